@@ -1,0 +1,223 @@
+/**
+ * What an ecosystem has to say, and all that the engines know of it: how its packages are found in a layer
+ * (detectors), how layers add up (coalesce), where a package's version means something and how versions are
+ * ordered (findings, versions), and where its advisories come from (feeds).
+ */
+import type { Readable } from 'node:stream';
+import type { Advisory, Enrichment, Scope } from '../model/advisory.ts';
+import type { Digest } from '../model/digest.ts';
+import type { IndexedPackage, IndexRecord } from '../model/index-report.ts';
+import type { Distribution, Package, PackageKind, Problem, Repository } from '../model/package.ts';
+
+export interface Ecosystem {
+  readonly id: string;
+  readonly detectors: readonly Detector[];
+  readonly coalesce: Coalesce;
+  readonly versions: VersionScheme;
+  /** What of `record` is looked up in the advisories; empty if the record is another ecosystem's or of no known scope. */
+  readonly findings: (record: IndexRecord) => readonly Finding[];
+  readonly feeds: readonly FeedSet[];
+}
+
+// ---------------------------------------------------------------- versions
+
+/**
+ * The order of a version scheme. Law: for readable a, b with keys,
+ * `sign(compare(a, b)) === sign(memcmp(key(a), key(b)))`, and `compare` is a total preorder.
+ */
+export interface VersionScheme<V = unknown> {
+  readonly id: string;
+  /** undefined: the text is no version of this scheme. Trims nothing that the native tool would refuse. */
+  parse(text: string): V | undefined;
+  compare(a: V, b: V): number;
+  /** undefined: this version has no place in byte order (Maven's cycles); it is decided by `compare`. */
+  key(version: V): Buffer | undefined;
+}
+
+/** A package to look up: in `scope`, the package `name` of `kind` at `version`. */
+export interface Finding {
+  readonly scope: string;
+  readonly name: string;
+  readonly kind: PackageKind;
+  readonly version: string;
+  readonly arch?: string;
+  readonly module?: string;
+}
+
+// ---------------------------------------------------------------- layers
+
+export type EntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
+
+/** An entry of a layer as it streams by. `path` is clean, rooted, without leading slash, parents resolved. */
+export interface Entry {
+  readonly path: string;
+  readonly type: EntryType;
+  /** Bytes of content; 0 for links. */
+  readonly size: number;
+  /** Permission bits. */
+  readonly mode: number;
+  /** Target of a link, as written. */
+  readonly link?: string;
+}
+
+/** A regular file whose content was kept until the end of the pass. */
+export interface LayerFile {
+  readonly path: string;
+  readonly size: number;
+  readonly mode: number;
+  /** The whole content. Throws if it is over the reader's limit for one file. */
+  read(): Buffer;
+}
+
+/** A regular file that is looked at while it streams by: random access, gone when `inspect` returns. */
+export interface RandomAccessFile {
+  readonly path: string;
+  readonly size: number;
+  readonly mode: number;
+  /** Up to `length` bytes from `offset`; shorter at the end of the file. */
+  read(offset: number, length: number): Buffer;
+  /** Offset of the first `needle` at or after `from`, or -1. */
+  indexOf(needle: Buffer, from?: number): number;
+}
+
+/** One layer after its one pass; layers are never stacked here. */
+export interface LayerView {
+  /** What this detector wanted (by `paths` or `wants`), in byte order of `path`; symlinked wanted files are resolved. */
+  readonly files: readonly LayerFile[];
+  /** The kept file at `path`, through the layer's links. */
+  file(path: string): LayerFile | undefined;
+  /** Whether the layer has an entry at `path`, through its links; of that type if one is given. */
+  has(path: string, type?: EntryType): boolean;
+}
+
+/** Something that a detector says about a layer. Plain data: it crosses threads and is stored as JSON. */
+export type Found =
+  | { readonly found: 'package'; readonly package: FoundPackage }
+  /** An OS package database is here, even if it is empty now: its packages of lower layers are gone. */
+  | { readonly found: 'database'; readonly database: string; readonly path: string }
+  | { readonly found: 'distribution'; readonly distribution: Distribution }
+  | { readonly found: 'repository'; readonly repository: Repository }
+  /** A record or file that could not be read; everything else is kept. */
+  | { readonly found: 'problem'; readonly where: string; readonly reason: string };
+
+export interface FoundPackage extends Omit<Package, 'detector'> {
+  /** `package_db` of the wire. */
+  readonly database: string;
+  /** The file whose removal or replacement in a higher layer removes the package. */
+  readonly path: string;
+}
+
+/**
+ * Finds things in one layer. Either keeps files and reads them after the pass (`paths`, `wants`, `read`), or looks at
+ * big files as they stream by (`inspects`, `inspect`), or both. Synchronous: it runs on a worker thread.
+ * Throwing loses only this detector's findings of this layer, as a problem; better is to yield the problem of one record.
+ */
+export interface Detector {
+  /** As Clair names it where it has one. */
+  readonly id: string;
+  /** Raised whenever the same bytes give other findings; counts on from Clair's. Part of the indexer's state. */
+  readonly revision: string;
+  readonly kind: 'package' | 'distribution' | 'repository';
+  /** Fixed places, looked up through the layer's links, e.g. `etc/os-release`. */
+  readonly paths?: readonly string[];
+  /** Whether to keep this file (also asked for symlinks: the target is kept). Called for every entry: be quick. */
+  wants?(entry: Entry): boolean;
+  read?(layer: LayerView): Iterable<Found>;
+  /** Whether this regular file may be one to look at, by its header. */
+  inspects?(entry: Entry): boolean;
+  /** The same by its first bytes (up to 512): only then is it buffered. Needed with `inspect`. */
+  magic?(head: Buffer): boolean;
+  inspect?(file: RandomAccessFile, entry: Entry): Iterable<Found>;
+}
+
+// ---------------------------------------------------------------- coalescing
+
+/** What one ecosystem's detectors found in one layer. */
+export interface LayerFindings {
+  readonly layer: Digest;
+  /** Paths that the layer removes from those below: `.wh.` entries, as the removed path; an opaque directory as `dir/` (the root: `/`). */
+  readonly whiteouts: readonly string[];
+  /** With the detector's `id:revision:kind` on each. */
+  readonly found: readonly (Found & { readonly detector: string })[];
+}
+
+/** Layers from the base upwards -> what the image has. */
+export type Coalesce = (layers: readonly LayerFindings[]) => Coalesced;
+
+export interface Coalesced {
+  readonly packages: readonly IndexedPackage[];
+  readonly distributions: readonly Distribution[];
+  readonly repositories: readonly Repository[];
+}
+
+// ---------------------------------------------------------------- feeds
+
+/** A family of feeds that is configured and switched as one: Clair's updater set. */
+export interface FeedSet {
+  /** Name in `updaters.sets` and `updaters.config`, e.g. `debian`, `osv`. Several ecosystems may share a set's name. */
+  readonly set: string;
+  /** The feeds there are now; may ask upstream which releases exist. `config` is `updaters.config.<set>`, unchecked. */
+  feeds(config: unknown, context: FeedContext): Promise<readonly Feed[]>;
+}
+
+/** One source of advisories with its own state: Clair's updater. */
+export interface Feed {
+  /** Unique, as Clair names it, e.g. `debian/updater`, `alpine-main-v3.20-updater`, `osv/pypi`. */
+  readonly name: string;
+  /** The scopes that a successful load of this feed covers: what a report may call checked. */
+  readonly scopes: readonly Scope[];
+  /** Orders the bounds of its advisories. */
+  readonly versions: VersionScheme;
+  /**
+   * Asks upstream for news since `fingerprint` (what the last successful `fetch` returned, '' at first).
+   * `config` is `updaters.config.<name>`, unchecked. Throws `feed` when upstream cannot be had.
+   */
+  fetch(fingerprint: string, config: unknown, context: FeedContext): Promise<Fetched<Advisory> | 'unchanged'>;
+}
+
+export interface Fetched<T> {
+  readonly fingerprint: string;
+  /** All of it, streamed: memory does not depend on the feed's size. Read at most once. */
+  readonly records: AsyncIterable<T>;
+}
+
+/** A source of facts about CVEs, whatever the package. */
+export interface Enricher {
+  /** `clair.cvss`: updater name and key in `updaters.config`. */
+  readonly name: string;
+  /** Key in a report's `enrichments`. */
+  readonly type: string;
+  fetch(fingerprint: string, config: unknown, context: FeedContext): Promise<Fetched<Enrichment> | 'unchanged'>;
+}
+
+/** What a feed may use of the world. */
+export interface FeedContext {
+  /** GET (or HEAD) with limits, per-host pacing, retries and redirects. Any status is returned; no answer at all throws `feed`. */
+  request(url: string, options?: FeedRequest): Promise<FeedResponse>;
+  /** Streams `body` into a temporary file that lives until the feed's import ends; gives its path. */
+  spool(body: Readable): Promise<string>;
+  /** A record that could not be read: stored with the feed's status; the others are kept. */
+  problem(problem: Omit<Problem, 'source'>): void;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+}
+
+export interface FeedRequest {
+  readonly method?: 'GET' | 'HEAD';
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sends If-None-Match / If-Modified-Since. */
+  readonly etag?: string;
+  readonly modifiedSince?: string;
+}
+
+export interface FeedResponse {
+  readonly status: number;
+  readonly url: string;
+  /** Header value by lower-case name; '' if absent. */
+  header(name: string): string;
+  /** The bytes as sent (content-encoding undone, file compression not). Must be read, or dropped by `discard`. */
+  readonly body: Readable;
+  discard(): Promise<void>;
+  /** The whole body as text, at most `limit` bytes (default 16 MiB); over it throws `feed`. */
+  text(limit?: number): Promise<string>;
+}

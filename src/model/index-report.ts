@@ -1,0 +1,37 @@
+/** The indexer's answer about one manifest. */
+import type { Digest } from './digest.ts';
+import type { Distribution, Environment, Package, Problem, Repository } from './package.ts';
+
+export type IndexState =
+  | 'CheckManifest'
+  | 'FetchLayers'
+  | 'ScanLayers'
+  | 'Coalesce'
+  | 'IndexManifest'
+  | 'IndexError'
+  | 'IndexFinished';
+
+/** A package and where it is installed; at least one environment. */
+export interface IndexedPackage {
+  readonly package: Package;
+  readonly environments: readonly Environment[];
+}
+
+export interface IndexReport {
+  readonly manifestHash: Digest;
+  readonly state: IndexState | '';
+  readonly success: boolean;
+  readonly err: string;
+  /** In a fixed order: the same image gives the same list. */
+  readonly packages: readonly IndexedPackage[];
+  readonly distributions: readonly Distribution[];
+  readonly repositories: readonly Repository[];
+  readonly problems: readonly Problem[];
+}
+
+/** One package in one place: what is matched. */
+export interface IndexRecord {
+  readonly package: Package;
+  readonly distribution?: Distribution;
+  readonly repository?: Repository;
+}
