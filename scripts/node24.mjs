@@ -1,23 +1,57 @@
-// Runs a script of this repository on Node >= 24 and with its packages installed, whatever Node started it.
+// Runs a file of this repository on Node >= 24 and with its packages installed, whatever Node started it.
 // Plain JavaScript without imports from packages: it must run in a fresh clone on Node 20.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** The repository's folder. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Installs the packages of the lock file if they are not there, or not all of them. */
+/** Where the user stands: npm runs scripts in `root` and tells the caller's folder in INIT_CWD. */
+export const callerFolder = process.env.INIT_CWD ?? process.cwd();
+
+/** Installs the packages of the lock file if they are not there, or not in those versions. Ends the process if that fails. */
 export function install() {
-  const installed = join(root, 'node_modules', '.package-lock.json');
-  const wanted = Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).dependencies);
-  const complete = existsSync(installed) && wanted.every((name) => existsSync(join(root, 'node_modules', name)));
-  if (complete && findNode() !== undefined) return;
+  if (isInstalled() && findNode() !== undefined) return;
   process.stderr.write('Installing packages (once) …\n');
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
+  const options = [
+    '--ignore-scripts=false',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
+  const npm = spawnSync('npm', ['ci', ...options], { cwd: root, stdio: ['ignore', 2, 2] });
   if (npm.status !== 0) {
     process.stderr.write('npm ci failed: see above. Check the network and the proxy settings of npm.\n');
     process.exit(1);
+  }
+  if (findNode() === undefined) {
+    process.stderr.write(
+      `npm brought no Node >= 24 for ${process.platform}-${process.arch}: install one and run this again with it.\n`,
+    );
+    process.exit(1);
+  }
+}
+
+/** Whether npm's record of what it installed has every package that the lock file demands. */
+function isInstalled() {
+  const record = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(record)) return false;
+  const wanted = readPackages(join(root, 'package-lock.json'));
+  const present = readPackages(record);
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) => path === '' || optional || present[path]?.version === version,
+  );
+}
+
+function readPackages(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).packages ?? {};
+  } catch {
+    return {};
   }
 }
 
@@ -28,13 +62,33 @@ export function findNode() {
   return existsSync(brought) ? brought : undefined;
 }
 
-/** Runs `file` with Node >= 24; gives its exit code (130 for a signal). */
+/**
+ * Runs `file` with Node >= 24 and waits; gives its exit code (128 + number for a signal). What this process is told to
+ * end with is passed on: the child ends first, in its own way. `options`: cwd, env, node (flags for Node itself).
+ */
 export function run(file, args, options = {}) {
   const node = findNode();
   if (node === undefined) {
-    process.stderr.write(`Node >= 24 is needed; this is ${process.version}. Run "npm ci" here: it brings one.\n`);
-    return 1;
+    process.stderr.write(
+      `Node >= 24 is needed; this is ${process.version}. Run "npm ci" in ${root}: it brings one.\n`,
+    );
+    return Promise.resolve(1);
   }
-  const child = spawnSync(node, [...(options.node ?? []), file, ...args], { cwd: options.cwd, env: options.env, stdio: 'inherit' });
-  return child.status ?? 130;
+  const child = spawn(node, [...(options.node ?? []), ...(file === undefined ? [] : [file]), ...args], {
+    cwd: options.cwd,
+    env: options.env,
+    stdio: 'inherit',
+  });
+  const forward = (signal) => child.kill(signal);
+  // A terminal sends SIGINT to the child too: here it only has to be survived.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', forward);
+  process.on('SIGHUP', forward);
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      process.stderr.write(`${node} cannot be run: ${error.message}\n`);
+      resolve(1);
+    });
+    child.on('close', (code, signal) => resolve(code ?? 128 + (signal === 'SIGINT' ? 2 : 15)));
+  });
 }

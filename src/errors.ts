@@ -5,7 +5,11 @@
 
 /** code -> what HTTP says, the word in Clair's error body, and what to tell an operator. */
 export const ERRORS = {
-  'bad-request': { status: 400, wire: 'bad-request', help: 'The request is malformed; the message says where.' },
+  'bad-request': {
+    status: 400,
+    wire: 'bad-request',
+    help: 'The request is malformed; the message says where.',
+  },
   'bad-layer': {
     status: 400,
     wire: 'bad-request',
@@ -22,20 +26,48 @@ export const ERRORS = {
     help: 'A layer is over a limit (size, entries, compression ratio or time); the limits are configurable.',
   },
   'not-found': { status: 404, wire: 'not-found', help: 'There is no such report, manifest or notification.' },
-  'method-not-allowed': { status: 405, wire: 'method-not-allowed', help: 'The path exists, the method does not.' },
+  'method-not-allowed': {
+    status: 405,
+    wire: 'method-not-allowed',
+    help: 'The path exists, the method does not.',
+  },
   'not-acceptable': {
     status: 415,
     wire: 'internal-error', // clair-quirk: 415 carries the word "internal-error"
     help: 'None of the media types in Accept can be produced.',
   },
   'precondition-failed': { status: 412, wire: 'internal-error', help: 'The report is current already.' },
-  'too-many-requests': { status: 429, wire: 'too-many-requests', help: 'Retry after the time in Retry-After.' },
+  'too-many-requests': {
+    status: 429,
+    wire: 'too-many-requests',
+    help: 'Retry after the time in Retry-After.',
+  },
   'not-ready': { status: 503, wire: 'internal-error', help: 'The database does not answer.' },
-  'internal-error': { status: 500, wire: 'internal-error', help: 'A bug or a broken dependency; see the log.' },
-  'bad-config': { status: 500, wire: 'internal-error', help: 'The configuration is wrong; the message names the key.' },
-  'bad-target': { status: 400, wire: 'bad-request', help: 'The image to scan is not there or not of a known kind.' },
-  database: { status: 500, wire: 'internal-error', help: 'PostgreSQL could not be reached, started or migrated.' },
-  feed: { status: 500, wire: 'internal-error', help: 'A feed could not be fetched or read; the last good data stays.' },
+  'internal-error': {
+    status: 500,
+    wire: 'internal-error',
+    help: 'A bug or a broken dependency; see the log.',
+  },
+  'bad-config': {
+    status: 500,
+    wire: 'internal-error',
+    help: 'The configuration is wrong; the message names the key.',
+  },
+  'bad-target': {
+    status: 400,
+    wire: 'bad-request',
+    help: 'The image to scan is not there or not of a known kind.',
+  },
+  database: {
+    status: 500,
+    wire: 'internal-error',
+    help: 'PostgreSQL could not be reached, started or migrated.',
+  },
+  feed: {
+    status: 500,
+    wire: 'internal-error',
+    help: 'A feed could not be fetched or read; the last good data stays.',
+  },
 } as const satisfies Record<string, { status: number; wire: string; help: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -187,7 +187,11 @@ export interface Enricher {
   readonly name: string;
   /** Key in a report's `enrichments`. */
   readonly type: string;
-  fetch(fingerprint: string, config: unknown, context: FeedContext): Promise<Fetched<Enrichment> | 'unchanged'>;
+  fetch(
+    fingerprint: string,
+    config: unknown,
+    context: FeedContext,
+  ): Promise<Fetched<Enrichment> | 'unchanged'>;
 }
 
 /** What a feed may use of the world. */

@@ -46,6 +46,8 @@ export interface Advisory {
   readonly upTo?: string;
   /** The wire's `package.name` where it differs from `name`. */
   readonly shownName?: string;
+  /** The wire's `package.arch` where Clair's feed has a pattern, as written there (`arch_op` is then `pattern match`). */
+  readonly shownArch?: string;
   /** The wire's `fixed_in_version`, in Clair's encoding for this feed. */
   readonly fixedInVersion: string;
   readonly vulnerability: VulnerabilityText;

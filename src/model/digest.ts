@@ -12,7 +12,10 @@ export function parseDigest(text: string): Digest {
   const hex = text.slice(colon + 1).toLowerCase();
   const length = HEX_LENGTH[algorithm];
   if (length === undefined || hex.length !== length || !/^[0-9a-f]*$/.test(hex)) {
-    throw new AppError('bad-request', `malformed digest ${JSON.stringify(text)}: want sha256:<64 hex> or sha512:<128 hex>`);
+    throw new AppError(
+      'bad-request',
+      `malformed digest ${JSON.stringify(text)}: want sha256:<64 hex> or sha512:<128 hex>`,
+    );
   }
   return `${algorithm}:${hex}` as Digest;
 }

@@ -1,0 +1,30 @@
+// npm run scan -- [TARGET…] [OPTIONS]: scans images in one process. Without a target: builds the example image and scans that.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { callerFolder, findNode, install, root, run } from './node24.mjs';
+
+install();
+const args = process.argv.slice(2);
+const asksForHelp = args.some((arg) => arg === '-h' || arg === '--help');
+const hasTarget = args.some((arg) => !arg.startsWith('-'));
+if (!hasTarget && !asksForHelp) {
+  const image = buildExampleImage();
+  process.stderr.write(`No target given: scanning the example image, ${image}\n`);
+  args.push(image);
+}
+process.exitCode = await run(join(root, 'src', 'ctl.ts'), ['scan', ...args], { cwd: callerFolder });
+
+/** Path of the OCI layout that the script says on its last line. */
+function buildExampleImage() {
+  const built = spawnSync(findNode(), [join(root, 'scripts', 'build-example-image.mjs')], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  });
+  const path = built.stdout?.trim().split('\n').at(-1);
+  if (built.status !== 0 || !path) {
+    process.stderr.write('The example image could not be built: see above.\n');
+    process.exit(1);
+  }
+  return path;
+}

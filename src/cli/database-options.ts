@@ -1,0 +1,36 @@
+/** The flags by which commands find their database and configuration. */
+import { type Command, Option } from 'commander';
+import { loadConfig } from '../config/load-config.ts';
+import { type Config, configSchema } from '../config/schema.ts';
+import { defaultDataDir } from './data-dir.ts';
+
+export interface DatabaseOptions {
+  readonly config?: string;
+  readonly db?: string;
+  readonly dataDir: string;
+}
+
+export function addDatabaseOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--config <file>',
+        "a server's configuration: its updaters and indexer.scanner are used",
+      ).env('CLAIR_CONF'),
+    )
+    .addOption(
+      new Option('--db <dsn>', 'a PostgreSQL to use in place of the embedded one (URL or key=value)').env(
+        'CLAIR_DB',
+      ),
+    )
+    .addOption(
+      new Option('--data-dir <dir>', 'where the embedded database lives').default(
+        defaultDataDir(process.env, process.getuid?.()),
+      ),
+    );
+}
+
+/** The configuration that was asked for, or the defaults. */
+export async function configOf(options: DatabaseOptions): Promise<Config> {
+  return options.config === undefined ? configSchema.parse({}) : loadConfig(options.config);
+}

@@ -1,0 +1,82 @@
+/** `clairctl scan TARGET`: one image in, one report out, no service needed. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { AppError } from '../errors.ts';
+import { parseSeverity, SEVERITIES, type Severity } from '../model/severity.ts';
+import { addDatabaseOptions, configOf, type DatabaseOptions } from './database-options.ts';
+import { createProgress } from './progress.ts';
+import { scan, type UpdatePolicy } from './scan.ts';
+
+interface Flags extends DatabaseOptions {
+  readonly format: 'table' | 'json';
+  readonly output?: string;
+  readonly update: UpdatePolicy;
+  readonly failOn?: Severity;
+  readonly platform?: string;
+  readonly quiet: boolean;
+}
+
+const EXAMPLES = `
+TARGET is one of
+  dir:PATH                 a directory with an unpacked system; dir:/ is this machine
+  oci:PATH[:TAG]           an OCI image layout
+  oci-archive:FILE         the same as a tar file
+  docker-archive:FILE      what "docker save" writes
+  REGISTRY/NAME[:TAG]      an image in a registry
+  PATH                     any of the first four, recognised by what it holds
+
+Exit codes
+  0  everything was checked, nothing at or above --fail-on
+  1  the scan could not be done
+  2  something at or above --fail-on
+  3  incomplete: a part of the image has no loaded feed
+
+Examples
+  clairctl scan debian:12
+  clairctl scan --fail-on high --format json --output report.json oci:build/image
+  clairctl scan dir:/`;
+
+export function scanCommand(): Command {
+  const command = new Command('scan')
+    .description('find the known vulnerabilities of one image')
+    .argument('<target>', 'what to scan')
+    .addOption(new Option('-f, --format <format>', 'table or json').choices(['table', 'json']).default('table'))
+    .option('-o, --output <file>', 'write the report there and not to stdout')
+    .addOption(
+      new Option('--update <when>', 'fetch feeds: when they are missing or old, at every scan, or not at all')
+        .choices(['auto', 'always', 'never'])
+        .default('auto')
+        .env('CLAIR_UPDATE'),
+    )
+    .option('--fail-on <severity>', `exit with 2 at this severity or above: ${SEVERITIES.join(', ')}`, readSeverity)
+    .option('--platform <os/arch>', 'which image of a multi-platform one, e.g. linux/arm64')
+    .option('-q, --quiet', 'nothing on stderr but errors', false)
+    .addHelpText('after', EXAMPLES)
+    .exitOverride();
+  addDatabaseOptions(command).action(async (target: string, flags: Flags) => {
+    const progress = createProgress(process.stderr, flags.quiet);
+    const stop = new AbortController();
+    const ask = (): void => stop.abort(new AppError('bad-target', 'interrupted'));
+    process.once('SIGINT', ask);
+    process.once('SIGTERM', ask);
+    try {
+      process.exitCode = await scan(target, {
+        ...flags,
+        config: await configOf(flags),
+        database: flags,
+        progress,
+        signal: stop.signal,
+      });
+    } finally {
+      progress.clear();
+      process.off('SIGINT', ask);
+      process.off('SIGTERM', ask);
+    }
+  });
+  return command;
+}
+
+function readSeverity(text: string): Severity {
+  const severity = parseSeverity(text);
+  if (severity === undefined) throw new InvalidArgumentError(`want one of ${SEVERITIES.join(', ')}.`);
+  return severity;
+}

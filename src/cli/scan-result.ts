@@ -1,0 +1,134 @@
+/** What one scan came to: the shape of `--format json`, and the readings that the table and the exit code share. */
+
+import type { VulnerabilityReportWire, VulnerabilityWire } from '../matcher/report-wire.ts';
+import { parseSeverity, rankOf, type Severity } from '../model/severity.ts';
+
+export interface ScanResult {
+  readonly target: { readonly name: string; readonly kind: string };
+  /** Digest of what was scanned. */
+  readonly manifest: string;
+  /** What it was checked against. */
+  readonly feeds: readonly ScanFeed[];
+  /** What could not be read, in the image or in a feed. */
+  readonly problems: readonly { readonly source: string; readonly where: string; readonly reason: string }[];
+  /** Parts of the image that nothing was known about: never an "ok". */
+  readonly incomplete: readonly { readonly what: string; readonly reason: string }[];
+  /** Set when the answer rests on the example bundle and not on real feeds. */
+  readonly example?: string;
+  /** Clair's VulnerabilityReport. */
+  readonly report: VulnerabilityReportWire;
+}
+
+export interface ScanFeed {
+  readonly name: string;
+  readonly scope: string;
+  readonly state: string;
+  /** RFC 3339; undefined: never. */
+  readonly lastSuccess?: string;
+  readonly rows: number;
+}
+
+/** One line of the report: a package and what affects it. */
+export interface Match {
+  readonly name: string;
+  readonly version: string;
+  /** '' if there is none. */
+  readonly fixedIn: string;
+  /** deb, apk, python, npm, go … */
+  readonly type: string;
+  readonly vulnerability: string;
+  readonly severity: Severity;
+  /** Probability of exploitation within 30 days, 0 to 1. */
+  readonly epss?: number;
+  /** Listed by CISA as exploited. */
+  readonly exploited: boolean;
+  /** The version could not be compared: it may or may not be affected. */
+  readonly undecided: boolean;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  dpkg: 'deb',
+  'dpkg-distroless': 'deb',
+  nodejs: 'npm',
+  gobin: 'go',
+};
+
+/** The lines of a report, most severe first, then by package and vulnerability. */
+export function matchesOf(report: VulnerabilityReportWire): Match[] {
+  const enrichments = readEnrichments(report);
+  const matches: Match[] = [];
+  for (const undecided of [false, true]) {
+    const byPackage = undecided ? (report.undecided ?? {}) : report.package_vulnerabilities;
+    for (const [packageId, ids] of Object.entries(byPackage)) {
+      const pkg = report.packages[packageId];
+      if (pkg === undefined) continue;
+      const detector = pkg.detector?.split(':')[3] ?? '';
+      for (const id of ids) {
+        const vulnerability = report.vulnerabilities[id];
+        if (vulnerability === undefined) continue;
+        matches.push({
+          name: pkg.name,
+          version: pkg.version,
+          fixedIn: fixedVersion(vulnerability),
+          type: TYPES[detector] ?? detector,
+          vulnerability: vulnerability.name,
+          severity: severityOf(vulnerability, enrichments.cvss.get(id)),
+          ...(enrichments.epss.has(id) && { epss: enrichments.epss.get(id) ?? 0 }),
+          exploited: enrichments.kev.has(id),
+          undecided,
+        });
+      }
+    }
+  }
+  return matches.sort(
+    (a, b) =>
+      rankOf(b.severity) - rankOf(a.severity) ||
+      Number(b.exploited) - Number(a.exploited) ||
+      compareText(a.name, b.name) ||
+      compareText(a.vulnerability, b.vulnerability) ||
+      compareText(a.version, b.version),
+  );
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** clair-quirk: language feeds put `fixed=…&introduced=…` into `fixed_in_version`, and Ubuntu a `0` for none. */
+function fixedVersion({ fixed_in_version: text, updater }: VulnerabilityWire): string {
+  if (text === '0') return '';
+  if (!updater.startsWith('osv/') || !/^(fixed|introduced|lastAffected)=/.test(text)) return text;
+  return new URLSearchParams(text).get('fixed') ?? '';
+}
+
+/** The feed's own severity; where it says nothing, that of the CVSS score. */
+function severityOf(vulnerability: VulnerabilityWire, cvss: Severity | undefined): Severity {
+  const own = vulnerability.normalized_severity;
+  return own === 'Unknown' ? (cvss ?? own) : own;
+}
+
+interface Enrichments {
+  readonly cvss: ReadonlyMap<string, Severity>;
+  readonly epss: ReadonlyMap<string, number>;
+  readonly kev: ReadonlySet<string>;
+}
+
+function readEnrichments(report: VulnerabilityReportWire): Enrichments {
+  const cvss = new Map<string, Severity>();
+  const epss = new Map<string, number>();
+  const kev = new Set<string>();
+  for (const [type, maps] of Object.entries(report.enrichments)) {
+    for (const [id, records] of maps.flatMap((map) => Object.entries(map))) {
+      for (const record of records as Record<string, unknown>[]) {
+        if (type.includes('clair.cvss')) {
+          const severity = parseSeverity(String(record.baseSeverity ?? ''));
+          if (severity !== undefined && rankOf(severity) >= rankOf(cvss.get(id) ?? 'Unknown'))
+            cvss.set(id, severity);
+        } else if (type.includes('clair.epss')) {
+          epss.set(id, Math.max(epss.get(id) ?? 0, Number(record.epss) || 0));
+        } else if (type.includes('clair.kev')) kev.add(id);
+      }
+    }
+  }
+  return { cvss, epss, kev };
+}

@@ -1,0 +1,125 @@
+/** One scan from target to report. */
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../config/schema.ts';
+import { ecosystems } from '../ecosystems/index.ts';
+import { AppError, messageOf } from '../errors.ts';
+import { openTarget, type Target } from '../image/open-target.ts';
+import { type ExampleBundle, readExampleBundle } from '../matcher/example-feeds.ts';
+import type { Matcher } from '../matcher/matcher.ts';
+import type { VulnerabilityReportWire } from '../matcher/report-wire.ts';
+import type { IndexReportWire } from '../model/index-report-wire.ts';
+import type { Severity } from '../model/severity.ts';
+import type { DatabaseOptions } from './database-options.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { formatBasis, formatTable } from './format-table.ts';
+import { type Engines, openEngines, spoolDir } from './open-engines.ts';
+import type { Progress } from './progress.ts';
+import { matchesOf, type ScanResult } from './scan-result.ts';
+import { updateFeeds } from './update-feeds.ts';
+
+export type UpdatePolicy = 'auto' | 'always' | 'never';
+
+export interface ScanOptions {
+  readonly config: Config;
+  readonly database: DatabaseOptions;
+  readonly format: 'table' | 'json';
+  readonly output?: string;
+  readonly update: UpdatePolicy;
+  readonly failOn?: Severity;
+  readonly platform?: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** Scans `text` (see `openTarget`), writes the report, and gives the exit code. Throws what kept it from being done. */
+export async function scan(text: string, options: ScanOptions): Promise<number> {
+  const { progress, signal } = options;
+  await using target = await openTarget(text, {
+    signal,
+    spoolDir: spoolDir(),
+    env: process.env,
+    ...(options.platform !== undefined && { platform: options.platform }),
+  });
+  await using engines = await openEngines(options.database, progress.show);
+  const [index] = await Promise.all([
+    indexTarget(engines, target, options),
+    updateFeeds(engines.matcher, { ...options, policy: options.update }),
+  ]);
+  progress.show('matching …');
+  const result = await matchTarget(engines, target, index, options.update);
+  progress.clear();
+
+  const matches = matchesOf(result.report);
+  const now = new Date();
+  const color = options.output === undefined && process.stdout.isTTY === true && !process.env.NO_COLOR;
+  await writeReport(
+    options.format === 'json' ? `${JSON.stringify(result)}\n` : formatTable(result, matches, { color, now }),
+    options.output,
+  );
+  if (options.format === 'table') await writeReport(formatBasis(result, now), options.output, 'a');
+  return exitCodeOf(result, matches, options.failOn);
+}
+
+async function indexTarget({ indexer }: Engines, target: Target, { progress, signal }: ScanOptions): Promise<IndexReportWire> {
+  const bytes = new Map<string, number>();
+  const json = await indexer.index(target.manifest, {
+    signal,
+    allowLocal: true,
+    onProgress: (layer) => {
+      bytes.set(layer.layer, layer.bytes);
+      const sum = [...bytes.values()].reduce((a, b) => a + b, 0);
+      progress.show(`reading ${target.manifest.layers.length} layers: ${(sum / 1e6).toFixed(0)} MB`);
+    },
+  });
+  return JSON.parse(json) as IndexReportWire;
+}
+
+/** Matches against the feeds; where none was ever loaded and none can be had, against the example bundle. */
+async function matchTarget(
+  engines: Engines,
+  target: Target,
+  index: IndexReportWire,
+  update: UpdatePolicy,
+): Promise<ScanResult> {
+  let matcher: Matcher = engines.matcher;
+  let example: string | undefined;
+  if (update !== 'never' && engines.scratchMatcher !== undefined && !(await matcher.initialized())) {
+    const bundle = await exampleBundle();
+    matcher = await engines.scratchMatcher();
+    for (const feed of bundle.feeds) await matcher.importFeed(feed);
+    example = `no feed can be reached, so this was checked against ${bundle.label} only`;
+  }
+  const report = JSON.parse((await matcher.matchReport(index)).toString()) as VulnerabilityReportWire;
+  return {
+    target: { name: target.name, kind: target.kind },
+    manifest: target.manifest.hash,
+    feeds: report.feeds ?? [],
+    problems: report.problems ?? [],
+    incomplete: report.incomplete ?? [],
+    ...(example !== undefined && { example }),
+    report,
+  };
+}
+
+async function exampleBundle(): Promise<ExampleBundle> {
+  const path = fileURLToPath(new URL('../../examples/feeds/advisories.json', import.meta.url));
+  return readExampleBundle(path, ecosystems.map(({ versions }) => versions));
+}
+
+async function writeReport(text: string, file: string | undefined, flag: 'w' | 'a' = 'w'): Promise<void> {
+  if (file !== undefined) {
+    await writeFile(file, text, { flag }).catch((error: unknown) => {
+      throw new AppError('bad-target', `cannot write the report to ${file}: ${messageOf(error)}`, { cause: error });
+    });
+    return;
+  }
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      // A reader that has seen enough (`| head`) is no failure of the scan.
+      if (error && 'code' in error && error.code !== 'EPIPE') reject(error);
+      else resolve();
+    });
+  });
+}
+

@@ -1,0 +1,94 @@
+/**
+ * The process that keeps the server of one data directory: started by the first user of the directory, it starts
+ * the server, counts the users by their connections to its socket, and stops the server when the last one is gone.
+ * A connection ends however its process ends, so nobody can leave the server running.
+ *
+ *     embedded-keeper.ts DATA_DIR         says on stdout, a JSON value a line: {log}, then {ready}, {busy} or {error}
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { messageOf } from '../errors.ts';
+import { findBinaries } from './embedded-binaries.ts';
+import { createCluster, dsnOf, startServer, stopServer } from './embedded-cluster.ts';
+import { placesOf, prepareDataDir, prepareSocketDir } from './embedded-places.ts';
+import { lockFile } from './exclusive-file.ts';
+
+const FIRST_USER_MS = 15_000;
+
+function say(message: object): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+async function keep(dataDir: string): Promise<void> {
+  const runAs = prepareDataDir(dataDir);
+  const places = placesOf(dataDir);
+  using lock = lockFile(places.lock, 1000);
+  if (lock === undefined) return say({ busy: true });
+
+  const socketDir = prepareSocketDir(dataDir, runAs);
+  const binaries = findBinaries(dataDir, runAs);
+  if (!existsSync(places.cluster)) say({ log: `making the embedded database in ${dataDir}` });
+  await createCluster(places, binaries, runAs);
+  const server = await startServer(places, binaries, runAs, socketDir);
+  const guard = startGuard(server.pid!);
+  writeFileSync(places.sockets, socketDir, { mode: 0o600 });
+  const lastUser = await serveUsers(join(socketDir, 'keeper'), dsnOf(socketDir), server);
+  await stopServer(server);
+  guard.kill('SIGKILL'); // before anybody else gets the server's number
+  rmSync(places.sockets, { force: true });
+  rmSync(socketDir, { recursive: true, force: true });
+  lock[Symbol.dispose]();
+  lastUser?.end(); // whoever waits for the end of the server may now start another
+}
+
+/** Ends the server if this process is killed: only then does its standard input end. */
+function startGuard(pid: number): ChildProcess {
+  return spawn('/bin/sh', ['-c', 'cat >/dev/null; kill -INT "$0"', String(pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+    cwd: '/',
+  });
+}
+
+/** Resolves when the server is to be stopped, with the user who waits for that. */
+function serveUsers(path: string, dsn: string, server: ChildProcess): Promise<Socket | undefined> {
+  const users = new Set<Socket>();
+  return new Promise((resolve, reject) => {
+    let open = true;
+    const close = (last?: Socket) => {
+      if (!open) return;
+      open = false; // from here on nobody is let in: who comes now finds no socket, and starts a keeper of his own
+      listener.close();
+      rmSync(path, { force: true });
+      for (const user of users) user.destroy();
+      resolve(last);
+    };
+    const listener = createServer({ allowHalfOpen: true }, (user) => {
+      user.on('error', () => {});
+      if (!open) return void user.destroy();
+      users.add(user);
+      const leave = () => {
+        if (!users.delete(user)) return;
+        if (users.size === 0) close(user);
+        else user.end();
+      };
+      user.on('end', leave).on('close', leave).resume();
+      user.write(`${JSON.stringify({ dsn })}\n`);
+    });
+    listener.on('error', reject);
+    listener.listen(path, () => say({ ready: true }));
+    server.on('exit', () => close());
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => close());
+    setTimeout(() => users.size === 0 && close(), FIRST_USER_MS).unref();
+  });
+}
+
+process.stdout.on('error', () => {}); // who started this may be gone
+try {
+  await keep(process.argv[2]!);
+} catch (error) {
+  say({ error: messageOf(error) });
+  process.exitCode = 1;
+}

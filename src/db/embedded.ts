@@ -1,0 +1,172 @@
+/** The embedded PostgreSQL server: one for each data directory, shared by all processes that use it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { AppError, messageOf } from '../errors.ts';
+import { placesOf } from './embedded-places.ts';
+
+export { defaultDataDir } from './embedded-places.ts';
+
+const JOIN_LIMIT_MS = 150_000;
+const STOP_LIMIT_MS = 60_000;
+const POLL_MS = 25;
+
+/** A use of an embedded server: it runs at least until this is disposed, or the process ends in whatever way. */
+export interface EmbeddedServer extends AsyncDisposable {
+  readonly dsn: string;
+  /** It was running already, for another process. */
+  readonly shared: boolean;
+}
+
+export interface EmbeddedOptions {
+  /** Made if it is not there, with mode 0700; see `defaultDataDir`. */
+  readonly dataDir: string;
+  readonly log?: (message: string) => void;
+}
+
+/** Joins the server of `dataDir`, or starts it, making the database the first time. Throws `database`. */
+export async function startEmbedded({ dataDir, log = () => {} }: EmbeddedOptions): Promise<EmbeddedServer> {
+  const directory = canonical(dataDir);
+  const { socket, dsn, shared } = await joinOrStart(directory, log);
+  let disposing = false;
+  socket.on('close', () => disposing || log(`the embedded database in ${directory} has stopped`));
+  socket.unref(); // forgetting to dispose must not keep the process
+  return {
+    dsn,
+    shared,
+    async [Symbol.asyncDispose]() {
+      if (disposing || socket.destroyed) return;
+      disposing = true;
+      socket.ref();
+      // The last user's connection is closed when the server is gone.
+      const closed = once(socket, 'close', { signal: AbortSignal.timeout(STOP_LIMIT_MS) });
+      socket.end();
+      await closed.catch(() => socket.destroy());
+    },
+  };
+}
+
+interface Use {
+  readonly socket: Socket;
+  readonly dsn: string;
+}
+
+async function joinOrStart(
+  dataDir: string,
+  log: (message: string) => void,
+): Promise<Use & { readonly shared: boolean }> {
+  let keeper: Keeper | undefined;
+  try {
+    for (const deadline = Date.now() + JOIN_LIMIT_MS; Date.now() < deadline; ) {
+      const use = await joinRunning(dataDir);
+      if (use !== undefined) return { ...use, shared: keeper?.state !== 'ready' };
+      if (keeper?.state === 'failed') throw new AppError('database', keeper.error);
+      if (keeper === undefined || keeper.state === 'busy') keeper = startKeeper(dataDir, log);
+      await Promise.race([keeper.news, sleep(POLL_MS)]);
+    }
+    throw new AppError(
+      'database',
+      `another process has held ${dataDir} for ${JOIN_LIMIT_MS / 1000} s without starting its database`,
+    );
+  } finally {
+    keeper?.letGo();
+  }
+}
+
+/** A use of the server that runs now, if one does. */
+async function joinRunning(dataDir: string): Promise<Use | undefined> {
+  let socket: Socket | undefined;
+  try {
+    socket = connect(join(readFileSync(placesOf(dataDir).sockets, 'utf8'), 'keeper'));
+    const { dsn } = JSON.parse(await greetingOf(socket)) as { dsn: string };
+    return { socket, dsn };
+  } catch {
+    socket?.destroy();
+    return undefined;
+  }
+}
+
+/** The keeper's first line; without it we were not let in: the keeper is about to end. */
+function greetingOf(socket: Socket): Promise<string> {
+  return new Promise((done, fail) => {
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      if (!text.endsWith('\n')) return;
+      socket.setTimeout(0);
+      done(text);
+    });
+    socket.setTimeout(5000, () => socket.destroy());
+    socket.on('error', fail); // also later, when it is news to nobody
+    socket.on('close', () => fail(new Error('not let in')));
+  });
+}
+
+interface Keeper {
+  state: 'starting' | 'ready' | 'busy' | 'failed';
+  error: string;
+  /** Resolves when the state changes. */
+  readonly news: Promise<unknown>;
+  letGo(): void;
+}
+
+function startKeeper(dataDir: string, log: (message: string) => void): Keeper {
+  const script = fileURLToPath(new URL(`./embedded-keeper${extname(import.meta.url)}`, import.meta.url));
+  const { PATH, HOME, TMPDIR, XDG_RUNTIME_DIR } = process.env;
+  // Detached: a Ctrl-C is for its users; it ends when they have.
+  const child = spawn(process.execPath, [script, dataDir], {
+    detached: true,
+    cwd: '/',
+    env: { PATH, HOME, TMPDIR, XDG_RUNTIME_DIR },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-2048)));
+  let changed = () => {};
+  const keeper: Keeper = {
+    state: 'starting',
+    error: '',
+    news: new Promise<void>((done) => (changed = done)),
+    letGo,
+  };
+  const become = (state: Keeper['state'], error = '') => {
+    if (keeper.state === 'starting') Object.assign(keeper, { state, error });
+    changed();
+  };
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const message = JSON.parse(line) as { log?: string; ready?: true; busy?: true; error?: string };
+    if (message.log !== undefined) log(message.log);
+    else if (message.error !== undefined) become('failed', message.error);
+    else become(message.ready ? 'ready' : 'busy');
+  });
+  child.on('error', (error) =>
+    become('failed', `the keeper of ${dataDir} cannot be started: ${messageOf(error)}`),
+  );
+  child.on('close', () =>
+    become('failed', `the keeper of ${dataDir} has ended: ${stderr.trim() || 'it gave no reason'}`),
+  );
+
+  function letGo(): void {
+    if (keeper.state === 'starting') child.kill(); // somebody else's server is joined
+    child.stdout.destroy();
+    child.stderr.destroy();
+    child.unref();
+  }
+  return keeper;
+}
+
+/** The one name of a directory, however it is called: it is in the names of sockets and processes. */
+function canonical(dataDir: string): string {
+  const path = resolve(dataDir);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch (cause) {
+    throw new AppError('database', `cannot make the data directory ${path}: ${messageOf(cause)}`, { cause });
+  }
+}

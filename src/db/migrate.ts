@@ -1,0 +1,101 @@
+/** Brings a schema up to date by numbered SQL files, forward only. */
+import { readdir, readFile } from 'node:fs/promises';
+import { AppError, messageOf } from '../errors.ts';
+import { lockNumber } from './advisory-locks.ts';
+import type { Database, Session } from './database.ts';
+
+export interface MigrationOptions {
+  /** Table that notes what ran, e.g. `clair_matcher_migrations`. */
+  readonly ledger: string;
+  /** Folder of `NNN-what.sql` files, numbered from 1 without gaps; its URL ends with a slash. */
+  readonly directory: URL;
+}
+
+interface Migration {
+  readonly version: number;
+  readonly name: string;
+}
+
+/**
+ * Runs what has not run yet, each file in a transaction of its own. Several processes may start at once: the lock
+ * is the transaction's, so that it works through PgBouncer, too. Throws `database` when a file fails, or when
+ * the schema is newer than this program.
+ */
+export async function migrate(db: Database, options: MigrationOptions): Promise<void> {
+  const migrations = await listMigrations(options);
+  while ((await outstanding(db, migrations, options)).length > 0) {
+    await db.transaction((tx) => runNext(tx, migrations, options));
+  }
+}
+
+/** The names of the files that `migrate` would run, in order. */
+export async function pendingMigrations(db: Database, options: MigrationOptions): Promise<readonly string[]> {
+  const pending = await outstanding(db, await listMigrations(options), options);
+  return pending.map(({ name }) => name);
+}
+
+async function runNext(
+  tx: Session,
+  migrations: readonly Migration[],
+  options: MigrationOptions,
+): Promise<void> {
+  const { ledger, directory } = options;
+  await tx.query({
+    text: 'select pg_advisory_xact_lock($1)',
+    values: [lockNumber(`migrations:${ledger}`).toString()],
+  });
+  const [next] = await outstanding(tx, migrations, options);
+  if (next === undefined) return; // another process was faster
+  const sql = await readFile(new URL(next.name, directory), 'utf8');
+  await tx.query({
+    text: `create table if not exists ${ledger} (version int primary key, name text not null, ran_at timestamptz not null default now())`,
+  });
+  try {
+    await tx.query({ text: sql });
+  } catch (cause) {
+    throw new AppError('database', `migration ${next.name} of ${ledger} failed: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+  await tx.query({
+    text: `insert into ${ledger} (version, name) values ($1, $2)`,
+    values: [next.version, next.name],
+  });
+}
+
+async function outstanding(
+  db: Session,
+  migrations: readonly Migration[],
+  { ledger }: MigrationOptions,
+): Promise<readonly Migration[]> {
+  // Not to_regclass: after waiting for the lock its cache may not know yet what the other process committed.
+  const tables = await db.query({
+    text: 'select from pg_class where relname = $1 and pg_table_is_visible(oid)',
+    values: [ledger],
+  });
+  if (tables.length === 0) return migrations;
+  const rows = await db.query<{ version: number }>({
+    text: `select version from ${ledger} order by version`,
+  });
+  const last = rows.at(-1)?.version ?? 0;
+  const known = migrations.at(-1)?.version ?? 0;
+  if (last > known) {
+    throw new AppError(
+      'database',
+      `the schema of ${ledger} is at version ${last}, this program knows ${known}: ` +
+        'a newer release has used this database; run that release, or give this one another database',
+    );
+  }
+  return migrations.slice(last);
+}
+
+async function listMigrations({ ledger, directory }: MigrationOptions): Promise<Migration[]> {
+  if (!/^[a-z_][a-z0-9_]*$/.test(ledger)) throw new Error(`${ledger}: no name for a table`);
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
+  return names.map((name, index) => {
+    const version = Number(/^(\d{3})-[a-z0-9-]+\.sql$/.exec(name)?.[1]);
+    if (version !== index + 1)
+      throw new Error(`migration ${name}: want NNN-what.sql, numbered from 1 without gaps`);
+    return { version, name };
+  });
+}

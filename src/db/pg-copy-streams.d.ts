@@ -1,0 +1,11 @@
+declare module 'pg-copy-streams' {
+  import type { Writable } from 'node:stream';
+  import type { Connection, Submittable } from 'pg';
+
+  /** A statement whose data is written to it. */
+  export interface CopyStreamQuery extends Writable, Submittable {
+    readonly rowCount: number;
+    submit(connection: Connection): void;
+  }
+  export function from(text: string): CopyStreamQuery;
+}

@@ -1,0 +1,18 @@
+/** What of an Alpine Linux image is looked up in the advisories. */
+import type { IndexRecord } from '../../model/index-report.ts';
+import type { Finding } from '../contract.ts';
+
+/** `3.18` or `edge` -> the scope of that release. */
+export function scopeOf(release: string): string {
+  return `alpine:${release}`;
+}
+
+/** Advisories name source packages; a package without an origin is its own. */
+export function findings({ package: found, distribution }: IndexRecord): readonly Finding[] {
+  if (distribution?.did !== 'alpine' && distribution?.name !== 'Alpine Linux') return [];
+  const release = distribution.version || distribution.versionId;
+  if (!/^(edge|\d+\.\d+)$/.test(release)) return [];
+  const name = found.source?.name || found.name;
+  // The version of the package is that of its origin: all packages of an origin are built at once.
+  return [{ scope: scopeOf(release), name, kind: 'source', version: found.version }];
+}

@@ -1,0 +1,106 @@
+/** Reads Alpine's security database: which version of a package fixed which vulnerabilities. */
+import { z } from 'zod';
+import { AppError } from '../../errors.ts';
+import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
+import { jsonMembers } from '../../formats/json-stream.ts';
+import type { Advisory, Scope } from '../../model/advisory.ts';
+import { NO_DISTRIBUTION } from '../../model/package.ts';
+import type { Feed, FeedContext } from '../contract.ts';
+import { scopeOf } from './findings.ts';
+import { apkVersion } from './version.ts';
+
+const Config = z.object({ url: httpUrl.optional() });
+
+// Whoever writes these files by hand leaves a null for an empty list now and then.
+const Entry = z.object({
+  pkg: z.object({
+    name: z.string().min(1).max(1024),
+    secfixes: z.record(z.string(), z.array(z.string()).nullable()),
+  }),
+});
+
+/** The feed of one repository (`main`) of one release (`v3.18`, `edge`). */
+export function secdbFeed(release: string, repository: string, defaultUrl: string): Feed {
+  const name = `alpine-${repository}-${release}-updater`;
+  const scope = releaseScope(release);
+  return {
+    name,
+    scopes: [scope],
+    versions: apkVersion,
+    async fetch(fingerprint, config, context) {
+      const url = readFeedConfig(name, Config, config).url ?? defaultUrl;
+      const response = await context.request(url, { etag: fingerprint });
+      const etag = response.header('etag');
+      if (response.status === 304 || (response.status === 200 && etag !== '' && etag === fingerprint)) {
+        await response.discard();
+        return 'unchanged';
+      }
+      if (response.status !== 200) {
+        await response.discard();
+        throw new AppError('feed', `${url} answered with status ${response.status}`);
+      }
+      return { fingerprint: etag, records: advisories(response.body, scope.key, context) };
+    },
+  };
+}
+
+function releaseScope(release: string): Scope {
+  const versionId = release.replace(/^v/, '');
+  const prettyName = `Alpine Linux ${release}`;
+  return {
+    key: scopeOf(versionId),
+    distribution: { ...NO_DISTRIBUTION, did: 'alpine', name: 'Alpine Linux', versionId, prettyName },
+  };
+}
+
+async function* advisories(
+  body: AsyncIterable<Uint8Array>,
+  scope: string,
+  context: Pick<FeedContext, 'problem'>,
+): AsyncGenerator<Advisory> {
+  for await (const { key, value } of jsonMembers(body, ['packages'])) {
+    const entry = Entry.safeParse(value);
+    if (entry.success) {
+      yield* fixesOf(entry.data.pkg, scope);
+    } else {
+      const { path, message } = entry.error.issues[0]!;
+      context.problem({ where: `packages.${[key, ...path].join('.')}`, reason: message });
+    }
+  }
+}
+
+type Package = z.infer<typeof Entry>['pkg'];
+
+function* fixesOf({ name, secfixes }: Package, scope: string): Generator<Advisory> {
+  for (const [fixedIn, texts] of Object.entries(secfixes)) {
+    // secdb's way to say that no version in Alpine was ever affected.
+    if (fixedIn === '0') continue;
+    for (const id of new Set(texts?.flatMap(idsOf))) {
+      yield {
+        scope,
+        name,
+        kind: 'source',
+        below: fixedIn,
+        fixedInVersion: fixedIn,
+        vulnerability: {
+          name: id,
+          description: '',
+          links: `https://security.alpinelinux.org/vuln/${id}`,
+          severity: '',
+          normalizedSeverity: 'Unknown',
+        },
+      };
+    }
+  }
+}
+
+/** The ids in a text such as "CVE-2019-0001 XSA-100" or "CVE-2019-0001 (only the server)". */
+// differs: a text with several ids is an advisory for each (matching.md §9.12)
+export function idsOf(text: string): string[] {
+  const words = text
+    .replace(/\([^()]*\)/g, ' ')
+    .replace(/\bCVE\s+(?=\d{4}-)/g, 'CVE-')
+    .split(/[\s,;]+/);
+  const ids = words.filter((word) => /^[A-Za-z][\w.:+-]*\d/.test(word));
+  return ids.length > 0 ? ids : [text.trim()].filter((whole) => whole !== '');
+}

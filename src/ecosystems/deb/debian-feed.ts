@@ -1,0 +1,132 @@
+/** The advisories of Debian's security tracker: one JSON document about all releases. */
+import { createReadStream } from 'node:fs';
+import { z } from 'zod';
+import { AppError } from '../../errors.ts';
+import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
+import { jsonMembers } from '../../formats/json-stream.ts';
+import type { Advisory } from '../../model/advisory.ts';
+import type { Distribution } from '../../model/package.ts';
+import type { Severity } from '../../model/severity.ts';
+import type { Feed, FeedContext, FeedSet, Fetched } from '../contract.ts';
+import { discoverDebianReleases } from './debian-releases.ts';
+import { scopeOf } from './releases.ts';
+import { dpkgVersions } from './version.ts';
+
+const NAME = 'debian/updater';
+const TRACKER = 'https://security-tracker.debian.org/tracker/';
+
+const SetConfig = z.object({
+  mirror_url: httpUrl.default('https://ftp.debian.org/'),
+  json_url: httpUrl.default(`${TRACKER}data/json`),
+});
+const FeedConfig = z.object({ json_url: httpUrl.optional() });
+
+/** The updater set `debian`: one feed for all releases that the mirror has. */
+export const debianFeeds: FeedSet = {
+  set: 'debian',
+  async feeds(config: unknown, context: FeedContext): Promise<readonly Feed[]> {
+    const { mirror_url, json_url } = readFeedConfig('debian', SetConfig, config);
+    const releases = await discoverDebianReleases(mirror_url, context);
+    return [debianFeed(json_url, releases)];
+  },
+};
+
+function debianFeed(url: string, releases: ReadonlyMap<string, Distribution>): Feed {
+  return {
+    name: NAME,
+    scopes: [...releases.values()].map(scopeOf),
+    versions: dpkgVersions,
+    fetch: (fingerprint, config, context) => {
+      const { json_url = url } = readFeedConfig(NAME, FeedConfig, config);
+      return fetchTracker(json_url, releases, fingerprint, context);
+    },
+  };
+}
+
+async function fetchTracker(
+  url: string,
+  releases: ReadonlyMap<string, Distribution>,
+  fingerprint: string,
+  context: FeedContext,
+): Promise<Fetched<Advisory> | 'unchanged'> {
+  const response = await context.request(url, fingerprint === '' ? {} : { modifiedSince: fingerprint });
+  const modified = response.header('last-modified');
+  if (response.status === 304 || (response.status === 200 && modified !== '' && modified === fingerprint)) {
+    await response.discard();
+    return 'unchanged';
+  }
+  if (response.status !== 200) {
+    await response.discard();
+    throw new AppError('feed', `${NAME}: ${url} answered ${response.status}`);
+  }
+  // Kept first: an import then does not hold a connection open, nor begin with half a document.
+  const path = await context.spool(response.body);
+  return { fingerprint: modified, records: readTracker(createReadStream(path), releases, context) };
+}
+
+const Issue = z.object({
+  description: z.string().default(''),
+  releases: z.record(
+    z.string(),
+    z.object({ fixed_version: z.string().optional(), urgency: z.string().default('') }),
+  ),
+});
+
+/** The advisories in a tracker document: source package -> issue -> release. */
+export async function* readTracker(
+  document: AsyncIterable<Uint8Array>,
+  releases: ReadonlyMap<string, Distribution>,
+  context: Pick<FeedContext, 'problem'>,
+): AsyncGenerator<Advisory> {
+  const scopes = new Map([...releases].map(([codeName, release]) => [codeName, scopeOf(release).key]));
+  for await (const { key: source, value } of jsonMembers(document, [])) {
+    if (typeof source !== 'string')
+      throw new AppError('feed', `${NAME}: the document is no object of source packages`);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      context.problem({ where: source, reason: 'not an object of issues' });
+      continue;
+    }
+    for (const [id, issue] of Object.entries(value)) {
+      const read = Issue.safeParse(issue);
+      if (read.success) yield* advisoriesOf(source, id, read.data, scopes);
+      else {
+        const [first] = read.error.issues;
+        context.problem({ where: `${source} ${id}`, reason: `${first?.path.join('.')}: ${first?.message}` });
+      }
+    }
+  }
+}
+
+function* advisoriesOf(
+  source: string,
+  id: string,
+  issue: z.infer<typeof Issue>,
+  scopes: ReadonlyMap<string, string>,
+): Generator<Advisory> {
+  for (const [codeName, { fixed_version: fixed = '', urgency }] of Object.entries(issue.releases)) {
+    const scope = scopes.get(codeName);
+    if (scope === undefined || fixed === '0') continue; // '0': the tracker's way to say that it never was affected
+    yield {
+      scope,
+      name: source,
+      kind: 'source',
+      ...(fixed === '' ? {} : { below: fixed }), // none: there is no fix
+      fixedInVersion: fixed,
+      vulnerability: {
+        name: id,
+        description: issue.description,
+        links: `${TRACKER}${id}`,
+        severity: urgency,
+        normalizedSeverity: SEVERITIES.get(urgency.toLowerCase()) ?? 'Unknown',
+      },
+    };
+  }
+}
+
+/** Debian's urgencies. The doubtful ones ("high**") and words of other meaning are Unknown, as in Clair. */
+const SEVERITIES: ReadonlyMap<string, Severity> = new Map([
+  ['unimportant', 'Low'],
+  ['low', 'Medium'],
+  ['medium', 'High'],
+  ['high', 'Critical'],
+]);

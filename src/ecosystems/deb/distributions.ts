@@ -1,0 +1,80 @@
+/** Says which release of Debian or Ubuntu a layer is, from os-release(5) and lsb-release. */
+import { parseOsRelease } from '../../formats/os-release.ts';
+import type { Distribution } from '../../model/package.ts';
+import type { Detector, Found, LayerView } from '../contract.ts';
+import { debianRelease, ubuntuRelease } from './releases.ts';
+
+const OS_RELEASE = 'etc/os-release';
+/** os-release(5): to be read where etc/os-release is not there. */
+const VENDOR_OS_RELEASE = 'usr/lib/os-release';
+const LSB_RELEASE = 'etc/lsb-release';
+
+/** More than any real one has; the parser reads no more either. */
+const MAX_SIZE = 64 * 1024;
+
+/** The distribution detector `debian` of Clair. */
+export const debianDetector: Detector = {
+  id: 'debian',
+  revision: '3',
+  kind: 'distribution',
+  paths: [OS_RELEASE, VENDOR_OS_RELEASE],
+  read: (layer) => foundOf(readDebian(assignments(layer, OS_RELEASE, VENDOR_OS_RELEASE))),
+};
+
+/** The distribution detector `ubuntu` of Clair. */
+export const ubuntuDetector: Detector = {
+  id: 'ubuntu',
+  revision: '3',
+  kind: 'distribution',
+  paths: [LSB_RELEASE, OS_RELEASE, VENDOR_OS_RELEASE],
+  read: (layer) =>
+    foundOf(
+      readLsb(assignments(layer, LSB_RELEASE)) ??
+        readUbuntu(assignments(layer, OS_RELEASE, VENDOR_OS_RELEASE)),
+    ),
+};
+
+function foundOf(distribution: Distribution | undefined): Found[] {
+  return distribution === undefined ? [] : [{ found: 'distribution', distribution }];
+}
+
+/** Of the first of `paths` that is there. */
+function assignments(layer: LayerView, ...paths: readonly string[]): Map<string, string> {
+  for (const path of paths) {
+    const file = layer.file(path);
+    if (file !== undefined) return parseOsRelease(file.size > MAX_SIZE ? '' : file.read().toString('utf8'));
+  }
+  return new Map();
+}
+
+function readDebian(values: Map<string, string>): Distribution | undefined {
+  if (values.get('ID') !== 'debian') return undefined;
+  const number = values.get('VERSION_ID') ?? '';
+  // Stretch and before name it in VERSION only, testing and sid in PRETTY_NAME: "Debian GNU/Linux forky/sid".
+  const codeName =
+    values.get('VERSION_CODENAME') ||
+    /\(([\w-]+)\)\s*$/.exec(values.get('VERSION') ?? '')?.[1] ||
+    /\b([a-z]+)\/sid$/.exec(values.get('PRETTY_NAME') ?? '')?.[1] ||
+    '';
+  // differs: a release without a number, testing or sid, is known by its code name (indexing.md §9.16)
+  return codeName !== '' && /^\d*$/.test(number) ? debianRelease(number, codeName) : undefined;
+}
+
+function readLsb(values: Map<string, string>): Distribution | undefined {
+  return ubuntuOf(values.get('DISTRIB_ID'), values.get('DISTRIB_RELEASE'), values.get('DISTRIB_CODENAME'));
+}
+
+function readUbuntu(values: Map<string, string>): Distribution | undefined {
+  const codeName =
+    values.get('VERSION_CODENAME') ||
+    values.get('UBUNTU_CODENAME') ||
+    // Before 16.04 only in words: VERSION="14.04.6 LTS, Trusty Tahr".
+    /,\s*([A-Za-z]+)\b/.exec(values.get('VERSION') ?? '')?.[1]?.toLowerCase();
+  return ubuntuOf(values.get('ID'), values.get('VERSION_ID'), codeName);
+}
+
+function ubuntuOf(id = '', number = '', codeName = ''): Distribution | undefined {
+  return id.toLowerCase() === 'ubuntu' && number !== '' && codeName !== ''
+    ? ubuntuRelease(number, codeName)
+    : undefined;
+}

@@ -1,0 +1,18 @@
+/** Finds the packages of distroless images: one file a package in `status.d`, written by the image's builder. */
+import type { Detector, Entry, Found, LayerView } from '../contract.ts';
+import { packageOf, readStatus } from './status.ts';
+
+const PACKAGE_FILE = /(?:^|\/)status\.d\/[^/]+$/;
+
+/** The detector `dpkg-distroless` of Clair. */
+// differs: `Source: name (version)` is read as such, and a package without it is its own source (indexing.md §9.6)
+export const dpkgDistroless: Detector = {
+  id: 'dpkg-distroless',
+  revision: '1',
+  kind: 'package',
+  wants: ({ path, type }: Entry) =>
+    type !== 'directory' && type !== 'other' && !path.endsWith('.md5sums') && PACKAGE_FILE.test(path),
+  *read(layer: LayerView): Generator<Found> {
+    for (const file of layer.files) yield* readStatus(file, { skipsVcpkg: false, read: packageOf });
+  },
+};

@@ -1,0 +1,27 @@
+/** What of a dpkg package is looked up in the advisories of its release. */
+import type { IndexRecord } from '../../model/index-report.ts';
+import type { Finding } from '../contract.ts';
+import { scopeKeyOf } from './releases.ts';
+
+/**
+ * The source package at the source's version, as Debian's tracker means it, and the binary at its own, as Ubuntu's
+ * OVAL does. Nothing for a record with a repository: that is a package of a language.
+ */
+// differs: Clair compares the binary's version with Debian's fix of the source (matching.md §9.8)
+export function findings({ package: installed, distribution, repository }: IndexRecord): Finding[] {
+  const scope = distribution && scopeKeyOf(distribution);
+  if (scope === undefined || repository !== undefined || installed.name === '') return [];
+  if (installed.kind !== 'binary' && installed.kind !== 'source') return [];
+  const { name, version } = installed.source?.name ? installed.source : installed;
+  const found: Finding[] = [{ scope, kind: 'source', name, version }];
+  if (installed.kind === 'binary') {
+    found.push({
+      scope,
+      kind: 'binary',
+      name: installed.name,
+      version: installed.version,
+      ...(installed.arch === undefined ? {} : { arch: installed.arch }),
+    });
+  }
+  return found;
+}

@@ -1,0 +1,95 @@
+/** What the stanzas of dpkg's databases say about installed packages. */
+import { messageOf } from '../../errors.ts';
+import { type Deb822Stanza, readDeb822 } from '../../formats/deb822.ts';
+import type { SourcePackage } from '../../model/package.ts';
+import type { Found, FoundPackage, LayerFile } from '../contract.ts';
+
+/** A database is never looked at beyond this; a real one has a few MiB. */
+const MAX_SIZE = 256 * 1024 * 1024;
+
+/** Problems of one file that are told one by one. */
+const MAX_PROBLEMS = 20;
+
+/** vcpkg keeps a `status` of the same syntax beside an `info`, about libraries that dpkg knows nothing of. */
+const VCPKG_FIELDS = ['port-version', 'default-features', 'feature'];
+
+const FIELDS: ReadonlySet<string> = new Set([
+  'package',
+  'status',
+  'version',
+  'architecture',
+  'source',
+  ...VCPKG_FIELDS,
+]);
+
+/** How one kind of database is read. */
+export interface StatusDialect {
+  /** What the stanza says, the reason why it says nothing, or undefined for a package that is not installed. */
+  readonly read: (stanza: Deb822Stanza) => StatusPackage | { readonly reason: string } | undefined;
+  /** Whether a file with fields of vcpkg is none of ours. */
+  readonly skipsVcpkg: boolean;
+}
+
+/** A package as a stanza gives it. */
+export interface StatusPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly arch?: string;
+  readonly source: SourcePackage;
+}
+
+/** The database itself, even with nothing in it, then its packages and what could not be read of it. */
+export function readStatus(file: LayerFile, dialect: StatusDialect): Found[] {
+  const database = file.path;
+  const found: Found[] = [{ found: 'database', database, path: file.path }];
+  const tell = (reason: string) => found.push({ found: 'problem', where: file.path, reason });
+  let bytes: Buffer;
+  try {
+    if (file.size > MAX_SIZE) throw new Error(`it has ${file.size} bytes, more than ${MAX_SIZE}`);
+    bytes = file.read();
+  } catch (error) {
+    tell(`the packages of the database are not known: ${messageOf(error)}`);
+    return found;
+  }
+
+  // A stanza that comes twice counts as it came last, as for dpkg; another architecture is another package.
+  // differs: a second architecture of a package does not replace the first (indexing.md §9.6)
+  const packages = new Map<string, FoundPackage>();
+  let problems = 0;
+  for (const stanza of readDeb822(bytes, FIELDS)) {
+    if (dialect.skipsVcpkg && VCPKG_FIELDS.some((field) => stanza.fields.has(field))) return [];
+    const read = dialect.read(stanza);
+    const reason = [stanza.fault, read !== undefined && 'reason' in read ? read.reason : '']
+      .filter(Boolean)
+      .join('; ');
+    if (reason !== '' && (problems += 1) <= MAX_PROBLEMS) {
+      const name = stanza.fields.get('package');
+      tell(`stanza at line ${stanza.line}${name ? ` (${name.slice(0, 100)})` : ''}: ${reason}`);
+    }
+    if (read === undefined || 'reason' in read) continue;
+    packages.set(`${read.name}\0${read.arch ?? ''}`, { ...read, kind: 'binary', database, path: file.path });
+  }
+  if (problems > MAX_PROBLEMS) tell(`${problems - MAX_PROBLEMS} more stanzas have problems`);
+  for (const each of packages.values()) found.push({ found: 'package', package: each });
+  return found;
+}
+
+// deb-src-control(5): the version follows in parentheses where it is not the binary's.
+const SOURCE = /^([^\s()]+)(?:\s*\(\s*([^\s()]+)\s*\))?$/;
+
+/** The package of a stanza; `reason` if its name is missing. */
+export function packageOf({ fields }: Deb822Stanza): StatusPackage | { readonly reason: string } {
+  const name = fields.get('package') ?? '';
+  if (name === '') return { reason: 'no Package field' };
+  const version = fields.get('version') ?? '';
+  const arch = fields.get('architecture') ?? '';
+  const written = fields.get('source') ?? '';
+  const [, sourceName = name, sourceVersion = version] = SOURCE.exec(written) ?? [];
+  return {
+    name,
+    version,
+    ...(arch === '' ? {} : { arch }),
+    // differs: the source's version is that of each binary, not of the first one seen (indexing.md §9.6)
+    source: { name: sourceName, version: sourceVersion },
+  };
+}

@@ -1,0 +1,181 @@
+/** The advisories of Ubuntu: an OVAL file a release, one definition a vulnerability. */
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { AppError, messageOf } from '../../errors.ts';
+import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
+import { matchesOf, type OvalDefinition, readOvalDefinitions, readOvalTables } from '../../formats/oval.ts';
+import { bunzip2 } from '../../lib/bunzip2.ts';
+import type { Advisory, VulnerabilityText } from '../../model/advisory.ts';
+import { SEVERITIES, type Severity } from '../../model/severity.ts';
+import type { Feed, FeedContext, FeedResponse, FeedSet, Fetched } from '../contract.ts';
+import { inFolder } from './in-folder.ts';
+import { scopeOf, ubuntuRelease } from './releases.ts';
+import { discoverUbuntuSeries, type UbuntuSeries } from './ubuntu-series.ts';
+import { dpkgVersions } from './version.ts';
+
+const Forced = z.array(z.object({ name: z.string().min(1), version: z.string().min(1) }));
+const SetConfig = z.object({
+  url: httpUrl.default('https://api.launchpad.net/1.0/'),
+  name: z.string().min(1).default('ubuntu'),
+  oval_url: httpUrl.default('https://security-metadata.canonical.com/oval/'),
+  Force: Forced.optional(),
+  force: Forced.optional(),
+});
+const FeedConfig = z.object({ url: httpUrl.optional() });
+
+/** The updater set `ubuntu`: a feed for each supported release that has an OVAL file. */
+export const ubuntuFeeds: FeedSet = {
+  set: 'ubuntu',
+  async feeds(config: unknown, context: FeedContext): Promise<readonly Feed[]> {
+    const { url, name, oval_url, Force, force } = readFeedConfig('ubuntu', SetConfig, config);
+    const forced = force ?? Force ?? [];
+    const active = await discoverUbuntuSeries(url, name, context);
+    const feeds: Feed[] = forced.map((series) => ubuntuFeed(series, fileOf(oval_url, series)));
+    for (const series of active) {
+      if (forced.some((other) => other.name === series.name)) continue;
+      const file = await findFile(fileOf(oval_url, series), context);
+      if (file !== undefined) feeds.push(ubuntuFeed(series, file));
+    }
+    if (feeds.length === 0) {
+      throw new AppError(
+        'feed',
+        `ubuntu: none of ${active.length} series has a file at ${oval_url}; see oval_url`,
+      );
+    }
+    return feeds;
+  },
+};
+
+function fileOf(folder: string, { name }: UbuntuSeries): string {
+  return inFolder(folder, `com.ubuntu.${name}.cve.oval.xml`);
+}
+
+/**
+ * Where the file is, packed or not; undefined if there is none, as for some series. Where upstream is in trouble it
+ * is taken to be there: a feed that fails is told, and keeps what it had.
+ */
+async function findFile(url: string, context: FeedContext): Promise<string | undefined> {
+  let uncertain: string | undefined;
+  for (const candidate of [url, `${url}.bz2`]) {
+    try {
+      const response = await context.request(candidate, { method: 'HEAD', headers: ACCEPT });
+      await response.discard();
+      const location = response.header('content-location'); // the packed one, where the server has a choice
+      if (response.status === 200) return location === '' ? candidate : new URL(location, response.url).href;
+      if (response.status === 404) continue;
+      context.problem({ where: candidate, reason: `it answered ${response.status}` });
+    } catch (error) {
+      context.problem({ where: candidate, reason: messageOf(error) });
+    }
+    uncertain ??= candidate;
+  }
+  return uncertain;
+}
+
+const ACCEPT = { accept: 'application/x-bzip2,application/xml;q=0.9' };
+
+function ubuntuFeed(series: UbuntuSeries, file: string): Feed {
+  const scope = scopeOf(ubuntuRelease(series.version, series.name));
+  const name = `ubuntu/updater/${series.name}`;
+  return {
+    name,
+    scopes: [scope],
+    versions: dpkgVersions,
+    async fetch(fingerprint, config, context): Promise<Fetched<Advisory> | 'unchanged'> {
+      const { url = file } = readFeedConfig(name, FeedConfig, config);
+      const response = await context.request(url, {
+        headers: ACCEPT,
+        ...(fingerprint === '' ? {} : { etag: fingerprint }),
+      });
+      const etag = response.header('etag');
+      if (response.status === 304 || (response.status === 200 && etag !== '' && etag === fingerprint)) {
+        await response.discard();
+        return 'unchanged';
+      }
+      if (response.status !== 200) {
+        await response.discard();
+        throw new AppError('feed', `${name}: ${url} answered ${response.status}`);
+      }
+      const path = await spoolXml(response, name, context);
+      return { fingerprint: etag, records: readUbuntuOval(path, name, scope.key, context) };
+    },
+  };
+}
+
+/** Keeps the file unpacked: it is read twice, and unpacking takes longer than reading. */
+async function spoolXml(response: FeedResponse, name: string, context: FeedContext): Promise<string> {
+  try {
+    return await context.spool(Readable.from(unpacked(response.body), { objectMode: false }));
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('feed', `${name}: the file could not be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Whether it is packed is seen in the first bytes, whatever the server calls it. */
+async function* unpacked(body: Readable): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  let head = Buffer.alloc(0);
+  while (head.length < 3) {
+    const next = await chunks.next();
+    if (next.done) break;
+    head = Buffer.concat([head, next.value]);
+  }
+  const whole = (async function* () {
+    if (head.length > 0) yield head;
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+  })();
+  yield* head.subarray(0, 3).toString('latin1') === 'BZh' ? bunzip2(whole) : whole;
+}
+
+/** The advisories in an unpacked OVAL file. */
+export async function* readUbuntuOval(
+  path: string,
+  name: string,
+  scope: string,
+  context: Pick<FeedContext, 'problem'>,
+): AsyncGenerator<Advisory> {
+  const tables = await readOvalTables(createReadStream(path), name, 'dpkginfo');
+  for await (const definition of readOvalDefinitions(createReadStream(path), name)) {
+    const vulnerability = textOf(definition);
+    const seen = new Set<string>();
+    for (const { names, evr } of matchesOf(definition, tables, (problem) => context.problem(problem))) {
+      const fixedInVersion = evr?.text ?? '';
+      const below = fixedInVersion.trim();
+      for (const packageName of names) {
+        const key = `${packageName}\0${fixedInVersion}`;
+        if (seen.has(key)) continue;
+        seen.add(key);
+        yield {
+          scope,
+          name: packageName,
+          kind: 'binary',
+          ...(below === '' ? {} : { below }), // none: there is no fix
+          fixedInVersion, // clair-quirk: as the file writes it, blanks and all
+          vulnerability,
+        };
+      }
+    }
+  }
+}
+
+function textOf({
+  title,
+  description,
+  links,
+  severity,
+  issued,
+  references,
+}: OvalDefinition): VulnerabilityText {
+  const cves = references.filter(({ source, id }) => source === 'CVE' && id !== '').map(({ id }) => id);
+  return {
+    name: title,
+    description,
+    ...(issued === undefined ? {} : { issued }),
+    links: links.join(' '),
+    severity: '', // clair-quirk: Ubuntu's own word is only in normalized_severity
+    normalizedSeverity: SEVERITIES.find((each): each is Severity => each === severity) ?? 'Unknown',
+    ...(cves.length === 0 ? {} : { aliases: cves }),
+  };
+}

@@ -1,0 +1,29 @@
+/** What of a Go program is looked up in the advisories. */
+import type { IndexRecord } from '../../model/index-report.ts';
+import type { Finding } from '../contract.ts';
+import { GO_REPOSITORY } from './detect-binary.ts';
+
+/** The one scope of all Go modules. */
+export const GO_SCOPE = 'go';
+
+/**
+ * A module at its version.
+ *
+ * `(devel)` is the linker's word for "built from a working copy": there is no version to compare, and no advisory
+ * can be answered for it. Such a main module (and a dependency replaced by a local directory, whose name is a path
+ * then) is left out, as in Clair; its dependencies and its standard library have versions and are looked up. Any
+ * other text that is no version is looked up, and comes out as undecided where there are advisories.
+ */
+export function findings({ package: { name, version, kind }, repository }: IndexRecord): readonly Finding[] {
+  if (repository?.name !== GO_REPOSITORY.name) return [];
+  if (kind !== 'binary' || version === '' || version.startsWith('(devel)')) return [];
+  return [{ scope: GO_SCOPE, name, kind, version: name === 'stdlib' ? released(version) : version }];
+}
+
+/**
+ * go.dev/doc/toolchain#version: what follows `-` in `1.21.3-acme` names who built it, not a pre-release. But
+ * `1.26-devel_0123abc` is what becomes 1.26, so it is below all of 1.26 but its first betas.
+ */
+function released(version: string): string {
+  return version.replace(/^(\d+\.\d+)-devel.*$/s, '$1.0-devel').replace(/-(?!devel$).*$/s, '');
+}

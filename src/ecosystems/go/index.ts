@@ -1,0 +1,25 @@
+/** Go: modules linked into programs, the standard library among them. */
+import { osv } from '../../formats/osv.ts';
+import { byPath } from '../coalesce.ts';
+import type { Ecosystem } from '../contract.ts';
+import { GO_REPOSITORY, gobin } from './detect-binary.ts';
+import { findings, GO_SCOPE } from './findings.ts';
+import { goVersions } from './version.ts';
+
+/** Go modules, found in programs and matched against the Go vulnerability database. */
+export const go: Ecosystem = {
+  id: 'go',
+  detectors: [gobin],
+  coalesce: byPath,
+  versions: goVersions,
+  findings,
+  feeds: [
+    osv({
+      dump: 'Go',
+      scope: { key: GO_SCOPE, repository: GO_REPOSITORY },
+      versions: goVersions,
+      ranges: ['SEMVER'],
+      encodeFixed: 'text',
+    }),
+  ],
+};

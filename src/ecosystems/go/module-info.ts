@@ -1,0 +1,76 @@
+/** The module text of Go's build info: a line each for main module, dependencies and settings (runtime/debug.BuildInfo). */
+import type { BuildInfo } from './build-info.ts';
+
+export interface Module {
+  readonly path: string;
+  readonly version: string;
+}
+
+export interface ModuleInfo {
+  readonly main: Module;
+  /** Dependencies, each as what it was replaced by. */
+  readonly dependencies: readonly Module[];
+  /** `vcs`, `vcs.revision`, … */
+  readonly settings: ReadonlyMap<string, string>;
+  /** Lines that could not be read. */
+  readonly problems: readonly string[];
+}
+
+/** Far above what any program has. */
+const LINES_LIMIT = 100_000;
+const LINE_LIMIT = 4096;
+
+/** Reads the lines that are understood; kinds of lines that a newer Go may add are passed over. */
+export function parseModules({ modules }: Pick<BuildInfo, 'modules'>): ModuleInfo {
+  let main: Module = { path: '', version: '' };
+  const dependencies: Module[] = [];
+  const settings = new Map<string, string>();
+  const problems: string[] = [];
+  let last: 'main' | 'dependency' | undefined;
+
+  for (const [index, line] of linesOf(modules).entries()) {
+    if (index === LINES_LIMIT) {
+      problems.push(`more than ${LINES_LIMIT} lines of build info: the rest was not read`);
+      break;
+    }
+    const tab = line.indexOf('\t');
+    const kind = line.slice(0, Math.max(tab, 0));
+    const [path = '', version = ''] = line.slice(tab + 1).split('\t', 2);
+    if (kind === 'build') {
+      const setting = parseSetting(line.slice(tab + 1));
+      if (setting) settings.set(...setting);
+      continue;
+    }
+    if (kind !== 'mod' && kind !== 'dep' && kind !== '=>') continue;
+    const replaces = kind === '=>' ? last : undefined;
+    if (path === '' || line.length > LINE_LIMIT || (kind === '=>' && replaces === undefined)) {
+      problems.push(
+        `line ${index + 1} of the build info cannot be read: ${JSON.stringify(line.slice(0, 80))}`,
+      );
+      last = undefined;
+      continue;
+    }
+    if (replaces === 'dependency') dependencies.pop();
+    // A replaced main module stays itself: Go refuses to replace it, so this is only ever a forged line.
+    if (replaces === 'main') continue;
+    if (kind === 'mod') main = { path, version };
+    else dependencies.push({ path, version });
+    last = kind === 'mod' ? 'main' : kind === 'dep' ? 'dependency' : undefined;
+  }
+  return { main, dependencies, settings, problems };
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n', LINES_LIMIT + 1).filter((line) => line !== '');
+}
+
+/** `key=value`; either may be a quoted Go string. */
+function parseSetting(text: string): [string, string] | undefined {
+  const match = /^("(?:[^"\\]|\\.)*"|[^="]+)=(.*)$/s.exec(text.slice(0, LINE_LIMIT));
+  return match ? [unquote(match[1]!), unquote(match[2]!)] : undefined;
+}
+
+function unquote(text: string): string {
+  if (!/^(".*"|`.*`)$/s.test(text)) return text;
+  return text.slice(1, -1).replace(/\\(["\\])/g, '$1');
+}

@@ -1,0 +1,180 @@
+/** Reads OVAL definition files as Linux distributions publish them: what is affected, and below which version. */
+import type { Readable } from 'node:stream';
+import { parseOvalDate } from './oval-date.ts';
+import { childOf, childrenOf, readXmlRecords, type XmlElement } from './xml-records.ts';
+
+type Bytes = Readable | AsyncIterable<Uint8Array>;
+
+/** One `definition`: a vulnerability or a patch. Texts as written, nothing trimmed. */
+export interface OvalDefinition {
+  readonly id: string;
+  /** `vulnerability`, `patch`, `inventory`… */
+  readonly class: string;
+  readonly title: string;
+  readonly description: string;
+  readonly platforms: readonly string[];
+  readonly severity: string;
+  /** RFC 3339. */
+  readonly issued?: string;
+  readonly references: readonly { readonly source: string; readonly id: string; readonly url: string }[];
+  /** URLs of references, advisory refs, bugs and CVEs, in this order, each once. */
+  readonly links: readonly string[];
+  /** `affected_cpe_list`. */
+  readonly cpes: readonly string[];
+  /** Every criterion, depth first; the operators between them are not kept. */
+  readonly criteria: readonly OvalCriterion[];
+}
+
+export interface OvalCriterion {
+  readonly test: string;
+  readonly comment: string;
+}
+
+/** A value of a state and how it is compared, `equals` unless said. */
+export interface OvalValue {
+  readonly text: string;
+  readonly operation: string;
+}
+
+/** One criterion with all its references followed: these packages, below `evr` if it is there. */
+export interface OvalMatch {
+  readonly names: readonly string[];
+  readonly evr?: OvalValue;
+  readonly arch?: OvalValue;
+}
+
+/** What criteria refer to. Grows with the number of tests of one family, not with the texts of the file. */
+export interface OvalTables {
+  readonly tests: ReadonlyMap<string, { readonly object: string; readonly state: string }>;
+  readonly objects: ReadonlyMap<string, { readonly name: string; readonly variable: string }>;
+  readonly states: ReadonlyMap<string, { readonly evr?: OvalValue; readonly arch?: OvalValue }>;
+  readonly variables: ReadonlyMap<string, readonly string[]>;
+}
+
+const TABLES: ReadonlySet<string> = new Set(['tests', 'objects', 'states', 'variables']);
+
+/** First pass: the tables of `family`. They follow the definitions in a file, so a file is read twice. Throws `feed`. */
+export async function readOvalTables(
+  source: Bytes,
+  what: string,
+  family: 'dpkginfo' | 'rpminfo',
+): Promise<OvalTables> {
+  const tests = new Map<string, { object: string; state: string }>();
+  const objects = new Map<string, { name: string; variable: string }>();
+  const states = new Map<string, { evr?: OvalValue; arch?: OvalValue }>();
+  const variables = new Map<string, readonly string[]>();
+  const inTable = (ancestors: readonly string[]) => ancestors.length === 2 && TABLES.has(ancestors[1]!);
+
+  for await (const element of readXmlRecords(source, what, inTable)) {
+    const id = element.attributes.id ?? '';
+    switch (element.name) {
+      case `${family}_test`:
+        tests.set(id, {
+          object: childOf(element, 'object')?.attributes.object_ref ?? '',
+          state: childOf(element, 'state')?.attributes.state_ref ?? '',
+        });
+        break;
+      case `${family}_object`: {
+        const name = childOf(element, 'name');
+        objects.set(id, { name: name?.text.trim() ?? '', variable: name?.attributes.var_ref ?? '' });
+        break;
+      }
+      case `${family}_state`:
+        states.set(id, { ...stateValue(element, 'evr'), ...stateValue(element, 'arch') });
+        break;
+      case 'constant_variable':
+        variables.set(
+          id,
+          childrenOf(element, 'value').map(({ text }) => text.trim()),
+        );
+        break;
+    }
+  }
+  return { tests, objects, states, variables };
+}
+
+function stateValue(state: XmlElement, key: 'evr' | 'arch'): { evr?: OvalValue; arch?: OvalValue } {
+  const value = childOf(state, key);
+  return value === undefined
+    ? {}
+    : { [key]: { text: value.text, operation: value.attributes.operation ?? 'equals' } };
+}
+
+/** Second pass: the definitions, as they stream by. Throws `feed`. */
+export async function* readOvalDefinitions(source: Bytes, what: string): AsyncGenerator<OvalDefinition> {
+  const isDefinition = (ancestors: readonly string[], name: string) =>
+    name === 'definition' && ancestors.length === 2 && ancestors[1] === 'definitions';
+  for await (const element of readXmlRecords(source, what, isDefinition)) yield toDefinition(element);
+}
+
+function toDefinition(element: XmlElement): OvalDefinition {
+  const metadata = childOf(element, 'metadata');
+  const advisory = childOf(metadata, 'advisory');
+  const references = childrenOf(metadata, 'reference').map(({ attributes }) => ({
+    source: attributes.source ?? '',
+    id: attributes.ref_id ?? '',
+    url: attributes.ref_url ?? '',
+  }));
+  const links = [
+    ...references.map(({ url }) => url),
+    ...childrenOf(advisory, 'ref').map(({ text }) => text),
+    ...childrenOf(advisory, 'bug').map(({ text }) => text),
+    ...childrenOf(advisory, 'cve').map(({ attributes }) => attributes.href ?? ''),
+  ].map((link) => link.trim());
+  const issued = dateOf(childOf(advisory, 'issued'));
+  return {
+    id: element.attributes.id ?? '',
+    class: element.attributes.class ?? '',
+    title: childOf(metadata, 'title')?.text ?? '',
+    description: childOf(metadata, 'description')?.text ?? '',
+    platforms: childrenOf(metadata, 'affected')
+      .flatMap((affected) => childrenOf(affected, 'platform'))
+      .map(({ text }) => text.trim()),
+    severity: childOf(advisory, 'severity')?.text.trim() ?? '',
+    ...(issued === undefined ? {} : { issued }),
+    references,
+    links: [...new Set(links.filter((link) => link !== ''))],
+    cpes: childrenOf(childOf(advisory, 'affected_cpe_list'), 'cpe').map(({ text }) => text.trim()),
+    criteria: [...criteriaOf(element)],
+  };
+}
+
+function dateOf(issued: XmlElement | undefined): string | undefined {
+  return issued === undefined ? undefined : parseOvalDate(issued.attributes.date ?? issued.text);
+}
+
+function* criteriaOf(element: XmlElement): Generator<OvalCriterion> {
+  for (const child of element.children) {
+    if (child.name === 'criteria') yield* criteriaOf(child);
+    else if (child.name === 'criterion') {
+      yield { test: child.attributes.test_ref ?? '', comment: child.attributes.comment ?? '' };
+    }
+  }
+}
+
+/**
+ * What the criteria of a definition say about packages; criteria about anything else (is this distribution installed, is
+ * the package signed) give nothing. A reference that leads nowhere is told to `problem`; the others are kept.
+ */
+export function* matchesOf(
+  { id, criteria }: OvalDefinition,
+  { tests, objects, states, variables }: OvalTables,
+  problem: (problem: { where: string; reason: string }) => void,
+): Generator<OvalMatch> {
+  for (const criterion of criteria) {
+    const test = tests.get(criterion.test);
+    if (test === undefined) continue; // a test of another family
+    const object = objects.get(test.object);
+    const names = object?.variable ? variables.get(object.variable) : object && [object.name];
+    const state = test.state === '' ? {} : states.get(test.state);
+    if (names === undefined || state === undefined) {
+      problem({
+        where: `${id} ${criterion.test}`,
+        reason: 'the test refers to an object, variable or state that is not there',
+      });
+      continue;
+    }
+    if (test.state !== '' && state.evr === undefined) continue; // e.g. whose signature the package has
+    yield { ...state, names: names.filter((name) => name !== '') };
+  }
+}

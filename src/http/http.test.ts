@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { AppError } from '../errors.ts';
+import { noLog } from '../lib/log.ts';
+import { isFresh, negotiate } from './negotiate.ts';
+import { route } from './route.ts';
+import { createServer } from './server.ts';
+
+describe('negotiate', () => {
+  const cases: [string | undefined, string | undefined][] = [
+    [undefined, 'a/x'],
+    ['', 'a/x'],
+    ['*', 'a/x'],
+    ['*/*', 'a/x'],
+    ['b/y', 'b/y'],
+    ['b/*, a/x;q=0.5', 'b/y'],
+    ['a/x;q=0, b/y;q=0.1', 'b/y'],
+    ['text/html', undefined],
+    ['garbage', undefined],
+  ];
+  for (const [accept, want] of cases) {
+    it(`answers ${JSON.stringify(accept)} with ${want}`, () => {
+      if (want === undefined)
+        assert.throws(() => negotiate(accept, 'a/x', 'b/y'), { code: 'not-acceptable' });
+      else assert.equal(negotiate(accept, 'a/x', 'b/y'), want);
+    });
+  }
+});
+
+describe('isFresh', () => {
+  for (const [header, want] of [
+    [undefined, false],
+    ['"s"', true],
+    ['W/"s"', true],
+    ['"a", "s"', true],
+    ['*', true],
+    ['s', false],
+  ] as const) {
+    it(`${header} -> ${want}`, () => assert.equal(isFresh(header, '"s"'), want));
+  }
+});
+
+describe('createServer', () => {
+  const app = createServer({ log: noLog, bodyLimit: 100 });
+  route(app, '/thing', {
+    GET: async () => JSON.stringify({ ok: true }),
+    POST: async () => {
+      throw new AppError('bad-layer', 'no tar');
+    },
+    DELETE: async () => {
+      throw new Error('secret detail');
+    },
+  });
+  const cases: ['GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE', string, number, string][] = [
+    ['GET', '/thing', 200, '{"ok":true}'],
+    ['HEAD', '/thing', 200, ''],
+    [
+      'PUT',
+      '/thing',
+      405,
+      '{"code":"method-not-allowed","message":"endpoint only allows GET, HEAD, POST, DELETE, not PUT"}',
+    ],
+    ['POST', '/thing', 400, '{"code":"bad-request","message":"no tar"}'],
+    ['DELETE', '/thing', 500, '{"code":"internal-error","message":"internal server error"}'],
+    ['GET', '/nothing', 404, '404 page not found\n'],
+  ];
+  for (const [method, url, status, body] of cases) {
+    it(`${method} ${url} -> ${status}`, async () => {
+      const response = await app.inject({ method, url });
+      assert.equal(response.statusCode, status);
+      assert.equal(response.body, body);
+    });
+  }
+  it('refuses a body over the limit', async () => {
+    const response = await app.inject({ method: 'POST', url: '/thing', body: 'x'.repeat(101) });
+    assert.equal(response.statusCode, 400);
+    assert.match(response.body, /too large/);
+  });
+});

@@ -1,0 +1,38 @@
+/** From what was found in the layers to the report on the image. */
+import type { Coalesced, Ecosystem, LayerFindings } from '../ecosystems/contract.ts';
+import type { IndexReport } from '../model/index-report.ts';
+import type { Distribution, Problem, Repository } from '../model/package.ts';
+import { detectorKey } from './indexer-state.ts';
+
+/** Lets every ecosystem add up its own findings, in the order of `ecosystems`, and puts the results together. */
+export function mergeLayers(
+  ecosystems: readonly Ecosystem[],
+  layers: readonly LayerFindings[],
+): Pick<IndexReport, 'packages' | 'distributions' | 'repositories' | 'problems'> {
+  const merged = ecosystems.map((ecosystem) => coalesceOwn(ecosystem, layers));
+  return {
+    packages: merged.flatMap(({ packages }) => packages),
+    distributions: unique<Distribution>(merged.flatMap(({ distributions }) => distributions)),
+    repositories: unique<Repository>(merged.flatMap(({ repositories }) => repositories)),
+    problems: unique<Problem>(layers.flatMap(problemsOf)),
+  };
+}
+
+function coalesceOwn(ecosystem: Ecosystem, layers: readonly LayerFindings[]): Coalesced {
+  const own = new Set(ecosystem.detectors.map(detectorKey));
+  return ecosystem.coalesce(
+    layers.map((layer) => ({ ...layer, found: layer.found.filter(({ detector }) => own.has(detector)) })),
+  );
+}
+
+function problemsOf(layer: LayerFindings): Problem[] {
+  return layer.found.flatMap((found) =>
+    found.found === 'problem'
+      ? [{ source: found.detector.split(':')[0] ?? '', where: found.where, reason: found.reason }]
+      : [],
+  );
+}
+
+function unique<T>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
+}

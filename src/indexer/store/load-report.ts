@@ -1,0 +1,24 @@
+/** The stored report of a manifest. */
+import type { Session } from '../../db/database.ts';
+import type { Digest } from '../../model/digest.ts';
+
+export interface StoredReport {
+  readonly state: string;
+  /** The state of the indexer that wrote it. */
+  readonly indexerState: string;
+  /** JSON, as clients get it. */
+  readonly report: string;
+}
+
+/** undefined: the manifest was never submitted. */
+export async function loadReport(db: Session, manifest: Digest): Promise<StoredReport | undefined> {
+  const [row] = await db.query<StoredReport>({
+    name: 'load-report',
+    text: `
+      select r.state, r.indexer_state as "indexerState", r.report
+      from manifest m join index_report r on r.manifest = m.id
+      where m.digest = $1`,
+    values: [manifest],
+  });
+  return row;
+}

@@ -1,0 +1,59 @@
+/** `clair`: the service. */
+import { parseClairFlags, USAGE } from './config/clair-flags.ts';
+import { loadConfig } from './config/load-config.ts';
+import type { Config } from './config/schema.ts';
+import { AppError, messageOf } from './errors.ts';
+import { createLog, type LogLevel } from './lib/log.ts';
+import { startService } from './service.ts';
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  let config: Config;
+  try {
+    const flags = parseClairFlags(process.argv.slice(2), process.env);
+    if (flags.help) {
+      process.stdout.write(USAGE);
+      return 0;
+    }
+    config = await loadConfig(flags.conf);
+    if (flags.mode !== 'combo') {
+      throw new AppError('bad-config', `mode ${flags.mode} cannot be run on its own yet: use -mode combo`);
+    }
+  } catch (error) {
+    process.stderr.write(`clair: ${messageOf(error)}\n`);
+    return 2;
+  }
+
+  const log = createLog(logLevel(config));
+  const stop = new AbortController();
+  const ask = (): void => {
+    if (stop.signal.aborted) process.exit(1); // asked twice: now
+    stop.abort();
+  };
+  process.on('SIGINT', ask);
+  process.on('SIGTERM', ask);
+  try {
+    await startService({ config, log, signal: stop.signal, now: () => new Date() });
+    log.info('stopped');
+    return 0;
+  } catch (error) {
+    log.error('fatal error', {
+      reason: messageOf(error),
+      ...(!(error instanceof AppError) && error instanceof Error && { stack: error.stack }),
+    });
+    return 1;
+  }
+}
+
+function logLevel({ log_level: level }: Config): LogLevel {
+  switch (level) {
+    case 'debug-color':
+      return 'debug';
+    case 'fatal':
+    case 'panic':
+      return 'silent';
+    default:
+      return level;
+  }
+}

@@ -1,0 +1,162 @@
+/** An advisory as a row of COPY: its keys, its digest, and the part of a report that its text will be. */
+import { hash } from 'node:crypto';
+import { encodeCopyRow } from '../db/database.ts';
+import type { VersionScheme } from '../ecosystems/contract.ts';
+import type { Advisory, VulnerabilityText } from '../model/advisory.ts';
+import { rankOf } from '../model/severity.ts';
+
+/** Longer ones are nobody's package: a B-tree entry has to fit a third of a page. */
+const NAME_LIMIT = 1024;
+/** A text is cut there: it is copied into every report that it is part of. */
+const TEXT_LIMIT = 256 * 1024;
+/** Go's zero time, which is what Clair shows when a feed gives no date. */
+const NO_DATE = '0001-01-01T00:00:00Z';
+
+/** The columns that `encode` fills, in its order. */
+export const STAGED_COLUMNS = [
+  'ordinal int',
+  'digest bytea',
+  'scope text collate "C"',
+  'name text collate "C"',
+  'kind text collate "C"',
+  'module text',
+  'arches text[]',
+  'lo bytea',
+  'hi bytea',
+  'from_version text',
+  'below text',
+  'up_to text',
+  'undecided boolean',
+  'shown_name text',
+  'shown_arch text',
+  'fixed_in_version text',
+  'doc_hash bytea',
+  'doc_name text',
+  'doc_severity smallint',
+  'doc_cves text[]',
+  'doc_aliases text[]',
+  'doc_wire text',
+] as const;
+
+/** What makes rows of one feed's advisories: texts that many of them share are sent once. */
+export interface RowEncoder {
+  /** A line of COPY, or why this advisory cannot be kept. */
+  encode(advisory: Advisory): { readonly line: string } | { readonly reason: string };
+}
+
+export function rowEncoder(versions: VersionScheme): RowEncoder {
+  // By identity, and weakly: memory does not grow with the feed. An equal text sent twice collapses in the database.
+  const sent = new WeakMap<VulnerabilityText, Buffer>();
+  const keys = boundKeys(versions);
+  let ordinal = 0;
+  return {
+    encode(advisory) {
+      const reason = unfit(advisory);
+      if (reason !== undefined) return { reason };
+      const known = sent.get(advisory.vulnerability);
+      const doc = known === undefined ? encodeText(advisory.vulnerability) : undefined;
+      const docHash = known ?? doc!.hash;
+      if (doc !== undefined) sent.set(advisory.vulnerability, doc.hash);
+
+      const { from, below, upTo } = advisory;
+      const lo = from === undefined ? undefined : keys(from);
+      const upper = below ?? upTo;
+      const upperKey = upper === undefined ? undefined : keys(upper);
+      const hi = upperKey && below === undefined ? Buffer.concat([upperKey, ZERO]) : upperKey;
+      const undecided = (from !== undefined && !lo) || (upper !== undefined && !upperKey);
+      const arches = advisory.arches && [...advisory.arches].sort();
+      // With the keys: a scheme that learns to order better replaces its rows.
+      const columns = encodeCopyRow([
+        advisory.scope,
+        advisory.name,
+        advisory.kind,
+        advisory.module ?? '',
+        arches,
+        lo,
+        hi,
+        from,
+        below,
+        upTo,
+        undecided,
+        advisory.shownName,
+        advisory.shownArch,
+        advisory.fixedInVersion,
+        docHash,
+      ]);
+      const head = encodeCopyRow([ordinal++, digestOf(columns)]);
+      const tail = doc === undefined ? NO_DOC : encodeCopyRow([doc.name, doc.severity, doc.cves, doc.aliases, doc.wire]);
+      return { line: `${head.slice(0, -1)}\t${columns.slice(0, -1)}\t${tail}` };
+    },
+  };
+}
+
+const ZERO = Buffer.alloc(1);
+const NO_DOC = encodeCopyRow([null, null, null, null, null]);
+
+/** Half a SHA-256 is enough to tell rows of one database apart. */
+function digestOf(text: string): Buffer {
+  return hash('sha256', text, 'buffer').subarray(0, 16);
+}
+
+/** Version keys, remembered for the last texts: the same fix comes again and again. */
+function boundKeys(versions: VersionScheme): (text: string) => Buffer | undefined {
+  const recent = new Map<string, Buffer | undefined>();
+  return (text) => {
+    if (recent.has(text)) return recent.get(text);
+    const version = versions.parse(text);
+    const key = version === undefined ? undefined : versions.key(version);
+    if (recent.size >= 1000) recent.clear();
+    recent.set(text, key);
+    return key;
+  };
+}
+
+interface EncodedText {
+  readonly hash: Buffer;
+  readonly name: string;
+  readonly severity: number;
+  readonly cves: readonly string[];
+  readonly aliases: readonly string[];
+  readonly wire: string;
+}
+
+function encodeText(text: VulnerabilityText): EncodedText {
+  const aliases = [...(text.aliases ?? [])];
+  const wire = JSON.stringify({
+    name: text.name,
+    description: text.description.slice(0, TEXT_LIMIT),
+    issued: text.issued ?? NO_DATE,
+    links: text.links.slice(0, TEXT_LIMIT),
+    severity: text.severity,
+    normalized_severity: text.normalizedSeverity,
+  }).slice(1, -1);
+  return {
+    hash: digestOf(`${wire}\n${JSON.stringify(aliases)}`),
+    name: text.name,
+    severity: rankOf(text.normalizedSeverity),
+    cves: cvesOf(text),
+    aliases,
+    wire,
+  };
+}
+
+const CVE = /cve[-_]([0-9]{4})[-_]([0-9]{4,})/gi;
+
+/**
+ * All CVEs that a text names.
+ * differs: underscores and lower case are folded, and aliases count, so that no enrichment is missed (matching.md §4)
+ */
+export function cvesOf({ name, links, aliases = [] }: VulnerabilityText): string[] {
+  const cves = new Set<string>();
+  for (const text of [name, links, ...aliases]) {
+    for (const [, year, number] of text.matchAll(CVE)) cves.add(`CVE-${year}-${number}`);
+  }
+  return [...cves].sort();
+}
+
+function unfit({ scope, name }: Advisory): string | undefined {
+  if (name === '' || scope === '') return 'an advisory without a package name or scope';
+  if (Buffer.byteLength(name) > NAME_LIMIT || Buffer.byteLength(scope) > NAME_LIMIT)
+    return `a package name of over ${NAME_LIMIT} bytes`;
+  return undefined;
+}

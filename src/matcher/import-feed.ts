@@ -1,0 +1,62 @@
+/** Loads one feed's advisories: streamed into a temporary table, then made the current ones in the same transaction. */
+import type { Database, Session } from '../db/database.ts';
+import type { Feed, Fetched } from '../ecosystems/contract.ts';
+import type { Advisory } from '../model/advisory.ts';
+import { rowEncoder, STAGED_COLUMNS } from './advisory-row.ts';
+import { lockFeed, saveScopes } from './store/feeds.ts';
+import { type Imported, replaceAdvisories } from './store/replace-advisories.ts';
+
+export interface ImportOptions {
+  /** The feed's id in the database. */
+  readonly id: number;
+  readonly problem: (problem: { where: string; reason: string }) => void;
+  readonly signal: AbortSignal;
+  /** Told now and then how many records were read. */
+  readonly onRows?: (rows: number) => void;
+}
+
+/**
+ * Replaces the feed's current advisories by `fetched`. All or nothing: whenever it ends early, for whatever reason,
+ * nothing has happened. Rows that stay the same are not touched, and a run is noted only if something changed.
+ */
+export async function importFeed(
+  db: Database,
+  feed: Feed,
+  fetched: Fetched<Advisory>,
+  options: ImportOptions,
+  finish: (tx: Session, imported: Imported) => Promise<void>,
+): Promise<Imported> {
+  return await db.transaction(async (tx) => {
+    await tx.query({ text: `create temp table staged (${STAGED_COLUMNS.join(', ')}) on commit drop` });
+    await tx.copyIn('copy staged from stdin', encodeRows(feed, fetched, options));
+    options.signal.throwIfAborted();
+    await tx.query({ text: 'analyze staged (digest, doc_hash, scope)' });
+    // The sorts below are the work of one feed at a time, on tables that nobody else sees.
+    await tx.query({ text: `set local work_mem = '64MB'` });
+    await tx.query({ text: 'set local jit = off' });
+    await lockFeed(tx, options.id);
+    // Known only now: a feed may meet its scopes while it reads.
+    await saveScopes(tx, options.id, feed.scopes);
+    const imported = await replaceAdvisories(tx, options.id, fetched.fingerprint);
+    await finish(tx, imported);
+    options.signal.throwIfAborted();
+    return imported;
+  });
+}
+
+async function* encodeRows(
+  feed: Feed,
+  { records }: Fetched<Advisory>,
+  { problem, signal, onRows }: ImportOptions,
+): AsyncGenerator<string> {
+  const { encode } = rowEncoder(feed.versions);
+  let rows = 0;
+  for await (const advisory of records) {
+    signal.throwIfAborted();
+    const row = encode(advisory);
+    if ('reason' in row) problem({ where: advisory.vulnerability.name, reason: row.reason });
+    else yield row.line;
+    if (++rows % 5000 === 0) onRows?.(rows);
+  }
+  onRows?.(rows);
+}

@@ -1,0 +1,30 @@
+/** The runs that changed a feed's rows: Clair's update operations. */
+import type { Session } from '../../db/database.ts';
+
+/** The number of the run that is going on; noted by `saveRun` only if it came to something. */
+export async function reserveRun(tx: Session): Promise<number> {
+  const [row] = await tx.query<{ id: number }>({
+    name: 'reserve-run',
+    text: `select nextval(pg_get_serial_sequence('feed_run', 'id')) as id`,
+  });
+  return row!.id;
+}
+
+export interface Run {
+  readonly id: number;
+  readonly feed: number;
+  readonly fingerprint: string;
+  readonly changed: boolean;
+}
+
+/** Notes a run that changed something, and the first of a feed in any case. */
+export async function saveRun(tx: Session, { id, feed, fingerprint, changed }: Run): Promise<void> {
+  await tx.query({
+    name: 'save-run',
+    text: `
+      insert into feed_run (id, feed, fingerprint)
+      select $1, $2, $3
+      where $4 or not exists (select from feed_run where feed = $2)`,
+    values: [id, feed, fingerprint, changed],
+  });
+}

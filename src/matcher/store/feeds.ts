@@ -1,0 +1,122 @@
+/** The feeds and what is known of each: reading and writing `feed`, `feed_set` and `feed_scope`. */
+import type { Session } from '../../db/database.ts';
+import type { Scope } from '../../model/advisory.ts';
+import type { Problem } from '../../model/package.ts';
+
+export type FeedKind = 'vulnerability' | 'enrichment';
+
+export interface FeedRow {
+  readonly id: number;
+  readonly fingerprint: string;
+}
+
+/** The feed's row, made if it is new; what it will cover is noted even before it was ever loaded. */
+export async function ensureFeed(
+  db: Session,
+  feed: { name: string; kind: FeedKind; set: string; scopes: readonly Scope[] },
+): Promise<FeedRow> {
+  const [row] = await db.query<FeedRow>({
+    name: 'ensure-feed',
+    text: `
+      insert into feed (name, kind, feed_set) values ($1, $2, $3)
+      on conflict (kind, name) do update set feed_set = excluded.feed_set
+      returning id, fingerprint`,
+    values: [feed.name, feed.kind, feed.set],
+  });
+  await saveScopes(db, row!.id, feed.scopes);
+  return row!;
+}
+
+/** One import of a feed at a time, until the transaction ends and whatever became of the lock around it. */
+export async function lockFeed(tx: Session, feed: number): Promise<void> {
+  await tx.query({ name: 'lock-feed', text: 'select id from feed where id = $1 for update', values: [feed] });
+}
+
+/** Makes the scopes known and says that `feed` covers them, and no others. */
+export async function saveScopes(db: Session, feed: number, scopes: readonly Scope[]): Promise<void> {
+  const distinct = [...new Map(scopes.map((scope) => [scope.key, scope])).values()];
+  await db.query({
+    name: 'save-scopes',
+    // In one order: two imports that share scopes must not wait for each other.
+    text: `
+      insert into scope (key, distribution, repository)
+      select key, distribution::jsonb, repository::jsonb
+      from unnest($1::text[], $2::text[], $3::text[]) as s (key, distribution, repository)
+      order by key
+      on conflict (key) do update set
+        distribution = coalesce(excluded.distribution, scope.distribution),
+        repository = coalesce(excluded.repository, scope.repository)
+      where (scope.distribution, scope.repository) is distinct from
+        (coalesce(excluded.distribution, scope.distribution), coalesce(excluded.repository, scope.repository))`,
+    values: [
+      distinct.map(({ key }) => key),
+      distinct.map(({ distribution }) => distribution && JSON.stringify(distribution)),
+      distinct.map(({ repository }) => repository && JSON.stringify(repository)),
+    ],
+  });
+  await db.query({
+    name: 'save-feed-scopes',
+    text: `
+      with covered as (select id from scope where key = any($2::text[])),
+      gone as (delete from feed_scope where feed = $1 and scope not in (select id from covered))
+      insert into feed_scope (feed, scope) select $1, id from covered on conflict do nothing`,
+    values: [feed, distinct.map(({ key }) => key)],
+  });
+}
+
+/** What an attempt came to. Without `error` it was a success, and `loaded` says what is new since the last one. */
+export interface Attempt {
+  readonly at: Date;
+  readonly error?: string;
+  readonly loaded?: {
+    readonly fingerprint: string;
+    readonly rows: number;
+    readonly problems: readonly Problem[];
+    readonly problemCount: number;
+  };
+}
+
+/** Notes an attempt. A failure leaves everything of the last success as it is. */
+export async function saveAttempt(
+  db: Session,
+  feed: number,
+  { at, error, loaded }: Attempt,
+): Promise<void> {
+  await db.query({
+    name: 'save-attempt',
+    text: `
+      update feed set
+        last_attempt = $2,
+        last_success = case when $3::text is null then $2 else last_success end,
+        last_error = $3,
+        fingerprint = coalesce($4, fingerprint),
+        row_count = coalesce($5, row_count),
+        problems = coalesce($6::jsonb, problems),
+        problem_count = coalesce($7, problem_count)
+      where id = $1`,
+    values: [
+      feed,
+      at,
+      error?.replaceAll('\0', '\uFFFD'),
+      loaded?.fingerprint,
+      loaded?.rows,
+      loaded && JSON.stringify(loaded.problems).replaceAll('\\u0000', '\\ufffd'),
+      loaded?.problemCount,
+    ],
+  });
+}
+
+/** Notes whether the feeds of a set could be listed. */
+export async function saveSetAttempt(db: Session, set: string, at: Date, error?: string): Promise<void> {
+  await db.query({
+    name: 'save-set-attempt',
+    text: `
+      insert into feed_set (name, last_attempt, last_success, last_error)
+      values ($1, $2, case when $3::text is null then $2::timestamptz end, $3)
+      on conflict (name) do update set
+        last_attempt = excluded.last_attempt,
+        last_success = coalesce(excluded.last_success, feed_set.last_success),
+        last_error = excluded.last_error`,
+    values: [set, at, error?.replaceAll('\0', '\uFFFD')],
+  });
+}

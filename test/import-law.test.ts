@@ -1,0 +1,230 @@
+/** Holds the import law of docs/architecture.md, the size of files, and the list of ecosystems. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { ecosystems } from '../src/ecosystems/index.ts';
+import { importsOf, ROOT, readSources, type Source } from './imports.ts';
+
+const CONTRACT = 'src/ecosystems/contract.ts';
+const LIST = 'src/ecosystems/index.ts';
+const MAX_LINES = 400;
+
+/** room -> rooms that it may import besides itself. */
+const LAW: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  model: ['errors'],
+  lib: ['errors'],
+  contract: ['errors', 'model', 'lib'],
+  formats: ['errors', 'model', 'lib', 'contract'],
+  ecosystem: ['errors', 'model', 'lib', 'contract', 'formats', 'ecosystems'],
+  // what all families share (how layers add up); the list itself has a rule of its own
+  ecosystems: ['errors', 'model', 'lib', 'contract', 'formats'],
+  list: ['contract', 'ecosystem'],
+  enrichers: ['errors', 'model', 'lib', 'contract', 'formats'],
+  image: ['errors', 'model', 'lib', 'contract'],
+  db: ['errors', 'model', 'lib'],
+  http: ['errors', 'model', 'lib'],
+  config: ['errors', 'model', 'lib'],
+  indexer: [
+    'errors',
+    'model',
+    'lib',
+    'contract',
+    'formats',
+    'ecosystems',
+    'ecosystem',
+    'list',
+    'image',
+    'db',
+    'http',
+    'matcher',
+  ],
+  matcher: [
+    'errors',
+    'model',
+    'lib',
+    'contract',
+    'formats',
+    'ecosystems',
+    'ecosystem',
+    'list',
+    'enrichers',
+    'image',
+    'db',
+    'http',
+    'indexer',
+  ],
+};
+
+/** Packages that one room alone may import. */
+const PACKAGES: Readonly<Record<string, string>> = { pg: 'db', 'pg-copy-streams': 'db' };
+
+/** The room of the law that the file at `path` is in; undefined: everything is allowed there. */
+function roomOf(path: string): string | undefined {
+  const [, first = '', ...rest] = path.split('/');
+  if (first === 'errors.ts') return 'errors';
+  if (path === CONTRACT) return 'contract';
+  if (path === LIST) return 'list';
+  if (first === 'ecosystems') return rest.length === 1 ? 'ecosystems' : 'ecosystem';
+  return first in LAW ? first : undefined;
+}
+
+function familyOf(path: string): string | undefined {
+  return /^src\/ecosystems\/([^/]+)\//.exec(path)?.[1];
+}
+
+/** Tests and what only tests use. */
+function isTest(path: string): boolean {
+  return /\.test\.ts$|\/testing(?:-[a-z-]+)?\.ts$|\/fixtures\//.test(path);
+}
+
+const sources = readSources('src');
+
+/** What in `source` is against the law. */
+function offences(source: Source): string[] {
+  const room = roomOf(source.path);
+  const found: string[] = [];
+  for (const { target, kind, typeOnly } of source.imports) {
+    const offend = (why: string) => found.push(`${source.path} imports ${target}: ${why}`);
+    if (kind === 'package') {
+      const owner = PACKAGES[target];
+      if (owner !== undefined && room !== owner) offend(`only src/${owner} may`);
+    }
+    if (kind !== 'source') continue;
+    if (!target.startsWith('src/')) offend('it is outside of src');
+    else if (isTest(target)) offend('it is for tests');
+    else if (room !== undefined) {
+      const other = roomOf(target);
+      if (other === undefined) offend(`nothing but main, ctl and cli may`);
+      else if (other !== room && !LAW[room]?.includes(other)) offend(`${room} may not import ${other}`);
+      else if (other === 'ecosystem' && room === 'ecosystem' && familyOf(target) !== familyOf(source.path)) {
+        offend('families never import each other; what two share is in src/formats');
+      } else if (isPeerEngine(room, other) && !typeOnly) offend('engines know each other by interface only');
+    }
+  }
+  return found;
+}
+
+function isPeerEngine(room: string, other: string): boolean {
+  return room !== other && ['indexer', 'matcher'].includes(room) && ['indexer', 'matcher'].includes(other);
+}
+
+describe('the import law', () => {
+  it('reads all forms of imports', () => {
+    const text = [
+      "import type { A } from './a.ts';",
+      "import { type B, type C } from '../model/b.ts';",
+      "import { type D, e } from '../model/d.ts';",
+      "import {\n  f,\n  g,\n} from '@scope/name/deep';",
+      "import 'node:fs';",
+      "export * from './h.ts';",
+      "const i = await import('./i.ts');",
+      "const j = new Worker(new URL('./j.ts', import.meta.url));",
+      "const text = \"import x from './no.ts'\"; // import y from './no.ts'",
+      "import k from 'k';",
+    ].join('\n');
+    const found = importsOf(text, 'src/lib/x.ts');
+    assert.deepEqual(found.map(({ target, typeOnly }) => `${typeOnly ? 'type ' : ''}${target}`).sort(), [
+      '@scope/name',
+      'k',
+      'node:fs',
+      'src/lib/h.ts',
+      'src/lib/i.ts',
+      'src/lib/j.ts',
+      'src/model/d.ts',
+      'type src/lib/a.ts',
+      'type src/model/b.ts',
+    ]);
+  });
+
+  it('holds for every source', () => {
+    assert.deepEqual(sources.filter(({ path }) => !isTest(path)).flatMap(offences), []);
+  });
+
+  it('has no source that imports what is not there', () => {
+    const missing = sources.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ kind, target }) => kind === 'source' && !existsSync(join(ROOT, target)))
+        .map(({ target }) => `${path} imports ${target}`),
+    );
+    assert.deepEqual(missing, []);
+  });
+
+  it('has no cycles', () => {
+    assert.deepEqual(findCycles(sources), []);
+  });
+
+  it(`has no file of more than ${MAX_LINES} lines`, () => {
+    assert.deepEqual(
+      sources.filter(({ lines }) => lines > MAX_LINES).map(({ path, lines }) => `${path}: ${lines} lines`),
+      [],
+    );
+  });
+});
+
+describe('the list of ecosystems', () => {
+  it('has every folder of src/ecosystems exactly once', () => {
+    const folders = readdirSync(join(ROOT, 'src/ecosystems'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort();
+    const list = sources.find(({ path }) => path === LIST);
+    const listed = (list?.imports ?? []).flatMap(({ target }) => familyOf(target) ?? []).sort();
+    assert.deepEqual([...new Set(listed)], folders);
+    assert.deepEqual(repeated(listed), [], 'one index.ts a folder says all of it');
+  });
+
+  it('has no id twice', () => {
+    assert.deepEqual(repeated(ecosystems.map(({ id }) => id)), []);
+    const detectors = ecosystems.flatMap((ecosystem) => [...new Set(ecosystem.detectors)]);
+    assert.deepEqual(repeated([...new Set(detectors)].map(({ id, kind }) => `${kind} ${id}`)), []);
+  });
+
+  it('gives every detector a way to look, a revision and a kind', () => {
+    const odd = ecosystems
+      .flatMap(({ detectors }) => detectors)
+      .filter(
+        (d) =>
+          d.revision === '' || ((d.read === undefined) === (d.inspect === undefined) && d.read === undefined),
+      )
+      .map(({ id }) => id);
+    assert.deepEqual(odd, []);
+    const blind = ecosystems
+      .flatMap(({ detectors }) => detectors)
+      .filter((d) => d.inspect !== undefined && (d.magic === undefined || d.inspects === undefined))
+      .map(({ id }) => id);
+    assert.deepEqual(blind, [], 'inspect needs inspects and magic');
+  });
+});
+
+function repeated(names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+}
+
+/** Each cycle once, as `a -> b -> a`; types count too: a cycle of types is one idea in two files. */
+function findCycles(all: readonly Source[]): string[] {
+  const edges = new Map(
+    all.map(({ path, imports }) => [
+      path,
+      imports.filter(({ kind }) => kind === 'source').map(({ target }) => target),
+    ]),
+  );
+  const done = new Set<string>();
+  const cycles = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path);
+    if (start >= 0) {
+      const cycle = trail.slice(start);
+      const first = cycle.indexOf([...cycle].sort()[0] ?? path);
+      const turned = [...cycle.slice(first), ...cycle.slice(0, first)];
+      cycles.add([...turned, turned[0]].join(' -> '));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const target of edges.get(path) ?? []) visit(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of edges.keys()) visit(path, []);
+  return [...cycles];
+}

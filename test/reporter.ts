@@ -1,0 +1,96 @@
+/** Our test report: what failed as it fails, then in full, and a closing line `N passed, N failed, N skipped`. */
+import { relative } from 'node:path';
+import type { TestEvent } from 'node:test/reporters';
+import { inspect } from 'node:util';
+
+interface Failure {
+  readonly name: string;
+  readonly place: string;
+  readonly reason: string;
+}
+
+/** The part of a result event that is read here: node's own types differ from release to release. */
+interface Result {
+  readonly name: string;
+  readonly nesting: number;
+  readonly file?: string;
+  readonly line?: number;
+  readonly skip?: string | boolean;
+  readonly todo?: string | boolean;
+  readonly details: {
+    readonly type?: string;
+    readonly duration_ms: number;
+    readonly error?: Error & { failureType?: string };
+  };
+}
+
+/** In CI a skip must say why: an unnoticed one would be a test that nobody has. */
+const skipsMustSayWhy = process.env['CI'] === 'true';
+
+/** What `--test-reporter` runs: turns the runner's events into text. */
+export async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  const failures: Failure[] = [];
+  const skips: string[] = [];
+  let passed = 0;
+  let silentSkips = 0;
+  for await (const event of source) {
+    switch (event.type) {
+      case 'test:stdout':
+      case 'test:stderr':
+        yield event.data.message;
+        break;
+      case 'test:pass':
+      case 'test:fail': {
+        const result = event.data as unknown as Result;
+        const reason = result.skip ?? result.todo;
+        if (result.details.type === 'suite' && event.type === 'test:pass' && reason === undefined) break;
+        if (reason !== undefined && reason !== false) {
+          if (skipsMustSayWhy && (reason === true || reason.trim() === '')) {
+            failures.push({
+              name: result.name,
+              place: placeOf(result),
+              reason: 'skipped without saying why',
+            });
+            silentSkips += 1;
+          } else skips.push(`${result.name}${reason === true ? '' : `: ${reason}`}`);
+        } else if (event.type === 'test:pass') passed += 1;
+        else if (result.details.error?.failureType !== 'subtestsFailed') {
+          const failure = {
+            name: result.name,
+            place: placeOf(result),
+            reason: explain(result.details.error),
+          };
+          failures.push(failure);
+          yield `✖ ${failure.name} (${failure.place})\n`;
+        }
+        break;
+      }
+    }
+  }
+  if (skips.length > 0) yield `\nSkipped:\n${skips.map((skip) => `  ${skip}\n`).join('')}`;
+  if (failures.length > 0)
+    yield `\nFailed:\n${failures.map((failure) => `${describeFailure(failure)}\n`).join('')}`;
+  if (silentSkips > 0) process.exitCode = 1;
+  yield `\n${passed} passed, ${failures.length} failed, ${skips.length} skipped\n`;
+}
+
+function placeOf(result: Result): string {
+  return result.file === undefined ? '' : `${relative(process.cwd(), result.file)}:${result.line ?? 1}`;
+}
+
+function describeFailure({ name, place, reason }: Failure): string {
+  return `✖ ${name}\n  ${place}\n${reason.replace(/^/gm, '    ')}`;
+}
+
+/** The error that the test threw: the runner wraps it as the cause of its own. */
+function explain(error: unknown): string {
+  const thrown = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return thrown instanceof Error
+    ? inspect(thrown, { depth: 4 })
+    : typeof thrown === 'string'
+      ? thrown
+      : inspect(thrown);
+}
+
+// biome-ignore lint/style/noDefaultExport: the runner loads a reporter by its default export
+export default report;
