@@ -25,7 +25,7 @@ interface Result {
 }
 
 /** In CI a skip must say why: an unnoticed one would be a test that nobody has. */
-const skipsMustSayWhy = process.env['CI'] === 'true';
+const skipsMustSayWhy = process.env.CI === 'true';
 
 /** What `--test-reporter` runs: turns the runner's events into text. */
 export async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {

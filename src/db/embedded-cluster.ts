@@ -212,7 +212,7 @@ function quoted(name: string): string {
 
 const CAUSES: readonly [pattern: RegExp, advice: string][] = [
   [
-    /No space left on device|disk full|Disk quota exceeded/i,
+    /No space left on device|Check free disk space|disk full|Disk quota exceeded/i,
     'the disk is full: free some space (100 MB at least), or choose another directory',
   ],
   [

@@ -45,8 +45,9 @@ export function* readDeb822(bytes: Buffer, wanted: ReadonlySet<string>): Generat
     if (isBlank(bytes[start]!)) {
       // Also a line of nothing but blanks: deb822(5) leaves that to the reader, and dpkg writes none.
       if (begins) fault = `line ${line} continues nothing`;
-      if (open === undefined) continue;
-      value = `${fields.get(open)} ${text(bytes, start, end).trim()}`;
+      const before = open === undefined ? undefined : fields.get(open);
+      if (open === undefined || before === undefined || before.length === MAX_VALUE) continue;
+      value = `${before} ${text(bytes, start, end).trim()}`;
     } else {
       const [, name, rest] = FIELD.exec(text(bytes, start, end)) ?? [];
       open = undefined;

@@ -20,8 +20,10 @@ async function read(body: AsyncIterable<Uint8Array>, max?: number): Promise<stri
 describe('gunzip', () => {
   const text = 'some text, '.repeat(1000);
   for (const size of [1, 7, 100_000]) {
-    it(`gzip, ${size} bytes at a time`, async () => assert.equal(await read(chunked(gzipSync(text), size)), text));
-    it(`no gzip, ${size} bytes at a time`, async () => assert.equal(await read(chunked(Buffer.from(text), size)), text));
+    it(`gzip, ${size} bytes at a time`, async () =>
+      assert.equal(await read(chunked(gzipSync(text), size)), text));
+    it(`no gzip, ${size} bytes at a time`, async () =>
+      assert.equal(await read(chunked(Buffer.from(text), size)), text));
   }
   it('several members', async () => {
     assert.equal(await read(chunked(Buffer.concat([gzipSync('a'), gzipSync('b')]), 5)), 'ab');

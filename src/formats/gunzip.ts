@@ -28,7 +28,8 @@ export async function* gunzip(
     let bytes = 0;
     for await (const chunk of isGzip ? inflated(whole) : whole) {
       bytes += chunk.length;
-      if (bytes > maxBytes) throw new AppError('feed', `${what}: more than ${maxBytes} bytes when decompressed`);
+      if (bytes > maxBytes)
+        throw new AppError('feed', `${what}: more than ${maxBytes} bytes when decompressed`);
       yield chunk;
     }
   } catch (error) {

@@ -65,39 +65,47 @@ export async function readOvalTables(
   const variables = new Map<string, readonly string[]>();
   const inTable = (ancestors: readonly string[]) => ancestors.length === 2 && TABLES.has(ancestors[1]!);
 
+  // Texts of the parser are views of all that it read: own copies, one each, let that go.
+  const copies = new Map<string, string>();
+  const own = (text = ''): string => {
+    let copy = copies.get(text);
+    if (copy === undefined) copies.set((copy = Buffer.from(text).toString()), copy);
+    return copy;
+  };
+  const valueIn = (state: XmlElement, key: string): OvalValue | undefined => {
+    const value = childOf(state, key);
+    return value && { text: own(value.text), operation: own(value.attributes.operation ?? 'equals') };
+  };
+
   for await (const element of readXmlRecords(source, what, inTable)) {
-    const id = element.attributes.id ?? '';
+    const id = own(element.attributes.id);
     switch (element.name) {
       case `${family}_test`:
         tests.set(id, {
-          object: childOf(element, 'object')?.attributes.object_ref ?? '',
-          state: childOf(element, 'state')?.attributes.state_ref ?? '',
+          object: own(childOf(element, 'object')?.attributes.object_ref),
+          state: own(childOf(element, 'state')?.attributes.state_ref),
         });
         break;
       case `${family}_object`: {
         const name = childOf(element, 'name');
-        objects.set(id, { name: name?.text.trim() ?? '', variable: name?.attributes.var_ref ?? '' });
+        objects.set(id, { name: own(name?.text.trim()), variable: own(name?.attributes.var_ref) });
         break;
       }
-      case `${family}_state`:
-        states.set(id, { ...stateValue(element, 'evr'), ...stateValue(element, 'arch') });
+      case `${family}_state`: {
+        const evr = valueIn(element, 'evr');
+        const arch = valueIn(element, 'arch');
+        states.set(id, { ...(evr && { evr }), ...(arch && { arch }) });
         break;
+      }
       case 'constant_variable':
         variables.set(
           id,
-          childrenOf(element, 'value').map(({ text }) => text.trim()),
+          childrenOf(element, 'value').map(({ text }) => own(text.trim())),
         );
         break;
     }
   }
   return { tests, objects, states, variables };
-}
-
-function stateValue(state: XmlElement, key: 'evr' | 'arch'): { evr?: OvalValue; arch?: OvalValue } {
-  const value = childOf(state, key);
-  return value === undefined
-    ? {}
-    : { [key]: { text: value.text, operation: value.attributes.operation ?? 'equals' } };
 }
 
 /** Second pass: the definitions, as they stream by. Throws `feed`. */

@@ -91,9 +91,13 @@ async function uncompressed(path: string, options: ArchiveOptions) {
   } catch (error) {
     await remove();
     options.signal.throwIfAborted();
-    throw new AppError('bad-target', `${path} could not be decompressed to ${options.spoolDir}: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new AppError(
+      'bad-target',
+      `${path} could not be decompressed to ${options.spoolDir}: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
   return { path: copy, remove };
 }

@@ -1,15 +1,21 @@
 /** Chooses the one image of an index, by platform. */
-import { AppError } from '../errors.ts';
+import { AppError, messageOf } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
-import { type Descriptor, digestIn, type ImageDocument, parseConfig, parseDocument } from './target-documents.ts';
+import {
+  type Descriptor,
+  digestIn,
+  type ImageDocument,
+  parseConfig,
+  parseDocument,
+} from './target-documents.ts';
 import { fitness, hostPlatform, type Platform, parsePlatform, showPlatform } from './target-platform.ts';
 
-/** Where the documents of an index come from. */
+/** Where the documents of an image come from. */
 export interface Documents {
   /** For messages. */
   readonly name: string;
   /** The verified bytes of a document; undefined if it is not there, as in a partial copy of an index. */
-  load(digest: Digest): Promise<Buffer | undefined>;
+  load(digest: Digest, what: 'manifest' | 'config'): Promise<Buffer | undefined>;
 }
 
 export interface ChosenImage {
@@ -17,12 +23,19 @@ export interface ChosenImage {
   readonly image: ImageDocument;
 }
 
+interface Candidate {
+  readonly digest: Digest;
+  readonly platform: Platform | undefined;
+  /** undefined: not loaded yet. */
+  readonly image?: ImageDocument;
+}
+
 const DEPTH_LIMIT = 4;
 const DOCUMENTS_LIMIT = 1000;
-
-interface Candidate extends ChosenImage {
-  readonly platform: Platform | undefined;
-}
+const IMAGE_TYPES = new Set([
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+]);
 
 /**
  * The image of `manifests` for `platform`; without one, for Linux on this machine's architecture, or the only image
@@ -34,65 +47,110 @@ export async function chooseImage(
   platform: string | undefined,
 ): Promise<ChosenImage> {
   const wanted = platform === undefined ? hostPlatform() : parsePlatform(platform);
-  const all = await candidates(documents, manifests);
-  const best = all
+  const skipped: string[] = [];
+  const all = await candidates(documents, manifests, skipped);
+  const fits = all
     .map((each) => ({ each, score: each.platform ? fitness(wanted, each.platform) : 0 }))
-    .reduce((a, b) => (b.score > a.score ? b : a));
-  if (best.score > 0) return best.each;
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score)
+    .map(({ each }) => each);
   const [only] = all;
-  if (only && all.length === 1 && (platform === undefined || only.platform === undefined)) return only;
-  const available = all.map((each) => (each.platform ? showPlatform(each.platform) : `unknown (${each.digest})`));
+  const isOnly = all.length === 1 && (platform === undefined || only?.platform === undefined);
+  for (const { digest, image } of fits.length === 0 && only && isOnly ? [only] : fits) {
+    const loaded = image ?? (await loadImage(documents, digest, skipped));
+    if (loaded) return { digest, image: loaded };
+  }
+
+  const reasons = skipped.length > 0 ? ` (${skipped.slice(0, 5).join('; ')})` : '';
+  if (all.length === 0) throw new AppError('bad-target', `${documents.name} holds no image${reasons}`);
+  const available = all.map((each) =>
+    each.platform ? showPlatform(each.platform) : `unknown (${each.digest})`,
+  );
   throw new AppError(
     'bad-target',
-    `${documents.name} has no image for ${showPlatform(wanted)}; available: ${[...new Set(available)].join(', ')}; choose with --platform`,
+    `${documents.name} has no image for ${showPlatform(wanted)}${reasons}; available: ${[...new Set(available)].join(', ')}; choose with --platform`,
   );
 }
 
-/** The images of `manifests` and of the indexes in it, at least one; attestations and other artifacts left out. */
-async function candidates(documents: Documents, manifests: readonly Descriptor[]): Promise<Candidate[]> {
+/** Throws `bad-target` if a platform was asked for and `image`, which is not of an index, is for another. */
+export async function checkPlatform(
+  documents: Documents,
+  image: ImageDocument,
+  platform: string | undefined,
+): Promise<void> {
+  if (platform === undefined) return;
+  const wanted = parsePlatform(platform);
+  const have = await configuredPlatform(documents, image);
+  if (have && fitness(wanted, have) === 0) {
+    throw new AppError(
+      'bad-target',
+      `${documents.name} has no image for ${showPlatform(wanted)}; available: ${showPlatform(have)}`,
+    );
+  }
+}
+
+/** The images of `manifests` and of the indexes in it; attestations and other artifacts are left out. */
+async function candidates(
+  documents: Documents,
+  manifests: readonly Descriptor[],
+  skipped: string[],
+): Promise<Candidate[]> {
   const found: Candidate[] = [];
   const seen = new Set<Digest>();
-  const skipped: string[] = [];
-  let queue = manifests.map((descriptor) => ({ descriptor, depth: 1 }));
-  for (let next = queue.shift(); next; next = queue.shift()) {
-    const { descriptor, depth } = next;
-    const digest = digestIn(descriptor.digest, documents.name);
-    if (seen.has(digest) || isAttestation(descriptor)) continue;
-    seen.add(digest);
-    if (seen.size > DOCUMENTS_LIMIT) {
-      throw new AppError('bad-target', `${documents.name} has more than ${DOCUMENTS_LIMIT} manifests`);
-    }
-    const bytes = await documents.load(digest);
-    if (bytes === undefined) {
-      skipped.push(`${digest} is not there`);
-      continue;
-    }
-    try {
-      const document = parseDocument(bytes, `${documents.name}: ${digest}`);
-      if (document.kind === 'index') {
-        if (depth >= DEPTH_LIMIT) throw new AppError('bad-target', `${documents.name} nests indexes too deeply`);
-        queue = [...document.manifests.map((each) => ({ descriptor: each, depth: depth + 1 })), ...queue];
+  const visit = async (descriptors: readonly Descriptor[], depth: number): Promise<void> => {
+    for (const descriptor of descriptors) {
+      const digest = digestIn(descriptor.digest, documents.name);
+      if (seen.has(digest) || isAttestation(descriptor)) continue;
+      seen.add(digest);
+      if (seen.size > DOCUMENTS_LIMIT) {
+        throw new AppError('bad-target', `${documents.name} has more than ${DOCUMENTS_LIMIT} manifests`);
+      }
+      const { platform, mediaType = '' } = descriptor;
+      if (platform && IMAGE_TYPES.has(mediaType)) {
+        found.push({ digest, platform });
         continue;
       }
-      const { image } = document;
-      const platform = descriptor.platform ?? (await configuredPlatform(documents, image));
-      found.push({ digest, image, platform });
-    } catch (error) {
-      // One artifact beside the images is no obstacle; it is told of if there is nothing else.
-      if (!(error instanceof AppError)) throw error;
-      skipped.push(error.message);
+      const document = await loadDocument(documents, digest, skipped);
+      if (document?.kind === 'index') {
+        if (depth === DEPTH_LIMIT) skipped.push(`${digest} is nested too deeply`);
+        else await visit(document.manifests, depth + 1);
+      } else if (document) {
+        const { image } = document;
+        found.push({ digest, image, platform: platform ?? (await configuredPlatform(documents, image)) });
+      }
     }
-  }
-  if (found.length === 0) {
-    throw new AppError('bad-target', [`${documents.name} holds no image`, ...skipped.slice(0, 5)].join('; '));
-  }
+  };
+  await visit(manifests, 1);
   return found;
 }
 
-/** What an image without a platform in its index says itself. */
-async function configuredPlatform(documents: Documents, image: ImageDocument): Promise<Platform | undefined> {
-  const digest = digestIn(image.config.digest, documents.name);
-  const bytes = await documents.load(digest);
+async function loadImage(documents: Documents, digest: Digest, skipped: string[]) {
+  const document = await loadDocument(documents, digest, skipped);
+  if (document?.kind === 'image') return document.image;
+  if (document) skipped.push(`${digest} is no image`);
+  return undefined;
+}
+
+/** One bad document or artifact beside the images is no obstacle: why it was left out is kept in `skipped`. */
+async function loadDocument(documents: Documents, digest: Digest, skipped: string[]) {
+  try {
+    const bytes = await documents.load(digest, 'manifest');
+    if (bytes) return parseDocument(bytes, digest);
+    skipped.push(`${digest} is missing`);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    skipped.push(messageOf(error));
+  }
+  return undefined;
+}
+
+/** What an image says itself; undefined if it does not. */
+async function configuredPlatform(
+  documents: Documents,
+  { config: { digest: text } }: ImageDocument,
+): Promise<Platform | undefined> {
+  const digest = digestIn(text, documents.name);
+  const bytes = await documents.load(digest, 'config');
   if (bytes === undefined) return undefined;
   const { os, architecture, variant } = parseConfig(bytes, `${documents.name}: ${digest}`);
   return os && architecture ? { os, architecture, variant } : undefined;

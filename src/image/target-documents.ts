@@ -70,7 +70,11 @@ export function digestIn(text: string, where: string): Digest {
   try {
     return parseDigest(text);
   } catch (error) {
-    throw new AppError('bad-target', `${where} has a malformed digest ${JSON.stringify(text.slice(0, 200))}`, { cause: error });
+    throw new AppError(
+      'bad-target',
+      `${where} has a malformed digest ${JSON.stringify(text.slice(0, 200))}`,
+      { cause: error },
+    );
   }
 }
 
@@ -83,7 +87,8 @@ export function digestOf(bytes: Buffer, like = 'sha256:' as Digest): Digest {
 /** Throws `bad-target` if `bytes` do not have the digest that they were asked for by. */
 export function verify(bytes: Buffer, digest: Digest, where: string): Buffer {
   const actual = digestOf(bytes, digest);
-  if (actual !== digest) throw new AppError('bad-target', `${where} is damaged: ${digest} has the digest ${actual}`);
+  if (actual !== digest)
+    throw new AppError('bad-target', `${where} is damaged: ${digest} has the digest ${actual}`);
   return bytes;
 }
 

@@ -22,7 +22,10 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
 export function parsePlatform(text: string): Platform {
   const match = /^([a-z0-9]+)\/([a-z0-9_]+)(?:\/([a-z0-9.]+))?$/.exec(text.toLowerCase());
   if (match === null) {
-    throw new AppError('bad-target', `${JSON.stringify(text)} is no platform: want os/architecture[/variant], e.g. linux/amd64`);
+    throw new AppError(
+      'bad-target',
+      `${JSON.stringify(text)} is no platform: want os/architecture[/variant], e.g. linux/amd64`,
+    );
   }
   const [, os = '', architecture = '', variant] = match;
   return { os, architecture: ARCHITECTURES[architecture] ?? architecture, variant };

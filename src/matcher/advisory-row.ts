@@ -5,6 +5,9 @@ import type { VersionScheme } from '../ecosystems/contract.ts';
 import type { Advisory, VulnerabilityText } from '../model/advisory.ts';
 import { rankOf } from '../model/severity.ts';
 
+/** Raised when the same record makes another row: every feed is then loaded anew, changed or not. */
+export const ROW_REVISION = 1;
+
 /** Longer ones are nobody's package: a B-tree entry has to fit a third of a page. */
 const NAME_LIMIT = 1024;
 /** A text is cut there: it is copied into every report that it is part of. */

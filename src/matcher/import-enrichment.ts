@@ -16,7 +16,6 @@ export async function importEnrichment(
   db: Database,
   fetched: Fetched<Enrichment>,
   options: ImportOptions,
-  finish: (tx: Session, imported: Imported) => Promise<void>,
 ): Promise<Imported> {
   return await db.transaction(async (tx) => {
     await tx.query({ text: 'create temp table staged (ordinal int, tag text collate "C", data text) on commit drop' });
@@ -25,7 +24,7 @@ export async function importEnrichment(
     await tx.query({ text: 'analyze staged' });
     await lockFeed(tx, options.id);
     const imported = await replaceRecords(tx, options.id, fetched.fingerprint);
-    await finish(tx, imported);
+    await options.finish(tx, imported);
     options.signal.throwIfAborted();
     return imported;
   });
@@ -61,10 +60,9 @@ async function replaceRecords(tx: Session, feed: number, fingerprint: string): P
     text: `
       with changed as (
         insert into enrichment (tag, feed, data)
-        select distinct on (s.tag) s.tag, $1::int, s.data::json
-        from staged s
+        select s.tag, $1::int, s.data::json
+        from (select distinct on (tag) tag, data from staged order by tag, ordinal desc) s
         where not exists (select from enrichment e where e.feed = $1 and e.tag = s.tag and e.data::text = s.data)
-        order by s.tag, s.ordinal desc
         on conflict (tag, feed) do update set data = excluded.data
         returning 1)
       select count(*) as added from changed`,

@@ -3,7 +3,7 @@ import type { Database, Session } from '../db/database.ts';
 import type { Feed, Fetched } from '../ecosystems/contract.ts';
 import type { Advisory } from '../model/advisory.ts';
 import { rowEncoder, STAGED_COLUMNS } from './advisory-row.ts';
-import { lockFeed, saveScopes } from './store/feeds.ts';
+import { lockFeed, replaceScopes } from './store/feeds.ts';
 import { type Imported, replaceAdvisories } from './store/replace-advisories.ts';
 
 export interface ImportOptions {
@@ -11,6 +11,8 @@ export interface ImportOptions {
   readonly id: number;
   readonly problem: (problem: { where: string; reason: string }) => void;
   readonly signal: AbortSignal;
+  /** Runs last in the import's transaction. */
+  readonly finish: (tx: Session, imported: Imported) => Promise<void>;
   /** Told now and then how many records were read. */
   readonly onRows?: (rows: number) => void;
 }
@@ -24,7 +26,6 @@ export async function importFeed(
   feed: Feed,
   fetched: Fetched<Advisory>,
   options: ImportOptions,
-  finish: (tx: Session, imported: Imported) => Promise<void>,
 ): Promise<Imported> {
   return await db.transaction(async (tx) => {
     await tx.query({ text: `create temp table staged (${STAGED_COLUMNS.join(', ')}) on commit drop` });
@@ -36,9 +37,9 @@ export async function importFeed(
     await tx.query({ text: 'set local jit = off' });
     await lockFeed(tx, options.id);
     // Known only now: a feed may meet its scopes while it reads.
-    await saveScopes(tx, options.id, feed.scopes);
+    await replaceScopes(tx, options.id, feed.scopes);
     const imported = await replaceAdvisories(tx, options.id, fetched.fingerprint);
-    await finish(tx, imported);
+    await options.finish(tx, imported);
     options.signal.throwIfAborted();
     return imported;
   });

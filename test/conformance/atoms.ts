@@ -11,16 +11,46 @@ import {
 /** Who has it: `missing` is in the golden answer alone, `extra` in ours alone. */
 export type Side = 'missing' | 'extra';
 
-export type PackageField = 'name' | 'version' | 'kind' | 'arch' | 'module' | 'normalizedVersion' | 'detector' | 'source';
+export type PackageField =
+  | 'name'
+  | 'version'
+  | 'kind'
+  | 'arch'
+  | 'module'
+  | 'normalizedVersion'
+  | 'detector'
+  | 'source';
 
 /** One difference. */
 export type Atom =
-  | { readonly atom: 'outcome'; readonly what: 'status' | 'state' | 'report status'; readonly golden: string; readonly ours: string }
+  | {
+      readonly atom: 'outcome';
+      readonly what: 'status' | 'state' | 'report status';
+      readonly golden: string;
+      readonly ours: string;
+    }
   | { readonly atom: 'package'; readonly side: Side; readonly package: NormalPackage }
-  | { readonly atom: 'field'; readonly field: PackageField; readonly golden: NormalPackage; readonly ours: NormalPackage }
-  | { readonly atom: 'environment'; readonly side: Side; readonly environment: NormalEnvironment; readonly golden: NormalPackage; readonly ours: NormalPackage }
+  | {
+      readonly atom: 'field';
+      readonly field: PackageField;
+      readonly golden: NormalPackage;
+      readonly ours: NormalPackage;
+    }
+  | {
+      readonly atom: 'environment';
+      readonly side: Side;
+      readonly environment: NormalEnvironment;
+      readonly golden: NormalPackage;
+      readonly ours: NormalPackage;
+    }
   | { readonly atom: 'distribution' | 'repository'; readonly side: Side; readonly value: string }
-  | { readonly atom: 'vulnerability'; readonly side: Side; readonly vulnerability: NormalVulnerability; readonly golden: NormalPackage; readonly ours: NormalPackage }
+  | {
+      readonly atom: 'vulnerability';
+      readonly side: Side;
+      readonly vulnerability: NormalVulnerability;
+      readonly golden: NormalPackage;
+      readonly ours: NormalPackage;
+    }
   | {
       readonly atom: 'vulnerability-field';
       readonly field: VulnerabilityField;
@@ -29,9 +59,25 @@ export type Atom =
       readonly golden: NormalPackage;
       readonly ours: NormalPackage;
     }
-  | { readonly atom: 'enrichment'; readonly side: Side; readonly type: string; readonly record: string; readonly theirs: NormalVulnerability; readonly vulnerability: NormalVulnerability };
+  | {
+      readonly atom: 'enrichment';
+      readonly side: Side;
+      readonly type: string;
+      readonly record: string;
+      readonly theirs: NormalVulnerability;
+      readonly vulnerability: NormalVulnerability;
+    };
 
-const PACKAGE_FIELDS: readonly PackageField[] = ['name', 'version', 'kind', 'arch', 'module', 'normalizedVersion', 'detector', 'source'];
+const PACKAGE_FIELDS: readonly PackageField[] = [
+  'name',
+  'version',
+  'kind',
+  'arch',
+  'module',
+  'normalizedVersion',
+  'detector',
+  'source',
+];
 
 /** All differences between the golden report and ours. */
 export function differences(golden: NormalReport, ours: NormalReport): Atom[] {
@@ -42,17 +88,27 @@ export function differences(golden: NormalReport, ours: NormalReport): Atom[] {
   ];
 }
 
-function setDifference(atom: 'distribution' | 'repository', golden: readonly string[], ours: readonly string[]): Atom[] {
+function setDifference(
+  atom: 'distribution' | 'repository',
+  golden: readonly string[],
+  ours: readonly string[],
+): Atom[] {
   return [
-    ...golden.filter((value) => !ours.includes(value)).map((value): Atom => ({ atom, side: 'missing', value })),
+    ...golden
+      .filter((value) => !ours.includes(value))
+      .map((value): Atom => ({ atom, side: 'missing', value })),
     ...ours.filter((value) => !golden.includes(value)).map((value): Atom => ({ atom, side: 'extra', value })),
   ];
 }
 
 type Alike = (golden: NormalPackage, ours: NormalPackage) => boolean;
 
-const samePlace: Alike = (a, b) => a.environments.some(({ packageDb }) => b.environments.some((other) => other.packageDb === packageDb));
-const sameBut = (...fields: PackageField[]): Alike => (a, b) => PACKAGE_FIELDS.every((field) => fields.includes(field) || a[field] === b[field]);
+const samePlace: Alike = (a, b) =>
+  a.environments.some(({ packageDb }) => b.environments.some((other) => other.packageDb === packageDb));
+const sameBut =
+  (...fields: PackageField[]): Alike =>
+  (a, b) =>
+    PACKAGE_FIELDS.every((field) => fields.includes(field) || a[field] === b[field]);
 const foldedName = ({ name }: NormalPackage) => name.toLowerCase().replace(/[-_.]+/g, '-');
 
 /** Which of our packages answers which golden one: the closest kinship first. */
@@ -60,7 +116,8 @@ const KINSHIP: readonly Alike[] = [
   (a, b) => sameBut()(a, b) && samePlace(a, b),
   (a, b) => sameBut('source', 'normalizedVersion')(a, b) && samePlace(a, b),
   (a, b) => sameBut('source', 'normalizedVersion', 'version')(a, b) && samePlace(a, b),
-  (a, b) => foldedName(a) === foldedName(b) && a.arch === b.arch && a.detector === b.detector && samePlace(a, b),
+  (a, b) =>
+    foldedName(a) === foldedName(b) && a.arch === b.arch && a.detector === b.detector && samePlace(a, b),
   (a, b) => sameBut('source', 'normalizedVersion')(a, b),
 ];
 
@@ -69,9 +126,10 @@ function comparePackages(golden: readonly NormalPackage[], ours: readonly Normal
   let missing = [...golden];
   const extra = new Set(ours);
   for (const alike of KINSHIP) {
+    const candidates = Map.groupBy(extra, foldedName);
     missing = missing.filter((theirs) => {
-      const candidates = byName([...extra]);
-      const match = (candidates.get(foldedName(theirs)) ?? []).find((pkg) => alike(theirs, pkg));
+      const namesakes = candidates.get(foldedName(theirs)) ?? [];
+      const match = namesakes.find((pkg) => extra.has(pkg) && alike(theirs, pkg));
       if (match === undefined) return true;
       extra.delete(match);
       atoms.push(...comparePackage(theirs, match));
@@ -81,10 +139,6 @@ function comparePackages(golden: readonly NormalPackage[], ours: readonly Normal
   atoms.push(...missing.map((pkg): Atom => ({ atom: 'package', side: 'missing', package: pkg })));
   atoms.push(...[...extra].map((pkg): Atom => ({ atom: 'package', side: 'extra', package: pkg })));
   return atoms;
-}
-
-function byName(packages: readonly NormalPackage[]): Map<string, NormalPackage[]> {
-  return Map.groupBy(packages, foldedName);
 }
 
 function comparePackage(golden: NormalPackage, ours: NormalPackage): Atom[] {
@@ -101,18 +155,26 @@ function compareEnvironments(golden: NormalPackage, ours: NormalPackage): Atom[]
   const [missing, extra] = unpaired(golden.environments, ours.environments, [
     (a, b) => JSON.stringify(a) === JSON.stringify(b),
   ]);
-  const atom = (side: Side) => (environment: NormalEnvironment): Atom => ({ atom: 'environment', side, environment, golden, ours });
+  const atom =
+    (side: Side) =>
+    (environment: NormalEnvironment): Atom => ({ atom: 'environment', side, environment, golden, ours });
   return [...missing.map(atom('missing')), ...extra.map(atom('extra'))];
 }
 
 function compareVulnerabilities(golden: NormalPackage, ours: NormalPackage): Atom[] {
-  const same = (...fields: readonly VulnerabilityField[]) => (a: NormalVulnerability, b: NormalVulnerability) =>
-    fields.every((field) => a.fields[field] === b.fields[field]);
+  const same =
+    (...fields: readonly VulnerabilityField[]) =>
+    (a: NormalVulnerability, b: NormalVulnerability) =>
+      fields.every((field) => a.fields[field] === b.fields[field]);
   const atoms: Atom[] = [];
   const [missing, extra] = unpaired(
     golden.vulnerabilities,
     ours.vulnerabilities,
-    [same(...VULNERABILITY_FIELDS), same('updater', 'name', 'package', 'repository', 'fixed_in_version'), same('updater', 'name')],
+    [
+      same(...VULNERABILITY_FIELDS),
+      same('updater', 'name', 'package', 'repository', 'fixed_in_version'),
+      same('updater', 'name'),
+    ],
     (theirs, vulnerability) => {
       for (const field of VULNERABILITY_FIELDS) {
         if (theirs.fields[field] === vulnerability.fields[field]) continue;
@@ -121,17 +183,29 @@ function compareVulnerabilities(golden: NormalPackage, ours: NormalPackage): Ato
       atoms.push(...compareEnrichments(theirs, vulnerability));
     },
   );
-  const atom = (side: Side) => (vulnerability: NormalVulnerability): Atom => ({ atom: 'vulnerability', side, vulnerability, golden, ours });
+  const atom =
+    (side: Side) =>
+    (vulnerability: NormalVulnerability): Atom => ({
+      atom: 'vulnerability',
+      side,
+      vulnerability,
+      golden,
+      ours,
+    });
   return [...atoms, ...missing.map(atom('missing')), ...extra.map(atom('extra'))];
 }
 
 function compareEnrichments(theirs: NormalVulnerability, vulnerability: NormalVulnerability): Atom[] {
   const types = new Set([...theirs.enrichments.keys(), ...vulnerability.enrichments.keys()]);
   return [...types].flatMap((type) => {
-    const [missing, extra] = unpaired(theirs.enrichments.get(type) ?? [], vulnerability.enrichments.get(type) ?? [], [
-      (a, b) => a === b,
-    ]);
-    const atom = (side: Side) => (record: string): Atom => ({ atom: 'enrichment', side, type, record, theirs, vulnerability });
+    const [missing, extra] = unpaired(
+      theirs.enrichments.get(type) ?? [],
+      vulnerability.enrichments.get(type) ?? [],
+      [(a, b) => a === b],
+    );
+    const atom =
+      (side: Side) =>
+      (record: string): Atom => ({ atom: 'enrichment', side, type, record, theirs, vulnerability });
     return [...missing.map(atom('missing')), ...extra.map(atom('extra'))];
   });
 }
@@ -159,7 +233,8 @@ function unpaired<T>(
 
 /** One line for people. */
 export function describeAtom(atom: Atom): string {
-  const at = ({ name, version, arch, detector }: NormalPackage) => `${detector} ${name} ${version}${arch && ` ${arch}`}`;
+  const at = ({ name, version, arch, detector }: NormalPackage) =>
+    `${detector} ${name} ${version}${arch && ` ${arch}`}`;
   switch (atom.atom) {
     case 'outcome':
       return `${atom.what}: Clair ${atom.golden}, ours ${atom.ours}`;

@@ -41,7 +41,7 @@ export async function serveCorpus(corpus: string): Promise<CorpusServer> {
     }
   });
 
-  function answer(request: IncomingMessage, response: ServerResponse): void {
+  function answer(request: IncomingMessage, response: ServerResponse): ServerResponse {
     const url = new URL(request.url ?? '/', 'http://corpus');
     const path = decodeURIComponent(url.pathname);
     const base = path.startsWith('/images/') ? root : join(root, 'feeds');
@@ -51,7 +51,7 @@ export async function serveCorpus(corpus: string): Promise<CorpusServer> {
     if (url.search !== '' && isFile(withQuery)) file = withQuery;
     const headers: Record<string, string> = { 'accept-ranges': 'bytes' };
     if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
-      if (!path.endsWith('/')) return void response.writeHead(301, { location: `${url.pathname}/` }).end();
+      if (!path.endsWith('/')) return response.writeHead(301, { location: `${url.pathname}/` }).end();
       file = join(file, 'index.html');
       if (!isFile(file)) return listing(response, join(base, path));
     }
@@ -66,8 +66,8 @@ export async function serveCorpus(corpus: string): Promise<CorpusServer> {
     headers['last-modified'] = new Date(modified * 1000).toUTCString();
     const type = typeOf(file);
     if (type !== undefined) headers['content-type'] = type;
-    if (isFresh(request, headers.etag, modified)) return void response.writeHead(304, headers).end();
-    send(request, response, { file, size: stat.size, headers });
+    if (isFresh(request, headers.etag, modified)) return response.writeHead(304, headers).end();
+    return send(request, response, { file, size: stat.size, headers });
   }
 
   function etagOf(file: string, stat: Stats): string {
@@ -120,7 +120,7 @@ function send(
   request: IncomingMessage,
   response: ServerResponse,
   { file, size, headers }: { file: string; size: number; headers: Record<string, string> },
-): void {
+): ServerResponse {
   const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '');
   let first = 0;
   let last = size - 1;
@@ -131,17 +131,17 @@ function send(
   }
   headers['content-length'] = String(Math.max(0, last - first + 1));
   response.writeHead(headers['content-range'] === undefined ? 200 : 206, headers);
-  if (request.method === 'HEAD' || last < first) return void response.end();
-  createReadStream(file, { start: first, end: last })
+  if (request.method === 'HEAD' || last < first) return response.end();
+  return createReadStream(file, { start: first, end: last })
     .on('error', () => response.destroy())
     .pipe(response);
 }
 
-function text(response: ServerResponse, status: number, body: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain' }).end(body);
+function text(response: ServerResponse, status: number, body: string): ServerResponse {
+  return response.writeHead(status, { 'content-type': 'text/plain' }).end(body);
 }
 
-function listing(response: ServerResponse, folder: string): void {
+function listing(response: ServerResponse, folder: string): ServerResponse {
   const names = readdirSync(folder, { withFileTypes: true })
     .map((entry) => entry.name + (entry.isDirectory() ? '/' : ''))
     .sort();
@@ -149,7 +149,7 @@ function listing(response: ServerResponse, folder: string): void {
     const safe = name.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
     return `<a href="${safe}">${safe}</a>\n`;
   });
-  response
+  return response
     .writeHead(200, { 'content-type': 'text/html' })
     .end(`<html><body><pre>${links.join('')}</pre></body></html>`);
 }

@@ -62,14 +62,19 @@ function readTar(tar: Buffer): Omit<Layer, 'digest' | 'bytes'> {
       else if (name.startsWith('.wh.')) whiteouts.push(path.slice(0, -name.length) + name.slice(4));
       else if (type === '0' || type === '\0') files.set(path, body);
       else if (type === '1') links.set(path, clean(field(header, 157, 100)));
-      else if (type === '2') links.set(path, clean(posix.resolve('/', posix.dirname(path), field(header, 157, 100))));
+      else if (type === '2')
+        links.set(path, clean(posix.resolve('/', posix.dirname(path), field(header, 157, 100))));
     }
   }
   return { files, links, whiteouts };
 }
 
 function field(header: Buffer, offset: number, length: number): string {
-  return header.subarray(offset, offset + length).toString('utf8').replace(/\0.*$/s, '').trim();
+  return header
+    .subarray(offset, offset + length)
+    .toString('utf8')
+    .replace(/\0.*$/s, '')
+    .trim();
 }
 
 function clean(path: string): string {

@@ -106,7 +106,9 @@ export function normalise(raw: RawReport): NormalReport {
   const distributions = mapValues(raw.distributions, (object) => stableJson(withoutId(object)));
   const repositories = mapValues(raw.repository, (object) => stableJson(withoutId(object)));
   const enrichments = enrichmentsOf(raw);
-  const vulnerabilities = mapValues(raw.vulnerabilities, (object, id) => normalVulnerability(object, enrichments.get(id)));
+  const vulnerabilities = mapValues(raw.vulnerabilities, (object, id) =>
+    normalVulnerability(object, enrichments.get(id)),
+  );
   return {
     state: raw.state ?? '',
     success: raw.success,
@@ -121,7 +123,9 @@ export function normalise(raw: RawReport): NormalReport {
       module: pkg.module ?? '',
       normalizedVersion: pkg.normalized_version ?? '',
       detector: detectorName(pkg.detector),
-      source: pkg.source?.name ? [pkg.source.name, pkg.source.version, pkg.source.module].filter(Boolean).join(' ') : '',
+      source: pkg.source?.name
+        ? [pkg.source.name, pkg.source.version, pkg.source.module].filter(Boolean).join(' ')
+        : '',
       sourceVersion: pkg.source?.name ? pkg.source.version : '',
       environments: (raw.environments?.[id] ?? []).map((environment) => ({
         packageDb: environment.package_db,
@@ -146,7 +150,10 @@ function normalVulnerability(
   const fields = Object.fromEntries(
     VULNERABILITY_FIELDS.map((field) => {
       const value = raw[field];
-      return [field, typeof value === 'object' && value !== null ? stableJson(withoutId(value)) : String(value ?? '')];
+      return [
+        field,
+        typeof value === 'object' && value !== null ? stableJson(withoutId(value)) : String(value ?? ''),
+      ];
     }),
   ) as Record<VulnerabilityField, string>;
   return { fields, enrichments: enrichments ?? new Map() };
@@ -173,7 +180,10 @@ function withoutId(object: object): object {
   return Object.fromEntries(Object.entries(object).filter(([key]) => key !== 'id'));
 }
 
-function mapValues<T, U>(record: Record<string, T> | null | undefined, map: (value: T, key: string) => U): Map<string, U> {
+function mapValues<T, U>(
+  record: Record<string, T> | null | undefined,
+  map: (value: T, key: string) => U,
+): Map<string, U> {
   return new Map(Object.entries(record ?? {}).map(([key, value]) => [key, map(value, key)]));
 }
 

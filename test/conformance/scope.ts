@@ -66,7 +66,9 @@ export function cutToAbilities(report: NormalReport, abilities: Abilities): Scop
       ...report,
       packages: kept,
       distributions: report.distributions.filter((distribution) => isKnown(distribution, abilities)),
-      repositories: report.repositories.filter((repository) => used.has(repository) || !others.has(repository)),
+      repositories: report.repositories.filter(
+        (repository) => used.has(repository) || !others.has(repository),
+      ),
     },
     notYet: [...new Set(dropped.map(({ detector }) => detector))].sort(),
   };

@@ -9,6 +9,7 @@ import type { Distribution } from '../../model/package.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Feed, FeedContext, FeedSet, Fetched } from '../contract.ts';
 import { discoverDebianReleases } from './debian-releases.ts';
+import { keepBody } from './keep-body.ts';
 import { scopeOf } from './releases.ts';
 import { dpkgVersions } from './version.ts';
 
@@ -59,8 +60,7 @@ async function fetchTracker(
     await response.discard();
     throw new AppError('feed', `${NAME}: ${url} answered ${response.status}`);
   }
-  // Kept first: an import then does not hold a connection open, nor begin with half a document.
-  const path = await context.spool(response.body);
+  const path = await keepBody(response, NAME, context);
   return { fingerprint: modified, records: readTracker(createReadStream(path), releases, context) };
 }
 

@@ -10,6 +10,7 @@ import { debianRelease } from './releases.ts';
 const NOT_A_RELEASE = /-|Debian|sid|stable|testing|experimental|README|updates|backports/;
 
 const FOLDER = /href\s*=\s*["']?(?:[^"'\s>]*\/dists\/|\.\/)?([A-Za-z][\w-]*)\/["'\s>]/gi;
+const MAX_LISTING = 1024 * 1024;
 const MAX_FOLDERS = 100;
 /** The fields that count are the first ones; the checksums that follow have megabytes. */
 const HEAD_SIZE = 512;
@@ -44,7 +45,7 @@ export async function discoverDebianReleases(
       `debian: ${url} answered ${response.status}; set mirror_url to a mirror of Debian`,
     );
   }
-  const listing = await response.text();
+  const listing = await response.text(MAX_LISTING);
   const folders = new Set(
     [...listing.matchAll(FOLDER)].map(([, name]) => name!).filter((name) => !NOT_A_RELEASE.test(name)),
   );

@@ -9,7 +9,7 @@ const OS_RELEASE = 'etc/os-release';
 const VENDOR_OS_RELEASE = 'usr/lib/os-release';
 const LSB_RELEASE = 'etc/lsb-release';
 
-/** More than any real one has; the parser reads no more either. */
+/** More than any real one has: the parser looks at no more either. */
 const MAX_SIZE = 64 * 1024;
 
 /** The distribution detector `debian` of Clair. */
@@ -42,7 +42,7 @@ function foundOf(distribution: Distribution | undefined): Found[] {
 function assignments(layer: LayerView, ...paths: readonly string[]): Map<string, string> {
   for (const path of paths) {
     const file = layer.file(path);
-    if (file !== undefined) return parseOsRelease(file.size > MAX_SIZE ? '' : file.read().toString('utf8'));
+    if (file !== undefined) return parseOsRelease(file.read().toString('utf8', 0, MAX_SIZE));
   }
   return new Map();
 }

@@ -52,6 +52,7 @@ describe('the dpkg detector', () => {
       stanza({ Source: 'src\n (1.1)' }),
       ['a 1.0 amd64 < src 1.1'],
     ],
+    ['a source whose version cannot be read', stanza({ Source: 'src (1.1' }), ['a 1.0 amd64 < src 1.0']],
     ['a source that cannot be read as itself', stanza({ Source: '(1.1)' }), ['a 1.0 amd64 < a 1.0']],
     ['a package that is held', stanza({ Status: 'hold ok installed' }), ['a 1.0 amd64 < a 1.0']],
     ['no removed package', stanza({ Status: 'deinstall ok config-files' }), []],

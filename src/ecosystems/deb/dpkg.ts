@@ -20,7 +20,7 @@ function isStatus(path: string): boolean {
 
 function* readDpkg(layer: LayerView): Generator<Found> {
   for (const file of layer.files) {
-    // A layer that only rewrites the usual database has no `info` in it.
+    // differs: a layer that only rewrites or empties the usual database has no `info` in it (indexing.md §9.5)
     const usual = file.path === USUAL;
     if (!usual && !layer.has(file.path.replace(/status$/, 'info'), 'directory')) continue;
     yield* readStatus(file, { skipsVcpkg: !usual, read: installed });

@@ -74,8 +74,8 @@ export function readStatus(file: LayerFile, dialect: StatusDialect): Found[] {
   return found;
 }
 
-// deb-src-control(5): the version follows in parentheses where it is not the binary's.
-const SOURCE = /^([^\s()]+)(?:\s*\(\s*([^\s()]+)\s*\))?$/;
+// deb-control(5): the version follows in parentheses where it is not the binary's.
+const SOURCE = /^([^\s()]+)(?:\s*\(\s*([^\s()]+)\s*\))?/;
 
 /** The package of a stanza; `reason` if its name is missing. */
 export function packageOf({ fields }: Deb822Stanza): StatusPackage | { readonly reason: string } {

@@ -1,15 +1,14 @@
 /** The advisories of Ubuntu: an OVAL file a release, one definition a vulnerability. */
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { AppError, messageOf } from '../../errors.ts';
 import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
 import { matchesOf, type OvalDefinition, readOvalDefinitions, readOvalTables } from '../../formats/oval.ts';
-import { bunzip2 } from '../../lib/bunzip2.ts';
 import type { Advisory, VulnerabilityText } from '../../model/advisory.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
-import type { Feed, FeedContext, FeedResponse, FeedSet, Fetched } from '../contract.ts';
+import type { Feed, FeedContext, FeedSet, Fetched } from '../contract.ts';
 import { inFolder } from './in-folder.ts';
+import { keepBody } from './keep-body.ts';
 import { scopeOf, ubuntuRelease } from './releases.ts';
 import { discoverUbuntuSeries, type UbuntuSeries } from './ubuntu-series.ts';
 import { dpkgVersions } from './version.ts';
@@ -30,8 +29,16 @@ export const ubuntuFeeds: FeedSet = {
   async feeds(config: unknown, context: FeedContext): Promise<readonly Feed[]> {
     const { url, name, oval_url, Force, force } = readFeedConfig('ubuntu', SetConfig, config);
     const forced = force ?? Force ?? [];
-    const active = await discoverUbuntuSeries(url, name, context);
-    const feeds: Feed[] = forced.map((series) => ubuntuFeed(series, fileOf(oval_url, series)));
+    const active = await discoverUbuntuSeries(url, name, context).catch((error: unknown) => {
+      if (forced.length === 0) throw error;
+      context.problem({ where: 'series', reason: messageOf(error) });
+      return [];
+    });
+    const feeds: Feed[] = [];
+    for (const series of forced) {
+      const file = fileOf(oval_url, series);
+      feeds.push(ubuntuFeed(series, (await findFile(file, context)) ?? `${file}.bz2`));
+    }
     for (const series of active) {
       if (forced.some((other) => other.name === series.name)) continue;
       const file = await findFile(fileOf(oval_url, series), context);
@@ -97,36 +104,10 @@ function ubuntuFeed(series: UbuntuSeries, file: string): Feed {
         await response.discard();
         throw new AppError('feed', `${name}: ${url} answered ${response.status}`);
       }
-      const path = await spoolXml(response, name, context);
+      const path = await keepBody(response, name, context);
       return { fingerprint: etag, records: readUbuntuOval(path, name, scope.key, context) };
     },
   };
-}
-
-/** Keeps the file unpacked: it is read twice, and unpacking takes longer than reading. */
-async function spoolXml(response: FeedResponse, name: string, context: FeedContext): Promise<string> {
-  try {
-    return await context.spool(Readable.from(unpacked(response.body), { objectMode: false }));
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw new AppError('feed', `${name}: the file could not be read: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-/** Whether it is packed is seen in the first bytes, whatever the server calls it. */
-async function* unpacked(body: Readable): AsyncGenerator<Uint8Array> {
-  const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  let head = Buffer.alloc(0);
-  while (head.length < 3) {
-    const next = await chunks.next();
-    if (next.done) break;
-    head = Buffer.concat([head, next.value]);
-  }
-  const whole = (async function* () {
-    if (head.length > 0) yield head;
-    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
-  })();
-  yield* head.subarray(0, 3).toString('latin1') === 'BZh' ? bunzip2(whole) : whole;
 }
 
 /** The advisories in an unpacked OVAL file. */
@@ -143,6 +124,8 @@ export async function* readUbuntuOval(
     for (const { names, evr } of matchesOf(definition, tables, (problem) => context.problem(problem))) {
       const fixedInVersion = evr?.text ?? '';
       const below = fixedInVersion.trim();
+      // clair-quirk: "less than 0" is no version at all, and is taken for "no fix", as an empty text is
+      const bounded = below !== '' && below !== '0';
       for (const packageName of names) {
         const key = `${packageName}\0${fixedInVersion}`;
         if (seen.has(key)) continue;
@@ -151,7 +134,7 @@ export async function* readUbuntuOval(
           scope,
           name: packageName,
           kind: 'binary',
-          ...(below === '' ? {} : { below }), // none: there is no fix
+          ...(bounded ? { below } : {}),
           fixedInVersion, // clair-quirk: as the file writes it, blanks and all
           vulnerability,
         };

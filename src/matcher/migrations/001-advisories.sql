@@ -16,6 +16,7 @@ create table feed (
   last_success timestamptz,
   last_error text, -- of the last attempt; null: it went well
   fingerprint text not null default '', -- of the last success
+  reader text not null default '', -- what made its rows; another one has to load it anew
   row_count bigint not null default 0,
   problem_count int not null default 0, -- of the last load
   problems jsonb not null default '[]', -- the first of them

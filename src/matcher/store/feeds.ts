@@ -5,25 +5,35 @@ import type { Problem } from '../../model/package.ts';
 
 export type FeedKind = 'vulnerability' | 'enrichment';
 
+export interface FeedNames {
+  readonly name: string;
+  readonly kind: FeedKind;
+  readonly set: string;
+  /** What makes its rows: the version scheme, and our own revision. */
+  readonly reader: string;
+  readonly scopes: readonly Scope[];
+}
+
 export interface FeedRow {
   readonly id: number;
+  /** Of the last success; '' if it has to be loaded anew. */
   readonly fingerprint: string;
 }
 
 /** The feed's row, made if it is new; what it will cover is noted even before it was ever loaded. */
 export async function ensureFeed(
   db: Session,
-  feed: { name: string; kind: FeedKind; set: string; scopes: readonly Scope[] },
+  feed: FeedNames,
 ): Promise<FeedRow> {
   const [row] = await db.query<FeedRow>({
     name: 'ensure-feed',
     text: `
       insert into feed (name, kind, feed_set) values ($1, $2, $3)
       on conflict (kind, name) do update set feed_set = excluded.feed_set
-      returning id, fingerprint`,
-    values: [feed.name, feed.kind, feed.set],
+      returning id, case when reader = $4 then fingerprint else '' end as fingerprint`,
+    values: [feed.name, feed.kind, feed.set, feed.reader],
   });
-  await saveScopes(db, row!.id, feed.scopes);
+  await addScopes(db, row!.id, feed.scopes);
   return row!;
 }
 
@@ -32,11 +42,11 @@ export async function lockFeed(tx: Session, feed: number): Promise<void> {
   await tx.query({ name: 'lock-feed', text: 'select id from feed where id = $1 for update', values: [feed] });
 }
 
-/** Makes the scopes known and says that `feed` covers them, and no others. */
-export async function saveScopes(db: Session, feed: number, scopes: readonly Scope[]): Promise<void> {
+/** Makes the scopes known, and says that `feed` covers them. */
+export async function addScopes(db: Session, feed: number, scopes: readonly Scope[]): Promise<void> {
   const distinct = [...new Map(scopes.map((scope) => [scope.key, scope])).values()];
   await db.query({
-    name: 'save-scopes',
+    name: 'add-scopes',
     // In one order: two imports that share scopes must not wait for each other.
     text: `
       insert into scope (key, distribution, repository)
@@ -55,12 +65,23 @@ export async function saveScopes(db: Session, feed: number, scopes: readonly Sco
     ],
   });
   await db.query({
-    name: 'save-feed-scopes',
+    name: 'add-feed-scopes',
     text: `
-      with covered as (select id from scope where key = any($2::text[])),
-      gone as (delete from feed_scope where feed = $1 and scope not in (select id from covered))
-      insert into feed_scope (feed, scope) select $1, id from covered on conflict do nothing`,
+      insert into feed_scope (feed, scope) select $1, id from scope where key = any($2::text[])
+      on conflict do nothing`,
     values: [feed, distinct.map(({ key }) => key)],
+  });
+}
+
+/** The scopes of a feed that was just loaded: these and no others. */
+export async function replaceScopes(tx: Session, feed: number, scopes: readonly Scope[]): Promise<void> {
+  await addScopes(tx, feed, scopes);
+  await tx.query({
+    name: 'drop-feed-scopes',
+    text: `
+      delete from feed_scope
+      where feed = $1 and scope not in (select id from scope where key = any($2::text[]))`,
+    values: [feed, scopes.map(({ key }) => key)],
   });
 }
 
@@ -70,6 +91,7 @@ export interface Attempt {
   readonly error?: string;
   readonly loaded?: {
     readonly fingerprint: string;
+    readonly reader: string;
     readonly rows: number;
     readonly problems: readonly Problem[];
     readonly problemCount: number;
@@ -90,15 +112,17 @@ export async function saveAttempt(
         last_success = case when $3::text is null then $2 else last_success end,
         last_error = $3,
         fingerprint = coalesce($4, fingerprint),
-        row_count = coalesce($5, row_count),
-        problems = coalesce($6::jsonb, problems),
-        problem_count = coalesce($7, problem_count)
+        reader = coalesce($5, reader),
+        row_count = coalesce($6, row_count),
+        problems = coalesce($7::jsonb, problems),
+        problem_count = coalesce($8, problem_count)
       where id = $1`,
     values: [
       feed,
       at,
       error?.replaceAll('\0', '\uFFFD'),
       loaded?.fingerprint,
+      loaded?.reader,
       loaded?.rows,
       loaded && JSON.stringify(loaded.problems).replaceAll('\\u0000', '\\ufffd'),
       loaded?.problemCount,

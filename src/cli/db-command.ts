@@ -1,0 +1,63 @@
+/** `clairctl db`: the advisories at hand, and bringing them up to date. */
+import { Command } from 'commander';
+import { AppError } from '../errors.ts';
+import type { FeedStatus } from '../matcher/matcher.ts';
+import { addDatabaseOptions, configOf, type DatabaseOptions } from './database-options.ts';
+import { EXIT } from './exit-code.ts';
+import { formatAge } from './format-table.ts';
+import { openEngines } from './open-engines.ts';
+import { createProgress } from './progress.ts';
+import { updateFeeds } from './update-feeds.ts';
+
+export function dbCommand(): Command {
+  const update = addDatabaseOptions(
+    new Command('update')
+      .description('fetch what is new from every feed')
+      .option('-q, --quiet', 'nothing on stderr but errors', false),
+  ).action(async (flags: DatabaseOptions & { quiet: boolean }) => {
+    const progress = createProgress(process.stderr, flags.quiet);
+    const stop = new AbortController();
+    const ask = (): void => stop.abort(new AppError('feed', 'interrupted; the feeds that were done stay'));
+    process.once('SIGINT', ask);
+    process.once('SIGTERM', ask);
+    const config = await configOf(flags);
+    await using engines = await openEngines(flags, progress.show);
+    const results = await updateFeeds(engines.matcher, { config, policy: 'always', progress, signal: stop.signal });
+    progress.clear();
+    const count = Object.groupBy(results ?? [], ({ state }) => state);
+    process.stdout.write(
+      `${count.updated?.length ?? 0} feeds updated, ${count.unchanged?.length ?? 0} unchanged, ${count.failed?.length ?? 0} failed\n`,
+    );
+    if (count.failed !== undefined) process.exitCode = EXIT.error;
+  });
+
+  const status = addDatabaseOptions(
+    new Command('status')
+      .description('show each feed: its state, age, records and problems')
+      .option('--json', 'as JSON', false),
+  ).action(async (flags: DatabaseOptions & { json: boolean }) => {
+    await using engines = await openEngines(flags, () => {});
+    const feeds = await engines.matcher.feedStatus();
+    process.stdout.write(flags.json ? `${JSON.stringify(feeds)}\n` : statusTable(feeds, Date.now()));
+  });
+
+  return new Command('db').description('the database of advisories').addCommand(update).addCommand(status);
+}
+
+function statusTable(feeds: readonly FeedStatus[], now: number): string {
+  if (feeds.length === 0) return 'No feed was ever asked: run "clairctl db update".\n';
+  const rows = feeds.map((feed) => [
+    feed.name,
+    feed.state,
+    feed.lastSuccess === undefined ? 'never' : `${formatAge(now - Date.parse(feed.lastSuccess))} ago`,
+    String(feed.rows),
+    String(feed.problemCount),
+    feed.lastError ?? '',
+  ]);
+  const all = [['FEED', 'STATE', 'LAST SUCCESS', 'RECORDS', 'PROBLEMS', ''], ...rows];
+  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
+  return all
+    .map((row) => row.map((cell, column) => (column === 5 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd())
+    .map((line) => `${line}\n`)
+    .join('');
+}

@@ -1,0 +1,48 @@
+/** Bringing the feeds up to date before a scan, as its policy says. */
+import type { Config } from '../config/schema.ts';
+import type { FeedStatus, Matcher } from '../matcher/matcher.ts';
+import type { FeedResult } from '../matcher/update-feeds.ts';
+import type { Progress } from './progress.ts';
+import type { UpdatePolicy } from './scan.ts';
+
+export interface UpdateFeedsOptions {
+  readonly config: Config;
+  readonly policy: UpdatePolicy;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** Where the last try failed, how long until a scan tries again. */
+const RETRY = 10 * 60_000;
+
+/** Updates unless the policy or the age of the feeds speaks against it; undefined: nothing was asked. */
+export async function updateFeeds(matcher: Matcher, options: UpdateFeedsOptions): Promise<FeedResult[] | undefined> {
+  const { config, policy, progress, signal } = options;
+  if (policy === 'never') return undefined;
+  if (policy === 'auto' && !isDue(await matcher.feedStatus(), config.matcher.period, Date.now())) return undefined;
+  const rows = new Map<string, number>();
+  const results = await matcher.updateFeeds({
+    sets: config.updaters.sets ?? undefined,
+    config: config.updaters.config,
+    retention: config.matcher.update_retention,
+    signal,
+    onProgress: (feed) => {
+      rows.set(feed.name, feed.rows);
+      const sum = [...rows.values()].reduce((a, b) => a + b, 0);
+      progress.show(`feeds: ${rows.size} asked, ${sum} records read (${feed.name})`);
+    },
+  });
+  progress.clear();
+  const failed = results.filter(({ state }) => state === 'failed');
+  for (const { name, error } of failed.slice(0, 3)) progress.note(`feed ${name}: ${error ?? 'failed'}`);
+  if (failed.length > 3) progress.note(`… and ${failed.length - 3} more feeds failed (clairctl db status shows all)`);
+  return results;
+}
+
+/** Never asked, asked longer ago than `period`, or failed a while ago. */
+function isDue(feeds: readonly FeedStatus[], period: number, now: number): boolean {
+  const attempts = feeds.map(({ lastAttempt }) => (lastAttempt === undefined ? 0 : Date.parse(lastAttempt)));
+  const newest = attempts.reduce((a, b) => Math.max(a, b), 0);
+  if (now - newest >= period) return true;
+  return now - newest >= RETRY && feeds.some(({ state }) => state === 'failed');
+}

@@ -1,0 +1,93 @@
+/** The detector of installed npm packages: `package.json` at the root of a package below `node_modules`. */
+import { messageOf } from '../../errors.ts';
+import { normalizedSemver } from '../../formats/semver.ts';
+import type { Repository } from '../../model/package.ts';
+import type { Detector, Found, LayerFile, LayerView } from '../contract.ts';
+import { npmVersions } from './version.ts';
+
+/** What a report says of where npm packages come from. */
+export const NPM: Repository = { name: 'npm', uri: 'https://www.npmjs.com/' };
+
+/** A package.json is a few KiB; what is bigger is something else. */
+const MAX_FILE = 1024 * 1024;
+
+/** The b-tree of a database takes no longer texts; npm allows 214 and 256. */
+const MAX_LENGTH = 512;
+
+/** Clair's `nodejs`. */
+export const installedPackages: Detector = {
+  id: 'nodejs',
+  revision: '3',
+  kind: 'package',
+  wants: ({ path, type }) => (type === 'file' || type === 'hardlink') && isPackageRoot(path),
+  read: readLayer,
+};
+
+/** Directories of a package that hold samples of packages, which nothing can load. */
+const SAMPLES = new Set(['test', 'tests', '__tests__', 'fixtures', '__fixtures__']);
+
+/**
+ * Whether `path` is the package.json of an installed package: directly in `node_modules/<name>/` or
+ * `node_modules/@<scope>/<name>/`, however deep that node_modules is, but not among another package's test data.
+ */
+// differs: a package.json further down in a package (test data, `esm/package.json`) is no package (indexing.md §4.11)
+export function isPackageRoot(path: string): boolean {
+  if (!path.endsWith('/package.json')) return false;
+  const [, ...installed] = `/${path}`.split('/node_modules/');
+  const last = installed.pop();
+  if (last === undefined || !/^(?:@[^/]+\/)?[^@./][^/]*\/package\.json$/.test(last)) return false;
+  return installed.every((inside) => {
+    const segments = inside.split('/');
+    return !segments.slice(inside.startsWith('@') ? 2 : 1).some((segment) => SAMPLES.has(segment));
+  });
+}
+
+function* readLayer(layer: LayerView): Generator<Found> {
+  let any = false;
+  for (const file of layer.files) {
+    try {
+      const found = packageOf(file);
+      if (found === undefined) continue;
+      any = true;
+      yield found;
+    } catch (error) {
+      yield { found: 'problem', where: file.path, reason: messageOf(error) };
+    }
+  }
+  if (any) yield { found: 'repository', repository: NPM };
+}
+
+/** undefined: it has no name or no version, and so is nothing that was published. Throws if it cannot be read. */
+function packageOf(file: LayerFile): Found | undefined {
+  if (file.size > MAX_FILE) throw new Error(`bigger than ${MAX_FILE} bytes`);
+  const content = file.read();
+  if (content.length > MAX_FILE) throw new Error(`bigger than ${MAX_FILE} bytes`);
+  const manifest: unknown = JSON.parse(content.toString().replace(/^\uFEFF/, ''));
+  if (typeof manifest !== 'object' || manifest === null) throw new Error('not a JSON object');
+  const name = textOf('name' in manifest ? manifest.name : undefined);
+  const version = textOf('version' in manifest ? manifest.version : undefined);
+  if (name === undefined || version === undefined) return undefined;
+  const semver = npmVersions.parse(version);
+  return {
+    found: 'package',
+    package: {
+      name,
+      version,
+      kind: 'binary',
+      ...(semver === undefined ? {} : { normalizedVersion: normalizedSemver(semver) }),
+      database: `nodejs:${file.path}`,
+      path: file.path,
+    },
+  };
+}
+
+/** undefined: absent or empty. */
+function textOf(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw new Error('its name or version is no text');
+  const text = value.trim();
+  if (text.length > MAX_LENGTH || /[\x00-\x1f\x7f]/.test(text)) {
+    throw new Error('its name or version is too long or has control characters');
+  }
+  return text === '' ? undefined : text;
+}

@@ -1,0 +1,19 @@
+/** What of an index report is looked up in the advisories of PyPI. */
+import type { IndexRecord } from '../../model/index-report.ts';
+import type { Finding } from '../contract.ts';
+import { PYPI } from './detect-metadata.ts';
+
+/** The scope of all advisories of PyPI. */
+export const PYPI_SCOPE = 'pypi';
+
+/** PEP 503, "Normalized Names". */
+// differs: `Foo_Bar` and `foo-bar` are one project (indexing.md §9.9)
+export function normaliseName(name: string): string {
+  return name.toLowerCase().replace(/[-_.]+/g, '-');
+}
+
+/** A package from the repository `pypi`. */
+export function findings({ package: found, repository }: IndexRecord): readonly Finding[] {
+  if (repository?.name !== PYPI.name || found.kind !== 'binary') return [];
+  return [{ scope: PYPI_SCOPE, name: normaliseName(found.name), kind: 'binary', version: found.version }];
+}

@@ -1,0 +1,118 @@
+/** EPSS: how likely a CVE is to be exploited in the next 30 days. */
+import { z } from 'zod';
+import type { Enricher, FeedContext } from '../ecosystems/contract.ts';
+import { AppError } from '../errors.ts';
+import { httpUrl, readFeedConfig } from '../formats/feed-config.ts';
+import { gunzip } from '../formats/gunzip.ts';
+import type { Enrichment } from '../model/advisory.ts';
+
+const NAME = 'clair.epss';
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Real lines have 50 characters. */
+const MAX_LINE = 64 * 1024;
+
+const Config = z.object({ url: httpUrl.optional() });
+
+/** `clair.epss`: the scores of one day. */
+// differs: a second fetch of the same file says that nothing changed (matching.md §4)
+export const epss: Enricher = {
+  name: NAME,
+  type: `message/vnd.clair.map.vulnerability; enricher=${NAME} schema=none`,
+  async fetch(fingerprint, config, context) {
+    const url = readFeedConfig(NAME, Config, config).url ?? urlOfYesterday(context.now());
+    const response = await context.request(url, { etag: fingerprint });
+    const etag = response.header('etag');
+    if (response.status === 304 || (response.status === 200 && etag !== '' && etag === fingerprint)) {
+      await response.discard();
+      return 'unchanged';
+    }
+    if (response.status !== 200) {
+      await response.discard();
+      throw new AppError('feed', `${url} answered with status ${response.status}`);
+    }
+    return { fingerprint: etag, records: scores(gunzip(response.body, url), url, context) };
+  },
+};
+
+/** The scores of a day are published in its course: yesterday's are there at any hour. */
+function urlOfYesterday(now: Date): string {
+  const date = new Date(now.getTime() - DAY).toISOString().slice(0, 'yyyy-mm-dd'.length);
+  return `https://epss.cyentia.com/epss_scores-${date}.csv.gz`;
+}
+
+/** A comment with the model and the date, a header, then a line for each CVE; no value is ever quoted. */
+async function* scores(
+  chunks: AsyncIterable<Uint8Array>,
+  url: string,
+  context: FeedContext,
+): AsyncGenerator<Enrichment, void, void> {
+  let number = 0;
+  let about: { modelVersion: string; date: string } | undefined;
+  let columns: Columns | undefined;
+  for await (const line of linesOf(chunks, url)) {
+    number++;
+    if (about === undefined) {
+      about = aboutOf(line);
+      if (about === undefined)
+        throw new AppError('feed', `${url} does not begin with #model_version and score_date`);
+    } else if (columns === undefined) {
+      columns = columnsOf(line);
+      if (columns === undefined)
+        throw new AppError('feed', `${url} has no header with cve, epss and percentile`);
+    } else if (line !== '') {
+      const values = line.split(',');
+      const cve = values[columns.cve] ?? '';
+      const [epss, percentile] = [numberOf(values[columns.epss]), numberOf(values[columns.percentile])];
+      if (/^CVE-\d{4}-\d{4,}$/i.test(cve) && epss !== undefined && percentile !== undefined) {
+        yield { tag: cve.toUpperCase(), data: { ...about, cve, epss, percentile } };
+      } else {
+        context.problem({
+          where: `${url}: line ${number}`,
+          reason: `no CVE with two numbers: ${line.slice(0, 100)}`,
+        });
+      }
+    }
+  }
+  if (columns === undefined) throw new AppError('feed', `${url} ends before its header`);
+}
+
+interface Columns {
+  readonly cve: number;
+  readonly epss: number;
+  readonly percentile: number;
+}
+
+/** `#model_version:v2025.03.14,score_date:2025-06-15T12:55:00Z` */
+function aboutOf(line: string): { modelVersion: string; date: string } | undefined {
+  const modelVersion = /(?:^#|,)model_version:([^,]*)/.exec(line)?.[1];
+  const date = /(?:^#|,)score_date:([^,]*)/.exec(line)?.[1];
+  return modelVersion === undefined || date === undefined ? undefined : { modelVersion, date };
+}
+
+function columnsOf(line: string): Columns | undefined {
+  const names = line.split(',');
+  const columns = {
+    cve: names.indexOf('cve'),
+    epss: names.indexOf('epss'),
+    percentile: names.indexOf('percentile'),
+  };
+  return Object.values(columns).includes(-1) ? undefined : columns;
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+(\.\d+)?([eE][-+]?\d+)?$/.test(text) ? Number(text) : undefined;
+}
+
+async function* linesOf(chunks: AsyncIterable<Uint8Array>, url: string): AsyncGenerator<string, void, void> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of chunks) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > MAX_LINE)
+      throw new AppError('feed', `${url} has a line of over ${MAX_LINE} characters`);
+    for (const line of lines) yield line.trim();
+  }
+  if (rest !== '') yield rest.trim();
+}

@@ -1,0 +1,8 @@
+/** All that knows something of CVEs, whatever the package. */
+import type { Enricher } from '../ecosystems/contract.ts';
+import { cvss } from './cvss.ts';
+import { epss } from './epss.ts';
+import { kev } from './kev.ts';
+
+/** In the order of their names. */
+export const enrichers: readonly Enricher[] = [cvss, epss, kev];

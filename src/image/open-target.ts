@@ -1,0 +1,167 @@
+/** Turns what is named on the command line into something to index: a directory, an archive, a layout, an image in a registry. */
+import { createHash } from 'node:crypto';
+import { realpath, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { AppError, messageOf } from '../errors.ts';
+import type { Digest } from '../model/digest.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { readRegistry } from './registry.ts';
+import { parseReference, showReference } from './registry-reference.ts';
+import { type Archive, openArchive } from './target-archive.ts';
+import { readDockerArchive } from './target-docker.ts';
+import { directoryFiles } from './target-files.ts';
+import { readLayout } from './target-oci.ts';
+
+export type TargetKind = 'dir' | 'oci' | 'oci-archive' | 'docker-archive' | 'registry';
+
+/** Something to index; disposing removes what was unpacked for it. */
+export interface Target extends AsyncDisposable {
+  /** As a report shows it: a path, or the full name of an image. */
+  readonly name: string;
+  readonly kind: TargetKind;
+  /**
+   * Layers are `http(s)` URLs with headers, `file:` URLs (for members of an archive with `offset` and `length`), or
+   * one `dir:` URL: a directory to walk, whose hash names the place and not the content.
+   */
+  readonly manifest: Manifest;
+}
+
+export interface TargetOptions {
+  /** `os/architecture[/variant]`; default: Linux on this machine's architecture. */
+  readonly platform?: string;
+  readonly signal: AbortSignal;
+  /** Where compressed archives are unpacked to. */
+  readonly spoolDir: string;
+  /** Allows plain HTTP and unverified certificates of registries. */
+  readonly insecure?: boolean;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Where `docker pull` and its like keep images; there is no daemon here to ask. */
+const UNSUPPORTED = /^(docker-daemon|containers-storage|podman|containerd|singularity):/;
+
+/**
+ * `dir:PATH`, `oci:PATH[:TAG]`, `oci-archive:FILE[:TAG]`, `docker-archive:FILE[:TAG]`, `docker://NAME`; a path that
+ * is there and recognised; else the name of an image in a registry. Throws `bad-target`.
+ */
+export async function openTarget(text: string, options: TargetOptions): Promise<Target> {
+  const explicit = /^(dir|oci|oci-archive|docker-archive):(.*)$/s.exec(text);
+  if (explicit) {
+    const [, kind, rest = ''] = explicit;
+    if (rest === '') throw new AppError('bad-target', `${text} names no path: want ${kind}:PATH`);
+    if (kind === 'dir') return openDirectory(rest);
+    const { path, tag } = await splitTag(rest);
+    if (kind === 'oci') return openLayout(path, tag, options);
+    return openFile(path, tag, options, kind as 'oci-archive' | 'docker-archive');
+  }
+  if (text.startsWith('docker://')) return openImage(text.slice('docker://'.length), options);
+  if (UNSUPPORTED.test(text)) {
+    const transport = text.slice(0, text.indexOf(':'));
+    throw new AppError(
+      'bad-target',
+      `${text}: ${transport} cannot be read; save the image (docker save, podman save) and name the archive`,
+    );
+  }
+
+  const there = await stat(text).catch(() => undefined);
+  if (there?.isDirectory()) {
+    const isLayout = (await directoryFiles(text).size('oci-layout')) !== undefined;
+    return isLayout ? openLayout(text, '', options) : openDirectory(text);
+  }
+  if (there) return openFile(text, '', options);
+  if (/^(?:\.{0,2}\/|~)|^\.{1,2}$/.test(text)) {
+    throw new AppError('bad-target', `${text}: there is no such file or directory`);
+  }
+  try {
+    parseReference(text);
+  } catch (error) {
+    throw new AppError(
+      'bad-target',
+      `${JSON.stringify(text)} is no target: there is no such file or directory, and ${messageOf(error)}; ` +
+        'want dir:PATH, oci:PATH[:TAG], oci-archive:FILE, docker-archive:FILE, a path, or [docker://]NAME[:TAG][@DIGEST]',
+      { cause: error },
+    );
+  }
+  return openImage(text, options);
+}
+
+async function openDirectory(path: string): Promise<Target> {
+  if (!(await statTarget(path)).isDirectory()) throw new AppError('bad-target', `${path} is not a directory`);
+  const real = await realpath(path);
+  const hash = `sha256:${createHash('sha256').update(`dir:${real}`).digest('hex')}` as Digest;
+  const uri = pathToFileURL(real).href.replace(/^file:/, 'dir:');
+  return target(path, 'dir', { hash, layers: [{ hash, uri, headers: {} }] });
+}
+
+async function openLayout(path: string, tag: string, { platform }: TargetOptions): Promise<Target> {
+  if (!(await statTarget(path)).isDirectory()) {
+    throw new AppError(
+      'bad-target',
+      `${path} is not a directory; if it is an archive, name it oci-archive:${path}`,
+    );
+  }
+  const manifest = await readLayout(directoryFiles(resolve(path)), tag, platform);
+  return target(tag === '' ? path : `${path}:${tag}`, 'oci', manifest);
+}
+
+/** An archive of the kind that it is said to be, or of the kind that its members show. */
+async function openFile(
+  path: string,
+  tag: string,
+  options: TargetOptions,
+  said?: 'oci-archive' | 'docker-archive',
+): Promise<Target> {
+  if (!(await statTarget(path)).isFile()) throw new AppError('bad-target', `${path} is not a regular file`);
+  const archive = await openArchive(path, options);
+  try {
+    const kind = said ?? (await archiveKind(archive));
+    const manifest =
+      kind === 'oci-archive'
+        ? await readLayout(archive, tag, options.platform)
+        : await readDockerArchive(archive, tag, options.platform, options.signal);
+    const name = tag === '' ? path : `${path}:${tag}`;
+    return target(name, kind, manifest, async () => archive[Symbol.asyncDispose]());
+  } catch (error) {
+    await archive[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function archiveKind(archive: Archive): Promise<'oci-archive' | 'docker-archive'> {
+  if ((await archive.size('oci-layout')) !== undefined) return 'oci-archive';
+  if ((await archive.size('manifest.json')) !== undefined) return 'docker-archive';
+  throw new AppError(
+    'bad-target',
+    `${archive.name} is no image: neither an OCI layout (oci-layout) nor of docker save (manifest.json) is in it`,
+  );
+}
+
+async function openImage(text: string, options: TargetOptions): Promise<Target> {
+  const reference = parseReference(text);
+  const manifest = await readRegistry(reference, { ...options, insecure: options.insecure ?? false });
+  return target(showReference(reference), 'registry', manifest);
+}
+
+function target(name: string, kind: TargetKind, manifest: Manifest, dispose = async () => {}): Target {
+  return { name, kind, manifest, [Symbol.asyncDispose]: dispose };
+}
+
+/** `PATH[:TAG]`, where both may hold colons: the longest path that is there. */
+async function splitTag(text: string): Promise<{ path: string; tag: string }> {
+  let end = text.length;
+  for (let tries = 0; end > 0 && tries < 16; tries++) {
+    const path = text.slice(0, end);
+    if (await stat(path).catch(() => undefined)) return { path, tag: text.slice(end + 1) };
+    end = Math.max(text.lastIndexOf(':', end - 1), text.lastIndexOf('@', end - 1));
+  }
+  return { path: text, tag: '' };
+}
+
+async function statTarget(path: string) {
+  try {
+    return await stat(path);
+  } catch (error) {
+    throw new AppError('bad-target', `${path}: there is no such file or directory`, { cause: error });
+  }
+}

@@ -1,0 +1,154 @@
+/** HTTP to a registry: redirects without credentials, bounded bodies, plain HTTP where it is allowed. */
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { AppError, messageOf } from '../errors.ts';
+
+export interface TransportOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  /** Also accepts certificates that cannot be verified. */
+  readonly insecure: boolean;
+}
+
+export interface Ask {
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Where it came from in the end, and the headers that were sent there. */
+  readonly url: URL;
+  readonly sent: Readonly<Record<string, string>>;
+  /** Header value by lower-case name; '' if absent. */
+  header(name: string): string;
+  /** The body, at most `limit` bytes. Throws `bad-target`. */
+  read(limit: number): Promise<Buffer>;
+  discard(): Promise<void>;
+}
+
+export interface Transport extends AsyncDisposable {
+  /** Follows redirects; any status is returned. `Authorization` goes to the origin of `url` only. */
+  ask(url: URL, ask?: Ask): Promise<Answer>;
+}
+
+const REDIRECTS = 10;
+const TIMEOUT_MS = 60_000;
+const CONNECT_MS = 15_000;
+const USER_AGENT = 'clairctl';
+
+/** Opens a transport; proxies are those of the environment. */
+export function openTransport({ env, signal, insecure }: TransportOptions): Transport {
+  const connect = { timeout: CONNECT_MS, rejectUnauthorized: !insecure };
+  const httpProxy = env.http_proxy ?? env.HTTP_PROXY ?? '';
+  const httpsProxy = env.https_proxy ?? env.HTTPS_PROXY ?? '';
+  const noProxy = env.no_proxy ?? env.NO_PROXY ?? '';
+  const dispatcher: Dispatcher =
+    httpProxy || httpsProxy
+      ? new EnvHttpProxyAgent({ connect, requestTls: connect, httpProxy, httpsProxy, noProxy })
+      : new Agent({ connect });
+
+  async function once(url: URL, { method = 'GET', headers = {}, body }: Ask) {
+    try {
+      return await request(url, {
+        dispatcher,
+        method,
+        headers: { ...headers, 'user-agent': USER_AGENT },
+        signal,
+        headersTimeout: TIMEOUT_MS,
+        bodyTimeout: TIMEOUT_MS,
+        ...(body === undefined ? {} : { body }),
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new AppError('bad-target', `${showUrl(url)} could not be reached: ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  return {
+    async ask(start, ask = {}) {
+      let url = start;
+      let headers = ask.headers ?? {};
+      for (let hops = 0; ; hops++) {
+        const { statusCode, headers: received, body } = await once(url, { ...ask, headers });
+        const header = (name: string) => String(received[name] ?? '');
+        const location = [301, 302, 303, 307, 308].includes(statusCode) ? header('location') : '';
+        if (location === '' || ask.method === 'POST') {
+          return answerOf({ status: statusCode, url, sent: headers, header }, body, signal);
+        }
+        await body.dump();
+        if (hops === REDIRECTS)
+          throw new AppError('bad-target', `${showUrl(start)} redirects more than ${REDIRECTS} times`);
+        const next = URL.parse(location, url.href);
+        if (next === null || !/^https?:$/.test(next.protocol)) {
+          throw new AppError('bad-target', `${showUrl(url)} redirects to something that is no HTTP address`);
+        }
+        // What the registry is told is no other host's business, and does not come back by a detour either.
+        if (next.origin !== url.origin) headers = withoutCredentials(headers);
+        next.hash = '';
+        url = next;
+      }
+    },
+    [Symbol.asyncDispose]: () => dispatcher.destroy(),
+  };
+}
+
+/** Whether asking for `error` failed because nobody speaks TLS there. */
+export function isNoTls(error: unknown): boolean {
+  const code = error instanceof Error ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
+  return [
+    'ECONNREFUSED',
+    'EPROTO',
+    'ERR_SSL_WRONG_VERSION_NUMBER',
+    'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  ].includes(code ?? '');
+}
+
+/** Without user, password and query, which may hold secrets. */
+export function showUrl(url: URL): string {
+  return `${url.origin}${url.pathname}`;
+}
+
+function withoutCredentials(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !/^(?:authorization|cookie)$/i.test(name)),
+  );
+}
+
+function answerOf(
+  head: Pick<Answer, 'status' | 'url' | 'sent' | 'header'>,
+  body: Dispatcher.ResponseData['body'],
+  signal: AbortSignal,
+): Answer {
+  return {
+    ...head,
+    async read(limit) {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      try {
+        for await (const chunk of body as AsyncIterable<Buffer>) {
+          length += chunk.length;
+          if (length > limit)
+            throw new AppError('bad-target', `${showUrl(head.url)} answers with more than ${limit} bytes`);
+          chunks.push(chunk);
+        }
+      } catch (error) {
+        if (error instanceof AppError) throw error;
+        signal.throwIfAborted();
+        throw new AppError('bad-target', `${showUrl(head.url)} broke off: ${reasonOf(error)}`, {
+          cause: error,
+        });
+      }
+      return Buffer.concat(chunks);
+    },
+    discard: () => body.dump(),
+  };
+}
+
+/** The message of a failed connection to several addresses is empty; theirs are not. */
+function reasonOf(error: unknown): string {
+  const inner = error instanceof AggregateError ? error.errors[0] : error;
+  return messageOf(inner) || String((inner as NodeJS.ErrnoException | undefined)?.code ?? 'unknown reason');
+}

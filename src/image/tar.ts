@@ -1,0 +1,343 @@
+/**
+ * Reads a tar archive that is pushed in pieces of any size: ustar, PAX, GNU long names and sparse files.
+ * Content is handed on as views of the pieces, and only to who asks for it; everything else is skipped by counting.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { EntryType } from '../ecosystems/contract.ts';
+import { AppError } from '../errors.ts';
+import { BLOCK, badTar, isZeroBlock, readTarHeader, type TarHeader, textField } from './tar-header.ts';
+import { type PaxRecords, readPax } from './tar-pax.ts';
+import { isSound, LeadingMap, MAX_REGIONS, readOldMap, type SparseMap, SparseWriter } from './tar-sparse.ts';
+
+/** An entry as the archive has it: `name` and `link` are not cleaned. */
+export interface TarEntry {
+  readonly name: string;
+  readonly type: EntryType;
+  /** Bytes of content, holes included; 0 if it is no file. */
+  readonly size: number;
+  readonly mode: number;
+  readonly link?: string;
+}
+
+/** Takes the content of one entry. */
+export interface TarContent {
+  /** A piece, only good during the call. False: no more of it, and no `end`. */
+  data(piece: Buffer): boolean;
+  end(): void;
+}
+
+/** Gives what takes the entry's content; undefined: skip it. */
+export type OnEntry = (entry: TarEntry) => TarContent | undefined;
+
+// As Go's archive/tar: no legitimate header record is bigger.
+const MAX_META = 1024 * 1024;
+
+const TYPES: Readonly<Record<string, EntryType>> = {
+  '0': 'file',
+  '7': 'file', // POSIX: contiguous file, to be taken as a regular one
+  S: 'file',
+  '1': 'hardlink',
+  '2': 'symlink',
+  '3': 'other',
+  '4': 'other',
+  '5': 'directory',
+  '6': 'other',
+};
+
+export class TarReader {
+  readonly #onEntry: OnEntry;
+  #state: 'header' | 'extension' | 'map' | 'meta' | 'content' | 'padding' | 'last' | 'done' = 'header';
+  /** Bytes of the archive before the piece at hand, and the place in that piece. */
+  #base = 0;
+  #at = 0;
+  readonly #carry = Buffer.allocUnsafeSlow(BLOCK);
+  #carried = 0;
+  /** Bytes of content (or padding) to come. */
+  #left = 0;
+  #padding = 0;
+  #content: TarContent | undefined;
+  #meta: { readonly flag: string; readonly data: Buffer; filled: number } | undefined;
+  // What the next entry gets from the records before it.
+  #pax: PaxRecords | undefined;
+  #longName: Buffer | undefined;
+  #longLink: Buffer | undefined;
+  /** A sparse entry whose map is not complete yet. */
+  #sparse: { header: TarHeader; name: Buffer; size: number; map: SparseMap[]; leading?: LeadingMap } | undefined;
+
+  constructor(onEntry: OnEntry) {
+    this.#onEntry = onEntry;
+  }
+
+  /** Throws `bad-layer` where the archive is none. */
+  write(piece: Buffer): void {
+    this.#at = 0;
+    while (this.#at < piece.length && this.#state !== 'done') {
+      switch (this.#state) {
+        case 'content':
+          this.#takeContent(piece);
+          break;
+        case 'padding':
+          this.#skipPadding(piece);
+          break;
+        case 'meta':
+          this.#takeMeta(piece);
+          break;
+        default:
+          this.#takeBlock(piece);
+      }
+    }
+    this.#base += piece.length;
+  }
+
+  /** The archive ends here. It may lack its trailer and last padding, but nothing else. */
+  end(): void {
+    // An archive cut in the padding of its last file has lost nothing.
+    const complete =
+      this.#state === 'done' || this.#state === 'last' || this.#state === 'header' || this.#state === 'padding';
+    const pending = this.#pax !== undefined || this.#longName !== undefined || this.#longLink !== undefined;
+    if (this.#state === 'done') return;
+    if (!complete || pending || this.#carried > 0) {
+      throw new AppError('bad-layer', `not a tar archive: unexpected EOF at ${this.#base}`);
+    }
+    this.#state = 'done';
+  }
+
+  #takeBlock(piece: Buffer): void {
+    const have = piece.length - this.#at;
+    if (this.#carried === 0 && have >= BLOCK) {
+      this.#at += BLOCK;
+      this.#block(piece.subarray(this.#at - BLOCK, this.#at));
+      return;
+    }
+    const take = Math.min(BLOCK - this.#carried, have);
+    piece.copy(this.#carry, this.#carried, this.#at, this.#at + take);
+    this.#carried += take;
+    this.#at += take;
+    if (this.#carried < BLOCK) return;
+    this.#carried = 0;
+    this.#block(this.#carry);
+  }
+
+  #block(block: Buffer): void {
+    const offset = this.#base + this.#at - BLOCK;
+    switch (this.#state) {
+      case 'extension':
+        return this.#extension(block, offset);
+      case 'map':
+        return this.#leadingMap(block, offset);
+      case 'last':
+        // What follows the two zero blocks is not looked at, as GNU tar does.
+        if (!isZeroBlock(block)) throw badTar(offset, 'data after a zero block');
+        this.#state = 'done';
+        return;
+      default:
+        if (isZeroBlock(block)) this.#state = 'last';
+        else this.#header(readTarHeader(block, offset), block, offset);
+    }
+  }
+
+  #header(header: TarHeader, block: Buffer, offset: number): void {
+    switch (header.flag) {
+      case 'x':
+      case 'X': // Solaris tar's name for the same
+      case 'L':
+      case 'K':
+        if (header.size > MAX_META) throw new AppError('layer-limit', `tar header of ${header.size} bytes at ${offset}`);
+        this.#padding = paddingOf(header.size);
+        this.#meta = { flag: header.flag, data: Buffer.allocUnsafe(header.size), filled: 0 };
+        this.#state = 'meta';
+        if (header.size === 0) this.#metaDone(offset);
+        return;
+      case 'g': // defaults for all that follows; unpackers of layers (Go's archive/tar) do not apply them
+        return this.#skip(header.size);
+      default:
+        return this.#entry(header, block, offset);
+    }
+  }
+
+  #entry(header: TarHeader, block: Buffer, offset: number): void {
+    const pax = this.#pax;
+    const name = this.#longName ?? pax?.sparse?.name ?? pax?.path ?? header.name;
+    const type = TYPES[header.flag];
+    // Unknown kinds have content by their size (POSIX), and say nothing that a file system would show.
+    if (type === undefined) {
+      this.#clearRecords();
+      return this.#skip(pax?.size ?? header.size);
+    }
+    if (type !== 'file') {
+      const link = this.#longLink ?? pax?.linkpath ?? header.link;
+      const isLink = type === 'symlink' || type === 'hardlink';
+      this.#emit({ name: decode(name), type, size: 0, mode: header.mode, ...(isLink && { link: decode(link) }) });
+      // Whatever a link's or directory's size says, no content follows (Go's archive/tar, GNU tar).
+      this.#state = 'header';
+      return;
+    }
+    const stored = pax?.size ?? header.size;
+    this.#left = stored;
+    this.#padding = paddingOf(stored);
+    if (header.flag === 'S') {
+      const old = readOldMap(block, 'header');
+      if (old === undefined) throw badTar(offset, 'unreadable sparse map');
+      this.#sparse = { header, name: Buffer.from(name), size: old.size, map: [old.map] };
+      if (old.extended) this.#state = 'extension';
+      else this.#sparseEntry(offset);
+      return;
+    }
+    if (pax?.sparse !== undefined) {
+      const { size, map } = pax.sparse;
+      this.#sparse = { header, name: Buffer.from(name), size, map: map ? [map] : [] };
+      if (map !== undefined) return this.#sparseEntry(offset);
+      this.#sparse.leading = new LeadingMap();
+      if (stored < BLOCK) throw badTar(offset, 'unreadable sparse map');
+      this.#state = 'map';
+      return;
+    }
+    const text = decode(name);
+    // Tars before POSIX have no flag for directories but the slash.
+    if (text.endsWith('/') && header.flag === '0') {
+      this.#emit({ name: text, type: 'directory', size: 0, mode: header.mode });
+      return this.#skip(stored);
+    }
+    this.#content = this.#emit({ name: text, type: 'file', size: stored, mode: header.mode });
+    this.#startContent();
+  }
+
+  #extension(block: Buffer, offset: number): void {
+    const sparse = this.#sparse!;
+    const more = readOldMap(block, 'extension');
+    if (more === undefined || sparse.map.length * 21 > MAX_REGIONS) throw badTar(offset, 'unreadable sparse map');
+    sparse.map.push(more.map);
+    if (!more.extended) this.#sparseEntry(offset);
+  }
+
+  #leadingMap(block: Buffer, offset: number): void {
+    const sparse = this.#sparse!;
+    this.#left -= BLOCK;
+    const map = sparse.leading!.take(block);
+    if (map === 'bad' || (map === 'more' && this.#left < BLOCK)) throw badTar(offset, 'unreadable sparse map');
+    if (map === 'more') return;
+    sparse.map.push(map);
+    this.#sparseEntry(offset);
+  }
+
+  #sparseEntry(offset: number): void {
+    const { header, name, size, map } = this.#sparse!;
+    const regions = map.flat();
+    if (!isSound(regions, size, this.#left)) throw badTar(offset, 'unreadable sparse map');
+    this.#sparse = undefined;
+    const content = this.#emit({ name: decode(name), type: 'file', size, mode: header.mode });
+    this.#content = content && withHoles(content, regions, size);
+    this.#startContent();
+  }
+
+  #emit(entry: TarEntry): TarContent | undefined {
+    this.#clearRecords();
+    return this.#onEntry(entry);
+  }
+
+  #clearRecords(): void {
+    this.#pax = undefined;
+    this.#longName = undefined;
+    this.#longLink = undefined;
+  }
+
+  #startContent(): void {
+    this.#state = 'content';
+    if (this.#left === 0) this.#endContent();
+  }
+
+  #takeContent(piece: Buffer): void {
+    const from = this.#at;
+    const take = Math.min(this.#left, piece.length - from);
+    this.#at += take;
+    this.#left -= take;
+    if (this.#content !== undefined && !this.#content.data(piece.subarray(from, from + take))) this.#content = undefined;
+    if (this.#left === 0) this.#endContent();
+  }
+
+  #endContent(): void {
+    const content = this.#content;
+    this.#content = undefined;
+    this.#startPadding();
+    content?.end();
+  }
+
+  #startPadding(): void {
+    this.#left = this.#padding;
+    this.#state = this.#left === 0 ? 'header' : 'padding';
+  }
+
+  #skipPadding(piece: Buffer): void {
+    const take = Math.min(this.#left, piece.length - this.#at);
+    this.#at += take;
+    this.#left -= take;
+    if (this.#left === 0) this.#state = 'header';
+  }
+
+  #skip(size: number): void {
+    this.#left = size;
+    this.#padding = paddingOf(size);
+    this.#content = undefined;
+    this.#startContent();
+  }
+
+  #takeMeta(piece: Buffer): void {
+    const meta = this.#meta!;
+    const take = Math.min(meta.data.length - meta.filled, piece.length - this.#at);
+    piece.copy(meta.data, meta.filled, this.#at, this.#at + take);
+    meta.filled += take;
+    this.#at += take;
+    if (meta.filled === meta.data.length) this.#metaDone(this.#base + this.#at - meta.data.length);
+  }
+
+  #metaDone(offset: number): void {
+    const { flag, data } = this.#meta!;
+    this.#meta = undefined;
+    if (flag === 'L') this.#longName = textField(data, 0, data.length);
+    else if (flag === 'K') this.#longLink = textField(data, 0, data.length);
+    else {
+      this.#pax = readPax(data, MAX_REGIONS);
+      if (this.#pax === undefined) throw badTar(offset, 'unreadable PAX records');
+    }
+    this.#startPadding();
+  }
+}
+
+function paddingOf(size: number): number {
+  return (BLOCK - (size % BLOCK)) % BLOCK;
+}
+
+function withHoles(content: TarContent, map: SparseMap, size: number): TarContent {
+  let wanted = true;
+  const writer = new SparseWriter(map, size, (piece) => {
+    wanted &&= content.data(piece);
+    return wanted;
+  });
+  return {
+    data: (piece) => writer.data(piece),
+    end() {
+      writer.end();
+      if (wanted) content.end();
+    },
+  };
+}
+
+/** Names are UTF-8; a byte that is none is shown as `\xNN`, as Clair does. */
+export function decode(bytes: Buffer): string {
+  const text = bytes.utf8Slice(0, bytes.length);
+  if (!text.includes('\ufffd') || isUtf8(bytes)) return text;
+  let shown = '';
+  for (let at = 0; at < bytes.length; ) {
+    const length = sequenceAt(bytes, at);
+    shown += length === 0 ? `\\x${bytes[at]!.toString(16).padStart(2, '0')}` : bytes.utf8Slice(at, at + length);
+    at += length || 1;
+  }
+  return shown;
+}
+
+/** Bytes of the UTF-8 character at `at`; 0 if there is none. */
+function sequenceAt(bytes: Buffer, at: number): number {
+  const first = bytes[at]!;
+  const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  return at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)) ? length : 0;
+}

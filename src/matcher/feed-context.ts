@@ -1,0 +1,64 @@
+/** What one feed may use of the world while it is fetched and imported; nothing of it stays behind. */
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { FeedContext } from '../ecosystems/contract.ts';
+import type { Problem } from '../model/package.ts';
+import type { FeedHttp } from './feed-request.ts';
+
+/** Problems that are kept with their text; the others are only counted. */
+const PROBLEMS_KEPT = 100;
+const REASON_LIMIT = 1000;
+
+export interface OwnFeedContext extends FeedContext, AsyncDisposable {
+  readonly problems: readonly Problem[];
+  readonly problemCount: number;
+}
+
+export interface FeedContextOptions {
+  /** The feed's name: the source of its problems. */
+  readonly source: string;
+  readonly http: FeedHttp;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+}
+
+export function createFeedContext({ source, http, now, signal }: FeedContextOptions): OwnFeedContext {
+  const problems: Problem[] = [];
+  const bodies = new Set<Readable>();
+  let problemCount = 0;
+  let directory: Promise<string> | undefined;
+  let files = 0;
+  return {
+    problems,
+    get problemCount() {
+      return problemCount;
+    },
+    now,
+    signal,
+    async request(url, options = {}) {
+      const response = await http.request(url, options, signal);
+      bodies.add(response.body);
+      response.body.once('close', () => bodies.delete(response.body));
+      return response;
+    },
+    async spool(body) {
+      directory ??= mkdtemp(join(tmpdir(), 'clair-feed-'));
+      const path = join(await directory, String(files++));
+      await pipeline(body, createWriteStream(path, { mode: 0o600 }), { signal });
+      return path;
+    },
+    problem({ where, reason }) {
+      problemCount++;
+      if (problems.length < PROBLEMS_KEPT)
+        problems.push({ source, where: where.slice(0, REASON_LIMIT), reason: reason.slice(0, REASON_LIMIT) });
+    },
+    async [Symbol.asyncDispose]() {
+      for (const body of bodies) body.destroy(); // what the feed left unread
+      if (directory !== undefined) await rm(await directory, { recursive: true, force: true });
+    },
+  };
+}

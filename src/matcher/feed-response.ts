@@ -1,0 +1,89 @@
+/** An upstream's answer as feeds see it: content-encoding undone, no more bytes than allowed. */
+import { pipeline, type Readable, Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import type { Dispatcher } from 'undici';
+import type { FeedResponse } from '../ecosystems/contract.ts';
+import { AppError } from '../errors.ts';
+
+const MiB = 1024 * 1024;
+
+export interface ResponseOptions {
+  readonly url: string;
+  /** Most bytes of the body. */
+  readonly limit: number;
+  /** A content-encoding only says what the file's name says already. */
+  readonly fileIsCompressed: boolean;
+}
+
+/** Throws `feed` if the body's encoding is unknown. */
+export function feedResponse(
+  { statusCode, headers, body: raw }: Dispatcher.ResponseData,
+  { url, limit, fileIsCompressed }: ResponseOptions,
+): FeedResponse {
+  const header = (name: string): string => {
+    const value = headers[name];
+    return Array.isArray(value) ? value.join(', ') : (value ?? '');
+  };
+  raw.on('error', () => {}); // whoever reads sees it too; whoever does not must not end the process
+  const decoder = fileIsCompressed ? undefined : decoderOf(header('content-encoding'), url);
+  const limiter = limitBytes(limit, url);
+  const body: Readable = decoder
+    ? pipeline(raw, decoder, limiter, () => {})
+    : pipeline(raw, limiter, () => {});
+  body.on('error', () => {});
+  return {
+    status: statusCode,
+    url,
+    header,
+    body,
+    async discard() {
+      let length = 0;
+      try {
+        // A short rest is read, so that the connection can be used again.
+        for await (const chunk of body as AsyncIterable<Buffer>) if ((length += chunk.length) > MiB) break;
+      } catch {
+        // It was not wanted anyway.
+      }
+    },
+    async text(most = 16 * MiB) {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        length += chunk.length;
+        if (length > most) throw new AppError('feed', `${url}: over ${most} bytes`);
+        chunks.push(chunk);
+      }
+      return Buffer.concat(chunks).toString('utf8');
+    },
+  };
+}
+
+function decoderOf(encoding: string, url: string): Transform | undefined {
+  switch (encoding.trim().toLowerCase()) {
+    case '':
+    case 'identity':
+      return undefined;
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip({ chunkSize: 256 * 1024 });
+    case 'deflate':
+      return createInflate();
+    case 'br':
+      return createBrotliDecompress();
+    case 'zstd':
+      return createZstdDecompress();
+    default:
+      throw new AppError('feed', `${url}: content-encoding ${encoding} cannot be read`);
+  }
+}
+
+function limitBytes(limit: number, url: string): Transform {
+  let length = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      length += chunk.length;
+      if (length > limit) done(new AppError('feed', `${url}: over ${limit} bytes`));
+      else done(null, chunk);
+    },
+  });
+}

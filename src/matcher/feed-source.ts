@@ -1,0 +1,49 @@
+/** What is fetched and imported under one name and lock: a feed of advisories, or an enricher. */
+import type { Database } from '../db/database.ts';
+import type { Enricher, Feed, FeedContext } from '../ecosystems/contract.ts';
+import { ROW_REVISION } from './advisory-row.ts';
+import { importEnrichment } from './import-enrichment.ts';
+import { type ImportOptions, importFeed } from './import-feed.ts';
+import type { FeedNames } from './store/feeds.ts';
+import type { Imported } from './store/replace-advisories.ts';
+
+export interface Source extends FeedNames {
+  /** Asks upstream for news since `fingerprint`. */
+  fetch(fingerprint: string, config: unknown, context: FeedContext): Promise<News | 'unchanged'>;
+}
+
+export interface News {
+  readonly fingerprint: string;
+  /** Makes the news the current rows. */
+  import(db: Database, options: ImportOptions): Promise<Imported>;
+}
+
+export function feedSource(set: string, feed: Feed): Source {
+  return {
+    name: feed.name,
+    kind: 'vulnerability',
+    set,
+    reader: `${feed.versions.id} ${ROW_REVISION}`,
+    scopes: feed.scopes,
+    async fetch(since, config, context) {
+      const fetched = await feed.fetch(since, config, context);
+      if (fetched === 'unchanged') return fetched;
+      return { fingerprint: fetched.fingerprint, import: (db, options) => importFeed(db, feed, fetched, options) };
+    },
+  };
+}
+
+export function enricherSource(enricher: Enricher): Source {
+  return {
+    name: enricher.name,
+    kind: 'enrichment',
+    set: enricher.name,
+    reader: `enrichment ${ROW_REVISION}`,
+    scopes: [],
+    async fetch(since, config, context) {
+      const fetched = await enricher.fetch(since, config, context);
+      if (fetched === 'unchanged') return fetched;
+      return { fingerprint: fetched.fingerprint, import: (db, options) => importEnrichment(db, fetched, options) };
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** From an index report to what is looked up: records, then the findings of the ecosystems. */
+import type { Ecosystem, Finding, VersionScheme } from '../ecosystems/contract.ts';
+import { messageOf } from '../errors.ts';
+import type { IndexedPackage, IndexRecord, IndexReport } from '../model/index-report.ts';
+import type { Problem } from '../model/package.ts';
+
+/** A finding, how its versions are ordered, and the packages (by position in the report) that it stands for. */
+export interface Lookup {
+  readonly finding: Finding;
+  readonly versions: VersionScheme;
+  readonly packages: readonly number[];
+}
+
+export interface Lookups {
+  /** Each once, however many packages and records have it. */
+  readonly lookups: readonly Lookup[];
+  /** By position in the report: groups of scopes, of each of which at least one has to be known. */
+  readonly scopes: readonly (readonly string[])[][];
+  /** Ecosystems that could not make findings of a record. */
+  readonly problems: readonly Problem[];
+}
+
+/** All that has to be looked up for `report`. */
+export function lookupsOf(report: IndexReport, ecosystems: readonly Ecosystem[]): Lookups {
+  const lookups = new Map<string, Lookup & { packages: number[] }>();
+  const problems: Problem[] = [];
+  const scopes = report.packages.map((indexed, position) => {
+    const groups: string[][] = [];
+    for (const record of recordsOf(indexed)) {
+      for (const ecosystem of ecosystems) {
+        const findings = findingsOf(ecosystem, record, problems);
+        if (findings.length > 0) groups.push([...new Set(findings.map(({ scope }) => scope))]);
+        for (const finding of findings) {
+          const key = keyOf(ecosystem, finding);
+          const lookup = lookups.get(key);
+          if (lookup === undefined)
+            lookups.set(key, { finding, versions: ecosystem.versions, packages: [position] });
+          else if (lookup.packages.at(-1) !== position) lookup.packages.push(position);
+        }
+      }
+    }
+    return groups;
+  });
+  return { lookups: [...lookups.values()], scopes, problems };
+}
+
+/** One record for each place and each repository there; places that come to the same are one. */
+function recordsOf({ package: pkg, environments }: IndexedPackage): IndexRecord[] {
+  const records = new Map<string, IndexRecord>();
+  for (const { distribution, repositories = [] } of environments) {
+    for (const repository of repositories.length === 0 ? [undefined] : repositories) {
+      records.set(JSON.stringify([distribution, repository]), {
+        package: pkg,
+        ...(distribution && { distribution }),
+        ...(repository && { repository }),
+      });
+    }
+  }
+  return [...records.values()];
+}
+
+function findingsOf(ecosystem: Ecosystem, record: IndexRecord, problems: Problem[]): readonly Finding[] {
+  try {
+    return ecosystem.findings(record);
+  } catch (error) {
+    const { name, version } = record.package;
+    problems.push({ source: ecosystem.id, where: `${name} ${version}`, reason: messageOf(error) });
+    return [];
+  }
+}
+
+function keyOf(ecosystem: Ecosystem, { scope, name, kind, version, arch, module }: Finding): string {
+  return [ecosystem.versions.id, scope, name, kind, version, arch ?? '', module ?? ''].join('\0');
+}

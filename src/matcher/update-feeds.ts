@@ -1,0 +1,171 @@
+/** One update of all feeds: each on its own, so that a bad one never stops another. */
+import type { Database } from '../db/database.ts';
+import type { Ecosystem, Enricher, Feed } from '../ecosystems/contract.ts';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../lib/log.ts';
+import { createFeedContext } from './feed-context.ts';
+import { createFeedHttp, type FeedHttp } from './feed-request.ts';
+import { enricherSource, feedSource, type Source } from './feed-source.ts';
+import { createSlots, type Slots } from './slots.ts';
+import { deleteOldRuns } from './store/delete-old-runs.ts';
+import { ensureFeed, type FeedKind, saveAttempt, saveSetAttempt } from './store/feeds.ts';
+
+export interface UpdateOptions {
+  /** `updaters.sets`: undefined is all, [] none. */
+  readonly sets?: readonly string[] | undefined;
+  /** `updaters.config`: by the name of a set or of a feed. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** `matcher.update_retention`: how many runs of a feed are kept; 0 keeps all. */
+  readonly retention?: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: FeedProgress) => void;
+  /** How many feeds are loaded at once. */
+  readonly concurrency?: number;
+}
+
+export interface FeedProgress {
+  readonly name: string;
+  /** Records read so far. */
+  readonly rows: number;
+  /** Set when the feed is done with. */
+  readonly result?: FeedResult;
+}
+
+export interface FeedResult {
+  /** Of the feed; of the set if its feeds could not be listed. */
+  readonly name: string;
+  readonly kind: FeedKind | 'set';
+  /** `busy`: another replica is at it. */
+  readonly state: 'updated' | 'unchanged' | 'failed' | 'busy';
+  readonly rows: number;
+  readonly added: number;
+  readonly removed: number;
+  readonly problems: number;
+  readonly error?: string;
+}
+
+export interface UpdateParts {
+  readonly db: Database;
+  readonly ecosystems: readonly Ecosystem[];
+  readonly enrichers: readonly Enricher[];
+  readonly now: () => Date;
+  readonly log: Log;
+  /** Another way to the world, for tests. */
+  readonly http?: FeedHttp;
+}
+
+const CONCURRENCY = 4;
+
+/** Asks every feed of the wanted sets for news. Results in the order of their names; throws only when `signal` is aborted. */
+export async function updateFeeds(parts: UpdateParts, options: UpdateOptions): Promise<FeedResult[]> {
+  await using resources = new AsyncDisposableStack();
+  const http = parts.http ?? resources.use(createFeedHttp());
+  const run: Run = { ...parts, ...options, http, slots: createSlots(options.concurrency ?? CONCURRENCY) };
+  const wanted = (set: string): boolean => options.sets?.includes(set) ?? true;
+
+  const sets = parts.ecosystems.flatMap(({ feeds }) => feeds).filter(({ set }) => wanted(set));
+  // Several ecosystems may share a set: it is listed well when all of them are.
+  const bySet = Map.groupBy(sets, ({ set }) => set);
+  const enrichers = parts.enrichers.filter(({ name }) => wanted(name));
+  const seen = new Set<string>();
+  const results = await Promise.all([
+    ...[...bySet].map(async ([set, members]) => {
+      const { feeds, failures } = await listFeeds(run, set, members);
+      const fresh = feeds.filter(({ name }) => !seen.has(name) && seen.add(name));
+      const done = await Promise.all(
+        fresh.map((feed) => update(run, feedSource(set, feed))),
+      );
+      return [...failures, ...done];
+    }),
+    ...enrichers.map((enricher) =>
+      update(run, enricherSource(enricher)),
+    ),
+  ]);
+  if (options.retention) await deleteOldRuns(parts.db, options.retention);
+  options.signal.throwIfAborted();
+  return results.flat().sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+interface Run extends UpdateParts, UpdateOptions {
+  readonly http: FeedHttp;
+  readonly slots: Slots;
+}
+
+async function listFeeds(
+  run: Run,
+  set: string,
+  members: Ecosystem['feeds'],
+): Promise<{ feeds: Feed[]; failures: FeedResult[] }> {
+  const { db, now, http, config, signal, log } = run;
+  await using context = createFeedContext({ source: set, http, now, signal });
+  const listed = await Promise.allSettled(members.map(async (member) => member.feeds(config?.[set], context)));
+  signal.throwIfAborted();
+  const feeds = listed.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  const error = listed
+    .flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []))
+    .join('; ');
+  await saveSetAttempt(db, set, now(), error || undefined);
+  if (error === '') return { feeds, failures: [] };
+  log.warn('feeds of a set could not be listed', { set, reason: error });
+  const failure: FeedResult = { ...NOTHING, name: set, kind: 'set', state: 'failed', error };
+  run.onProgress?.({ name: set, rows: 0, result: failure });
+  return { feeds, failures: [failure] };
+}
+
+const NOTHING = { rows: 0, added: 0, removed: 0, problems: 0 };
+
+async function update(run: Run, source: Source): Promise<FeedResult> {
+  return await run.slots(async () => {
+    const { name, kind } = source;
+    const fields = { feed: name, kind };
+    let result: FeedResult;
+    try {
+      run.signal.throwIfAborted();
+      result = await updateLocked(run, source);
+      if (result.state === 'updated') run.log.info('feed updated', { ...fields, ...result });
+      else run.log.debug('feed not updated', { ...fields, state: result.state });
+    } catch (error) {
+      run.signal.throwIfAborted();
+      result = { ...NOTHING, name, kind, state: 'failed', error: messageOf(error) };
+      run.log.warn('feed failed', { ...fields, reason: result.error });
+    }
+    run.onProgress?.({ name, rows: result.rows, result });
+    return result;
+  });
+}
+
+async function updateLocked(run: Run, source: Source): Promise<FeedResult> {
+  const { db, now, http } = run;
+  const { name, kind } = source;
+  await using lock = await db.tryLock(`feed:${kind}:${name}`);
+  if (lock === undefined) return { ...NOTHING, name, kind, state: 'busy' };
+  const signal = AbortSignal.any([run.signal, lock.signal]);
+  const { id, fingerprint } = await ensureFeed(db, source);
+  await using context = createFeedContext({ source: name, http, now, signal });
+  try {
+    const fetched = await source.fetch(fingerprint, run.config?.[name], context);
+    if (fetched === 'unchanged') {
+      await saveAttempt(db, id, { at: now() });
+      return { ...NOTHING, name, kind, state: 'unchanged', problems: context.problemCount };
+    }
+    const imported = await fetched.import(db, {
+      id,
+      signal,
+      problem: context.problem,
+      onRows: (rows) => run.onProgress?.({ name, rows }),
+      finish: (tx, { rows }) => {
+        const { problems, problemCount } = context;
+        return saveAttempt(tx, id, {
+          at: now(),
+          loaded: { fingerprint: fetched.fingerprint, reader: source.reader, rows, problems, problemCount },
+        });
+      },
+    });
+    const state = imported.added + imported.removed > 0 ? 'updated' : 'unchanged';
+    return { ...imported, name, kind, state, problems: context.problemCount };
+  } catch (error) {
+    run.signal.throwIfAborted();
+    await saveAttempt(db, id, { at: now(), error: messageOf(error) });
+    throw error;
+  }
+}

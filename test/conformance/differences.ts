@@ -1,0 +1,14 @@
+/** The list of what we do otherwise than Clair, on purpose: a difference that no rule here explains is a defect. */
+import type { Atom } from './atoms.ts';
+import type { Case, Rule } from './rule.ts';
+import { outcomeRules } from './rules-outcome.ts';
+import { packageRules } from './rules-packages.ts';
+import { vulnerabilityRules } from './rules-vulnerabilities.ts';
+
+/** All rules. */
+export const RULES: readonly Rule[] = [...packageRules, ...vulnerabilityRules, ...outcomeRules];
+
+/** The first rule that explains `atom`. */
+export function explain(atom: Atom, at: Case): Rule | undefined {
+  return RULES.find((rule) => rule.explains(atom, at));
+}

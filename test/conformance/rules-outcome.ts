@@ -1,0 +1,74 @@
+/** Rules about images that Clair refuses, or refuses otherwise. */
+import type { Rule } from './rule.ts';
+
+const failedInClair = (err: string, pattern: RegExp) => pattern.test(err);
+const isClientError = (status: string) => /^4\d\d$/.test(status);
+
+/** The rules. */
+export const outcomeRules: readonly Rule[] = [
+  {
+    id: 'bad-record-is-data',
+    reason:
+      'a record or file that cannot be read is a problem of the report, not the end of the image (indexing.md §9.8, §9.9)',
+    explains: (atom, at) =>
+      atom.atom === 'outcome' &&
+      at.ours.state === 'IndexFinished' &&
+      failedInClair(at.golden.err, /failed to scan all layer contents/),
+  },
+  {
+    id: 'layer-type-conflict',
+    reason:
+      'a file over a directory, or the other way round, is what an unpacker makes of it (indexing.md §9.10)',
+    explains: (atom, at) =>
+      atom.atom === 'outcome' &&
+      at.ours.state === 'IndexFinished' &&
+      failedInClair(at.golden.err, /cannot replace|already exists|not a directory/),
+  },
+  {
+    id: 'content-type-parameters',
+    reason: 'a Content-Type with parameters and that of foreign layers are read (indexing.md §9.17)',
+    explains: (atom, at) =>
+      atom.atom === 'outcome' &&
+      at.ours.state === 'IndexFinished' &&
+      failedInClair(at.golden.err, /unknown content-type "[^"]*(;|foreign)/),
+  },
+  {
+    id: 'content-decides-type',
+    reason: 'the bytes decide what a layer is, a Content-Type is a hint (indexing.md §9.17)',
+    explains: (atom, at) =>
+      atom.atom === 'outcome' &&
+      at.ours.state === 'IndexFinished' &&
+      failedInClair(at.golden.err, /unknown content-type|mismatched compression/) &&
+      at.layers().every(({ files, links }) => files.size + links.size > 0),
+  },
+  {
+    id: 'client-errors-are-4xx',
+    reason: 'what the client handed in wrong is answered with 4xx, not 500 (service.md §10.2 W3)',
+    explains: (atom, at) =>
+      atom.atom === 'outcome' &&
+      atom.what === 'status' &&
+      atom.golden === '500' &&
+      isClientError(atom.ours) &&
+      at.ours.state === 'IndexError' &&
+      at.golden.state === 'IndexError',
+  },
+  {
+    id: 'rest-of-gzip',
+    reason: 'bytes after the end of a gzip stream are padding, as for gzip(1)',
+    explains: (atom, at) =>
+      atom.atom === 'outcome' &&
+      at.ours.state === 'IndexFinished' &&
+      failedInClair(at.golden.err, /gzip: invalid header/) &&
+      at.layers().every(({ bytes }) => bytes[0] === 0x1f && bytes[1] === 0x8b),
+  },
+  {
+    id: 'truncated-layer',
+    reason:
+      'a layer that ends in the middle of a file is refused: nobody knows what else is missing (design.md §5)',
+    explains: (atom, at) =>
+      atom.atom === 'outcome' &&
+      at.ours.state === 'IndexError' &&
+      at.golden.state === 'IndexFinished' &&
+      /truncat|ends|unexpected end|incomplete/i.test(at.ours.err),
+  },
+];

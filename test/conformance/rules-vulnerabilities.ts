@@ -1,0 +1,133 @@
+/** Rules about which vulnerabilities a package has, and what is said about them. */
+import type { NormalVulnerability } from './normal-form.ts';
+import { isAffected } from './osv-evidence.ts';
+import type { Case, Rule } from './rule.ts';
+
+const CVE = /cve[-_]\d{4}[-_]\d{4,}/gi;
+
+function cvesOf({ fields }: NormalVulnerability): Set<string> {
+  return new Set(
+    [...`${fields.name} ${fields.links}`.matchAll(CVE)].map(([id]) => id.toUpperCase().replaceAll('_', '-')),
+  );
+}
+
+function packageName({ fields }: NormalVulnerability): string {
+  return (JSON.parse(fields.package || '{}') as { name?: string }).name ?? '';
+}
+
+/** dpkg and apk: whether `version` is below what the feed says is fixed. */
+function isBelowFix(
+  { fields }: NormalVulnerability,
+  version: string,
+  detector: string,
+  at: Case,
+): boolean | undefined {
+  if (fields.fixed_in_version === '') return true;
+  const order = at.orderOf(detector)(version, fields.fixed_in_version);
+  return order === undefined ? undefined : order < 0;
+}
+
+/** The rules. */
+export const vulnerabilityRules: readonly Rule[] = [
+  {
+    id: 'source-version',
+    reason:
+      'an advisory about a source package is compared with the version of the source (matching.md §9.8)',
+    explains(atom, at) {
+      if (atom.atom !== 'vulnerability' || !/^debian/.test(atom.vulnerability.fields.updater)) return false;
+      const { ours, golden, vulnerability } = atom;
+      if (ours.sourceVersion === ours.version && ours.source === golden.source) return false;
+      const affected = isBelowFix(vulnerability, ours.sourceVersion, ours.detector, at);
+      return affected === (atom.side === 'extra');
+    },
+  },
+  {
+    id: 'source-now-known',
+    reason: 'a package whose source Clair reads wrongly is matched by its source (indexing.md §9.6)',
+    explains(atom, at) {
+      if (atom.atom !== 'vulnerability' || atom.golden.source === atom.ours.source) return false;
+      const { ours, vulnerability } = atom;
+      const about = packageName(vulnerability);
+      const named = ours.source.startsWith(`${about} `);
+      return atom.side === 'extra'
+        ? named && isBelowFix(vulnerability, ours.sourceVersion, ours.detector, at) === true
+        : !named;
+    },
+  },
+  {
+    id: 'osv-ranges',
+    reason:
+      'OSV advisories are evaluated as their schema says: last_affected, versions, pre-releases and pseudo-versions count (matching.md §3.10, §9.13)',
+    explains(atom, at) {
+      if (atom.atom !== 'vulnerability') return false;
+      const { updater, name } = atom.vulnerability.fields;
+      if (!updater.startsWith('osv/')) return false;
+      const advisory = at.osv.find(updater, name);
+      if (advisory === undefined) return false;
+      const query = {
+        ecosystem: updater.slice('osv/'.length),
+        name: atom.ours.name,
+        version: atom.ours.version,
+      };
+      return isAffected(advisory, query, at.orderOf(atom.ours.detector)) === (atom.side === 'extra');
+    },
+  },
+  {
+    id: 'osv-duplicates',
+    reason: 'an advisory is told once per package, however many of its ranges hold (matching.md §3.10)',
+    explains(atom) {
+      if (atom.atom !== 'vulnerability' || atom.side !== 'missing') return false;
+      const { updater, name } = atom.vulnerability.fields;
+      return (
+        updater.startsWith('osv/') &&
+        atom.ours.vulnerabilities.some(({ fields }) => fields.updater === updater && fields.name === name)
+      );
+    },
+  },
+  {
+    id: 'secdb-ids-split',
+    reason: 'several ids in one secdb entry are several vulnerabilities (matching.md §9.12)',
+    explains(atom) {
+      if (atom.atom !== 'vulnerability' || !atom.vulnerability.fields.updater.startsWith('alpine-'))
+        return false;
+      const { name } = atom.vulnerability.fields;
+      const idsOf = (list: readonly NormalVulnerability[]) => list.map(({ fields }) => fields.name);
+      return atom.side === 'missing'
+        ? /\s/.test(name) && name.split(/\s+/).every((id) => idsOf(atom.ours.vulnerabilities).includes(id))
+        : idsOf(atom.golden.vulnerabilities).some(
+            (joined) => /\s/.test(joined) && joined.split(/\s+/).includes(name),
+          );
+    },
+  },
+  {
+    id: 'unreadable-version',
+    reason:
+      'a version that cannot be ordered is reported as undecided, never silently safe (matching.md §9.3)',
+    explains(atom, at) {
+      if (atom.atom !== 'vulnerability' || atom.side !== 'extra') return false;
+      const { vulnerability, ours } = atom;
+      return (
+        isBelowFix(vulnerability, ours.version, ours.detector, at) === undefined ||
+        isBelowFix(vulnerability, ours.sourceVersion, ours.detector, at) === undefined
+      );
+    },
+  },
+  {
+    id: 'all-enrichments',
+    reason:
+      'a vulnerability that names several CVEs has the facts of all of them (matching.md §4: "one arbitrary record")',
+    explains(atom) {
+      if (atom.atom !== 'enrichment' || atom.side !== 'extra') return false;
+      const theirs = atom.theirs.enrichments.get(atom.type) ?? [];
+      const ours = atom.vulnerability.enrichments.get(atom.type) ?? [];
+      return cvesOf(atom.vulnerability).size > 1 && theirs.every((record) => ours.includes(record));
+    },
+  },
+  {
+    id: 'kev-and-epss',
+    reason:
+      'exploitation and its probability are shown too; Clair has them but does not switch them on (matching.md §4, wishes.md 7)',
+    explains: (atom) =>
+      atom.atom === 'enrichment' && atom.side === 'extra' && /enricher=clair\.(epss|kev) /.test(atom.type),
+  },
+];

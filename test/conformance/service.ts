@@ -1,0 +1,155 @@
+/** Our service as a child process on an empty database, with the recorded configuration. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parse, stringify } from 'yaml';
+import { ROOT } from '../imports.ts';
+import { RECORDED_ADDRESS } from './corpus.ts';
+
+/** The running service, until disposed. */
+export interface Service extends AsyncDisposable {
+  readonly address: string;
+  /** What it wrote so far. */
+  readonly log: () => string;
+  /** How it ended; undefined while it runs. */
+  readonly exit: () => string | undefined;
+}
+
+/** How to start it. */
+export interface ServiceOptions {
+  /** YAML of the recorded configuration; addresses in it that start with the recorded one are rewritten. */
+  readonly config: string;
+  /** Where the recorded upstreams are served. */
+  readonly upstream: string;
+  /** An empty database. */
+  readonly dsn: string;
+}
+
+const START_MS = 60_000;
+const UPDATE_MS = 600_000;
+
+/** Starts the service and waits until it answers. Throws with its log if it does not. */
+export async function startService({ config, upstream, dsn }: ServiceOptions): Promise<Service> {
+  const folder = mkdtempSync(join(tmpdir(), 'clair-conformance-'));
+  const port = await freePort();
+  const introspection = await freePort();
+  const file = join(folder, 'clair.yaml');
+  writeFileSync(file, rewriteConfig(config, { upstream, dsn, port, introspection }));
+  const child = spawn(process.execPath, [join(ROOT, 'src', 'main.ts'), '-conf', file, '-mode', 'combo'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const log: string[] = [];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => log.push(text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => log.push(text));
+  const service: Service = {
+    address: `http://127.0.0.1:${port}`,
+    log: () => log.join(''),
+    exit: () => (child.exitCode ?? child.signalCode)?.toString(),
+    async [Symbol.asyncDispose]() {
+      await stop(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  try {
+    await waitFor('the service to answer', START_MS, service, async () => {
+      const answer = await fetch(`http://127.0.0.1:${introspection}/readyz`);
+      return answer.status === 200;
+    });
+  } catch (error) {
+    await service[Symbol.asyncDispose]();
+    throw error;
+  }
+  return service;
+}
+
+/** Waits until the first update of all feeds has ended, by what the service logs. */
+export async function waitForUpdate(service: Service): Promise<void> {
+  await waitFor('the first update', UPDATE_MS, service, async () =>
+    /feeds updated|update of the feeds failed/.test(service.log()),
+  );
+}
+
+async function waitFor(
+  what: string,
+  limit: number,
+  service: Service,
+  condition: () => Promise<boolean>,
+): Promise<void> {
+  const deadline = Date.now() + limit;
+  for (;;) {
+    const exit = service.exit();
+    if (exit !== undefined) throw new Error(`the service ended (${exit}):\n${service.log().slice(-4000)}`);
+    if (await condition().catch(() => false)) return;
+    if (Date.now() > deadline) {
+      throw new Error(`waited ${limit / 1000} s for ${what}:\n${service.log().slice(-4000)}`);
+    }
+    await sleep(100);
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const late = setTimeout(() => child.kill('SIGKILL'), 15_000);
+  await ended;
+  clearTimeout(late);
+}
+
+/** The recorded configuration on our ports, database and upstream. */
+export function rewriteConfig(
+  text: string,
+  {
+    upstream,
+    dsn,
+    port,
+    introspection,
+  }: { upstream: string; dsn: string; port: number; introspection: number },
+): string {
+  const config = parse(text.replaceAll(RECORDED_ADDRESS, upstream)) as Record<
+    string,
+    Record<string, unknown>
+  >;
+  const { notifier: _, metrics: __, ...rest } = config;
+  return stringify({
+    ...rest,
+    http_listen_addr: `127.0.0.1:${port}`,
+    introspection_addr: `127.0.0.1:${introspection}`,
+    log_level: 'info',
+    indexer: { ...config.indexer, connstring: dsn, migrations: true },
+    matcher: { ...config.matcher, connstring: dsn, migrations: true },
+    updaters: {
+      ...config.updaters,
+      config: { ...(config.updaters?.config ?? {}), ...moreUpstreams(upstream, config) },
+    },
+  });
+}
+
+/** Upstreams that Clair cannot be told another address of, or does not ask. */
+function moreUpstreams(
+  upstream: string,
+  config: Record<string, Record<string, unknown>>,
+): Record<string, unknown> {
+  const given = (config.updaters?.config ?? {}) as Record<string, Record<string, unknown>>;
+  return {
+    ubuntu: { ...given.ubuntu, oval_url: `${upstream}/security-metadata.canonical.com/oval/` },
+    'clair.kev': {
+      feed: `${upstream}/www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json`,
+      ...given['clair.kev'],
+    },
+  };
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
