@@ -92,3 +92,9 @@ export function run(file, args, options = {}) {
     child.on('close', (code, signal) => resolve(code ?? 128 + (signal === 'SIGINT' ? 2 : 15)));
   });
 }
+
+// As a program: `node scripts/node24.mjs FILE ARGS…`
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  install();
+  process.exitCode = await run(process.argv[2], process.argv.slice(3), { cwd: root });
+}

@@ -109,7 +109,10 @@ function hostAndPort(address: string): { host: string; port: number } {
   const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
   const port = Number(address.slice(colon + 1));
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new AppError('bad-config', `cannot listen on ${JSON.stringify(address)}: the port must be a number`);
+    throw new AppError(
+      'bad-config',
+      `cannot listen on ${JSON.stringify(address)}: the port must be a number`,
+    );
   }
   return { host: host || '::', port };
 }

@@ -82,14 +82,14 @@ function describeFailure({ name, place, reason }: Failure): string {
   return `✖ ${name}\n  ${place}\n${reason.replace(/^/gm, '    ')}`;
 }
 
-/** The error that the test threw: the runner wraps it as the cause of its own. */
+/** The error that the test threw (the runner wraps it as the cause of its own), without the frames of Node. */
 function explain(error: unknown): string {
   const thrown = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  return thrown instanceof Error
-    ? inspect(thrown, { depth: 4 })
-    : typeof thrown === 'string'
-      ? thrown
-      : inspect(thrown);
+  if (!(thrown instanceof Error)) return typeof thrown === 'string' ? thrown : inspect(thrown);
+  // The message of an assertion has the values in it already.
+  const text =
+    thrown.name === 'AssertionError' ? (thrown.stack ?? String(thrown)) : inspect(thrown, { depth: 4 });
+  return text.replace(/\n +at [^\n]*\bnode:[^\n]*/g, '');
 }
 
 // biome-ignore lint/style/noDefaultExport: the runner loads a reporter by its default export

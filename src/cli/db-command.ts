@@ -1,7 +1,7 @@
 /** `clairctl db`: the advisories at hand, and bringing them up to date. */
 import { Command } from 'commander';
 import { AppError } from '../errors.ts';
-import type { FeedStatus } from '../matcher/matcher.ts';
+import type { FeedStatus } from '../matcher/store/feed-status.ts';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from './database-options.ts';
 import { EXIT } from './exit-code.ts';
 import { formatAge } from './format-table.ts';
@@ -22,7 +22,12 @@ export function dbCommand(): Command {
     process.once('SIGTERM', ask);
     const config = await configOf(flags);
     await using engines = await openEngines(flags, progress.show);
-    const results = await updateFeeds(engines.matcher, { config, policy: 'always', progress, signal: stop.signal });
+    const results = await updateFeeds(engines.matcher, {
+      config,
+      policy: 'always',
+      progress,
+      signal: stop.signal,
+    });
     progress.clear();
     const count = Object.groupBy(results ?? [], ({ state }) => state);
     process.stdout.write(
@@ -49,7 +54,7 @@ function statusTable(feeds: readonly FeedStatus[], now: number): string {
   const rows = feeds.map((feed) => [
     feed.name,
     feed.state,
-    feed.lastSuccess === undefined ? 'never' : `${formatAge(now - Date.parse(feed.lastSuccess))} ago`,
+    feed.lastSuccess === undefined ? 'never' : `${formatAge(now - feed.lastSuccess.getTime())} ago`,
     String(feed.rows),
     String(feed.problemCount),
     feed.lastError ?? '',
@@ -57,7 +62,12 @@ function statusTable(feeds: readonly FeedStatus[], now: number): string {
   const all = [['FEED', 'STATE', 'LAST SUCCESS', 'RECORDS', 'PROBLEMS', ''], ...rows];
   const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
   return all
-    .map((row) => row.map((cell, column) => (column === 5 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd())
+    .map((row) =>
+      row
+        .map((cell, column) => (column === 5 ? cell : cell.padEnd(widths[column] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
     .map((line) => `${line}\n`)
     .join('');
 }

@@ -1,7 +1,8 @@
 /** The report for people: a compact table that greps well, then what it amounts to and what it rests on. */
 import { createColors } from 'picocolors';
+import type { FeedWire } from '../matcher/report-wire.ts';
 import { rankOf, SEVERITIES, type Severity } from '../model/severity.ts';
-import type { Match, ScanFeed, ScanResult } from './scan-result.ts';
+import type { Match, ScanResult } from './scan-result.ts';
 
 export interface TableOptions {
   readonly color: boolean;
@@ -117,11 +118,9 @@ export function formatBasis(result: ScanResult, now: Date): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function ageOf(feeds: readonly ScanFeed[], now: Date): string {
+function ageOf(feeds: readonly FeedWire[], now: Date): string {
   const rows = feeds.reduce((sum, feed) => sum + feed.rows, 0);
-  const times = feeds.flatMap(({ lastSuccess }) =>
-    lastSuccess === undefined ? [] : [Date.parse(lastSuccess)],
-  );
+  const times = feeds.flatMap(({ last_success: at }) => (at === undefined ? [] : [Date.parse(at)]));
   if (times.length === 0) return 'never loaded';
   const states = [...new Set(feeds.map(({ state }) => state))].filter((state) => state !== 'ok');
   return [`${rows} advisories`, `${formatAge(now.getTime() - Math.min(...times))} old`, ...states].join(', ');

@@ -1,13 +1,17 @@
 /** Indexer and matcher in this process, on the embedded database or on one that was named. */
 import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { connect, type Database } from '../db/database.ts';
 import { startEmbedded } from '../db/embedded.ts';
 import { migrate } from '../db/migrate.ts';
+import type { FeedSet } from '../ecosystems/contract.ts';
 import { ecosystems } from '../ecosystems/index.ts';
 import { enrichers } from '../enrichers/index.ts';
+import { AppError } from '../errors.ts';
 import { createIndexer, type Indexer } from '../indexer/indexer.ts';
 import { LayerScanner } from '../indexer/layer-scanner.ts';
 import { noLog } from '../lib/log.ts';
+import { exampleFeeds } from '../matcher/example-feeds.ts';
 import { createMatcher, type Matcher } from '../matcher/matcher.ts';
 import { INDEXER_SCHEMA, MATCHER_SCHEMA } from '../schemas.ts';
 import type { DatabaseOptions } from './database-options.ts';
@@ -15,11 +19,12 @@ import type { DatabaseOptions } from './database-options.ts';
 export interface Engines extends AsyncDisposable {
   readonly indexer: Indexer;
   readonly matcher: Matcher;
-  /** A matcher on an empty throw-away database of the embedded server; undefined on a named database, which is not ours to add to. */
-  readonly scratchMatcher?: () => Promise<Matcher>;
+  /** A matcher of the example advisories on a throw-away database of the embedded server; undefined on a named database. */
+  readonly exampleMatcher?: (signal: AbortSignal) => Promise<Matcher>;
 }
 
-const SCRATCH = 'clair_example';
+const EXAMPLE_DATABASE = 'clair_example';
+const EXAMPLE_FILE = fileURLToPath(new URL('../../examples/feeds/advisories.json', import.meta.url));
 
 /** Connects and migrates. Throws `database`. */
 export async function openEngines(options: DatabaseOptions, say: (text: string) => void): Promise<Engines> {
@@ -35,24 +40,45 @@ export async function openEngines(options: DatabaseOptions, say: (text: string) 
   await migrate(db, MATCHER_SCHEMA);
   const scanner = resources.use(new LayerScanner({}));
   const indexer = createIndexer({ db, ecosystems, scanner, log: noLog });
-  const matcherOn = (on: Database): Matcher =>
-    createMatcher({ db: on, ecosystems, enrichers, indexer, now: () => new Date(), log: noLog });
-  const embeddedDsn = options.db === undefined ? dsn : undefined;
+  const matcher = createMatcher({ db, ecosystems, enrichers, indexer, now: () => new Date() });
   const owned = resources.move();
   return {
     indexer,
-    matcher: matcherOn(db),
-    ...(embeddedDsn !== undefined && {
-      scratchMatcher: async () => {
-        await db.query({ text: `drop database if exists ${SCRATCH} with (force)` });
-        await db.query({ text: `create database ${SCRATCH}` });
-        const scratch = owned.use(await connect(`${embeddedDsn} dbname=${SCRATCH}`, { applicationName: 'clairctl' }));
-        await migrate(scratch, MATCHER_SCHEMA);
-        return matcherOn(scratch);
+    matcher,
+    ...(options.db === undefined && {
+      exampleMatcher: async (signal: AbortSignal) => {
+        await db.query({ text: `drop database if exists ${EXAMPLE_DATABASE} with (force)` });
+        await db.query({ text: `create database ${EXAMPLE_DATABASE}` });
+        const scratch = await connect(`${dsn} dbname=${EXAMPLE_DATABASE}`, { applicationName: 'clairctl' });
+        owned.use(scratch);
+        return await loadExample(scratch, indexer, signal);
       },
     }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** The same engine with nothing but the example bundle for feeds. */
+async function loadExample(db: Database, indexer: Indexer, signal: AbortSignal): Promise<Matcher> {
+  await migrate(db, MATCHER_SCHEMA);
+  const example: FeedSet = {
+    set: 'example',
+    feeds: async () =>
+      exampleFeeds(
+        EXAMPLE_FILE,
+        ecosystems.map(({ versions }) => versions),
+      ),
+  };
+  const matcher = createMatcher({
+    db,
+    ecosystems: ecosystems.map((ecosystem, index) => ({ ...ecosystem, feeds: index === 0 ? [example] : [] })),
+    enrichers: [],
+    indexer,
+    now: () => new Date(),
+  });
+  const failed = (await matcher.updateFeeds({ signal })).find(({ state }) => state === 'failed');
+  if (failed !== undefined) throw new AppError('feed', `the example feeds cannot be loaded: ${failed.error}`);
+  return matcher;
 }
 
 /** Where archives are unpacked to for the time of a scan. */

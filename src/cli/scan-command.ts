@@ -39,7 +39,9 @@ export function scanCommand(): Command {
   const command = new Command('scan')
     .description('find the known vulnerabilities of one image')
     .argument('<target>', 'what to scan')
-    .addOption(new Option('-f, --format <format>', 'table or json').choices(['table', 'json']).default('table'))
+    .addOption(
+      new Option('-f, --format <format>', 'table or json').choices(['table', 'json']).default('table'),
+    )
     .option('-o, --output <file>', 'write the report there and not to stdout')
     .addOption(
       new Option('--update <when>', 'fetch feeds: when they are missing or old, at every scan, or not at all')
@@ -47,7 +49,11 @@ export function scanCommand(): Command {
         .default('auto')
         .env('CLAIR_UPDATE'),
     )
-    .option('--fail-on <severity>', `exit with 2 at this severity or above: ${SEVERITIES.join(', ')}`, readSeverity)
+    .option(
+      '--fail-on <severity>',
+      `exit with 2 at this severity or above: ${SEVERITIES.join(', ')}`,
+      readSeverity,
+    )
     .option('--platform <os/arch>', 'which image of a multi-platform one, e.g. linux/arm64')
     .option('-q, --quiet', 'nothing on stderr but errors', false)
     .addHelpText('after', EXAMPLES)

@@ -1,6 +1,12 @@
 /** What one scan came to: the shape of `--format json`, and the readings that the table and the exit code share. */
 
-import type { VulnerabilityReportWire, VulnerabilityWire } from '../matcher/report-wire.ts';
+import type {
+  FeedWire,
+  IncompleteWire,
+  VulnerabilityReportWire,
+  VulnerabilityWire,
+} from '../matcher/report-wire.ts';
+import type { Problem } from '../model/package.ts';
 import { parseSeverity, rankOf, type Severity } from '../model/severity.ts';
 
 export interface ScanResult {
@@ -8,24 +14,15 @@ export interface ScanResult {
   /** Digest of what was scanned. */
   readonly manifest: string;
   /** What it was checked against. */
-  readonly feeds: readonly ScanFeed[];
+  readonly feeds: readonly FeedWire[];
   /** What could not be read, in the image or in a feed. */
-  readonly problems: readonly { readonly source: string; readonly where: string; readonly reason: string }[];
+  readonly problems: readonly Problem[];
   /** Parts of the image that nothing was known about: never an "ok". */
-  readonly incomplete: readonly { readonly what: string; readonly reason: string }[];
+  readonly incomplete: readonly IncompleteWire[];
   /** Set when the answer rests on the example bundle and not on real feeds. */
   readonly example?: string;
   /** Clair's VulnerabilityReport. */
   readonly report: VulnerabilityReportWire;
-}
-
-export interface ScanFeed {
-  readonly name: string;
-  readonly scope: string;
-  readonly state: string;
-  /** RFC 3339; undefined: never. */
-  readonly lastSuccess?: string;
-  readonly rows: number;
 }
 
 /** One line of the report: a package and what affects it. */
@@ -58,7 +55,7 @@ export function matchesOf(report: VulnerabilityReportWire): Match[] {
   const enrichments = readEnrichments(report);
   const matches: Match[] = [];
   for (const undecided of [false, true]) {
-    const byPackage = undecided ? (report.undecided ?? {}) : report.package_vulnerabilities;
+    const byPackage = undecided ? report.undecided : report.package_vulnerabilities;
     for (const [packageId, ids] of Object.entries(byPackage)) {
       const pkg = report.packages[packageId];
       if (pkg === undefined) continue;

@@ -1,12 +1,8 @@
 /** One scan from target to report. */
 import { writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/schema.ts';
-import { ecosystems } from '../ecosystems/index.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { openTarget, type Target } from '../image/open-target.ts';
-import { type ExampleBundle, readExampleBundle } from '../matcher/example-feeds.ts';
-import type { Matcher } from '../matcher/matcher.ts';
 import type { VulnerabilityReportWire } from '../matcher/report-wire.ts';
 import type { IndexReportWire } from '../model/index-report-wire.ts';
 import type { Severity } from '../model/severity.ts';
@@ -47,7 +43,7 @@ export async function scan(text: string, options: ScanOptions): Promise<number> 
     updateFeeds(engines.matcher, { ...options, policy: options.update }),
   ]);
   progress.show('matching …');
-  const result = await matchTarget(engines, target, index, options.update);
+  const result = await matchTarget(engines, target, index, options);
   progress.clear();
 
   const matches = matchesOf(result.report);
@@ -61,7 +57,11 @@ export async function scan(text: string, options: ScanOptions): Promise<number> 
   return exitCodeOf(result, matches, options.failOn);
 }
 
-async function indexTarget({ indexer }: Engines, target: Target, { progress, signal }: ScanOptions): Promise<IndexReportWire> {
+async function indexTarget(
+  { indexer }: Engines,
+  target: Target,
+  { progress, signal }: ScanOptions,
+): Promise<IndexReportWire> {
   const bytes = new Map<string, number>();
   const json = await indexer.index(target.manifest, {
     signal,
@@ -75,42 +75,38 @@ async function indexTarget({ indexer }: Engines, target: Target, { progress, sig
   return JSON.parse(json) as IndexReportWire;
 }
 
+const EXAMPLE =
+  'no feed can be reached, so this was checked against the example advisories only: a few dozen, never current, never complete';
+
 /** Matches against the feeds; where none was ever loaded and none can be had, against the example bundle. */
 async function matchTarget(
   engines: Engines,
   target: Target,
   index: IndexReportWire,
-  update: UpdatePolicy,
+  { update, signal }: ScanOptions,
 ): Promise<ScanResult> {
-  let matcher: Matcher = engines.matcher;
-  let example: string | undefined;
-  if (update !== 'never' && engines.scratchMatcher !== undefined && !(await matcher.initialized())) {
-    const bundle = await exampleBundle();
-    matcher = await engines.scratchMatcher();
-    for (const feed of bundle.feeds) await matcher.importFeed(feed);
-    example = `no feed can be reached, so this was checked against ${bundle.label} only`;
-  }
-  const report = JSON.parse((await matcher.matchReport(index)).toString()) as VulnerabilityReportWire;
+  const usesExample =
+    update !== 'never' && engines.exampleMatcher !== undefined && !(await engines.matcher.initialized());
+  const matcher = usesExample ? await engines.exampleMatcher(signal) : engines.matcher;
+  const { body } = await matcher.matchReport(index);
+  const report = JSON.parse(body.toString()) as VulnerabilityReportWire;
   return {
     target: { name: target.name, kind: target.kind },
     manifest: target.manifest.hash,
-    feeds: report.feeds ?? [],
-    problems: report.problems ?? [],
-    incomplete: report.incomplete ?? [],
-    ...(example !== undefined && { example }),
+    feeds: report.feeds,
+    problems: report.problems,
+    incomplete: report.incomplete,
+    ...(usesExample && { example: EXAMPLE }),
     report,
   };
-}
-
-async function exampleBundle(): Promise<ExampleBundle> {
-  const path = fileURLToPath(new URL('../../examples/feeds/advisories.json', import.meta.url));
-  return readExampleBundle(path, ecosystems.map(({ versions }) => versions));
 }
 
 async function writeReport(text: string, file: string | undefined, flag: 'w' | 'a' = 'w'): Promise<void> {
   if (file !== undefined) {
     await writeFile(file, text, { flag }).catch((error: unknown) => {
-      throw new AppError('bad-target', `cannot write the report to ${file}: ${messageOf(error)}`, { cause: error });
+      throw new AppError('bad-target', `cannot write the report to ${file}: ${messageOf(error)}`, {
+        cause: error,
+      });
     });
     return;
   }
@@ -122,4 +118,3 @@ async function writeReport(text: string, file: string | undefined, flag: 'w' | '
     });
   });
 }
-

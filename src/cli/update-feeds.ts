@@ -1,6 +1,7 @@
 /** Bringing the feeds up to date before a scan, as its policy says. */
 import type { Config } from '../config/schema.ts';
-import type { FeedStatus, Matcher } from '../matcher/matcher.ts';
+import type { Matcher } from '../matcher/matcher.ts';
+import type { FeedStatus } from '../matcher/store/feed-status.ts';
 import type { FeedResult } from '../matcher/update-feeds.ts';
 import type { Progress } from './progress.ts';
 import type { UpdatePolicy } from './scan.ts';
@@ -16,10 +17,14 @@ export interface UpdateFeedsOptions {
 const RETRY = 10 * 60_000;
 
 /** Updates unless the policy or the age of the feeds speaks against it; undefined: nothing was asked. */
-export async function updateFeeds(matcher: Matcher, options: UpdateFeedsOptions): Promise<FeedResult[] | undefined> {
+export async function updateFeeds(
+  matcher: Matcher,
+  options: UpdateFeedsOptions,
+): Promise<FeedResult[] | undefined> {
   const { config, policy, progress, signal } = options;
   if (policy === 'never') return undefined;
-  if (policy === 'auto' && !isDue(await matcher.feedStatus(), config.matcher.period, Date.now())) return undefined;
+  if (policy === 'auto' && !isDue(await matcher.feedStatus(), config.matcher.period, Date.now()))
+    return undefined;
   const rows = new Map<string, number>();
   const results = await matcher.updateFeeds({
     sets: config.updaters.sets ?? undefined,
@@ -35,13 +40,14 @@ export async function updateFeeds(matcher: Matcher, options: UpdateFeedsOptions)
   progress.clear();
   const failed = results.filter(({ state }) => state === 'failed');
   for (const { name, error } of failed.slice(0, 3)) progress.note(`feed ${name}: ${error ?? 'failed'}`);
-  if (failed.length > 3) progress.note(`… and ${failed.length - 3} more feeds failed (clairctl db status shows all)`);
+  if (failed.length > 3)
+    progress.note(`… and ${failed.length - 3} more feeds failed (clairctl db status shows all)`);
   return results;
 }
 
 /** Never asked, asked longer ago than `period`, or failed a while ago. */
 function isDue(feeds: readonly FeedStatus[], period: number, now: number): boolean {
-  const attempts = feeds.map(({ lastAttempt }) => (lastAttempt === undefined ? 0 : Date.parse(lastAttempt)));
+  const attempts = feeds.map(({ lastAttempt }) => lastAttempt?.getTime() ?? 0);
   const newest = attempts.reduce((a, b) => Math.max(a, b), 0);
   if (now - newest >= period) return true;
   return now - newest >= RETRY && feeds.some(({ state }) => state === 'failed');

@@ -2,8 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { AppError } from '../errors.ts';
-import type { Lock } from './database.ts';
 import { reasonOf, type Target } from './dial.ts';
+
+/** An advisory lock that is held until disposed. */
+export interface Lock extends AsyncDisposable {
+  /** Aborted when the lock's connection is lost: somebody else may hold the lock now. */
+  readonly signal: AbortSignal;
+}
 
 /** How often the connection is asked whether it lives while it holds locks. */
 const PING_MS = 5000;

@@ -173,6 +173,22 @@ describe('copyIn', () => {
     await assert.rejects(db.copyIn('copy nothing from stdin', lines([['a']])), { code: '42P01' });
     assert.equal(await one('select count(*) from c'), 0);
   });
+  it('throws what the rows threw, even when it looks like the end of a connection', async () => {
+    const missing = Object.assign(new Error('no such file'), { code: 'ENOENT', syscall: 'open' });
+    async function* rows(): AsyncGenerator<string> {
+      yield encodeCopyRow(['a']);
+      throw missing;
+    }
+    await assert.rejects(
+      db.transaction((tx) => tx.copyIn('copy c (a) from stdin', rows())),
+      (error) => error === missing,
+    );
+    await assert.rejects(
+      db.transaction(async () => Promise.reject(missing)),
+      (error) => error === missing,
+    );
+    assert.equal(await one('select 1'), 1);
+  });
   it('puts a replacement character where NUL cannot be stored', () =>
     assert.equal(encodeCopyRow(['a\0b']), 'a\uFFFDb\n'));
 });

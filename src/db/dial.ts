@@ -32,7 +32,11 @@ export async function dial(dsn: Dsn, applicationName: string): Promise<Target> {
 }
 
 /** `host:port, database "name"`: what a message calls a target. */
-export function nameOf(target: Target): string {
+export function nameOf(target: {
+  readonly host: string;
+  readonly port: number;
+  readonly database?: string | undefined;
+}): string {
   const { host, port, database } = target;
   const place = host.startsWith('/')
     ? `socket ${host}/.s.PGSQL.${port}`

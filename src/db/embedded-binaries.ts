@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { AppError } from '../errors.ts';
 import { canEnter, type RunAs } from './embedded-places.ts';
 
-const ROOTS_PLACE = '/var/lib/clair';
+const ROOTS_PLACE = '/var/lib/clair-postgres';
 
 /** Paths of the programs. */
 export interface Binaries {

@@ -1,7 +1,7 @@
 /** Where an embedded server keeps its things, and as whom it runs. */
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, lstatSync, mkdirSync, statSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, parse } from 'node:path';
 import { AppError } from '../errors.ts';
 
@@ -18,13 +18,14 @@ export const PORT = 5432; // only the name of a socket
 const SOCKET_NAME = `.s.PGSQL.${PORT}`;
 // unix(7): sun_path has 108 bytes with the NUL on Linux, 104 on macOS
 const MAX_SOCKET_PATH = 103;
+const LOCK = 'keeper.lock';
 
 /** The files of a data directory. */
 export function placesOf(dataDir: string) {
   return {
     dataDir,
     cluster: join(dataDir, 'cluster'),
-    lock: join(dataDir, 'keeper.lock'),
+    lock: join(dataDir, LOCK),
     /** Names the directory of the sockets. */
     sockets: join(dataDir, 'sockets'),
     log: join(dataDir, 'postgres.log'),
@@ -32,13 +33,6 @@ export function placesOf(dataDir: string) {
 }
 
 export type Places = ReturnType<typeof placesOf>;
-
-/** Where the database of a user goes: `$XDG_DATA_HOME/clair/db`; for root `/var/lib/clair/db`. */
-export function defaultDataDir(env: NodeJS.ProcessEnv = process.env): string {
-  if (env.XDG_DATA_HOME) return join(env.XDG_DATA_HOME, 'clair', 'db');
-  if (process.getuid?.() === 0) return '/var/lib/clair/db';
-  return join(env.HOME || homedir(), '.local', 'share', 'clair', 'db');
-}
 
 /** Makes the directory, private, and decides who runs the server in it. Throws `database`. */
 export function prepareDataDir(dataDir: string): RunAs | undefined {
@@ -50,6 +44,14 @@ export function prepareDataDir(dataDir: string): RunAs | undefined {
     throw new AppError(
       'database',
       `the data directory ${dataDir} belongs to another user (id ${uid}): choose another directory`,
+    );
+  }
+  // It is given to the server's user, and closed to others: not what happens to a home directory by a slip of the keys.
+  const names = readdirSync(dataDir);
+  if (names.length > 0 && !names.includes(LOCK)) {
+    throw new AppError(
+      'database',
+      `${dataDir} holds other things than an embedded database: choose a directory that is empty or not there yet`,
     );
   }
   const runAs = !isRoot ? undefined : uid === 0 ? NOBODY : { uid, gid };

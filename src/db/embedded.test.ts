@@ -19,7 +19,7 @@ import { AppError } from '../errors.ts';
 import { connect } from './database.ts';
 import { startEmbedded } from './embedded.ts';
 import { failure } from './embedded-cluster.ts';
-import { canEnter, defaultDataDir } from './embedded-places.ts';
+import { canEnter } from './embedded-places.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'clair-embedded-test-'));
 const dataDir = join(root, 'db');
@@ -128,6 +128,17 @@ describe('embedded server', { timeout: 60_000 }, () => {
     assert.equal(await count(server.dsn), 1);
   });
 
+  it('leaves directories alone that hold other things', async () => {
+    const home = join(root, 'home');
+    mkdirSync(join(home, 'thesis'), { recursive: true });
+    const before = statSync(home);
+    await assert.rejects(startEmbedded({ dataDir: home }), {
+      code: 'database',
+      message: /holds other things/,
+    });
+    assert.deepEqual([statSync(home).mode, statSync(home).uid], [before.mode, before.uid]);
+  });
+
   it('says which directory cannot be used', async () => {
     writeFileSync(join(root, 'file'), '');
     await assert.rejects(
@@ -169,12 +180,5 @@ describe('places', () => {
     assert.equal(canEnter(tmpdir(), { uid: 65_534, gid: 65_534 }), true);
     assert.equal(canEnter(join(closed, 'open'), { uid: 65_534, gid: 65_534 }), false);
     assert.equal(canEnter(join(closed, 'open'), { uid: process.getuid!(), gid: process.getgid!() }), true);
-  });
-  it('has a default that XDG_DATA_HOME moves', () => {
-    assert.equal(defaultDataDir({ XDG_DATA_HOME: '/x' }), '/x/clair/db');
-    assert.match(
-      defaultDataDir({ HOME: '/home/u' }),
-      process.getuid?.() === 0 ? /^\/var\/lib\/clair\/db$/ : /^\/home\/u\/\.local\/share\/clair\/db$/,
-    );
   });
 });

@@ -10,8 +10,6 @@ import { fileURLToPath } from 'node:url';
 import { AppError, messageOf } from '../errors.ts';
 import { placesOf } from './embedded-places.ts';
 
-export { defaultDataDir } from './embedded-places.ts';
-
 const JOIN_LIMIT_MS = 150_000;
 const STOP_LIMIT_MS = 60_000;
 const POLL_MS = 25;
@@ -24,7 +22,7 @@ export interface EmbeddedServer extends AsyncDisposable {
 }
 
 export interface EmbeddedOptions {
-  /** Made if it is not there, with mode 0700; see `defaultDataDir`. */
+  /** Made if it is not there, with mode 0700. */
   readonly dataDir: string;
   readonly log?: (message: string) => void;
 }

@@ -116,7 +116,9 @@ describe('semver and npm', () => {
     it(`agree on what is a version, lenient: ${lenient}`, () => {
       const anything = fc.oneof(
         version,
-        fc.array(fc.constantFrom('1', '0', '.', '-', '+', 'a'), { maxLength: 12 }).map((parts) => parts.join('')),
+        fc
+          .array(fc.constantFrom('1', '0', '.', '-', '+', 'a'), { maxLength: 12 })
+          .map((parts) => parts.join('')),
       );
       fc.assert(
         fc.property(anything, (text) => {

@@ -40,7 +40,10 @@ export function chooseCompression(contentType: string, detected: Compression | '
     throw new AppError('layer-unavailable', 'fetcher: disallowed compression kind: "KindBzip2"');
   }
   if (detected === 'xz') {
-    throw new AppError('bad-layer', 'not a tar archive: xz compression is not supported; push the layer as gzip or zstd');
+    throw new AppError(
+      'bad-layer',
+      'not a tar archive: xz compression is not supported; push the layer as gzip or zstd',
+    );
   }
   return detected;
 }

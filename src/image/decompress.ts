@@ -41,7 +41,15 @@ export function createDecompressor(kind: Compression, output: (piece: Buffer) =>
 /** What is used of a zlib stream's inside. */
 interface Inside {
   readonly _handle: {
-    writeSync(flush: number, input: Buffer, at: number, length: number, output: Buffer, outAt: number, outLength: number): void;
+    writeSync(
+      flush: number,
+      input: Buffer,
+      at: number,
+      length: number,
+      output: Buffer,
+      outAt: number,
+      outLength: number,
+    ): void;
     onerror: (message: string, errno: number, code: string) => void;
   };
   /** After a call: bytes left of the output, and of the input. */
@@ -69,7 +77,10 @@ class HandleDecompressor implements Decompressor {
     this.#stream = kind === 'gzip' ? createGunzip() : createZstdDecompress();
     const { _handle: handle, _writeState: left } = this.#stream as unknown as Partial<Inside>;
     if (typeof handle?.writeSync !== 'function' || left === undefined) {
-      throw new AppError('internal-error', `Node ${process.version} has no synchronous zlib: run the version of package.json`);
+      throw new AppError(
+        'internal-error',
+        `Node ${process.version} has no synchronous zlib: run the version of package.json`,
+      );
     }
     handle.onerror = (message) => {
       this.#failure = message;

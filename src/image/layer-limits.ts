@@ -55,6 +55,8 @@ export interface Budget {
   received(bytes: number): void;
   unpacked(bytes: number): void;
   entry(): void;
+  /** The layer is read from its start again: only the time goes on. */
+  restart(): void;
   /** Cheap: asked often, so that work that never waits can be stopped too. */
   check(): void;
 }
@@ -88,6 +90,10 @@ export function createBudget(limits: LayerLimits, aborted: () => boolean): Budge
         over(`unpacks to more than ${limits.ratio} times its size`);
       }
       check();
+    },
+    restart() {
+      received = 0;
+      unpacked = 0;
     },
     entry() {
       if (++entries > limits.entries) over(`more than ${limits.entries} entries`);

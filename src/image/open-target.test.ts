@@ -18,6 +18,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { AppError } from '../errors.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';
+import { openArchive } from './target-archive.ts';
 import {
   archive,
   type BuiltImage,
@@ -224,12 +225,19 @@ describe('archives of OCI layouts', () => {
     });
   }
 
+  it('are unpacked up to a limit', async () => {
+    const path = writeFile('big.tar.gz', gzipSync(bytes));
+    const archived = openArchive(path, { ...options(), spoolLimit: bytes.length - 1 });
+    await assert.rejects(archived, /could not be decompressed to .*over the limit of \d+ bytes/);
+    assert.deepEqual(readdirSync(spool()), []);
+  });
+
   it('are told of when they are broken', async () => {
     await refused(writeFile('cut.tar', bytes.subarray(0, bytes.length - 2000)), /cut off/);
     await refused(writeFile('cut.tar.gz', gzipSync(bytes).subarray(0, 500)), /could not be decompressed/);
     await refused(
       writeFile('text', Buffer.alloc(2000, 'text')),
-      /not a readable tar archive: no header at byte 0/,
+      /not a readable tar archive: .*bad block at 0/,
     );
     await refused(writeFile('other.tar', tar([{ path: 'a' }])), /is no image: neither/);
     await refused(`docker-archive:${writeFile('oci2.tar', bytes)}`, /no manifest\.json/);

@@ -158,15 +158,12 @@ async function fromHelper(
 /** docker-credential-helpers: `get` reads the server from stdin and writes JSON to stdout. */
 function run(program: string, input: string, env: NodeJS.ProcessEnv, signal: AbortSignal) {
   return new Promise<{ code: number; output: string }>((done, fail) => {
-    const child = spawn(program, ['get'], {
-      env,
-      signal,
-      stdio: ['pipe', 'pipe', 'ignore'],
-      timeout: HELPER_MS,
-    });
+    // Not spawn's own timeout: its timer outlives a program that is not there, and holds up the process.
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(HELPER_MS)]);
+    const child = spawn(program, ['get'], { env, signal: limit, stdio: ['pipe', 'pipe', 'ignore'] });
     const chunks: Buffer[] = [];
     let length = 0;
-    child.on('error', fail);
+    child.on('error', (error) => fail(error.name === 'AbortError' ? new Error('it took too long') : error));
     child.stdin.on('error', () => {}); // It may end without reading; its exit code says what happened.
     child.stdout.on('data', (chunk: Buffer) => {
       length += chunk.length;
@@ -174,7 +171,7 @@ function run(program: string, input: string, env: NodeJS.ProcessEnv, signal: Abo
       else chunks.push(chunk);
     });
     child.on('close', (code, killed) => {
-      if (killed) fail(new Error('it was stopped: it took too long or wrote too much'));
+      if (killed) fail(new Error('it was stopped: it wrote too much'));
       else done({ code: code ?? 1, output: Buffer.concat(chunks).toString('utf8') });
     });
     child.stdin.end(input);

@@ -62,7 +62,9 @@ export class TarReader {
   #longName: Buffer | undefined;
   #longLink: Buffer | undefined;
   /** A sparse entry whose map is not complete yet. */
-  #sparse: { header: TarHeader; name: Buffer; size: number; map: SparseMap[]; leading?: LeadingMap } | undefined;
+  #sparse:
+    | { header: TarHeader; name: Buffer; size: number; map: SparseMap[]; leading?: LeadingMap }
+    | undefined;
 
   constructor(onEntry: OnEntry) {
     this.#onEntry = onEntry;
@@ -93,7 +95,10 @@ export class TarReader {
   end(): void {
     // An archive cut in the padding of its last file has lost nothing.
     const complete =
-      this.#state === 'done' || this.#state === 'last' || this.#state === 'header' || this.#state === 'padding';
+      this.#state === 'done' ||
+      this.#state === 'last' ||
+      this.#state === 'header' ||
+      this.#state === 'padding';
     const pending = this.#pax !== undefined || this.#longName !== undefined || this.#longLink !== undefined;
     if (this.#state === 'done') return;
     if (!complete || pending || this.#carried > 0) {
@@ -142,7 +147,8 @@ export class TarReader {
       case 'X': // Solaris tar's name for the same
       case 'L':
       case 'K':
-        if (header.size > MAX_META) throw new AppError('layer-limit', `tar header of ${header.size} bytes at ${offset}`);
+        if (header.size > MAX_META)
+          throw new AppError('layer-limit', `tar header of ${header.size} bytes at ${offset}`);
         this.#padding = paddingOf(header.size);
         this.#meta = { flag: header.flag, data: Buffer.allocUnsafe(header.size), filled: 0 };
         this.#state = 'meta';
@@ -167,7 +173,13 @@ export class TarReader {
     if (type !== 'file') {
       const link = this.#longLink ?? pax?.linkpath ?? header.link;
       const isLink = type === 'symlink' || type === 'hardlink';
-      this.#emit({ name: decode(name), type, size: 0, mode: header.mode, ...(isLink && { link: decode(link) }) });
+      this.#emit({
+        name: decode(name),
+        type,
+        size: 0,
+        mode: header.mode,
+        ...(isLink && { link: decode(link) }),
+      });
       // Whatever a link's or directory's size says, no content follows (Go's archive/tar, GNU tar).
       this.#state = 'header';
       return;
@@ -205,7 +217,8 @@ export class TarReader {
   #extension(block: Buffer, offset: number): void {
     const sparse = this.#sparse!;
     const more = readOldMap(block, 'extension');
-    if (more === undefined || sparse.map.length * 21 > MAX_REGIONS) throw badTar(offset, 'unreadable sparse map');
+    if (more === undefined || sparse.map.length * 21 > MAX_REGIONS)
+      throw badTar(offset, 'unreadable sparse map');
     sparse.map.push(more.map);
     if (!more.extended) this.#sparseEntry(offset);
   }
@@ -214,7 +227,8 @@ export class TarReader {
     const sparse = this.#sparse!;
     this.#left -= BLOCK;
     const map = sparse.leading!.take(block);
-    if (map === 'bad' || (map === 'more' && this.#left < BLOCK)) throw badTar(offset, 'unreadable sparse map');
+    if (map === 'bad' || (map === 'more' && this.#left < BLOCK))
+      throw badTar(offset, 'unreadable sparse map');
     if (map === 'more') return;
     sparse.map.push(map);
     this.#sparseEntry(offset);
@@ -251,7 +265,8 @@ export class TarReader {
     const take = Math.min(this.#left, piece.length - from);
     this.#at += take;
     this.#left -= take;
-    if (this.#content !== undefined && !this.#content.data(piece.subarray(from, from + take))) this.#content = undefined;
+    if (this.#content !== undefined && !this.#content.data(piece.subarray(from, from + take)))
+      this.#content = undefined;
     if (this.#left === 0) this.#endContent();
   }
 
@@ -329,7 +344,8 @@ export function decode(bytes: Buffer): string {
   let shown = '';
   for (let at = 0; at < bytes.length; ) {
     const length = sequenceAt(bytes, at);
-    shown += length === 0 ? `\\x${bytes[at]!.toString(16).padStart(2, '0')}` : bytes.utf8Slice(at, at + length);
+    shown +=
+      length === 0 ? `\\x${bytes[at]!.toString(16).padStart(2, '0')}` : bytes.utf8Slice(at, at + length);
     at += length || 1;
   }
   return shown;

@@ -27,7 +27,8 @@ export function tar(members: readonly TarMember[], pax = false): Buffer {
   for (const { path, content = Buffer.alloc(0), type = '0', link = '' } of members) {
     if (pax) blocks.push(...entry('pax', 'x', paxRecord('path', path)));
     else if (path.length > 100) blocks.push(...entry('long', 'L', Buffer.from(`${path}\0`)));
-    blocks.push(...entry(pax ? 'short' : path.slice(0, 100), type, content, link));
+    if (link.length > 100) blocks.push(...entry('long', 'K', Buffer.from(`${link}\0`)));
+    blocks.push(...entry(pax ? 'short' : path.slice(0, 100), type, content, link.slice(0, 100)));
   }
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }

@@ -87,7 +87,8 @@ export function rowEncoder(versions: VersionScheme): RowEncoder {
         docHash,
       ]);
       const head = encodeCopyRow([ordinal++, digestOf(columns)]);
-      const tail = doc === undefined ? NO_DOC : encodeCopyRow([doc.name, doc.severity, doc.cves, doc.aliases, doc.wire]);
+      const tail =
+        doc === undefined ? NO_DOC : encodeCopyRow([doc.name, doc.severity, doc.cves, doc.aliases, doc.wire]);
       return { line: `${head.slice(0, -1)}\t${columns.slice(0, -1)}\t${tail}` };
     },
   };

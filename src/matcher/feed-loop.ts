@@ -16,7 +16,10 @@ export interface Updater {
 }
 
 /** Ends when the signal is aborted; never throws. */
-export async function feedLoop(matcher: Updater, { period, log, ...options }: FeedLoopOptions): Promise<void> {
+export async function feedLoop(
+  matcher: Updater,
+  { period, log, ...options }: FeedLoopOptions,
+): Promise<void> {
   await every(period, options.signal, async () => {
     try {
       const results = await matcher.updateFeeds(options);

@@ -66,7 +66,11 @@ export function createFeedHttp(options: FeedHttpOptions = {}): FeedHttp {
     });
   }
 
-  async function persistently(url: URL, request: FeedRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function persistently(
+    url: URL,
+    request: FeedRequest,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
     for (let attempt = 1; ; attempt++) {
       // Spread out: many replicas must not come back in step.
       const pause = backoff * 2 ** (attempt - 1) * (0.5 + Math.random());

@@ -28,7 +28,10 @@ export function feedSource(set: string, feed: Feed): Source {
     async fetch(since, config, context) {
       const fetched = await feed.fetch(since, config, context);
       if (fetched === 'unchanged') return fetched;
-      return { fingerprint: fetched.fingerprint, import: (db, options) => importFeed(db, feed, fetched, options) };
+      return {
+        fingerprint: fetched.fingerprint,
+        import: (db, options) => importFeed(db, feed, fetched, options),
+      };
     },
   };
 }
@@ -43,7 +46,10 @@ export function enricherSource(enricher: Enricher): Source {
     async fetch(since, config, context) {
       const fetched = await enricher.fetch(since, config, context);
       if (fetched === 'unchanged') return fetched;
-      return { fingerprint: fetched.fingerprint, import: (db, options) => importEnrichment(db, fetched, options) };
+      return {
+        fingerprint: fetched.fingerprint,
+        import: (db, options) => importEnrichment(db, fetched, options),
+      };
     },
   };
 }

@@ -18,7 +18,9 @@ export async function importEnrichment(
   options: ImportOptions,
 ): Promise<Imported> {
   return await db.transaction(async (tx) => {
-    await tx.query({ text: 'create temp table staged (ordinal int, tag text collate "C", data text) on commit drop' });
+    await tx.query({
+      text: 'create temp table staged (ordinal int, tag text collate "C", data text) on commit drop',
+    });
     await tx.copyIn('copy staged from stdin', encodeRows(fetched, options));
     options.signal.throwIfAborted();
     await tx.query({ text: 'analyze staged' });

@@ -72,14 +72,10 @@ export async function updateFeeds(parts: UpdateParts, options: UpdateOptions): P
     ...[...bySet].map(async ([set, members]) => {
       const { feeds, failures } = await listFeeds(run, set, members);
       const fresh = feeds.filter(({ name }) => !seen.has(name) && seen.add(name));
-      const done = await Promise.all(
-        fresh.map((feed) => update(run, feedSource(set, feed))),
-      );
+      const done = await Promise.all(fresh.map((feed) => update(run, feedSource(set, feed))));
       return [...failures, ...done];
     }),
-    ...enrichers.map((enricher) =>
-      update(run, enricherSource(enricher)),
-    ),
+    ...enrichers.map((enricher) => update(run, enricherSource(enricher))),
   ]);
   if (options.retention) await deleteOldRuns(parts.db, options.retention);
   options.signal.throwIfAborted();
@@ -98,7 +94,9 @@ async function listFeeds(
 ): Promise<{ feeds: Feed[]; failures: FeedResult[] }> {
   const { db, now, http, config, signal, log } = run;
   await using context = createFeedContext({ source: set, http, now, signal });
-  const listed = await Promise.allSettled(members.map(async (member) => member.feeds(config?.[set], context)));
+  const listed = await Promise.allSettled(
+    members.map(async (member) => member.feeds(config?.[set], context)),
+  );
   signal.throwIfAborted();
   const feeds = listed.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
   const error = listed

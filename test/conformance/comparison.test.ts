@@ -292,4 +292,46 @@ describe('recorded answers', { skip }, () => {
       }
     }
   });
+
+  it('are not excused when a finding is taken away, made up or changed', () => {
+    let judged = 0;
+    for (const image of images) {
+      const { golden } = image;
+      const report = golden.vulnerability;
+      const [packageId, ids = []] =
+        Object.entries(report?.package_vulnerabilities ?? {}).find(([id]) => {
+          const pkg = report?.packages?.[id];
+          return /:(dpkg|apk):/.test(pkg?.detector ?? '') && pkg?.version === pkg?.source?.version;
+        }) ?? [];
+      const id = ids.find((key) => !/\s/.test(String(report?.vulnerabilities?.[key]?.name)));
+      if (report === undefined || packageId === undefined || id === undefined) continue;
+      judged += 1;
+      const findings = report.package_vulnerabilities ?? {};
+      const vulnerability = report.vulnerabilities?.[id];
+      const others = ids.filter((key) => key !== id);
+      const enrichments =
+        Object.keys(report.enrichments ?? {}).length > 0 ? [{ ...report, enrichments: {} }] : [];
+      for (const changed of [
+        ...enrichments,
+        { ...report, package_vulnerabilities: { ...findings, [packageId]: others } },
+        { ...report, package_vulnerabilities: { ...findings, [packageId]: [...ids, 'made up'] } },
+        {
+          ...report,
+          vulnerabilities: {
+            ...report.vulnerabilities,
+            [id]: { ...vulnerability, fixed_in_version: '0-wrong' },
+          },
+        },
+      ]) {
+        const answers = {
+          postStatus: 201,
+          index: golden.index,
+          vulnerabilityStatus: 200,
+          vulnerability: changed,
+        };
+        assert.notDeepEqual(judgeReport(image, answers, evidence).wrong, [], image.name);
+      }
+    }
+    assert.ok(judged > 0);
+  });
 });

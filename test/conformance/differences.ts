@@ -1,12 +1,19 @@
 /** The list of what we do otherwise than Clair, on purpose: a difference that no rule here explains is a defect. */
 import type { Atom } from './atoms.ts';
 import type { Case, Rule } from './rule.ts';
+import { languagePackageRules } from './rules-language-packages.ts';
+import { osPackageRules } from './rules-os-packages.ts';
 import { outcomeRules } from './rules-outcome.ts';
-import { packageRules } from './rules-packages.ts';
+
 import { vulnerabilityRules } from './rules-vulnerabilities.ts';
 
 /** All rules. */
-export const RULES: readonly Rule[] = [...packageRules, ...vulnerabilityRules, ...outcomeRules];
+export const RULES: readonly Rule[] = [
+  ...osPackageRules,
+  ...languagePackageRules,
+  ...vulnerabilityRules,
+  ...outcomeRules,
+];
 
 /** The first rule that explains `atom`. */
 export function explain(atom: Atom, at: Case): Rule | undefined {

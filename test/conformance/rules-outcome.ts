@@ -1,5 +1,8 @@
-/** Rules about images that Clair refuses, or refuses otherwise. */
-import type { Rule } from './rule.ts';
+/** Rules about images that Clair refuses, or refuses otherwise, and what follows from that. */
+import { isThere } from './image-evidence.ts';
+import { fileAt } from './layers.ts';
+import type { NormalPackage } from './normal-form.ts';
+import type { Case, Rule } from './rule.ts';
 
 const failedInClair = (err: string, pattern: RegExp) => pattern.test(err);
 const isClientError = (status: string) => /^4\d\d$/.test(status);
@@ -70,5 +73,36 @@ export const outcomeRules: readonly Rule[] = [
       at.ours.state === 'IndexError' &&
       at.golden.state === 'IndexFinished' &&
       /truncat|ends|unexpected end|incomplete/i.test(at.ours.err),
+  },
+  {
+    id: 'repository-of-packages',
+    reason: 'a repository is told with the packages that come from it, which have reasons of their own',
+    explains(atom, at) {
+      if (atom.atom !== 'repository') return false;
+      const users = ({ packages }: Case['ours']): NormalPackage[] =>
+        packages.filter(({ environments }) =>
+          environments.some(({ repositories }) => JSON.parse(repositories)?.includes(atom.value)),
+        );
+      return atom.side === 'extra'
+        ? users(at.ours).length > 0 && users(at.golden).length === 0
+        : users(at.golden).length > 0 && users(at.ours).length === 0;
+    },
+  },
+  {
+    id: 'content-of-refused-image',
+    reason:
+      'an image that Clair refuses for no good reason has a content (the refusal has a rule of its own)',
+    explains(atom, at) {
+      if (at.golden.state !== 'IndexError' || at.ours.state !== 'IndexFinished') return false;
+      if (atom.atom === 'package') return atom.side === 'extra' && isThere(atom.package, at);
+      if (atom.atom !== 'distribution' || atom.side !== 'extra') return false;
+      const { did } = JSON.parse(atom.value) as { did: string };
+      const release = at
+        .layers()
+        .map((layer) => fileAt(layer, 'etc/os-release') ?? fileAt(layer, 'etc/lsb-release'));
+      return release.some((text) =>
+        new RegExp(`^(DISTRIB_)?ID="?${did}"?$`, 'mi').test(text?.toString('utf8') ?? ''),
+      );
+    },
   },
 ];

@@ -106,10 +106,9 @@ export const vulnerabilityRules: readonly Rule[] = [
     explains(atom, at) {
       if (atom.atom !== 'vulnerability' || atom.side !== 'extra') return false;
       const { vulnerability, ours } = atom;
-      return (
-        isBelowFix(vulnerability, ours.version, ours.detector, at) === undefined ||
-        isBelowFix(vulnerability, ours.sourceVersion, ours.detector, at) === undefined
-      );
+      const bySource = vulnerability.fields.updater.startsWith('debian');
+      const compared = (bySource && ours.sourceVersion) || ours.version;
+      return isBelowFix(vulnerability, compared, ours.detector, at) === undefined;
     },
   },
   {
@@ -127,7 +126,11 @@ export const vulnerabilityRules: readonly Rule[] = [
     id: 'kev-and-epss',
     reason:
       'exploitation and its probability are shown too; Clair has them but does not switch them on (matching.md §4, wishes.md 7)',
-    explains: (atom) =>
-      atom.atom === 'enrichment' && atom.side === 'extra' && /enricher=clair\.(epss|kev) /.test(atom.type),
+    explains(atom) {
+      if (atom.atom !== 'enrichment' || atom.side !== 'extra') return false;
+      if (!/enricher=clair\.(epss|kev) /.test(atom.type)) return false;
+      const { cve } = JSON.parse(atom.record) as { cve?: string };
+      return cve !== undefined && cvesOf(atom.vulnerability).has(cve);
+    },
   },
 ];

@@ -61,7 +61,12 @@ function show({ name, verdict, wrong, explained, notYet }: Verdict, verbose: boo
   if (verdict !== 'wrong' && !verbose) return;
   const parts = notYet.length > 0 ? ` (not yet: ${notYet.join(', ')})` : '';
   console.log(`${verdict} ${name}${parts}`);
-  if (verbose) for (const [rule, times] of explained) console.log(`    ${times} × ${rule}`);
+  if (verbose) {
+    for (const [rule, lines] of explained) {
+      console.log(`    ${lines.length} × ${rule}`);
+      for (const line of lines.slice(0, MAX_LINES)) console.log(`        ${line}`);
+    }
+  }
   for (const line of verbose ? wrong : wrong.slice(0, MAX_LINES)) console.log(`    ${line}`);
   if (!verbose && wrong.length > MAX_LINES)
     console.log(`    … and ${wrong.length - MAX_LINES} more (--verbose)`);

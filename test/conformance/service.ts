@@ -25,6 +25,8 @@ export interface ServiceOptions {
   readonly config: string;
   /** Where the recorded upstreams are served. */
   readonly upstream: string;
+  /** URL of the recorded EPSS scores, whose name has a day in it; undefined: there are none. */
+  readonly epss: string | undefined;
   /** An empty database. */
   readonly dsn: string;
 }
@@ -33,12 +35,12 @@ const START_MS = 60_000;
 const UPDATE_MS = 600_000;
 
 /** Starts the service and waits until it answers. Throws with its log if it does not. */
-export async function startService({ config, upstream, dsn }: ServiceOptions): Promise<Service> {
+export async function startService({ config, ...places }: ServiceOptions): Promise<Service> {
   const folder = mkdtempSync(join(tmpdir(), 'clair-conformance-'));
   const port = await freePort();
   const introspection = await freePort();
   const file = join(folder, 'clair.yaml');
-  writeFileSync(file, rewriteConfig(config, { upstream, dsn, port, introspection }));
+  writeFileSync(file, rewriteConfig(config, { ...places, port, introspection }));
   const child = spawn(process.execPath, [join(ROOT, 'src', 'main.ts'), '-conf', file, '-mode', 'combo'], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -104,18 +106,15 @@ async function stop(child: ChildProcess): Promise<void> {
 /** The recorded configuration on our ports, database and upstream. */
 export function rewriteConfig(
   text: string,
-  {
-    upstream,
-    dsn,
-    port,
-    introspection,
-  }: { upstream: string; dsn: string; port: number; introspection: number },
+  places: Omit<ServiceOptions, 'config'> & { readonly port: number; readonly introspection: number },
 ): string {
+  const { upstream, dsn, port, introspection } = places;
   const config = parse(text.replaceAll(RECORDED_ADDRESS, upstream)) as Record<
     string,
     Record<string, unknown>
   >;
   const { notifier: _, metrics: __, ...rest } = config;
+  const given = (config.updaters?.config ?? {}) as Record<string, object>;
   return stringify({
     ...rest,
     http_listen_addr: `127.0.0.1:${port}`,
@@ -123,25 +122,20 @@ export function rewriteConfig(
     log_level: 'info',
     indexer: { ...config.indexer, connstring: dsn, migrations: true },
     matcher: { ...config.matcher, connstring: dsn, migrations: true },
-    updaters: {
-      ...config.updaters,
-      config: { ...(config.updaters?.config ?? {}), ...moreUpstreams(upstream, config) },
-    },
+    updaters: { ...config.updaters, config: { ...given, ...moreUpstreams(given, places) } },
   });
 }
 
 /** Upstreams that Clair cannot be told another address of, or does not ask. */
 function moreUpstreams(
-  upstream: string,
-  config: Record<string, Record<string, unknown>>,
-): Record<string, unknown> {
-  const given = (config.updaters?.config ?? {}) as Record<string, Record<string, unknown>>;
+  given: Record<string, object>,
+  { upstream, epss }: { upstream: string; epss: string | undefined },
+): Record<string, object> {
+  const kev = `${upstream}/www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json`;
   return {
     ubuntu: { ...given.ubuntu, oval_url: `${upstream}/security-metadata.canonical.com/oval/` },
-    'clair.kev': {
-      feed: `${upstream}/www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json`,
-      ...given['clair.kev'],
-    },
+    'clair.kev': { feed: kev, ...given['clair.kev'] },
+    'clair.epss': { ...(epss !== undefined && { url: epss }), ...given['clair.epss'] },
   };
 }
 

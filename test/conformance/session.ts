@@ -1,5 +1,5 @@
 /** All that the suites need, opened once: the corpus served, our service on an empty database, its feeds loaded. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { testDatabase } from '../../src/db/testing.ts';
 import { ecosystems } from '../../src/ecosystems/index.ts';
@@ -38,6 +38,13 @@ export function ourEvidence(corpus: string): Evidence {
   };
 }
 
+/** The newest EPSS file that was recorded. */
+function epssUrl(corpus: string, address: string): string | undefined {
+  const folder = join(corpus, 'feeds', 'epss.cyentia.com');
+  const name = existsSync(folder) ? readdirSync(folder).sort().at(-1) : undefined;
+  return name === undefined ? undefined : `${address}/epss.cyentia.com/${name}`;
+}
+
 /** Opens a session; `say` tells what is going on. */
 export async function openSession(
   corpus: string,
@@ -54,6 +61,7 @@ export async function openSession(
     await startService({
       config: readFileSync(join(corpus, 'clair.yaml'), 'utf8'),
       upstream: server.address,
+      epss: epssUrl(corpus, server.address),
       dsn: database.dsn,
     }),
   );

@@ -22,8 +22,8 @@ export interface Verdict {
   readonly verdict: 'equal' | 'better' | 'wrong';
   /** Differences without a reason, for people. */
   readonly wrong: readonly string[];
-  /** Rule -> how many differences it explains. */
-  readonly explained: ReadonlyMap<string, number>;
+  /** Rule -> the differences that it explains, for people. */
+  readonly explained: ReadonlyMap<string, readonly string[]>;
   /** Detectors whose packages could not be compared. */
   readonly notYet: readonly string[];
 }
@@ -83,7 +83,7 @@ function judge(
     layers: () => (layers ??= readLayers(image)),
   };
   const wrong: string[] = [];
-  const explained = new Map<string, number>();
+  const explained = new Map<string, string[]>();
   const pending = new Set(notYet);
   for (const atom of [...outcome(golden, ours), ...differences(golden, ours)]) {
     const waitsFor = waitingFor(atom, at);
@@ -93,7 +93,7 @@ function judge(
     }
     const rule = explain(atom, at);
     if (rule === undefined) wrong.push(describeAtom(atom));
-    else explained.set(rule.id, (explained.get(rule.id) ?? 0) + 1);
+    else explained.set(rule.id, [...(explained.get(rule.id) ?? []), describeAtom(atom)]);
   }
   return {
     name: image.name,

@@ -26,9 +26,11 @@ describe('findings of Go', () => {
       assert.equal(look('stdlib', version)[0]?.version, want));
   }
 
-  it('leaves out what has no version', () => {
-    for (const version of ['', '(devel)', '(devel) (git, dirty)'])
-      assert.deepEqual(look('e.com/m', version), []);
+  it('looks up what has no version: to be told as undecided', () => {
+    for (const version of ['', '(devel)', '(devel) (git, dirty)']) {
+      assert.equal(look('e.com/m', version)[0]?.version, version);
+      assert.equal(go.versions.parse(version), undefined);
+    }
   });
 
   it('leaves out other ecosystems', () => {

@@ -7,16 +7,12 @@ import { GO_REPOSITORY } from './detect-binary.ts';
 export const GO_SCOPE = 'go';
 
 /**
- * A module at its version.
- *
- * `(devel)` is the linker's word for "built from a working copy": there is no version to compare, and no advisory
- * can be answered for it. Such a main module (and a dependency replaced by a local directory, whose name is a path
- * then) is left out, as in Clair; its dependencies and its standard library have versions and are looked up. Any
- * other text that is no version is looked up, and comes out as undecided where there are advisories.
+ * A module at its version. `(devel)`, the linker's word for "built from a working copy", and any other text that is no
+ * version is looked up too: where there are advisories for that module it comes out as undecided, never as safe.
+ * differs: Clair leaves such modules out, which reads as "not affected" (matching.md §2.5 "semver normalised").
  */
 export function findings({ package: { name, version, kind }, repository }: IndexRecord): readonly Finding[] {
-  if (repository?.name !== GO_REPOSITORY.name) return [];
-  if (kind !== 'binary' || version === '' || version.startsWith('(devel)')) return [];
+  if (repository?.name !== GO_REPOSITORY.name || kind !== 'binary') return [];
   return [{ scope: GO_SCOPE, name, kind, version: name === 'stdlib' ? released(version) : version }];
 }
 

@@ -92,6 +92,6 @@ describe('versions of Go', () => {
   });
 
   it('are read or refused whatever the text', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void goVersions.parse(text)));
+    fc.assert(fc.property(fc.string(), (text) => void goVersions.parse(text)));
   });
 });

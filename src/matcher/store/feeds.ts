@@ -21,10 +21,7 @@ export interface FeedRow {
 }
 
 /** The feed's row, made if it is new; what it will cover is noted even before it was ever loaded. */
-export async function ensureFeed(
-  db: Session,
-  feed: FeedNames,
-): Promise<FeedRow> {
+export async function ensureFeed(db: Session, feed: FeedNames): Promise<FeedRow> {
   const [row] = await db.query<FeedRow>({
     name: 'ensure-feed',
     text: `
@@ -99,11 +96,7 @@ export interface Attempt {
 }
 
 /** Notes an attempt. A failure leaves everything of the last success as it is. */
-export async function saveAttempt(
-  db: Session,
-  feed: number,
-  { at, error, loaded }: Attempt,
-): Promise<void> {
+export async function saveAttempt(db: Session, feed: number, { at, error, loaded }: Attempt): Promise<void> {
   await db.query({
     name: 'save-attempt',
     text: `

@@ -70,7 +70,7 @@ export async function loadEnrichments(
       from unnest($1::text[]) as wanted (tag)
       cross join lateral (select * from enrichment where tag = wanted.tag offset 0) e
       join feed f on f.id = e.feed
-      where f.name = any ($2::text[])`,
+      where f.kind = 'enrichment' and f.name = any ($2::text[])`,
     values: [tags, enrichers],
   });
 }

@@ -1,0 +1,15 @@
+/** How a bench says what it measured: `name.figure value unit`, one figure a line. */
+export type Report = (figure: string, value: number, unit: string) => void;
+
+/** A bench: measures, and reports figures under its name. */
+export type Bench = (report: Report, options: BenchOptions) => Promise<void>;
+
+export interface BenchOptions {
+  /** Recorded feeds and images to measure matching with. */
+  readonly feeds: string;
+}
+
+/** Prints the figures of `name` to stdout. */
+export function reporter(name: string): Report {
+  return (figure, value, unit) => console.log(`${name}.${figure} ${Number(value.toPrecision(4))} ${unit}`);
+}

@@ -1,0 +1,48 @@
+/** Indexing a big image, beside what `gzip -dc LAYER | tar -t` costs for the same layers in the same run. */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { ROOT } from '../test/imports.ts';
+import type { Bench } from './figures.ts';
+import { type Cost, costOfCommand, costOfProcess, peakMemory } from './measure.ts';
+import { type Layout, readLayout, serveLayout } from './oci-layout.ts';
+import { postManifest, startService } from './service.ts';
+
+export const benchIndex: Bench = async (report) => {
+  const built = execFileSync(process.execPath, [join(ROOT, 'bench', 'build-image.mjs')], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const layout = readLayout(built.trim().split('\n').at(-1)!);
+  report('compressed', layout.layers.reduce((sum, { size }) => sum + size, 0) / 1e6, 'MB');
+
+  const tar = await listLayers(layout);
+  await using server = await serveLayout(layout);
+  await using service = await startService({ matcher: { disable_updaters: true } });
+  const atRest = peakMemory(service.pid);
+  let packages = 0;
+  const index = await costOfProcess(service.pid, async () => {
+    const done = await postManifest(service.address, server.manifest);
+    if (done.state !== 'IndexFinished') throw new Error(`the image was not indexed: ${done.state}`);
+    packages = Object.keys(done.packages).length;
+  });
+
+  report('packages', packages, 'packages');
+  report('cpu', index.cpu, 's');
+  report('wall', index.wall, 's');
+  report('rss', peakMemory(service.pid), 'MB');
+  report('rss_at_rest', atRest, 'MB');
+  report('tar_cpu', tar.cpu, 's');
+  report('tar_wall', tar.wall, 's');
+  report('cpu_ratio', index.cpu / tar.cpu, 'x');
+  report('wall_ratio', index.wall / tar.wall, 'x');
+};
+
+/** The layers one after the other: the list of their entries, thrown away. */
+async function listLayers(layout: Layout): Promise<Cost> {
+  let total: Cost = { cpu: 0, wall: 0 };
+  for (const { path } of layout.layers) {
+    const { cpu, wall } = await costOfCommand('sh', ['-c', 'gzip -dc "$0" | tar -t >/dev/null', path]);
+    total = { cpu: total.cpu + cpu, wall: total.wall + wall };
+  }
+  return total;
+}

@@ -1,0 +1,52 @@
+/** What a command or a running process costs: processor time, wall time and memory (Linux: read from /proc). */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+
+/** Seconds of processor time (user and system, all threads) and of wall time. */
+export interface Cost {
+  readonly cpu: number;
+  readonly wall: number;
+}
+
+// sysconf(_SC_CLK_TCK) is 100 on every Linux that Node runs on
+const TICKS = 100;
+
+/** proc_pid_stat(5), fields 14 to 17: of the process, then of the children that it has waited for. */
+function cpuTimes(pid: number | 'self'): { own: number; children: number } {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  return { own: (fields[11]! + fields[12]!) / TICKS, children: (fields[13]! + fields[14]!) / TICKS };
+}
+
+/** Runs a command with all that it starts and waits for. Nothing else may end meanwhile. Throws if it fails. */
+export async function costOfCommand(program: string, args: readonly string[]): Promise<Cost> {
+  const before = cpuTimes('self').children;
+  const start = performance.now();
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}`);
+  return { cpu: cpuTimes('self').children - before, wall: (performance.now() - start) / 1000 };
+}
+
+/** What process `pid` spends while `work` runs. */
+export async function costOfProcess(pid: number, work: () => Promise<unknown>): Promise<Cost> {
+  const before = cpuTimes(pid).own;
+  const start = performance.now();
+  await work();
+  return { cpu: cpuTimes(pid).own - before, wall: (performance.now() - start) / 1000 };
+}
+
+/** The most memory that process `pid` ever had resident, in MB. */
+export function peakMemory(pid: number): number {
+  return (Number(/^VmHWM:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024) / 1e6;
+}
+
+/** The value below which a fraction of `values` lies. */
+export function quantile(values: readonly number[], fraction: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))] ?? Number.NaN;
+}

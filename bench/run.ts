@@ -1,0 +1,43 @@
+/**
+ * `npm run bench -- [NAME…] [--feeds DIR]`: measures this program on this machine, and prints `name.figure value unit` lines.
+ *
+ *     index     indexing an image of over 300 MB, beside listing its layers by gzip and tar
+ *     match     loading feeds and making reports; --feeds: a folder of recorded feeds and images
+ *     startup   the service, the embedded database, clairctl
+ */
+import { platform } from 'node:os';
+import { parseArgs } from 'node:util';
+import { DEFAULT_CORPUS } from '../test/conformance/corpus.ts';
+import { type Bench, reporter } from './figures.ts';
+import { benchIndex } from './index-image.ts';
+import { benchMatch } from './match.ts';
+import { benchStartup } from './startup.ts';
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  index: benchIndex,
+  match: benchMatch,
+  startup: benchStartup,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { feeds: { type: 'string', default: DEFAULT_CORPUS } },
+});
+const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+const unknown = names.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  console.error(`no bench is called ${unknown.join(', ')}: there are ${Object.keys(BENCHES).join(', ')}`);
+  process.exitCode = 1;
+} else if (platform() !== 'linux') {
+  console.error('the figures are read from /proc: run this on Linux');
+  process.exitCode = 1;
+} else {
+  for (const name of names) {
+    try {
+      await BENCHES[name]!(reporter(name), values);
+    } catch (error) {
+      console.error(`${name}: ${error instanceof Error ? error.message : error}`);
+      process.exitCode = 1;
+    }
+  }
+}

@@ -1,0 +1,143 @@
+/** Statements, COPY and transactions on one connection, and what their failures mean. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { AppError } from '../errors.ts';
+import { isConnectionFailure, nameOf, reasonOf } from './dial.ts';
+
+/** One SQL statement; a name makes it a prepared one. */
+export interface Statement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: readonly unknown[];
+}
+
+/**
+ * What statements run on: the pool, or one transaction (there one after the other, in the order of the calls).
+ * What the server refuses is thrown as the driver's error, with its SQLSTATE in `code`;
+ * a lost connection, a full disk and the like as AppError `database`.
+ */
+export interface Session {
+  /** The rows of one statement. */
+  query<R extends object>(statement: Statement): Promise<R[]>;
+  /** `COPY … FROM STDIN`, text format; `rows` are encoded lines (see `encodeCopyRow`). Gives the row count. */
+  copyIn(text: string, rows: AsyncIterable<string | Buffer>): Promise<number>;
+}
+
+const lost = new WeakSet<pg.ClientBase>();
+
+/** Whether a statement found the connection gone, or the server about to end it. */
+export function isLost(client: pg.ClientBase): boolean {
+  return lost.has(client);
+}
+
+/** The driver's answer; its errors are the server's word, but for those that the operator is to be told about. */
+async function explained<T>(client: pg.ClientBase, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    const isGone = isConnectionFailure(cause);
+    if (isGone) lost.add(client);
+    const isExhausted = cause instanceof pg.DatabaseError && cause.code?.startsWith('53') === true;
+    if (!isGone && !isExhausted) throw cause;
+    const what = isGone ? 'lost the connection to' : 'out of resources in';
+    throw new AppError(
+      'database',
+      `${what} PostgreSQL at ${nameOf(client as pg.Client)}: ${reasonOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
+/** The rows of one statement on `client`. */
+export async function run<R extends object>(
+  client: pg.ClientBase,
+  { name, text, values }: Statement,
+): Promise<R[]> {
+  const config = {
+    text,
+    ...(name !== undefined && { name }),
+    ...(values !== undefined && { values: values as unknown[] }),
+  };
+  const result = await explained(client, client.query<R>(config));
+  // Several statements in one text, as in a migration, give several results.
+  return Array.isArray(result) ? ((result as pg.QueryResult<R>[]).at(-1)?.rows ?? []) : result.rows;
+}
+
+/** COPY on `client`: what `rows` throws is thrown as it is. */
+export async function copy(
+  client: pg.ClientBase,
+  text: string,
+  rows: AsyncIterable<string | Buffer>,
+): Promise<number> {
+  let broken: { readonly reason: unknown } | undefined;
+  async function* watched(): AsyncGenerator<string | Buffer> {
+    try {
+      yield* rows;
+    } catch (reason) {
+      broken = { reason };
+      throw reason;
+    }
+  }
+  const statement = client.query(copyFrom(text));
+  const source = Readable.from(inChunks(watched()), { objectMode: true, highWaterMark: 2 });
+  try {
+    await explained(client, pipeline(source, statement));
+  } catch (error) {
+    throw broken === undefined ? error : broken.reason;
+  }
+  return statement.rowCount;
+}
+
+/** Rows are small, and every write is a message to the server. */
+async function* inChunks(rows: AsyncIterable<string | Buffer>): AsyncGenerator<Buffer> {
+  let parts: Buffer[] = [];
+  let text = '';
+  let length = 0;
+  for await (const row of rows) {
+    if (typeof row === 'string') text += row;
+    else {
+      parts.push(Buffer.from(text), row);
+      text = '';
+    }
+    length += row.length;
+    if (length < 64 * 1024) continue;
+    yield Buffer.concat([...parts, Buffer.from(text)]);
+    parts = [];
+    text = '';
+    length = 0;
+  }
+  if (length > 0) yield Buffer.concat([...parts, Buffer.from(text)]);
+}
+
+/** `work` in a transaction on `client`. */
+export async function transact<T>(client: pg.ClientBase, work: (tx: Session) => Promise<T>): Promise<T> {
+  let turn: Promise<unknown> = Promise.resolve();
+  let open = true;
+  const inTurn = <V>(task: () => Promise<V>): Promise<V> => {
+    if (!open) return Promise.reject(new Error('the transaction has ended'));
+    const result = turn.then(task);
+    turn = result.catch(() => {});
+    return result;
+  };
+  await explained(client, client.query('begin'));
+  try {
+    const result = await work({
+      query: (statement) => inTurn(() => run(client, statement)),
+      copyIn: (text, rows) => inTurn(() => copy(client, text, rows)),
+    });
+    open = false;
+    await turn;
+    // The server answers the commit of a failed transaction with ROLLBACK, and no error.
+    const { command } = await explained(client, client.query('commit'));
+    if (command !== 'COMMIT')
+      throw new Error('the transaction was rolled back: a statement in it had failed');
+    return result;
+  } catch (error) {
+    open = false;
+    await turn;
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
+}

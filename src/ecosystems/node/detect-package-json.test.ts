@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { Found } from '../contract.ts';
+import { installedPackages, isPackageRoot, NPM } from './detect-package-json.ts';
+
+function read(contents: Readonly<Record<string, string>>): Found[] {
+  const files = Object.entries(contents).map(([path, text]) => ({
+    path,
+    size: Buffer.byteLength(text),
+    mode: 0o644,
+    read: () => Buffer.from(text),
+  }));
+  return [...(installedPackages.read?.({ files, file: () => undefined, has: () => false }) ?? [])];
+}
+
+it('tells a package and where it comes from', () => {
+  const path = 'app/node_modules/@scope/name/package.json';
+  assert.deepEqual(read({ [path]: '\uFEFF{"name":"@scope/name","version":"1.2.3-rc.1","private":true}' }), [
+    {
+      found: 'package',
+      package: {
+        name: '@scope/name',
+        version: '1.2.3-rc.1',
+        kind: 'binary',
+        normalizedVersion: 'semver:0.1.2.3.0.0.0.0.0.0',
+        database: `nodejs:${path}`,
+        path,
+      },
+    },
+    { found: 'repository', repository: NPM },
+  ]);
+});
+
+describe('a package root', () => {
+  const cases: [string, boolean][] = [
+    ['node_modules/a/package.json', true],
+    ['app/node_modules/a/package.json', true],
+    ['app/node_modules/@s/a/package.json', true],
+    ['app/node_modules/a/node_modules/b/package.json', true],
+    ['app/node_modules/.pnpm/a@1.0.0/node_modules/a/package.json', true],
+    ['app/node_modules/a/dist/app/node_modules/b/package.json', true],
+    ['test/fixtures/node_modules/a/package.json', true],
+    ['app/node_modules/test/node_modules/b/package.json', true],
+    ['app/node_modules/@tests/tests/node_modules/b/package.json', true],
+    ['app/package.json', false],
+    ['node_modules/package.json', false],
+    ['node_modules/@s/package.json', false],
+    ['node_modules/.cache/package.json', false],
+    ['node_modules/@s/a/esm/package.json', false],
+    ['node_modules/a/esm/package.json', false],
+    ['node_modules/a/test/fixtures/package.json', false],
+    ['node_modules/a/test/fixtures/node_modules/b/package.json', false],
+    ['node_modules/a/__tests__/node_modules/@s/b/package.json', false],
+    ['not_node_modules/a/package.json', false],
+    ['my_node_modules/a/package.json', false],
+    ['node_modules/a/package.json.bak', false],
+    ['node_modules/a/.wh.package.json', false],
+  ];
+  for (const [path, want] of cases) {
+    it(`${path}: ${want}`, () => assert.equal(isPackageRoot(path), want));
+  }
+
+  it('is a file', () => {
+    const entry = { path: 'node_modules/a/package.json', size: 1, mode: 0o644 };
+    assert.equal(installedPackages.wants?.({ ...entry, type: 'file' }), true);
+    assert.equal(installedPackages.wants?.({ ...entry, type: 'hardlink' }), true);
+    assert.equal(installedPackages.wants?.({ ...entry, type: 'symlink' }), false);
+  });
+});
+
+describe('package.json', () => {
+  const cases: [string, string][] = [
+    ['{"name":"a","version":"1.0.0"}', 'package'],
+    ['{"name":"a","version":"whatever"}', 'package'],
+    ['{"name":"a"}', ''],
+    ['{"name":"","version":"1"}', ''],
+    ['{"type":"module"}', ''],
+    ['[]', ''],
+    ['', 'problem'],
+    ['{"name":', 'problem'],
+    ['null', 'problem'],
+    ['"text"', 'problem'],
+    ['{"name":{},"version":"1.0.0"}', 'problem'],
+    ['{"name":"a","version":1}', 'problem'],
+    ['{"name":"a\\u0000","version":"1.0.0"}', 'problem'],
+    [JSON.stringify({ name: 'a', version: '1'.repeat(600) }), 'problem'],
+    [JSON.stringify({ name: 'a', version: '1.0.0', text: 'x'.repeat(1024 * 1024) }), 'problem'],
+    ['['.repeat(500_000), 'problem'],
+  ];
+  for (const [text, want] of cases) {
+    it(`${JSON.stringify(text.slice(0, 40))}: ${want || 'nothing'}`, () => {
+      const found = read({ p: text, q: '{"name":"b","version":"1.0.0"}' }).map((item) => item.found);
+      assert.deepEqual(found, [...(want ? [want] : []), 'package', 'repository']);
+    });
+  }
+
+  it('may be anything', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), fc.string(), (name, version, text) => {
+        read({ p: JSON.stringify({ name, version }), q: text, r: JSON.stringify(name) });
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { NPM } from './detect-package-json.ts';
+import { findings } from './findings.ts';
+import { node } from './index.ts';
+import { npmVersions } from './version.ts';
+
+describe('npm versions', () => {
+  const readable: [string, boolean][] = [
+    ['1.2.3', true],
+    [' v1.2.3 ', true],
+    ['=1.2.3', true],
+    ['= v1.2.3', true],
+    ['1.2.3beta', true],
+    ['1.2', true],
+    ['latest', false],
+    ['^1.2.3', false],
+    ['', false],
+  ];
+  for (const [text, want] of readable) {
+    it(`${JSON.stringify(text)}: ${want}`, () => assert.equal(npmVersions.parse(text) !== undefined, want));
+  }
+});
+
+describe('findings of npm', () => {
+  const found = { name: '@s/A', version: '1.0.0', kind: 'binary' } as const;
+  it('are of the repository npm, by the name as written', () => {
+    assert.deepEqual(findings({ package: found, repository: NPM }), [
+      { scope: 'npm', name: '@s/A', kind: 'binary', version: '1.0.0' },
+    ]);
+  });
+  it('are none elsewhere', () => {
+    assert.deepEqual(findings({ package: found }), []);
+    assert.deepEqual(findings({ package: found, repository: { name: 'pypi' } }), []);
+  });
+});
+
+it('the feed covers the scope of the findings', async () => {
+  const [set] = node.feeds;
+  const feeds = await set!.feeds({}, undefined as never);
+  assert.deepEqual(
+    feeds.map(({ name, scopes }) => [name, scopes]),
+    [['osv/npm', [{ key: 'npm', repository: NPM }]]],
+  );
+});

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { Entry, EntryType, Found, LayerView } from '../contract.ts';
+import { installedDistributions, PYPI } from './detect-metadata.ts';
+import { readMetadata } from './metadata.ts';
+
+/** A layer of these files, of which the detector sees those that it wants. */
+function layer(contents: Readonly<Record<string, string>>): LayerView {
+  const files = Object.entries(contents)
+    .map(([path, text]) => ({ path, size: text.length, mode: 0o644, read: () => Buffer.from(text) }))
+    .filter((file) => installedDistributions.wants?.({ ...file, type: 'file' }));
+  return {
+    files,
+    file: (path) => files.find((file) => file.path === path),
+    has: (path) => path in contents,
+  };
+}
+
+function read(contents: Readonly<Record<string, string>>): Found[] {
+  return [...(installedDistributions.read?.(layer(contents)) ?? [])];
+}
+
+function packages(contents: Readonly<Record<string, string>>): string[] {
+  return read(contents).flatMap((item) =>
+    item.found === 'package' ? [`${item.package.name} ${item.package.version} ${item.package.database}`] : [],
+  );
+}
+
+const SITE = 'usr/local/lib/python3.12/site-packages';
+const metadata = (name: string, version: string): string =>
+  `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\nSummary: x\n\nName: body\n`;
+
+it('tells a package and where it comes from', () => {
+  assert.deepEqual(read({ [`${SITE}/Foo_Bar-1.0.dist-info/METADATA`]: metadata('Foo_Bar', 'v1.0-RC1') }), [
+    {
+      found: 'package',
+      package: {
+        name: 'foo_bar',
+        version: '1.0rc1',
+        kind: 'binary',
+        normalizedVersion: 'pep440:0.1.0.0.0.0.-1.1.0.0',
+        database: `python:${SITE}`,
+        path: `${SITE}/Foo_Bar-1.0.dist-info/METADATA`,
+      },
+    },
+    { found: 'repository', repository: PYPI },
+  ]);
+});
+
+it('says nothing of a layer without packages', () => {
+  assert.deepEqual(read({ 'etc/passwd': 'x', [`${SITE}/x.dist-info/RECORD`]: 'x' }), []);
+});
+
+describe('what is a distribution', () => {
+  const cases: [string, string | undefined][] = [
+    [`${SITE}/a-1.dist-info/METADATA`, `python:${SITE}`],
+    [`${SITE}/a-1.egg-info/PKG-INFO`, `python:${SITE}`],
+    [`${SITE}/a-1.egg-info`, `python:${SITE}`],
+    [`${SITE}/a-1.egg/EGG-INFO/PKG-INFO`, `python:${SITE}/a-1.egg`],
+    ['a.egg-info', 'python:.'],
+    ['opt/a.dist-info/METADATA', 'python:opt'],
+    [`${SITE}/a-1.dist-info/METADATA.bak`, undefined],
+    [`${SITE}/a/METADATA`, undefined],
+    [`${SITE}/.wh.a.egg-info`, undefined],
+    [`${SITE}/a-1.egg`, undefined],
+  ];
+  for (const [path, database] of cases) {
+    it(path, () => {
+      assert.deepEqual(packages({ [path]: metadata('a', '1') }), database ? [`a 1 ${database}`] : []);
+    });
+  }
+
+  const types: [EntryType, boolean][] = [
+    ['file', true],
+    ['hardlink', true],
+    ['symlink', false],
+    ['directory', false],
+  ];
+  for (const [type, want] of types) {
+    const entry: Entry = { path: 'a.egg-info', type, size: 1, mode: 0o644 };
+    it(`as a ${type}: ${want}`, () => assert.equal(installedDistributions.wants?.(entry), want));
+  }
+});
+
+describe('what a distribution (the other kind) owns', () => {
+  const debian = 'usr/lib/python3/dist-packages/a-1.egg-info';
+  const local = 'usr/local/lib/python3.11/dist-packages/a-1.egg-info';
+  const fedora = 'usr/lib64/python3.12/site-packages/a-1.dist-info/METADATA';
+  const cases: [string, Record<string, string>, number][] = [
+    ['no database', {}, 3],
+    ['dpkg', { 'var/lib/dpkg/status': '' }, 2],
+    ['rpm, sqlite', { 'var/lib/rpm/rpmdb.sqlite': '' }, 2],
+    ['rpm, Berkeley', { 'var/lib/rpm/Packages': '' }, 2],
+    ['rpm before dpkg', { 'var/lib/rpm/Packages.db': '', 'var/lib/dpkg/status': '' }, 2],
+  ];
+  for (const [name, more, want] of cases) {
+    it(name, () => {
+      const files = [debian, local, fedora].map((path) => [path, metadata('a', '1')]);
+      assert.equal(packages({ ...Object.fromEntries(files), ...more }).length, want);
+    });
+  }
+
+  for (const [installer, want] of [
+    ['pip', 1],
+    ['rpm\n', 0],
+    ['apk', 0],
+    ['dpkg', 0],
+    ['debian', 0],
+    ['', 1],
+  ] as const) {
+    it(`by installer ${JSON.stringify(installer)}`, () => {
+      const files = {
+        [`${SITE}/a.dist-info/METADATA`]: metadata('a', '1'),
+        [`${SITE}/a.dist-info/INSTALLER`]: installer,
+      };
+      assert.equal(packages(files).length, want);
+    });
+  }
+});
+
+describe('versions', () => {
+  const cases: [string, string][] = [
+    ['2.10', '2.10'],
+    ['v2.10', '2.10'],
+    ['1!2.0.dev3', '1!2.0.dev3'],
+    ['1.0+ubuntu.1', '1.0'],
+    ['1.0.dev0', '1.0.dev0'],
+    ['1.0-beta-2', '1.0b2'],
+    ['not-a-version', 'not-a-version'],
+    ['prefix 1.0', 'prefix 1.0'],
+  ];
+  for (const [written, want] of cases) {
+    it(written, () => {
+      assert.deepEqual(packages({ 'x.egg-info': metadata('a', written) }), [`a ${want} python:.`]);
+    });
+  }
+
+  it('that are none have no normalised form', () => {
+    const [found] = read({ 'x.egg-info': metadata('a', 'none') });
+    assert.ok(found?.found === 'package' && found.package.normalizedVersion === undefined);
+  });
+});
+
+it('tells what cannot be read, and keeps the rest', () => {
+  const found = read({
+    'a.egg-info': '',
+    'b.egg-info': 'Name: b\n\nVersion: 1\n',
+    'c.egg-info': metadata('c', '1'),
+    'd.egg-info': metadata('d\0', '1'),
+  });
+  assert.deepEqual(
+    found.map((item) => (item.found === 'problem' ? item.where : item.found)),
+    ['a.egg-info', 'b.egg-info', 'package', 'd.egg-info', 'repository'],
+  );
+});
+
+it('tells of a file that is too big to read', () => {
+  const view = layer({ 'a.egg-info': '', 'b.egg-info': metadata('b', '1') });
+  const files = view.files.map((file) =>
+    file.path.startsWith('a')
+      ? {
+          ...file,
+          read: (): Buffer => {
+            throw new Error('over the limit');
+          },
+        }
+      : file,
+  );
+  const found = [...(installedDistributions.read?.({ ...view, files }) ?? [])];
+  assert.deepEqual(found[0], { found: 'problem', where: 'a.egg-info', reason: 'over the limit' });
+  assert.equal(found.length, 3);
+});
+
+describe('readMetadata', () => {
+  const cases: [string, string | undefined][] = [
+    ['Name: a\nVersion: 1\n', 'a 1'],
+    ['NAME:a\r\nversion :  1 ', 'a 1'],
+    ['\uFEFFName: a\nVersion: 1', 'a 1'],
+    ['Name: long\n  name\nVersion: 1\n\t.2', 'long name 1 .2'],
+    ['Name: a\nName: b\n c\nVersion: 1\nVersion: 2', 'a 1'],
+    ['junk\nName: a\nX-Name: b\n folded\nVersion: 1', 'a 1'],
+    [`Name: a\nDescription: ${'x'.repeat(300_000)}\nVersion: 1`, undefined],
+    [`Name: ${'a'.repeat(513)}\nVersion: 1`, undefined],
+    ['Name:\nVersion: 1', undefined],
+    ['Version: 1', undefined],
+    ['', undefined],
+  ];
+  for (const [text, want] of cases) {
+    it(JSON.stringify(text.slice(0, 40)), () => {
+      const read = readMetadata(Buffer.from(text));
+      assert.equal(read && `${read.name} ${read.version}`, want);
+    });
+  }
+
+  it('reads any bytes', () => {
+    const lines = fc.array(fc.constantFrom('Name: a', 'Version: 1', ' x', '', ':', '\r', '\0'), {
+      maxLength: 8,
+    });
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 100 }).map((array) => Buffer.from(array)),
+      lines.map((parts) => Buffer.from(parts.join('\n'))),
+    );
+    fc.assert(fc.property(bytes, (content) => void readMetadata(content)));
+  });
+});

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { PYPI } from './detect-metadata.ts';
+import { findings, normaliseName } from './findings.ts';
+import { python } from './index.ts';
+
+describe('findings of Python', () => {
+  const found = { name: 'foo_bar.baz', version: '1.0', kind: 'binary' } as const;
+
+  it('are of the repository pypi', () => {
+    assert.deepEqual(findings({ package: found, repository: PYPI }), [
+      { scope: 'pypi', name: 'foo-bar-baz', kind: 'binary', version: '1.0' },
+    ]);
+  });
+
+  it('are none elsewhere', () => {
+    assert.deepEqual(findings({ package: found }), []);
+    assert.deepEqual(findings({ package: found, repository: { name: 'npm' } }), []);
+    assert.deepEqual(findings({ package: { ...found, kind: 'source' }, repository: PYPI }), []);
+  });
+
+  // PEP 503, "Normalized Names"
+  for (const name of [
+    'friendly-bard',
+    'Friendly-Bard',
+    'FRIENDLY-BARD',
+    'friendly.bard',
+    'friendly--_.bard',
+  ]) {
+    it(`${name} is friendly-bard`, () => assert.equal(normaliseName(name), 'friendly-bard'));
+  }
+});
+
+it('the feed covers the scope of the findings', async () => {
+  const [set] = python.feeds;
+  const feeds = await set!.feeds({}, undefined as never);
+  assert.deepEqual(
+    feeds.map(({ name, scopes }) => [name, scopes]),
+    [['osv/pypi', [{ key: 'pypi', repository: { name: 'pypi', uri: 'https://pypi.org/' } }]]],
+  );
+});

@@ -1,0 +1,65 @@
+/** One detector at work on one layer: what it found so far, and whether it broke. */
+import type { Detector, Found } from '../ecosystems/contract.ts';
+import { AppError, messageOf } from '../errors.ts';
+import type { Budget } from './layer-limits.ts';
+
+type FoundBy = Found & { readonly detector: string };
+
+export class DetectorRun {
+  readonly detector: Detector;
+  readonly #key: string;
+  readonly #budget: Budget;
+  #found: FoundBy[] = [];
+  #problems: FoundBy[] = [];
+  #broken = false;
+
+  constructor(detector: Detector, budget: Budget) {
+    this.detector = detector;
+    this.#key = `${detector.id}:${detector.revision}:${detector.kind}`;
+    this.#budget = budget;
+  }
+
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  /** Asks the detector; false once it has thrown. `where` is what it is asked about. */
+  ask(where: string, question: () => boolean | undefined): boolean {
+    if (this.#broken) return false;
+    try {
+      return question() === true;
+    } catch (error) {
+      this.#breakAt(where, error);
+      return false;
+    }
+  }
+
+  /** Takes all that the detector has to say. What throws loses this detector's findings, and no other's. */
+  take(where: string, say: () => Iterable<Found>): void {
+    if (this.#broken) return;
+    try {
+      for (const found of say()) {
+        this.#budget.check();
+        this.#found.push({ ...found, detector: this.#key });
+      }
+    } catch (error) {
+      this.#breakAt(where, error);
+    }
+  }
+
+  problem(where: string, reason: string): void {
+    this.#problems.push({ found: 'problem', where, reason, detector: this.#key });
+  }
+
+  results(): readonly FoundBy[] {
+    return [...this.#found, ...this.#problems];
+  }
+
+  #breakAt(where: string, error: unknown): void {
+    if (error instanceof AppError && (error.code === 'layer-limit' || error.code === 'layer-unavailable'))
+      throw error;
+    this.#broken = true;
+    this.#found = [];
+    this.problem(where, `detector failed, its findings of this layer are lost: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,75 @@
+/** The content of files that detectors read after the pass: small ones in memory, the others in one spill file. */
+import type { LayerLimits } from './layer-limits.ts';
+import { SpillFile } from './spill-file.ts';
+
+/** Content that can be read until the layer is done. */
+export interface KeptFile {
+  readonly size: number;
+  readonly mode: number;
+  read(): Buffer;
+}
+
+/** Takes the content of one file in pieces. */
+export interface KeptWriter {
+  data(piece: Buffer): void;
+  done(mode: number): KeptFile;
+}
+
+export class KeptFiles implements Disposable {
+  readonly #limits: LayerLimits;
+  readonly #directory: string | undefined;
+  #inMemory = 0;
+  #spill: SpillFile | undefined;
+
+  constructor(limits: LayerLimits, directory?: string) {
+    this.#limits = limits;
+    this.#directory = directory;
+  }
+
+  /** A place for a file of `size` bytes; or why there is none. */
+  begin(size: number): KeptWriter | string {
+    const { fileBytes, memoryFileBytes, memoryBytes, spillBytes } = this.#limits;
+    if (size > fileBytes) return `file of ${size} bytes is over the limit of ${fileBytes}`;
+    if (size <= memoryFileBytes && this.#inMemory + size <= memoryBytes) {
+      this.#inMemory += size;
+      return inMemory(size);
+    }
+    this.#spill ??= new SpillFile(this.#directory);
+    if (this.#spill.size + size > spillBytes) {
+      return `files wanted of this layer are over the limit of ${spillBytes} bytes`;
+    }
+    return onDisk(this.#spill, size);
+  }
+
+  [Symbol.dispose](): void {
+    this.#spill?.[Symbol.dispose]();
+  }
+}
+
+function inMemory(size: number): KeptWriter {
+  const content = Buffer.allocUnsafe(size);
+  let filled = 0;
+  return {
+    data(piece) {
+      filled += piece.copy(content, filled);
+    },
+    done: (mode) => ({ size: filled, mode, read: () => content.subarray(0, filled) }),
+  };
+}
+
+function onDisk(spill: SpillFile, size: number): KeptWriter {
+  const offset = spill.size;
+  return {
+    data(piece) {
+      spill.append(piece);
+    },
+    done: (mode) => ({
+      size,
+      mode,
+      read() {
+        const content = Buffer.allocUnsafeSlow(size);
+        return content.subarray(0, spill.read(content, offset));
+      },
+    }),
+  };
+}

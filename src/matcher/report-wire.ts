@@ -1,0 +1,73 @@
+/** The VulnerabilityReport as Clair writes it in JSON, with our additions. */
+import type {
+  DistributionWire,
+  EnvironmentWire,
+  PackageWire,
+  RepositoryWire,
+} from '../model/index-report-wire.ts';
+import type { Problem } from '../model/package.ts';
+import type { Severity } from '../model/severity.ts';
+import type { FeedState } from './store/feed-status.ts';
+
+export interface VulnerabilityWire {
+  id: string;
+  updater: string;
+  name: string;
+  description: string;
+  /** RFC 3339; Go's zero time if the feed says nothing. */
+  issued: string;
+  /** URLs joined by one space. */
+  links: string;
+  severity: string;
+  normalized_severity: Severity;
+  package: PackageWire;
+  distribution: DistributionWire;
+  repository: RepositoryWire;
+  fixed_in_version: string;
+  arch_op?: 'equals' | 'pattern match';
+  Self: { Name: string; Space: Record<string, never> };
+  Aliases: null;
+}
+
+/** Keys from `feeds` on are ours; Clair's own decoders and Quay's ignore them. */
+export interface VulnerabilityReportWire {
+  manifest_hash: string;
+  packages: Record<string, PackageWire>;
+  distributions: Record<string, DistributionWire>;
+  repository: Record<string, RepositoryWire>;
+  environments: Record<string, EnvironmentWire[]>;
+  vulnerabilities: Record<string, VulnerabilityWire>;
+  package_vulnerabilities: Record<string, string[]>;
+  /** By message type: one map from vulnerability to records. */
+  enrichments: Record<string, Record<string, unknown[]>[]>;
+  /** What the answer rests on. */
+  feeds: FeedWire[];
+  /** What was not checked; empty: everything was. */
+  incomplete: IncompleteWire[];
+  /** By package: vulnerabilities that may or may not affect it, because a version could not be compared. */
+  undecided: Record<string, string[]>;
+  /** Files and records of the image that could not be read. */
+  problems: Problem[];
+  /** Other names of a vulnerability, by its id. */
+  aliases: Record<string, string[]>;
+}
+
+/** A feed of a scope that the image has packages of. */
+export interface FeedWire {
+  name: string;
+  scope: string;
+  state: FeedState;
+  /** RFC 3339; absent: never. */
+  last_success?: string;
+  last_error?: string;
+  rows: number;
+  /** Records of it that could not be read. */
+  problems: number;
+}
+
+export interface IncompleteWire {
+  /** A scope, a distribution, or packages of one kind. */
+  what: string;
+  reason: string;
+  packages: number;
+}

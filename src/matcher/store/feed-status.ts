@@ -1,0 +1,118 @@
+/** How the feeds are: for a report, by scope; for operators, all of them. */
+import type { Session } from '../../db/database.ts';
+import type { Distribution, Problem, Repository } from '../../model/package.ts';
+import type { FeedKind } from './feeds.ts';
+
+/** Columns of `feed` that its state is told by. */
+export interface FeedTimes {
+  readonly last_success: Date | null;
+  readonly last_error: string | null;
+}
+
+/** `stale`: nothing went wrong, but nobody asked for long. */
+export type FeedState = 'never' | 'ok' | 'stale' | 'failed';
+
+/** Older data is `stale` (ms). */
+export const STALE_AFTER = 48 * 3600 * 1000;
+
+export function feedState({ last_success, last_error }: FeedTimes, now: Date): FeedState {
+  if (last_error !== null) return 'failed';
+  if (last_success === null) return 'never';
+  return now.getTime() - last_success.getTime() > STALE_AFTER ? 'stale' : 'ok';
+}
+
+/** A scope, and one of the feeds that cover it; `feed` is null if none does. */
+export interface ScopeRow extends FeedTimes {
+  readonly id: number;
+  readonly key: string;
+  readonly distribution: Distribution | null;
+  readonly repository: Repository | null;
+  readonly feed: string | null;
+  readonly row_count: number;
+  readonly problem_count: number;
+}
+
+/** The known ones of `keys`, each with every feed that covers it, in the order of keys and names. */
+export async function loadScopes(db: Session, keys: readonly string[]): Promise<ScopeRow[]> {
+  if (keys.length === 0) return [];
+  return await db.query<ScopeRow>({
+    name: 'load-scopes',
+    text: `
+      select s.id, s.key, s.distribution, s.repository, f.name as feed, f.last_success, f.last_error,
+        coalesce(f.row_count, 0) as row_count, coalesce(f.problem_count, 0) as problem_count
+      from scope s
+      left join feed_scope fs on fs.scope = s.id
+      left join feed f on f.id = fs.feed
+      where s.key = any ($1::text[])
+      order by s.key, f.name`,
+    values: [keys],
+  });
+}
+
+/** What is known of a feed, an enricher, or a set whose feeds could not be listed. */
+export interface FeedStatus {
+  readonly name: string;
+  readonly kind: FeedKind | 'set';
+  readonly set: string;
+  readonly state: FeedState;
+  readonly lastAttempt?: Date;
+  readonly lastSuccess?: Date;
+  readonly lastError?: string;
+  readonly fingerprint: string;
+  readonly rows: number;
+  readonly scopes: readonly string[];
+  readonly problemCount: number;
+  /** The first of them. */
+  readonly problems: readonly Problem[];
+}
+
+interface StatusRow extends FeedTimes {
+  readonly name: string;
+  readonly kind: FeedKind | 'set';
+  readonly feed_set: string;
+  readonly last_attempt: Date | null;
+  readonly fingerprint: string;
+  readonly row_count: number;
+  readonly scopes: readonly string[];
+  readonly problem_count: number;
+  readonly problems: readonly Problem[];
+}
+
+/** Every feed and enricher that was ever known, and the sets that failed at the last attempt. */
+export async function loadFeedStatus(db: Session, now: Date): Promise<FeedStatus[]> {
+  const rows = await db.query<StatusRow>({
+    name: 'load-feed-status',
+    text: `
+      select f.name, f.kind, f.feed_set, f.last_attempt, f.last_success, f.last_error, f.fingerprint, f.row_count,
+        f.problem_count, f.problems,
+        array(select s.key from feed_scope fs join scope s on s.id = fs.scope where fs.feed = f.id order by s.key) as scopes
+      from feed f
+      union all
+      select name, 'set', name, last_attempt, last_success, last_error, '', 0, 0, '[]', '{}'
+      from feed_set where last_error is not null
+      order by 2, 1`,
+  });
+  return rows.map((row) => ({
+    name: row.name,
+    kind: row.kind,
+    set: row.feed_set,
+    state: feedState(row, now),
+    ...(row.last_attempt && { lastAttempt: row.last_attempt }),
+    ...(row.last_success && { lastSuccess: row.last_success }),
+    ...(row.last_error !== null && { lastError: row.last_error }),
+    fingerprint: row.fingerprint,
+    rows: row.row_count,
+    scopes: row.scopes,
+    problemCount: row.problem_count,
+    problems: row.problems,
+  }));
+}
+
+/** Whether any feed was ever loaded. */
+export async function anyFeedLoaded(db: Session): Promise<boolean> {
+  const [row] = await db.query<{ loaded: boolean }>({
+    name: 'any-feed-loaded',
+    text: `select exists (select from feed where kind = 'vulnerability' and last_success is not null) as loaded`,
+  });
+  return row!.loaded;
+}

@@ -1,0 +1,128 @@
+/** Rules about the packages of languages. */
+import {
+  copies,
+  hasCopy,
+  hasVersion,
+  headerOf,
+  indexOfLayer,
+  isThere,
+  LANGUAGES,
+  layersAbove,
+  metadataIn,
+} from './image-evidence.ts';
+import { removes } from './layers.ts';
+import type { Rule } from './rule.ts';
+
+/** What Clair reads as it is written. */
+const PLAIN_PEP440 = /^v?(\d+!)?\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?$/;
+
+function fold(name: string): string {
+  return name.toLowerCase().replace(/[-_.]+/g, '-');
+}
+
+/** The rules. */
+export const languagePackageRules: readonly Rule[] = [
+  {
+    id: 'node-packages',
+    reason:
+      'npm packages are found; Clair has a detector that nobody switched on (matching.md §9.15, indexing.md §4.11)',
+    explains: (atom, at) =>
+      atom.atom === 'package' &&
+      atom.side === 'extra' &&
+      atom.package.detector === 'nodejs' &&
+      isThere(atom.package, at),
+  },
+  {
+    id: 'language-overwritten',
+    reason:
+      'a language package whose files a higher layer replaced by another version is gone (indexing.md §9.4)',
+    explains(atom, at) {
+      if (atom.atom !== 'package' || atom.side !== 'missing' || !LANGUAGES.has(atom.package.detector))
+        return false;
+      const { name, version, detector, environments } = atom.package;
+      return environments.every(
+        ({ packageDb }) =>
+          layersAbove(atom.package, at).some((layer) => removes(layer, packageDb.replace(/^[a-z]+:/, ''))) ||
+          at.ours.packages.some(
+            (other) =>
+              other.detector === detector &&
+              other.name === name &&
+              other.version !== version &&
+              other.environments.some((environment) => environment.packageDb === packageDb),
+          ),
+      );
+    },
+  },
+  {
+    id: 'language-copies',
+    reason:
+      'every copy of a language package keeps its own place, in the layer that brought it (indexing.md §9.4)',
+    explains(atom, at) {
+      if (atom.atom === 'package' && atom.side === 'extra' && LANGUAGES.has(atom.package.detector)) {
+        // Clair merged this copy into the entry of another one, or lost it when that one was removed.
+        const { package: pkg } = atom;
+        return (
+          pkg.detector !== 'nodejs' &&
+          pkg.environments.every(({ packageDb, introducedIn }) => {
+            const layer = at.layers()[indexOfLayer(introducedIn, at)];
+            return layer !== undefined && hasCopy(layer, packageDb, pkg);
+          }) &&
+          copies(pkg, at) > 1
+        );
+      }
+      if (atom.atom !== 'environment' || !LANGUAGES.has(atom.ours.detector)) return false;
+      if (atom.side === 'missing') {
+        // Clair shows the copy that it read last: the same place in a lower or higher layer.
+        return (
+          atom.ours.environments.some(
+            ({ packageDb, introducedIn }) =>
+              packageDb === atom.environment.packageDb && introducedIn !== atom.environment.introducedIn,
+          ) && copies(atom.ours, at) > 1
+        );
+      }
+      const layer = at.layers()[indexOfLayer(atom.environment.introducedIn, at)];
+      return (
+        layer !== undefined &&
+        hasCopy(layer, atom.environment.packageDb, atom.ours) &&
+        copies(atom.ours, at) > 1
+      );
+    },
+  },
+  {
+    id: 'python-version-as-written',
+    reason: 'versions keep their local part, .dev0 and .post0, and are read whole (indexing.md §9.9)',
+    explains(atom, at) {
+      if (atom.atom === 'field' && atom.field === 'version' && atom.ours.detector === 'python') {
+        const { version, environments } = atom.ours;
+        return environments.some(({ packageDb }) =>
+          at.layers().some((layer) => metadataIn(layer, packageDb).some((text) => hasVersion(text, version))),
+        );
+      }
+      if (atom.atom !== 'package' || atom.package.detector !== 'python') return false;
+      // A text that only holds a PEP 440 version somewhere: Clair takes that part, or nothing.
+      const { name, version, environments } = atom.package;
+      const own = environments
+        .flatMap(({ packageDb }) => at.layers().flatMap((layer) => metadataIn(layer, packageDb)))
+        .filter((text) => headerOf(text, 'Name').toLowerCase() === name.toLowerCase());
+      return atom.side === 'extra'
+        ? !PLAIN_PEP440.test(version) && own.some((text) => hasVersion(text, version))
+        : own.length > 0 && own.every((text) => !hasVersion(text, version));
+    },
+  },
+  {
+    id: 'python-name-folded',
+    reason: 'names are compared as PEP 503 says (indexing.md §9.9)',
+    explains: (atom) =>
+      atom.atom === 'field' &&
+      atom.field === 'name' &&
+      atom.ours.detector === 'python' &&
+      fold(atom.golden.name) === fold(atom.ours.name),
+  },
+  {
+    id: 'normalized-version',
+    reason:
+      'the ten-number form of a version loses pre-releases, long numbers and .dev0; nothing of ours reads it (matching.md §9.13)',
+    explains: (atom) =>
+      atom.atom === 'field' && atom.field === 'normalizedVersion' && LANGUAGES.has(atom.ours.detector),
+  },
+];
