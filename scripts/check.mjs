@@ -7,7 +7,15 @@ install();
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const steps = [
   ['types', () => run(bin('tsc'), ['-p', root], { cwd: root })],
-  ['lint and format', () => run(bin('biome'), ['ci', '--error-on-warnings', root], { cwd: root })],
+  [
+    'lint and format',
+    () =>
+      run(
+        bin('biome'),
+        ['ci', '--error-on-warnings', ...(process.stdout.isTTY ? [] : ['--colors=off']), root],
+        { cwd: root },
+      ),
+  ],
   ['generated documents', () => run(join(root, 'scripts', 'gen-docs.ts'), ['--check'], { cwd: root })],
 ];
 if (process.argv.includes('--no-tests')) {

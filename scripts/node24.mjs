@@ -16,16 +16,21 @@ export function install() {
   if (isInstalled() && findNode() !== undefined) return;
   process.stderr.write('Installing packages (once) …\n');
   const options = [
-    '--ignore-scripts=false',
+    '--ignore-scripts=false', // one of them brings Node itself
     '--include=dev',
     '--include=optional',
     '--no-audit',
     '--no-fund',
     '--loglevel=error',
   ];
-  const npm = spawnSync('npm', ['ci', ...options], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (npm.status !== 0) {
-    process.stderr.write('npm ci failed: see above. Check the network and the proxy settings of npm.\n');
+  const npm = (...args) =>
+    spawnSync('npm', [...args, ...options], { cwd: root, stdio: ['ignore', 2, 2] }).status === 0;
+  // A mirror may lack packages for other platforms, and then "npm ci" finds the lock file wanting. The second way takes
+  // the versions of the lock file too, and leaves it as it is.
+  if (!npm('ci') && !npm('install', '--no-save')) {
+    process.stderr.write(
+      'npm could not install the packages: see above. Check the network and its proxy settings.\n',
+    );
     process.exit(1);
   }
   if (findNode() === undefined) {

@@ -4,7 +4,8 @@ import { AppError } from '../errors.ts';
 import { parseSeverity, SEVERITIES, type Severity } from '../model/severity.ts';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from './database-options.ts';
 import { createProgress } from './progress.ts';
-import { scan, type UpdatePolicy } from './scan.ts';
+import { scan } from './scan.ts';
+import type { UpdatePolicy } from './update-feeds.ts';
 
 interface Flags extends DatabaseOptions {
   readonly format: 'table' | 'json';

@@ -12,9 +12,7 @@ import { formatBasis, formatTable } from './format-table.ts';
 import { type Engines, openEngines, spoolDir } from './open-engines.ts';
 import type { Progress } from './progress.ts';
 import { matchesOf, type ScanResult } from './scan-result.ts';
-import { updateFeeds } from './update-feeds.ts';
-
-export type UpdatePolicy = 'auto' | 'always' | 'never';
+import { type UpdatePolicy, updateFeeds } from './update-feeds.ts';
 
 export interface ScanOptions {
   readonly config: Config;

@@ -4,7 +4,9 @@ import type { Matcher } from '../matcher/matcher.ts';
 import type { FeedStatus } from '../matcher/store/feed-status.ts';
 import type { FeedResult } from '../matcher/update-feeds.ts';
 import type { Progress } from './progress.ts';
-import type { UpdatePolicy } from './scan.ts';
+
+/** When feeds are fetched: if missing or old, at every scan, or not at all. */
+export type UpdatePolicy = 'auto' | 'always' | 'never';
 
 export interface UpdateFeedsOptions {
   readonly config: Config;

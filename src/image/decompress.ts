@@ -18,7 +18,7 @@ const OUTPUT = 256 * 1024;
 
 /** By magic; `bzip2` and `xz` are known only to be refused by name. */
 export function detectCompression(head: Buffer): Compression | 'bzip2' | 'xz' {
-  const hex = head.hexSlice(0, MAGIC_BYTES);
+  const hex = head.toString('hex', 0, MAGIC_BYTES);
   if (hex.startsWith('1f8b08')) return 'gzip';
   if (hex.startsWith('28b52ffd')) return 'zstd';
   if (/^425a683[1-9]/.test(hex)) return 'bzip2';

@@ -102,7 +102,10 @@ class Unpacking implements Disposable {
   }
 
   write(piece: Buffer): void {
-    if (this.#decompressor !== undefined) return this.#decompressor.write(piece);
+    if (this.#decompressor !== undefined) {
+      this.#decompressor.write(piece);
+      return;
+    }
     this.#head = Buffer.concat([this.#head, piece]);
     if (this.#head.length >= MAGIC_BYTES) this.#start();
   }

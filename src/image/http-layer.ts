@@ -70,7 +70,7 @@ export async function openHttpLayer(
       throw await unexpected(response, url);
     }
     response.destroy();
-    const next = URL.parse(location, url);
+    const next = URL.parse(location, url.href);
     if (next === null || (next.protocol !== 'http:' && next.protocol !== 'https:')) {
       throw failed(url, `redirect to ${JSON.stringify(location)}`);
     }

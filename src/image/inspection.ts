@@ -4,7 +4,7 @@ import type { DetectorRun } from './detector-run.ts';
 import type { LayerLimits } from './layer-limits.ts';
 import { memoryFile, readerFile } from './random-access.ts';
 import { SpillFile } from './spill-file.ts';
-import type { TarContent } from './tar.ts';
+import type { TarContent } from './tar-content.ts';
 
 /** Bytes that `magic` gets. */
 export const HEAD_BYTES = 512;

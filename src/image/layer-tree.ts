@@ -203,5 +203,5 @@ const SCRATCH = Buffer.allocUnsafeSlow(16 * 1024);
 // A slice of a string keeps the whole string alive, and there is one key for each file.
 function detach(text: string): string {
   if (text.length < 13 || text.length * 3 > SCRATCH.length) return text;
-  return SCRATCH.utf8Slice(0, SCRATCH.utf8Write(text));
+  return SCRATCH.toString('utf8', 0, SCRATCH.write(text));
 }

@@ -31,7 +31,7 @@ export function readPax(data: Buffer, maxRegions: number): PaxRecords | undefine
     const end = at + length - 1;
     const equals = data.indexOf(0x3d, space);
     if (data[end] !== 0x0a || equals === -1 || equals >= end) return undefined;
-    const key = data.latin1Slice(space + 1, equals);
+    const key = data.toString('latin1', space + 1, equals);
     const value = data.subarray(equals + 1, end);
     if (key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes') {
       const number = decimal(value);
@@ -87,7 +87,7 @@ function sparseOf(
   const list = fields.get('GNU.sparse.map');
   let numbers = regions;
   if (list !== undefined) {
-    const parts = list.latin1Slice().split(',', 2 * maxRegions + 1);
+    const parts = list.toString('latin1').split(',', 2 * maxRegions + 1);
     if (parts.length > 2 * maxRegions) return 'bad';
     numbers = list.length === 0 ? [] : parts.map((part) => decimal(Buffer.from(part, 'latin1')) ?? -1);
   }

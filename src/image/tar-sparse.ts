@@ -1,4 +1,5 @@
 /** Sparse files in tar archives: only the data regions are stored, the holes between them are zeros. */
+import type { TarContent } from './tar-content.ts';
 import { BLOCK, readNumber } from './tar-header.ts';
 import { decimal } from './tar-pax.ts';
 
@@ -81,51 +82,46 @@ export class LeadingMap {
 
 const HOLE = Buffer.alloc(64 * 1024);
 
-/** Puts the holes back: takes stored bytes in any pieces, gives the file's. */
-export class SparseWriter {
-  readonly #map: SparseMap;
-  readonly #size: number;
-  readonly #write: (chunk: Buffer) => boolean;
-  #region = 0;
-  #inRegion = 0;
-  #at = 0;
-
-  /** `write` says whether it wants more. */
-  constructor(map: SparseMap, size: number, write: (chunk: Buffer) => boolean) {
-    this.#map = map;
-    this.#size = size;
-    this.#write = write;
-  }
-
-  data(stored: Buffer): boolean {
-    let at = 0;
-    while (at < stored.length) {
-      const region = this.#map[this.#region];
-      if (region === undefined) return true; // padding behind the last region
-      if (!this.#holeTo(region.offset)) return false;
-      const take = Math.min(region.length - this.#inRegion, stored.length - at);
-      if (take > 0 && !this.#write(stored.subarray(at, at + take))) return false;
-      at += take;
-      this.#at += take;
-      this.#inRegion += take;
-      if (this.#inRegion === region.length) {
-        this.#region++;
-        this.#inRegion = 0;
+/** Puts the holes back: takes the stored bytes and gives `content` the file's. `onHole` may throw to end it. */
+export function withHoles(
+  content: TarContent,
+  map: SparseMap,
+  size: number,
+  onHole: (bytes: number) => void,
+): TarContent {
+  let region = 0;
+  let inRegion = 0;
+  let at = 0;
+  let wanted = true;
+  const holeTo = (offset: number): void => {
+    while (wanted && at < offset) {
+      const length = Math.min(HOLE.length, offset - at);
+      onHole(length);
+      at += length;
+      wanted = content.data(HOLE.subarray(0, length));
+    }
+  };
+  return {
+    data(stored) {
+      for (let from = 0; wanted && from < stored.length; ) {
+        const next = map[region];
+        if (next === undefined) return true; // behind the last region
+        holeTo(next.offset);
+        const take = Math.min(next.length - inRegion, stored.length - from);
+        if (wanted && take > 0) wanted = content.data(stored.subarray(from, from + take));
+        from += take;
+        at += take;
+        inRegion += take;
+        if (inRegion === next.length) {
+          region++;
+          inRegion = 0;
+        }
       }
-    }
-    return true;
-  }
-
-  end(): void {
-    this.#holeTo(this.#size);
-  }
-
-  #holeTo(offset: number): boolean {
-    while (this.#at < offset) {
-      const length = Math.min(HOLE.length, offset - this.#at);
-      this.#at += length;
-      if (!this.#write(HOLE.subarray(0, length))) return false;
-    }
-    return true;
-  }
+      return wanted;
+    },
+    end() {
+      holeTo(size);
+      if (wanted) content.end();
+    },
+  };
 }

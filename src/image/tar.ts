@@ -2,12 +2,13 @@
  * Reads a tar archive that is pushed in pieces of any size: ustar, PAX, GNU long names and sparse files.
  * Content is handed on as views of the pieces, and only to who asks for it; everything else is skipped by counting.
  */
-import { isUtf8 } from 'node:buffer';
 import type { EntryType } from '../ecosystems/contract.ts';
 import { AppError } from '../errors.ts';
+import { decodeName as decode } from './decode-name.ts';
+import type { TarContent } from './tar-content.ts';
 import { BLOCK, badTar, isZeroBlock, readTarHeader, type TarHeader, textField } from './tar-header.ts';
 import { type PaxRecords, readPax } from './tar-pax.ts';
-import { isSound, LeadingMap, MAX_REGIONS, readOldMap, type SparseMap, SparseWriter } from './tar-sparse.ts';
+import { isSound, LeadingMap, MAX_REGIONS, readOldMap, type SparseMap, withHoles } from './tar-sparse.ts';
 
 /** An entry as the archive has it: `name` and `link` are not cleaned. */
 export interface TarEntry {
@@ -17,13 +18,6 @@ export interface TarEntry {
   readonly size: number;
   readonly mode: number;
   readonly link?: string;
-}
-
-/** Takes the content of one entry. */
-export interface TarContent {
-  /** A piece, only good during the call. False: no more of it, and no `end`. */
-  data(piece: Buffer): boolean;
-  end(): void;
 }
 
 /** Gives what takes the entry's content; undefined: skip it. */
@@ -46,6 +40,7 @@ const TYPES: Readonly<Record<string, EntryType>> = {
 
 export class TarReader {
   readonly #onEntry: OnEntry;
+  readonly #onHole: (bytes: number) => void;
   #state: 'header' | 'extension' | 'map' | 'meta' | 'content' | 'padding' | 'last' | 'done' = 'header';
   /** Bytes of the archive before the piece at hand, and the place in that piece. */
   #base = 0;
@@ -66,8 +61,10 @@ export class TarReader {
     | { header: TarHeader; name: Buffer; size: number; map: SparseMap[]; leading?: LeadingMap }
     | undefined;
 
-  constructor(onEntry: OnEntry) {
+  /** `onHole` counts the zeros that holes of sparse files are filled with. */
+  constructor(onEntry: OnEntry, onHole: (bytes: number) => void = () => {}) {
     this.#onEntry = onEntry;
+    this.#onHole = onHole;
   }
 
   /** Throws `bad-layer` where the archive is none. */
@@ -127,9 +124,11 @@ export class TarReader {
     const offset = this.#base + this.#at - BLOCK;
     switch (this.#state) {
       case 'extension':
-        return this.#extension(block, offset);
+        this.#extension(block, offset);
+        return;
       case 'map':
-        return this.#leadingMap(block, offset);
+        this.#leadingMap(block, offset);
+        return;
       case 'last':
         // What follows the two zero blocks is not looked at, as GNU tar does.
         if (!isZeroBlock(block)) throw badTar(offset, 'data after a zero block');
@@ -155,9 +154,10 @@ export class TarReader {
         if (header.size === 0) this.#metaDone(offset);
         return;
       case 'g': // defaults for all that follows; unpackers of layers (Go's archive/tar) do not apply them
-        return this.#skip(header.size);
+        this.#skip(header.size);
+        return;
       default:
-        return this.#entry(header, block, offset);
+        this.#entry(header, block, offset);
     }
   }
 
@@ -168,7 +168,8 @@ export class TarReader {
     // Unknown kinds have content by their size (POSIX), and say nothing that a file system would show.
     if (type === undefined) {
       this.#clearRecords();
-      return this.#skip(pax?.size ?? header.size);
+      this.#skip(pax?.size ?? header.size);
+      return;
     }
     if (type !== 'file') {
       const link = this.#longLink ?? pax?.linkpath ?? header.link;
@@ -198,7 +199,10 @@ export class TarReader {
     if (pax?.sparse !== undefined) {
       const { size, map } = pax.sparse;
       this.#sparse = { header, name: Buffer.from(name), size, map: map ? [map] : [] };
-      if (map !== undefined) return this.#sparseEntry(offset);
+      if (map !== undefined) {
+        this.#sparseEntry(offset);
+        return;
+      }
       this.#sparse.leading = new LeadingMap();
       if (stored < BLOCK) throw badTar(offset, 'unreadable sparse map');
       this.#state = 'map';
@@ -208,7 +212,8 @@ export class TarReader {
     // Tars before POSIX have no flag for directories but the slash.
     if (text.endsWith('/') && header.flag === '0') {
       this.#emit({ name: text, type: 'directory', size: 0, mode: header.mode });
-      return this.#skip(stored);
+      this.#skip(stored);
+      return;
     }
     this.#content = this.#emit({ name: text, type: 'file', size: stored, mode: header.mode });
     this.#startContent();
@@ -240,7 +245,7 @@ export class TarReader {
     if (!isSound(regions, size, this.#left)) throw badTar(offset, 'unreadable sparse map');
     this.#sparse = undefined;
     const content = this.#emit({ name: decode(name), type: 'file', size, mode: header.mode });
-    this.#content = content && withHoles(content, regions, size);
+    this.#content = content && withHoles(content, regions, size, this.#onHole);
     this.#startContent();
   }
 
@@ -320,40 +325,4 @@ export class TarReader {
 
 function paddingOf(size: number): number {
   return (BLOCK - (size % BLOCK)) % BLOCK;
-}
-
-function withHoles(content: TarContent, map: SparseMap, size: number): TarContent {
-  let wanted = true;
-  const writer = new SparseWriter(map, size, (piece) => {
-    wanted &&= content.data(piece);
-    return wanted;
-  });
-  return {
-    data: (piece) => writer.data(piece),
-    end() {
-      writer.end();
-      if (wanted) content.end();
-    },
-  };
-}
-
-/** Names are UTF-8; a byte that is none is shown as `\xNN`, as Clair does. */
-export function decode(bytes: Buffer): string {
-  const text = bytes.utf8Slice(0, bytes.length);
-  if (!text.includes('\ufffd') || isUtf8(bytes)) return text;
-  let shown = '';
-  for (let at = 0; at < bytes.length; ) {
-    const length = sequenceAt(bytes, at);
-    shown +=
-      length === 0 ? `\\x${bytes[at]!.toString(16).padStart(2, '0')}` : bytes.utf8Slice(at, at + length);
-    at += length || 1;
-  }
-  return shown;
-}
-
-/** Bytes of the UTF-8 character at `at`; 0 if there is none. */
-function sequenceAt(bytes: Buffer, at: number): number {
-  const first = bytes[at]!;
-  const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  return at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)) ? length : 0;
 }

@@ -6,7 +6,8 @@ import { type FetchOptions, fetchLayer } from './fetch-layer.ts';
 import { Inspection } from './inspection.ts';
 import { KeptFiles } from './kept-files.ts';
 import { LayerCollector, type Wanted } from './layer-collector.ts';
-import { type TarContent, TarReader } from './tar.ts';
+import { type OnEntry, TarReader } from './tar.ts';
+import type { TarContent } from './tar-content.ts';
 
 export interface WalkOptions extends FetchOptions {
   /** Where big files are held meanwhile; default `TMPDIR` or /var/tmp. */
@@ -49,9 +50,9 @@ export async function walkLayer(
 async function readArchive(
   reference: LayerReference,
   options: FetchOptions,
-  onEntry: ConstructorParameters<typeof TarReader>[0],
+  onEntry: OnEntry,
 ): Promise<void> {
-  await fetchLayer(reference, options, new TarReader(onEntry));
+  await fetchLayer(reference, options, new TarReader(onEntry, (bytes) => options.budget.unpacked(bytes)));
 }
 
 function contentFor(

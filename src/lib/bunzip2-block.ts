@@ -1,5 +1,5 @@
 /** One block of bzip2: Huffman codes, move-to-front, Burrows-Wheeler transform, run lengths, undone in this order. */
-import type { BitReader } from './bunzip2.ts';
+import type { BitReader } from './bit-reader.ts';
 
 const MAX_CODE_LENGTH = 20;
 /** Codes up to this length are found in one look. */

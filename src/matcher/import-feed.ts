@@ -6,6 +6,9 @@ import { rowEncoder, STAGED_COLUMNS } from './advisory-row.ts';
 import { lockFeed, replaceScopes } from './store/feeds.ts';
 import { type Imported, replaceAdvisories } from './store/replace-advisories.ts';
 
+/** So many new rows make another table of it. */
+const MANY = 10_000;
+
 export interface ImportOptions {
   /** The feed's id in the database. */
   readonly id: number;
@@ -27,7 +30,7 @@ export async function importFeed(
   fetched: Fetched<Advisory>,
   options: ImportOptions,
 ): Promise<Imported> {
-  return await db.transaction(async (tx) => {
+  const result = await db.transaction(async (tx) => {
     await tx.query({ text: `create temp table staged (${STAGED_COLUMNS.join(', ')}) on commit drop` });
     await tx.copyIn('copy staged from stdin', encodeRows(feed, fetched, options));
     options.signal.throwIfAborted();
@@ -43,6 +46,9 @@ export async function importFeed(
     options.signal.throwIfAborted();
     return imported;
   });
+  // The server would come to it by itself, but a report may be asked for before.
+  if (result.added > MANY) await db.query({ text: 'analyze advisory, advisory_doc' });
+  return result;
 }
 
 async function* encodeRows(

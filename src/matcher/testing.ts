@@ -41,7 +41,11 @@ export function toyEcosystem(feeds: readonly Feed[] = [], set = 'toy'): Ecosyste
       if (distribution?.did !== 'toy') return [];
       if (pkg.name === 'throws') throw new Error('cannot tell');
       const { kind, version, arch, module } = pkg;
-      const shared = { scope: `toy:${distribution.versionId}`, ...(arch && { arch }), ...(module && { module }) };
+      const shared = {
+        scope: `toy:${distribution.versionId}`,
+        ...(arch && { arch }),
+        ...(module && { module }),
+      };
       return [
         { ...shared, name: pkg.name, kind, version },
         ...(pkg.source

@@ -15,8 +15,11 @@ export const DOC_LOCK = `hashtextextended('advisory_doc', 0)`;
 /** Closes what vanished, adds what is new, touches nothing else. A run is noted if anything changed, or is the first. */
 export async function replaceAdvisories(tx: Session, feed: number, fingerprint: string): Promise<Imported> {
   const run = await reserveRun(tx);
+  // The temporary table has no index, and until they are analysed the others look small: never loop over it.
+  await tx.query({ text: 'set local enable_nestloop = off' });
   const removed = await closeVanished(tx, feed, run);
   await dropKnown(tx, feed);
+  await tx.query({ text: 'set local enable_nestloop = on' });
   await tx.query({ text: `select pg_advisory_xact_lock_shared(${DOC_LOCK})` });
   await addTexts(tx);
   await addNew(tx, feed, run);

@@ -1,0 +1,310 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Database } from '../db/database.ts';
+import type { Advisory } from '../model/advisory.ts';
+import type { IndexReport } from '../model/index-report.ts';
+import { toWire } from '../model/index-report-wire.ts';
+import { createMatcher, type Matcher } from './matcher.ts';
+import type { VulnerabilityReportWire } from './report-wire.ts';
+import { matchStatement } from './store/match-all.ts';
+import {
+  advisory,
+  indexReport,
+  matcherDatabase,
+  noHttp,
+  TOY_1,
+  text,
+  toyDistribution,
+  toyEcosystem,
+  toyEnricher,
+  toyFeed,
+} from './testing.ts';
+
+const now = () => new Date('2026-02-03T04:05:06Z');
+const { signal } = new AbortController();
+const CVSS = 'test/clair.cvss';
+
+const RECORDS: Advisory[] = [
+  advisory('all', 'CVE-2020-0001'),
+  advisory('below', 'CVE-2020-0002', { below: '2.0' }),
+  advisory('upto', 'CVE-2020-0003', { upTo: '2.0' }),
+  advisory('from', 'CVE-2020-0004', { from: '1.0', below: '2.0' }),
+  advisory('ranges', 'CVE-2020-0005', { from: '1', below: '2', fixedInVersion: '' }),
+  advisory('ranges', 'CVE-2020-0005', { from: '3', below: '4', fixedInVersion: '' }),
+  advisory('cycle', 'CVE-2020-0006', { below: '!2.0' }),
+  advisory('broken', 'CVE-2020-0007', { below: 'eighteen oct' }),
+  advisory('half', 'CVE-2020-0008', { from: '3', below: 'eighteen oct' }),
+  advisory('arch', 'CVE-2020-0009', { arches: ['x86_64', 'aarch64'], below: '2' }),
+  advisory('arch', 'CVE-2020-0010', { arches: ['x86_64'], shownArch: '(x86_64)', below: '2' }),
+  advisory('module', 'CVE-2020-0011', { module: 'perl:5.30', below: '2' }),
+  advisory('source', 'CVE-2020-0012', { kind: 'source', below: '2', shownName: 'Source' }),
+  advisory('many', 'GHSA-xxxx', {
+    vulnerability: text('GHSA-xxxx', {
+      links: 'https://example.com/cve_2020_0013',
+      aliases: ['CVE-2020-0014', 'GO-2020-1'],
+      normalizedSeverity: 'Low',
+      issued: '2020-01-02T03:04:05Z',
+    }),
+  }),
+  advisory('many', 'CVE-2020-0015', {
+    vulnerability: text('CVE-2020-0015', { normalizedSeverity: 'Critical' }),
+  }),
+];
+
+describe('matching', () => {
+  let db: Database;
+  let matcher: Matcher;
+  before(async () => {
+    db = await matcherDatabase();
+    const scopes = [TOY_1, { key: 'toy:2', distribution: toyDistribution('2') }];
+    const toy = toyEcosystem([
+      toyFeed('toy/feed', { records: RECORDS }, [TOY_1]),
+      {
+        ...toyFeed('toy/later', { records: [] }, scopes.slice(1)),
+        fetch: () => Promise.reject(new Error('no network')),
+      },
+    ]);
+    const cvss = ['CVE-2020-0001', 'CVE-2020-0013', 'CVE-2020-0014'].map((tag) => ({
+      tag,
+      data: { cve: tag },
+    }));
+    matcher = createMatcher({
+      db,
+      ecosystems: [toy],
+      enrichers: [
+        toyEnricher('clair.aaa', { records: [{ tag: 'CVE-2020-0015', data: 1 }] }),
+        toyEnricher('clair.cvss', { records: cvss }),
+      ],
+      indexer: { indexReport: async () => undefined },
+      now,
+      http: noHttp,
+    });
+    assert.equal(await matcher.initialized(), false);
+    await matcher.updateFeeds({ signal });
+  });
+  after(() => db[Symbol.asyncDispose]());
+
+  async function reportOf(report: IndexReport): Promise<VulnerabilityReportWire> {
+    return JSON.parse((await matcher.matchReport(toWire(report))).body.toString());
+  }
+  /** Names by package, decided and not. */
+  async function namesOf(...packages: Parameters<typeof indexReport>[0]): Promise<[string[], string[]]> {
+    const report = await reportOf(indexReport(packages));
+    const names = (ids: Record<string, string[]>): string[] =>
+      Object.values(ids).flatMap((list) => list.map((id) => report.vulnerabilities[id]!.name));
+    return [names(report.package_vulnerabilities), names(report.undecided)];
+  }
+
+  const cases: [what: string, name: string, version: string, affected: string[], undecided?: string[]][] = [
+    ['no bounds', 'all', '1', ['CVE-2020-0001']],
+    ['no bounds, unreadable version', 'all', 'what', ['CVE-2020-0001']],
+    ['below', 'below', '1.9', ['CVE-2020-0002']],
+    ['the exclusive bound', 'below', '2.0', []],
+    ['an unreadable version', 'below', 'what', [], ['CVE-2020-0002']],
+    ['a version without key, below', 'below', '!1.9', ['CVE-2020-0002']],
+    ['a version without key, at the bound', 'below', '!2.0', []],
+    ['the inclusive bound', 'upto', '2.0', ['CVE-2020-0003']],
+    ['above the inclusive bound', 'upto', '2.0.0', []],
+    ['under the lower bound', 'from', '0.9', []],
+    ['the lower bound', 'from', '1.0', ['CVE-2020-0004']],
+    ['one of two ranges', 'ranges', '3.5', ['CVE-2020-0005']],
+    ['between two ranges', 'ranges', '2.5', []],
+    ['two ranges and an unreadable version: one vulnerability', 'ranges', 'what', [], ['CVE-2020-0005']],
+    ['a bound without key, below', 'cycle', '1.0', ['CVE-2020-0006']],
+    ['a bound without key, above', 'cycle', '2.1', []],
+    ['an unreadable bound', 'broken', '1.0', [], ['CVE-2020-0007']],
+    ['an unreadable bound, but another excludes', 'half', '2', []],
+    ['an unreadable bound, and the other does not exclude', 'half', '3', [], ['CVE-2020-0008']],
+    ['another name', 'nobody', '1', []],
+  ];
+  for (const [what, name, version, affected, undecided = []] of cases) {
+    it(`decides ${what}`, async () => {
+      assert.deepEqual(await namesOf({ name, version }), [affected, undecided]);
+    });
+  }
+
+  it('heeds architectures, and takes a package without one for any', async () => {
+    const both = ['CVE-2020-0009', 'CVE-2020-0010'];
+    assert.deepEqual((await namesOf({ name: 'arch', version: '1', arch: 'x86_64' }))[0], both);
+    assert.deepEqual((await namesOf({ name: 'arch', version: '1', arch: 'aarch64' }))[0], ['CVE-2020-0009']);
+    assert.deepEqual((await namesOf({ name: 'arch', version: '1', arch: 's390x' }))[0], []);
+    assert.deepEqual((await namesOf({ name: 'arch', version: '1' }))[0], both);
+  });
+
+  it('heeds modules', async () => {
+    assert.deepEqual((await namesOf({ name: 'module', version: '1', module: 'perl:5.30' }))[0], [
+      'CVE-2020-0011',
+    ]);
+    assert.deepEqual((await namesOf({ name: 'module', version: '1', module: 'perl:5.26' }))[0], []);
+    assert.deepEqual((await namesOf({ name: 'module', version: '1' }))[0], []);
+  });
+
+  it('writes what Clair writes', async () => {
+    const source = { name: 'source', version: '1' };
+    const report = await reportOf(indexReport([{ name: 'lib', version: '7', source }]));
+    assert.deepEqual(report.vulnerabilities, {
+      1: {
+        id: '1',
+        updater: 'toy/feed',
+        name: 'CVE-2020-0012',
+        description: 'about CVE-2020-0012',
+        issued: '0001-01-01T00:00:00Z',
+        links: 'https://example.com/CVE-2020-0012',
+        severity: 'high',
+        normalized_severity: 'High',
+        package: {
+          id: '',
+          name: 'Source',
+          version: '',
+          kind: 'source',
+          normalized_version: '',
+          cpe: '',
+          detector: null,
+        },
+        distribution: {
+          id: '',
+          did: 'toy',
+          name: 'Toy',
+          version: '',
+          version_code_name: '',
+          version_id: '1',
+          arch: '',
+          cpe: '',
+          pretty_name: 'Toy 1',
+        },
+        repository: { cpe: '' },
+        fixed_in_version: '2',
+        Self: { Name: '', Space: {} },
+        Aliases: null,
+      },
+    });
+    assert.deepEqual(report.package_vulnerabilities, { 2: ['1'] });
+    assert.deepEqual(Object.keys(report), [
+      'manifest_hash',
+      'packages',
+      'distributions',
+      'repository',
+      'environments',
+      'vulnerabilities',
+      'package_vulnerabilities',
+      'enrichments',
+      'feeds',
+      'incomplete',
+      'undecided',
+      'problems',
+      'aliases',
+    ]);
+    const { packages, distributions, repository, environments } = toWire(
+      indexReport([{ name: 'lib', version: '7', source }]),
+    );
+    assert.deepEqual(
+      [report.packages, report.distributions, report.repository, report.environments],
+      [packages, distributions, repository, environments],
+    );
+    assert.deepEqual([report.enrichments, report.incomplete, report.problems], [{}, [], []]);
+    assert.deepEqual(report.feeds, [
+      {
+        name: 'toy/feed',
+        scope: 'toy:1',
+        state: 'ok',
+        last_success: now().toISOString(),
+        rows: 15,
+        problems: 0,
+      },
+    ]);
+  });
+
+  it('writes architectures as the feed has them', async () => {
+    const report = await reportOf(indexReport([{ name: 'arch', version: '1' }]));
+    assert.deepEqual(
+      Object.values(report.vulnerabilities).map((vulnerability) => [
+        vulnerability.package.arch,
+        vulnerability.arch_op,
+      ]),
+      [
+        ['aarch64|x86_64', 'pattern match'],
+        ['(x86_64)', 'pattern match'],
+      ],
+    );
+  });
+
+  it('gives a vulnerability the facts of all its CVEs, and CVSS first', async () => {
+    const report = await reportOf(indexReport([{ name: 'many', version: '1' }]));
+    assert.deepEqual(report.package_vulnerabilities, { 2: ['1', '2'] }, 'most severe first');
+    assert.deepEqual(Object.entries(report.enrichments), [
+      [CVSS, [{ 2: [{ cve: 'CVE-2020-0013' }, { cve: 'CVE-2020-0014' }] }]],
+      ['test/clair.aaa', [{ 1: [1] }]],
+    ]);
+    assert.deepEqual(report.aliases, { 2: ['CVE-2020-0014', 'GO-2020-1'] });
+  });
+
+  it('says what was not checked', async () => {
+    const reasonsOf = async (report: IndexReport) => (await reportOf(report)).incomplete;
+    const packages = [
+      { name: 'a', version: '1' },
+      { name: 'b', version: '1' },
+    ];
+    assert.deepEqual(await reasonsOf(indexReport(packages)), []);
+    assert.deepEqual(await reasonsOf(indexReport(packages, toyDistribution('2'))), [
+      { what: 'toy:2', reason: 'could not be loaded yet: toy/later', packages: 2 },
+    ]);
+    assert.deepEqual(await reasonsOf(indexReport(packages, toyDistribution('3'))), [
+      { what: 'toy:3', reason: 'no feed covers it', packages: 2 },
+    ]);
+    const other = { ...toyDistribution('9'), did: 'other', prettyName: 'Other 9' };
+    assert.deepEqual(await reasonsOf(indexReport(packages, other)), [
+      { what: 'Other 9', reason: 'no known feed covers these packages', packages: 2 },
+    ]);
+  });
+
+  it('makes a problem of what an ecosystem cannot tell', async () => {
+    const report = await reportOf(
+      indexReport([
+        { name: 'throws', version: '1' },
+        { name: 'all', version: '1' },
+      ]),
+    );
+    assert.deepEqual(report.problems, [{ source: 'toy', where: 'throws 1', reason: 'cannot tell' }]);
+    assert.equal(Object.keys(report.vulnerabilities).length, 1);
+    assert.equal(report.incomplete.length, 1);
+  });
+
+  it('gives the same bytes for the same image, and another tag when they change', async () => {
+    const one = await matcher.matchReport(toWire(indexReport([{ name: 'many', version: '1' }])));
+    const two = await matcher.matchReport(toWire(indexReport([{ name: 'many', version: '1' }])));
+    const other = await matcher.matchReport(toWire(indexReport([{ name: 'many', version: '2' }])));
+    assert.ok(one.body.equals(two.body));
+    assert.equal(one.etag, two.etag);
+    assert.notEqual(one.etag, other.etag);
+  });
+
+  it("takes an image without packages, and a Go indexer's nulls", async () => {
+    const wire = { ...toWire(indexReport([])), packages: null, environments: null, repository: null };
+    const report = JSON.parse((await matcher.matchReport(wire as never)).body.toString());
+    assert.deepEqual([report.packages, report.environments, report.repository], [{}, {}, {}]);
+  });
+
+  it('looks each finding up by index, however many there are', async () => {
+    await db.query({
+      text: `
+        insert into advisory (feed, digest, since_run, scope, name, kind, module, undecided, fixed_in_version, doc)
+        select 1, int4send(i), 1, 1, 'filler-' || i, 'binary', '', false, '', 1 from generate_series(1, 20000) i`,
+    });
+    await db.query({ text: 'analyze advisory' });
+    const findings = Array.from({ length: 5000 }, (_, i) => ({
+      scope: 'toy:1',
+      name: `filler-${i}`,
+      kind: 'binary' as const,
+      version: '1',
+      key: Buffer.from('1'),
+    }));
+    const { text, values } = matchStatement(findings);
+    const plan = await db.query<{ 'QUERY PLAN': string }>({
+      text: `explain ${text}`,
+      ...(values && { values }),
+    });
+    const lines = plan.map((row) => row['QUERY PLAN']).join('\n');
+    assert.match(lines, /Index Scan using advisory_match|Bitmap Index Scan on advisory_match/);
+    assert.doesNotMatch(lines, /Seq Scan on advisory/);
+  });
+});
