@@ -20,7 +20,13 @@ export const benchMatch: Bench = async (report, { feeds }) => {
   await using upstream = await serveCorpus(feeds);
   const recorded = readFileSync(join(feeds, 'clair.yaml'), 'utf8');
   const config = parse(
-    rewriteConfig(recorded, { upstream: upstream.address, dsn: '', port: 0, introspection: 0 }),
+    rewriteConfig(recorded, {
+      upstream: upstream.address,
+      epss: undefined,
+      dsn: '',
+      port: 0,
+      introspection: 0,
+    }),
   ) as BenchConfig;
   await using service = await startService(config);
 
@@ -29,12 +35,14 @@ export const benchMatch: Bench = async (report, { feeds }) => {
   report('import_wall', load.wall, 's');
   report('import_rss', peakMemory(service.pid), 'MB');
 
-  const { latencies, median, reports } = await measureReports(
+  const { latencies, median, reports, refused, matches } = await measureReports(
     service,
     join(feeds, 'images'),
     upstream.address,
   );
   report('reports', reports, 'images');
+  report('refused', refused, 'images');
+  report('matches', matches, 'vulnerabilities');
   report('report_p50', median, 'ms');
   report('report_p95', quantile(latencies, 0.95), 'ms');
   report('report_max', Math.max(...latencies), 'ms');
@@ -44,7 +52,10 @@ export const benchMatch: Bench = async (report, { feeds }) => {
 /** The first update of all feeds; the service logs its end. */
 async function updated(service: BenchService): Promise<void> {
   for (const deadline = Date.now() + UPDATE_MS; Date.now() < deadline; await sleep(50)) {
-    if (/feeds updated|update of the feeds failed/.test(service.log())) return;
+    const log = service.log();
+    if (log.includes('update of the feeds failed'))
+      throw new Error(`the feeds were not loaded:\n${log.slice(-4000)}`);
+    if (log.includes('feeds updated')) return;
   }
   throw new Error(`the feeds were not loaded in ${UPDATE_MS / 1000} s:\n${service.log().slice(-4000)}`);
 }
@@ -53,6 +64,8 @@ async function updated(service: BenchService): Promise<void> {
 async function measureReports(service: BenchService, images: string, upstream: string) {
   const latencies: number[] = [];
   const medians: number[] = [];
+  let refused = 0;
+  let matches = 0;
   for (const name of readdirSync(images).sort()) {
     const file = join(images, name, 'manifest.json');
     if (!existsSync(file)) continue;
@@ -60,13 +73,25 @@ async function measureReports(service: BenchService, images: string, upstream: s
       hash: string;
     };
     const indexed = await postManifest(service.address, manifest).catch(() => undefined);
-    if (indexed?.state !== 'IndexFinished') continue; // some are there to be refused
+    if (indexed?.state !== 'IndexFinished') {
+      refused++; // some are there to be
+      continue;
+    }
+    matches += await countMatches(service.address, manifest.hash);
     const own: number[] = [];
     for (let round = 0; round < ROUNDS; round++) own.push(await timeReport(service.address, manifest.hash));
     latencies.push(...own);
     medians.push(quantile(own, 0.5));
   }
-  return { latencies, median: quantile(medians, 0.5), reports: medians.length };
+  if (medians.length === 0) throw new Error(`no image could be indexed:\n${service.log().slice(-4000)}`);
+  return { latencies, median: quantile(medians, 0.5), reports: medians.length, refused, matches };
+}
+
+/** So that a fast answer with nothing in it is seen. */
+async function countMatches(address: string, digest: string): Promise<number> {
+  const response = await fetch(`${address}/matcher/api/v1/vulnerability_report/${digest}`);
+  const report = (await response.json()) as { vulnerabilities?: object };
+  return Object.keys(report.vulnerabilities ?? {}).length;
 }
 
 async function timeReport(address: string, digest: string): Promise<number> {

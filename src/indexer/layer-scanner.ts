@@ -1,14 +1,189 @@
-/** Scans layers in this thread. */
-import { ecosystems } from '../ecosystems/index.ts';
+/** Scans layers on worker threads: detectors are synchronous and may be slow, the service must answer meanwhile. */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import type { LayerFindings } from '../ecosystems/contract.ts';
-import { createBudget, DEFAULT_LIMITS } from '../image/layer-limits.ts';
-import { walkLayer } from '../image/walk-layer.ts';
+import { AppError, messageOf } from '../errors.ts';
+import { DEFAULT_LIMITS, type LayerLimits } from '../image/layer-limits.ts';
 import type { LayerReference } from '../model/manifest.ts';
+import { ABORT, type LayerAnswer, type LayerJob, type WorkerSetup } from './layer-job.ts';
+
+export interface LayerScannerOptions {
+  /** Layers scanned at the same time; default: processors, at most 4. */
+  readonly threads?: number;
+  /** What differs from the defaults. */
+  readonly limits?: Partial<LayerLimits>;
+  /** Layers are only fetched from private addresses. */
+  readonly airgap?: boolean;
+  /** Module (URL) that exports `ecosystems`; default: all there are. */
+  readonly ecosystemsModule?: string;
+}
+
+export interface ScanOptions {
+  /** Ids of the detectors to run. */
+  readonly detectors: readonly string[];
+  /** `file:` and `dir:` layers: for our own command line, never for a client's request. */
+  readonly allowLocal?: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: { bytes: number }) => void;
+}
+
+/** Idle threads end, to give their memory back. */
+const IDLE = 10_000;
+/** An aborted thread that does not stop by then is ended. */
+const GRACE = 5_000;
+
+// Small isolates: the young generation decides how much garbage of network buffers piles up before it is collected.
+const RESOURCES = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 1024, stackSizeMb: 4 };
+
+interface Waiting {
+  readonly layer: LayerReference;
+  readonly options: ScanOptions;
+  readonly resolve: (findings: LayerFindings) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  busy: Promise<unknown> | undefined;
+  idle: NodeJS.Timeout | undefined;
+}
+
 export class LayerScanner implements AsyncDisposable {
-  constructor(_options: { threads?: number; airgap?: boolean }) {}
-  async scan(layer: LayerReference, options: { detectors: readonly string[]; allowLocal?: boolean; signal: AbortSignal; onProgress?: (p: { bytes: number }) => void }): Promise<LayerFindings> {
-    const detectors = ecosystems.flatMap((e) => e.detectors).filter((d) => options.detectors.includes(d.id));
-    return walkLayer(layer, detectors, { budget: createBudget(DEFAULT_LIMITS, () => options.signal.aborted), allowLocal: options.allowLocal ?? false, signal: options.signal } as never);
+  readonly #threads: number;
+  readonly #setup: WorkerSetup;
+  readonly #pool = new Set<Thread>();
+  readonly #queue: Waiting[] = [];
+  #closed = false;
+
+  constructor(options: LayerScannerOptions = {}) {
+    this.#threads = Math.max(1, options.threads ?? Math.min(availableParallelism(), 4));
+    this.#setup = {
+      ecosystemsModule: options.ecosystemsModule ?? new URL('../ecosystems/index.ts', import.meta.url).href,
+      limits: { ...DEFAULT_LIMITS, ...options.limits },
+      airgap: options.airgap ?? false,
+    };
   }
-  async [Symbol.asyncDispose]() {}
+
+  /** What the detectors find in `layer`. Throws `layer-unavailable`, `bad-layer`, `layer-limit`, or the signal's reason. */
+  async scan(layer: LayerReference, options: ScanOptions): Promise<LayerFindings> {
+    options.signal.throwIfAborted();
+    if (this.#closed) throw new AppError('internal-error', 'layer scanner is closed');
+    const { promise, resolve, reject } = Promise.withResolvers<LayerFindings>();
+    const waiting: Waiting = { layer, options, resolve, reject };
+    const onAbort = (): void => {
+      const place = this.#queue.indexOf(waiting);
+      if (place === -1) return; // at work already: `#run` sees to it
+      this.#queue.splice(place, 1);
+      reject(options.signal.reason);
+    };
+    options.signal.addEventListener('abort', onAbort, { once: true });
+    this.#queue.push(waiting);
+    this.#next();
+    try {
+      return await promise;
+    } finally {
+      options.signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Ends all threads; scans under way fail. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    for (const { reject } of this.#queue.splice(0)) {
+      reject(new AppError('internal-error', 'layer scanner is closed'));
+    }
+    await Promise.all([...this.#pool].map((thread) => this.#end(thread)));
+  }
+
+  #next(): void {
+    while (this.#queue.length > 0 && !this.#closed) {
+      let thread = [...this.#pool].find(({ busy }) => busy === undefined);
+      if (thread === undefined) {
+        if (this.#pool.size >= this.#threads) return;
+        thread = this.#start();
+      }
+      this.#give(thread, this.#queue.shift()!);
+    }
+  }
+
+  #start(): Thread {
+    const url = new URL(`./layer-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.mjs'}`, import.meta.url);
+    const worker = new Worker(url, { workerData: this.#setup, resourceLimits: RESOURCES, execArgv: [] });
+    const thread: Thread = { worker, busy: undefined, idle: undefined };
+    this.#pool.add(thread);
+    worker.on('error', () => this.#pool.delete(thread)); // the job, if any, listens too
+    worker.on('exit', () => {
+      this.#pool.delete(thread);
+      this.#next();
+    });
+    return thread;
+  }
+
+  #give(thread: Thread, { layer, options, resolve, reject }: Waiting): void {
+    clearTimeout(thread.idle);
+    thread.worker.ref();
+    thread.busy = this.#run(thread, layer, options)
+      .then(resolve, reject)
+      .finally(() => {
+        thread.busy = undefined;
+        // An idle thread keeps no process from ending.
+        thread.worker.unref();
+        thread.idle = setTimeout(() => void this.#end(thread), IDLE).unref();
+        this.#next();
+      });
+  }
+
+  async #run(thread: Thread, layer: LayerReference, options: ScanOptions): Promise<LayerFindings> {
+    const { worker } = thread;
+    const { detectors, allowLocal = false, signal, onProgress } = options;
+    const { promise, resolve, reject } = Promise.withResolvers<LayerFindings>();
+    const aborted = new SharedArrayBuffer(4);
+    let grace: NodeJS.Timeout | undefined;
+
+    const onMessage = (said: LayerAnswer): void => {
+      if (said.answer === 'progress') onProgress?.({ bytes: said.bytes });
+      else if (said.answer === 'findings') resolve(said.findings);
+      else if (signal.aborted) reject(signal.reason);
+      else
+        reject(
+          new AppError(
+            said.code ?? 'internal-error',
+            said.code ? said.message : `scanning a layer: ${said.message}`,
+          ),
+        );
+    };
+    const onError = (error: unknown): void => reject(crashed(layer, error));
+    const onExit = (): void => reject(signal.aborted ? signal.reason : crashed(layer, 'thread ended'));
+    const onAbort = (): void => {
+      Atomics.store(new Int32Array(aborted), 0, 1);
+      worker.postMessage(ABORT);
+      grace = setTimeout(() => void this.#end(thread), GRACE);
+    };
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      const progress = onProgress !== undefined;
+      worker.postMessage({ layer, detectors, allowLocal, progress, aborted } satisfies LayerJob);
+      return await promise;
+    } finally {
+      clearTimeout(grace);
+      signal.removeEventListener('abort', onAbort);
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+    }
+  }
+
+  async #end(thread: Thread): Promise<void> {
+    clearTimeout(thread.idle);
+    this.#pool.delete(thread);
+    await thread.worker.terminate();
+  }
+}
+
+function crashed(layer: LayerReference, error: unknown): AppError {
+  if ((error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return new AppError('layer-limit', `layer ${layer.hash} took more memory than a scanner thread has`);
+  }
+  return new AppError('internal-error', `scanner thread failed at layer ${layer.hash}: ${messageOf(error)}`, {
+    cause: error,
+  });
 }

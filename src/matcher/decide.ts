@@ -8,7 +8,10 @@ export interface Bounds {
   readonly upTo?: string | null | undefined;
 }
 
-/** `unknown`: neither can be proven, because a text is no version of the scheme. */
+/**
+ * `unknown`: neither can be proven, because a text is no version of the scheme.
+ * differs: Clair fails the whole report, or says no (matching.md §9.3)
+ */
 export type Verdict = 'affected' | 'unaffected' | 'unknown';
 
 /** Whether `version` lies within `bounds`. One readable bound that excludes it is enough to say no. */

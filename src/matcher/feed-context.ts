@@ -54,11 +54,16 @@ export function createFeedContext({ source, http, now, signal }: FeedContextOpti
     problem({ where, reason }) {
       problemCount++;
       if (problems.length < PROBLEMS_KEPT)
-        problems.push({ source, where: where.slice(0, REASON_LIMIT), reason: reason.slice(0, REASON_LIMIT) });
+        problems.push({ source, where: storable(where), reason: storable(reason) });
     },
     async [Symbol.asyncDispose]() {
       for (const body of bodies) body.destroy(); // what the feed left unread
       if (directory !== undefined) await rm(await directory, { recursive: true, force: true });
     },
   };
+}
+
+/** What PostgreSQL's JSON can hold: no NUL, no half of a character. */
+function storable(text: string): string {
+  return text.slice(0, REASON_LIMIT).toWellFormed().replaceAll('\0', '\uFFFD');
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import type { Database } from '../db/database.ts';
+import { connect } from '../db/database.ts';
 import { type Log, noLog } from '../lib/log.ts';
 import type { Advisory } from '../model/advisory.ts';
 import { loadFeedStatus } from './store/feed-status.ts';
@@ -11,7 +11,7 @@ const now = () => new Date('2026-02-03T04:05:06Z');
 const { signal } = new AbortController();
 
 describe('updating feeds', () => {
-  let db: Database;
+  let db: Awaited<ReturnType<typeof matcherDatabase>>;
   before(async () => {
     db = await matcherDatabase();
   });
@@ -144,7 +144,7 @@ describe('updating feeds', () => {
   });
 
   it('keeps the records that can be kept, and stores what was wrong with the others', async () => {
-    const bad = advisory('', 'CVE-2020-0001');
+    const bad = advisory('', 'CVE-2020-0001', { vulnerability: text('CVE-2020-0001\0\ud800') });
     const odd = advisory('nul\0', 'CVE-2020-0002', {
       vulnerability: text('CVE-2020-0002', { description: 'a\0b\ud800' }),
     });
@@ -155,7 +155,7 @@ describe('updating feeds', () => {
     assert.deepEqual(
       status?.problems.map(({ source, where }) => [source, where]),
       [
-        ['toy', 'CVE-2020-0001'],
+        ['toy', 'CVE-2020-0001\uFFFD\uFFFD'],
         ['toy', 'CVE-2020-0003'],
       ],
     );
@@ -192,7 +192,7 @@ describe('updating feeds', () => {
     };
     const a = {
       ...toyEcosystem(),
-      feeds: [{ set: 'a', feeds: async (config: unknown) => (seen.push(config), [configured]) }],
+      feeds: [{ set: 'a', feeds: async (config: unknown) => [configured].slice(0, seen.push(config)) }],
     };
     const b = toyEcosystem([toyFeed('two', { records: [] })], 'b');
     const config = { a: { url: 'https://a.example' }, one: { url: 'https://one.example' } };
@@ -222,10 +222,36 @@ describe('updating feeds', () => {
       },
     };
     const toy = toyEcosystem([slow]);
-    const results = (await Promise.all([update([toy]), update([toy]), update([toy])])).flat();
+    await using other = await connect(db.dsn, { applicationName: 'replica' });
+    const replica = { db: other, ecosystems: [toy], enrichers: [], now, log: noLog, http: noHttp };
+    const results = (
+      await Promise.all([update([toy]), update([toy]), updateFeeds(replica, { signal })])
+    ).flat();
     assert.deepEqual(results.map(({ state }) => state).sort(), ['busy', 'busy', 'updated']);
     assert.equal(fetches, 1);
     assert.equal(await count('advisory'), 1);
+  });
+
+  it('has one outcome when the lock fails and two replicas load the same feed', async () => {
+    await using other = await connect(db.dsn, { applicationName: 'replica' });
+    const unlocked = { tryLock: async () => ({ signal, [Symbol.asyncDispose]: async () => {} }) };
+    const toy = toyEcosystem([
+      toyFeed('toy', {
+        records: Array.from({ length: 500 }, (_, i) => advisory(`p${i}`, `CVE-2021-${1000 + i}`)),
+      }),
+    ]);
+    const parts = { ecosystems: [toy], enrichers: [], now, log: noLog, http: noHttp };
+    const results = await Promise.all(
+      [db, other].map((each) => updateFeeds({ ...parts, db: { ...each, ...unlocked } }, { signal })),
+    );
+    assert.deepEqual(
+      results
+        .flat()
+        .map(({ state }) => state)
+        .sort(),
+      ['unchanged', 'updated'],
+    );
+    assert.equal(await count('advisory'), 500);
   });
 
   it('forgets closed rows and their texts beyond the kept runs', async () => {

@@ -52,7 +52,10 @@ function object(members: readonly (readonly [key: string, json: string])[]): str
   return `{${members.map(([key, json]) => `${JSON.stringify(key)}:${json}`).join(',')}}`;
 }
 
-/** Each id once, in the order of their numbers; packages without any have no key. */
+/**
+ * Each id once, in the order of their numbers; packages without any have no key.
+ * differs: Clair repeats an id for each record that matches, in no order (matching.md §1.2)
+ */
 function idsByPackage(
   hits: Hits,
   packageIds: readonly string[],
@@ -71,7 +74,10 @@ function idsByPackage(
   return object(members);
 }
 
-/** A vulnerability that names several CVEs gets the records of all: Clair picks any one of them (matching.md §4). */
+/**
+ * By message type, one map from vulnerability to records.
+ * differs: a vulnerability that names several CVEs gets the records of all, not of any one (matching.md §4)
+ */
 function enrichmentsOf(
   vulnerabilities: readonly Vulnerability[],
   { enrichments }: Matches,

@@ -143,13 +143,13 @@ export function indexReport(
 }
 
 /** A migrated database that is gone when disposed. */
-export async function matcherDatabase(): Promise<Database> {
+export async function matcherDatabase(): Promise<Database & { readonly dsn: string }> {
   await using resources = new AsyncDisposableStack();
   const { dsn } = resources.use(await testDatabase());
   const db = resources.use(await connect(dsn, { applicationName: 'matcher-test' }));
   await migrate(db, { ledger: 'matcher_migrations', directory: new URL('./migrations/', import.meta.url) });
   const owned = resources.move();
-  return { ...db, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { ...db, dsn, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** A client for feeds that ask nobody. */

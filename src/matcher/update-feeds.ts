@@ -68,18 +68,27 @@ export async function updateFeeds(parts: UpdateParts, options: UpdateOptions): P
   const bySet = Map.groupBy(sets, ({ set }) => set);
   const enrichers = parts.enrichers.filter(({ name }) => wanted(name));
   const seen = new Set<string>();
-  const results = await Promise.all([
+  // All have come to rest before anything is closed, also when the update is stopped.
+  const settled = await Promise.allSettled([
     ...[...bySet].map(async ([set, members]) => {
       const { feeds, failures } = await listFeeds(run, set, members);
       const fresh = feeds.filter(({ name }) => !seen.has(name) && seen.add(name));
-      const done = await Promise.all(fresh.map((feed) => update(run, feedSource(set, feed))));
-      return [...failures, ...done];
+      const done = await Promise.allSettled(fresh.map((feed) => update(run, feedSource(set, feed))));
+      return [...failures, ...done.flatMap(outcomes)];
     }),
     ...enrichers.map((enricher) => update(run, enricherSource(enricher))),
   ]);
-  if (options.retention) await deleteOldRuns(parts.db, options.retention);
   options.signal.throwIfAborted();
-  return results.flat().sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  if (options.retention) {
+    await deleteOldRuns(parts.db, options.retention).catch((error: unknown) =>
+      parts.log.warn('old runs could not be deleted', { reason: messageOf(error) }),
+    );
+  }
+  return settled.flatMap(outcomes).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+function outcomes<T>(result: PromiseSettledResult<T | T[]>): T[] {
+  return result.status === 'rejected' ? [] : ([result.value].flat() as T[]);
 }
 
 interface Run extends UpdateParts, UpdateOptions {
@@ -99,11 +108,13 @@ async function listFeeds(
   );
   signal.throwIfAborted();
   const feeds = listed.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
-  const error = listed
-    .flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []))
-    .join('; ');
-  await saveSetAttempt(db, set, now(), error || undefined);
-  if (error === '') return { feeds, failures: [] };
+  const errors = listed.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []));
+  for (const problem of context.problems) log.warn('problem in the list of a set', { set, ...problem });
+  await saveSetAttempt(db, set, now(), errors.join('; ') || undefined).catch((error: unknown) =>
+    errors.push(messageOf(error)),
+  );
+  if (errors.length === 0) return { feeds, failures: [] };
+  const error = errors.join('; ');
   log.warn('feeds of a set could not be listed', { set, reason: error });
   const failure: FeedResult = { ...NOTHING, name: set, kind: 'set', state: 'failed', error };
   run.onProgress?.({ name: set, rows: 0, result: failure });
@@ -163,7 +174,8 @@ async function updateLocked(run: Run, source: Source): Promise<FeedResult> {
     return { ...imported, name, kind, state, problems: context.problemCount };
   } catch (error) {
     run.signal.throwIfAborted();
-    await saveAttempt(db, id, { at: now(), error: messageOf(error) });
+    // If that fails as well, the first failure says more.
+    await saveAttempt(db, id, { at: now(), error: messageOf(error) }).catch(() => {});
     throw error;
   }
 }

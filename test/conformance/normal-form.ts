@@ -16,6 +16,8 @@ export interface RawReport {
   readonly vulnerabilities?: Record<string, RawVulnerability> | null;
   readonly package_vulnerabilities?: Record<string, string[]> | null;
   readonly enrichments?: Record<string, Record<string, unknown[]>[]> | null;
+  /** Ours: what could not be read. */
+  readonly problems?: readonly unknown[];
 }
 
 interface RawPackage {
@@ -50,6 +52,7 @@ export interface NormalPackage {
   readonly detector: string;
   /** `name version`, and the module if there is one; '' if none. */
   readonly source: string;
+  readonly sourceName: string;
   readonly sourceVersion: string;
   readonly environments: readonly NormalEnvironment[];
   readonly vulnerabilities: readonly NormalVulnerability[];
@@ -95,6 +98,8 @@ export interface NormalReport {
   readonly state: string;
   readonly success: boolean | undefined;
   readonly err: string;
+  /** How many things could not be read, and are told. */
+  readonly problems: number;
   readonly packages: readonly NormalPackage[];
   /** As JSON, sorted. */
   readonly distributions: readonly string[];
@@ -113,6 +118,7 @@ export function normalise(raw: RawReport): NormalReport {
     state: raw.state ?? '',
     success: raw.success,
     err: raw.err ?? '',
+    problems: raw.problems?.length ?? 0,
     distributions: [...distributions.values()].sort(),
     repositories: [...repositories.values()].sort(),
     packages: Object.entries(raw.packages ?? {}).map(([id, pkg]) => ({
@@ -126,6 +132,7 @@ export function normalise(raw: RawReport): NormalReport {
       source: pkg.source?.name
         ? [pkg.source.name, pkg.source.version, pkg.source.module].filter(Boolean).join(' ')
         : '',
+      sourceName: pkg.source?.name ?? '',
       sourceVersion: pkg.source?.name ? pkg.source.version : '',
       environments: (raw.environments?.[id] ?? []).map((environment) => ({
         packageDb: environment.package_db,

@@ -16,6 +16,7 @@ export const outcomeRules: readonly Rule[] = [
     explains: (atom, at) =>
       atom.atom === 'outcome' &&
       at.ours.state === 'IndexFinished' &&
+      at.ours.problems > 0 &&
       failedInClair(at.golden.err, /failed to scan all layer contents/),
   },
   {

@@ -43,12 +43,12 @@ export const vulnerabilityRules: readonly Rule[] = [
   },
   {
     id: 'source-now-known',
-    reason: 'a package whose source Clair reads wrongly is matched by its source (indexing.md §9.6)',
+    reason:
+      'a package whose source Clair reads wrongly, or not at all, is matched by its source (indexing.md §9.6)',
     explains(atom, at) {
-      if (atom.atom !== 'vulnerability' || atom.golden.source === atom.ours.source) return false;
+      if (atom.atom !== 'vulnerability' || atom.golden.sourceName === atom.ours.sourceName) return false;
       const { ours, vulnerability } = atom;
-      const about = packageName(vulnerability);
-      const named = ours.source.startsWith(`${about} `);
+      const named = ours.sourceName === packageName(vulnerability);
       return atom.side === 'extra'
         ? named && isBelowFix(vulnerability, ours.sourceVersion, ours.detector, at) === true
         : !named;

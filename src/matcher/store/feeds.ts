@@ -117,7 +117,7 @@ export async function saveAttempt(db: Session, feed: number, { at, error, loaded
       loaded?.fingerprint,
       loaded?.reader,
       loaded?.rows,
-      loaded && JSON.stringify(loaded.problems).replaceAll('\\u0000', '\\ufffd'),
+      loaded && JSON.stringify(loaded.problems),
       loaded?.problemCount,
     ],
   });

@@ -1,0 +1,69 @@
+/** A worker thread of the layer scanner: scans one layer at a time. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Detector, Ecosystem, LayerFindings } from '../ecosystems/contract.ts';
+import { AppError, messageOf } from '../errors.ts';
+import { createBudget } from '../image/layer-limits.ts';
+import { walkLayer } from '../image/walk-layer.ts';
+import { ABORT, type LayerAnswer, type LayerJob, type WorkerSetup } from './layer-job.ts';
+
+/** Often enough for a progress bar. */
+const PROGRESS_EVERY = 100;
+
+const setup = workerData as WorkerSetup;
+const port = parentPort!;
+const { ecosystems } = (await import(setup.ecosystemsModule)) as { ecosystems: readonly Ecosystem[] };
+const detectors = ecosystems.flatMap((ecosystem) => ecosystem.detectors);
+let abort: AbortController | undefined;
+
+port.on('message', (message: LayerJob | typeof ABORT) => {
+  if (message === ABORT) abort?.abort(new AppError('layer-unavailable', 'scan of the layer was aborted'));
+  else void answer(message);
+});
+
+async function answer(job: LayerJob): Promise<void> {
+  const controller = new AbortController();
+  abort = controller;
+  let said: LayerAnswer;
+  try {
+    said = { answer: 'findings', findings: await scan(job, controller.signal) };
+  } catch (error) {
+    const code = error instanceof AppError ? error.code : undefined;
+    said = {
+      answer: 'error',
+      code,
+      message: code ? messageOf(error) : ((error as Error)?.stack ?? String(error)),
+    };
+  }
+  abort = undefined;
+  port.postMessage(said);
+}
+
+async function scan(job: LayerJob, signal: AbortSignal): Promise<LayerFindings> {
+  const { layer, allowLocal } = job;
+  const flag = new Int32Array(job.aborted);
+  const wanted = new Set(job.detectors);
+  const chosen: Detector[] = detectors.filter(({ id }) => wanted.has(id));
+  const budget = createBudget(setup.limits, () => Atomics.load(flag, 0) !== 0);
+  const onBytes = job.progress ? throttled() : undefined;
+  if (allowLocal && layer.uri.startsWith('dir:')) {
+    const { walkDirectory } = await import('../image/walk-directory.ts');
+    return walkDirectory(layer, chosen, { budget, ...(onBytes && { onBytes }) });
+  }
+  return walkLayer(layer, chosen, {
+    budget,
+    signal,
+    allowLocal,
+    airgap: setup.airgap,
+    ...(onBytes && { onBytes }),
+  });
+}
+
+function throttled(): (bytes: number) => void {
+  let last = 0;
+  return (bytes) => {
+    const now = performance.now();
+    if (now - last < PROGRESS_EVERY) return;
+    last = now;
+    port.postMessage({ answer: 'progress', bytes } satisfies LayerAnswer);
+  };
+}

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { createFeedContext } from './feed-context.ts';
+import { createFeedHttp, type FeedHttp } from './feed-request.ts';
+import { hostPacer } from './host-pacer.ts';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+const { signal } = new AbortController();
+
+describe('feed requests', () => {
+  let server: Server;
+  let base: string;
+  let http: FeedHttp;
+  let handler: Handler;
+  let seen: IncomingMessage[] = [];
+
+  before(async () => {
+    server = createServer((request, response) => {
+      seen.push(request);
+      handler(request, response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    http = createFeedHttp({ backoff: 1, bodyLimit: 1000, userAgent: 'test/1' });
+  });
+  after(async () => {
+    await http[Symbol.asyncDispose]();
+    server.closeAllConnections();
+    server.close();
+  });
+  beforeEach(() => {
+    seen = [];
+  });
+
+  it('asks conditionally and gives any status', async () => {
+    handler = (_, response) => response.writeHead(304, { etag: '"1"' }).end();
+    const response = await http.request(`${base}/a`, { etag: '"1"', modifiedSince: 'yesterday' }, signal);
+    assert.equal(response.status, 304);
+    assert.deepEqual([response.header('etag'), response.header('x-none')], ['"1"', '']);
+    const { headers } = seen[0]!;
+    assert.deepEqual(
+      [headers['if-none-match'], headers['if-modified-since'], headers['user-agent']],
+      ['"1"', 'yesterday', 'test/1'],
+    );
+    await response.discard();
+  });
+
+  it('tries again when the server is busy or hangs up, three times at most', async () => {
+    handler = (_, response) => response.writeHead(seen.length < 3 ? 503 : 200).end('good');
+    assert.equal(await (await http.request(`${base}/busy`, {}, signal)).text(), 'good');
+    handler = (_, response) => response.writeHead(429).end();
+    seen = [];
+    const refused = await http.request(`${base}/busy`, {}, signal);
+    assert.deepEqual([refused.status, seen.length], [429, 3]);
+    await refused.discard();
+    handler = (request) => request.socket.destroy();
+    seen = [];
+    await assert.rejects(http.request(`${base}/gone`, {}, signal), {
+      code: 'feed',
+      message: /GET http:.*\/gone: /,
+    });
+    assert.equal(seen.length, 3);
+  });
+
+  it('heeds Retry-After, but not for ever', async () => {
+    handler = (_, response) => response.writeHead(503, { 'retry-after': '3600' }).end();
+    const response = await http.request(`${base}/later`, {}, signal);
+    assert.deepEqual([response.status, seen.length], [503, 1]);
+    await response.discard();
+  });
+
+  it('fails at once where nobody is', async () => {
+    await assert.rejects(http.request('http://127.0.0.1:1/x', {}, signal), {
+      code: 'feed',
+      message: /ECONNREFUSED/,
+    });
+    await assert.rejects(http.request('not a url', {}, signal), { code: 'feed', message: /not a url/ });
+  });
+
+  it('follows redirects, but not in circles, and takes no secrets elsewhere', async () => {
+    handler = (request, response) => {
+      if (request.url === '/moved') response.writeHead(302, { location: '/new' }).end();
+      else if (request.url === '/away')
+        response.writeHead(307, { location: `${base.replace('127.0.0.1', 'localhost')}/new` }).end();
+      else if (request.url === '/file') response.writeHead(301, { location: 'file:///etc/passwd' }).end();
+      else if (request.url === '/circle') response.writeHead(301, { location: '/circle' }).end();
+      else response.end('here');
+    };
+    const headers = { authorization: 'secret', 'x-other': 'kept' };
+    const moved = await http.request(`${base}/moved`, { headers }, signal);
+    assert.deepEqual([moved.url, await moved.text()], [`${base}/new`, 'here']);
+    assert.equal(seen[1]?.headers.authorization, 'secret');
+    seen = [];
+    await (await http.request(`${base}/away`, { headers }, signal)).discard();
+    assert.deepEqual(
+      seen.slice(1).map(({ headers }) => [headers.authorization, headers['x-other']]),
+      [[undefined, 'kept']],
+    );
+    await assert.rejects(http.request(`${base}/file`, {}, signal), /redirect to file:/);
+    await assert.rejects(http.request(`${base}/circle`, {}, signal), /more than 10 redirects/);
+  });
+
+  it('undoes the content-encoding, but not the compression of a file', async () => {
+    const bytes = gzipSync('text');
+    handler = (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bytes);
+    assert.equal(await (await http.request(`${base}/feed.json`, {}, signal)).text(), 'text');
+    const file = await http.request(`${base}/feed.json.gz`, {}, signal);
+    assert.deepEqual(Buffer.concat(await file.body.toArray()), bytes);
+    assert.deepEqual(
+      seen.map(({ headers }) => headers['accept-encoding']),
+      ['gzip', 'identity'],
+    );
+    handler = (_, response) => response.writeHead(200, { 'content-encoding': 'rot13' }).end('grkg');
+    await assert.rejects(http.request(`${base}/odd`, {}, signal), /content-encoding rot13/);
+  });
+
+  it('reads no more than it may', async () => {
+    handler = (_, response) => response.end('x'.repeat(2000));
+    await assert.rejects((await http.request(`${base}/big`, {}, signal)).text(), /over 1000 bytes/);
+    await assert.rejects((await http.request(`${base}/big`, {}, signal)).text(10), /over \d+ bytes/);
+    const bomb = gzipSync('x'.repeat(1_000_000));
+    handler = (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
+    await assert.rejects((await http.request(`${base}/bomb`, {}, signal)).text(), /over 1000 bytes/);
+  });
+
+  it('tells of an answer that is cut short', async () => {
+    handler = (_, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('half');
+      setTimeout(() => response.destroy(), 5);
+    };
+    await assert.rejects((await http.request(`${base}/cut`, {}, signal)).text());
+  });
+
+  it('stops when asked', async () => {
+    const stop = new AbortController();
+    handler = () => stop.abort(new Error('stopping'));
+    await assert.rejects(http.request(`${base}/slow`, {}, stop.signal), /stopping/);
+  });
+
+  it('leaves no file and no open body behind', async () => {
+    handler = (_, response) => response.end('content');
+    let path: string;
+    {
+      await using context = createFeedContext({ source: 'toy', http, now: () => new Date(), signal });
+      path = await context.spool((await context.request(`${base}/a`)).body);
+      assert.equal(await readFile(path, 'utf8'), 'content');
+      await context.request(`${base}/never read`);
+      for (let i = 0; i < 150; i++) context.problem({ where: `line ${i}`, reason: 'bad' });
+      assert.deepEqual([context.problemCount, context.problems.length], [150, 100]);
+    }
+    assert.ok(!existsSync(dirname(path)));
+  });
+});
+
+it('keeps requests to one host apart, and those to others not', async () => {
+  const pacer = hostPacer({ rate: 50, burst: 2 });
+  const start = performance.now();
+  await Promise.all(['a', 'a', 'b', 'b', 'c'].map((host) => pacer(host, signal)));
+  assert.ok(performance.now() - start < 50);
+  await Promise.all(['a', 'a', 'a', 'a', 'a'].map((host) => pacer(host, signal)));
+  const elapsed = performance.now() - start;
+  assert.ok(elapsed > 70, `${elapsed} ms`);
+});
