@@ -46,7 +46,7 @@ export async function startService(config: BenchConfig): Promise<BenchService> {
   );
 
   const start = performance.now();
-  const child = spawn(process.execPath, [join(ROOT, 'src', 'main.ts'), '-conf', file, '-mode', 'combo'], {
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'clair.mjs'), '-conf', file, '-mode', 'combo'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit');

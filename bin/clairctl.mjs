@@ -1,8 +1,15 @@
 #!/usr/bin/env node
-// clairctl: src/ctl.ts on Node >= 24, whatever Node is first in PATH.
+// clairctl: the built src/ctl.ts on Node >= 24, whatever Node is first in PATH.
+import { enableCompileCache } from 'node:module';
+import { program } from '../scripts/build.mjs';
+import { root, run } from '../scripts/node24.mjs';
+
+const file = await program('ctl');
 if (Number(process.versions.node.split('.')[0]) >= 24) {
-  await import('../src/ctl.ts');
+  enableCompileCache(`${root}/build/compile-cache`);
+  await import(file);
 } else {
-  const { root, run } = await import('../scripts/node24.mjs');
-  process.exitCode = await run(`${root}/src/ctl.ts`, process.argv.slice(2));
+  process.exitCode = await run(file, process.argv.slice(2), {
+    env: { NODE_COMPILE_CACHE: `${root}/build/compile-cache`, ...process.env },
+  });
 }

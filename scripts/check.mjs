@@ -12,7 +12,12 @@ const steps = [
     () =>
       run(
         bin('biome'),
-        ['ci', '--error-on-warnings', ...(process.stdout.isTTY ? [] : ['--colors=off']), root],
+        [
+          'ci',
+          '--error-on-warnings',
+          ...(process.stdout.isTTY ? [] : ['--colors=off']),
+          ...['src', 'test', 'scripts', 'bin'],
+        ],
         { cwd: root },
       ),
   ],

@@ -12,7 +12,7 @@ if (!hasTarget && !asksForHelp) {
   process.stderr.write(`No target given: scanning the example image, ${image}\n`);
   args.push(image);
 }
-process.exitCode = await run(join(root, 'src', 'ctl.ts'), ['scan', ...args], { cwd: callerFolder });
+process.exitCode = await run(join(root, 'bin', 'clairctl.mjs'), ['scan', ...args], { cwd: callerFolder });
 
 /** Path of the OCI layout that the script says on its last line. */
 function buildExampleImage() {

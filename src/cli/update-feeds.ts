@@ -16,7 +16,7 @@ export interface UpdateFeedsOptions {
 }
 
 /** Where the last try failed, how long until a scan tries again. */
-const RETRY = 10 * 60_000;
+const RETRY = 60 * 60_000;
 
 /** Updates unless the policy or the age of the feeds speaks against it; undefined: nothing was asked. */
 export async function updateFeeds(

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Advisory } from '../model/advisory.ts';
-import { advisoriesOf, type OsvOptions } from './osv-record.ts';
+import type { OsvOptions } from './osv-options.ts';
+import { advisoriesOf } from './osv-record.ts';
 import { compareSemver, parseSemver, type Semver, semverKey } from './semver.ts';
 
 const options: OsvOptions = {

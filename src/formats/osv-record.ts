@@ -1,23 +1,10 @@
 /** One OSV record as advisories (OSV schema, ossf.github.io/osv-schema). */
 import { z } from 'zod';
-import type { VersionScheme } from '../ecosystems/contract.ts';
-import type { Advisory, Scope, VulnerabilityText } from '../model/advisory.ts';
+import type { Advisory, VulnerabilityText } from '../model/advisory.ts';
 import { parseSeverity, type Severity } from '../model/severity.ts';
 import { severityOfCvss } from './cvss.ts';
 import { type Interval, intervalsOf } from './osv-intervals.ts';
-
-export interface OsvOptions {
-  /** Directory of the dump, as OSV spells it: `PyPI`. */
-  readonly dump: string;
-  readonly scope: Scope;
-  readonly versions: VersionScheme;
-  /** How names are compared; default: as written. */
-  readonly normaliseName?: (name: string) => string;
-  /** Which range types hold versions of this ecosystem. */
-  readonly ranges: readonly ('SEMVER' | 'ECOSYSTEM')[];
-  /** `fixed_in_version` on the wire: the fixed version as written, or Clair's URL query of the interval. */
-  readonly encodeFixed: 'text' | 'query';
-}
+import type { OsvOptions } from './osv-options.ts';
 
 /** PostgreSQL stores no NUL, and UTF-8 has no lone surrogates. */
 const text = z.string().transform((written) => written.replaceAll('\0', '').toWellFormed());

@@ -6,8 +6,8 @@ import type { LayerReference } from '../model/manifest.ts';
 
 /** What a worker knows from its start. */
 export interface WorkerSetup {
-  /** The module that exports `ecosystems`. */
-  readonly ecosystemsModule: string;
+  /** The module that exports `ecosystems`; undefined: ours. */
+  readonly ecosystemsModule: string | undefined;
   readonly limits: LayerLimits;
   readonly airgap: boolean;
 }

@@ -33,7 +33,7 @@ const IDLE = 10_000;
 const GRACE = 5_000;
 
 // Small isolates: the young generation decides how much garbage of network buffers piles up before it is collected.
-const RESOURCES = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 1024, stackSizeMb: 4 };
+const RESOURCES = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 1024, stackSizeMb: 4 };
 
 interface Waiting {
   readonly layer: LayerReference;
@@ -58,7 +58,7 @@ export class LayerScanner implements AsyncDisposable {
   constructor(options: LayerScannerOptions = {}) {
     this.#threads = Math.max(1, options.threads ?? Math.min(availableParallelism(), 4));
     this.#setup = {
-      ecosystemsModule: options.ecosystemsModule ?? new URL('../ecosystems/index.ts', import.meta.url).href,
+      ecosystemsModule: options.ecosystemsModule,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       airgap: options.airgap ?? false,
     };

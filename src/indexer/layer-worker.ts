@@ -11,7 +11,10 @@ const PROGRESS_EVERY = 100;
 
 const setup = workerData as WorkerSetup;
 const port = parentPort!;
-const { ecosystems } = (await import(setup.ecosystemsModule)) as { ecosystems: readonly Ecosystem[] };
+const { ecosystems }: { ecosystems: readonly Ecosystem[] } =
+  setup.ecosystemsModule === undefined
+    ? await import('../ecosystems/index.ts')
+    : await import(setup.ecosystemsModule);
 const detectors = ecosystems.flatMap((ecosystem) => ecosystem.detectors);
 let abort: AbortController | undefined;
 

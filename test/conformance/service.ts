@@ -41,7 +41,7 @@ export async function startService({ config, ...places }: ServiceOptions): Promi
   const introspection = await freePort();
   const file = join(folder, 'clair.yaml');
   writeFileSync(file, rewriteConfig(config, { ...places, port, introspection }));
-  const child = spawn(process.execPath, [join(ROOT, 'src', 'main.ts'), '-conf', file, '-mode', 'combo'], {
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'clair.mjs'), '-conf', file, '-mode', 'combo'], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,7 +1,8 @@
 /** Alpine Linux and its package manager apk. */
+
+import { lazyFeeds } from '../../formats/lazy-feeds.ts';
 import { newestDatabase } from '../coalesce.ts';
 import type { Ecosystem } from '../contract.ts';
-import { alpineFeeds } from './feeds.ts';
 import { findings } from './findings.ts';
 import { installed } from './installed.ts';
 import { release } from './release.ts';
@@ -14,5 +15,5 @@ export const apk: Ecosystem = {
   coalesce: newestDatabase,
   versions: apkVersion,
   findings,
-  feeds: [alpineFeeds],
+  feeds: [lazyFeeds('alpine', async () => (await import('./feeds.ts')).alpineFeeds)],
 };

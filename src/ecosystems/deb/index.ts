@@ -1,12 +1,12 @@
 /** Debian and Ubuntu: packages that dpkg installed, and what both say about them. */
+
+import { lazyFeeds } from '../../formats/lazy-feeds.ts';
 import { newestDatabase } from '../coalesce.ts';
 import type { Ecosystem } from '../contract.ts';
-import { debianFeeds } from './debian-feed.ts';
 import { debianDetector, ubuntuDetector } from './distributions.ts';
 import { dpkg } from './dpkg.ts';
 import { dpkgDistroless } from './dpkg-distroless.ts';
 import { findings } from './findings.ts';
-import { ubuntuFeeds } from './ubuntu-feed.ts';
 import { dpkgVersions } from './version.ts';
 
 /** The family of dpkg. */
@@ -16,5 +16,8 @@ export const deb: Ecosystem = {
   coalesce: newestDatabase,
   versions: dpkgVersions,
   findings,
-  feeds: [debianFeeds, ubuntuFeeds],
+  feeds: [
+    lazyFeeds('debian', async () => (await import('./debian-feed.ts')).debianFeeds),
+    lazyFeeds('ubuntu', async () => (await import('./ubuntu-feed.ts')).ubuntuFeeds),
+  ],
 };

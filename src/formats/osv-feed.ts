@@ -1,0 +1,130 @@
+/** The feed of one dump of the OSV database: fetched, unpacked and read record by record. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Feed, FeedContext, FeedSet, Fetched } from '../ecosystems/contract.ts';
+import { AppError, messageOf } from '../errors.ts';
+import type { Advisory } from '../model/advisory.ts';
+import type { OsvOptions } from './osv-options.ts';
+import { advisoriesOf } from './osv-record.ts';
+import { openZip, type Zip } from './zip.ts';
+
+const DEFAULT_URL = 'https://osv-vulnerabilities.storage.googleapis.com/';
+
+/** `updaters.config.osv`. */
+const SetConfig = z.object({ url: z.string().optional(), allowlist: z.array(z.string()).nullish() });
+
+/** `updaters.config.osv/<dump>`. */
+const FeedConfig = z.object({ url: z.string().optional() });
+
+/** npm has some hundred thousand records, the longest ones of OSV are a few MiB. */
+const MAX_RECORDS = 10_000_000;
+const MAX_RECORD = 64 * 1024 * 1024;
+
+/** After so many records other work of the process gets its turn. */
+const TURN = 100;
+
+/** The one feed `osv/<dump>`, unless the configuration lists others only. */
+// differs: which dumps are read is known beforehand, upstream's ecosystems.txt is not asked (matching.md §9.2, §9.15)
+export function osvFeeds(options: OsvOptions): Pick<FeedSet, 'feeds'> {
+  return {
+    feeds: async (config) => {
+      const { url, allowlist } = checked(SetConfig, config, 'osv');
+      const isListed = allowlist?.some((name) => name.toLowerCase() === options.dump.toLowerCase()) ?? true;
+      return isListed ? [osvFeed(options, url ?? DEFAULT_URL)] : [];
+    },
+  };
+}
+
+function osvFeed(options: OsvOptions, base: string): Feed {
+  const name = `osv/${options.dump.toLowerCase()}`;
+  return {
+    name,
+    scopes: [options.scope],
+    versions: options.versions,
+    fetch: async (fingerprint, config, context) => {
+      const url = dumpUrl(checked(FeedConfig, config, name).url ?? base, options.dump, name);
+      return fetchDump(url, fingerprint, options, context);
+    },
+  };
+}
+
+/** A URL that ends in `.zip` is the dump itself, any other the place where all dumps are. */
+function dumpUrl(url: string, dump: string, name: string): string {
+  if (!URL.canParse(url)) throw new AppError('bad-config', `updaters.config.${name}.url is no URL: ${url}`);
+  if (new URL(url).pathname.endsWith('.zip')) return url;
+  return `${url.replace(/\/*$/, '')}/${encodeURIComponent(dump)}/all.zip`;
+}
+
+async function fetchDump(
+  url: string,
+  fingerprint: string,
+  options: OsvOptions,
+  context: FeedContext,
+): Promise<Fetched<Advisory> | 'unchanged'> {
+  const response = await context.request(url, fingerprint === '' ? {} : { etag: fingerprint });
+  const etag = response.header('etag');
+  if (response.status === 304 || (response.status === 200 && etag !== '' && etag === fingerprint)) {
+    await response.discard();
+    return 'unchanged';
+  }
+  if (response.status !== 200) {
+    await response.discard();
+    throw new AppError('feed', `${url} answered with status ${response.status}`);
+  }
+  const path = await context.spool(response.body);
+  return { fingerprint: etag, records: readDump(path, url, options, context) };
+}
+
+async function* readDump(
+  path: string,
+  url: string,
+  options: OsvOptions,
+  context: FeedContext,
+): AsyncGenerator<Advisory, void, void> {
+  const file = openSync(path, 'r');
+  try {
+    const read = (offset: number, length: number): Buffer => {
+      const bytes = Buffer.allocUnsafe(length);
+      return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
+    };
+    const zip = openZip(read, fstatSync(file).size, { entries: MAX_RECORDS });
+    let readable = 0;
+    let seen = 0;
+    for (const entry of zip.entries()) {
+      if (entry.name.endsWith('/')) continue;
+      if (++seen % TURN === 0) {
+        await setImmediate();
+        context.signal.throwIfAborted();
+      }
+      const problem = (reason: string): void => context.problem({ where: entry.name, reason });
+      try {
+        const record = readRecord(zip, entry);
+        yield* advisoriesOf(record, options, { now: context.now(), problem });
+        readable++;
+      } catch (error) {
+        problem(messageOf(error));
+      }
+    }
+    // An upstream that serves nonsense must not make every package look safe.
+    if (readable === 0) throw new Error('not one readable record');
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    throw new AppError('feed', `the OSV dump ${url} could not be read: ${messageOf(error)}`, {
+      cause: error,
+    });
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readRecord(zip: Zip, entry: Parameters<Zip['readEntry']>[0]): unknown {
+  return JSON.parse(zip.readEntry(entry, MAX_RECORD).toString());
+}
+
+/** Configuration as its schema has it; `undefined` and null are none. */
+function checked<T extends z.ZodType>(schema: T, config: unknown, name: string): z.output<T> {
+  const result = schema.safeParse(config ?? {});
+  if (result.success) return result.data;
+  throw new AppError('bad-config', `updaters.config.${name}: ${z.prettifyError(result.error)}`);
+}

@@ -1,0 +1,16 @@
+/** What differs between the ecosystems of the OSV database. */
+import type { VersionScheme } from '../ecosystems/contract.ts';
+import type { Scope } from '../model/advisory.ts';
+
+export interface OsvOptions {
+  /** Directory of the dump, as OSV spells it: `PyPI`. */
+  readonly dump: string;
+  readonly scope: Scope;
+  readonly versions: VersionScheme;
+  /** How names are compared; default: as written. */
+  readonly normaliseName?: (name: string) => string;
+  /** Which range types hold versions of this ecosystem. */
+  readonly ranges: readonly ('SEMVER' | 'ECOSYSTEM')[];
+  /** `fixed_in_version` on the wire: the fixed version as written, or Clair's URL query of the interval. */
+  readonly encodeFixed: 'text' | 'query';
+}
