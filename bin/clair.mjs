@@ -1,15 +1,23 @@
 #!/usr/bin/env node
-// clair: the built src/main.ts on Node >= 24, whatever Node is first in PATH.
+// clair: the built src/main.ts on Node >= 24, whatever Node is first in PATH, with memory kept small.
 import { enableCompileCache } from 'node:module';
 import { program } from '../scripts/build.mjs';
-import { root, run } from '../scripts/node24.mjs';
+import { findNode, root, run } from '../scripts/node24.mjs';
+
+// A service lives long and its garbage is young: small spaces are collected often and cheaply.
+const FLAGS = ['--optimize-for-size', '--max-semi-space-size=1'];
+// One arena of malloc: buffers that threads hand back are used again, and not kept for each thread.
+const ENVIRONMENT = { MALLOC_ARENA_MAX: '1', NODE_COMPILE_CACHE: `${root}/build/compile-cache` };
 
 const file = await program('main');
-if (Number(process.versions.node.split('.')[0]) >= 24) {
-  enableCompileCache(`${root}/build/compile-cache`);
+const args = process.argv.slice(2);
+const node = findNode();
+if (typeof process.execve === 'function' && process.platform === 'linux') {
+  // The same process goes on as the service: no launcher stays behind.
+  process.execve(node, [node, ...FLAGS, file, ...args], { ...ENVIRONMENT, ...process.env });
+} else if (node === process.execPath) {
+  enableCompileCache(ENVIRONMENT.NODE_COMPILE_CACHE);
   await import(file);
 } else {
-  process.exitCode = await run(file, process.argv.slice(2), {
-    env: { NODE_COMPILE_CACHE: `${root}/build/compile-cache`, ...process.env },
-  });
+  process.exitCode = await run(file, args, { node: FLAGS, env: { ...ENVIRONMENT, ...process.env } });
 }

@@ -8,7 +8,7 @@ import { byteOrder, cleanPath } from './clean-path.ts';
 import type { DetectorRun } from './detector-run.ts';
 import type { KeptFile } from './kept-files.ts';
 import type { Budget } from './layer-limits.ts';
-import { join, LayerTree, type Node, OTHER, typeOf } from './layer-tree.ts';
+import { join, LayerTree, type Node, OTHER, type Placed, typeOf } from './layer-tree.ts';
 import { whiteoutOf } from './whiteout.ts';
 
 /** A raw entry: `name` and `link` as written. */
@@ -135,14 +135,7 @@ export class LayerCollector {
     };
   }
 
-  #nodeOf(
-    raw: RawEntry,
-    ordinal: number,
-  ):
-    | Exclude<Node, object>
-    | ReturnType<LayerTree['hardlink']>
-    | 'directory'
-    | { kind: 'symlink'; target: string } {
+  #nodeOf(raw: RawEntry, ordinal: number): Placed {
     switch (raw.type) {
       case 'directory':
         return 'directory';
@@ -157,7 +150,7 @@ export class LayerCollector {
     }
   }
 
-  #ask(entry: Entry, node: Node | 'directory', ordinal: number): Wanted | undefined {
+  #ask(entry: Entry, node: Placed, ordinal: number): Wanted | undefined {
     let runs = NOBODY;
     for (const run of this.#wanters) {
       if (run.ask(entry.path, () => run.detector.wants?.(entry))) runs = [...runs, run];

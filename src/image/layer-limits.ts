@@ -42,10 +42,10 @@ export const DEFAULT_LIMITS: LayerLimits = {
   pathBytes: 4096,
   fileBytes: 512 * MIB,
   memoryFileBytes: 256 * KIB,
-  memoryBytes: 16 * MIB,
+  memoryBytes: 4 * MIB,
   spillBytes: 4 * GIB,
   inspectBytes: 4 * GIB,
-  inspectMemoryBytes: 4 * MIB,
+  inspectMemoryBytes: MIB,
   time: 60 * 60 * 1000,
 };
 

@@ -27,6 +27,10 @@ export interface Hardlink {
 /** The ordinal of a file, or `OTHER` for devices and the like. */
 export type Node = Directory | Symlink | Hardlink | number;
 
+/** What an entry puts into the tree. */
+export type Placed = Exclude<Node, Directory> | 'directory';
+
+/** The node of what is no file, directory or link. */
 export const OTHER = -1;
 
 /** As Linux: more is taken for a cycle. */
@@ -69,7 +73,7 @@ export class LayerTree {
    * Puts a node in place of what was there, with all below it; a directory stays if it is one already.
    * differs: as the container runtimes unpack, also where Clair gives the layer up (indexing.md §9.10)
    */
-  place(directory: Directory, base: string, node: Exclude<Node, Directory> | 'directory'): void {
+  place(directory: Directory, base: string, node: Placed): void {
     const before = directory.children.get(base);
     if (typeof before === 'object') {
       if (node === 'directory' && before.kind === 'directory') return;

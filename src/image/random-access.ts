@@ -9,8 +9,12 @@ export function memoryFile({ path, mode }: Entry, content: Buffer): RandomAccess
     path,
     mode,
     size: content.length,
-    read: (offset, length) => content.subarray(clamp(offset), clamp(offset) + clamp(length)),
-    indexOf: (needle, from = 0) => (from >= content.length ? -1 : content.indexOf(needle, clamp(from))),
+    read(offset, length) {
+      const from = placeIn(content.length, offset);
+      return content.subarray(from, from + lengthOf(length));
+    },
+    indexOf: (needle, from = 0) =>
+      from >= content.length ? -1 : content.indexOf(needle, placeIn(content.length, Math.max(from, 0))),
   };
 }
 
@@ -22,8 +26,8 @@ export function readerFile(
 ): RandomAccessFile {
   let window: Buffer | undefined;
   function read(offset: number, length: number): Buffer {
-    const from = clamp(offset);
-    const wanted = Math.min(clamp(length), Math.max(size - from, 0));
+    const from = placeIn(size, offset);
+    const wanted = Math.min(lengthOf(length), size - from);
     const into = Buffer.allocUnsafe(wanted);
     return into.subarray(0, fill(into, from));
   }
@@ -32,7 +36,7 @@ export function readerFile(
     const step = Math.max(WINDOW, needle.length);
     window ??= Buffer.allocUnsafeSlow(WINDOW + WINDOW);
     const buffer = needle.length <= WINDOW ? window : Buffer.allocUnsafeSlow(step + needle.length);
-    for (let at = clamp(from); at + needle.length <= size; at += step) {
+    for (let at = placeIn(size, Math.max(from, 0)); at + needle.length <= size; at += step) {
       const count = fill(buffer.subarray(0, Math.min(step + needle.length, size - at)), at);
       const found = buffer.subarray(0, count).indexOf(needle);
       if (found !== -1) return at + found;
@@ -42,7 +46,11 @@ export function readerFile(
   return { path, mode, size, read, indexOf };
 }
 
-// Offsets come out of files: what is no place in a file reads as nothing.
-function clamp(value: number): number {
-  return Number.isSafeInteger(value) && value > 0 ? value : 0;
+// Offsets and lengths come out of files: what is no place in a file reads as nothing.
+function placeIn(size: number, offset: number): number {
+  return offset >= 0 ? Math.min(Math.floor(offset), size) : size;
+}
+
+function lengthOf(length: number): number {
+  return length > 0 ? Math.floor(length) : 0;
 }

@@ -125,3 +125,14 @@ export function quoteBytes(bytes: Buffer): string {
   }
   return `${text}"`;
 }
+
+/** A decimal number without sign, exactly; undefined if it is none. */
+export function decimal(text: Buffer): number | undefined {
+  if (text.length === 0 || text.length > 20) return undefined;
+  let value = 0;
+  for (const byte of text) {
+    if (byte < 0x30 || byte > 0x39) return undefined;
+    value = value * 10 + (byte - 0x30);
+  }
+  return Number.isSafeInteger(value) ? value : undefined;
+}

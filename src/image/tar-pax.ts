@@ -1,4 +1,5 @@
 /** The records of a PAX extended header (pax(1), "ustar interchange format"): `<length> <key>=<value>\n`. */
+import { decimal } from './tar-header.ts';
 import type { SparseMap } from './tar-sparse.ts';
 
 export interface PaxRecords {
@@ -110,15 +111,4 @@ function numberOf(fields: ReadonlyMap<string, Buffer>, key: string): number | un
   const value = fields.get(key);
   if (value === undefined || value.length === 0) return undefined;
   return decimal(value) ?? 'bad';
-}
-
-/** A decimal number without sign, exactly; undefined if it is none. */
-export function decimal(text: Buffer): number | undefined {
-  if (text.length === 0 || text.length > 20) return undefined;
-  let value = 0;
-  for (const byte of text) {
-    if (byte < 0x30 || byte > 0x39) return undefined;
-    value = value * 10 + (byte - 0x30);
-  }
-  return Number.isSafeInteger(value) ? value : undefined;
 }

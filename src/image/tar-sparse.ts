@@ -1,7 +1,6 @@
 /** Sparse files in tar archives: only the data regions are stored, the holes between them are zeros. */
 import type { TarContent } from './tar-content.ts';
-import { BLOCK, readNumber } from './tar-header.ts';
-import { decimal } from './tar-pax.ts';
+import { BLOCK, decimal, readNumber } from './tar-header.ts';
 
 /** The data regions of a file, in order. */
 export type SparseMap = readonly { readonly offset: number; readonly length: number }[];

@@ -16,6 +16,8 @@ export interface LayerScannerOptions {
   readonly airgap?: boolean;
   /** Module (URL) that exports `ecosystems`; default: all there are. */
   readonly ecosystemsModule?: string;
+  /** Milliseconds that an aborted thread has to stop by itself. */
+  readonly grace?: number;
 }
 
 export interface ScanOptions {
@@ -29,7 +31,6 @@ export interface ScanOptions {
 
 /** Idle threads end, to give their memory back. */
 const IDLE = 10_000;
-/** An aborted thread that does not stop by then is ended. */
 const GRACE = 5_000;
 
 // Small isolates: the young generation decides how much garbage of network buffers piles up before it is collected.
@@ -50,6 +51,7 @@ interface Thread {
 
 export class LayerScanner implements AsyncDisposable {
   readonly #threads: number;
+  readonly #grace: number;
   readonly #setup: WorkerSetup;
   readonly #pool = new Set<Thread>();
   readonly #queue: Waiting[] = [];
@@ -57,6 +59,7 @@ export class LayerScanner implements AsyncDisposable {
 
   constructor(options: LayerScannerOptions = {}) {
     this.#threads = Math.max(1, options.threads ?? Math.min(availableParallelism(), 4));
+    this.#grace = options.grace ?? GRACE;
     this.#setup = {
       ecosystemsModule: options.ecosystemsModule,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
@@ -157,7 +160,7 @@ export class LayerScanner implements AsyncDisposable {
     const onAbort = (): void => {
       Atomics.store(new Int32Array(aborted), 0, 1);
       worker.postMessage(ABORT);
-      grace = setTimeout(() => void this.#end(thread), GRACE);
+      grace = setTimeout(() => void this.#end(thread), this.#grace);
     };
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     signal.addEventListener('abort', onAbort, { once: true });

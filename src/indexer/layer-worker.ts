@@ -4,6 +4,7 @@ import type { Detector, Ecosystem, LayerFindings } from '../ecosystems/contract.
 import { AppError, messageOf } from '../errors.ts';
 import { createBudget } from '../image/layer-limits.ts';
 import { walkLayer } from '../image/walk-layer.ts';
+import { garbageCollector } from './collect-garbage.ts';
 import { ABORT, type LayerAnswer, type LayerJob, type WorkerSetup } from './layer-job.ts';
 
 /** Often enough for a progress bar. */
@@ -16,6 +17,7 @@ const { ecosystems }: { ecosystems: readonly Ecosystem[] } =
     ? await import('../ecosystems/index.ts')
     : await import(setup.ecosystemsModule);
 const detectors = ecosystems.flatMap((ecosystem) => ecosystem.detectors);
+const collectGarbage = garbageCollector();
 let abort: AbortController | undefined;
 
 port.on('message', (message: LayerJob | typeof ABORT) => {
@@ -47,17 +49,21 @@ async function scan(job: LayerJob, signal: AbortSignal): Promise<LayerFindings> 
   const wanted = new Set(job.detectors);
   const chosen: Detector[] = detectors.filter(({ id }) => wanted.has(id));
   const budget = createBudget(setup.limits, () => Atomics.load(flag, 0) !== 0);
-  const onBytes = job.progress ? throttled() : undefined;
+  const tell = job.progress ? throttled() : undefined;
+  const onBytes = (bytes: number): void => {
+    collectGarbage(bytes);
+    tell?.(bytes);
+  };
   if (allowLocal && layer.uri.startsWith('dir:')) {
     const { walkDirectory } = await import('../image/walk-directory.ts');
-    return walkDirectory(layer, chosen, { budget, ...(onBytes && { onBytes }) });
+    return walkDirectory(layer, chosen, { budget, onBytes });
   }
   return walkLayer(layer, chosen, {
     budget,
     signal,
     allowLocal,
     airgap: setup.airgap,
-    ...(onBytes && { onBytes }),
+    onBytes,
   });
 }
 

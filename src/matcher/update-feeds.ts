@@ -4,7 +4,7 @@ import type { Ecosystem, Enricher, Feed } from '../ecosystems/contract.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../lib/log.ts';
 import { createFeedContext } from './feed-context.ts';
-import { createFeedHttp, type FeedHttp } from './feed-request.ts';
+import type { FeedHttp } from './feed-request.ts';
 import { enricherSource, feedSource, type Source } from './feed-source.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { deleteOldRuns } from './store/delete-old-runs.ts';
@@ -59,7 +59,8 @@ const CONCURRENCY = 4;
 /** Asks every feed of the wanted sets for news. Results in the order of their names; throws only when `signal` is aborted. */
 export async function updateFeeds(parts: UpdateParts, options: UpdateOptions): Promise<FeedResult[]> {
   await using resources = new AsyncDisposableStack();
-  const http = parts.http ?? resources.use(createFeedHttp());
+  // Imported only now: a matcher that does not update has no use for a client.
+  const http = parts.http ?? resources.use((await import('./feed-request.ts')).createFeedHttp());
   const run: Run = { ...parts, ...options, http, slots: createSlots(options.concurrency ?? CONCURRENCY) };
   const wanted = (set: string): boolean => options.sets?.includes(set) ?? true;
 
