@@ -2,7 +2,7 @@
 import { createColors } from 'picocolors';
 import type { FeedWire } from '../matcher/report-wire.ts';
 import { rankOf, SEVERITIES, type Severity } from '../model/severity.ts';
-import type { Match, ScanResult } from './scan-result.ts';
+import { type Match, type ScanResult, typeOf } from './scan-result.ts';
 
 export interface TableOptions {
   readonly color: boolean;
@@ -74,7 +74,10 @@ function printable(text: string): string {
 }
 
 function summary(result: ScanResult, matches: readonly Match[]): string[] {
-  const packages = Object.keys(result.report.packages).length;
+  const packages = Object.values(result.report.packages);
+  const types = [...Map.groupBy(packages, ({ detector }) => typeOf(detector))].map(
+    ([type, { length }]) => `${length} ${type}`,
+  );
   const fixable = matches.filter(({ fixedIn }) => fixedIn !== '').length;
   const counts = [...SEVERITIES]
     .sort((a, b) => rankOf(b) - rankOf(a))
@@ -83,14 +86,14 @@ function summary(result: ScanResult, matches: readonly Match[]): string[] {
     .map(({ severity, count }) => `${count} ${severity.toLowerCase()}`);
   const affected = new Set(matches.map(({ type, name, version }) => `${type} ${name} ${version}`)).size;
   const lines = [
-    `${printable(result.target.name)} (${result.target.kind}): ${packages} packages, ${result.manifest}`,
+    `${printable(result.target.name)} (${result.target.kind}): ${packages.length} packages${types.length > 0 ? ` (${types.join(', ')})` : ''}, ${result.manifest}`,
   ];
   if (matches.length > 0) {
     lines.push(
       `${matches.length} findings in ${affected} packages: ${counts.join(', ')}. ${fixable} of ${matches.length} can be fixed.`,
     );
   } else if (result.incomplete.length === 0) {
-    lines.push(packages === 0 ? 'No packages found.' : 'No known vulnerabilities.');
+    lines.push(packages.length === 0 ? 'No packages found.' : 'No known vulnerabilities.');
   } else {
     lines.push('No findings in what could be checked.');
   }

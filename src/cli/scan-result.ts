@@ -43,6 +43,12 @@ export interface Match {
   readonly undecided: boolean;
 }
 
+/** What people call the packages that a detector finds: deb, apk, python, npm, go. */
+export function typeOf(detector: string | null): string {
+  const id = detector?.split(':')[3] ?? '';
+  return TYPES[id] ?? id;
+}
+
 const TYPES: Readonly<Record<string, string>> = {
   dpkg: 'deb',
   'dpkg-distroless': 'deb',
@@ -59,7 +65,6 @@ export function matchesOf(report: VulnerabilityReportWire): Match[] {
     for (const [packageId, ids] of Object.entries(byPackage)) {
       const pkg = report.packages[packageId];
       if (pkg === undefined) continue;
-      const detector = pkg.detector?.split(':')[3] ?? '';
       for (const id of ids) {
         const vulnerability = report.vulnerabilities[id];
         if (vulnerability === undefined) continue;
@@ -67,7 +72,7 @@ export function matchesOf(report: VulnerabilityReportWire): Match[] {
           name: pkg.name,
           version: pkg.version,
           fixedIn: fixedVersion(vulnerability),
-          type: TYPES[detector] ?? detector,
+          type: typeOf(pkg.detector),
           vulnerability: vulnerability.name,
           severity: severityOf(vulnerability, enrichments.cvss.get(id)),
           ...(enrichments.epss.has(id) && { epss: enrichments.epss.get(id) ?? 0 }),
