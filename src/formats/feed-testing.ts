@@ -1,5 +1,6 @@
 /** For tests: an upstream made of a table, and the context of a feed that asks it. */
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -48,7 +49,7 @@ export function fakeUpstream(
       );
     },
     async spool(body) {
-      const path = join(await mkdtemp(join(tmpdir(), 'feed-')), 'spool');
+      const path = join(spoolFolder(), String(spooled++));
       await writeFile(path, body);
       return path;
     },
@@ -63,6 +64,19 @@ export function fakeUpstream(
     problems,
     open: () => [...bodies].filter((body) => !body.destroyed).length,
   };
+}
+
+let folder: string | undefined;
+let spooled = 0;
+
+/** One for all tests of the process, gone with it. */
+function spoolFolder(): string {
+  if (folder === undefined) {
+    const made = mkdtempSync(join(tmpdir(), 'clair-feed-test-'));
+    folder = made;
+    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+  }
+  return folder;
 }
 
 function isUnchanged({ headers = {} }: Answer, { etag, modifiedSince }: FeedRequest): boolean {

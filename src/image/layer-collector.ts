@@ -2,12 +2,13 @@
  * What a layer is to the detectors, gathered entry by entry: which files each of them wants, what is where, and what is
  * whited out. Where the content comes from (an archive, a directory) is the walker's business.
  */
-import type { Entry, EntryType, LayerFile, LayerFindings, LayerView } from '../ecosystems/contract.ts';
+import type { Entry, EntryType, LayerFile, LayerView } from '../ecosystems/contract.ts';
 import type { Digest } from '../model/digest.ts';
 import { byteOrder, cleanPath } from './clean-path.ts';
 import type { DetectorRun } from './detector-run.ts';
 import type { KeptFile } from './kept-files.ts';
 import type { Budget } from './layer-limits.ts';
+import type { LayerProblem, LayerScan } from './layer-scan.ts';
 import { join, LayerTree, type Node, OTHER, type Placed, typeOf } from './layer-tree.ts';
 import { whiteoutOf } from './whiteout.ts';
 
@@ -46,7 +47,8 @@ export class LayerCollector {
   readonly #refused = new Map<number, string>();
   /** Where wanted links lead to that has not been seen yet. */
   readonly #ahead = new Set<string>();
-  #problems = 0;
+  readonly #problems: LayerProblem[] = [];
+  #problemCount = 0;
 
   constructor(runs: readonly DetectorRun[], budget: Budget) {
     this.#runs = runs;
@@ -60,9 +62,9 @@ export class LayerCollector {
     );
   }
 
-  /** A problem of the layer itself: it is shown once, with the first detector. */
+  /** A problem of the layer itself. */
   problem(where: string, reason: string): void {
-    if (this.#problems++ < MAX_PROBLEMS) this.#runs[0]?.problem(where, reason);
+    if (this.#problemCount++ < MAX_PROBLEMS) this.#problems.push({ where, reason });
   }
 
   /** Takes the next entry; undefined: nobody wants its content. `ordinal` counts all entries. */
@@ -121,7 +123,7 @@ export class LayerCollector {
   }
 
   /** Has all detectors read what they wanted. */
-  findings(layer: Digest): LayerFindings {
+  findings(layer: Digest): LayerScan {
     for (const run of this.#runs) {
       const { detector } = run;
       if (detector.read === undefined || run.broken) continue;
@@ -132,7 +134,14 @@ export class LayerCollector {
       layer,
       whiteouts: [...this.#whiteouts].sort(byteOrder),
       found: this.#runs.flatMap((run) => run.results()),
+      problems: this.#toldProblems(),
     };
+  }
+
+  #toldProblems(): LayerProblem[] {
+    const untold = this.#problemCount - this.#problems.length;
+    if (untold === 0) return this.#problems;
+    return [...this.#problems, { where: '', reason: `${untold} more problems of this kind` }];
   }
 
   #nodeOf(raw: RawEntry, ordinal: number): Placed {

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Detector, EntryType, LayerFindings } from '../ecosystems/contract.ts';
+import type { Detector, EntryType } from '../ecosystems/contract.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { LayerReference } from '../model/manifest.ts';
 import { byteOrder } from './clean-path.ts';
@@ -21,6 +21,7 @@ import { HEAD_BYTES, inspect, interestedIn } from './inspection.ts';
 import { KeptFiles } from './kept-files.ts';
 import { LayerCollector, type Wanted } from './layer-collector.ts';
 import type { Budget } from './layer-limits.ts';
+import type { LayerScan } from './layer-scan.ts';
 import { readerFile } from './random-access.ts';
 import { readFully } from './spill-file.ts';
 
@@ -45,7 +46,7 @@ export function walkDirectory(
   reference: LayerReference,
   detectors: readonly Detector[],
   options: DirectoryOptions,
-): LayerFindings {
+): LayerScan {
   const { budget } = options;
   const root = rootOf(reference);
   const runs = detectors.map((detector) => new DetectorRun(detector, budget));

@@ -1,11 +1,13 @@
 /** The one pass over a layer's archive: all detectors at once, each content read at most once. */
-import type { Detector, LayerFindings } from '../ecosystems/contract.ts';
+
+import type { Detector } from '../ecosystems/contract.ts';
 import type { LayerReference } from '../model/manifest.ts';
 import { DetectorRun } from './detector-run.ts';
 import { type FetchOptions, fetchLayer } from './fetch-layer.ts';
 import { Inspection } from './inspection.ts';
 import { KeptFiles } from './kept-files.ts';
 import { LayerCollector, type Wanted } from './layer-collector.ts';
+import type { LayerScan } from './layer-scan.ts';
 import { type OnEntry, TarReader } from './tar.ts';
 import type { TarContent } from './tar-content.ts';
 
@@ -22,7 +24,7 @@ export async function walkLayer(
   reference: LayerReference,
   detectors: readonly Detector[],
   options: WalkOptions,
-): Promise<LayerFindings> {
+): Promise<LayerScan> {
   const { budget, spillDirectory } = options;
   const runs = detectors.map((detector) => new DetectorRun(detector, budget));
   const collector = new LayerCollector(runs, budget);

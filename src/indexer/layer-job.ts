@@ -1,7 +1,8 @@
 /** What the scanner and its worker threads say to each other. */
-import type { LayerFindings } from '../ecosystems/contract.ts';
+
 import type { ErrorCode } from '../errors.ts';
 import type { LayerLimits } from '../image/layer-limits.ts';
+import type { LayerScan } from '../image/layer-scan.ts';
 import type { LayerReference } from '../model/manifest.ts';
 
 /** What a worker knows from its start. */
@@ -28,6 +29,6 @@ export const ABORT = 'abort';
 /** What a worker answers: progress any number of times, then one of the others. */
 export type LayerAnswer =
   | { readonly answer: 'progress'; readonly bytes: number }
-  | { readonly answer: 'findings'; readonly findings: LayerFindings }
+  | { readonly answer: 'findings'; readonly findings: LayerScan }
   /** `code` undefined: a bug. */
   | { readonly answer: 'error'; readonly code: ErrorCode | undefined; readonly message: string };

@@ -1,9 +1,9 @@
 /** Scans layers on worker threads: detectors are synchronous and may be slow, the service must answer meanwhile. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { LayerFindings } from '../ecosystems/contract.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { DEFAULT_LIMITS, type LayerLimits } from '../image/layer-limits.ts';
+import type { LayerScan } from '../image/layer-scan.ts';
 import type { LayerReference } from '../model/manifest.ts';
 import { ABORT, type LayerAnswer, type LayerJob, type WorkerSetup } from './layer-job.ts';
 
@@ -39,7 +39,7 @@ const RESOURCES = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 1024, s
 interface Waiting {
   readonly layer: LayerReference;
   readonly options: ScanOptions;
-  readonly resolve: (findings: LayerFindings) => void;
+  readonly resolve: (findings: LayerScan) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -68,10 +68,10 @@ export class LayerScanner implements AsyncDisposable {
   }
 
   /** What the detectors find in `layer`. Throws `layer-unavailable`, `bad-layer`, `layer-limit`, or the signal's reason. */
-  async scan(layer: LayerReference, options: ScanOptions): Promise<LayerFindings> {
+  async scan(layer: LayerReference, options: ScanOptions): Promise<LayerScan> {
     options.signal.throwIfAborted();
     if (this.#closed) throw new AppError('internal-error', 'layer scanner is closed');
-    const { promise, resolve, reject } = Promise.withResolvers<LayerFindings>();
+    const { promise, resolve, reject } = Promise.withResolvers<LayerScan>();
     const waiting: Waiting = { layer, options, resolve, reject };
     const onAbort = (): void => {
       const place = this.#queue.indexOf(waiting);
@@ -136,10 +136,10 @@ export class LayerScanner implements AsyncDisposable {
       });
   }
 
-  async #run(thread: Thread, layer: LayerReference, options: ScanOptions): Promise<LayerFindings> {
+  async #run(thread: Thread, layer: LayerReference, options: ScanOptions): Promise<LayerScan> {
     const { worker } = thread;
     const { detectors, allowLocal = false, signal, onProgress } = options;
-    const { promise, resolve, reject } = Promise.withResolvers<LayerFindings>();
+    const { promise, resolve, reject } = Promise.withResolvers<LayerScan>();
     const aborted = new SharedArrayBuffer(4);
     let grace: NodeJS.Timeout | undefined;
 

@@ -1,8 +1,9 @@
 /** A worker thread of the layer scanner: scans one layer at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Detector, Ecosystem, LayerFindings } from '../ecosystems/contract.ts';
+import type { Detector, Ecosystem } from '../ecosystems/contract.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { createBudget } from '../image/layer-limits.ts';
+import type { LayerScan } from '../image/layer-scan.ts';
 import { walkLayer } from '../image/walk-layer.ts';
 import { garbageCollector } from './collect-garbage.ts';
 import { ABORT, type LayerAnswer, type LayerJob, type WorkerSetup } from './layer-job.ts';
@@ -43,7 +44,7 @@ async function answer(job: LayerJob): Promise<void> {
   port.postMessage(said);
 }
 
-async function scan(job: LayerJob, signal: AbortSignal): Promise<LayerFindings> {
+async function scan(job: LayerJob, signal: AbortSignal): Promise<LayerScan> {
   const { layer, allowLocal } = job;
   const flag = new Int32Array(job.aborted);
   const wanted = new Set(job.detectors);

@@ -1,5 +1,6 @@
 /** From what was found in the layers to the report on the image. */
-import type { Coalesced, Ecosystem, LayerFindings } from '../ecosystems/contract.ts';
+import type { Coalesced, Ecosystem } from '../ecosystems/contract.ts';
+import type { LayerScan } from '../image/layer-scan.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Distribution, Problem, Repository } from '../model/package.ts';
 import { detectorKey } from './indexer-state.ts';
@@ -7,7 +8,7 @@ import { detectorKey } from './indexer-state.ts';
 /** Lets every ecosystem add up its own findings, in the order of `ecosystems`, and puts the results together. */
 export function mergeLayers(
   ecosystems: readonly Ecosystem[],
-  layers: readonly LayerFindings[],
+  layers: readonly LayerScan[],
 ): Pick<IndexReport, 'packages' | 'distributions' | 'repositories' | 'problems'> {
   const merged = ecosystems.map((ecosystem) => coalesceOwn(ecosystem, layers));
   return {
@@ -18,19 +19,22 @@ export function mergeLayers(
   };
 }
 
-function coalesceOwn(ecosystem: Ecosystem, layers: readonly LayerFindings[]): Coalesced {
+function coalesceOwn(ecosystem: Ecosystem, layers: readonly LayerScan[]): Coalesced {
   const own = new Set(ecosystem.detectors.map(detectorKey));
   return ecosystem.coalesce(
     layers.map((layer) => ({ ...layer, found: layer.found.filter(({ detector }) => own.has(detector)) })),
   );
 }
 
-function problemsOf(layer: LayerFindings): Problem[] {
-  return layer.found.flatMap((found) =>
-    found.found === 'problem'
-      ? [{ source: found.detector.split(':')[0] ?? '', where: found.where, reason: found.reason }]
-      : [],
-  );
+function problemsOf(layer: LayerScan): Problem[] {
+  return [
+    ...layer.problems.map((problem) => ({ source: 'layer', ...problem })),
+    ...layer.found.flatMap((found) =>
+      found.found === 'problem'
+        ? [{ source: found.detector.split(':')[0] ?? '', where: found.where, reason: found.reason }]
+        : [],
+    ),
+  ];
 }
 
 function unique<T>(items: readonly T[]): T[] {

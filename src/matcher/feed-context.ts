@@ -1,6 +1,6 @@
 /** What one feed may use of the world while it is fetched and imported; nothing of it stays behind. */
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -12,6 +12,23 @@ import type { FeedHttp } from './feed-request.ts';
 /** Problems that are kept with their text; the others are only counted. */
 const PROBLEMS_KEPT = 100;
 const REASON_LIMIT = 1000;
+
+const SPOOL_PREFIX = 'clair-feed-';
+const ABANDONED_AFTER = 24 * 3600 * 1000;
+
+/** Removes what a process that was killed has left behind. */
+export async function removeAbandonedSpools(now: Date): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(SPOOL_PREFIX)) continue;
+    const path = join(tmpdir(), name);
+    const age = await stat(path).then(
+      ({ mtimeMs }) => now.getTime() - mtimeMs,
+      () => 0,
+    );
+    // Somebody else's cannot be removed, and need not be.
+    if (age > ABANDONED_AFTER) await rm(path, { recursive: true, force: true }).catch(() => {});
+  }
+}
 
 export interface OwnFeedContext extends FeedContext, AsyncDisposable {
   readonly problems: readonly Problem[];
@@ -46,7 +63,7 @@ export function createFeedContext({ source, http, now, signal }: FeedContextOpti
       return response;
     },
     async spool(body) {
-      directory ??= mkdtemp(join(tmpdir(), 'clair-feed-'));
+      directory ??= mkdtemp(join(tmpdir(), SPOOL_PREFIX));
       const path = join(await directory, String(files++));
       await pipeline(body, createWriteStream(path, { mode: 0o600 }), { signal });
       return path;

@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts';
 import type { Ecosystem, Enricher, Feed } from '../ecosystems/contract.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../lib/log.ts';
-import { createFeedContext } from './feed-context.ts';
+import { createFeedContext, removeAbandonedSpools } from './feed-context.ts';
 import type { FeedHttp } from './feed-request.ts';
 import { enricherSource, feedSource, type Source } from './feed-source.ts';
 import { createSlots, type Slots } from './slots.ts';
@@ -59,6 +59,7 @@ const CONCURRENCY = 4;
 /** Asks every feed of the wanted sets for news. Results in the order of their names; throws only when `signal` is aborted. */
 export async function updateFeeds(parts: UpdateParts, options: UpdateOptions): Promise<FeedResult[]> {
   await using resources = new AsyncDisposableStack();
+  await removeAbandonedSpools(parts.now());
   // Imported only now: a matcher that does not update has no use for a client.
   const http = parts.http ?? resources.use((await import('./feed-request.ts')).createFeedHttp());
   const run: Run = { ...parts, ...options, http, slots: createSlots(options.concurrency ?? CONCURRENCY) };

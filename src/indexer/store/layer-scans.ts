@@ -1,6 +1,7 @@
 /** What detectors found in layers: read and written, one row per layer and detector. */
 import type { Session } from '../../db/database.ts';
 import type { Found } from '../../ecosystems/contract.ts';
+import type { LayerScan } from '../../image/layer-scan.ts';
 import type { Digest } from '../../model/digest.ts';
 
 export interface LayerScanRow {
@@ -10,7 +11,10 @@ export interface LayerScanRow {
   readonly findings: LayerScanFindings;
 }
 
-export type LayerScanFindings = readonly Found[] | { readonly whiteouts: readonly string[] };
+export type LayerScanFindings = readonly Found[] | LayerFacts;
+
+/** What a layer is whoever looks at it. */
+export type LayerFacts = Pick<LayerScan, 'whiteouts' | 'problems'>;
 
 /** The rows there are of `layers` x `detectors`. */
 export async function loadLayerScans(

@@ -1,0 +1,109 @@
+/** What all detectors find in each layer of a manifest: stored findings where there are, a scan for what is missing. */
+import type { Database } from '../db/database.ts';
+import type { Detector, Found } from '../ecosystems/contract.ts';
+import type { LayerScan } from '../image/layer-scan.ts';
+import type { Digest } from '../model/digest.ts';
+import type { LayerReference, Manifest } from '../model/manifest.ts';
+import { detectorKey } from './indexer-state.ts';
+import type { LayerScanner } from './layer-scanner.ts';
+import {
+  type LayerFacts,
+  type LayerScanFindings,
+  type LayerScanRow,
+  loadLayerScans,
+  saveLayerScans,
+} from './store/layer-scans.ts';
+
+export interface IndexOptions {
+  readonly signal: AbortSignal;
+  /** Layers may be local files and directories: for our own command line, never for a client's request. */
+  readonly allowLocal?: boolean;
+  readonly onProgress?: (progress: { layer: Digest; bytes: number }) => void;
+}
+
+export interface ScanParts {
+  readonly db: Database;
+  readonly scanner: Pick<LayerScanner, 'scan'>;
+  readonly detectors: readonly Detector[];
+}
+
+/** What a layer is whoever looks at it is stored beside the detectors' findings, under this name. */
+const FACTS = 'layer:1:file';
+const NO_FACTS: LayerFacts = { whiteouts: [], problems: [] };
+
+/** One scan for each layer of `manifest`, in its order. Throws the first failure, when all scans have stopped. */
+export async function scanLayers(
+  { db, scanner, detectors }: ScanParts,
+  manifest: Manifest,
+  options: IndexOptions,
+): Promise<LayerScan[]> {
+  const idOf = new Map(detectors.map((detector) => [detectorKey(detector), detector.id]));
+  const wanted = [...idOf.keys(), FACTS];
+  const layers = [...new Map(manifest.layers.map((layer) => [layer.hash, layer])).values()];
+  const known = new Map<string, LayerScanFindings>();
+  const remember = (rows: readonly LayerScanRow[]): void => {
+    for (const { layer, detector, findings } of rows) known.set(`${layer} ${detector}`, findings);
+  };
+  const stored = layers.filter((layer) => !isVolatile(layer)).map(({ hash }) => hash);
+  remember(await loadLayerScans(db, stored, wanted));
+
+  const failure = new AbortController();
+  const signal = AbortSignal.any([options.signal, failure.signal]);
+  await Promise.all(
+    layers.map(async (layer) => {
+      const missing = wanted.filter((key) => !known.has(`${layer.hash} ${key}`));
+      if (missing.length === 0) return;
+      try {
+        const scan = await scanner.scan(layer, {
+          detectors: missing.flatMap((key) => idOf.get(key) ?? []),
+          signal,
+          ...(options.allowLocal && { allowLocal: true }),
+          ...(options.onProgress && {
+            onProgress: ({ bytes }) => options.onProgress?.({ layer: layer.hash, bytes }),
+          }),
+        });
+        const rows = toRows(scan, missing);
+        // Stored at once: an image that is interrupted goes on from the layers that are done.
+        if (!isVolatile(layer)) await saveLayerScans(db, rows);
+        remember(rows);
+      } catch (error) {
+        failure.abort(error); // the first reason stays
+      }
+    }),
+  );
+  failure.signal.throwIfAborted();
+
+  return manifest.layers.map(({ hash }) => ({
+    layer: hash,
+    ...factsOf(known.get(`${hash} ${FACTS}`)),
+    found: [...idOf.keys()].flatMap((detector) =>
+      foundOf(known.get(`${hash} ${detector}`)).map((found) => ({ ...found, detector })),
+    ),
+  }));
+}
+
+/** A directory is another one at each look: nothing of it is kept. */
+export function isVolatile(layer: LayerReference): boolean {
+  return layer.uri.startsWith('dir:');
+}
+
+function toRows(scan: LayerScan, detectors: readonly string[]): LayerScanRow[] {
+  return detectors.map((detector) => ({
+    layer: scan.layer,
+    detector,
+    findings:
+      detector === FACTS
+        ? { whiteouts: scan.whiteouts, problems: scan.problems }
+        : scan.found
+            .filter((found) => found.detector === detector)
+            .map(({ detector: _, ...found }) => found as Found),
+  }));
+}
+
+function factsOf(findings: LayerScanFindings | undefined): LayerFacts {
+  return findings !== undefined && 'whiteouts' in findings ? findings : NO_FACTS;
+}
+
+function foundOf(findings: LayerScanFindings | undefined): readonly Found[] {
+  return findings === undefined || 'whiteouts' in findings ? [] : findings;
+}
