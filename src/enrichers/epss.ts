@@ -1,8 +1,10 @@
 /** EPSS: how likely a CVE is to be exploited in the next 30 days. */
+
 import { z } from 'zod';
 import type { Enricher, FeedContext } from '../ecosystems/contract.ts';
 import { AppError } from '../errors.ts';
 import { httpUrl, readFeedConfig } from '../formats/feed-config.ts';
+import { fetchNews } from '../formats/fetch-news.ts';
 import { gunzip } from '../formats/gunzip.ts';
 import type { Enrichment } from '../model/advisory.ts';
 
@@ -21,17 +23,9 @@ export const epss: Enricher = {
   type: `message/vnd.clair.map.vulnerability; enricher=${NAME} schema=none`,
   async fetch(fingerprint, config, context) {
     const url = readFeedConfig(NAME, Config, config).url ?? urlOfYesterday(context.now());
-    const response = await context.request(url, { etag: fingerprint });
-    const etag = response.header('etag');
-    if (response.status === 304 || (response.status === 200 && etag !== '' && etag === fingerprint)) {
-      await response.discard();
-      return 'unchanged';
-    }
-    if (response.status !== 200) {
-      await response.discard();
-      throw new AppError('feed', `${url} answered with status ${response.status}`);
-    }
-    return { fingerprint: etag, records: scores(gunzip(response.body, url), url, context) };
+    const news = await fetchNews(context, { url, fingerprint, by: 'etag' });
+    if (news === 'unchanged') return news;
+    return { fingerprint: news.fingerprint, records: scores(gunzip(news.response.body, url), url, context) };
   },
 };
 

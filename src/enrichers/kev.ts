@@ -1,8 +1,10 @@
 /** KEV: the CVEs that CISA knows to be exploited. */
+
 import { z } from 'zod';
 import type { Enricher, FeedContext } from '../ecosystems/contract.ts';
 import { AppError } from '../errors.ts';
 import { httpUrl, readFeedConfig } from '../formats/feed-config.ts';
+import { fetchNews } from '../formats/fetch-news.ts';
 import type { Enrichment } from '../model/advisory.ts';
 
 const NAME = 'clair.kev';
@@ -32,18 +34,11 @@ export const kev: Enricher = {
   async fetch(fingerprint, config, context) {
     const { feed_root, feed } = readFeedConfig(NAME, Config, config);
     const url = feed_root ?? feed ?? DEFAULT_URL;
-    const response = await context.request(url, { modifiedSince: fingerprint });
-    if (response.status === 304) {
-      await response.discard();
-      return 'unchanged';
-    }
-    if (response.status !== 200) {
-      await response.discard();
-      throw new AppError('feed', `${url} answered with status ${response.status}`);
-    }
-    const catalog = Catalog.safeParse(parse(await response.text(LIMIT)));
+    const news = await fetchNews(context, { url, fingerprint, by: 'last-modified' });
+    if (news === 'unchanged') return news;
+    const catalog = Catalog.safeParse(parse(await news.response.text(LIMIT)));
     if (!catalog.success) throw new AppError('feed', `${url} is no KEV catalogue`);
-    return { fingerprint: response.header('last-modified'), records: exploited(catalog.data, context) };
+    return { fingerprint: news.fingerprint, records: exploited(catalog.data, context) };
   },
 };
 

@@ -5,6 +5,8 @@ import { z } from 'zod';
 import type { Feed, FeedContext, FeedSet, Fetched } from '../ecosystems/contract.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { Advisory } from '../model/advisory.ts';
+import { readFeedConfig } from './feed-config.ts';
+import { fetchNews } from './fetch-news.ts';
 import type { OsvOptions } from './osv-options.ts';
 import { advisoriesOf } from './osv-record.ts';
 import { openZip, type Zip } from './zip.ts';
@@ -29,7 +31,7 @@ const TURN = 100;
 export function osvFeeds(options: OsvOptions): Pick<FeedSet, 'feeds'> {
   return {
     feeds: async (config) => {
-      const { url, allowlist } = checked(SetConfig, config, 'osv');
+      const { url, allowlist } = readFeedConfig('osv', SetConfig, config);
       const isListed = allowlist?.some((name) => name.toLowerCase() === options.dump.toLowerCase()) ?? true;
       return isListed ? [osvFeed(options, url ?? DEFAULT_URL)] : [];
     },
@@ -43,7 +45,7 @@ function osvFeed(options: OsvOptions, base: string): Feed {
     scopes: [options.scope],
     versions: options.versions,
     fetch: async (fingerprint, config, context) => {
-      const url = dumpUrl(checked(FeedConfig, config, name).url ?? base, options.dump, name);
+      const url = dumpUrl(readFeedConfig(name, FeedConfig, config).url ?? base, options.dump, name);
       return fetchDump(url, fingerprint, options, context);
     },
   };
@@ -62,18 +64,10 @@ async function fetchDump(
   options: OsvOptions,
   context: FeedContext,
 ): Promise<Fetched<Advisory> | 'unchanged'> {
-  const response = await context.request(url, fingerprint === '' ? {} : { etag: fingerprint });
-  const etag = response.header('etag');
-  if (response.status === 304 || (response.status === 200 && etag !== '' && etag === fingerprint)) {
-    await response.discard();
-    return 'unchanged';
-  }
-  if (response.status !== 200) {
-    await response.discard();
-    throw new AppError('feed', `${url} answered with status ${response.status}`);
-  }
-  const path = await context.spool(response.body);
-  return { fingerprint: etag, records: readDump(path, url, options, context) };
+  const news = await fetchNews(context, { url, fingerprint, by: 'etag' });
+  if (news === 'unchanged') return news;
+  const path = await context.spool(news.response.body);
+  return { fingerprint: news.fingerprint, records: readDump(path, url, options, context) };
 }
 
 async function* readDump(
@@ -120,11 +114,4 @@ async function* readDump(
 
 function readRecord(zip: Zip, entry: Parameters<Zip['readEntry']>[0]): unknown {
   return JSON.parse(zip.readEntry(entry, MAX_RECORD).toString());
-}
-
-/** Configuration as its schema has it; `undefined` and null are none. */
-function checked<T extends z.ZodType>(schema: T, config: unknown, name: string): z.output<T> {
-  const result = schema.safeParse(config ?? {});
-  if (result.success) return result.data;
-  throw new AppError('bad-config', `updaters.config.${name}: ${z.prettifyError(result.error)}`);
 }

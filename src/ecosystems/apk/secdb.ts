@@ -1,7 +1,8 @@
 /** Reads Alpine's security database: which version of a package fixed which vulnerabilities. */
+
 import { z } from 'zod';
-import { AppError } from '../../errors.ts';
 import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
+import { fetchNews } from '../../formats/fetch-news.ts';
 import { jsonMembers } from '../../formats/json-stream.ts';
 import type { Advisory, Scope } from '../../model/advisory.ts';
 import { NO_DISTRIBUTION } from '../../model/package.ts';
@@ -29,17 +30,9 @@ export function secdbFeed(release: string, repository: string, defaultUrl: strin
     versions: apkVersion,
     async fetch(fingerprint, config, context) {
       const url = readFeedConfig(name, Config, config).url ?? defaultUrl;
-      const response = await context.request(url, { etag: fingerprint });
-      const etag = response.header('etag');
-      if (response.status === 304 || (response.status === 200 && etag !== '' && etag === fingerprint)) {
-        await response.discard();
-        return 'unchanged';
-      }
-      if (response.status !== 200) {
-        await response.discard();
-        throw new AppError('feed', `${url} answered with status ${response.status}`);
-      }
-      return { fingerprint: etag, records: advisories(response.body, scope.key, context) };
+      const news = await fetchNews(context, { url, fingerprint, by: 'etag' });
+      if (news === 'unchanged') return news;
+      return { fingerprint: news.fingerprint, records: advisories(news.response.body, scope.key, context) };
     },
   };
 }

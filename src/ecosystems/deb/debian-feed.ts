@@ -1,8 +1,10 @@
 /** The advisories of Debian's security tracker: one JSON document about all releases. */
+
 import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
+import { fetchNews } from '../../formats/fetch-news.ts';
 import { jsonMembers } from '../../formats/json-stream.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import type { Distribution } from '../../model/package.ts';
@@ -50,18 +52,10 @@ async function fetchTracker(
   fingerprint: string,
   context: FeedContext,
 ): Promise<Fetched<Advisory> | 'unchanged'> {
-  const response = await context.request(url, fingerprint === '' ? {} : { modifiedSince: fingerprint });
-  const modified = response.header('last-modified');
-  if (response.status === 304 || (response.status === 200 && modified !== '' && modified === fingerprint)) {
-    await response.discard();
-    return 'unchanged';
-  }
-  if (response.status !== 200) {
-    await response.discard();
-    throw new AppError('feed', `${NAME}: ${url} answered ${response.status}`);
-  }
-  const path = await keepBody(response, NAME, context);
-  return { fingerprint: modified, records: readTracker(createReadStream(path), releases, context) };
+  const news = await fetchNews(context, { url, fingerprint, by: 'last-modified' });
+  if (news === 'unchanged') return news;
+  const path = await keepBody(news.response, NAME, context);
+  return { fingerprint: news.fingerprint, records: readTracker(createReadStream(path), releases, context) };
 }
 
 const Issue = z.object({

@@ -1,8 +1,10 @@
 /** The advisories of Ubuntu: an OVAL file a release, one definition a vulnerability. */
+
 import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import { AppError, messageOf } from '../../errors.ts';
 import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
+import { fetchNews } from '../../formats/fetch-news.ts';
 import { matchesOf, type OvalDefinition, readOvalDefinitions, readOvalTables } from '../../formats/oval.ts';
 import type { Advisory, VulnerabilityText } from '../../model/advisory.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
@@ -91,21 +93,10 @@ function ubuntuFeed(series: UbuntuSeries, file: string): Feed {
     versions: dpkgVersions,
     async fetch(fingerprint, config, context): Promise<Fetched<Advisory> | 'unchanged'> {
       const { url = file } = readFeedConfig(name, FeedConfig, config);
-      const response = await context.request(url, {
-        headers: ACCEPT,
-        ...(fingerprint === '' ? {} : { etag: fingerprint }),
-      });
-      const etag = response.header('etag');
-      if (response.status === 304 || (response.status === 200 && etag !== '' && etag === fingerprint)) {
-        await response.discard();
-        return 'unchanged';
-      }
-      if (response.status !== 200) {
-        await response.discard();
-        throw new AppError('feed', `${name}: ${url} answered ${response.status}`);
-      }
-      const path = await keepBody(response, name, context);
-      return { fingerprint: etag, records: readUbuntuOval(path, name, scope.key, context) };
+      const news = await fetchNews(context, { url, fingerprint, by: 'etag', headers: ACCEPT });
+      if (news === 'unchanged') return news;
+      const path = await keepBody(news.response, name, context);
+      return { fingerprint: news.fingerprint, records: readUbuntuOval(path, name, scope.key, context) };
     },
   };
 }

@@ -1,0 +1,42 @@
+/** The conditional GET of a feed: only what is new since the last time. */
+import type { FeedContext, FeedRequest, FeedResponse } from '../ecosystems/contract.ts';
+import { AppError } from '../errors.ts';
+
+export interface NewsRequest {
+  readonly url: string;
+  /** What the last fetch gave as `fingerprint`; '' at first. */
+  readonly fingerprint: string;
+  /** The header of an answer that tells whether it is new. */
+  readonly by: 'etag' | 'last-modified';
+  readonly headers?: FeedRequest['headers'];
+}
+
+export interface News {
+  readonly fingerprint: string;
+  /** A 200, not read yet. */
+  readonly response: FeedResponse;
+}
+
+/**
+ * Asks for `url`. A server that ignores the condition, but says the same fingerprint again, is believed too.
+ * Throws `feed` for any answer but 200 and 304.
+ */
+export async function fetchNews(
+  context: FeedContext,
+  { url, fingerprint, by, headers }: NewsRequest,
+): Promise<News | 'unchanged'> {
+  const response = await context.request(url, {
+    ...(headers && { headers }),
+    ...(fingerprint !== '' && { [by === 'etag' ? 'etag' : 'modifiedSince']: fingerprint }),
+  });
+  const current = response.header(by);
+  if (response.status === 304 || (response.status === 200 && current !== '' && current === fingerprint)) {
+    await response.discard();
+    return 'unchanged';
+  }
+  if (response.status !== 200) {
+    await response.discard();
+    throw new AppError('feed', `${url} answered with status ${response.status}`);
+  }
+  return { fingerprint: current, response };
+}
