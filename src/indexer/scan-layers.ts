@@ -1,6 +1,7 @@
 /** What all detectors find in each layer of a manifest: stored findings where there are, a scan for what is missing. */
 import type { Database } from '../db/database.ts';
 import type { Detector, Found } from '../ecosystems/contract.ts';
+import { AppError } from '../errors.ts';
 import type { LayerScan } from '../image/layer-scan.ts';
 import type { Digest } from '../model/digest.ts';
 import type { LayerReference, Manifest } from '../model/manifest.ts';
@@ -67,7 +68,7 @@ export async function scanLayers(
         if (!isVolatile(layer)) await saveLayerScans(db, rows);
         remember(rows);
       } catch (error) {
-        failure.abort(error); // the first reason stays
+        failure.abort(named(error, layer)); // the first reason stays
       }
     }),
   );
@@ -80,6 +81,12 @@ export async function scanLayers(
       foundOf(known.get(`${hash} ${detector}`)).map((found) => ({ ...found, detector })),
     ),
   }));
+}
+
+/** The error with the layer that it is about: a manifest has many. */
+function named(error: unknown, { hash }: LayerReference): unknown {
+  if (!(error instanceof AppError) || error.message.includes(hash)) return error;
+  return new AppError(error.code, `${error.message} (layer ${hash})`, { cause: error });
 }
 
 /** A directory is another one at each look: nothing of it is kept. */

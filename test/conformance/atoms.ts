@@ -25,7 +25,7 @@ export type PackageField =
 export type Atom =
   | {
       readonly atom: 'outcome';
-      readonly what: 'status' | 'state' | 'report status';
+      readonly what: 'status' | 'state' | 'kind of error' | 'report status';
       readonly golden: string;
       readonly ours: string;
     }

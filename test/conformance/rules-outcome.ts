@@ -5,7 +5,6 @@ import type { NormalPackage } from './normal-form.ts';
 import type { Case, Rule } from './rule.ts';
 
 const failedInClair = (err: string, pattern: RegExp) => pattern.test(err);
-const isClientError = (status: string) => /^4\d\d$/.test(status);
 
 /** The rules. */
 export const outcomeRules: readonly Rule[] = [
@@ -35,35 +34,6 @@ export const outcomeRules: readonly Rule[] = [
       atom.atom === 'outcome' &&
       at.ours.state === 'IndexFinished' &&
       failedInClair(at.golden.err, /unknown content-type "[^"]*(;|foreign)/),
-  },
-  {
-    id: 'content-decides-type',
-    reason: 'the bytes decide what a layer is, a Content-Type is a hint (indexing.md §9.17)',
-    explains: (atom, at) =>
-      atom.atom === 'outcome' &&
-      at.ours.state === 'IndexFinished' &&
-      failedInClair(at.golden.err, /unknown content-type|mismatched compression/) &&
-      at.layers().every(({ files, links }) => files.size + links.size > 0),
-  },
-  {
-    id: 'client-errors-are-4xx',
-    reason: 'what the client handed in wrong is answered with 4xx, not 500 (service.md §10.2 W3)',
-    explains: (atom, at) =>
-      atom.atom === 'outcome' &&
-      atom.what === 'status' &&
-      atom.golden === '500' &&
-      isClientError(atom.ours) &&
-      at.ours.state === 'IndexError' &&
-      at.golden.state === 'IndexError',
-  },
-  {
-    id: 'rest-of-gzip',
-    reason: 'bytes after the end of a gzip stream are padding, as for gzip(1)',
-    explains: (atom, at) =>
-      atom.atom === 'outcome' &&
-      at.ours.state === 'IndexFinished' &&
-      failedInClair(at.golden.err, /gzip: invalid header/) &&
-      at.layers().every(({ bytes }) => bytes[0] === 0x1f && bytes[1] === 0x8b),
   },
   {
     id: 'truncated-layer',

@@ -1,7 +1,9 @@
 /** Compares our answers about one image with Clair's: equal, better (every difference has its reason), or wrong. */
+
 import { type Atom, describeAtom, differences } from './atoms.ts';
 import type { CorpusImage } from './corpus.ts';
 import { explain } from './differences.ts';
+import { errorKind } from './error-kind.ts';
 import { type Layer, readLayers } from './layers.ts';
 import { type NormalReport, normalise, type RawReport } from './normal-form.ts';
 import type { Order, OsvDumps } from './osv-evidence.ts';
@@ -43,6 +45,9 @@ export function judgeIndex(image: CorpusImage, ours: OurAnswers, evidence: Evide
     if (status.golden !== status.ours) atoms.push({ atom: 'outcome', what: 'status', ...status });
     if (golden.state !== mine.state) {
       atoms.push({ atom: 'outcome', what: 'state', golden: golden.state, ours: mine.state });
+    } else if (errorKind(golden.err) !== errorKind(mine.err)) {
+      const kinds = { golden: errorKind(golden.err), ours: errorKind(mine.err) };
+      atoms.push({ atom: 'outcome', what: 'kind of error', ...kinds });
     }
     return atoms;
   });
