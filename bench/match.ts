@@ -35,7 +35,7 @@ export const benchMatch: Bench = async (report, { feeds }) => {
   report('import_wall', load.wall, 's');
   report('import_rss', peakMemory(service.pid), 'MB');
 
-  const { latencies, median, reports, refused, matches } = await measureReports(
+  const { latencies, median, largest, reports, refused, matches } = await measureReports(
     service,
     join(feeds, 'images'),
     upstream.address,
@@ -44,6 +44,8 @@ export const benchMatch: Bench = async (report, { feeds }) => {
   report('refused', refused, 'images');
   report('matches', matches, 'vulnerabilities');
   report('report_p50', median, 'ms');
+  report('largest_packages', largest.packages, 'packages');
+  report('largest_p50', largest.median, 'ms');
   report('report_p95', quantile(latencies, 0.95), 'ms');
   report('report_max', Math.max(...latencies), 'ms');
   report('rss', peakMemory(service.pid), 'MB');
@@ -66,6 +68,7 @@ async function measureReports(service: BenchService, images: string, upstream: s
   const medians: number[] = [];
   let refused = 0;
   let matches = 0;
+  let largest = { packages: 0, median: 0 };
   for (const name of readdirSync(images).sort()) {
     const file = join(images, name, 'manifest.json');
     if (!existsSync(file)) continue;
@@ -81,10 +84,13 @@ async function measureReports(service: BenchService, images: string, upstream: s
     const own: number[] = [];
     for (let round = 0; round < ROUNDS; round++) own.push(await timeReport(service.address, manifest.hash));
     latencies.push(...own);
-    medians.push(quantile(own, 0.5));
+    const median = quantile(own, 0.5);
+    medians.push(median);
+    const packages = Object.keys(indexed.packages).length;
+    if (packages > largest.packages) largest = { packages, median };
   }
   if (medians.length === 0) throw new Error(`no image could be indexed:\n${service.log().slice(-4000)}`);
-  return { latencies, median: quantile(medians, 0.5), reports: medians.length, refused, matches };
+  return { latencies, median: quantile(medians, 0.5), largest, reports: medians.length, refused, matches };
 }
 
 /** So that a fast answer with nothing in it is seen. */

@@ -27,7 +27,9 @@ export const benchStartup: Bench = async (report) => {
 
   const help: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    help.push(1000 * (await costOfCommand(process.execPath, [join(ROOT, 'bin', 'clairctl.mjs'), '--help'])).wall);
+    help.push(
+      1000 * (await costOfCommand(process.execPath, [join(ROOT, 'bin', 'clairctl.mjs'), '--help'])).wall,
+    );
   }
   report('clairctl_help', quantile(help, 0.5), 'ms');
 

@@ -58,18 +58,18 @@ async function build(folder) {
     cpSync(join(source, service, 'migrations'), join(made, service, 'migrations'), { recursive: true });
   }
   mkdirSync(builds, { recursive: true });
-  const old = readdirSync(builds).filter((name) => /^app-[0-9a-f]{16}$/.test(name));
+  const old = readdirSync(builds).filter((name) => /^app-[0-9a-f]{16}(\.\d+)?$/.test(name));
   try {
     renameSync(made, folder);
   } catch (error) {
     rmSync(made, { recursive: true, force: true });
     if (!existsSync(folder)) throw error; // else somebody built the same meanwhile
   }
-  // Those of the last day may be running: a program loads some of its files late.
+  // Those of the last day may be running, or being made: a program loads some of its files late.
   for (const name of old) {
     const path = join(builds, name);
-    if (Date.now() - statSync(path).mtimeMs > 24 * 3600 * 1000)
-      rmSync(path, { recursive: true, force: true });
+    const since = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - since > 24 * 3600 * 1000) rmSync(path, { recursive: true, force: true });
   }
 }
 

@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 
 /** The repository's folder. */
@@ -85,8 +86,8 @@ export function run(file, args, options = {}) {
     stdio: 'inherit',
   });
   const forward = (signal) => child.kill(signal);
-  // A terminal sends SIGINT to the child too: here it only has to be survived.
-  process.on('SIGINT', () => {});
+  // A terminal sends SIGINT to the child too: there it only has to be survived.
+  process.on('SIGINT', isatty(0) ? () => {} : forward);
   process.on('SIGTERM', forward);
   process.on('SIGHUP', forward);
   return new Promise((resolve) => {

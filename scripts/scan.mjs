@@ -4,15 +4,11 @@ import { join } from 'node:path';
 import { callerFolder, findNode, install, root, run } from './node24.mjs';
 
 install();
-const args = process.argv.slice(2);
-const asksForHelp = args.some((arg) => arg === '-h' || arg === '--help');
-const hasTarget = args.some((arg) => !arg.startsWith('-'));
-if (!hasTarget && !asksForHelp) {
-  const image = buildExampleImage();
-  process.stderr.write(`No target given: scanning the example image, ${image}\n`);
-  args.push(image);
-}
-process.exitCode = await run(join(root, 'bin', 'clairctl.mjs'), ['scan', ...args], { cwd: callerFolder });
+process.exitCode = await run(join(root, 'bin', 'clairctl.mjs'), ['scan', ...process.argv.slice(2)], {
+  cwd: callerFolder,
+  // Scanned where no target is given.
+  env: { CLAIR_TARGET: buildExampleImage(), ...process.env },
+});
 
 /** Path of the OCI layout that the script says on its last line. */
 function buildExampleImage() {

@@ -1,13 +1,15 @@
 /** `clairctl db`: the advisories at hand, and bringing them up to date. */
 import { Command } from 'commander';
-import { AppError } from '../errors.ts';
 import type { FeedStatus } from '../matcher/store/feed-status.ts';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from './database-options.ts';
 import { EXIT } from './exit-code.ts';
 import { formatAge } from './format-table.ts';
+import { interruption } from './interruption.ts';
 import { openEngines } from './open-engines.ts';
+import { printable } from './printable.ts';
 import { createProgress } from './progress.ts';
 import { updateFeeds } from './update-feeds.ts';
+import { writeText } from './write-text.ts';
 
 export function dbCommand(): Command {
   const update = addDatabaseOptions(
@@ -16,21 +18,18 @@ export function dbCommand(): Command {
       .option('-q, --quiet', 'nothing on stderr but errors', false),
   ).action(async (flags: DatabaseOptions & { quiet: boolean }) => {
     const progress = createProgress(process.stderr, flags.quiet);
-    const stop = new AbortController();
-    const ask = (): void => stop.abort(new AppError('feed', 'interrupted; the feeds that were done stay'));
-    process.once('SIGINT', ask);
-    process.once('SIGTERM', ask);
+    using interrupted = interruption('interrupted; the feeds that were done stay');
     const config = await configOf(flags);
     await using engines = await openEngines(flags, progress.show);
     const results = await updateFeeds(engines.matcher, {
       config,
       policy: 'always',
       progress,
-      signal: stop.signal,
+      signal: interrupted.signal,
     });
     progress.clear();
     const count = Object.groupBy(results ?? [], ({ state }) => state);
-    process.stdout.write(
+    await writeText(
       `${count.updated?.length ?? 0} feeds updated, ${count.unchanged?.length ?? 0} unchanged, ${count.failed?.length ?? 0} failed\n`,
     );
     if (count.failed !== undefined) process.exitCode = EXIT.error;
@@ -43,13 +42,14 @@ export function dbCommand(): Command {
   ).action(async (flags: DatabaseOptions & { json: boolean }) => {
     await using engines = await openEngines(flags, () => {});
     const feeds = await engines.matcher.feedStatus();
-    process.stdout.write(flags.json ? `${JSON.stringify(feeds)}\n` : statusTable(feeds, Date.now()));
+    await writeText(flags.json ? `${JSON.stringify(feeds)}\n` : statusTable(feeds, Date.now()));
   });
 
   return new Command('db').description('the database of advisories').addCommand(update).addCommand(status);
 }
 
-function statusTable(feeds: readonly FeedStatus[], now: number): string {
+/** A line for each feed. */
+export function statusTable(feeds: readonly FeedStatus[], now: number): string {
   if (feeds.length === 0) return 'No feed was ever asked: run "clairctl db update".\n';
   const rows = feeds.map((feed) => [
     feed.name,
@@ -57,7 +57,7 @@ function statusTable(feeds: readonly FeedStatus[], now: number): string {
     feed.lastSuccess === undefined ? 'never' : `${formatAge(now - feed.lastSuccess.getTime())} ago`,
     String(feed.rows),
     String(feed.problemCount),
-    feed.lastError ?? '',
+    printable(feed.lastError ?? ''),
   ]);
   const all = [['FEED', 'STATE', 'LAST SUCCESS', 'RECORDS', 'PROBLEMS', ''], ...rows];
   const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];

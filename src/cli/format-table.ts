@@ -2,14 +2,15 @@
 import { createColors } from 'picocolors';
 import type { FeedWire } from '../matcher/report-wire.ts';
 import { rankOf, SEVERITIES, type Severity } from '../model/severity.ts';
+import { printable } from './printable.ts';
 import { type Match, type ScanResult, typeOf } from './scan-result.ts';
 
 export interface TableOptions {
   readonly color: boolean;
-  readonly now: Date;
 }
 
 const HEADER = ['NAME', 'INSTALLED', 'FIXED IN', 'TYPE', 'VULNERABILITY', 'SEVERITY', 'EPSS', ''];
+const SEVERITY = HEADER.indexOf('SEVERITY');
 const MAX_PROBLEMS = 10;
 
 /** The whole text, with a newline at its end. */
@@ -36,19 +37,15 @@ function table(matches: readonly Match[], { color }: TableOptions): string[] {
   const widths = HEADER.map((title, column) =>
     rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), title.length),
   );
-  const line = (cells: readonly string[]): string =>
+  const line = (cells: readonly string[], severity?: Severity): string =>
     cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => {
+        const gap = ' '.repeat((widths[column] ?? 0) - cell.length);
+        return (color && severity !== undefined && column === SEVERITY ? paint(severity) : cell) + gap;
+      })
       .join('  ')
       .trimEnd();
-  return [
-    line(HEADER),
-    ...rows.map((row, index) => {
-      const text = line(row);
-      const severity = matches[index]?.severity ?? 'Unknown';
-      return color ? text.replace(`  ${severity}`, `  ${paint(severity)}`) : text;
-    }),
-  ];
+  return [line(HEADER), ...rows.map((row, index) => line(row, matches[index]?.severity))];
 }
 
 function paint(severity: Severity): string {
@@ -66,11 +63,6 @@ function paint(severity: Severity): string {
     case 'Unknown':
       return colors.gray(severity);
   }
-}
-
-/** Names come from the image: control characters must not reach the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?');
 }
 
 function summary(result: ScanResult, matches: readonly Match[]): string[] {

@@ -19,7 +19,7 @@ import type { DatabaseOptions } from './database-options.ts';
 export interface Engines extends AsyncDisposable {
   readonly indexer: Indexer;
   readonly matcher: Matcher;
-  /** A matcher of the example advisories on a throw-away database of the embedded server; undefined on a named database. */
+  /** A matcher of the example advisories on a database of its own on the embedded server; undefined on a named database. */
   readonly exampleMatcher?: (signal: AbortSignal) => Promise<Matcher>;
 }
 
@@ -47,15 +47,21 @@ export async function openEngines(options: DatabaseOptions, say: (text: string) 
     matcher,
     ...(options.db === undefined && {
       exampleMatcher: async (signal: AbortSignal) => {
-        await db.query({ text: `drop database if exists ${EXAMPLE_DATABASE} with (force)` });
-        await db.query({ text: `create database ${EXAMPLE_DATABASE}` });
-        const scratch = await connect(`${dsn} dbname=${EXAMPLE_DATABASE}`, { applicationName: 'clairctl' });
-        owned.use(scratch);
-        return await loadExample(scratch, indexer, signal);
+        await ensureDatabase(db, EXAMPLE_DATABASE, signal);
+        const examples = await connect(`${dsn} dbname=${EXAMPLE_DATABASE}`, { applicationName: 'clairctl' });
+        owned.use(examples);
+        return await loadExample(examples, indexer, signal);
       },
     }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Makes the database if it is not there: another scan may be using it. */
+async function ensureDatabase(db: Database, name: string, signal: AbortSignal): Promise<void> {
+  await using _lock = await db.lock(`database:${name}`, { signal });
+  const found = await db.query({ text: 'select from pg_database where datname = $1', values: [name] });
+  if (found.length === 0) await db.query({ text: `create database ${name}` });
 }
 
 /** The same engine with nothing but the example bundle for feeds. */

@@ -1,4 +1,5 @@
 /** Progress on stderr: one line that is written over, only where somebody is looking. */
+import { printable } from './printable.ts';
 
 export interface Progress {
   /** Replaces what is shown. */
@@ -26,12 +27,12 @@ export function createProgress(stream: NodeJS.WriteStream, quiet: boolean): Prog
       if (!live || now - painted < INTERVAL) return;
       painted = now;
       shown = true;
-      stream.write(`\r\x1b[K${text.slice(0, (stream.columns ?? 80) - 1)}`);
+      stream.write(`\r\x1b[K${printable(text).slice(0, (stream.columns ?? 80) - 1)}`);
     },
     note(text) {
       if (quiet) return;
       clear();
-      stream.write(`${text}\n`);
+      stream.write(`${printable(text)}\n`);
     },
     clear,
   };

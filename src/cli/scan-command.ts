@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { AppError } from '../errors.ts';
 import { parseSeverity, SEVERITIES, type Severity } from '../model/severity.ts';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from './database-options.ts';
+import { interruption } from './interruption.ts';
 import { createProgress } from './progress.ts';
 import { scan } from './scan.ts';
 import type { UpdatePolicy } from './update-feeds.ts';
@@ -13,6 +14,7 @@ interface Flags extends DatabaseOptions {
   readonly update: UpdatePolicy;
   readonly failOn?: Severity;
   readonly platform?: string;
+  readonly crossMounts: boolean;
   readonly quiet: boolean;
 }
 
@@ -39,7 +41,7 @@ Examples
 export function scanCommand(): Command {
   const command = new Command('scan')
     .description('find the known vulnerabilities of one image')
-    .argument('<target>', 'what to scan')
+    .argument('[target]', 'what to scan (env: CLAIR_TARGET)')
     .addOption(
       new Option('-f, --format <format>', 'table or json').choices(['table', 'json']).default('table'),
     )
@@ -56,27 +58,25 @@ export function scanCommand(): Command {
       readSeverity,
     )
     .option('--platform <os/arch>', 'which image of a multi-platform one, e.g. linux/arm64')
+    .option('--cross-mounts', 'dir: go into other file systems that are mounted below, too', false)
     .option('-q, --quiet', 'nothing on stderr but errors', false)
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  addDatabaseOptions(command).action(async (target: string, flags: Flags) => {
+  addDatabaseOptions(command).action(async (given: string | undefined, flags: Flags) => {
+    const target = given ?? process.env.CLAIR_TARGET;
+    if (!target) throw new AppError('bad-target', 'no TARGET: see clairctl scan --help');
     const progress = createProgress(process.stderr, flags.quiet);
-    const stop = new AbortController();
-    const ask = (): void => stop.abort(new AppError('bad-target', 'interrupted'));
-    process.once('SIGINT', ask);
-    process.once('SIGTERM', ask);
+    using interrupted = interruption('interrupted');
     try {
       process.exitCode = await scan(target, {
         ...flags,
         config: await configOf(flags),
         database: flags,
         progress,
-        signal: stop.signal,
+        signal: interrupted.signal,
       });
     } finally {
       progress.clear();
-      process.off('SIGINT', ask);
-      process.off('SIGTERM', ask);
     }
   });
   return command;

@@ -1,7 +1,5 @@
 /** One scan from target to report. */
-import { writeFile } from 'node:fs/promises';
 import type { Config } from '../config/schema.ts';
-import { AppError, messageOf } from '../errors.ts';
 import { openTarget, type Target } from '../image/open-target.ts';
 import type { VulnerabilityReportWire } from '../matcher/report-wire.ts';
 import type { IndexReportWire } from '../model/index-report-wire.ts';
@@ -12,7 +10,9 @@ import { formatBasis, formatTable } from './format-table.ts';
 import { type Engines, openEngines, spoolDir } from './open-engines.ts';
 import type { Progress } from './progress.ts';
 import { matchesOf, type ScanResult } from './scan-result.ts';
+import { together } from './together.ts';
 import { type UpdatePolicy, updateFeeds } from './update-feeds.ts';
+import { writeText } from './write-text.ts';
 
 export interface ScanOptions {
   readonly config: Config;
@@ -22,6 +22,7 @@ export interface ScanOptions {
   readonly update: UpdatePolicy;
   readonly failOn?: Severity;
   readonly platform?: string;
+  readonly crossMounts: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -33,13 +34,15 @@ export async function scan(text: string, options: ScanOptions): Promise<number> 
     signal,
     spoolDir: spoolDir(),
     env: process.env,
+    crossMounts: options.crossMounts,
     ...(options.platform !== undefined && { platform: options.platform }),
   });
   await using engines = await openEngines(options.database, progress.show);
-  const [index] = await Promise.all([
-    indexTarget(engines, target, options),
-    updateFeeds(engines.matcher, { ...options, policy: options.update }),
-  ]);
+  const [index] = await together(
+    signal,
+    (signal) => indexTarget(engines, target, { ...options, signal }),
+    (signal) => updateFeeds(engines.matcher, { ...options, signal, policy: options.update }),
+  );
   progress.show('matching …');
   const result = await matchTarget(engines, target, index, options);
   progress.clear();
@@ -47,11 +50,12 @@ export async function scan(text: string, options: ScanOptions): Promise<number> 
   const matches = matchesOf(result.report);
   const now = new Date();
   const color = options.output === undefined && process.stdout.isTTY === true && !process.env.NO_COLOR;
-  await writeReport(
-    options.format === 'json' ? `${JSON.stringify(result)}\n` : formatTable(result, matches, { color, now }),
+  await writeText(
+    options.format === 'json'
+      ? `${JSON.stringify(result)}\n`
+      : formatTable(result, matches, { color }) + formatBasis(result, now),
     options.output,
   );
-  if (options.format === 'table') await writeReport(formatBasis(result, now), options.output, 'a');
   return exitCodeOf(result, matches, options.failOn);
 }
 
@@ -97,22 +101,4 @@ async function matchTarget(
     ...(usesExample && { example: EXAMPLE }),
     report,
   };
-}
-
-async function writeReport(text: string, file: string | undefined, flag: 'w' | 'a' = 'w'): Promise<void> {
-  if (file !== undefined) {
-    await writeFile(file, text, { flag }).catch((error: unknown) => {
-      throw new AppError('bad-target', `cannot write the report to ${file}: ${messageOf(error)}`, {
-        cause: error,
-      });
-    });
-    return;
-  }
-  await new Promise<void>((resolve, reject) => {
-    process.stdout.write(text, (error) => {
-      // A reader that has seen enough (`| head`) is no failure of the scan.
-      if (error && 'code' in error && error.code !== 'EPIPE') reject(error);
-      else resolve();
-    });
-  });
 }

@@ -1,7 +1,6 @@
 /** Bringing the feeds up to date before a scan, as its policy says. */
 import type { Config } from '../config/schema.ts';
 import type { Matcher } from '../matcher/matcher.ts';
-import type { FeedStatus } from '../matcher/store/feed-status.ts';
 import type { FeedResult } from '../matcher/update-feeds.ts';
 import type { Progress } from './progress.ts';
 
@@ -25,11 +24,16 @@ export async function updateFeeds(
 ): Promise<FeedResult[] | undefined> {
   const { config, policy, progress, signal } = options;
   if (policy === 'never') return undefined;
-  if (policy === 'auto' && !isDue(await matcher.feedStatus(), config.matcher.period, Date.now()))
-    return undefined;
+  const sets = config.updaters.sets ?? undefined;
+  if (policy === 'auto') {
+    const last = await matcher.lastUpdate(sets);
+    const failed = (await matcher.feedStatus()).some(({ state }) => state === 'failed');
+    if (last !== undefined && Date.now() - last.getTime() < waitOf(failed, config.matcher.period))
+      return undefined;
+  }
   const rows = new Map<string, number>();
   const results = await matcher.updateFeeds({
-    sets: config.updaters.sets ?? undefined,
+    sets,
     config: config.updaters.config,
     retention: config.matcher.update_retention,
     signal,
@@ -47,10 +51,7 @@ export async function updateFeeds(
   return results;
 }
 
-/** Never asked, asked longer ago than `period`, or failed a while ago. */
-function isDue(feeds: readonly FeedStatus[], period: number, now: number): boolean {
-  const attempts = feeds.map(({ lastAttempt }) => lastAttempt?.getTime() ?? 0);
-  const newest = attempts.reduce((a, b) => Math.max(a, b), 0);
-  if (now - newest >= period) return true;
-  return now - newest >= RETRY && feeds.some(({ state }) => state === 'failed');
+/** How long feeds that were asked are not asked again. */
+function waitOf(failed: boolean, period: number): number {
+  return failed ? Math.min(RETRY, period) : period;
 }

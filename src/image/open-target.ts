@@ -36,6 +36,8 @@ export interface TargetOptions {
   /** Allows plain HTTP and unverified certificates of registries. */
   readonly insecure?: boolean;
   readonly env: NodeJS.ProcessEnv;
+  /** A directory is walked into file systems that are mounted below it, too. */
+  readonly crossMounts?: boolean;
 }
 
 /** Where `docker pull` and its like keep images; there is no daemon here to ask. */
@@ -50,7 +52,7 @@ export async function openTarget(text: string, options: TargetOptions): Promise<
   if (explicit) {
     const [, kind, rest = ''] = explicit;
     if (rest === '') throw new AppError('bad-target', `${text} names no path: want ${kind}:PATH`);
-    if (kind === 'dir') return openDirectory(rest);
+    if (kind === 'dir') return openDirectory(rest, options);
     const { path, tag } = await splitTag(rest);
     if (kind === 'oci') return openLayout(path, tag, options);
     return openFile(path, tag, options, kind as 'oci-archive' | 'docker-archive');
@@ -67,7 +69,7 @@ export async function openTarget(text: string, options: TargetOptions): Promise<
   const there = await stat(text).catch(() => undefined);
   if (there?.isDirectory()) {
     const isLayout = (await directoryFiles(text).size('oci-layout')) !== undefined;
-    return isLayout ? openLayout(text, '', options) : openDirectory(text);
+    return isLayout ? openLayout(text, '', options) : openDirectory(text, options);
   }
   if (there) return openFile(text, '', options);
   if (/^(?:\.{0,2}\/|~)|^\.{1,2}$/.test(text)) {
@@ -86,11 +88,11 @@ export async function openTarget(text: string, options: TargetOptions): Promise<
   return openImage(text, options);
 }
 
-async function openDirectory(path: string): Promise<Target> {
+async function openDirectory(path: string, { crossMounts }: TargetOptions): Promise<Target> {
   if (!(await statTarget(path)).isDirectory()) throw new AppError('bad-target', `${path} is not a directory`);
   const real = await realpath(path);
   const hash = `sha256:${createHash('sha256').update(`dir:${real}`).digest('hex')}` as Digest;
-  const uri = pathToFileURL(real).href.replace(/^file:/, 'dir:');
+  const uri = pathToFileURL(real).href.replace(/^file:/, 'dir:') + (crossMounts ? '?mounts=cross' : '');
   return target(path, 'dir', { hash, layers: [{ hash, uri, headers: {} }] });
 }
 

@@ -1,4 +1,7 @@
-/** Looks at a directory tree as if it were a layer: `dir:///path`. Nothing outside of it is read, whatever its links say. */
+/**
+ * Looks at a directory tree as if it were a layer: `dir:///path`, or `dir:///path?mounts=cross` to go into other file
+ * systems that are mounted below. Nothing outside of it is read, whatever its links say.
+ */
 import {
   closeSync,
   constants,
@@ -27,13 +30,11 @@ import { readFully } from './spill-file.ts';
 
 export interface DirectoryOptions {
   readonly budget: Budget;
-  /** Goes into other file systems that are mounted below, unless they are the kernel's own (proc, sysfs, …). */
-  readonly crossMounts?: boolean;
   /** Bytes of the files seen so far. */
   readonly onBytes?: (bytes: number) => void;
 }
 
-// statfs(2): f_type of file systems that are views of the kernel, not files that somebody installed.
+// statfs(2): f_type of file systems that are views of the kernel, not files that somebody installed: never entered.
 const PSEUDO = new Set([
   0x9fa0 /* proc */, 0x62656572 /* sysfs */, 0x1cd1 /* devpts */, 0x27e0eb /* cgroup */,
   0x63677270 /* cgroup2 */, 0x64626720 /* debugfs */, 0x74726163 /* tracefs */, 0x73636673 /* securityfs */,
@@ -72,7 +73,7 @@ export function walkDirectory(
       const wanted = collector.add(raw, ordinal++);
       bytes += size;
       if (wanted !== undefined) files.take(wanted);
-      if (type === 'directory' && mayEnter(join(root.path, path), stats.dev, device, options)) {
+      if (type === 'directory' && mayEnter(join(root.path, path), stats.dev, device, root.crossMounts)) {
         below.push({ path, device: stats.dev });
       }
     }
@@ -83,12 +84,13 @@ export function walkDirectory(
   return collector.findings(reference.hash);
 }
 
-function rootOf({ uri }: LayerReference): { path: string; device: number } {
+function rootOf({ uri }: LayerReference): { path: string; device: number; crossMounts: boolean } {
   try {
-    const path = fileURLToPath(`file://${new URL(uri).pathname}`);
+    const { pathname, searchParams } = new URL(uri);
+    const path = fileURLToPath(`file://${pathname}`);
     const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
     try {
-      return { path, device: fstatSync(fd).dev };
+      return { path, device: fstatSync(fd).dev, crossMounts: searchParams.get('mounts') === 'cross' };
     } finally {
       closeSync(fd);
     }
@@ -138,9 +140,9 @@ function typeOf(stats: Stats): EntryType {
   return stats.isSymbolicLink() ? 'symlink' : 'other';
 }
 
-function mayEnter(path: string, device: number, parentDevice: number, options: DirectoryOptions): boolean {
+function mayEnter(path: string, device: number, parentDevice: number, crossMounts: boolean): boolean {
   if (device === parentDevice) return true;
-  if (!options.crossMounts) return false;
+  if (!crossMounts) return false;
   try {
     return !PSEUDO.has(statfsSync(path).type);
   } catch {

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import type { Detector, Entry, Found, LayerFindings, LayerView } from '../ecosystems/contract.ts';
+import type { Detector, Entry, Found, LayerView } from '../ecosystems/contract.ts';
 import { parseDigest } from '../model/digest.ts';
 import { createBudget, DEFAULT_LIMITS, type LayerLimits } from './layer-limits.ts';
+import type { LayerScan } from './layer-scan.ts';
 import { type TarFile, tarOf } from './tar-writer.fixture.ts';
 import { walkLayer } from './walk-layer.ts';
 
@@ -18,7 +19,7 @@ after(() => {
   rmSync(spillDirectory, { recursive: true });
 });
 
-interface Walked extends LayerFindings {
+interface Walked extends LayerScan {
   /** Bytes read of the layer, over all passes, in layers. */
   readonly passes: number;
 }
@@ -71,14 +72,19 @@ function keeper(wants: (entry: Entry) => boolean, parts: Partial<Detector> = {})
 
 const everything = keeper(({ type }) => type !== 'directory');
 
-function told(findings: LayerFindings): string[] {
-  return findings.found.map((found) =>
-    found.found === 'database'
-      ? `${found.path}=${found.database}`
-      : found.found === 'problem'
-        ? `! ${found.where}: ${found.reason}`
-        : found.found,
-  );
+/** What the detectors say, then what is wrong with the layer itself. */
+function told({ found, problems }: LayerScan): string[] {
+  const tellProblem = ({ where, reason }: LayerScan['problems'][number]): string => `! ${where}: ${reason}`;
+  return [
+    ...found.map((found) =>
+      found.found === 'database'
+        ? `${found.path}=${found.database}`
+        : found.found === 'problem'
+          ? tellProblem(found)
+          : found.found,
+    ),
+    ...problems.map(tellProblem),
+  ];
 }
 
 const f = (name: string, content = name): TarFile => ({ name, content });
@@ -151,7 +157,7 @@ describe('walk a layer: what is where', () => {
     [
       'tells of files under links in circles',
       tarOf(sym('a', 'a'), f('a/b'), f('c', '1')),
-      ['c=1', '! a/b: links of its directory go in circles', '! a: links go in circles'],
+      ['c=1', '! a: links go in circles', '! a/b: links of its directory go in circles'],
     ],
   ] as const) {
     it(name, async () => assert.deepEqual(told(await walk(archive, [everything])), want));
@@ -180,11 +186,11 @@ describe('walk a layer: what is where', () => {
       f('a/.wh.b'),
       f('a/b'), // removed below, and made again
     );
-    const { whiteouts, found } = await walk(archive, [keeper(() => true)]);
-    assert.deepEqual(whiteouts, ['/', 'a/b', 'c', 'd/', 'real/x']);
+    const walked = await walk(archive, [keeper(() => true)]);
+    assert.deepEqual(walked.whiteouts, ['/', 'a/b', 'c', 'd/', 'real/x']);
     // What AUFS keeps is no file of the image, but hard links may lead to it.
     assert.deepEqual(
-      told({ found } as unknown as LayerFindings).map((text) => text.split('=')[0]),
+      told(walked).map((text) => text.split('=')[0]),
       ['.wh..wh.plnk/1.2', 'a/b'],
     );
   });
@@ -365,9 +371,9 @@ describe('walk a layer: detectors', () => {
         'a',
       ],
     ] as const) {
-      const { found } = await walk(tarOf(f('a', '1'), f('b', '2')), [{ ...bad, id: 'bad' }, everything]);
-      assert.deepEqual(told({ found } as unknown as LayerFindings), [lost(where), 'a=1', 'b=2']);
-      assert.equal(found[0]?.detector, 'bad:1:package');
+      const walked = await walk(tarOf(f('a', '1'), f('b', '2')), [{ ...bad, id: 'bad' }, everything]);
+      assert.deepEqual(told(walked), [lost(where), 'a=1', 'b=2']);
+      assert.equal(walked.found[0]?.detector, 'bad:1:package');
     }
   });
 });

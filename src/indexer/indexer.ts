@@ -6,7 +6,7 @@ import type { LayerScan } from '../image/layer-scan.ts';
 import type { Log } from '../lib/log.ts';
 import type { Digest } from '../model/digest.ts';
 import type { IndexReport, IndexState } from '../model/index-report.ts';
-import { type IndexReportWire, toWire } from '../model/index-report-wire.ts';
+import { toWire } from '../model/index-report-wire.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { indexerState } from './indexer-state.ts';
 import type { LayerScanner } from './layer-scanner.ts';
@@ -27,8 +27,8 @@ export interface Indexer {
   index(manifest: Manifest, options: IndexOptions): Promise<string>;
   /** The stored report as JSON, finished or not; undefined: never submitted. */
   report(digest: Digest): Promise<{ json: string; state: string } | undefined>;
-  /** The finished report as the matcher wants it. */
-  indexReport(digest: Digest): Promise<IndexReportWire | undefined>;
+  /** The JSON of the finished report, as the matcher wants it. */
+  indexReport(digest: Digest): Promise<string | undefined>;
   /** Forgets manifests; gives those that were known. */
   delete(digests: readonly Digest[]): Promise<Digest[]>;
 }
@@ -93,7 +93,7 @@ export function createIndexer({ db, ecosystems, scanner, log }: IndexerParts): I
     },
     async indexReport(digest) {
       const stored = await loadReport(db, digest);
-      return stored?.state === 'IndexFinished' ? (JSON.parse(stored.report) as IndexReportWire) : undefined;
+      return stored?.state === 'IndexFinished' ? stored.report : undefined;
     },
     delete: (digests) => db.transaction((tx) => deleteManifests(tx, digests)),
   };

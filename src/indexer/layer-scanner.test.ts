@@ -38,6 +38,7 @@ describe('layer scanner', () => {
       assert.deepEqual(findings, {
         layer: layers[i]!.hash,
         whiteouts: [],
+        problems: [],
         found: [{ found: 'database', database: 'list', path: `layer${i}`, detector: 'list:1:package' }],
       });
     }

@@ -2,19 +2,22 @@
 import { hash } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import type { Ecosystem, Enricher } from '../ecosystems/contract.ts';
+import { AppError, messageOf } from '../errors.ts';
 import { type Log, noLog } from '../lib/log.ts';
 import type { Digest } from '../model/digest.ts';
 import { fromWire, type IndexReportWire } from '../model/index-report-wire.ts';
 import type { FeedHttp } from './feed-request.ts';
 import { match } from './match.ts';
 import { writeReport } from './report.ts';
-import { anyFeedLoaded, type FeedStatus, loadFeedStatus } from './store/feed-status.ts';
+import { ReportCache } from './report-cache.ts';
+import { anyFeedLoaded, type FeedStatus, feedsToken, loadFeedStatus } from './store/feed-status.ts';
+import { loadLastUpdate } from './store/last-update.ts';
 import { type FeedResult, type UpdateOptions, updateFeeds } from './update-feeds.ts';
 
 /** Where index reports come from: our indexer, or one behind HTTP, ours or Clair's. */
 export interface IndexerClient {
-  /** The report of a manifest that was indexed to the end; undefined if there is none. */
-  indexReport(digest: Digest): Promise<IndexReportWire | undefined>;
+  /** The JSON of the report of a manifest that was indexed to the end; undefined if there is none. */
+  indexReport(digest: Digest): Promise<string | undefined>;
 }
 
 export interface ReportBytes {
@@ -34,6 +37,8 @@ export interface Matcher {
   /** Asks all feeds for news, once. */
   updateFeeds(options: UpdateOptions): Promise<FeedResult[]>;
   feedStatus(): Promise<FeedStatus[]>;
+  /** Since when all feeds of `sets` (undefined: all there are) have been asked; undefined: some never were, or not to the end. */
+  lastUpdate(sets?: readonly string[]): Promise<Date | undefined>;
 }
 
 export interface MatcherParts {
@@ -47,8 +52,14 @@ export interface MatcherParts {
   readonly http?: FeedHttp;
 }
 
+/** Memory for reports that may be asked for again. */
+const CACHE_BYTES = 16 * 1024 * 1024;
+/** ms after which a report is written anew in any case. */
+const CACHE_AGE = 10 * 60_000;
+
 export function createMatcher(parts: MatcherParts): Matcher {
   const { db, ecosystems, enrichers, indexer, now, log = noLog } = parts;
+  const cache = new ReportCache<ReportBytes>(CACHE_BYTES);
   let initialized = false;
 
   async function matchReport(wire: IndexReportWire): Promise<ReportBytes> {
@@ -63,18 +74,45 @@ export function createMatcher(parts: MatcherParts): Matcher {
     return { body, etag: `"${hash('sha256', body).slice(0, 32)}"` };
   }
 
+  /** The token is read first: feeds that change meanwhile make the entry useless, never wrong. */
+  async function vulnerabilityReport(digest: Digest): Promise<ReportBytes | undefined> {
+    const [index, token] = await Promise.all([indexer.indexReport(digest), feedsToken(db)]);
+    if (index === undefined) return undefined;
+    // A feed becomes stale by time alone.
+    const basis = { index, feeds: `${token} ${Math.floor(now().getTime() / CACHE_AGE)}` };
+    const known = cache.get(digest, basis);
+    if (known !== undefined) return known;
+    const wire = readJson(index);
+    if (wire.state !== 'IndexFinished') return undefined;
+    const report = await matchReport(wire);
+    cache.set(digest, basis, report, report.body.length);
+    return report;
+  }
+
   return {
     matchReport,
-    async vulnerabilityReport(digest) {
-      const wire = await indexer.indexReport(digest);
-      if (wire === undefined || wire.state !== 'IndexFinished') return undefined;
-      return await matchReport(wire);
-    },
+    vulnerabilityReport,
     async initialized() {
       initialized ||= await anyFeedLoaded(db);
       return initialized;
     },
     updateFeeds: (options) => updateFeeds({ ...parts, log }, options),
     feedStatus: () => loadFeedStatus(db, now()),
+    lastUpdate(wanted) {
+      const isWanted = (name: string): boolean => wanted?.includes(name) ?? true;
+      const sets = ecosystems.flatMap(({ feeds }) => feeds.map(({ set }) => set));
+      const names = enrichers.map(({ name }) => name);
+      return loadLastUpdate(db, [...new Set(sets)].filter(isWanted), names.filter(isWanted));
+    },
   };
+}
+
+function readJson(json: string): IndexReportWire {
+  try {
+    return JSON.parse(json) as IndexReportWire;
+  } catch (cause) {
+    throw new AppError('internal-error', `the indexer answered with what is no JSON: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
 }

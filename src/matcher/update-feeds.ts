@@ -76,7 +76,11 @@ export async function updateFeeds(parts: UpdateParts, options: UpdateOptions): P
       const { feeds, failures } = await listFeeds(run, set, members);
       const fresh = feeds.filter(({ name }) => !seen.has(name) && seen.add(name));
       const done = await Promise.allSettled(fresh.map((feed) => update(run, feedSource(set, feed))));
-      return [...failures, ...done.flatMap(outcomes)];
+      const results = done.flatMap(outcomes);
+      // Only now: a set whose update was cut short, here or where it is busy, has not been asked.
+      const isDone = results.length === fresh.length && results.every(({ state }) => state !== 'busy');
+      if (isDone && failures.length === 0) await noteSetDone(run, set);
+      return [...failures, ...results];
     }),
     ...enrichers.map((enricher) => update(run, enricherSource(enricher))),
   ]);
@@ -112,15 +116,20 @@ async function listFeeds(
   const feeds = listed.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
   const errors = listed.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []));
   for (const problem of context.problems) log.warn('problem in the list of a set', { set, ...problem });
-  await saveSetAttempt(db, set, now(), errors.join('; ') || undefined).catch((error: unknown) =>
-    errors.push(messageOf(error)),
-  );
   if (errors.length === 0) return { feeds, failures: [] };
   const error = errors.join('; ');
+  // If that fails as well, the first failure says more.
+  await saveSetAttempt(db, set, now(), error).catch(() => {});
   log.warn('feeds of a set could not be listed', { set, reason: error });
   const failure: FeedResult = { ...NOTHING, name: set, kind: 'set', state: 'failed', error };
   run.onProgress?.({ name: set, rows: 0, result: failure });
   return { feeds, failures: [failure] };
+}
+
+async function noteSetDone({ db, now, log }: Run, set: string): Promise<void> {
+  await saveSetAttempt(db, set, now()).catch((error: unknown) =>
+    log.warn('the end of the update of a set could not be noted', { set, reason: messageOf(error) }),
+  );
 }
 
 const NOTHING = { rows: 0, added: 0, removed: 0, problems: 0 };

@@ -1,5 +1,4 @@
 /** The IndexReport as Clair writes it in JSON, and the way there and back. */
-import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { type Digest, parseDigest } from './digest.ts';
 import type { IndexedPackage, IndexReport, IndexState } from './index-report.ts';
@@ -192,140 +191,121 @@ export function repositoryToWire(r: Repository, id?: string): RepositoryWire {
   };
 }
 
-const text = z.string().default('');
-const packageSchema = z.object({
-  name: z.string(),
-  version: text,
-  kind: z.enum(['source', 'binary', 'layer', 'ancestry']).optional().catch(undefined),
-  normalized_version: text,
-  module: text,
-  arch: text,
-  detector: z.string().nullish(),
-});
-const wireSchema = z.object({
-  manifest_hash: z.string(),
-  state: z.string(),
-  packages: z.record(z.string(), packageSchema.extend({ source: packageSchema.nullish() })).nullish(),
-  distributions: z
-    .record(
-      z.string(),
-      z.object({
-        did: text,
-        name: text,
-        version: text,
-        version_code_name: text,
-        version_id: text,
-        arch: text,
-        cpe: text,
-        pretty_name: text,
-      }),
-    )
-    .nullish(),
-  repository: z.record(z.string(), z.object({ name: text, key: text, uri: text, cpe: text })).nullish(),
-  environments: z
-    .record(
-      z.string(),
-      z.array(
-        z.object({
-          package_db: text,
-          introduced_in: text,
-          distribution_id: text,
-          repository_ids: z.array(z.string()).nullish(),
-        }),
-      ),
-    )
-    .nullish(),
-  success: z.boolean(),
-  err: text,
-  problems: z.array(z.object({ source: z.string(), where: z.string(), reason: z.string() })).optional(),
-});
-
 /**
  * Reads a report that this or a real Clair indexer wrote. `packageIds[i]` is the wire's id of `report.packages[i]`.
  * Throws `internal-error` if it is not an index report.
  */
 export function fromWire(wire: unknown): { report: IndexReport; packageIds: string[] } {
-  const parsed = wireSchema.safeParse(wire);
-  if (!parsed.success) {
-    throw new AppError('internal-error', `not an index report: ${z.prettifyError(parsed.error)}`);
+  const source = recordOf(wire);
+  if (typeof source.manifest_hash !== 'string' || typeof source.success !== 'boolean') {
+    throw new AppError('internal-error', 'not an index report: it has no manifest_hash or success');
   }
-  const { data } = parsed;
   const distributions = new Map(
-    Object.entries(data.distributions ?? {}).map(([id, d]): [string, Distribution] => [
-      id,
-      {
-        did: d.did,
-        name: d.name,
-        version: d.version,
-        versionCodeName: d.version_code_name,
-        versionId: d.version_id,
-        arch: d.arch,
-        cpe: d.cpe,
-        prettyName: d.pretty_name,
-      },
-    ]),
+    Object.entries(recordOf(source.distributions)).map(([id, d]) => [id, distributionFromWire(recordOf(d))]),
   );
-  const repositories = new Map<string, Repository>(
-    Object.entries(data.repository ?? {}).map(([id, r]): [string, Repository] => [
-      id,
-      {
-        ...(r.name && { name: r.name }),
-        ...(r.key && { key: r.key }),
-        ...(r.uri && { uri: r.uri }),
-        ...(r.cpe && { cpe: r.cpe }),
-      },
-    ]),
+  const repositories = new Map(
+    Object.entries(recordOf(source.repository)).map(([id, r]) => [id, repositoryFromWire(recordOf(r))]),
   );
+  const environments = recordOf(source.environments);
+  const environmentOf = (value: unknown): Environment => {
+    const environment = recordOf(value);
+    const distribution = distributions.get(textOf(environment.distribution_id));
+    const { repository_ids: ids } = environment;
+    return {
+      packageDb: textOf(environment.package_db),
+      introducedIn: textOf(environment.introduced_in) as Digest,
+      ...(distribution && { distribution }),
+      ...(Array.isArray(ids) && { repositories: ids.flatMap((id) => repositories.get(textOf(id)) ?? []) }),
+    };
+  };
   const packages: IndexedPackage[] = [];
   const packageIds: string[] = [];
-  for (const [id, pkg] of Object.entries(data.packages ?? {})) {
+  for (const [id, value] of Object.entries(recordOf(source.packages))) {
     packageIds.push(id);
     packages.push({
-      package: packageFromWire(pkg),
-      environments: (data.environments?.[id] ?? []).map((environment): Environment => {
-        const distribution = distributions.get(environment.distribution_id);
-        return {
-          packageDb: environment.package_db,
-          introducedIn: environment.introduced_in as Digest,
-          ...(distribution && { distribution }),
-          ...(environment.repository_ids && {
-            repositories: environment.repository_ids.flatMap((key) => repositories.get(key) ?? []),
-          }),
-        };
-      }),
+      package: packageFromWire(recordOf(value)),
+      environments: listOf(environments[id]).map(environmentOf),
     });
   }
   return {
     packageIds,
     report: {
-      manifestHash: parseDigest(data.manifest_hash),
-      state: data.state as IndexState | '',
-      success: data.success,
-      err: data.err,
+      manifestHash: parseDigest(source.manifest_hash),
+      state: textOf(source.state) as IndexState | '',
+      success: source.success,
+      err: textOf(source.err),
       packages,
       distributions: [...distributions.values()],
       repositories: [...repositories.values()],
-      problems: data.problems ?? [],
+      problems: listOf(source.problems)
+        .map(recordOf)
+        .map((problem) => ({
+          source: textOf(problem.source),
+          where: textOf(problem.where),
+          reason: textOf(problem.reason),
+        })),
     },
   };
 }
 
-type PackageParsed = z.infer<typeof packageSchema> & {
-  source?: z.infer<typeof packageSchema> | null | undefined;
-};
+type Json = Readonly<Record<string, unknown>>;
 
-function packageFromWire(pkg: PackageParsed): Package {
-  const { source } = pkg;
+// A Go program writes null for an empty map or list; what is of another type counts as not there.
+function recordOf(value: unknown): Json {
+  return typeof value === 'object' && value !== null ? (value as Json) : {};
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function distributionFromWire(d: Json): Distribution {
   return {
-    name: pkg.name,
-    version: pkg.version,
-    kind: pkg.kind ?? 'binary',
-    ...(source?.name && {
-      source: { name: source.name, version: source.version, ...(source.module && { module: source.module }) },
+    did: textOf(d.did),
+    name: textOf(d.name),
+    version: textOf(d.version),
+    versionCodeName: textOf(d.version_code_name),
+    versionId: textOf(d.version_id),
+    arch: textOf(d.arch),
+    cpe: textOf(d.cpe),
+    prettyName: textOf(d.pretty_name),
+  };
+}
+
+function repositoryFromWire(r: Json): Repository {
+  const [name, key, uri, cpe] = [textOf(r.name), textOf(r.key), textOf(r.uri), textOf(r.cpe)];
+  return { ...(name && { name }), ...(key && { key }), ...(uri && { uri }), ...(cpe && { cpe }) };
+}
+
+const KINDS: readonly unknown[] = ['source', 'binary', 'layer', 'ancestry'] satisfies PackageKind[];
+
+function packageFromWire(pkg: Json): Package {
+  const source = recordOf(pkg.source);
+  const sourceModule = textOf(source.module);
+  const [normalizedVersion, module, arch] = [
+    textOf(pkg.normalized_version),
+    textOf(pkg.module),
+    textOf(pkg.arch),
+  ];
+  const detector = textOf(pkg.detector);
+  return {
+    name: textOf(pkg.name),
+    version: textOf(pkg.version),
+    kind: KINDS.includes(pkg.kind) ? (pkg.kind as PackageKind) : 'binary',
+    ...(textOf(source.name) && {
+      source: {
+        name: textOf(source.name),
+        version: textOf(source.version),
+        ...(sourceModule && { module: sourceModule }),
+      },
     }),
-    ...(pkg.normalized_version && { normalizedVersion: pkg.normalized_version }),
-    ...(pkg.module && { module: pkg.module }),
-    ...(pkg.arch && { arch: pkg.arch }),
-    ...(pkg.detector?.startsWith(DETECTOR_URN) && { detector: pkg.detector.slice(DETECTOR_URN.length) }),
+    ...(normalizedVersion && { normalizedVersion }),
+    ...(module && { module }),
+    ...(arch && { arch }),
+    ...(detector.startsWith(DETECTOR_URN) && { detector: detector.slice(DETECTOR_URN.length) }),
   };
 }

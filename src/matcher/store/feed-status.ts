@@ -116,3 +116,14 @@ export async function anyFeedLoaded(db: Session): Promise<boolean> {
   });
   return row!.loaded;
 }
+
+/** Changes whenever the outcome of any feed does, and with it what reports say. */
+export async function feedsToken(db: Session): Promise<string> {
+  const [row] = await db.query<{ token: string | null }>({
+    name: 'feeds-token',
+    text: `
+      select md5(string_agg(concat_ws(' ', id, last_success, last_error, row_count, problem_count), ',' order by id)) as token
+      from feed`,
+  });
+  return row?.token ?? '';
+}
