@@ -11,6 +11,8 @@ import type { Distribution, Package, PackageKind, Problem, Repository } from '..
 
 export interface Ecosystem {
   readonly id: string;
+  /** Its distributions count only where no other ecosystem knows one. */
+  readonly fallback?: boolean;
   readonly detectors: readonly Detector[];
   readonly coalesce: Coalesce;
   readonly versions: VersionScheme;

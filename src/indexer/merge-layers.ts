@@ -11,9 +11,13 @@ export function mergeLayers(
   layers: readonly LayerScan[],
 ): Pick<IndexReport, 'packages' | 'distributions' | 'repositories' | 'problems'> {
   const merged = ecosystems.map((ecosystem) => coalesceOwn(ecosystem, layers));
+  const known = merged
+    .filter((_, index) => !ecosystems[index]?.fallback)
+    .flatMap(({ distributions }) => distributions);
+  const distributions = known.length > 0 ? known : merged.flatMap(({ distributions: own }) => own);
   return {
     packages: merged.flatMap(({ packages }) => packages),
-    distributions: unique<Distribution>(merged.flatMap(({ distributions }) => distributions)),
+    distributions: unique<Distribution>(distributions),
     repositories: unique<Repository>(merged.flatMap(({ repositories }) => repositories)),
     problems: unique<Problem>(layers.flatMap(problemsOf)),
   };

@@ -1,5 +1,6 @@
 /** What of an image was not checked, or not wholly: an answer that rests on a missing feed is no "ok". */
 import type { IndexedPackage, IndexReport } from '../model/index-report.ts';
+import type { Distribution } from '../model/package.ts';
 import type { Matches } from './match.ts';
 import type { IncompleteWire } from './report-wire.ts';
 import type { ScopeRow } from './store/feed-status.ts';
@@ -7,23 +8,37 @@ import type { ScopeRow } from './store/feed-status.ts';
 /** Distributions, ecosystems and packages of `report` that no loaded feed speaks of; each reason once. */
 export function incompleteOf(
   report: IndexReport,
-  { scopes, scopesOfPackages }: Pick<Matches, 'scopes' | 'scopesOfPackages'>,
+  {
+    scopes,
+    scopesOfPackages,
+    scopesOfDistributions,
+  }: Pick<Matches, 'scopes' | 'scopesOfPackages' | 'scopesOfDistributions'>,
 ): IncompleteWire[] {
   const feeds = Map.groupBy(
     scopes.filter(({ feed }) => feed !== null),
     ({ key }) => key,
   );
   const counts = new Map<string, IncompleteWire & { packages: number }>();
-  const count = (what: string, reason: string): void => {
+  const count = (what: string, reason: string, packages = 1): void => {
     const key = `${what}\0${reason}`;
     const entry = counts.get(key);
-    counts.set(key, { what, reason, packages: (entry?.packages ?? 0) + 1 });
+    counts.set(key, { what, reason, packages: (entry?.packages ?? 0) + packages });
   };
   for (const [position, indexed] of report.packages.entries()) {
     const groups = scopesOfPackages[position] ?? [];
-    if (groups.length === 0) count(labelOf(indexed), 'no known feed covers these packages');
+    if (groups.length === 0) count(labelOf(indexed), 'no feed covers it');
     const reasons = new Map(groups.map((group) => gapOf(group, feeds)).filter((gap) => gap !== undefined));
     for (const [what, reason] of reasons) count(what, reason);
+  }
+  // A distribution counts even without packages: perhaps nobody can read its database.
+  for (const [position, distribution] of report.distributions.entries()) {
+    const group = scopesOfDistributions[position] ?? [];
+    if (group.length === 0) {
+      count(nameOf(distribution), 'no feed covers it', 0);
+      continue;
+    }
+    const gap = gapOf(group, feeds);
+    if (gap !== undefined) count(...gap, 0);
   }
   return [...counts.values()].sort((a, b) => (a.what < b.what ? -1 : a.what > b.what ? 1 : 0));
 }
@@ -48,11 +63,14 @@ function gapOf(
 
 function labelOf({ package: pkg, environments }: IndexedPackage): string {
   const distribution = environments.find((environment) => environment.distribution)?.distribution;
-  const name =
-    distribution?.prettyName || [distribution?.name, distribution?.versionId].filter(Boolean).join(' ');
+  const name = distribution && nameOf(distribution);
   if (name) return name;
   const detector = pkg.detector?.split(':')[0];
   return detector
     ? `packages found by ${detector}, without a known distribution`
     : 'packages without a known distribution';
+}
+
+function nameOf({ prettyName, name, versionId }: Distribution): string {
+  return prettyName || [name, versionId].filter(Boolean).join(' ');
 }

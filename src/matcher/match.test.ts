@@ -253,8 +253,18 @@ describe('matching', () => {
     ]);
     const other = { ...toyDistribution('9'), did: 'other', prettyName: 'Other 9' };
     assert.deepEqual(await reasonsOf(indexReport(packages, other)), [
-      { what: 'Other 9', reason: 'no known feed covers these packages', packages: 2 },
+      { what: 'Other 9', reason: 'no feed covers it', packages: 2 },
     ]);
+  });
+
+  it('is incomplete for a distribution that nobody knows, whether packages were found or not', async () => {
+    const other = { ...toyDistribution('9'), did: 'other', prettyName: 'Other 9' };
+    const without: IndexReport = { ...indexReport([]), distributions: [other] };
+    assert.deepEqual((await reportOf(without)).incomplete, [
+      { what: 'Other 9', reason: 'no feed covers it', packages: 0 },
+    ]);
+    const known: IndexReport = { ...indexReport([]), distributions: [toyDistribution('1')] };
+    assert.deepEqual((await reportOf(known)).incomplete, []);
   });
 
   it('makes a problem of what an ecosystem cannot tell', async () => {

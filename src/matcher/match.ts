@@ -30,6 +30,8 @@ export interface Matches {
   readonly scopes: readonly ScopeRow[];
   /** By position: groups of scopes, of each of which at least one has to be known. */
   readonly scopesOfPackages: readonly (readonly string[])[][];
+  /** By position of the distribution in the report: its scopes. */
+  readonly scopesOfDistributions: readonly (readonly string[])[];
   readonly problems: readonly Problem[];
 }
 
@@ -40,7 +42,12 @@ export async function match(
   ecosystems: readonly Ecosystem[],
   enrichers: readonly string[],
 ): Promise<Matches> {
-  const { lookups, scopes: scopesOfPackages, problems } = lookupsOf(report, ecosystems);
+  const {
+    lookups,
+    scopes: scopesOfPackages,
+    scopesOfDistributions,
+    problems,
+  } = lookupsOf(report, ecosystems);
   const { affected, undecided } = await hitsOf(db, lookups, report.packages.length);
   const ids = new Set([...affected, ...undecided].flatMap((set) => [...set]));
   const advisories = await loadAdvisories(db, [...ids]);
@@ -52,8 +59,11 @@ export async function match(
     advisories,
     docs: new Map(docs.map((doc) => [doc.id, doc])),
     enrichments: await loadEnrichments(db, enrichers, [...cves]),
-    scopes: await loadScopes(db, [...new Set(scopesOfPackages.flat(2))]),
+    scopes: await loadScopes(db, [
+      ...new Set([...scopesOfPackages.flat(2), ...scopesOfDistributions.flat()]),
+    ]),
     scopesOfPackages,
+    scopesOfDistributions,
     problems,
   };
 }

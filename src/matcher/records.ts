@@ -2,7 +2,7 @@
 import type { Ecosystem, Finding, VersionScheme } from '../ecosystems/contract.ts';
 import { messageOf } from '../errors.ts';
 import type { IndexedPackage, IndexRecord, IndexReport } from '../model/index-report.ts';
-import type { Problem } from '../model/package.ts';
+import type { Package, Problem } from '../model/package.ts';
 
 /** A finding, how its versions are ordered, and the packages (by position in the report) that it stands for. */
 export interface Lookup {
@@ -16,6 +16,8 @@ export interface Lookups {
   readonly lookups: readonly Lookup[];
   /** By position in the report: groups of scopes, of each of which at least one has to be known. */
   readonly scopes: readonly (readonly string[])[][];
+  /** The same for the distributions of the report, whether it has packages of them or not. */
+  readonly scopesOfDistributions: readonly (readonly string[])[];
   /** Ecosystems that could not make findings of a record. */
   readonly problems: readonly Problem[];
 }
@@ -41,8 +43,16 @@ export function lookupsOf(report: IndexReport, ecosystems: readonly Ecosystem[])
     }
     return groups;
   });
-  return { lookups: [...lookups.values()], scopes, problems };
+  const scopesOfDistributions = report.distributions.map((distribution) =>
+    ecosystems.flatMap((ecosystem) =>
+      findingsOf(ecosystem, { package: PROBE, distribution }, problems).map(({ scope }) => scope),
+    ),
+  );
+  return { lookups: [...lookups.values()], scopes, scopesOfDistributions, problems };
 }
+
+/** Any package: shows which scopes its distribution has. */
+const PROBE: Package = { name: 'probe', version: '0', kind: 'binary' };
 
 /** One record for each place and each repository there; places that come to the same are one. */
 function recordsOf({ package: pkg, environments }: IndexedPackage): IndexRecord[] {

@@ -110,4 +110,18 @@ export const osPackageRules: readonly Rule[] = [
       );
     },
   },
+  {
+    id: 'distribution-named',
+    reason:
+      'a distribution that nobody reads is named from os-release, so that its image is not told as safe (indexing.md §9.16, wishes.md 1)',
+    explains(atom, at) {
+      if (atom.atom !== 'distribution' || atom.side !== 'extra' || at.golden.distributions.length > 0)
+        return false;
+      const { did } = JSON.parse(atom.value) as { did: string };
+      return at.layers().some((layer) => {
+        const text = fileAt(layer, 'etc/os-release') ?? fileAt(layer, 'usr/lib/os-release');
+        return new RegExp(`^ID=["']?${did}["']?$`, 'm').test(text?.toString('utf8') ?? '');
+      });
+    },
+  },
 ];

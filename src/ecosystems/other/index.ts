@@ -1,0 +1,59 @@
+/** Distributions that no ecosystem reads: named, so that an image of one is never told to be without vulnerabilities. */
+import { parseOsRelease } from '../../formats/os-release.ts';
+import type { Distribution } from '../../model/package.ts';
+import { newestDatabase } from '../coalesce.ts';
+import type { Detector, Ecosystem, VersionScheme } from '../contract.ts';
+
+const PLACES = ['etc/os-release', 'usr/lib/os-release']; // os-release(5): the first wins
+
+const osRelease: Detector = {
+  id: 'os-release',
+  revision: '2',
+  kind: 'distribution',
+  paths: PLACES,
+  *read(layer) {
+    for (const path of PLACES) {
+      const file = layer.file(path);
+      if (file === undefined) continue;
+      yield {
+        found: 'distribution',
+        distribution: distributionOf(parseOsRelease(file.read().toString('utf8'))),
+      };
+      return;
+    }
+  },
+};
+
+/** os-release(5) names the defaults. */
+function distributionOf(fields: ReadonlyMap<string, string>): Distribution {
+  const name = fields.get('NAME') || 'Linux';
+  return {
+    did: fields.get('ID') || 'linux',
+    name,
+    version: fields.get('VERSION') ?? '',
+    versionCodeName: fields.get('VERSION_CODENAME') ?? '',
+    versionId: fields.get('VERSION_ID') ?? '',
+    arch: '',
+    cpe: '',
+    prettyName: fields.get('PRETTY_NAME') || name,
+  };
+}
+
+/** Orders nothing, because nothing is looked up. */
+const noVersions: VersionScheme<never> = {
+  id: 'none',
+  parse: () => undefined,
+  compare: () => 0,
+  key: () => undefined,
+};
+
+/** What is left when no other ecosystem knows the distribution. */
+export const other: Ecosystem = {
+  id: 'other',
+  fallback: true,
+  detectors: [osRelease],
+  coalesce: newestDatabase,
+  versions: noVersions,
+  findings: () => [],
+  feeds: [],
+};
