@@ -2,7 +2,9 @@
 import { Command, CommanderError } from 'commander';
 import { dbCommand } from './cli/db-command.ts';
 import { EXIT } from './cli/exit-code.ts';
+import { printableLines } from './cli/printable.ts';
 import { scanCommand } from './cli/scan-command.ts';
+import { surviveClosedPipes } from './cli/write-text.ts';
 import { AppError, messageOf } from './errors.ts';
 
 const program = new Command('clairctl')
@@ -12,6 +14,7 @@ const program = new Command('clairctl')
   .addCommand(scanCommand())
   .addCommand(dbCommand());
 
+surviveClosedPipes();
 try {
   await program.parseAsync();
 } catch (error) {
@@ -19,10 +22,10 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.error; // commander has printed its message
   } else if (error instanceof AppError) {
-    process.stderr.write(`clairctl: ${error.message}\n`);
+    process.stderr.write(`clairctl: ${printableLines(error.message)}\n`);
   } else {
     // A bug: the trace is what a report of it needs, but only where asked for.
-    process.stderr.write(`clairctl: internal error: ${messageOf(error)}\n`);
+    process.stderr.write(`clairctl: internal error: ${printableLines(messageOf(error))}\n`);
     if (process.env.CLAIR_DEBUG) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
     else process.stderr.write('Set CLAIR_DEBUG=1 to see where.\n');
   }

@@ -47,7 +47,9 @@ export async function openEngines(options: DatabaseOptions, say: (text: string) 
     matcher,
     ...(options.db === undefined && {
       exampleMatcher: async (signal: AbortSignal) => {
-        await ensureDatabase(db, EXAMPLE_DATABASE, signal);
+        // Another scan may be at the same: only one at a time makes and loads it.
+        await using _lock = await db.lock(`database:${EXAMPLE_DATABASE}`, { signal });
+        await ensureDatabase(db, EXAMPLE_DATABASE);
         const examples = await connect(`${dsn} dbname=${EXAMPLE_DATABASE}`, { applicationName: 'clairctl' });
         owned.use(examples);
         return await loadExample(examples, indexer, signal);
@@ -57,9 +59,7 @@ export async function openEngines(options: DatabaseOptions, say: (text: string) 
   };
 }
 
-/** Makes the database if it is not there: another scan may be using it. */
-async function ensureDatabase(db: Database, name: string, signal: AbortSignal): Promise<void> {
-  await using _lock = await db.lock(`database:${name}`, { signal });
+async function ensureDatabase(db: Database, name: string): Promise<void> {
   const found = await db.query({ text: 'select from pg_database where datname = $1', values: [name] });
   if (found.length === 0) await db.query({ text: `create database ${name}` });
 }

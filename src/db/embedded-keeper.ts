@@ -9,7 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { messageOf } from '../errors.ts';
+import { AppError, messageOf } from '../errors.ts';
 import { findBinaries } from './embedded-binaries.ts';
 import { createCluster, dsnOf, startServer, stopServer } from './embedded-cluster.ts';
 import { placesOf, prepareDataDir, prepareSocketDir } from './embedded-places.ts';
@@ -89,6 +89,12 @@ process.stdout.on('error', () => {}); // who started this may be gone
 try {
   await keep(process.argv[2]!);
 } catch (error) {
-  say({ error: messageOf(error) });
+  const reason = messageOf(error);
+  say({
+    error:
+      error instanceof AppError
+        ? reason
+        : `the embedded database in ${process.argv[2]} cannot be used: ${reason}; choose another directory, or free some space`,
+  });
   process.exitCode = 1;
 }

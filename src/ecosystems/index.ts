@@ -2,9 +2,28 @@
 import { apk } from './apk/index.ts';
 import type { Ecosystem } from './contract.ts';
 import { deb } from './deb/index.ts';
+import { dotnet } from './dotnet/index.ts';
 import { go } from './go/index.ts';
+import { java } from './java/index.ts';
 import { node } from './node/index.ts';
 import { other } from './other/index.ts';
+import { php } from './php/index.ts';
 import { python } from './python/index.ts';
+import { rpm } from './rpm/index.ts';
+import { ruby } from './ruby/index.ts';
+import { rust } from './rust/index.ts';
 
-export const ecosystems: readonly Ecosystem[] = [deb, apk, python, node, go, other];
+export const ecosystems: readonly Ecosystem[] = [
+  deb,
+  apk,
+  python,
+  node,
+  go,
+  other,
+  java,
+  ruby,
+  rust,
+  php,
+  dotnet,
+  rpm,
+];

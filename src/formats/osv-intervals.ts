@@ -32,7 +32,10 @@ interface Point {
  * version of the scheme they are paired as they were written, so that nothing is lost.
  */
 export function intervalsOf(events: readonly OsvEvent[], versions: VersionScheme): Interval[] {
-  const points = events.flatMap((event) => pointsOf(event, versions));
+  const points = withoutInverted(
+    events.flatMap((event) => pointsOf(event, versions)),
+    versions,
+  );
   const readable = points.every(({ text, version }) => version !== undefined || text === '0');
   const order = (a: Point, b: Point): number => compare(a, b, versions);
   const marks = points.filter(({ kind }) => kind !== 'limit');
@@ -56,6 +59,27 @@ function compare(a: Point, b: Point, versions: VersionScheme): number {
     return Number(a.version !== undefined) - Number(b.version !== undefined);
   }
   return versions.compare(a.version, b.version);
+}
+
+/**
+ * A pair that is written as `introduced 2.2.999, fixed 2.2.18` (converters make such of "~> 2.2.18") holds no version;
+ * but sorted apart, it would leave everything from 2.2.999 on open. It is taken out where all the rest is written in
+ * order; a list in no order at all is taken by the letter of the schema.
+ */
+function withoutInverted(points: readonly Point[], versions: VersionScheme): readonly Point[] {
+  const isInverted = (from: Point | undefined, to: Point | undefined): boolean =>
+    from?.kind === 'introduced' &&
+    (to?.kind === 'fixed' || to?.kind === 'last_affected') &&
+    from.version !== undefined &&
+    to.version !== undefined &&
+    compare(from, to, versions) > 0;
+  const rest = points.filter(
+    (point, index) => !isInverted(point, points[index + 1]) && !isInverted(points[index - 1], point),
+  );
+  const inOrder = rest.every(
+    (point, index) => index === 0 || compare(rest[index - 1]!, point, versions) <= 0,
+  );
+  return inOrder ? rest : points;
 }
 
 /** Walks the sorted points: `introduced` opens an interval, the others close it. */

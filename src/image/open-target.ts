@@ -73,7 +73,7 @@ export async function openTarget(text: string, options: TargetOptions): Promise<
   }
   if (there) return openFile(text, '', options);
   if (/^(?:\.{0,2}\/|~)|^\.{1,2}$/.test(text)) {
-    throw new AppError('bad-target', `${text}: there is no such file or directory`);
+    throw notThere(text, await stat(text).catch((error: unknown) => error));
   }
   try {
     parseReference(text);
@@ -164,6 +164,12 @@ async function statTarget(path: string) {
   try {
     return await stat(path);
   } catch (error) {
-    throw new AppError('bad-target', `${path}: there is no such file or directory`, { cause: error });
+    throw notThere(path, error);
   }
+}
+
+function notThere(path: string, error: unknown): AppError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const reason = code === 'EACCES' ? 'permission denied' : 'there is no such file or directory';
+  return new AppError('bad-target', `${path}: ${reason}`, { cause: error });
 }

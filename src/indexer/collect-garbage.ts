@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Bytes received between two collections. */
-const EVERY = 1024 * 1024;
+const EVERY = 256 * 1024;
 
 /**
  * A listener for the bytes received so far that collects the young generation now and then. Each piece of a body is a

@@ -1,16 +1,22 @@
 /** The list of what we do otherwise than Clair, on purpose: a difference that no rule here explains is a defect. */
 import type { Atom } from './atoms.ts';
 import type { Case, Rule } from './rule.ts';
+import { javaRubyRules } from './rules-java-ruby.ts';
 import { languagePackageRules } from './rules-language-packages.ts';
+import { newEcosystemRules } from './rules-new-ecosystems.ts';
 import { osPackageRules } from './rules-os-packages.ts';
 import { outcomeRules } from './rules-outcome.ts';
+import { rpmRules } from './rules-rpm.ts';
 
 import { vulnerabilityRules } from './rules-vulnerabilities.ts';
 
 /** All rules. */
 export const RULES: readonly Rule[] = [
   ...osPackageRules,
+  ...rpmRules,
   ...languagePackageRules,
+  ...newEcosystemRules,
+  ...javaRubyRules,
   ...vulnerabilityRules,
   ...outcomeRules,
 ];

@@ -180,7 +180,9 @@ function enrichmentsOf(raw: RawReport): Map<string, Map<string, string[]>> {
 }
 
 function detectorName(urn: string | null | undefined): string {
-  return /^urn:claircore:detector:([^:]+):/.exec(urn ?? '')?.[1] ?? urn ?? '';
+  const name = /^urn:claircore:detector:([^:]+):/.exec(urn ?? '')?.[1] ?? urn ?? '';
+  // Two scanners of Clair find the same rpms, and the one that the database heard of first is shown.
+  return name === 'rhel-package-scanner' ? 'rpm' : name;
 }
 
 function withoutId(object: object): object {

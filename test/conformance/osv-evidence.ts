@@ -28,11 +28,15 @@ export class OsvDumps {
     this.#folder = join(corpus, 'feeds', 'osv-vulnerabilities.storage.googleapis.com');
   }
 
-  /** The advisory `id` that the updater `osv/<ecosystem>` reads. */
+  /** The advisory `id` that the updater `osv/<ecosystem>` reads; some dumps have a file for each of its packages. */
   find(updater: string, id: string): OsvAdvisory | undefined {
-    const ecosystem = updater.replace(/^osv\//, '');
-    const data = this.#dump(ecosystem).get(`${id}.json`);
-    return data === undefined ? undefined : (JSON.parse(data.toString('utf8')) as OsvAdvisory);
+    const records = [...this.#dump(updater.replace(/^osv\//, ''))]
+      .filter(([name]) => name === `${id}.json` || name.startsWith(`${id}-`))
+      .map(([, data]) => JSON.parse(data.toString('utf8')) as OsvAdvisory & { readonly id?: string })
+      .filter((record) => record.id === id);
+    return records.length === 0
+      ? undefined
+      : { id, affected: records.flatMap(({ affected }) => affected ?? []) };
   }
 
   #dump(ecosystem: string): Map<string, Buffer> {

@@ -106,6 +106,8 @@ export const vulnerabilityRules: readonly Rule[] = [
     explains(atom, at) {
       if (atom.atom !== 'vulnerability' || atom.side !== 'extra') return false;
       const { vulnerability, ours } = atom;
+      // What OSV says in ranges has a rule of its own.
+      if (vulnerability.fields.updater.startsWith('osv/')) return false;
       const bySource = vulnerability.fields.updater.startsWith('debian');
       const compared = (bySource && ours.sourceVersion) || ours.version;
       return isBelowFix(vulnerability, compared, ours.detector, at) === undefined;

@@ -1,6 +1,7 @@
 /** What of a recorded answer can be asked of us: by the detectors that our service has, never by the image. */
 import type { CorpusImage } from './corpus.ts';
 import { type NormalReport, normalise } from './normal-form.ts';
+import { withoutNotYet } from './not-yet.ts';
 
 /** Clair's distribution detector -> the ids of the distributions that it says. */
 const DISTRIBUTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -28,7 +29,7 @@ const TAG_DETECTORS: Readonly<Record<string, string>> = {
   java: 'java',
   ruby: 'ruby',
   rpm: 'rpm',
-  rhel: 'rhel-package-scanner',
+  rhel: 'rhel-repository-scanner',
   rhcc: 'rhel_containerscanner',
   aws: 'aws',
   oracle: 'oracle',
@@ -40,17 +41,20 @@ const TAG_DETECTORS: Readonly<Record<string, string>> = {
 export interface Abilities {
   /** Names of its detectors, as Clair names them. */
   readonly detectors: ReadonlySet<string>;
+  /** The sets of feeds that it loads; undefined: all that there are. */
+  readonly feedSets?: ReadonlySet<string>;
 }
 
 /** A golden report cut down to what a service with those abilities can be asked for. */
 export interface Scoped {
   readonly report: NormalReport;
-  /** Detectors whose packages were left out. */
+  /** Detectors and feeds whose findings were left out. */
   readonly notYet: readonly string[];
 }
 
 /** Leaves out what detectors found that we do not have, and the distributions and repositories that only those name. */
-export function cutToAbilities(report: NormalReport, abilities: Abilities): Scoped {
+export function cutToAbilities(whole: NormalReport, abilities: Abilities): Scoped {
+  const { report, waitsFor } = withoutNotYet(whole, abilities);
   const kept = report.packages.filter(({ detector }) => abilities.detectors.has(detector));
   const dropped = report.packages.filter(({ detector }) => !abilities.detectors.has(detector));
   const repositoriesOf = (packages: NormalReport['packages']): Set<string> =>
@@ -70,7 +74,7 @@ export function cutToAbilities(report: NormalReport, abilities: Abilities): Scop
         (repository) => used.has(repository) || !others.has(repository),
       ),
     },
-    notYet: [...new Set(dropped.map(({ detector }) => detector))].sort(),
+    notYet: [...new Set([...dropped.map(({ detector }) => detector), ...waitsFor])].sort(),
   };
 }
 

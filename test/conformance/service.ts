@@ -133,6 +133,8 @@ function moreUpstreams(
 ): Record<string, object> {
   const kev = `${upstream}/www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json`;
   return {
+    wolfi: { url: `${upstream}/packages.wolfi.dev/os/security.json`, ...given.wolfi },
+    chainguard: { url: `${upstream}/packages.cgr.dev/chainguard/security.json`, ...given.chainguard },
     ubuntu: { ...given.ubuntu, oval_url: `${upstream}/security-metadata.canonical.com/oval/` },
     'clair.kev': { feed: kev, ...given['clair.kev'] },
     'clair.epss': { ...(epss !== undefined && { url: epss }), ...given['clair.epss'] },

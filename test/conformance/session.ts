@@ -22,7 +22,10 @@ export interface Session extends AsyncDisposable {
 /** What our ecosystems can find, and their version orders. */
 export function ourEvidence(corpus: string): Evidence {
   return {
-    abilities: { detectors: new Set(ecosystems.flatMap(({ detectors }) => detectors.map(({ id }) => id))) },
+    abilities: {
+      detectors: new Set(ecosystems.flatMap(({ detectors }) => detectors.map(({ id }) => id))),
+      feedSets: new Set(ecosystems.flatMap(({ feeds }) => feeds.map(({ set }) => set))),
+    },
     osv: new OsvDumps(corpus),
     orderOf(detector): Order {
       const scheme = ecosystems.find(({ detectors }) =>

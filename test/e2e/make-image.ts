@@ -39,19 +39,31 @@ export function writeOciLayout(
   layers: readonly Files[],
   spoil: (blob: Buffer) => Buffer = (blob) => blob,
 ): void {
+  writeOciLayoutOf(
+    folder,
+    layers.map((files) => gzipSync(makeTar(files))),
+    spoil,
+  );
+}
+
+/** The same of layers as they are stored; gives the digest of the image. */
+export function writeOciLayoutOf(
+  folder: string,
+  blobs: readonly Buffer[],
+  spoil: (blob: Buffer) => Buffer = (blob) => blob,
+): string {
   mkdirSync(join(folder, 'blobs', 'sha256'), { recursive: true });
   const put = (bytes: Buffer, stored = bytes) => {
     const digest = digestOf(bytes);
     writeFileSync(join(folder, 'blobs', 'sha256', digest.slice('sha256:'.length)), stored);
     return { digest, size: bytes.length };
   };
-  const tars = layers.map(makeTar);
   const config = put(
     Buffer.from(
       JSON.stringify({
         architecture: 'amd64',
         os: 'linux',
-        rootfs: { type: 'layers', diff_ids: tars.map(digestOf) },
+        rootfs: { type: 'layers', diff_ids: blobs.map(digestOf) }, // nobody unpacks it
       }),
     ),
   );
@@ -61,10 +73,10 @@ export function writeOciLayout(
         schemaVersion: 2,
         mediaType: 'application/vnd.oci.image.manifest.v1+json',
         config: { mediaType: 'application/vnd.oci.image.config.v1+json', ...config },
-        layers: tars.map((tar) => {
-          const blob = gzipSync(tar);
-          return { mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', ...put(blob, spoil(blob)) };
-        }),
+        layers: blobs.map((blob) => ({
+          mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
+          ...put(blob, spoil(blob)),
+        })),
       }),
     ),
   );
@@ -74,4 +86,5 @@ export function writeOciLayout(
   };
   writeFileSync(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
   writeFileSync(join(folder, 'index.json'), JSON.stringify(index));
+  return manifest.digest;
 }

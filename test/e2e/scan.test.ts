@@ -91,7 +91,7 @@ describe('clairctl scan', () => {
   const wrong: [string, () => string[], RegExp][] = [
     ['a target that is not there', () => [join(folder, 'nowhere')], /nowhere/],
     ['a folder that is no image', () => [`oci:${folder}`], /oci-layout|OCI/],
-    ['no target', () => [], /target/],
+    ['no target', () => [], /no TARGET/],
     ['a flag that there is not', () => ['--colour', image], /--colour/],
     ['a severity that there is not', () => ['--fail-on', 'mild', image], /mild/],
   ];

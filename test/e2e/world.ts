@@ -1,5 +1,5 @@
 /** The world outside for end-to-end tests: a small Alpine upstream and a store of layers, on loopback. */
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { stringify } from 'yaml';
 import type { Files } from './make-image.ts';
@@ -40,6 +40,8 @@ const SECDB = {
 export interface World extends AsyncDisposable {
   readonly address: string;
   readonly blobs: Map<string, Buffer>;
+  /** Answers in place of the upstream; false: it answers itself. */
+  intercept: (path: string, response: ServerResponse) => boolean;
 }
 
 /** Starts it on a free port. */
@@ -47,12 +49,14 @@ export async function startWorld(): Promise<World> {
   const blobs = new Map<string, Buffer>();
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://world').pathname;
+    if (world.intercept(path, response)) return;
     const body = path.startsWith('/blobs/') ? blobs.get(path.slice('/blobs/'.length)) : feedAt(path);
     if (body === undefined) response.writeHead(404).end('not found\n');
     else response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(body);
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return {
+  const world: World = {
+    intercept: () => false,
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     blobs,
     async [Symbol.asyncDispose]() {
@@ -60,6 +64,7 @@ export async function startWorld(): Promise<World> {
       await new Promise((done) => server.close(done));
     },
   };
+  return world;
 }
 
 /** Releases 3.3 to 3.20, of which only the last says anything. */

@@ -7,6 +7,7 @@ import { findings } from './findings.ts';
 import { apk } from './index.ts';
 import { installed } from './installed.ts';
 import { release } from './release.ts';
+import { rollingRelease } from './rolling-release.ts';
 
 /** A layer of these files; a value `-> path` is a link. */
 function layerOf(entries: Record<string, string | Buffer>): LayerView {
@@ -236,6 +237,31 @@ describe('release', () => {
   });
 });
 
+describe('rollingRelease', () => {
+  const wolfi = 'ID=wolfi\nNAME="Wolfi"\nPRETTY_NAME="Wolfi"\nVERSION_ID="20230201"\n';
+  const of = (did: string, name: string, versionId: string): Distribution => {
+    return { ...NO_DISTRIBUTION, did, name, versionId, prettyName: name };
+  };
+  const cases: [what: string, entries: Record<string, string>, want: Distribution | undefined][] = [
+    ['Wolfi', { 'etc/os-release': wolfi }, of('wolfi', 'Wolfi', '20230201')],
+    ['Wolfi in usr/lib', { 'usr/lib/os-release': wolfi }, of('wolfi', 'Wolfi', '20230201')],
+    ['Chainguard', { 'etc/os-release': 'ID=chainguard\n' }, of('chainguard', 'Chainguard', '')],
+    [
+      'Alpine Linux',
+      { 'etc/os-release': 'ID=alpine\nVERSION_ID=3.18.4\n', 'usr/lib/os-release': wolfi },
+      undefined,
+    ],
+    ['nothing', {}, undefined],
+  ];
+  for (const [what, entries, want] of cases) {
+    it(what, () => {
+      const wanted: Found[] = want ? [{ found: 'distribution', distribution: want }] : [];
+      assert.deepEqual(read(rollingRelease, entries), wanted);
+      if (what !== 'Alpine Linux') assert.deepEqual(read(release, entries), []);
+    });
+  }
+});
+
 describe('findings', () => {
   const musl: Package = {
     name: 'musl-utils',
@@ -270,6 +296,16 @@ describe('findings', () => {
       { package: musl, distribution: { ...alpine, did: '', name: 'Alpine Linux' } },
       ['alpine:3.18 source musl 1.2.4-r2'],
     ],
+    [
+      'Wolfi: the origin and the package',
+      { package: musl, distribution: { ...NO_DISTRIBUTION, did: 'wolfi' } },
+      ['wolfi source musl 1.2.4-r2', 'wolfi source musl-utils 1.2.4-r2'],
+    ],
+    [
+      'Chainguard: its own origin once',
+      { package: { ...musl, name: 'musl' }, distribution: { ...NO_DISTRIBUTION, did: 'chainguard' } },
+      ['chainguard source musl 1.2.4-r2'],
+    ],
     ['no distribution', { package: musl }, []],
     ['another distribution', { package: musl, distribution: { ...alpine, did: 'debian' } }, []],
     ['no known release', { package: musl, distribution: { ...alpine, version: 'x' } }, []],
@@ -285,6 +321,6 @@ describe('findings', () => {
 it('has unique detectors, named as in Clair', () => {
   assert.deepEqual(
     apk.detectors.map(({ id, revision, kind }) => `${id}:${revision}:${kind}`),
-    ['apk:v0.0.1:package', 'alpine:3:distribution'],
+    ['apk:v0.0.1:package', 'alpine:3:distribution', 'wolfi:1:distribution'],
   );
 });

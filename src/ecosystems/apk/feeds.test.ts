@@ -3,8 +3,9 @@ import { describe, it } from 'node:test';
 import { fakeUpstream } from '../../formats/feed-testing.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import type { Feed } from '../contract.ts';
-import { alpineFeeds } from './feeds.ts';
-import { idsOf, secdbFeed } from './secdb.ts';
+import { alpineFeeds, releaseFeed } from './feeds.ts';
+import { rollingFeeds } from './rolling-feeds.ts';
+import { idsOf } from './secdb.ts';
 
 const BASE = 'https://secdb.example/';
 const CONFIG = { url: BASE };
@@ -111,9 +112,9 @@ describe('alpineFeeds', () => {
   });
 });
 
-describe('secdbFeed', () => {
+describe('releaseFeed', () => {
   const url = `${BASE}v3.18/main.json`;
-  const feed: Feed = secdbFeed('v3.18', 'main', url);
+  const feed: Feed = releaseFeed('v3.18', 'main', url);
 
   async function load(packages: unknown[]) {
     const upstream = fakeUpstream({ [url]: JSON.stringify({ reponame: 'main', packages }) });
@@ -216,6 +217,65 @@ describe('secdbFeed', () => {
     const { context, requests } = fakeUpstream({ 'https://mirror.example/x.json': '{"packages":[]}' });
     await feed.fetch('', { url: 'https://mirror.example/x.json' }, context);
     assert.deepEqual(requests, ['GET https://mirror.example/x.json']);
+  });
+});
+
+describe('rollingFeeds', () => {
+  const packages = [
+    {
+      pkg: {
+        name: 'a',
+        secfixes: { '0': ['CVE-2020-1'], '1-r0': ['CVE-2020-2', 'GHSA-2222-3333-4444', 'CGA-1'] },
+      },
+    },
+  ];
+
+  it('has one file for each distribution', async () => {
+    const base = 'https://packages.example/security.json';
+    const { context } = fakeUpstream({ [base]: JSON.stringify({ packages }) });
+    for (const [id, name] of [
+      ['wolfi', 'Wolfi'],
+      ['chainguard', 'Chainguard'],
+    ] as const) {
+      const [feed, ...others] = await rollingFeeds[id]!.feeds({ url: base }, context);
+      assert.equal(others.length, 0);
+      assert.equal(feed?.name, `${id}-updater`);
+      assert.deepEqual(
+        feed.scopes.map(({ key, distribution }) => [key, distribution?.did, distribution?.name]),
+        [[id, id, name]],
+      );
+      const fetched = await feed.fetch('', undefined, context);
+      assert.ok(fetched !== 'unchanged');
+      const advisories: Advisory[] = [];
+      for await (const advisory of fetched.records) advisories.push(advisory);
+      assert.deepEqual(
+        advisories.map(({ scope, below, vulnerability }) => [
+          scope,
+          below,
+          vulnerability.name,
+          vulnerability.links,
+        ]),
+        [
+          [id, '1-r0', 'CVE-2020-2', 'https://www.cve.org/CVERecord?id=CVE-2020-2'],
+          [id, '1-r0', 'GHSA-2222-3333-4444', 'https://github.com/advisories/GHSA-2222-3333-4444'],
+          [id, '1-r0', 'CGA-1', 'https://images.chainguard.dev/security/CGA-1'],
+        ],
+      );
+    }
+  });
+
+  it('asks where they are published, or where the configuration says', async () => {
+    const { context, requests } = fakeUpstream({});
+    const [wolfi] = await rollingFeeds.wolfi!.feeds(undefined, context);
+    await assert.rejects(wolfi!.fetch('', undefined, context), { code: 'feed' });
+    await assert.rejects(wolfi!.fetch('', { url: 'https://mirror.example/w.json' }, context), {
+      code: 'feed',
+    });
+    assert.deepEqual(requests, [
+      'GET https://packages.wolfi.dev/os/security.json',
+      'GET https://mirror.example/w.json',
+    ]);
+    await assert.rejects(rollingFeeds.chainguard!.feeds({ url: 7 }, context), { code: 'bad-config' });
   });
 });
 

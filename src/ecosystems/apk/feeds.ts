@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { AppError, messageOf } from '../../errors.ts';
 import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
+import { NO_DISTRIBUTION } from '../../model/package.ts';
 import type { Feed, FeedContext, FeedSet } from '../contract.ts';
+import { scopeOf } from './findings.ts';
 import { secdbFeed } from './secdb.ts';
 
 const Config = z.object({ url: httpUrl.default('https://secdb.alpinelinux.org/') });
@@ -37,12 +39,27 @@ export const alpineFeeds: FeedSet = {
     for (const batch of batches(places)) {
       const answers = await Promise.all(batch.map((place) => probe(place.url, context)));
       for (const [index, { release, repository, url }] of batch.entries()) {
-        if (answers[index] !== 'missing') feeds.push(secdbFeed(release, repository, url));
+        if (answers[index] !== 'missing') feeds.push(releaseFeed(release, repository, url));
       }
     }
     return feeds;
   },
 };
+
+/** The feed of one repository (`main`) of one release (`v3.18`, `edge`). */
+export function releaseFeed(release: string, repository: string, url: string): Feed {
+  const versionId = release.replace(/^v/, '');
+  const prettyName = `Alpine Linux ${release}`;
+  return secdbFeed({
+    name: `alpine-${repository}-${release}-updater`,
+    scope: {
+      key: scopeOf(versionId),
+      distribution: { ...NO_DISTRIBUTION, did: 'alpine', name: 'Alpine Linux', versionId, prettyName },
+    },
+    url,
+    linkOf: (id) => `https://security.alpinelinux.org/vuln/${id}`,
+  });
+}
 
 /** Any answer but the file itself means that this is no security database, or not now. */
 async function checkBase(base: string, context: FeedContext): Promise<void> {

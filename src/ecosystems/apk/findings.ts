@@ -1,14 +1,28 @@
-/** What of an Alpine Linux image is looked up in the advisories. */
+/** What of an image with apk packages is looked up in the advisories. */
 import type { IndexRecord } from '../../model/index-report.ts';
 import type { Finding } from '../contract.ts';
+import { ROLLING } from './rolling.ts';
 
 /** `3.18` or `edge` -> the scope of that release. */
 export function scopeOf(release: string): string {
   return `alpine:${release}`;
 }
 
-/** Advisories name source packages; a package without an origin is its own. */
+/**
+ * Alpine's advisories name source packages; a package without an origin is its own. Those of Wolfi and Chainguard name
+ * either.
+ */
 export function findings({ package: found, distribution }: IndexRecord): readonly Finding[] {
+  const rolling = ROLLING.find(({ id }) => distribution?.did === id);
+  if (rolling !== undefined) {
+    const names = new Set([found.source?.name || found.name, found.name]);
+    return [...names].map((name) => ({
+      scope: rolling.id,
+      name,
+      kind: 'source',
+      version: found.version,
+    }));
+  }
   if (distribution?.did !== 'alpine' && distribution?.name !== 'Alpine Linux') return [];
   const release = distribution.version || distribution.versionId;
   if (!/^(edge|\d+\.\d+)$/.test(release)) return [];

@@ -1,19 +1,25 @@
-/** Alpine Linux and its package manager apk. */
-
+/** The package manager apk, of Alpine Linux, Wolfi and Chainguard. */
 import { lazyFeeds } from '../../formats/lazy-feeds.ts';
 import { newestDatabase } from '../coalesce.ts';
 import type { Ecosystem } from '../contract.ts';
 import { findings } from './findings.ts';
 import { installed } from './installed.ts';
 import { release } from './release.ts';
+import { ROLLING } from './rolling.ts';
+import { rollingRelease } from './rolling-release.ts';
 import { apkVersion } from './version.ts';
 
-/** Packages that apk installs; what is known of them is Alpine Linux's. */
+/** Packages that apk installs. */
 export const apk: Ecosystem = {
   id: 'apk',
-  detectors: [installed, release],
+  detectors: [installed, release, rollingRelease],
   coalesce: newestDatabase,
   versions: apkVersion,
   findings,
-  feeds: [lazyFeeds('alpine', async () => (await import('./feeds.ts')).alpineFeeds)],
+  feeds: [
+    lazyFeeds('alpine', async () => (await import('./feeds.ts')).alpineFeeds),
+    ...ROLLING.map(({ id }) =>
+      lazyFeeds(id, async () => (await import('./rolling-feeds.ts')).rollingFeeds[id]!),
+    ),
+  ],
 };

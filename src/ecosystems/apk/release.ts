@@ -1,10 +1,8 @@
 /** Finds which release of Alpine Linux a layer is of. */
-import { parseOsRelease } from '../../formats/os-release.ts';
 import { type Distribution, NO_DISTRIBUTION } from '../../model/package.ts';
-import type { Detector, LayerFile } from '../contract.ts';
+import type { Detector } from '../contract.ts';
+import { OS_RELEASE, osReleaseOf, textOf } from './os-release-file.ts';
 
-// os-release(5): etc/ takes precedence over usr/lib/.
-const OS_RELEASE = ['etc/os-release', 'usr/lib/os-release'];
 const ISSUE = 'etc/issue';
 
 const NAME = 'Alpine Linux';
@@ -17,17 +15,15 @@ export const release: Detector = {
   kind: 'distribution',
   paths: [...OS_RELEASE, ISSUE],
   *read(layer) {
-    for (const path of OS_RELEASE) {
-      const values = parseOsRelease(textOf(layer.file(path)));
-      const id = values.get('ID');
-      if (id === undefined) continue;
-      if (id.toLowerCase() !== 'alpine') return;
-      const distribution = fromOsRelease(values);
+    const osRelease = osReleaseOf(layer);
+    if (osRelease !== undefined) {
+      if (osRelease.id !== 'alpine') return;
+      const distribution = fromOsRelease(osRelease.values);
       if (distribution !== undefined) yield { found: 'distribution', distribution };
       else
         yield {
           found: 'problem',
-          where: path,
+          where: osRelease.path,
           reason: 'VERSION_ID of Alpine Linux is missing or names no release',
         };
       return;
@@ -36,10 +32,6 @@ export const release: Detector = {
     if (distribution !== undefined) yield { found: 'distribution', distribution };
   },
 };
-
-function textOf(file: LayerFile | undefined): string {
-  return file?.read().toString() ?? '';
-}
 
 function fromOsRelease(values: ReadonlyMap<string, string>): Distribution | undefined {
   const versionId = values.get('VERSION_ID') ?? '';

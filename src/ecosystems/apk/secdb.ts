@@ -1,13 +1,10 @@
-/** Reads Alpine's security database: which version of a package fixed which vulnerabilities. */
-
+/** Reads a security database of apk packages, as Alpine has them: which version of a package fixed which vulnerabilities. */
 import { z } from 'zod';
 import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
 import { fetchNews } from '../../formats/fetch-news.ts';
 import { jsonMembers } from '../../formats/json-stream.ts';
 import type { Advisory, Scope } from '../../model/advisory.ts';
-import { NO_DISTRIBUTION } from '../../model/package.ts';
 import type { Feed, FeedContext } from '../contract.ts';
-import { scopeOf } from './findings.ts';
 import { apkVersion } from './version.ts';
 
 const Config = z.object({ url: httpUrl.optional() });
@@ -20,41 +17,42 @@ const Entry = z.object({
   }),
 });
 
-/** The feed of one repository (`main`) of one release (`v3.18`, `edge`). */
-export function secdbFeed(release: string, repository: string, defaultUrl: string): Feed {
-  const name = `alpine-${repository}-${release}-updater`;
-  const scope = releaseScope(release);
+/** One file of such a database. */
+export interface Secdb {
+  /** Of the feed. */
+  readonly name: string;
+  readonly scope: Scope;
+  /** Unless the feed's own configuration has another. */
+  readonly url: string;
+  /** The page of a vulnerability. */
+  readonly linkOf: (id: string) => string;
+}
+
+/** The feed of that file. */
+export function secdbFeed(secdb: Secdb): Feed {
+  const { name, scope } = secdb;
   return {
     name,
     scopes: [scope],
     versions: apkVersion,
     async fetch(fingerprint, config, context) {
-      const url = readFeedConfig(name, Config, config).url ?? defaultUrl;
+      const url = readFeedConfig(name, Config, config).url ?? secdb.url;
       const news = await fetchNews(context, { url, fingerprint, by: 'etag' });
       if (news === 'unchanged') return news;
-      return { fingerprint: news.fingerprint, records: advisories(news.response.body, scope.key, context) };
+      return { fingerprint: news.fingerprint, records: advisories(news.response.body, secdb, context) };
     },
-  };
-}
-
-function releaseScope(release: string): Scope {
-  const versionId = release.replace(/^v/, '');
-  const prettyName = `Alpine Linux ${release}`;
-  return {
-    key: scopeOf(versionId),
-    distribution: { ...NO_DISTRIBUTION, did: 'alpine', name: 'Alpine Linux', versionId, prettyName },
   };
 }
 
 async function* advisories(
   body: AsyncIterable<Uint8Array>,
-  scope: string,
+  secdb: Secdb,
   context: Pick<FeedContext, 'problem'>,
 ): AsyncGenerator<Advisory> {
   for await (const { key, value } of jsonMembers(body, ['packages'])) {
     const entry = Entry.safeParse(value);
     if (entry.success) {
-      yield* fixesOf(entry.data.pkg, scope);
+      yield* fixesOf(entry.data.pkg, secdb);
     } else {
       const { path, message } = entry.error.issues[0]!;
       context.problem({ where: `packages.${[key, ...path].join('.')}`, reason: message });
@@ -64,13 +62,13 @@ async function* advisories(
 
 type Package = z.infer<typeof Entry>['pkg'];
 
-function* fixesOf({ name, secfixes }: Package, scope: string): Generator<Advisory> {
+function* fixesOf({ name, secfixes }: Package, { scope, linkOf }: Secdb): Generator<Advisory> {
   for (const [fixedIn, texts] of Object.entries(secfixes)) {
-    // secdb's way to say that no version in Alpine was ever affected.
+    // secdb's way to say that no version was ever affected.
     if (fixedIn === '0') continue;
     for (const id of new Set(texts?.flatMap(idsOf))) {
       yield {
-        scope,
+        scope: scope.key,
         name,
         kind: 'source',
         below: fixedIn,
@@ -78,7 +76,7 @@ function* fixesOf({ name, secfixes }: Package, scope: string): Generator<Advisor
         vulnerability: {
           name: id,
           description: '',
-          links: `https://security.alpinelinux.org/vuln/${id}`,
+          links: linkOf(id),
           severity: '',
           normalizedSeverity: 'Unknown',
         },

@@ -1,9 +1,13 @@
 /** Finds and reads the build info that Go's linker leaves in every program (format: documentation of debug/buildinfo). */
+import { executablesIn } from '../../formats/executable.ts';
+import {
+  DATA_REGIONS,
+  type Executable,
+  fieldsOf,
+  type Region,
+  readMemory,
+} from '../../formats/executable-regions.ts';
 import type { RandomAccessFile } from '../contract.ts';
-import { isElf, readElf } from './elf.ts';
-import { type Executable, fieldsOf, type Region, readMemory } from './executable.ts';
-import { isMachO, readMachO } from './macho.ts';
-import { isPe, readPe } from './pe.ts';
 
 /** What the linker wrote, both as text. */
 export interface BuildInfo {
@@ -14,6 +18,8 @@ export interface BuildInfo {
 }
 
 const MAGIC = Buffer.from('\xff Go buildinf:', 'latin1');
+/** In ELF and in Mach-O. */
+const SECTIONS = new Set(['.go.buildinfo', '__go_buildinfo']);
 const ALIGN = 16;
 const HEADER = 32;
 const FLAG_BIG_ENDIAN = 1;
@@ -26,21 +32,16 @@ const SEARCH_LIMIT = 64 * 1024 * 1024;
 /** Magics that lead to nothing before the search is given up. */
 const TRIES = 16;
 
-/** Whether a file that begins so may be a program with build info. */
-export function isProgram(head: Buffer): boolean {
-  return isElf(head) || isPe(head) || isMachO(head);
-}
-
 /** One for each program in the file (several only in a universal one). `unreadable`: build info is there but broken. */
 export function readBuildInfo(file: RandomAccessFile): (BuildInfo | 'unreadable')[] {
-  const executables = [readElf(file) ?? readPe(file)].filter((executable) => executable !== undefined);
-  if (executables.length === 0) executables.push(...readMachO(file));
-  return executables.map((executable) => search(file, executable)).filter((info) => info !== undefined);
+  return executablesIn(file)
+    .map((executable) => search(file, executable))
+    .filter((info) => info !== undefined);
 }
 
 function search(file: RandomAccessFile, executable: Executable): BuildInfo | 'unreadable' | undefined {
   let tries = 0;
-  for (const region of executable.candidates) {
+  for (const region of candidatesIn(executable)) {
     for (const address of magicsIn(file, region)) {
       const info = decode(file, executable, address);
       if (info) return info;
@@ -48,6 +49,12 @@ function search(file: RandomAccessFile, executable: Executable): BuildInfo | 'un
     }
   }
   return tries > 0 ? 'unreadable' : undefined;
+}
+
+/** Where the linker may have put its build info: in a section of its own, else (PE, or stripped of names) into the data. */
+function candidatesIn({ sections, data }: Executable): readonly Region[] {
+  const named = sections.filter(({ name }) => SECTIONS.has(name)).slice(0, DATA_REGIONS);
+  return named.length > 0 ? named.map(({ region }) => region) : data;
 }
 
 /** Addresses of the magic at multiples of 16: elsewhere it is a constant of some program that looks for it too. */

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { asFile, elf, fat, machO, pe } from '../../formats/programs.fixture.ts';
 import type { Found } from '../contract.ts';
+import { inlineInfo, type Program, pointerInfo } from './build-info.fixture.ts';
 import { gobin } from './detect-binary.ts';
-import { asFile, elf, fat, inlineInfo, machO, type Program, pe, pointerInfo } from './programs.fixture.ts';
 
 const PROGRAM: Program = {
   version: 'go1.21.0',
@@ -70,7 +71,7 @@ describe('gobin', () => {
       ),
     ],
     ['PE32+', pe(inline)],
-    ['PE32', pe(inline, false)],
+    ['PE32', pe(inline, { wide: false })],
     ['PE32+ pointers', pe(pointers(8, false))],
     ['Mach-O 64', machO(inline)],
     ['Mach-O 64, no section', machO(inline, { section: '__data' })],

@@ -43,6 +43,7 @@ export function indexReportRoutes(app: FastifyInstance, indexer: Indexer, stoppi
       const digest = digestOf(request);
       const type = negotiate(request.headers.accept, REPORT_TYPE, JSON_TYPE);
       const stored = await indexer.report(digest);
+      // differs: a manifest that it has not is 404, and not 304 where If-None-Match has the state (service.md §3.5)
       if (stored === undefined) throw new AppError('not-found', 'index report not found');
       if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).header('etag', etag).send();
       return reply.header('etag', etag).type(type).send(stored.json);

@@ -1,6 +1,15 @@
-/** Sections and segments of an ELF file, as far as build info needs them (System V ABI, chapters 4 and 5). */
-import type { RandomAccessFile } from '../contract.ts';
-import { clip, type Executable, type Fields, fieldsOf, type Region, readTable } from './executable.ts';
+/** Sections and segments of an ELF file, as far as finding data in it needs them (System V ABI, chapters 4 and 5). */
+import type { RandomAccessFile } from '../ecosystems/contract.ts';
+import {
+  clip,
+  DATA_REGIONS,
+  type Executable,
+  type Fields,
+  fieldsOf,
+  type Region,
+  readTable,
+  type Section,
+} from './executable-regions.ts';
 
 const MAGIC = Buffer.from('\x7fELF', 'latin1');
 const TABLE_LIMIT = 8 * 1024 * 1024;
@@ -11,8 +20,6 @@ const PF_X = 1;
 const PF_W = 2;
 const SHT_NOBITS = 8;
 const SHF_ALLOC = 2;
-/** Data segments that are searched. */
-const DATA_LIMIT = 4;
 const EXECUTABLE_TYPES = new Set([2, 3]); // ET_EXEC, ET_DYN: never objects and kernel modules
 
 interface Layout {
@@ -33,13 +40,13 @@ export function readElf(file: RandomAccessFile): Executable | undefined {
   if (layout === undefined || head.length < (layout.wide ? 64 : 52)) return undefined;
   const segments = readSegments(file, layout);
   const sections = readSections(file, layout);
-  const named = sections.filter(({ name }) => name === '.go.buildinfo').map(({ region }) => region);
-  // A stripped section table leaves the segments that are data: writable and not code. There may be two: what is
-  // made read-only after relocation has one of its own, and the build info is in either.
-  const data = segments.filter(({ flags }) => (flags & (PF_X | PF_W)) === PF_W).slice(0, DATA_LIMIT);
+  // There may be two data segments: what is made read-only after relocation has one of its own.
+  const data = segments.filter(({ flags }) => (flags & (PF_X | PF_W)) === PF_W).slice(0, DATA_REGIONS);
+  const mapped = segments.length > 0 ? segments : sections.filter(({ allocated }) => allocated);
   return {
-    memory: segments.length > 0 ? segments.map(({ region }) => region) : sections.map(({ region }) => region),
-    candidates: named.length > 0 ? named : data.map(({ region }) => region),
+    memory: mapped.map(({ region }) => region),
+    sections,
+    data: data.map(({ region }) => region),
   };
 }
 
@@ -72,7 +79,10 @@ function readSegments(file: RandomAccessFile, { wide, bigEndian, header }: Layou
   return segments;
 }
 
-function readSections(file: RandomAccessFile, { wide, bigEndian, header }: Layout) {
+function readSections(
+  file: RandomAccessFile,
+  { wide, bigEndian, header }: Layout,
+): (Section & { readonly allocated: boolean })[] {
   const offset = wide ? header.u64(40) : header.u32(32);
   const entry = header.u16(wide ? 58 : 46);
   const size = wide ? 64 : 40;
@@ -97,15 +107,17 @@ function readSections(file: RandomAccessFile, { wide, bigEndian, header }: Layou
   );
   if (names === undefined) return [];
 
-  const sections: { name: string; region: Region }[] = [];
+  const sections: (Section & { readonly allocated: boolean })[] = [];
   for (let at = 0; at < table.length; at += entry) {
     const flags = wide ? fields.u64(at + 8) : fields.u32(at + 8);
-    if (fields.u32(at + 4) === SHT_NOBITS || !(flags % (2 * SHF_ALLOC) >= SHF_ALLOC)) continue;
+    if (fields.u32(at + 4) === SHT_NOBITS) continue;
     const region = wide
       ? { address: fields.u64(at + 16), offset: fields.u64(at + 24), size: fields.u64(at + 32) }
       : { address: fields.u32(at + 12), offset: fields.u32(at + 16), size: fields.u32(at + 20) };
     const clipped = clip(region, file.size);
-    if (clipped) sections.push({ name: nameAt(names, fields.u32(at)), region: clipped });
+    if (clipped === undefined) continue;
+    const allocated = flags % (2 * SHF_ALLOC) >= SHF_ALLOC;
+    sections.push({ name: nameAt(names, fields.u32(at)), region: clipped, allocated });
   }
   return sections;
 }

@@ -1,5 +1,5 @@
-/** What ELF, PE and Mach-O have in common here: memory that is backed by the file, and where build info may lie in it. */
-import type { RandomAccessFile } from '../contract.ts';
+/** What ELF, PE and Mach-O have in common: memory that is backed by the file, sections with names, numbers in a byte order. */
+import type { RandomAccessFile } from '../ecosystems/contract.ts';
 
 /** A stretch of memory that the file holds: `size` bytes at `offset` appear at `address`. */
 export interface Region {
@@ -8,12 +8,24 @@ export interface Region {
   readonly size: number;
 }
 
+/** A part of the file that the linker gave a name. */
+export interface Section {
+  /** The first 32 bytes of it, as Latin-1. */
+  readonly name: string;
+  readonly region: Region;
+}
+
+/** One program; a universal Mach-O file holds several. */
 export interface Executable {
   /** All of memory that the file holds: pointers are resolved through these. */
   readonly memory: readonly Region[];
-  /** Where the linker may have put its build info, likeliest first. */
-  readonly candidates: readonly Region[];
+  readonly sections: readonly Section[];
+  /** The first few stretches of memory that hold data of the program: writable and not code. */
+  readonly data: readonly Region[];
 }
+
+/** Data regions of a program that are worth a search. */
+export const DATA_REGIONS = 4;
 
 /** Reads numbers of a header table in the file's byte order; an offset outside of `bytes` throws RangeError. */
 export interface Fields {

@@ -1,6 +1,14 @@
-/** Sections of a Windows program (Microsoft's PE format), as far as build info needs them. */
-import type { RandomAccessFile } from '../contract.ts';
-import { clip, type Executable, fieldsOf, type Region, readTable } from './executable.ts';
+/** Sections of a Windows program (Microsoft's PE format), as far as finding data in it needs them. */
+import type { RandomAccessFile } from '../ecosystems/contract.ts';
+import {
+  clip,
+  DATA_REGIONS,
+  type Executable,
+  fieldsOf,
+  type Region,
+  readTable,
+  type Section,
+} from './executable-regions.ts';
 
 const SECTION = 40;
 const INITIALIZED_DATA = 0x40;
@@ -30,7 +38,8 @@ export function readPe(file: RandomAccessFile): Executable | undefined {
   const base = fields.u16(0) === 0x20b ? fields.u64(24) : fields.u32(28);
 
   const memory: Region[] = [];
-  const candidates: Region[] = [];
+  const sections: Section[] = [];
+  const data: Region[] = [];
   for (let row = 0; row < table.length; row += SECTION) {
     const region = clip(
       {
@@ -42,8 +51,10 @@ export function readPe(file: RandomAccessFile): Executable | undefined {
     );
     if (region === undefined) continue;
     memory.push(region);
+    // PE format, "Section Table": 8 bytes, padded with zeros; longer names are for objects only.
+    sections.push({ name: table.toString('latin1', row, row + 8).replace(/\0.*$/s, ''), region });
     const flags = table.readUInt32LE(row + 36);
-    if (flags & INITIALIZED_DATA && flags & WRITABLE) candidates.push(region);
+    if (flags & INITIALIZED_DATA && flags & WRITABLE) data.push(region);
   }
-  return { memory, candidates: candidates.slice(0, 4) };
+  return { memory, sections, data: data.slice(0, DATA_REGIONS) };
 }

@@ -1,6 +1,14 @@
 /** Segments of a Mach-O program, also several in one universal file (<mach-o/loader.h>, <mach-o/fat.h>). */
-import type { RandomAccessFile } from '../contract.ts';
-import { clip, type Executable, fieldsOf, type Region, readTable } from './executable.ts';
+import type { RandomAccessFile } from '../ecosystems/contract.ts';
+import {
+  clip,
+  DATA_REGIONS,
+  type Executable,
+  fieldsOf,
+  type Region,
+  readTable,
+  type Section,
+} from './executable-regions.ts';
 
 const COMMANDS_LIMIT = 4 * 1024 * 1024;
 const LC_SEGMENT = 0x1;
@@ -70,7 +78,7 @@ function readSlice(file: RandomAccessFile, start: number): Executable | undefine
     clip({ address, offset: start + offset, size: length }, file.size);
 
   const memory: Region[] = [];
-  const named: Region[] = [];
+  const sections: Section[] = [];
   const data: Region[] = [];
   for (let at = 0; at + 8 <= commands.length; ) {
     const command = fields.u32(at);
@@ -88,14 +96,14 @@ function readSlice(file: RandomAccessFile, start: number): Executable | undefine
       const first = at + (wide ? 72 : 56);
       const count = Math.min(fields.u32(at + (wide ? 64 : 48)), Math.floor((at + length - first) / entry));
       for (let row = first; row < first + count * entry; row += entry) {
-        if (commands.toString('latin1', row, row + 16).replace(/\0.*$/s, '') !== '__go_buildinfo') continue;
-        const section = wide
+        const region = wide
           ? place(fields.u64(row + 32), fields.u32(row + 48), fields.u64(row + 40))
           : place(fields.u32(row + 32), fields.u32(row + 40), fields.u32(row + 36));
-        if (section) named.push(section);
+        const name = commands.toString('latin1', row, row + 16).replace(/\0.*$/s, '');
+        if (region) sections.push({ name, region });
       }
     }
     at += length;
   }
-  return { memory, candidates: named.length > 0 ? named : data.slice(0, 4) };
+  return { memory, sections, data: data.slice(0, DATA_REGIONS) };
 }

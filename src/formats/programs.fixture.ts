@@ -1,66 +1,11 @@
-/** Composes the smallest programs of each format that hold build info, for tests. */
-import type { Entry, RandomAccessFile } from '../contract.ts';
+/** Composes the smallest programs of each format that hold some data, for tests. */
+import type { Entry, RandomAccessFile } from '../ecosystems/contract.ts';
 
-export interface Program {
-  readonly version: string;
-  readonly modules: string;
-}
-
-const MARKER = Buffer.alloc(16, 0xa5);
 /** Where the composed programs are mapped. */
 const BASE = 0x40_0000;
 
-export function framed(modules: string): Buffer {
-  return modules === '' ? Buffer.alloc(0) : Buffer.concat([MARKER, Buffer.from(modules), MARKER]);
-}
-
-/** Build info as since Go 1.18. */
-export function inlineInfo({ version, modules }: Program): Buffer {
-  const text = framed(modules);
-  return Buffer.concat([
-    header(0, 2),
-    varint(version.length),
-    Buffer.from(version),
-    varint(text.length),
-    text,
-  ]);
-}
-
-/** Build info as before Go 1.18, to lie at `address`. */
-export function pointerInfo({ version, modules }: Program, address: number, size: 4 | 8, bigEndian: boolean) {
-  const text = framed(modules);
-  const head = header(size, bigEndian ? 1 : 0);
-  const number = (value: number) => integer(value, size, bigEndian);
-  const strings = address + 32;
-  const bytes = strings + 4 * size;
-  number(strings).copy(head, 16);
-  number(strings + 2 * size).copy(head, 16 + size);
-  return Buffer.concat([
-    head,
-    number(bytes),
-    number(version.length),
-    number(bytes + version.length),
-    number(text.length),
-    Buffer.from(version),
-    text,
-  ]);
-}
-
-function header(pointerSize: number, flags: number): Buffer {
-  const head = Buffer.alloc(32);
-  head.write('\xff Go buildinf:', 'latin1');
-  head[14] = pointerSize;
-  head[15] = flags;
-  return head;
-}
-
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  for (; value >= 0x80; value = Math.floor(value / 128)) bytes.push((value % 128) | 0x80);
-  return Buffer.from([...bytes, value]);
-}
-
-function integer(value: number, size: 2 | 4 | 8, bigEndian: boolean): Buffer {
+/** A number in a byte order. */
+export function integer(value: number, size: 2 | 4 | 8, bigEndian: boolean): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64LE(BigInt(value));
   const used = bytes.subarray(0, size);
@@ -70,14 +15,16 @@ function integer(value: number, size: 2 | 4 | 8, bigEndian: boolean): Buffer {
 export interface ElfOptions {
   readonly wide?: boolean;
   readonly bigEndian?: boolean;
-  /** Whether it has a section table, with a section of that name for the build info. */
+  /** Whether it has a section table, with a section of that name for the data. */
   readonly section?: string;
   readonly type?: number;
+  /** Of the section: by default it is writable and mapped. */
+  readonly flags?: number;
 }
 
-/** An ELF program of one writable segment; `info` is told where it will lie. */
+/** An ELF program of one writable segment; `info` makes its data and is told where it will lie. */
 export function elf(info: (address: number) => Buffer, options: ElfOptions = {}): Buffer {
-  const { wide = true, bigEndian = false, section, type = 2 } = options;
+  const { wide = true, bigEndian = false, section, type = 2, flags = 3 } = options;
   const u = (value: number, size: 2 | 4 | 8) => integer(value, size, bigEndian);
   const word = wide ? 8 : 4;
   const w = (value: number) => u(value, word);
@@ -137,7 +84,7 @@ export function elf(info: (address: number) => Buffer, options: ElfOptions = {})
   ];
   const sections = [
     ...row(0, 0, 0, 0, 0, 0),
-    ...row(1, 1, 3, BASE + start, start, data.length),
+    ...row(1, 1, flags, BASE + start, start, data.length),
     ...row(0, 3, 0, 0, namesAt, names.length),
   ];
   return Buffer.concat([
@@ -149,7 +96,10 @@ export function elf(info: (address: number) => Buffer, options: ElfOptions = {})
 }
 
 /** A Windows program of one data section. */
-export function pe(info: (address: number) => Buffer, wide = true): Buffer {
+export function pe(
+  info: (address: number) => Buffer,
+  { wide = true, section: sectionName = '.data' } = {},
+): Buffer {
   const start = 0x200;
   const data = info(BASE + 0x1000);
   const le = (value: number, size: 2 | 4 | 8) => integer(value, size, false);
@@ -161,7 +111,7 @@ export function pe(info: (address: number) => Buffer, wide = true): Buffer {
   dos.write('MZ');
   dos.writeUInt32LE(64, 60);
   const file = [le(0x8664, 2), le(1, 2), Buffer.alloc(12), le(optional.length, 2), le(0x22, 2)];
-  const name = padded(Buffer.from('.data'), 8);
+  const name = padded(Buffer.from(sectionName), 8);
   const section = [le(data.length, 4), le(0x1000, 4), le(data.length, 4), le(start, 4), Buffer.alloc(12)];
   const head = Buffer.concat([
     dos,
@@ -175,7 +125,7 @@ export function pe(info: (address: number) => Buffer, wide = true): Buffer {
   return Buffer.concat([padded(head, start + 0x80).subarray(0, start), data]);
 }
 
-/** A Mach-O program of one data segment, with a section for the build info or without. */
+/** A Mach-O program of one data segment, with a section for the data. */
 export function machO(
   info: (address: number) => Buffer,
   { wide = true, bigEndian = false, section = '__go_buildinfo' } = {},

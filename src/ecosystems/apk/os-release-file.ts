@@ -1,0 +1,23 @@
+/** The os-release(5) file of a layer. */
+import { parseOsRelease } from '../../formats/os-release.ts';
+import type { LayerFile, LayerView } from '../contract.ts';
+
+/** Where it may be; etc/ takes precedence over usr/lib/. */
+export const OS_RELEASE = ['etc/os-release', 'usr/lib/os-release'];
+
+/** The first that says what it is of. */
+export function osReleaseOf(
+  layer: LayerView,
+): { path: string; id: string; values: ReadonlyMap<string, string> } | undefined {
+  for (const path of OS_RELEASE) {
+    const values = parseOsRelease(textOf(layer.file(path)));
+    const id = values.get('ID');
+    if (id !== undefined) return { path, id: id.toLowerCase(), values };
+  }
+  return undefined;
+}
+
+/** The whole text of a file, '' if there is none. */
+export function textOf(file: LayerFile | undefined): string {
+  return file?.read().toString() ?? '';
+}

@@ -1,0 +1,47 @@
+/** Finds the NuGet packages of .NET applications and of the shared runtime: `*.deps.json` beside their programs. */
+import { messageOf } from '../../errors.ts';
+import { readJsonFile } from '../../formats/json-file.ts';
+import type { Repository } from '../../model/package.ts';
+import type { Detector, Found, LayerView } from '../contract.ts';
+import { readDeps } from './deps-file.ts';
+
+/** Where .NET packages come from. */
+export const NUGET: Repository = { name: 'nuget', uri: 'https://www.nuget.org/packages/' };
+
+/** Those of big applications have 500 KiB. */
+const MAX_FILE = 16 * 1024 * 1024;
+
+/** What .NET programs are made of. */
+// differs: a detector that Clair does not have: NuGet packages of .NET applications and runtimes (wishes.md §6)
+export const deps: Detector = {
+  id: 'dotnet-deps',
+  revision: '1',
+  kind: 'package',
+  wants: ({ path, type }) =>
+    (type === 'file' || type === 'hardlink') && path.endsWith('.deps.json') && !/(?:^|\/)\.[^/]*$/.test(path),
+  read: readLayer,
+};
+
+function* readLayer(layer: LayerView): Generator<Found> {
+  let any = false;
+  for (const file of layer.files) {
+    const { path } = file;
+    try {
+      const { packages, unreadable } = readDeps(readJsonFile(file, MAX_FILE));
+      for (const { name, version } of packages) {
+        any = true;
+        yield {
+          found: 'package',
+          package: { name, version, kind: 'binary', database: `nuget:${path}`, path },
+        };
+      }
+      if (unreadable > 0) {
+        const reason = `${unreadable} of its libraries have no readable name and version`;
+        yield { found: 'problem', where: path, reason };
+      }
+    } catch (error) {
+      yield { found: 'problem', where: path, reason: messageOf(error) };
+    }
+  }
+  if (any) yield { found: 'repository', repository: NUGET };
+}

@@ -1,0 +1,26 @@
+/** .NET: NuGet packages of applications and of the runtime. */
+import { osv } from '../../formats/osv.ts';
+import { byPath } from '../coalesce.ts';
+import type { Ecosystem } from '../contract.ts';
+import { deps, NUGET } from './detect-deps.ts';
+import { findings, NUGET_SCOPE, normaliseName } from './findings.ts';
+import { nugetVersions } from './version.ts';
+
+/** NuGet packages, matched against the advisories of NuGet in OSV. */
+export const dotnet: Ecosystem = {
+  id: 'dotnet',
+  detectors: [deps],
+  coalesce: byPath,
+  versions: nugetVersions,
+  findings,
+  feeds: [
+    osv({
+      dump: 'NuGet',
+      scope: { key: NUGET_SCOPE, repository: NUGET },
+      versions: nugetVersions,
+      normaliseName,
+      ranges: ['ECOSYSTEM', 'SEMVER'],
+      encodeFixed: 'text',
+    }),
+  ],
+};

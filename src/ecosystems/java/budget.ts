@@ -1,0 +1,52 @@
+/** What looking into one archive, with all that is nested in it, may cost at most. */
+
+/** All that an archive may cost was spent: what has been found so far is kept. */
+export class Spent extends Error {}
+
+const MIB = 1024 * 1024;
+
+/** Archives within archives: an application in an installer has three. */
+export const MAX_DEPTH = 8;
+
+const LIMITS = {
+  /** Members of all central directories; each nested directory may list the same bytes again. */
+  members: 2_000_000,
+  /** Archives and property files that are opened. */
+  parts: 20_000,
+  /** Bytes that are inflated, one after another. */
+  inflated: 4096 * MIB,
+  /** Times that something is read: bounds the work on directories that are made to be slow. */
+  reads: 5_000_000,
+};
+
+/** Bytes of nested archives that are in memory at once, all depths together. */
+const MAX_HELD = 256 * MIB;
+
+export interface Budget {
+  /** Counts; throws `Spent` when it is too much. */
+  spend(what: keyof typeof LIMITS, amount: number): void;
+  /** Bytes that may still be held in memory. */
+  free(): number;
+  /** Counts bytes as held until what it gives is called. */
+  hold(bytes: number): () => void;
+}
+
+/** A budget for one file of a layer. */
+export function createBudget(limits: Partial<typeof LIMITS> & { readonly held?: number } = {}): Budget {
+  const left = { ...LIMITS, ...limits };
+  let free = limits.held ?? MAX_HELD;
+  return {
+    spend(what, amount) {
+      left[what] -= amount;
+      if (left[what] < 0)
+        throw new Spent(`over the limit of ${limits[what] ?? LIMITS[what]} ${what}; the rest is not read`);
+    },
+    free: () => free,
+    hold(bytes) {
+      free -= bytes;
+      return () => {
+        free += bytes;
+      };
+    },
+  };
+}

@@ -1,0 +1,87 @@
+/** What an archive says that it is: by Maven's pom.properties, by its manifest, or by its name alone. */
+import { readAttributes } from './manifest.ts';
+
+/** `name` is `group:artifact`, or what is known of it. */
+export interface Coordinates {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** No index of a database takes longer ones, and no repository has them. */
+const MAX_LENGTH = 512;
+
+/** pom.properties has three lines and a comment. */
+const MAX_PROPERTIES = 64 * 1024;
+
+/** Reads a `pom.properties`; undefined if it lacks one of group, artifact and version. */
+export function ofProperties(content: Buffer): Coordinates | undefined {
+  const values = new Map<string, string>();
+  for (const line of content
+    .subarray(0, MAX_PROPERTIES)
+    .toString()
+    .split(/\r\n|\n|\r/)) {
+    // java.util.Properties: the key ends at "=" or ":", the last of several counts
+    const [, key, value] = /^\s*(groupId|artifactId|version)\s*[=:](.*)$/.exec(line) ?? [];
+    if (key !== undefined && value !== undefined) values.set(key, value.trim());
+  }
+  const [group, artifact, version] = ['groupId', 'artifactId', 'version'].map((key) => values.get(key));
+  if (!isUsable(group) || !isUsable(artifact) || !isText(version)) return undefined;
+  return { name: `${group}:${artifact}`, version };
+}
+
+// The first that can be one: makers of archives use these as they like.
+const GROUPS = [
+  'group-id',
+  'bundle-symbolicname',
+  'implementation-vendor-id',
+  'implementation-vendor',
+  'specification-vendor',
+];
+const ARTIFACTS = [
+  'implementation-title',
+  'specification-title',
+  'bundle-name',
+  'extension-name',
+  'short-name',
+];
+const VERSIONS = ['bundle-version', 'implementation-version', 'plugin-version', 'specification-version'];
+
+/** Reads a `META-INF/MANIFEST.MF`; undefined if it does not tell what the archive is. */
+export function ofManifest(content: Buffer): Coordinates | undefined {
+  const attributes = readAttributes(content);
+  // JAR File Specification, "Manifest Specification": every manifest begins with its version
+  if (!/[0-9]/.test(attributes.get('manifest-version') ?? '')) return undefined;
+  const group = GROUPS.map((name) => attributes.get(name))
+    // OSGi Core, 3.2.1: directives follow the symbolic name after ";"
+    .map((value, index) =>
+      GROUPS[index] === 'bundle-symbolicname' ? value?.replace(/;.*$/s, '').trim() : value,
+    )
+    .find(isUsable);
+  const artifact = ARTIFACTS.map((name) => attributes.get(name)).find(isUsable);
+  const version = VERSIONS.map((name) => attributes.get(name)).find(
+    (value) => value !== undefined && value !== '',
+  );
+  const name = [group, artifact === group ? undefined : artifact]
+    .filter((part) => part !== undefined)
+    .join(':')
+    .replace(/^:+|:+$/g, '');
+  return name !== '' && isText(version) ? { name, version } : undefined;
+}
+
+/** `commons-io-2.4.jar`: the last hyphen before a digit is where the version begins. */
+const FILE_NAME = /^([!-~]+)-([0-9][-.0-9A-Za-z]*)\.jar$/;
+
+/** Reads the base name of an archive; undefined if there is no version in it. */
+export function ofFileName(base: string): Coordinates | undefined {
+  const [, name, version] = (base.length <= MAX_LENGTH ? FILE_NAME.exec(base) : null) ?? [];
+  return name === undefined || version === undefined ? undefined : { name, version };
+}
+
+/** Names have no spaces: what has is a title. */
+function isUsable(value: string | undefined): value is string {
+  return isText(value) && !/\s/.test(value);
+}
+
+function isText(value: string | undefined): value is string {
+  return value !== undefined && value !== '' && value.length <= MAX_LENGTH && !/[\x00-\x1f\x7f]/.test(value);
+}

@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { makeZip, type ZipMember } from '../../formats/zip-testing.ts';
+import type { Entry, Found } from '../contract.ts';
+import { createBudget } from './budget.ts';
+import { javaArchives, MAVEN_CENTRAL } from './detect-archives.ts';
+import { findings } from './findings.ts';
+import { java } from './index.ts';
+import { lookInside } from './look-inside.ts';
+
+function inspect(path: string, content: Buffer): Found[] {
+  const entry: Entry = { path, type: 'file', size: content.length, mode: 0o644 };
+  if (!javaArchives.inspects?.(entry) || !javaArchives.magic?.(content.subarray(0, 512))) return [];
+  const file = {
+    ...entry,
+    read: (offset: number, length: number) => content.subarray(offset, offset + length),
+    indexOf: (needle: Buffer, from?: number) => content.indexOf(needle, from),
+  };
+  return [...(javaArchives.inspect?.(file, entry) ?? [])];
+}
+
+/** `name version database` of packages, `! where` of problems. */
+function told(found: readonly Found[]): string[] {
+  return found.flatMap((item) => {
+    if (item.found === 'problem') return [`! ${item.where}`];
+    return item.found === 'package'
+      ? [`${item.package.name} ${item.package.version} ${item.package.database}`]
+      : [];
+  });
+}
+
+const properties = (group: string, artifact: string, version: string): ZipMember => ({
+  name: `META-INF/maven/${group}/${artifact}/pom.properties`,
+  content: `#x\ngroupId=${group}\nartifactId=${artifact}\nversion=${version}\n`,
+});
+const manifest = (...lines: string[]): ZipMember => ({
+  name: 'META-INF/MANIFEST.MF',
+  content: ['Manifest-Version: 1.0', ...lines, ''].join('\r\n'),
+});
+const zip = (...members: ZipMember[]): Buffer => makeZip({ members });
+const noise: ZipMember = { name: 'a/B.class', content: Buffer.alloc(100, 7) };
+const library = zip(noise, manifest(), properties('org.x', 'lib', '1.0'));
+const titled = manifest('Implementation-Title: app', 'Implementation-Version: 2');
+
+it('tells a package, where it is and where it comes from', () => {
+  assert.deepEqual(inspect('opt/lib.jar', library), [
+    {
+      found: 'package',
+      package: {
+        name: 'org.x:lib',
+        version: '1.0',
+        kind: 'binary',
+        database: 'maven:opt/lib.jar',
+        path: 'opt/lib.jar',
+      },
+    },
+    { found: 'repository', repository: MAVEN_CENTRAL },
+  ]);
+});
+
+describe('an archive is identified', () => {
+  const cases: [string, string, Buffer, string[]][] = [
+    [
+      'by the properties of all that was put into it',
+      'a.jar',
+      zip(titled, properties('g', 'a', '1'), properties('h', 'b', '2')),
+      ['g:a 1 maven:a.jar', 'h:b 2 maven:a.jar'],
+    ],
+    [
+      'by what of the properties can be read',
+      'a.jar',
+      zip(titled, { name: 'pom.properties', content: 'groupId=' }, properties('h', 'b', '2')),
+      ['! a.jar:pom.properties', 'h:b 2 maven:a.jar'],
+    ],
+    ['by its manifest', 'a.war', zip(titled), ['app 2 jar:a.war']],
+    [
+      'by its manifest if no properties can be read',
+      'a.war',
+      zip(titled, { name: 'x/pom.properties', content: 'version' }),
+      ['! a.war:x/pom.properties', 'app 2 jar:a.war'],
+    ],
+    ['by its name if the manifest says nothing', 'd/a-1.2.jar', zip(manifest()), ['a 1.2 file:d/a-1.2.jar']],
+    ['by its name if it has no manifest', 'd/a-1.2.jar', zip(noise), ['a 1.2 file:d/a-1.2.jar']],
+    [
+      'by its name if the manifest is damaged',
+      'd/a-1.2.jar',
+      zip({ ...titled, crc: 1 }),
+      ['! d/a-1.2.jar:META-INF/MANIFEST.MF', 'a 1.2 file:d/a-1.2.jar'],
+    ],
+    ['not at all', 'd/a.jar', zip(noise), []],
+    ['whatever the case of its name', 'A.JAR', zip(titled), ['app 2 jar:A.JAR']],
+    [
+      'once',
+      'a.jar',
+      zip(properties('g', 'a', '1'), { ...properties('g', 'a', '1'), name: 'x/pom.properties' }),
+      ['g:a 1 maven:a.jar'],
+    ],
+    [
+      'behind a script that runs it',
+      'a.jar',
+      makeZip({ members: [titled], prefix: Buffer.from('#!/bin/sh\nexec java -jar "$0"\n') }),
+      ['app 2 jar:a.jar'],
+    ],
+    ['not if it is a text', 'a.jar', Buffer.from('version https://example.com/spec/v1'), []],
+    ['not if it is something else', 'a.zip', zip(titled), []],
+    ['not if it is cut short', 'a.jar', library.subarray(0, -30), ['! a.jar']],
+  ];
+  for (const [name, path, content, want] of cases) {
+    it(name, () => assert.deepEqual(told(inspect(path, content)), want));
+  }
+});
+
+describe('links', () => {
+  const cases: [string, Partial<Entry>, boolean][] = [
+    ['a second name', { type: 'hardlink', link: 'opt/lib.jar' }, true],
+    ['a name as an archive', { type: 'symlink', link: 'blobs/1' }, true],
+    ['to an archive, which is found itself', { type: 'symlink', link: 'lib-1.0.jar' }, false],
+    ['from elsewhere', { path: 'a.zip', type: 'hardlink', link: 'opt/lib.jar' }, false],
+    ['that are files', { type: 'file' }, false],
+  ];
+  for (const [name, entry, want] of cases) {
+    it(`${name}: ${want}`, () => {
+      assert.equal(
+        javaArchives.wants?.({ path: 'a.jar', size: 0, mode: 0o644, type: 'file', ...entry }),
+        want,
+      );
+    });
+  }
+
+  it('are read as files are', () => {
+    const files = [library, Buffer.from('PK'), Buffer.from('no archive, but it is long'), undefined].map(
+      (content, index) => ({
+        path: `${index}.jar`,
+        size: content?.length ?? 100,
+        mode: 0o644,
+        read: () => content ?? assert.fail('over the limit'),
+      }),
+    );
+    const found = [...(javaArchives.read?.({ files, file: () => undefined, has: () => false }) ?? [])];
+    assert.deepEqual(told(found), ['org.x:lib 1.0 maven:0.jar', '! 3.jar']);
+  });
+});
+
+describe('archives in archives', () => {
+  for (const method of [0, 8]) {
+    it(`are found at any depth, by method ${method}`, () => {
+      const war = zip({ name: 'WEB-INF/lib/lib.jar', content: library, method }, titled);
+      const ear = zip(
+        { name: 'app.war', content: war, method },
+        { name: 'lib/z-1.jar', content: zip(noise), method },
+      );
+      assert.deepEqual(told(inspect('srv/a.ear', ear)), [
+        'app 2 jar:srv/a.ear:app.war',
+        'org.x:lib 1.0 maven:srv/a.ear:app.war:WEB-INF/lib/lib.jar',
+        'z 1 file:srv/a.ear',
+      ]);
+    });
+  }
+
+  it('that cannot be read lose nothing but themselves', () => {
+    const bad: ZipMember[] = [
+      { name: 'cut.jar', content: library.subarray(0, -30) },
+      { name: 'crc.jar', content: library, crc: 1 },
+      { name: 'encrypted.jar', content: library, method: 0, flags: 1 },
+      { name: 'method.jar', content: library, method: 12 },
+      { name: 'size.jar', content: library, size: library.length + 1, method: 0 },
+      { name: 'text.jar', content: 'this one is no archive at all' },
+    ];
+    const good = { name: 'good.jar', content: library };
+    assert.deepEqual(told(inspect('a.war', zip(titled, ...bad, good))), [
+      'app 2 jar:a.war',
+      ...bad.map(({ name }) => `! a.war:${name}`),
+      'org.x:lib 1.0 maven:a.war:good.jar',
+    ]);
+  });
+
+  it('are followed so deep', () => {
+    let content = library;
+    for (let depth = 0; depth < 12; depth++) content = zip({ name: `${depth}.jar`, content, method: 0 });
+    const [problem, ...rest] = inspect('a.jar', content);
+    assert.ok(problem?.found === 'problem' && /deeper than 8/.test(problem.reason));
+    assert.deepEqual(rest, []);
+  });
+
+  it('have names that a report can show', () => {
+    const content = zip({ name: `a\0\n${'b'.repeat(5000)}.jar`, content: titled.content });
+    for (const item of inspect('a.jar', content)) {
+      assert.ok(item.found === 'problem' && item.where.length < 2000 && !/[\0\n]/.test(item.where));
+    }
+  });
+});
+
+describe('limits', () => {
+  const look = (content: Buffer, limits: Parameters<typeof createBudget>[0]): Found[] => {
+    const read = (offset: number, length: number): Buffer => content.subarray(offset, offset + length);
+    return [...lookInside({ places: ['a.war'], size: content.length, read }, createBudget(limits))];
+  };
+  const war = zip(
+    titled,
+    { name: 'big.jar', content: library },
+    { name: 'stored.jar', content: library, method: 0 },
+  );
+
+  it('of what is held at once leave the rest', () => {
+    assert.deepEqual(told(look(war, { held: 100 })), [
+      'app 2 jar:a.war',
+      '! a.war:big.jar',
+      'org.x:lib 1.0 maven:a.war:stored.jar',
+    ]);
+  });
+
+  it('of memory are for what is open, not for all', () => {
+    const two = zip({ name: 'a.jar', content: library }, { name: 'b.jar', content: library });
+    assert.equal(
+      told(look(two, { held: library.length })).filter((text) => text.startsWith('org.x')).length,
+      2,
+    );
+  });
+
+  for (const limits of [{ members: 4 }, { parts: 3 }, { inflated: 500 }]) {
+    it(`of ${JSON.stringify(limits)} end it`, () => assert.throws(() => look(war, limits), /over the limit/));
+  }
+});
+
+it('reads any bytes', () => {
+  const sound = zip(titled, properties('g', 'a', '1'), { name: 'x.jar', content: library, method: 0 });
+  const changes = fc.array(fc.tuple(fc.nat(sound.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 });
+  const mutated = fc.tuple(changes, fc.nat(20)).map(([places, cut]) => {
+    const copy = Buffer.from(sound);
+    for (const [at, byte] of places) copy[at] = byte;
+    return copy.subarray(0, cut < 18 ? copy.length : copy.length - cut * 7);
+  });
+  const random = fc
+    .uint8Array({ maxLength: 300 })
+    .map((bytes) => Buffer.concat([Buffer.from('PK\x03\x04'), bytes]));
+  fc.assert(
+    fc.property(fc.oneof(mutated, random), (content) => void inspect('a.jar', content)),
+    { numRuns: 3000 },
+  );
+});
+
+describe('findings of Java', () => {
+  const found = { name: 'g:a', version: '1.0', kind: 'binary' } as const;
+
+  it('are of the repository maven', () => {
+    assert.deepEqual(findings({ package: found, repository: MAVEN_CENTRAL }), [
+      { scope: 'maven', name: 'g:a', kind: 'binary', version: '1.0' },
+    ]);
+  });
+
+  it('are none elsewhere', () => {
+    assert.deepEqual(findings({ package: found }), []);
+    assert.deepEqual(findings({ package: found, repository: { name: 'npm' } }), []);
+  });
+
+  it('are in the scope of the feed', async () => {
+    const feeds = await java.feeds[0]!.feeds({}, undefined as never);
+    assert.deepEqual(
+      feeds.map(({ name, scopes }) => [name, scopes.map(({ key }) => key)]),
+      [['osv/maven', ['maven']]],
+    );
+  });
+});

@@ -1,0 +1,81 @@
+/** The detector of Java archives: libraries, applications that hold libraries, plugins of Jenkins. */
+import { messageOf } from '../../errors.ts';
+import type { Repository } from '../../model/package.ts';
+import type { Detector, Entry, Found, LayerView } from '../contract.ts';
+import { ARCHIVE_NAME, type Archive, MIN_SIZE } from './archive.ts';
+import { createBudget, Spent } from './budget.ts';
+import { lookInside } from './look-inside.ts';
+
+/** What a report says of where Java packages come from. */
+export const MAVEN_CENTRAL: Repository = { name: 'maven', uri: 'https://repo1.maven.apache.org/maven2' };
+
+/** Clair's `java`. */
+export const javaArchives: Detector = {
+  id: 'java',
+  revision: '8',
+  kind: 'package',
+  inspects: ({ path, type, size }) => type === 'file' && size >= MIN_SIZE && ARCHIVE_NAME.test(path),
+  magic: mayBeZip,
+  inspect: (file) => inspect(file),
+  wants: isOtherName,
+  read: readOtherNames,
+};
+
+/**
+ * A zip begins with its first member (or its end record, or a mark of archives in several parts); one that can be run by
+ * itself begins with the script or program that runs it.
+ */
+function mayBeZip(head: Buffer): boolean {
+  return /^(?:PK(?:\x03\x04|\x05\x06|\x07\x08|00)|#!|MZ|\x7fELF)/.test(head.toString('latin1', 0, 4));
+}
+
+/** Links are no files that stream by: a second name of a file, or a name as an archive for what is not named so. */
+// differs: hard links are copies, and archives may be behind symbolic links (indexing.md §9.10)
+function isOtherName({ path, type, link = '' }: Entry): boolean {
+  if (type !== 'hardlink' && type !== 'symlink') return false;
+  return ARCHIVE_NAME.test(path) && (type === 'hardlink' || !ARCHIVE_NAME.test(link));
+}
+
+function* readOtherNames({ files }: LayerView): Generator<Found, void, void> {
+  for (const file of files) {
+    const { path, size } = file;
+    if (size < MIN_SIZE) continue;
+    try {
+      const content = file.read();
+      if (!mayBeZip(content)) continue;
+      yield* inspect({ path, size, read: (offset, length) => content.subarray(offset, offset + length) });
+    } catch (error) {
+      yield { found: 'problem', where: path, reason: messageOf(error) };
+    }
+  }
+}
+
+interface Readable {
+  readonly path: string;
+  readonly size: number;
+  read(offset: number, length: number): Buffer;
+}
+
+function* inspect(file: Readable): Generator<Found, void, void> {
+  const { path, size } = file;
+  const budget = createBudget();
+  const archive: Archive = {
+    places: [path],
+    size,
+    read: (offset, length) => {
+      budget.spend('reads', 1);
+      return file.read(offset, length);
+    },
+  };
+  let any = false;
+  try {
+    for (const found of lookInside(archive, budget)) {
+      any ||= found.found === 'package';
+      yield found;
+    }
+  } catch (error) {
+    if (!(error instanceof Spent)) throw error;
+    yield { found: 'problem', where: path, reason: messageOf(error) };
+  }
+  if (any) yield { found: 'repository', repository: MAVEN_CENTRAL };
+}

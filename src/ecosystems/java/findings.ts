@@ -1,0 +1,13 @@
+/** What of an index report is looked up in the advisories of Maven. */
+import type { IndexRecord } from '../../model/index-report.ts';
+import type { Finding } from '../contract.ts';
+import { MAVEN_CENTRAL } from './detect-archives.ts';
+
+/** The scope of all advisories of Maven. */
+export const MAVEN_SCOPE = 'maven';
+
+/** A package from the repository `maven`: `group:artifact`, as the advisories name it. */
+export function findings({ package: found, repository }: IndexRecord): readonly Finding[] {
+  if (repository?.name !== MAVEN_CENTRAL.name || found.kind !== 'binary') return [];
+  return [{ scope: MAVEN_SCOPE, name: found.name, kind: 'binary', version: found.version }];
+}

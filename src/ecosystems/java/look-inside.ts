@@ -1,0 +1,121 @@
+/** What is in a Java archive and in the archives nested in it. */
+import { messageOf } from '../../errors.ts';
+import { openZip, type Zip, type ZipEntry } from '../../formats/zip.ts';
+import type { Found } from '../contract.ts';
+import { ARCHIVE_NAME, type Archive, MIN_SIZE, openNested, readMember, shown } from './archive.ts';
+import { type Budget, MAX_DEPTH, Spent } from './budget.ts';
+import { type Coordinates, ofFileName, ofManifest, ofProperties } from './coordinates.ts';
+
+const MANIFEST = /^META-INF\/MANIFEST\.MF$/i;
+const PROPERTIES = /(?:^|\/)pom\.properties$/;
+
+/** Signed archives have a digest of each member in it. */
+const MAX_MANIFEST = 64 * 1024 * 1024;
+const MAX_PROPERTIES = 1024 * 1024;
+
+/** The members that say something. */
+interface Members {
+  manifest?: ZipEntry;
+  readonly properties: ZipEntry[];
+  readonly nested: ZipEntry[];
+}
+
+/** Packages of `archive` and of what is in it; what cannot be read is a problem. Throws `Spent` only. */
+export function* lookInside(archive: Archive, budget: Budget): Generator<Found, void, void> {
+  const members: Members = { properties: [], nested: [] };
+  let zip: Zip | undefined;
+  try {
+    zip = openZip(archive.read, archive.size);
+    sort(zip, members, budget);
+  } catch (error) {
+    // Of a directory that is damaged further on, the members before that are kept.
+    yield problemAt(archive, error);
+  }
+  if (zip === undefined) return;
+  yield* identify(archive, zip, members, budget);
+  for (const entry of members.nested) yield* lookInNested(archive, zip, entry, budget);
+}
+
+function sort(zip: Zip, members: Members, budget: Budget): void {
+  for (const entry of zip.entries()) {
+    budget.spend('members', 1);
+    if (PROPERTIES.test(entry.name)) members.properties.push(entry);
+    else if (MANIFEST.test(entry.name)) members.manifest ??= entry;
+    else if (ARCHIVE_NAME.test(entry.name) && entry.size >= MIN_SIZE) members.nested.push(entry);
+    else continue;
+    budget.spend('parts', 1);
+  }
+}
+
+function* lookInNested(
+  outer: Archive,
+  zip: Zip,
+  entry: ZipEntry,
+  budget: Budget,
+): Generator<Found, void, void> {
+  let release: (() => void) | undefined;
+  try {
+    if (outer.places.length > MAX_DEPTH) throw new Error(`archives are nested deeper than ${MAX_DEPTH}`);
+    const opened = openNested(outer, zip, entry, budget);
+    release = opened.release;
+    yield* lookInside(opened.nested, budget);
+  } catch (error) {
+    // differs: a nested archive that cannot be read loses nothing but itself (indexing.md §9.8)
+    yield problemAt({ places: [...outer.places, shown(entry.name)] }, error);
+  } finally {
+    release?.();
+  }
+}
+
+/** By the first way that says something. */
+// Not done: Clair's question to a search service for the archive's SHA-1 (indexing.md §4.8).
+function* identify(
+  archive: Archive,
+  zip: Zip,
+  members: Members,
+  budget: Budget,
+): Generator<Found, void, void> {
+  const path = archive.places[0] ?? '';
+  const everywhere = archive.places.join(':');
+  const seen = new Set<string>();
+  for (const entry of members.properties) {
+    const where = { places: [...archive.places, shown(entry.name)] };
+    try {
+      const coordinates = ofProperties(readMember(zip, entry, MAX_PROPERTIES, budget));
+      if (coordinates === undefined) throw new Error('not group, artifact and version that can be read');
+      const { name, version } = coordinates;
+      if (seen.has(`${name} ${version}`)) continue;
+      seen.add(`${name} ${version}`);
+      yield packageOf(coordinates, `maven:${everywhere}`, path);
+    } catch (error) {
+      // differs: the other pom.properties of the archive are kept (indexing.md §9.8)
+      yield problemAt(where, error);
+    }
+  }
+  if (seen.size > 0) return;
+  if (members.manifest !== undefined) {
+    try {
+      const coordinates = ofManifest(readMember(zip, members.manifest, MAX_MANIFEST, budget));
+      if (coordinates !== undefined) {
+        yield packageOf(coordinates, `jar:${everywhere}`, path);
+        return;
+      }
+    } catch (error) {
+      yield problemAt({ places: [...archive.places, shown(members.manifest.name)] }, error);
+    }
+  }
+  // differs: also if there is no manifest, or no META-INF at all (indexing.md §9.8)
+  const guessed = ofFileName((archive.places.at(-1) ?? '').replace(/^.*\//s, ''));
+  // clair-quirk: a nested archive that only its name is known of is told at the file that it is in
+  if (guessed !== undefined) yield packageOf(guessed, `file:${path}`, path);
+}
+
+function packageOf({ name, version }: Coordinates, database: string, path: string): Found {
+  return { found: 'package', package: { name, version, kind: 'binary', database, path } };
+}
+
+/** What to tell of `error`; `Spent` ends the whole file. */
+function problemAt({ places }: Pick<Archive, 'places'>, error: unknown): Found {
+  if (error instanceof Spent) throw error;
+  return { found: 'problem', where: places.join(':'), reason: messageOf(error) };
+}

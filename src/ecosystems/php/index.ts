@@ -1,0 +1,26 @@
+/** PHP: packages that Composer installed. */
+import { osv } from '../../formats/osv.ts';
+import { byPath } from '../coalesce.ts';
+import type { Ecosystem } from '../contract.ts';
+import { installed, PACKAGIST } from './detect-installed.ts';
+import { findings, normaliseName, PACKAGIST_SCOPE } from './findings.ts';
+import { composerVersions } from './version.ts';
+
+/** Composer packages, matched against the advisories of Packagist in OSV. */
+export const php: Ecosystem = {
+  id: 'php',
+  detectors: [installed],
+  coalesce: byPath,
+  versions: composerVersions,
+  findings,
+  feeds: [
+    osv({
+      dump: 'Packagist',
+      scope: { key: PACKAGIST_SCOPE, repository: PACKAGIST },
+      versions: composerVersions,
+      normaliseName,
+      ranges: ['ECOSYSTEM'],
+      encodeFixed: 'text',
+    }),
+  ],
+};

@@ -1,0 +1,75 @@
+/** For tests: rpm's databases as scripts/make-rpm-fixtures.sh made them, the one that it cannot make, and layers of files. */
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import type { Detector, Found, LayerFile, LayerView } from '../contract.ts';
+import { readSqlite } from './sqlite.ts';
+
+/** A file of fixtures/, unpacked. */
+export function fixture(name: string): Buffer {
+  const bytes = readFileSync(new URL(`./fixtures/${name}`, import.meta.url));
+  return name.endsWith('.gz') ? gunzipSync(bytes) : bytes;
+}
+
+/** The headers in rpmdb.sqlite. */
+export function headers(): Buffer[] {
+  return [...readSqlite(fixture('rpmdb.sqlite.gz'))].map(({ blob }) => blob!);
+}
+
+/** An NDB database: a page of slots, a free one among them, then the headers. */
+export function composeNdb(blobs: readonly Buffer[], slotPages = 1): Buffer {
+  const slots = Buffer.alloc(slotPages * 4096);
+  slots.write('RpmP', 0);
+  slots.writeUInt32LE(slotPages, 12);
+  slots.writeUInt32LE(blobs.length + 2, 16);
+  for (let at = 32; at < slots.length; at += 16) slots.write('Slot', at);
+  const areas: Buffer[] = [];
+  let block = slots.length / 16;
+  for (const [index, blob] of blobs.entries()) {
+    const blocks = Math.ceil((16 + blob.length + 12) / 16);
+    const area = Buffer.alloc(blocks * 16);
+    const tail = area.length - 12;
+    area.write('BlbS', 0);
+    area.writeUInt32LE(index + 1, 4);
+    area.writeUInt32LE(7, 8);
+    area.writeUInt32LE(blob.length, 12);
+    blob.copy(area, 16);
+    area.writeUInt32LE(adler32(area.subarray(0, tail)), tail);
+    area.writeUInt32LE(blob.length, tail + 4);
+    area.write('BlbE', tail + 8);
+    const slot = 32 + 16 * (2 * index + 1);
+    slots.writeUInt32LE(index + 1, slot + 4);
+    slots.writeUInt32LE(block, slot + 8);
+    slots.writeUInt32LE(blocks, slot + 12);
+    areas.push(area);
+    block += blocks;
+  }
+  return Buffer.concat([slots, ...areas]);
+}
+
+/** RFC 1950, to the letter. */
+function adler32(bytes: Buffer): number {
+  let a = 1;
+  let b = 0;
+  for (const byte of bytes) {
+    a = (a + byte) % 65_521;
+    b = (b + a) % 65_521;
+  }
+  return b * 65_536 + a;
+}
+
+/** What `detector` finds in a layer of these regular files. */
+export function findIn(detector: Detector, contents: Readonly<Record<string, string | Buffer>>): Found[] {
+  const files = Object.entries(contents).map(([path, content]): LayerFile => {
+    const bytes = Buffer.from(content);
+    return { path, size: bytes.length, mode: 0o644, read: () => bytes };
+  });
+  const layer: LayerView = {
+    files: files.filter(
+      ({ path, size, mode }) =>
+        detector.paths?.includes(path) || detector.wants?.({ path, size, mode, type: 'file' }),
+    ),
+    file: (path) => files.find((file) => file.path === path),
+    has: (path, type) => (type ?? 'file') === 'file' && Object.hasOwn(contents, path),
+  };
+  return [...(detector.read?.(layer) ?? [])];
+}

@@ -1,0 +1,126 @@
+/** Finds what rpm has installed: its database, in any of its three formats, wherever it is. */
+import { posix } from 'node:path';
+import { messageOf } from '../../errors.ts';
+import type { Detector, Found, LayerFile, LayerView } from '../contract.ts';
+import { isBdb, readBdb } from './bdb.ts';
+import { readHeader } from './header.ts';
+import type { DatabaseFormat, HeaderBlob } from './header-blob.ts';
+import { isNdb, readNdb } from './ndb.ts';
+import { packageOf } from './package.ts';
+import { readSqlite } from './sqlite.ts';
+import { isSqlite } from './sqlite-file.ts';
+import { withWal } from './sqlite-wal.ts';
+
+interface Reader {
+  readonly format: DatabaseFormat;
+  /** By the first bytes: other things have such names too. */
+  readonly is: (bytes: Buffer) => boolean;
+  readonly read: (bytes: Buffer) => Iterable<HeaderBlob>;
+}
+
+const READERS: Readonly<Record<string, Reader>> = {
+  Packages: { format: 'bdb', is: isBdb, read: readBdb },
+  'Packages.db': { format: 'ndb', is: isNdb, read: readNdb },
+  'rpmdb.sqlite': { format: 'sqlite', is: isSqlite, read: readSqlite },
+};
+
+/** Where distributions keep it: here a file of such a name is meant to be one. */
+const USUAL = new Set(['var/lib/rpm', 'usr/lib/sysimage/rpm', 'usr/share/rpm']);
+
+/** What SQLite has not yet put into its file. */
+const WAL = 'rpmdb.sqlite-wal';
+
+/** Records that cannot be read and are told one by one; a destroyed file has thousands. */
+const MAX_PROBLEMS = 20;
+
+/** Records of one database; all packages that a distribution has are a quarter of it. */
+const MAX_RECORDS = 200_000;
+
+/** The detector `rpm` of Clair. */
+export const rpmDatabases: Detector = {
+  id: 'rpm',
+  revision: '10',
+  kind: 'package',
+  wants: ({ path, type }) =>
+    (readerOf(path) !== undefined || posix.basename(path) === WAL) &&
+    type !== 'directory' &&
+    type !== 'other',
+  *read(layer: LayerView): Generator<Found> {
+    for (const file of layer.files) {
+      const reader = readerOf(file.path);
+      if (reader !== undefined) yield* readDatabase(layer, file, reader);
+    }
+  },
+};
+
+function readerOf(path: string): Reader | undefined {
+  const name = posix.basename(path);
+  return Object.hasOwn(READERS, name) ? READERS[name] : undefined;
+}
+
+function* readDatabase(layer: LayerView, file: LayerFile, { format, is, read }: Reader): Generator<Found> {
+  const folder = posix.dirname(file.path);
+  const place = { database: `${format}:${folder}`, path: file.path };
+  const problems = problemsOf(file.path);
+  let records = 0;
+  let headers = 0;
+  try {
+    const bytes = file.read();
+    if (!is(bytes)) {
+      if (USUAL.has(folder)) yield* problems.one('', `it is no ${format} database of rpm`);
+      return;
+    }
+    const wal = format === 'sqlite' ? layer.file(posix.join(folder, WAL))?.read() : undefined;
+    for (const { record, blob, reason } of read(wal === undefined ? bytes : withWal(bytes, wal))) {
+      records += 1;
+      if (records > MAX_RECORDS) {
+        yield* problems.always(`the records after the first ${MAX_RECORDS} are not read`);
+        break;
+      }
+      if (reason !== undefined) yield* problems.one(record, reason);
+      if (blob === undefined) continue;
+      headers += 1;
+      yield* readPackage(blob, place, (why) => problems.one(record, why));
+    }
+  } catch (error) {
+    yield* problems.one('', messageOf(error));
+  }
+  // Nobody knows what a database has that cannot be read: what lower layers have stays in the report.
+  // differs: an emptied database has no packages any more (indexing.md §9.5)
+  if (headers > 0 || problems.count() === 0) yield { found: 'database', ...place };
+  yield* problems.rest();
+}
+
+/** The problems of the file at `path`, of which only so many are told one by one. */
+function problemsOf(path: string) {
+  let count = 0;
+  return {
+    count: () => count,
+    one(record: string, reason: string): Found[] {
+      count += 1;
+      const where = record === '' ? path : `${path}: ${record}`;
+      return count > MAX_PROBLEMS ? [] : [{ found: 'problem', where, reason }];
+    },
+    always: (reason: string): Found[] => [{ found: 'problem', where: path, reason }],
+    rest(): Found[] {
+      const more = count - MAX_PROBLEMS;
+      return more > 0 ? [{ found: 'problem', where: path, reason: `${more} more records are damaged` }] : [];
+    },
+  };
+}
+
+// differs: a header that cannot be read loses only itself (indexing.md §9.8)
+function* readPackage(
+  blob: Buffer,
+  place: { readonly database: string; readonly path: string },
+  problem: (reason: string) => Found[],
+): Generator<Found> {
+  try {
+    const header = readHeader(blob);
+    if (header.damage !== undefined) yield* problem(header.damage);
+    const found = packageOf(header);
+    if (found !== undefined) yield { found: 'package', package: { ...found, ...place } };
+  } catch (error) {
+    yield* problem(messageOf(error));
+  }
+}

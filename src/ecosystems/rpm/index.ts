@@ -1,0 +1,34 @@
+/** Distributions with rpm, from Amazon Linux to SUSE: what rpm installed. Their advisories are not read yet. */
+import { newestDatabase } from '../coalesce.ts';
+import type { Ecosystem } from '../contract.ts';
+import { rpmDatabases } from './databases.ts';
+import {
+  awsDetector,
+  oracleDetector,
+  otherDetector,
+  photonDetector,
+  rhelDetector,
+  suseDetector,
+} from './distributions.ts';
+import { findings } from './findings.ts';
+import { rpmVersions } from './version.ts';
+
+/** The family of rpm. */
+export const rpm: Ecosystem = {
+  id: 'rpm',
+  detectors: [
+    rpmDatabases,
+    rhelDetector,
+    awsDetector,
+    oracleDetector,
+    suseDetector,
+    photonDetector,
+    otherDetector,
+  ],
+  // A database elsewhere, or in another format, stands beside those of lower layers until they are removed or replaced.
+  // differs: an rpm has one environment for each database that it is in, whatever other databases there are (indexing.md §9.3, §9.5)
+  coalesce: newestDatabase,
+  versions: rpmVersions,
+  findings,
+  feeds: [],
+};

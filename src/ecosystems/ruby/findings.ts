@@ -1,0 +1,13 @@
+/** What of an index report is looked up in the advisories of RubyGems. */
+import type { IndexRecord } from '../../model/index-report.ts';
+import type { Finding } from '../contract.ts';
+import { RUBYGEMS } from './detect-gemspecs.ts';
+
+/** The scope of all advisories of RubyGems. */
+export const RUBYGEMS_SCOPE = 'rubygems';
+
+/** A package from the repository `rubygems`. */
+export function findings({ package: found, repository }: IndexRecord): readonly Finding[] {
+  if (repository?.name !== RUBYGEMS.name || found.kind !== 'binary') return [];
+  return [{ scope: RUBYGEMS_SCOPE, name: found.name, kind: 'binary', version: found.version }];
+}

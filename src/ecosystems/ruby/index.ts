@@ -1,0 +1,25 @@
+/** Ruby: installed gems, matched against RubyGems' advisories in OSV. */
+import { osv } from '../../formats/osv.ts';
+import { byPath } from '../coalesce.ts';
+import type { Ecosystem } from '../contract.ts';
+import { installedGems, RUBYGEMS } from './detect-gemspecs.ts';
+import { findings, RUBYGEMS_SCOPE } from './findings.ts';
+import { gem } from './version.ts';
+
+/** Ruby gems. */
+export const ruby: Ecosystem = {
+  id: 'ruby',
+  detectors: [installedGems],
+  coalesce: byPath,
+  versions: gem,
+  findings,
+  feeds: [
+    osv({
+      dump: 'RubyGems',
+      scope: { key: RUBYGEMS_SCOPE, repository: RUBYGEMS },
+      versions: gem,
+      ranges: ['ECOSYSTEM', 'SEMVER'],
+      encodeFixed: 'query',
+    }),
+  ],
+};

@@ -1,0 +1,18 @@
+/** What of a Rust program is looked up in the advisories. */
+import type { IndexRecord } from '../../model/index-report.ts';
+import type { Finding } from '../contract.ts';
+import { CRATES } from './detect-auditable.ts';
+
+/** The one scope of all crates. */
+export const CRATES_SCOPE = 'crates.io';
+
+/**
+ * A crate at its version. One that did not come from crates.io (it has a `module`) is looked up too, but as a version
+ * that cannot be compared: it may be a changed copy of the crate of that name, or only share the name. Where there are
+ * advisories it comes out as undecided, never as safe.
+ */
+export function findings({ package: found, repository }: IndexRecord): readonly Finding[] {
+  if (repository?.name !== CRATES.name || found.kind !== 'binary') return [];
+  const version = found.module ? `${found.version} (${found.module})` : found.version;
+  return [{ scope: CRATES_SCOPE, name: found.name, kind: 'binary', version }];
+}

@@ -1,0 +1,25 @@
+/** Rust: crates linked into programs. */
+import { osv } from '../../formats/osv.ts';
+import { byPath } from '../coalesce.ts';
+import type { Ecosystem } from '../contract.ts';
+import { auditable, CRATES } from './detect-auditable.ts';
+import { CRATES_SCOPE, findings } from './findings.ts';
+import { cargoVersions } from './version.ts';
+
+/** Rust crates, found in programs built by `cargo auditable` and matched against the advisories of RustSec and GitHub. */
+export const rust: Ecosystem = {
+  id: 'rust',
+  detectors: [auditable],
+  coalesce: byPath,
+  versions: cargoVersions,
+  findings,
+  feeds: [
+    osv({
+      dump: 'crates.io',
+      scope: { key: CRATES_SCOPE, repository: CRATES },
+      versions: cargoVersions,
+      ranges: ['SEMVER', 'ECOSYSTEM'],
+      encodeFixed: 'text',
+    }),
+  ],
+};

@@ -1,0 +1,90 @@
+/** Rules about what Clair has no detector for at all: Rust, PHP, .NET, Wolfi and Chainguard. */
+import { inflateSync } from 'node:zlib';
+import { indexOfLayer } from './image-evidence.ts';
+import { fileAt, type Layer } from './layers.ts';
+import type { NormalPackage } from './normal-form.ts';
+import type { Case, Rule } from './rule.ts';
+
+/** Detector -> whether the file that it names in `package_db` has the package, read apart from the code under test. */
+const READERS: Readonly<Record<string, (file: Buffer, pkg: NormalPackage) => boolean>> = {
+  'cargo-auditable': (file, { name, version }) =>
+    [...jsonStreams(file)].some((text) => text.includes(`"name":"${name}","version":"${version}"`)),
+  composer: (file, { name, version }) =>
+    new RegExp(`"name":\\s*"${quoted(name)}",\\s*"version":\\s*"${quoted(version)}"`).test(
+      file.toString().replaceAll('\\/', '/'),
+    ),
+  'dotnet-deps': (file, { name, version }) =>
+    new RegExp(`"(runtimepack\\.)?${quoted(name)}/${quoted(version)}":`).test(file.toString()),
+};
+
+const ROLLING = /^ID=["']?(wolfi|chainguard)["']?$/m;
+
+/** The rules. */
+export const newEcosystemRules: readonly Rule[] = [
+  {
+    id: 'new-ecosystem-packages',
+    reason:
+      'Rust programs of cargo-auditable, Composer and .NET packages are found; Clair has no detector of them (wishes.md §6)',
+    explains: (atom, at) =>
+      atom.atom === 'package' &&
+      atom.side === 'extra' &&
+      atom.package.detector in READERS &&
+      atom.package.environments.every((environment) => isThere(atom.package, environment, at)),
+  },
+  {
+    id: 'rolling-distribution',
+    reason:
+      'packages of Wolfi and Chainguard have their distribution; Clair does not know it (indexing.md §9.16)',
+    explains(atom, at) {
+      if (atom.atom !== 'environment' || atom.ours.detector !== 'apk') return false;
+      const id = at
+        .layers()
+        .map(rollingId)
+        .find((each) => each !== undefined);
+      const others = atom.side === 'extra' ? atom.golden.environments : atom.ours.environments;
+      const [ours, theirs] =
+        atom.side === 'extra'
+          ? [atom.environment, others.find((other) => isSamePlace(other, atom.environment))]
+          : [others.find((other) => isSamePlace(other, atom.environment)), atom.environment];
+      if (id === undefined || ours === undefined || theirs === undefined) return false;
+      return theirs.distribution === '' && ours.distribution.includes(`"did":"${id}"`);
+    },
+  },
+];
+
+type Environment = NormalPackage['environments'][number];
+
+function isSamePlace(a: Environment, b: Environment): boolean {
+  return (
+    a.packageDb === b.packageDb && a.introducedIn === b.introducedIn && a.repositories === b.repositories
+  );
+}
+
+function rollingId(layer: Layer): string | undefined {
+  const file = fileAt(layer, 'etc/os-release') ?? fileAt(layer, 'usr/lib/os-release');
+  return ROLLING.exec(file?.toString() ?? '')?.[1];
+}
+
+function isThere(pkg: NormalPackage, { packageDb, introducedIn }: Environment, at: Case): boolean {
+  const layer = at.layers()[indexOfLayer(introducedIn, at)];
+  const file = layer && fileAt(layer, packageDb.replace(/^[a-z]+:/, ''));
+  return file !== undefined && READERS[pkg.detector]?.(file, pkg) === true;
+}
+
+/** All that is JSON in zlib's format anywhere in `file`. */
+function* jsonStreams(file: Buffer): Generator<string> {
+  for (let at = file.indexOf(0x78); at >= 0; at = file.indexOf(0x78, at + 1)) {
+    // RFC 1950: the first two bytes are a multiple of 31.
+    if (((file[at] ?? 0) * 256 + (file[at + 1] ?? 0)) % 31 !== 0) continue;
+    try {
+      const text = inflateSync(file.subarray(at), { maxOutputLength: 16 * 1024 * 1024 }).toString();
+      if (text.startsWith('{"packages":')) yield text;
+    } catch {
+      // it only looked so
+    }
+  }
+}
+
+function quoted(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
