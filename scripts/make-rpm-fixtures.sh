@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes src/ecosystems/rpm/fixtures/*.gz: the same few packages, installed by rpm into its SQLite database. Needs
-# rpmbuild, sqlite3, and db5.3_load for Berkeley DB, which rpm itself writes no more: it gets the same headers. packages.txt
+# rpmbuild of Debian, sqlite3, and db5.3_load for Berkeley DB, which rpm itself writes no more: it gets the same headers. packages.txt
 # is what rpm says of them.
 set -eu
 out=$(cd "$(dirname "$0")/../src/ecosystems/rpm/fixtures" && pwd)

@@ -1,6 +1,7 @@
 /** One scan from target to report. */
 import type { Config } from '../config/schema.ts';
 import { openTarget, type Target } from '../image/open-target.ts';
+import type { Matcher } from '../matcher/matcher.ts';
 import type { VulnerabilityReportWire } from '../matcher/report-wire.ts';
 import type { IndexReportWire } from '../model/index-report-wire.ts';
 import type { Severity } from '../model/severity.ts';
@@ -10,7 +11,6 @@ import { formatBasis, formatTable } from './format-table.ts';
 import { type Engines, openEngines, spoolDir } from './open-engines.ts';
 import type { Progress } from './progress.ts';
 import { matchesOf, type ScanResult } from './scan-result.ts';
-import { together } from './together.ts';
 import { type UpdatePolicy, updateFeeds } from './update-feeds.ts';
 import { writeText } from './write-text.ts';
 
@@ -38,11 +38,10 @@ export async function scan(text: string, options: ScanOptions): Promise<number> 
     ...(options.platform !== undefined && { platform: options.platform }),
   });
   await using engines = await openEngines(options.database, progress.show);
-  const [index] = await together(
-    signal,
-    (signal) => indexTarget(engines, target, { ...options, signal }),
-    (signal) => updateFeeds(engines.matcher, { ...options, signal, policy: options.update }),
-  );
+  const index = await indexTarget(engines, target, options);
+  // One image needs few of the feeds, and all of them are hundreds of megabytes.
+  const only = engines.matcher.feedSetsOf(index);
+  await updateFeeds(engines.matcher, { ...options, policy: options.update, only });
   progress.show('matching …');
   const result = await matchTarget(engines, target, index, options);
   progress.clear();
@@ -87,9 +86,9 @@ async function matchTarget(
   index: IndexReportWire,
   { update, signal }: ScanOptions,
 ): Promise<ScanResult> {
-  const usesExample =
-    update !== 'never' && engines.exampleMatcher !== undefined && !(await engines.matcher.initialized());
-  const matcher = usesExample ? await engines.exampleMatcher(signal) : engines.matcher;
+  const usesExample = update !== 'never' && (await isOffline(engines.matcher));
+  const matcher =
+    usesExample && engines.exampleMatcher ? await engines.exampleMatcher(signal) : engines.matcher;
   const { body } = await matcher.matchReport(index);
   const report = JSON.parse(body.toString()) as VulnerabilityReportWire;
   return {
@@ -98,7 +97,14 @@ async function matchTarget(
     feeds: report.feeds,
     problems: report.problems,
     incomplete: report.incomplete,
-    ...(usesExample && { example: EXAMPLE }),
+    ...(matcher !== engines.matcher && { example: EXAMPLE }),
     report,
   };
+}
+
+/** Whether feeds were asked, and not one was ever had. */
+async function isOffline(matcher: Matcher): Promise<boolean> {
+  return (
+    !(await matcher.initialized()) && (await matcher.feedStatus()).some(({ state }) => state === 'failed')
+  );
 }

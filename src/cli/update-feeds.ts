@@ -10,6 +10,8 @@ export type UpdatePolicy = 'auto' | 'always' | 'never';
 export interface UpdateFeedsOptions {
   readonly config: Config;
   readonly policy: UpdatePolicy;
+  /** Only these sets and enrichers, as far as the configuration has them; default: all that it has. */
+  readonly only?: readonly string[];
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -22,9 +24,10 @@ export async function updateFeeds(
   matcher: Matcher,
   options: UpdateFeedsOptions,
 ): Promise<FeedResult[] | undefined> {
-  const { config, policy, progress, signal } = options;
+  const { config, policy, only, progress, signal } = options;
   if (policy === 'never') return undefined;
-  const sets = config.updaters.sets ?? undefined;
+  const configured = config.updaters.sets ?? undefined;
+  const sets = only === undefined ? configured : only.filter((set) => configured?.includes(set) ?? true);
   if (policy === 'auto') {
     const last = await matcher.lastUpdate(sets);
     const failed = (await matcher.feedStatus()).some(({ state }) => state === 'failed');

@@ -23,6 +23,7 @@ import {
 const now = () => new Date('2026-02-03T04:05:06Z');
 const { signal } = new AbortController();
 const CVSS = 'test/clair.cvss';
+const SETS = ['toy', 'clair.aaa', 'clair.cvss'];
 
 const RECORDS: Advisory[] = [
   advisory('all', 'CVE-2020-0001'),
@@ -265,6 +266,15 @@ describe('matching', () => {
     ]);
     const known: IndexReport = { ...indexReport([]), distributions: [toyDistribution('1')] };
     assert.deepEqual((await reportOf(known)).incomplete, []);
+  });
+
+  it('names the sets of feeds that a report needs', () => {
+    assert.deepEqual(matcher.feedSetsOf(toWire(indexReport([{ name: 'a', version: '1' }]))), SETS);
+    assert.deepEqual(
+      matcher.feedSetsOf(toWire({ ...indexReport([]), distributions: [toyDistribution('1')] })),
+      SETS,
+    );
+    assert.deepEqual(matcher.feedSetsOf(toWire({ ...indexReport([]), distributions: [] })), SETS.slice(1));
   });
 
   it('makes a problem of what an ecosystem cannot tell', async () => {

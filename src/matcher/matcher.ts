@@ -8,6 +8,7 @@ import type { Digest } from '../model/digest.ts';
 import { fromWire, type IndexReportWire } from '../model/index-report-wire.ts';
 import type { FeedHttp } from './feed-request.ts';
 import { match } from './match.ts';
+import { ecosystemsOf } from './records.ts';
 import { writeReport } from './report.ts';
 import { ReportCache } from './report-cache.ts';
 import { anyFeedLoaded, type FeedStatus, feedsToken, loadFeedStatus } from './store/feed-status.ts';
@@ -32,6 +33,8 @@ export interface Matcher {
   vulnerabilityReport(digest: Digest): Promise<ReportBytes | undefined>;
   /** The same for a report at hand. Throws `internal-error` if it is none. */
   matchReport(wire: IndexReportWire): Promise<ReportBytes>;
+  /** The sets of feeds that a report needs, by name, and the enrichers. */
+  feedSetsOf(wire: IndexReportWire): string[];
   /** Whether any feed was ever loaded: without one there is nothing to say. */
   initialized(): Promise<boolean>;
   /** Asks all feeds for news, once. */
@@ -92,6 +95,14 @@ export function createMatcher(parts: MatcherParts): Matcher {
   return {
     matchReport,
     vulnerabilityReport,
+    feedSetsOf: (wire) => [
+      ...new Set([
+        ...ecosystemsOf(fromWire(wire).report, ecosystems).flatMap(({ feeds }) =>
+          feeds.map(({ set }) => set),
+        ),
+        ...enrichers.map(({ name }) => name),
+      ]),
+    ],
     async initialized() {
       initialized ||= await anyFeedLoaded(db);
       return initialized;

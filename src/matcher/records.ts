@@ -51,6 +51,17 @@ export function lookupsOf(report: IndexReport, ecosystems: readonly Ecosystem[])
   return { lookups: [...lookups.values()], scopes, scopesOfDistributions, problems };
 }
 
+/** The ecosystems that have something to look up for `report`: those whose feeds it needs. */
+export function ecosystemsOf(report: IndexReport, ecosystems: readonly Ecosystem[]): Ecosystem[] {
+  const records = [
+    ...report.packages.flatMap(recordsOf),
+    ...report.distributions.map((distribution) => ({ package: PROBE, distribution })),
+  ];
+  return ecosystems.filter((ecosystem) =>
+    records.some((record) => findingsOf(ecosystem, record, []).length > 0),
+  );
+}
+
 /** Any package: shows which scopes its distribution has. */
 const PROBE: Package = { name: 'probe', version: '0', kind: 'binary' };
 

@@ -164,12 +164,17 @@ describe('clairctl, interrupted', () => {
       await using program = start('clairctl', scanArgs(image), { ...env, CLAIR_DATA_DIR: data });
       // At any time, and while the feed is imported.
       const importing = new Promise<void>((resolve) => {
-        world.intercept = (path, response) => serveFeed(path, response) && (resolve(), true);
+        world.intercept = (path, response) => {
+          if (path === SECDB_PATH) resolve();
+          return serveFeed(path, response);
+        };
       });
       const moment =
         round % 2 === 0
           ? sleep(time * Math.random())
-          : Promise.race([importing, sleep(10 * time)]).then(() => sleep(500 * Math.random()));
+          : Promise.race([importing, sleep(10 * time, undefined, { ref: false })]).then(() =>
+              sleep(500 * Math.random()),
+            );
       await Promise.race([moment, program.ended]);
       program.child.kill('SIGKILL');
       await program.ended;

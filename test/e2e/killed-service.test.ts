@@ -105,7 +105,9 @@ describe('clair, killed', () => {
       const deadline =
         round % 2 === 0
           ? sleep(want.time * Math.random())
-          : Promise.race([importing, sleep(10 * want.time)]).then(() => sleep(500 * Math.random()));
+          : Promise.race([importing, sleep(10 * want.time, undefined, { ref: false })]).then(() =>
+              sleep(500 * Math.random()),
+            );
       // Posted over and over: as soon as it listens, it has something to do.
       let over = false;
       const posting = (async () => {

@@ -6,7 +6,7 @@ import { type HeaderBlob, MAX_HEADER } from './header-blob.ts';
 
 // db_page.h of Berkeley DB: the generic metadata page, the header of any other page, and items of a hash page.
 const HASH_MAGIC = 0x061561;
-const META = { magic: 12, pageSize: 20, encryption: 24, lastPage: 32 } as const;
+const META = { magic: 12, pageSize: 20, encryption: 24, lastPage: 32, pairs: 88 } as const;
 const META_SIZE = 512;
 const PAGE = { number: 8, next: 16, entries: 20, used: 22, type: 25, items: 26 } as const;
 const OVERFLOW = 7;
@@ -50,9 +50,13 @@ export function* readBdb(bytes: Buffer): Generator<HeaderBlob> {
   if (expected > pages)
     yield { record: `page ${pages}`, reason: `the file ends before its ${expected} pages` };
   const file: HashFile = { ...numbers, bytes, pageSize, pages, budget: 4 * pages };
+  let pairs = 0;
   for (let page = 1; page < pages; page += 1) {
-    if (HASH_PAGES.has(bytes[page * pageSize + PAGE.type]!)) yield* readHashPage(file, page);
+    if (HASH_PAGES.has(bytes[page * pageSize + PAGE.type]!)) pairs += yield* readHashPage(file, page);
   }
+  const written = numbers.u32(META.pairs);
+  if (pairs < written)
+    yield { record: 'the file', reason: `${written - pairs} of ${written} records are lost` };
 }
 
 function numbersOf(bytes: Buffer): Numbers | undefined {
@@ -65,13 +69,13 @@ function numbersOf(bytes: Buffer): Numbers | undefined {
   return undefined;
 }
 
-/** The pairs of a page: a key, which is rpm's number of the package, and its header. */
-function* readHashPage(file: HashFile, page: number): Generator<HeaderBlob> {
+/** The pairs of a page: a key, which is rpm's number of the package, and its header. Returns how many there are. */
+function* readHashPage(file: HashFile, page: number): Generator<HeaderBlob, number> {
   const start = page * file.pageSize;
   const entries = file.u16(start + PAGE.entries);
   if (PAGE.items + 2 * entries > file.pageSize || file.u32(start + PAGE.number) !== page) {
     yield { record: `page ${page}`, reason: 'the page is damaged' };
-    return;
+    return 0;
   }
   for (let index = 0; index < entries; index += 2) {
     const record = `page ${page}, entry ${index}`;
@@ -83,6 +87,7 @@ function* readHashPage(file: HashFile, page: number): Generator<HeaderBlob> {
       yield { record, ...headerOf(file, value) };
     }
   }
+  return Math.ceil(entries / 2);
 }
 
 /** An item with its type byte. Items fill a page from its end: each reaches to where the one before begins. */

@@ -144,6 +144,16 @@ describe('damaged rpm databases', () => {
     assert.match(problems(found).join(), /ends before/);
   });
 
+  it('misses the records of a Berkeley DB whose page is no longer one', () => {
+    const page = Array.from({ length: bdb.length / 4096 }, (_, each) => each).find(
+      (each) => each > 0 && bdb[each * 4096 + 25] === 13 && bdb.readUInt16LE(each * 4096 + 20) > 0,
+    );
+    const found = find({
+      'var/lib/rpm/Packages': damaged(bdb, (copy) => copy.writeUInt8(0, page! * 4096 + 25)),
+    });
+    assert.match(problems(found).join(), /\d of 5 records are lost/);
+  });
+
   it('refuses headers whose region does not end as it should', () => {
     const [header = Buffer.alloc(0)] = headers();
     const trailer = 8 + 16 * header.readUInt32BE(0) + header.readUInt32BE(8 + 8);

@@ -18,17 +18,19 @@ interface Reader {
   readonly read: (bytes: Buffer) => Iterable<HeaderBlob>;
 }
 
-const READERS: Readonly<Record<string, Reader>> = {
-  Packages: { format: 'bdb', is: isBdb, read: readBdb },
-  'Packages.db': { format: 'ndb', is: isNdb, read: readNdb },
-  'rpmdb.sqlite': { format: 'sqlite', is: isSqlite, read: readSqlite },
-};
+const READERS: ReadonlyMap<string, Reader> = new Map([
+  ['Packages', { format: 'bdb', is: isBdb, read: readBdb }],
+  ['Packages.db', { format: 'ndb', is: isNdb, read: readNdb }],
+  ['rpmdb.sqlite', { format: 'sqlite', is: isSqlite, read: readSqlite }],
+]);
 
 /** Where distributions keep it: here a file of such a name is meant to be one. */
 const USUAL = new Set(['var/lib/rpm', 'usr/lib/sysimage/rpm', 'usr/share/rpm']);
 
 /** What SQLite has not yet put into its file. */
 const WAL = 'rpmdb.sqlite-wal';
+
+const WANTED = new Set([...READERS.keys(), WAL]);
 
 /** Records that cannot be read and are told one by one; a destroyed file has thousands. */
 const MAX_PROBLEMS = 20;
@@ -41,21 +43,17 @@ export const rpmDatabases: Detector = {
   id: 'rpm',
   revision: '10',
   kind: 'package',
-  wants: ({ path, type }) =>
-    (readerOf(path) !== undefined || posix.basename(path) === WAL) &&
-    type !== 'directory' &&
-    type !== 'other',
+  wants: ({ path, type }) => WANTED.has(nameOf(path)) && type !== 'directory' && type !== 'other',
   *read(layer: LayerView): Generator<Found> {
     for (const file of layer.files) {
-      const reader = readerOf(file.path);
+      const reader = READERS.get(nameOf(file.path));
       if (reader !== undefined) yield* readDatabase(layer, file, reader);
     }
   },
 };
 
-function readerOf(path: string): Reader | undefined {
-  const name = posix.basename(path);
-  return Object.hasOwn(READERS, name) ? READERS[name] : undefined;
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function* readDatabase(layer: LayerView, file: LayerFile, { format, is, read }: Reader): Generator<Found> {
