@@ -1,4 +1,5 @@
 /** `clair`: the service. */
+import { interruption } from './cli/interruption.ts';
 import { parseClairFlags, USAGE } from './config/clair-flags.ts';
 import { loadConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
@@ -26,15 +27,9 @@ async function main(): Promise<number> {
   }
 
   const log = createLog(logLevel(config));
-  const stop = new AbortController();
-  const ask = (): void => {
-    if (stop.signal.aborted) process.exit(1); // asked twice: now
-    stop.abort();
-  };
-  process.on('SIGINT', ask);
-  process.on('SIGTERM', ask);
+  using interrupted = interruption('stopped');
   try {
-    await startService({ config, log, signal: stop.signal, now: () => new Date() });
+    await startService({ config, log, signal: interrupted.signal, now: () => new Date() });
     log.info('stopped');
     return 0;
   } catch (error) {

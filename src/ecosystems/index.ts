@@ -14,16 +14,19 @@ import { ruby } from './ruby/index.ts';
 import { rust } from './rust/index.ts';
 
 export const ecosystems: readonly Ecosystem[] = [
+  // Operating systems.
   deb,
   apk,
+  rpm,
+  // Languages.
   python,
-  node,
-  go,
-  other,
   java,
   ruby,
+  node,
+  go,
   rust,
   php,
   dotnet,
-  rpm,
+  // What none of them knows.
+  other,
 ];

@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { testDatabase } from '../../src/db/testing.ts';
 import { freePort } from '../conformance/service.ts';
 import { digestOf, makeTar } from './make-image.ts';
-import { type Running, runToEnd, start } from './run-program.ts';
+import { type Ended, type Running, runToEnd, start } from './run-program.ts';
 import { ALPINE, startWorld, type World, worldConfig } from './world.ts';
 
 const INDEX = '/indexer/api/v1/index_report';
@@ -234,5 +234,44 @@ describe('clair that cannot start', () => {
     assert.equal(code, 1, stderr);
     assert.match(stderr, /127\.0\.0\.1/);
     assert.doesNotMatch(stderr, /s3cret/);
+  });
+
+  /** Runs it on a database of its own until it gives up. */
+  async function failing(more: (dsn: string) => Record<string, unknown>, ...flags: string[]): Promise<Ended> {
+    await using database = await testDatabase();
+    const connection = { connstring: database.dsn, migrations: true };
+    const config = {
+      http_listen_addr: '127.0.0.1:0',
+      introspection_addr: '127.0.0.1:0',
+      indexer: connection,
+      matcher: connection,
+      ...more(database.dsn),
+    };
+    const file = writeConfig('start.json', JSON.stringify(config));
+    const ended = await runToEnd('clair', ['-conf', file, '-mode', 'combo', ...flags]);
+    assert.doesNotMatch(ended.stderr, /\n\s+at /, 'no stack trace');
+    return ended;
+  }
+
+  it('names the address that is taken', async () => {
+    await using world = await startWorld();
+    const taken = new URL(world.address).host;
+    for (const key of ['http_listen_addr', 'introspection_addr']) {
+      const { code, stderr } = await failing(() => ({ [key]: taken }));
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, new RegExp(`cannot listen on ${taken}`));
+    }
+  });
+
+  it('says what a database lacks that it may not migrate', async () => {
+    const { code, stderr } = await failing((connstring) => ({ indexer: { connstring, migrations: false } }));
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /indexer database lacks 001-.*set indexer\.migrations to true/);
+  });
+
+  it('names flags that it does not know', async () => {
+    const { code, stderr } = await failing(() => ({}), '-colour');
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /colour/);
   });
 });
