@@ -258,7 +258,7 @@ describe('connect', () => {
     }
   });
   it('goes on to the next server, and asks for one that can be written to', {
-    skip: process.env.CLAIR_TEST_DSN !== undefined,
+    skip: process.env.CLAIR_TEST_DSN !== undefined && 'the hosts of another server are not ours to list',
   }, async () => {
     const host = /host='([^']*)'/.exec(test.dsn)![1];
     await using second = await connect(
