@@ -1,5 +1,6 @@
 // npm run scan -- [TARGET…] [OPTIONS]: scans images in one process. Without a target: builds the example image and scans that.
 import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { callerFolder, findNode, install, root, run } from './node24.mjs';
 
@@ -10,9 +11,13 @@ process.exitCode = await run(join(root, 'bin', 'clairctl.mjs'), ['scan', ...proc
   env: { CLAIR_TARGET: buildExampleImage(), ...process.env },
 });
 
-/** Path of the OCI layout that the script says on its last line. */
+/** Path of the example image; built unless it is there, and younger than its script. */
 function buildExampleImage() {
-  const built = spawnSync(findNode(), [join(root, 'scripts', 'build-example-image.mjs')], {
+  const script = join(root, 'scripts', 'build-example-image.mjs');
+  const image = join(root, 'build', 'example-image');
+  const index = join(image, 'index.json');
+  if (existsSync(index) && statSync(index).mtimeMs > statSync(script).mtimeMs) return image;
+  const built = spawnSync(findNode(), [script], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',

@@ -29,7 +29,7 @@ export interface Indexer {
   report(digest: Digest): Promise<{ json: string; state: string } | undefined>;
   /** The JSON of the finished report, as the matcher wants it. */
   indexReport(digest: Digest): Promise<string | undefined>;
-  /** Forgets manifests; gives those that were known. */
+  /** Forgets manifests; gives those that were known and are not being indexed at the moment. */
   delete(digests: readonly Digest[]): Promise<Digest[]>;
 }
 
@@ -84,6 +84,17 @@ export function createIndexer({ db, ecosystems, scanner, log }: IndexerParts): I
     return finished.report;
   }
 
+  /** One that is being indexed stays: what its indexer stores next would belong to no manifest. */
+  async function forget(digests: readonly Digest[]): Promise<Digest[]> {
+    const deleted: Digest[] = [];
+    for (const digest of new Set(digests)) {
+      await using lock = await db.tryLock(digest);
+      if (lock === undefined) continue;
+      deleted.push(...(await db.transaction((tx) => deleteManifests(tx, [digest]))));
+    }
+    return deleted;
+  }
+
   return {
     state,
     index,
@@ -95,7 +106,7 @@ export function createIndexer({ db, ecosystems, scanner, log }: IndexerParts): I
       const stored = await loadReport(db, digest);
       return stored?.state === 'IndexFinished' ? stored.report : undefined;
     },
-    delete: (digests) => db.transaction((tx) => deleteManifests(tx, digests)),
+    delete: forget,
   };
 }
 

@@ -132,7 +132,8 @@ describe('broken input', () => {
       const stderr = await fails(['--db', text, image], message);
       assert.doesNotMatch(stderr, /s3cret/);
     }
-    await fails(['--db', `${dsn} dbname=clair_test_none`, image], /clair_test_none.*CREATE DATABASE/);
+    const other = `${dsn}${dsn.includes('://') ? '&' : ' '}dbname=clair_test_none`;
+    await fails(['--db', other, image], /clair_test_none.*CREATE DATABASE/);
   });
 
   it('says why of a data directory that cannot be used', async () => {

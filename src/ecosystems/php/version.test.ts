@@ -63,7 +63,8 @@ describe('versions of Composer', () => {
     fc.assert(
       fc.property(text, (written) => {
         const version = parseComposer(written);
-        if (version === undefined || version.numbers[0]!.length > 5) return;
+        // A date has no normal form of four numbers: without its zeros it may read as another version.
+        if (version === undefined || version.numbers.length !== 4 || version.numbers[0]!.length > 5) return;
         const again = parseComposer(normalComposer(version));
         assert.equal(again && composerVersions.compare(version, again), 0);
       }),

@@ -1,0 +1,56 @@
+/** `clairctl scan` where no feed can be had: the example advisories, told as such, also to several at once. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { freePort } from '../conformance/service.ts';
+import { writeOciLayout } from './make-image.ts';
+import { canListProcesses, processesLeft } from './processes.ts';
+import { type Ended, runToEnd } from './run-program.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-example-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('example data', () => {
+  const image = join(folder, 'image');
+  const config = join(folder, 'config.json');
+  const data = join(folder, 'data');
+  const scan = (...args: string[]): Promise<Ended> =>
+    runToEnd('clairctl', [
+      'scan',
+      '--data-dir',
+      data,
+      '--config',
+      config,
+      '--format',
+      'json',
+      ...args,
+      image,
+    ]);
+
+  it('serves several scans at the same time, on one data directory', async () => {
+    // Refused at once: a feed that answers nothing would be waited for.
+    const url = `http://127.0.0.1:${await freePort()}/`;
+    writeFileSync(config, JSON.stringify({ updaters: { sets: ['osv'], config: { osv: { url } } } }));
+    writeOciLayout(image, [
+      { 'srv/node_modules/lodash/package.json': '{"name":"lodash","version":"4.17.20"}' },
+    ]);
+    const scans = await Promise.all(Array.from({ length: 3 }, () => scan()));
+    for (const { code, stdout, stderr } of [...scans, await scan()]) {
+      assert.equal(code, 3, stderr);
+      const { example, report } = JSON.parse(stdout);
+      assert.match(example ?? stdout, /example advisories only/);
+      const names = Object.values<{ name: string }>(report.vulnerabilities).map(({ name }) => name);
+      assert.deepEqual(names.length > 0 && names.every((name) => /^(GHSA|CVE)-/.test(name)), true, stdout);
+    }
+    assert.deepEqual(canListProcesses ? await processesLeft(folder) : [], []);
+  });
+
+  it('is not asked where feeds are not to be, and is no real data', async () => {
+    const { code, stdout, stderr } = await scan('--update', 'never');
+    assert.equal(code, 3, stderr);
+    const { example, report } = JSON.parse(stdout);
+    assert.deepEqual([example, report.vulnerabilities], [undefined, {}]);
+  });
+});
