@@ -51,13 +51,17 @@ function walk(path: string, limits: Partial<LayerLimits> = {}, detector = reader
     headers: {},
   };
   const budget = createBudget({ ...DEFAULT_LIMITS, ...limits }, () => false);
-  return walkDirectory(reference, [detector], { budget }).found.map((found) =>
-    found.found === 'database'
-      ? `${found.path}=${found.database}`
-      : found.found === 'problem'
-        ? `! ${found.where}: ${found.reason}`
-        : '',
-  );
+  const { found, problems } = walkDirectory(reference, [detector], { budget });
+  return [
+    ...found.map((each) =>
+      each.found === 'database'
+        ? `${each.path}=${each.database}`
+        : each.found === 'problem'
+          ? `! ${each.where}: ${each.reason}`
+          : '',
+    ),
+    ...problems.map(({ where, reason }) => `! ${where}: ${reason}`),
+  ];
 }
 
 const want = [
