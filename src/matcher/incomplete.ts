@@ -39,6 +39,10 @@ export function incompleteOf(
     }
     const gap = gapOf(group, feeds);
     if (gap !== undefined) count(...gap, 0);
+    // Files that cannot be read, and not one package: the database may well be among them.
+    else if (report.problems.length > 0 && !hasPackages(report, distribution)) {
+      count(nameOf(distribution), 'none of its packages could be read', 0);
+    }
   }
   return [...counts.values()].sort((a, b) => (a.what < b.what ? -1 : a.what > b.what ? 1 : 0));
 }
@@ -73,4 +77,10 @@ function labelOf({ package: pkg, environments }: IndexedPackage): string {
 
 function nameOf({ prettyName, name, versionId }: Distribution): string {
   return prettyName || [name, versionId].filter(Boolean).join(' ');
+}
+
+function hasPackages({ packages }: IndexReport, distribution: Distribution): boolean {
+  return packages.some(({ environments }) =>
+    environments.some((environment) => environment.distribution?.did === distribution.did),
+  );
 }

@@ -266,6 +266,10 @@ describe('matching', () => {
     ]);
     const known: IndexReport = { ...indexReport([]), distributions: [toyDistribution('1')] };
     assert.deepEqual((await reportOf(known)).incomplete, []);
+    const broken = { ...known, problems: [{ source: 'toy', where: 'var/lib/toy', reason: 'damaged' }] };
+    assert.deepEqual((await reportOf(broken)).incomplete, [
+      { what: 'Toy 1', reason: 'none of its packages could be read', packages: 0 },
+    ]);
   });
 
   it('names the sets of feeds that a report needs', () => {
