@@ -6,12 +6,12 @@ import { AppError } from '../../errors.ts';
 import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
 import { fetchNews } from '../../formats/fetch-news.ts';
 import { jsonMembers } from '../../formats/json-stream.ts';
+import { keepBody } from '../../formats/keep-body.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import type { Distribution } from '../../model/package.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Feed, FeedContext, FeedSet, Fetched } from '../contract.ts';
 import { discoverDebianReleases } from './debian-releases.ts';
-import { keepBody } from './keep-body.ts';
 import { scopeOf } from './releases.ts';
 import { dpkgVersions } from './version.ts';
 
