@@ -42,7 +42,7 @@ function osvFeed(options: OsvOptions, base: string): Feed {
   const name = `osv/${options.dump.toLowerCase()}`;
   return {
     name,
-    scopes: [options.scope],
+    scopes: 'key' in options.scope ? [options.scope] : [...options.scope.values()],
     versions: options.versions,
     fetch: async (fingerprint, config, context) => {
       const url = dumpUrl(readFeedConfig(name, FeedConfig, config).url ?? base, options.dump, name);

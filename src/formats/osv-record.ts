@@ -1,8 +1,9 @@
 /** One OSV record as advisories (OSV schema, ossf.github.io/osv-schema). */
 import { z } from 'zod';
-import type { Advisory, VulnerabilityText } from '../model/advisory.ts';
+import type { Advisory, Scope, VulnerabilityText } from '../model/advisory.ts';
 import { parseSeverity, type Severity } from '../model/severity.ts';
 import { severityOfCvss } from './cvss.ts';
+import { aliasesOfErratum, isOfSecurity, modulesOf, severityOfErratum } from './osv-errata.ts';
 import { type Interval, intervalsOf } from './osv-intervals.ts';
 import type { OsvOptions } from './osv-options.ts';
 
@@ -42,6 +43,8 @@ const OsvRecord = z.object({
   published: optional,
   withdrawn: optional,
   aliases: list(identifier),
+  upstream: list(identifier),
+  related: list(identifier),
   references: list(z.object({ url: text })),
   severity: Ratings,
   database_specific: z.object({ severity: optional }).optional().catch(undefined),
@@ -63,6 +66,7 @@ export function advisoriesOf(json: unknown, options: OsvOptions, context: OsvCon
   if (!result.success) throw new Error(`no OSV record: ${reasonOf(result.error)}`);
   const record = result.data;
   if (isWithdrawn(record, context)) return [];
+  if (options.errata && !isOfSecurity(record)) return [];
   const issued = dateOf(record.published);
   if (record.published !== undefined && issued === undefined) {
     context.problem(`published is no date: ${JSON.stringify(record.published)}`);
@@ -75,11 +79,13 @@ export function advisoriesOf(json: unknown, options: OsvOptions, context: OsvCon
       continue;
     }
     if (!isOf(affected.data.package.ecosystem, options)) continue;
-    const vulnerability = vulnerabilityOf(record, affected.data, issued);
-    for (const advisory of advisoriesOfPackage(affected.data, vulnerability, options, context)) {
+    const scope = scopeOf(affected.data.package.ecosystem, options);
+    if (scope === undefined) continue;
+    const vulnerability = vulnerabilityOf(record, affected.data, issued, options);
+    for (const advisory of advisoriesOfPackage(affected.data, vulnerability, scope, options, context)) {
       // differs: the same interval twice is one advisory (matching.md §3.10)
-      const { name, from, below, upTo } = advisory;
-      const id = JSON.stringify([name, from, below, upTo]);
+      const { name, module, from, below, upTo } = advisory;
+      const id = JSON.stringify([scope.key, name, module, from, below, upTo]);
       if (!advisories.has(id)) advisories.set(id, advisory);
     }
   }
@@ -101,6 +107,11 @@ function isOf(ecosystem: string, { dump }: OsvOptions): boolean {
   return ecosystem.split(':')[0]!.toLowerCase() === dump.toLowerCase();
 }
 
+/** That of the release, `9` of `AlmaLinux:9`; undefined for a release that is not read. */
+function scopeOf(ecosystem: string, { scope }: OsvOptions): Scope | undefined {
+  return 'key' in scope ? scope : scope.get(ecosystem.slice(ecosystem.indexOf(':') + 1));
+}
+
 /** Whether an unreadable entry may be about this ecosystem: only then is its loss worth telling. */
 function mayConcern(affected: unknown, options: OsvOptions): boolean {
   const named = z.object({ package: z.object({ ecosystem: z.string() }) }).safeParse(affected);
@@ -111,11 +122,13 @@ function vulnerabilityOf(
   record: OsvRecord,
   affected: Affected,
   issued: string | undefined,
+  { errata }: OsvOptions,
 ): VulnerabilityText {
+  const aliases = errata ? aliasesOfErratum(record) : record.aliases;
   const urls = [
     ...record.references.map(({ url }) => url.trim().replace(/\s/g, '%20')),
     // clair-quirk: an alias that is listed twice is linked twice
-    ...record.aliases.map((alias) => `https://osv.dev/vulnerability/${encodeURI(alias)}`),
+    ...aliases.map((alias) => `https://osv.dev/vulnerability/${encodeURI(alias)}`),
   ];
   return {
     name: record.id,
@@ -123,8 +136,9 @@ function vulnerabilityOf(
     ...(issued === undefined ? {} : { issued }),
     links: urls.filter((url) => url !== '').join(' '),
     // OSV schema: a severity is either the record's or that of each package
-    ...severityOf(record.severity.length > 0 ? record.severity : affected.severity, record),
-    aliases: [...new Set(record.aliases)],
+    ...((errata && severityOfErratum(record)) ||
+      severityOf(record.severity.length > 0 ? record.severity : affected.severity, record)),
+    aliases: [...new Set(aliases)],
   };
 }
 
@@ -147,7 +161,8 @@ function severityOf(
 function advisoriesOfPackage(
   { package: { name: shownName }, ranges, versions: listed }: Affected,
   vulnerability: VulnerabilityText,
-  { scope, versions, normaliseName, ranges: usable, encodeFixed }: OsvOptions,
+  scope: Scope,
+  { versions, normaliseName, ranges: usable, encodeFixed, kind = 'binary', errata }: OsvOptions,
   context: OsvContext,
 ): Advisory[] {
   const intervals: Interval[] = [];
@@ -163,15 +178,18 @@ function advisoriesOfPackage(
   }
   if (!hasRange) intervals.push(...(listed ?? []).map((version) => ({ from: version, upTo: version })));
   const name = normaliseName?.(shownName) ?? shownName;
-  return intervals.map((interval) => ({
-    scope: scope.key,
-    name,
-    kind: 'binary',
-    ...bounds(interval),
-    ...(shownName === name ? {} : { shownName }),
-    fixedInVersion: encodeFixed === 'query' ? queryOf(interval) : (interval.fixed ?? ''),
-    vulnerability,
-  }));
+  return intervals.flatMap((interval) =>
+    (errata ? modulesOf(vulnerability.description, interval.fixed) : [undefined]).map((module) => ({
+      scope: scope.key,
+      name,
+      kind,
+      ...(module === undefined ? {} : { module }),
+      ...bounds(interval),
+      ...(shownName === name ? {} : { shownName }),
+      fixedInVersion: encodeFixed === 'query' ? queryOf(interval) : (interval.fixed ?? ''),
+      vulnerability,
+    })),
+  );
 }
 
 function bounds({ fixed: _fixed, ...interval }: Interval): Omit<Interval, 'fixed'> {

@@ -7,6 +7,8 @@ import { newEcosystemRules } from './rules-new-ecosystems.ts';
 import { osPackageRules } from './rules-os-packages.ts';
 import { outcomeRules } from './rules-outcome.ts';
 import { rpmRules } from './rules-rpm.ts';
+import { rpmFeedRules } from './rules-rpm-feeds.ts';
+import { rpmOvalRules } from './rules-rpm-feeds-oval.ts';
 
 import { vulnerabilityRules } from './rules-vulnerabilities.ts';
 
@@ -14,6 +16,8 @@ import { vulnerabilityRules } from './rules-vulnerabilities.ts';
 export const RULES: readonly Rule[] = [
   ...osPackageRules,
   ...rpmRules,
+  ...rpmFeedRules,
+  ...rpmOvalRules,
   ...languagePackageRules,
   ...newEcosystemRules,
   ...javaRubyRules,

@@ -136,8 +136,23 @@ function moreUpstreams(
     wolfi: { url: `${upstream}/packages.wolfi.dev/os/security.json`, ...given.wolfi },
     chainguard: { url: `${upstream}/packages.cgr.dev/chainguard/security.json`, ...given.chainguard },
     ubuntu: { ...given.ubuntu, oval_url: `${upstream}/security-metadata.canonical.com/oval/` },
+    ...amazon(upstream),
     'clair.kev': { feed: kev, ...given['clair.kev'] },
     'clair.epss': { ...(epss !== undefined && { url: epss }), ...given['clair.epss'] },
+  };
+}
+
+/** The lists of mirrors name their real hosts, copies of which are here. */
+function amazon(upstream: string): Record<string, object> {
+  const first = `${upstream}/repo.us-west-2.amazonaws.com`;
+  const later = `${upstream}/cdn.amazonlinux.com`;
+  return {
+    'aws-AL1-updater': { url: `${first}/2018.03/updates/x86_64/mirror.list`, mirror_url: first },
+    'aws-AL2-updater': { url: `${later}/2/core/latest/x86_64/mirror.list`, mirror_url: later },
+    'aws-AL2023-updater': {
+      url: `${later}/al2023/core/mirrors/latest/x86_64/mirror.list`,
+      mirror_url: later,
+    },
   };
 }
 

@@ -1,9 +1,9 @@
 /** Which releases Debian has now: the folders of a mirror's `dists/` and the Release file in each. */
 import { AppError, messageOf } from '../../errors.ts';
 import { readDeb822 } from '../../formats/deb822.ts';
+import { inFolder } from '../../formats/in-folder.ts';
 import type { Distribution } from '../../model/package.ts';
 import type { FeedContext } from '../contract.ts';
-import { inFolder } from './in-folder.ts';
 import { debianRelease } from './releases.ts';
 
 /** Folders of `dists/` that are suites of a release, or names for whatever release is in that state now. */

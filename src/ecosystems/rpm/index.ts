@@ -1,4 +1,5 @@
-/** Distributions with rpm, from Amazon Linux to SUSE: what rpm installed. Their advisories are not read yet. */
+/** Distributions with rpm, from Amazon Linux to SUSE: what rpm installed, and what their publishers say about it. */
+import { lazyFeeds } from '../../formats/lazy-feeds.ts';
 import { newestDatabase } from '../coalesce.ts';
 import type { Ecosystem } from '../contract.ts';
 import { rpmDatabases } from './databases.ts';
@@ -11,6 +12,7 @@ import {
   suseDetector,
 } from './distributions.ts';
 import { findings } from './findings.ts';
+import { rebuildFeeds } from './rebuilds.ts';
 import { rpmVersions } from './version.ts';
 
 /** The family of rpm. */
@@ -30,5 +32,11 @@ export const rpm: Ecosystem = {
   coalesce: newestDatabase,
   versions: rpmVersions,
   findings,
-  feeds: [],
+  feeds: [
+    lazyFeeds('aws', async () => (await import('./aws-feed.ts')).awsFeeds),
+    lazyFeeds('oracle', async () => (await import('./oracle-feed.ts')).oracleFeeds),
+    lazyFeeds('photon', async () => (await import('./photon-feed.ts')).photonFeeds),
+    lazyFeeds('suse', async () => (await import('./suse-feed.ts')).suseFeeds),
+    ...rebuildFeeds,
+  ],
 };

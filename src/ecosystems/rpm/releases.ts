@@ -82,6 +82,18 @@ export function rhelRelease(major: string): Distribution {
   };
 }
 
+/** A distribution that rebuilds Red Hat's packages, e.g. AlmaLinux `9`: all of its minor releases. */
+export function rebuildRelease(did: string, name: string, major: string): Distribution {
+  return {
+    ...NO_DISTRIBUTION,
+    did,
+    name,
+    version: major,
+    versionId: major,
+    prettyName: `${name} ${major}`,
+  };
+}
+
 /** ID of distributions that have no detector of their own, nor Clair knows. */
 export const OTHER_DISTRIBUTIONS: ReadonlySet<string> = new Set([
   'almalinux',

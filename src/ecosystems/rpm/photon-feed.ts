@@ -1,0 +1,38 @@
+/** The advisories of Photon OS: an OVAL file for each release. */
+import { z } from 'zod';
+import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
+import { inFolder } from '../../formats/in-folder.ts';
+import type { Severity } from '../../model/severity.ts';
+import type { Feed, FeedSet } from '../contract.ts';
+import { photonRelease } from './releases.ts';
+import { rpmOvalFeed, scopeOf } from './rpm-oval.ts';
+
+const MAJORS = [1, 2, 3, 4, 5];
+
+const SEVERITIES: Readonly<Record<string, Severity>> = {
+  Low: 'Low',
+  Moderate: 'Medium',
+  Important: 'High',
+  Critical: 'Critical',
+};
+
+const SetConfig = z.object({
+  url: httpUrl.default('https://packages.vmware.com/photon/photon_oval_definitions/'),
+});
+
+/** The updater set `photon`: a feed for each release. */
+export const photonFeeds: FeedSet = {
+  set: 'photon',
+  async feeds(config: unknown): Promise<readonly Feed[]> {
+    const { url } = readFeedConfig('photon', SetConfig, config);
+    return MAJORS.map((major) =>
+      rpmOvalFeed({
+        name: `photon-updater-${major}.0`,
+        url: inFolder(url, `com.vmware.phsa-photon${major}.xml`),
+        scopes: [scopeOf(photonRelease(`${major}.0`))],
+        severities: SEVERITIES,
+        dated: true,
+      }),
+    );
+  },
+};

@@ -1,0 +1,40 @@
+/** Rules about what the OVAL files of distributions with rpm say. */
+import type { NormalVulnerability } from './normal-form.ts';
+import type { Rule } from './rule.ts';
+
+const UPDATERS = /^(?:oracle-\d{4}-updater|photon-updater-[\d.]+|suse-updater-.+)$/;
+
+function packageOf({ fields }: NormalVulnerability): { name?: string; module?: string; arch?: string } {
+  return JSON.parse(fields.package || '{}') as { name?: string; module?: string; arch?: string };
+}
+
+/** The rules. */
+export const rpmOvalRules: readonly Rule[] = [
+  {
+    id: 'rpm-oval-no-fix',
+    reason:
+      'a package that an OVAL file says is affected in any version is reported, never silently safe (matching.md §3.5: "No state -> fixed empty (always vulnerable)")',
+    explains(atom) {
+      if (atom.atom !== 'vulnerability' || atom.side !== 'extra' || atom.ours.detector !== 'rpm')
+        return false;
+      const { fields } = atom.vulnerability;
+      const { name, arch = '' } = packageOf(atom.vulnerability);
+      return (
+        UPDATERS.test(fields.updater) &&
+        fields.fixed_in_version === '' &&
+        name === atom.ours.name &&
+        arch === '' // without a state there is none
+      );
+    },
+  },
+  {
+    id: 'rpm-oval-module',
+    reason:
+      'an advisory about a module is about packages of that module alone (matching.md §3.5: "Module X is enabled")',
+    explains(atom) {
+      if (atom.atom !== 'vulnerability' || atom.ours.detector !== 'rpm') return false;
+      if (!UPDATERS.test(atom.vulnerability.fields.updater) || atom.side !== 'missing') return false;
+      return (packageOf(atom.vulnerability).module ?? '') !== atom.ours.module;
+    },
+  },
+];

@@ -1,0 +1,25 @@
+/** Rules about the vulnerabilities of rpms. */
+import type { NormalPackage, NormalVulnerability } from './normal-form.ts';
+import type { Rule } from './rule.ts';
+
+/** The rules. */
+export const rpmFeedRules: readonly Rule[] = [
+  {
+    id: 'rpm-vulnerability-once',
+    reason:
+      'a vulnerability of an rpm is told once, not once for each database that has the rpm (indexing.md §9.3, matching.md §8)',
+    explains(atom) {
+      if (atom.atom !== 'vulnerability' || atom.side !== 'missing' || atom.ours.detector !== 'rpm')
+        return false;
+      const databases = new Set(atom.golden.environments.map(({ packageDb }) => packageDb)).size;
+      const theirs = count(atom.golden, atom.vulnerability);
+      return databases > 1 && theirs <= databases && count(atom.ours, atom.vulnerability) === 1;
+    },
+  },
+];
+
+/** How often a package has that very vulnerability. */
+function count({ vulnerabilities }: NormalPackage, { fields }: NormalVulnerability): number {
+  const wanted = JSON.stringify(fields);
+  return vulnerabilities.filter((each) => JSON.stringify(each.fields) === wanted).length;
+}
