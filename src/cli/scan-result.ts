@@ -54,6 +54,9 @@ const TYPES: Readonly<Record<string, string>> = {
   'dpkg-distroless': 'deb',
   nodejs: 'npm',
   gobin: 'go',
+  'cargo-auditable': 'rust',
+  composer: 'php',
+  'dotnet-deps': 'nuget',
 };
 
 /** The lines of a report, most severe first, then by package and vulnerability. */
