@@ -131,15 +131,15 @@ describe('the dpkg detector', () => {
     const found = findIn(dpkg, {
       status: stanza({}),
       'info/a.list': '',
-      'opt/root/var/lib/dpkg/status': stanza({}),
-      'opt/root/var/lib/dpkg/info/a.list': '',
+      'srv/chroot/var/lib/dpkg/status': stanza({}),
+      'srv/chroot/var/lib/dpkg/info/a.list': '',
       'proc/1/status': stanza({}),
       'x/status': stanza({}),
       'x/info': 'a file',
       [STATUS]: stanza({}),
     });
     const databases = found.flatMap((item) => (item.found === 'database' ? [item.database] : []));
-    assert.deepEqual(databases, ['status', 'opt/root/var/lib/dpkg/status', STATUS]);
+    assert.deepEqual(databases, ['status', 'srv/chroot/var/lib/dpkg/status', STATUS]);
   });
 
   it('takes the database of vcpkg for none, but no package for vcpkg', () => {

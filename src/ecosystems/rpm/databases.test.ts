@@ -39,7 +39,7 @@ const CASES: readonly [name: string, path: string, bytes: Buffer, database: stri
   ['Berkeley DB', 'var/lib/rpm/Packages', bdb, 'bdb:var/lib/rpm'],
   ['Berkeley DB, big endian', 'var/lib/rpm/Packages', fixture('Packages-4321.gz'), 'bdb:var/lib/rpm'],
   ['NDB', 'usr/lib/sysimage/rpm/Packages.db', ndb, 'ndb:usr/lib/sysimage/rpm'],
-  ['a chroot', 'opt/root/var/lib/rpm/Packages.db', ndb, 'ndb:opt/root/var/lib/rpm'],
+  ['a chroot', 'srv/chroot/var/lib/rpm/Packages.db', ndb, 'ndb:srv/chroot/var/lib/rpm'],
 ];
 
 describe('rpm databases', () => {
