@@ -5,18 +5,11 @@ import { parseSeverity, SEVERITIES, type Severity } from '../model/severity.ts';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from './database-options.ts';
 import { interruption } from './interruption.ts';
 import { createProgress } from './progress.ts';
-import { scan } from './scan.ts';
-import type { UpdatePolicy } from './update-feeds.ts';
+import { type ScanOptions, scan } from './scan.ts';
 
-interface Flags extends DatabaseOptions {
-  readonly format: 'table' | 'json';
-  readonly output?: string;
-  readonly update: UpdatePolicy;
-  readonly failOn?: Severity;
-  readonly platform?: string;
-  readonly crossMounts: boolean;
-  readonly quiet: boolean;
-}
+/** As commander gives them: what `scan` takes as it is, and how to find the rest. */
+type Flags = DatabaseOptions &
+  Omit<ScanOptions, 'config' | 'database' | 'progress' | 'signal'> & { readonly quiet: boolean };
 
 const EXAMPLES = `
 TARGET is one of

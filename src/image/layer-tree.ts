@@ -86,14 +86,7 @@ export class LayerTree {
   /** A hard link to `target` (from the archive's root), bound to what is there now. */
   hardlink(target: string): Hardlink {
     const path = cleanPath(target);
-    const slash = path.lastIndexOf('/');
-    const parent = this.#descend(
-      this.#root,
-      slash === -1 ? '' : path.slice(0, slash),
-      { links: MAX_LINKS },
-      false,
-    );
-    const found = typeof parent === 'object' ? parent.children.get(path.slice(slash + 1)) : undefined;
+    const found = this.at(path);
     const same = typeof found === 'object' && found.kind === 'hardlink' ? (found.same ?? found) : found;
     return {
       kind: 'hardlink',

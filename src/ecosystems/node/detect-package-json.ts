@@ -1,5 +1,6 @@
 /** The detector of installed npm packages: `package.json` at the root of a package below `node_modules`. */
 import { messageOf } from '../../errors.ts';
+import { readJsonFile } from '../../formats/json-file.ts';
 import { normalizedSemver } from '../../formats/semver.ts';
 import type { Repository } from '../../model/package.ts';
 import type { Detector, Found, LayerFile, LayerView } from '../contract.ts';
@@ -59,10 +60,7 @@ function* readLayer(layer: LayerView): Generator<Found> {
 
 /** undefined: it has no name or no version, and so is nothing that was published. Throws if it cannot be read. */
 function packageOf(file: LayerFile): Found | undefined {
-  if (file.size > MAX_FILE) throw new Error(`bigger than ${MAX_FILE} bytes`);
-  const content = file.read();
-  if (content.length > MAX_FILE) throw new Error(`bigger than ${MAX_FILE} bytes`);
-  const manifest: unknown = JSON.parse(content.toString().replace(/^\uFEFF/, ''));
+  const manifest = readJsonFile(file, MAX_FILE);
   if (typeof manifest !== 'object' || manifest === null) throw new Error('not a JSON object');
   const name = textOf('name' in manifest ? manifest.name : undefined);
   const version = textOf('version' in manifest ? manifest.version : undefined);
