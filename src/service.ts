@@ -50,7 +50,13 @@ export async function startService({ config, log, signal, now }: ServiceParts): 
       ...(config.indexer.layer_scan_concurrency && { threads: config.indexer.layer_scan_concurrency }),
     }),
   );
-  const indexer = createIndexer({ db: indexerDb, ecosystems, scanner, log });
+  const indexer = createIndexer({
+    db: indexerDb,
+    ecosystems,
+    scanner,
+    log,
+    resolving: { scanner: config.indexer.scanner, airgap: config.indexer.airgap },
+  });
   const matcher = createMatcher({
     db: matcherDb,
     ecosystems,

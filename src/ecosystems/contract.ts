@@ -4,20 +4,34 @@
  * ordered (findings, versions), and where its advisories come from (feeds).
  */
 import type { Readable } from 'node:stream';
-import type { Advisory, Enrichment, Scope } from '../model/advisory.ts';
+import type { HttpRequest } from '../lib/http-client.ts';
+import type { HttpResponse } from '../lib/http-response.ts';
+
+import type { Advisory, Enrichment, Scope, VulnerabilityText } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import type { IndexedPackage, IndexRecord } from '../model/index-report.ts';
 import type { Distribution, Package, PackageKind, Problem, Repository } from '../model/package.ts';
+
+export type { HttpRequest, HttpResponse };
 
 export interface Ecosystem {
   readonly id: string;
   /** Its distributions count only where no other ecosystem knows one. */
   readonly fallback?: boolean;
   readonly detectors: readonly Detector[];
+  /** Made once for an indexer: completes findings by what must be asked elsewhere, before they are coalesced. */
+  readonly resolver?: (context: ResolverContext) => Resolve;
   readonly coalesce: Coalesce;
   readonly versions: VersionScheme;
   /** What of `record` is looked up in the advisories; empty if the record is another ecosystem's or of no known scope. */
   readonly findings: (record: IndexRecord) => readonly Finding[];
+  /** For scopes that contain one another (the CPEs of Red Hat's repositories); undefined: a scope covers itself alone. */
+  readonly cover?: Cover;
+  /**
+   * Reads a vulnerability as Clair writes it (an offline export, the body of affected_manifest) back into what its feed said.
+   * Empty if it is another ecosystem's; throws `bad-request` if it is this one's and cannot be read.
+   */
+  readonly advisoriesOf?: (vulnerability: ForeignVulnerability) => readonly Advisory[];
   readonly feeds: readonly FeedSet[];
 }
 
@@ -44,6 +58,35 @@ export interface Finding {
   readonly version: string;
   readonly arch?: string;
   readonly module?: string;
+}
+
+/** Which scopes of advisories hold for a finding. */
+export interface Cover {
+  /** How the keys of such scopes begin, the findings' and the advisories'. */
+  readonly prefix: string;
+  /** Whether advisories of scope `advisory` hold for findings of scope `finding`. */
+  covers(advisory: string, finding: string): boolean;
+}
+
+/** A vulnerability by the names of Clair's JSON, decoded: texts that are absent there are ''. */
+export interface ForeignVulnerability {
+  /** The feed that it came from, as Clair names it. */
+  readonly updater: string;
+  readonly vulnerability: VulnerabilityText;
+  readonly package: {
+    readonly name: string;
+    readonly version: string;
+    readonly kind: string;
+    readonly module: string;
+    readonly arch: string;
+  };
+  readonly distribution: Distribution;
+  readonly repository: Required<Repository>;
+  readonly archOp: '' | 'equals' | 'not equals' | 'pattern match';
+  readonly fixedInVersion: string;
+  /** Half-open: Clair's normalised versions, `kind:ten.ints`. */
+  readonly range?: { readonly lower: string; readonly upper: string };
+  readonly assertsUnaffected: boolean;
 }
 
 // ---------------------------------------------------------------- layers
@@ -107,6 +150,8 @@ export interface FoundPackage extends Omit<Package, 'detector'> {
   readonly database: string;
   /** The file whose removal or replacement in a higher layer removes the package. */
   readonly path: string;
+  /** What its database says of the repository it came from, for `resolver` and `coalesce` of its ecosystem. */
+  readonly hint?: string;
 }
 
 /**
@@ -130,6 +175,11 @@ export interface Detector {
   /** The same by its first bytes (up to 512): only then is it buffered. Needed with `inspect`. */
   magic?(head: Buffer): boolean;
   inspect?(file: RandomAccessFile, entry: Entry): Iterable<Found>;
+  /**
+   * Of an OS package database: which of `paths` its packages of this layer own. A package that another ecosystem found
+   * at such a path is the distribution's, whose advisories speak for it. Called after all have read, only if there are such.
+   */
+  owns?(layer: LayerView, paths: ReadonlySet<string>): Iterable<string>;
 }
 
 // ---------------------------------------------------------------- coalescing
@@ -142,6 +192,28 @@ export interface LayerFindings {
   /** With the detector's `id:revision:kind` on each. */
   readonly found: readonly (Found & { readonly detector: string })[];
 }
+
+/** What a resolver may use of the world, and how it is configured. */
+export interface ResolverContext {
+  /** `indexer.scanner.{package,dist,repo}.<detector>`, unchecked; undefined if there is none. */
+  config(kind: 'package' | 'dist' | 'repo', detector: string): unknown;
+  /** Whether only private addresses may be asked (`indexer.airgap`). */
+  readonly airgap: boolean;
+  /** As `FeedContext.request`. */
+  request(url: string, options: HttpRequest & { readonly signal: AbortSignal }): Promise<HttpResponse>;
+  readonly now: () => Date;
+  /** For what concerns no single image, e.g. a mapping that cannot be refreshed. */
+  warn(message: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+/**
+ * The ecosystem's own findings, completed; what could not be had is a `problem` of the layers that it concerns.
+ * Asks nothing if no layer needs it; never throws but when `signal` is aborted. The result is not stored by layer.
+ */
+export type Resolve = (
+  layers: readonly LayerFindings[],
+  signal: AbortSignal,
+) => Promise<readonly LayerFindings[]>;
 
 /** Layers from the base upwards -> what the image has. */
 export type Coalesce = (layers: readonly LayerFindings[]) => Coalesced;
@@ -199,31 +271,11 @@ export interface Enricher {
 /** What a feed may use of the world. */
 export interface FeedContext {
   /** GET (or HEAD) with limits, per-host pacing, retries and redirects. Any status is returned; no answer at all throws `feed`. */
-  request(url: string, options?: FeedRequest): Promise<FeedResponse>;
+  request(url: string, options?: HttpRequest): Promise<HttpResponse>;
   /** Streams `body` into a temporary file that lives until the feed's import ends; gives its path. */
   spool(body: Readable): Promise<string>;
   /** A record that could not be read: stored with the feed's status; the others are kept. */
   problem(problem: Omit<Problem, 'source'>): void;
   readonly now: () => Date;
   readonly signal: AbortSignal;
-}
-
-export interface FeedRequest {
-  readonly method?: 'GET' | 'HEAD';
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Sends If-None-Match / If-Modified-Since. */
-  readonly etag?: string;
-  readonly modifiedSince?: string;
-}
-
-export interface FeedResponse {
-  readonly status: number;
-  readonly url: string;
-  /** Header value by lower-case name; '' if absent. */
-  header(name: string): string;
-  /** The bytes as sent (content-encoding undone, file compression not). Must be read, or dropped by `discard`. */
-  readonly body: Readable;
-  discard(): Promise<void>;
-  /** The whole body as text, at most `limit` bytes (default 16 MiB); over it throws `feed`. */
-  text(limit?: number): Promise<string>;
 }

@@ -1,6 +1,6 @@
 /** CVSS vectors and scores from the NVD's yearly feeds. */
 import { z } from 'zod';
-import type { Enricher, FeedContext, FeedResponse } from '../ecosystems/contract.ts';
+import type { Enricher, FeedContext, HttpResponse } from '../ecosystems/contract.ts';
 import { AppError } from '../errors.ts';
 import { httpUrl, readFeedConfig } from '../formats/feed-config.ts';
 import { gunzip } from '../formats/gunzip.ts';
@@ -83,7 +83,7 @@ async function existing(files: readonly YearFile[], context: FeedContext): Promi
 }
 
 /** A missing year is a problem; any other failure ends the update, since going on would drop what is known of a year. */
-function isMissing(response: FeedResponse, url: string, context: FeedContext): boolean {
+function isMissing(response: HttpResponse, url: string, context: FeedContext): boolean {
   if (response.status === 200) return false;
   if (response.status !== 404) throw new AppError('feed', `${url} answered with status ${response.status}`);
   context.problem({

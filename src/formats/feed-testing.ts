@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { FeedContext, FeedRequest, FeedResponse } from '../ecosystems/contract.ts';
+import type { FeedContext, HttpRequest, HttpResponse } from '../ecosystems/contract.ts';
 import { AppError } from '../errors.ts';
 import type { Problem } from '../model/package.ts';
 
@@ -79,7 +79,7 @@ function spoolFolder(): string {
   return folder;
 }
 
-function isUnchanged({ headers = {} }: Answer, { etag, modifiedSince }: FeedRequest): boolean {
+function isUnchanged({ headers = {} }: Answer, { etag, modifiedSince }: HttpRequest): boolean {
   if (etag) return headers.etag === etag;
   return Boolean(modifiedSince) && headers['last-modified'] === modifiedSince;
 }
@@ -87,9 +87,9 @@ function isUnchanged({ headers = {} }: Answer, { etag, modifiedSince }: FeedRequ
 function responseOf(
   url: string,
   answer: Answer,
-  { method }: FeedRequest,
+  { method }: HttpRequest,
   bodies: Set<Readable>,
-): FeedResponse {
+): HttpResponse {
   const bytes = Buffer.from(method === 'HEAD' ? '' : (answer.body ?? ''));
   const chunks: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += 1000) chunks.push(bytes.subarray(at, at + 1000));

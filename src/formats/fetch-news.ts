@@ -1,5 +1,5 @@
 /** The conditional GET of a feed: only what is new since the last time. */
-import type { FeedContext, FeedRequest, FeedResponse } from '../ecosystems/contract.ts';
+import type { FeedContext, HttpRequest, HttpResponse } from '../ecosystems/contract.ts';
 import { AppError } from '../errors.ts';
 
 export interface NewsRequest {
@@ -8,13 +8,13 @@ export interface NewsRequest {
   readonly fingerprint: string;
   /** The header of an answer that tells whether it is new. */
   readonly by: 'etag' | 'last-modified';
-  readonly headers?: FeedRequest['headers'];
+  readonly headers?: HttpRequest['headers'];
 }
 
 export interface News {
   readonly fingerprint: string;
   /** A 200, not read yet. */
-  readonly response: FeedResponse;
+  readonly response: HttpResponse;
 }
 
 /**

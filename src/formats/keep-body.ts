@@ -1,7 +1,7 @@
 /** Keeps what a feed fetched until it is imported, so that an import never rests on half of it. */
 import { pipeline, Readable } from 'node:stream';
 import { createZstdDecompress } from 'node:zlib';
-import type { FeedContext, FeedResponse } from '../ecosystems/contract.ts';
+import type { FeedContext, HttpResponse } from '../ecosystems/contract.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { bunzip2 } from '../lib/bunzip2.ts';
 import { gunzip } from './gunzip.ts';
@@ -14,7 +14,7 @@ const MAX_BYTES = 8 * 1024 ** 3;
  * the body ends early or is damaged.
  */
 export async function keepBody(
-  { url, body }: FeedResponse,
+  { url, body }: HttpResponse,
   feed: string,
   context: FeedContext,
 ): Promise<string> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
-import type { Feed, FeedContext, FeedRequest } from '../ecosystems/contract.ts';
+import type { Feed, FeedContext, HttpRequest } from '../ecosystems/contract.ts';
 import type { Advisory } from '../model/advisory.ts';
 import { osv } from './osv.ts';
 import { makeZip } from './zip-testing.ts';
@@ -29,7 +29,7 @@ interface Upstream {
 
 /** A world in which every request gets the same answer. */
 function world({ status = 200, body = '', etag = '' }: Upstream = {}) {
-  const asked: { url: string; options: FeedRequest | undefined }[] = [];
+  const asked: { url: string; options: HttpRequest | undefined }[] = [];
   const problems: string[] = [];
   const stop = new AbortController();
   const context: FeedContext = {

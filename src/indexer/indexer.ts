@@ -11,6 +11,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { indexerState } from './indexer-state.ts';
 import type { LayerScanner } from './layer-scanner.ts';
 import { mergeLayers } from './merge-layers.ts';
+import { type ResolveOptions, resolveFindings } from './resolve-findings.ts';
 import { type IndexOptions, isVolatile, scanLayers } from './scan-layers.ts';
 import { deleteManifests } from './store/delete-manifests.ts';
 import { loadReport } from './store/load-report.ts';
@@ -38,9 +39,12 @@ export interface IndexerParts {
   readonly ecosystems: readonly Ecosystem[];
   readonly scanner: Pick<LayerScanner, 'scan'>;
   readonly log: Log;
+  /** How what detectors found is completed. */
+  readonly resolving?: Omit<ResolveOptions, 'log'>;
 }
 
-export function createIndexer({ db, ecosystems, scanner, log }: IndexerParts): Indexer {
+export function createIndexer({ db, ecosystems, scanner, log, resolving }: IndexerParts): Indexer {
+  const resolve = resolveFindings(ecosystems, { ...resolving, log });
   const state = indexerState(ecosystems);
   const detectors = ecosystems.flatMap((ecosystem) => ecosystem.detectors);
 
@@ -72,7 +76,7 @@ export function createIndexer({ db, ecosystems, scanner, log }: IndexerParts): I
     const report: IndexReport = {
       ...emptyReport(manifest.hash, 'IndexFinished'),
       success: true,
-      ...mergeLayers(ecosystems, layers),
+      ...mergeLayers(ecosystems, await resolve(layers, signal)),
     };
     const finished = toStored(report, state);
     await saveReport(db, manifest.hash, finished);

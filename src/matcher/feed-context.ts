@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FeedContext } from '../ecosystems/contract.ts';
+import type { HttpClient } from '../lib/http-client.ts';
 import type { Problem } from '../model/package.ts';
-import type { FeedHttp } from './feed-request.ts';
 
 /** Problems that are kept with their text; the others are only counted. */
 const PROBLEMS_KEPT = 100;
@@ -38,7 +38,7 @@ export interface OwnFeedContext extends FeedContext, AsyncDisposable {
 export interface FeedContextOptions {
   /** The feed's name: the source of its problems. */
   readonly source: string;
-  readonly http: FeedHttp;
+  readonly http: HttpClient;
   readonly now: () => Date;
   readonly signal: AbortSignal;
 }

@@ -3,10 +3,10 @@ import { hash } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import type { Ecosystem, Enricher } from '../ecosystems/contract.ts';
 import { AppError, messageOf } from '../errors.ts';
+import type { HttpClient } from '../lib/http-client.ts';
 import { type Log, noLog } from '../lib/log.ts';
 import type { Digest } from '../model/digest.ts';
 import { fromWire, type IndexReportWire } from '../model/index-report-wire.ts';
-import type { FeedHttp } from './feed-request.ts';
 import { match } from './match.ts';
 import { ecosystemsOf } from './records.ts';
 import { writeReport } from './report.ts';
@@ -52,7 +52,7 @@ export interface MatcherParts {
   readonly now: () => Date;
   readonly log?: Log;
   /** Another way to the world, for tests. */
-  readonly http?: FeedHttp;
+  readonly http?: HttpClient;
 }
 
 /** Memory for reports that may be asked for again. */

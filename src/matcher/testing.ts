@@ -3,10 +3,10 @@ import { connect, type Database } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { testDatabase } from '../db/testing.ts';
 import type { Detector, Ecosystem, Enricher, Feed, Fetched, VersionScheme } from '../ecosystems/contract.ts';
+import { createHttpClient } from '../lib/http-client.ts';
 import type { Advisory, Enrichment, Scope, VulnerabilityText } from '../model/advisory.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { type Distribution, NO_DISTRIBUTION, type Package } from '../model/package.ts';
-import { createFeedHttp } from './feed-request.ts';
 
 /** Numbers with dots. A leading `!` orders the same but has no key, as Maven's cycles; anything else is no version. */
 export const dotted: VersionScheme<{ readonly keyed: boolean; readonly numbers: readonly number[] }> = {
@@ -153,4 +153,4 @@ export async function matcherDatabase(): Promise<Database & { readonly dsn: stri
 }
 
 /** A client for feeds that ask nobody. */
-export const noHttp = createFeedHttp();
+export const noHttp = createHttpClient();

@@ -2,9 +2,9 @@
 import type { Database } from '../db/database.ts';
 import type { Ecosystem, Enricher, Feed } from '../ecosystems/contract.ts';
 import { messageOf } from '../errors.ts';
+import type { HttpClient } from '../lib/http-client.ts';
 import type { Log } from '../lib/log.ts';
 import { createFeedContext, removeAbandonedSpools } from './feed-context.ts';
-import type { FeedHttp } from './feed-request.ts';
 import { enricherSource, feedSource, type Source } from './feed-source.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { deleteOldRuns } from './store/delete-old-runs.ts';
@@ -51,7 +51,7 @@ export interface UpdateParts {
   readonly now: () => Date;
   readonly log: Log;
   /** Another way to the world, for tests. */
-  readonly http?: FeedHttp;
+  readonly http?: HttpClient;
 }
 
 const CONCURRENCY = 4;
@@ -61,7 +61,7 @@ export async function updateFeeds(parts: UpdateParts, options: UpdateOptions): P
   await using resources = new AsyncDisposableStack();
   await removeAbandonedSpools(parts.now());
   // Imported only now: a matcher that does not update has no use for a client.
-  const http = parts.http ?? resources.use((await import('./feed-request.ts')).createFeedHttp());
+  const http = parts.http ?? resources.use((await import('../lib/http-client.ts')).createHttpClient());
   const run: Run = { ...parts, ...options, http, slots: createSlots(options.concurrency ?? CONCURRENCY) };
   const wanted = (set: string): boolean => options.sets?.includes(set) ?? true;
 
@@ -98,7 +98,7 @@ function outcomes<T>(result: PromiseSettledResult<T | T[]>): T[] {
 }
 
 interface Run extends UpdateParts, UpdateOptions {
-  readonly http: FeedHttp;
+  readonly http: HttpClient;
   readonly slots: Slots;
 }
 

@@ -48,6 +48,8 @@ export interface Advisory {
   readonly shownName?: string;
   /** The wire's `package.arch` where Clair's feed has a pattern, as written there (`arch_op` is then `pattern match`). */
   readonly shownArch?: string;
+  /** Says that these versions are *not* affected, whatever other advisories say of the source package. */
+  readonly assertsUnaffected?: boolean;
   /** The wire's `fixed_in_version`, in Clair's encoding for this feed. */
   readonly fixedInVersion: string;
   readonly vulnerability: VulnerabilityText;

@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { AppError } from '../../errors.ts';
 import { childOf, readXmlRecords, type XmlElement } from '../../formats/xml-records.ts';
-import type { FeedContext, FeedResponse } from '../contract.ts';
+import type { FeedContext, HttpResponse } from '../contract.ts';
 
 /** Where it is if repomd.xml does not say, or names a packing that is not read here. */
 const USUAL_PLACE = 'repodata/updateinfo.xml.gz';
@@ -67,7 +67,7 @@ async function findData(url: string, context: FeedContext): Promise<XmlElement |
 
 // differs: a file that is not what repomd.xml says, cut short or of another day, is not taken (matching.md §3.3)
 async function keep(
-  { url, body }: FeedResponse,
+  { url, body }: HttpResponse,
   data: XmlElement | undefined,
   context: FeedContext,
 ): Promise<string> {

@@ -2,10 +2,21 @@
 import { pipeline, type Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import type { Dispatcher } from 'undici';
-import type { FeedResponse } from '../ecosystems/contract.ts';
 import { AppError } from '../errors.ts';
 
 const MiB = 1024 * 1024;
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly url: string;
+  /** Header value by lower-case name; '' if absent. */
+  header(name: string): string;
+  /** The bytes as sent (content-encoding undone, file compression not). Must be read, or dropped by `discard`. */
+  readonly body: Readable;
+  discard(): Promise<void>;
+  /** The whole body as text, at most `limit` bytes (default 16 MiB); over it throws `feed`. */
+  text(limit?: number): Promise<string>;
+}
 
 export interface ResponseOptions {
   readonly url: string;
@@ -16,10 +27,10 @@ export interface ResponseOptions {
 }
 
 /** Throws `feed` if the body's encoding is unknown. */
-export function feedResponse(
+export function httpResponse(
   { statusCode, headers, body: raw }: Dispatcher.ResponseData,
   { url, limit, fileIsCompressed }: ResponseOptions,
-): FeedResponse {
+): HttpResponse {
   const header = (name: string): string => {
     const value = headers[name];
     return Array.isArray(value) ? value.join(', ') : (value ?? '');

@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { hostPacer } from '../lib/host-pacer.ts';
+import { createHttpClient, type HttpClient } from '../lib/http-client.ts';
 import { createFeedContext } from './feed-context.ts';
-import { createFeedHttp, type FeedHttp } from './feed-request.ts';
-import { hostPacer } from './host-pacer.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -17,7 +17,7 @@ const { signal } = new AbortController();
 describe('feed requests', () => {
   let server: Server;
   let base: string;
-  let http: FeedHttp;
+  let http: HttpClient;
   let handler: Handler;
   let seen: IncomingMessage[] = [];
 
@@ -28,7 +28,7 @@ describe('feed requests', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    http = createFeedHttp({ backoff: 1, bodyLimit: 1000, userAgent: 'test/1' });
+    http = createHttpClient({ backoff: 1, bodyLimit: 1000, userAgent: 'test/1' });
   });
   after(async () => {
     await http[Symbol.asyncDispose]();

@@ -1,16 +1,23 @@
-/** GET and HEAD for feeds: paced, retried, redirected, bounded. */
+/** GET and HEAD of what the world publishes: paced, retried, redirected, bounded. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dispatcher, EnvHttpProxyAgent, request as send } from 'undici';
-import type { FeedRequest, FeedResponse } from '../ecosystems/contract.ts';
 import { AppError, messageOf } from '../errors.ts';
-import { feedResponse } from './feed-response.ts';
 import { type HostPacer, hostPacer } from './host-pacer.ts';
+import { type HttpResponse, httpResponse } from './http-response.ts';
 
-export interface FeedHttp extends AsyncDisposable {
-  request(url: string, options: FeedRequest, signal: AbortSignal): Promise<FeedResponse>;
+export interface HttpRequest {
+  readonly method?: 'GET' | 'HEAD';
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sends If-None-Match / If-Modified-Since. */
+  readonly etag?: string;
+  readonly modifiedSince?: string;
 }
 
-export interface FeedHttpOptions {
+export interface HttpClient extends AsyncDisposable {
+  request(url: string, options: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
+}
+
+export interface HttpClientOptions {
   readonly userAgent?: string;
   /** Most bytes of one body, after its content-encoding was undone. */
   readonly bodyLimit?: number;
@@ -41,7 +48,7 @@ const UNREACHABLE = new Set([
 const COMPRESSED_FILE = /\.(gz|tgz|bz2|xz|zst|zip|br)$/i;
 
 /** A client for one update of all feeds; honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
-export function createFeedHttp(options: FeedHttpOptions = {}): FeedHttp {
+export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { userAgent = 'clair', bodyLimit = 4 * GiB, pacer = hostPacer(), backoff = 1000 } = options;
   const dispatcher = new EnvHttpProxyAgent({
     connect: { timeout: 10_000 },
@@ -49,7 +56,7 @@ export function createFeedHttp(options: FeedHttpOptions = {}): FeedHttp {
     bodyTimeout: 60_000, // between two pieces; not while the reader makes it wait
   });
 
-  async function once(url: URL, request: FeedRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function once(url: URL, request: HttpRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     await pacer(url.host, signal);
     const asIs = COMPRESSED_FILE.test(url.pathname) || request.headers?.range !== undefined;
     return await send(url, {
@@ -68,7 +75,7 @@ export function createFeedHttp(options: FeedHttpOptions = {}): FeedHttp {
 
   async function persistently(
     url: URL,
-    request: FeedRequest,
+    request: HttpRequest,
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> {
     for (let attempt = 1; ; attempt++) {
@@ -98,7 +105,7 @@ export function createFeedHttp(options: FeedHttpOptions = {}): FeedHttp {
           const response = await persistently(url, current, signal);
           const location = response.headers.location;
           if (!REDIRECT.has(response.statusCode) || typeof location !== 'string')
-            return feedResponse(response, {
+            return httpResponse(response, {
               url: url.href,
               limit: bodyLimit,
               fileIsCompressed: COMPRESSED_FILE.test(url.pathname),
@@ -121,7 +128,7 @@ export function createFeedHttp(options: FeedHttpOptions = {}): FeedHttp {
   };
 }
 
-function withoutSecrets({ headers, ...rest }: FeedRequest): FeedRequest {
+function withoutSecrets({ headers, ...rest }: HttpRequest): HttpRequest {
   if (headers === undefined) return rest;
   const kept = Object.entries(headers).filter(([name]) => !/^(authorization|cookie)$/i.test(name));
   return { ...rest, headers: Object.fromEntries(kept) };
