@@ -1,7 +1,9 @@
 /** `clair`: the service. */
 import { interruption } from './cli/interruption.ts';
-import { parseClairFlags, USAGE } from './config/clair-flags.ts';
-import { loadConfig } from './config/load-config.ts';
+import { checkMode } from './config/check-mode.ts';
+import { type Mode, parseClairFlags, USAGE } from './config/clair-flags.ts';
+import { lintConfig } from './config/lint-config.ts';
+import { type LoadedConfig, loadConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
 import { AppError, messageOf } from './errors.ts';
 import { createLog, type LogLevel } from './lib/log.ts';
@@ -10,25 +12,33 @@ import { startService } from './service.ts';
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  let config: Config;
+  let loaded: LoadedConfig;
+  let mode: Mode;
   try {
     const flags = parseClairFlags(process.argv.slice(2), process.env);
     if (flags.help) {
       process.stdout.write(USAGE);
       return 0;
     }
-    config = await loadConfig(flags.conf);
-    if (flags.mode !== 'combo') {
-      throw new AppError('bad-config', `mode ${flags.mode} cannot be run on its own yet: use -mode combo`);
+    mode = flags.mode;
+    if (mode !== 'combo') {
+      throw new AppError('bad-config', `mode ${mode} cannot be run on its own yet: use -mode combo`);
     }
+    loaded = await loadConfig(flags.conf);
   } catch (error) {
     process.stderr.write(`clair: ${messageOf(error)}\n`);
     return 2;
   }
 
+  const { config, deprecations } = loaded;
   const log = createLog(logLevel(config));
+  for (const advice of deprecations) log.warn('deprecated configuration', { advice });
+  for (const { key, advice } of lintConfig(config, mode, process.env)) {
+    log.info('configuration lint', { key, advice });
+  }
   using interrupted = interruption('stopped');
   try {
+    await checkMode(config, mode);
     await startService({ config, log, signal: interrupted.signal, now: () => new Date() });
     log.info('stopped');
     return 0;

@@ -32,5 +32,5 @@ export function addDatabaseOptions(command: Command): Command {
 
 /** The configuration that was asked for, or the defaults. */
 export async function configOf(options: DatabaseOptions): Promise<Config> {
-  return options.config === undefined ? configSchema.parse({}) : loadConfig(options.config);
+  return options.config === undefined ? configSchema.parse({}) : (await loadConfig(options.config)).config;
 }

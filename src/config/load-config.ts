@@ -1,15 +1,31 @@
-/** Reads a configuration file. */
-import { readFile } from 'node:fs/promises';
+/** Reads a configuration file with its drop-ins. */
+import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { AppError, messageOf } from '../errors.ts';
+import {
+  CONFIG_LIMIT,
+  type ConfigDocument,
+  type ConfigKind,
+  parseConfigDocument,
+} from './config-document.ts';
+import { renameKeys } from './config-keys.ts';
+import { decodeConfig } from './decode-config.ts';
+import { dropInsOf, isPatch, mergeDocument, patchDocument } from './drop-ins.ts';
 import { type Config, configSchema } from './schema.ts';
 
+export interface LoadedConfig {
+  readonly config: Config;
+  /** As written, with drop-ins, without defaults. */
+  readonly document: ConfigDocument;
+  /** Keys that are read, but should be written otherwise: a line for each. */
+  readonly deprecations: readonly string[];
+}
+
 /**
- * The configuration in the `.yaml` or `.json` file at `path`, with defaults.
- * Throws `bad-config` with the path of every wrong key.
+ * The configuration in the `.yaml` or `.json` file at `path` with its drop-ins, and with defaults.
+ * Throws `bad-config`: a line for each mistake.
  */
-export async function loadConfig(path: string): Promise<Config> {
+export async function loadConfig(path: string): Promise<LoadedConfig> {
   const kind = extname(path);
   if (kind !== '.yaml' && kind !== '.json') {
     throw new AppError(
@@ -17,32 +33,43 @@ export async function loadConfig(path: string): Promise<Config> {
       `unknown config kind ${JSON.stringify(kind)} of ${path}: want .yaml or .json`,
     );
   }
-  let text: string;
+  let document = parseConfigDocument(await readText(path), kind, path);
+  for (const dropIn of await dropInsOf(path, kind)) {
+    const change = parseConfigDocument(await readText(dropIn), kind, dropIn);
+    document = isPatch(dropIn, kind)
+      ? patchDocument(document, change, dropIn)
+      : mergeDocument(document, change);
+  }
+  return decode(document, path);
+}
+
+/** The same for a text at hand; `name` is what messages call it. */
+export function parseConfig(text: string, kind: ConfigKind, name: string): LoadedConfig {
+  return decode(parseConfigDocument(text, kind, name), name);
+}
+
+function decode(written: ConfigDocument, name: string): LoadedConfig {
+  const { document, renamed } = renameKeys(written, configSchema);
+  return {
+    config: decodeConfig(document, name),
+    document,
+    deprecations: renamed.map(
+      ({ from, to, origin = name }) =>
+        `${origin}: ${from.map(String).join('.')}: write ${to.map(String).join('.')}`,
+    ),
+  };
+}
+
+async function readText(path: string): Promise<string> {
   try {
-    text = await readFile(path, 'utf8');
+    await using file = await open(path);
+    const { size } = await file.stat();
+    if (size > CONFIG_LIMIT)
+      throw new Error(`it is bigger than ${CONFIG_LIMIT} bytes: is it the right file?`);
+    return await file.readFile('utf8');
   } catch (error) {
     throw new AppError('bad-config', `error reading file ${JSON.stringify(path)}: ${messageOf(error)}`, {
       cause: error,
     });
   }
-  return parseConfig(text, kind, path);
-}
-
-/** The same for a text at hand; `name` is what messages call it. */
-export function parseConfig(text: string, kind: '.yaml' | '.json', name: string): Config {
-  let value: unknown;
-  try {
-    value = kind === '.yaml' ? parseYaml(text) : JSON.parse(text);
-  } catch (error) {
-    throw new AppError('bad-config', `malformed file ${JSON.stringify(name)}: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-  const parsed = configSchema.safeParse(value ?? {});
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => {
-    const at = issue.path.join('.') || '(root)';
-    return `${at}: ${issue.message}`;
-  });
-  throw new AppError('bad-config', `error decoding config ${JSON.stringify(name)}: ${issues.join('; ')}`);
 }

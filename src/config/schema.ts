@@ -1,88 +1,142 @@
-/** The configuration file: one schema gives the types, the defaults and the checks (names as Clair's, service.md §2.3). */
+/**
+ * The configuration file: one schema gives the types, the defaults, the checks, `docs/config.md` and
+ * `config.yaml.sample` (names as Clair's, service.md §2.3).
+ */
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
+import { notifierSchema } from './schema-notifier.ts';
+import { metricsSchema, traceSchema } from './schema-telemetry.ts';
+import {
+  anything,
+  base64,
+  bothOrNeither,
+  duration,
+  filePath,
+  HOUR,
+  hostPort,
+  keyPair,
+  optionalUrl,
+  period,
+  url,
+} from './schema-values.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-
-const duration = z.string().transform((text, context) => {
-  const milliseconds = parseDuration(text);
-  if (milliseconds === undefined) {
-    context.addIssue({
-      code: 'custom',
-      message: `not a duration: ${JSON.stringify(text)} (want e.g. 6h, 90s)`,
-    });
-    return z.NEVER;
-  }
-  return milliseconds;
-});
-
-/** A period below a minute counts as not given. */
-const period = (fallback: number) =>
-  duration
-    .optional()
-    .transform((milliseconds) =>
-      milliseconds === undefined || milliseconds < MINUTE ? fallback : milliseconds,
-    );
-
-const hostPort = z.string().regex(/^.*:\d+$|^.*:[a-z]+$/, 'want host:port');
-const anything = z.record(z.string(), z.unknown());
-const path = z.string().min(1);
-
-const tls = z.strictObject({ cert: path.optional(), key: path.optional(), root_ca: path.optional() });
+const connstring = z
+  .string()
+  .default('')
+  .describe('The database, as a URL or `key=value` list; what is missing is taken from `PG*` variables.');
+const migrations = z.boolean().default(false).describe('Bring the database up to date at start.');
 
 const indexer = z.strictObject({
-  connstring: z.string().default(''),
-  scanlock_retry: z.number().int().optional(),
-  layer_scan_concurrency: z.number().int().min(0).optional(),
-  index_report_request_concurrency: z.number().int().optional(),
-  migrations: z.boolean().default(false),
-  airgap: z.boolean().default(false),
+  connstring,
+  scanlock_retry: z.int().optional().describe('Has no effect.'),
+  layer_scan_concurrency: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('How many layers are scanned at once; 0 or absent: as many as there are processors.'),
+  index_report_request_concurrency: z
+    .int()
+    .optional()
+    .describe(
+      'How many manifests are indexed at once; 0 or absent: 4 for each processor; negative: no limit.',
+    ),
+  migrations,
+  airgap: z.boolean().default(false).describe('Layers are fetched from private addresses only.'),
   scanner: z
-    .strictObject({ package: anything.optional(), dist: anything.optional(), repo: anything.optional() })
-    .optional(),
+    .strictObject({
+      package: anything.nullish().describe('By the name of a detector of packages.'),
+      dist: anything.nullish().describe('By the name of a detector of distributions.'),
+      repo: anything.nullish().describe('By the name of a detector of repositories.'),
+    })
+    .nullish()
+    .describe('Configuration of single detectors.'),
 });
 
 const matcher = z.strictObject({
-  connstring: z.string().default(''),
-  indexer_addr: z.string().default(''),
-  period: period(6 * HOUR),
+  connstring,
+  indexer_addr: optionalUrl('http', 'https')
+    .default('')
+    .describe('URL of the indexer. Needed in mode matcher.'),
+  period: period(6 * HOUR).describe(
+    'How often feeds are asked for news (default 6h; less than 1m counts as absent).',
+  ),
   update_retention: z
-    .number()
     .int()
     .default(10)
-    .transform((keep) => (keep < 0 ? 0 : keep < 2 ? 10 : keep)),
-  cache_age: duration.optional(),
-  migrations: z.boolean().default(false),
-  disable_updaters: z.boolean().default(false),
-  disable_enrichment: z.boolean().default(false),
-  max_conn_pool: z.number().optional(),
+    .transform((keep) => (keep < 0 ? 0 : keep < 2 ? 10 : keep))
+    .describe('How many update operations of each feed are kept; 0 and 1 count as 10; negative: all.'),
+  cache_age: duration.nullish().describe('For how long clients may keep a report (default: `period`).'),
+  migrations,
+  disable_updaters: z
+    .boolean()
+    .default(false)
+    .describe('Ask no feed: advisories come by `clairctl import-updaters`.'),
+  disable_enrichment: z.boolean().default(false).describe('Reports without CVSS, EPSS and KEV.'),
+  max_conn_pool: z.int().optional().describe('Has no effect: use `pool_max_conns` in `connstring`.'),
 });
 
-const notifier = z.looseObject({
-  connstring: z.string().default(''),
-  migrations: z.boolean().default(false),
+const matchers = z.strictObject({
+  names: z
+    .array(z.string())
+    .nullish()
+    .describe('Matchers to use, by their names in Clair; absent: all; empty: none.'),
+  config: anything.nullish().describe('By the name of a matcher, e.g. `rhel: {ignore_unpatched: true}`.'),
 });
 
 const updaters = z.strictObject({
-  sets: z.array(z.string()).nullish(),
-  config: anything.default({}),
-  filter: z.string().optional(),
+  sets: z.array(z.string()).nullish().describe('Sets of feeds to load; absent: all; empty: none.'),
+  config: anything.default({}).describe('By the name of a set or of a single feed; see docs/updates.md.'),
+  filter: z.string().optional().describe('A regular expression: only feeds whose name it finds are loaded.'),
+});
+
+const auth = z.strictObject({
+  psk: z
+    .strictObject({
+      key: base64.describe('The shared key, in base64.'),
+      iss: z
+        .union([z.string().transform((one) => [one]), z.array(z.string())], {
+          message: 'a list of issuers, e.g. [quay, clairctl]',
+        })
+        .refine((list) => list.length > 0, 'at least one issuer: e.g. [quay, clairctl]')
+        .describe('Issuers whose tokens are accepted.'),
+    })
+    .nullish()
+    .describe('Tokens that are signed with a shared key.'),
+  keyserver: z
+    .strictObject({
+      api: url('http', 'https').describe(
+        "URL of the key server, e.g. Quay's `https://quay.example.com/keys/`.",
+      ),
+      intraservice: base64
+        .optional()
+        .describe('Key of the tokens between our services, in base64. Needed in every mode but combo.'),
+    })
+    .nullish()
+    .describe('Tokens whose keys a key server knows; goes before `psk`.'),
 });
 
 export const configSchema = z.strictObject({
-  http_listen_addr: hostPort.default(':6060'),
-  introspection_addr: hostPort.default(':8089'),
-  log_level: z.enum(['debug-color', 'debug', 'info', 'warn', 'error', 'fatal', 'panic']).default('info'),
-  tls: tls.optional(),
-  indexer: indexer.prefault({}),
-  matcher: matcher.prefault({}),
-  matchers: z.strictObject({ names: z.array(z.string()).nullish(), config: anything.optional() }).optional(),
-  updaters: updaters.prefault({}),
-  notifier: notifier.optional(),
-  auth: anything.optional(),
-  trace: anything.optional(),
-  metrics: anything.optional(),
+  http_listen_addr: hostPort.default(':6060').describe('Where the API listens.'),
+  introspection_addr: z
+    .union([z.literal(''), hostPort])
+    .default(':8089')
+    .describe('Where health, readiness, metrics and profiles are served.'),
+  log_level: z
+    .enum(['debug-color', 'debug', 'info', 'warn', 'error', 'fatal', 'panic'])
+    .default('info')
+    .describe('Least severity that is logged.'),
+  tls: z
+    .strictObject({ ...keyPair, root_ca: filePath.optional().describe('Deprecated: has no effect.') })
+    .superRefine(bothOrNeither)
+    .nullish()
+    .describe('TLS of the API.'),
+  indexer: indexer.prefault({}).describe('Images to index reports.'),
+  matcher: matcher.prefault({}).describe('Index reports to vulnerability reports.'),
+  matchers: matchers.nullish().describe('Which vulnerabilities are looked for.'),
+  updaters: updaters.prefault({}).describe('Which feeds are loaded, and from where.'),
+  notifier: notifierSchema.nullish().describe('News of vulnerabilities to those who have affected images.'),
+  auth: auth.nullish().describe('Who may call the API. Absent: everybody.'),
+  trace: traceSchema.nullish().describe('Where traces go.'),
+  metrics: metricsSchema.nullish().describe('Where metrics go.'),
 });
 
 export type Config = z.output<typeof configSchema>;

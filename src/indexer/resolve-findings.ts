@@ -8,11 +8,11 @@ import { detectorKey } from './indexer-state.ts';
 
 /** `indexer.scanner` of the configuration: by kind, then by the detector's name. */
 export type ScannerConfig = {
-  readonly [kind in 'package' | 'dist' | 'repo']?: Readonly<Record<string, unknown>> | undefined;
+  readonly [kind in 'package' | 'dist' | 'repo']?: Readonly<Record<string, unknown>> | null | undefined;
 };
 
 export interface ResolveOptions {
-  readonly scanner?: ScannerConfig | undefined;
+  readonly scanner?: ScannerConfig | null | undefined;
   /** Only private addresses may be asked. */
   readonly airgap?: boolean;
   readonly log: Log;
@@ -26,11 +26,11 @@ export type ResolveFindings = (layers: readonly LayerScan[], signal: AbortSignal
 /** One resolver for each ecosystem that has one; they live as long as the indexer. */
 export function resolveFindings(
   ecosystems: readonly Ecosystem[],
-  { scanner = {}, airgap = false, log, now = () => new Date(), http }: ResolveOptions,
+  { scanner, airgap = false, log, now = () => new Date(), http }: ResolveOptions,
 ): ResolveFindings {
   let client = http && Promise.resolve(http);
   const context: ResolverContext = {
-    config: (kind, detector) => scanner[kind]?.[detector],
+    config: (kind, detector) => scanner?.[kind]?.[detector],
     airgap,
     now,
     warn: (message, fields) => log.warn(message, fields),

@@ -1,0 +1,89 @@
+/** A configuration as written: a value, and for each of its keys the file and line that it came from. */
+import { isMap, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import { AppError, messageOf } from '../errors.ts';
+
+export interface ConfigDocument {
+  readonly value: unknown;
+  /** Where a key or element was written, e.g. `config.yaml:7`, by `originKey(path)`. */
+  readonly origins: ReadonlyMap<string, string>;
+}
+
+export type ConfigKind = '.yaml' | '.json';
+export type Path = readonly PropertyKey[];
+
+/** Nobody's configuration is bigger; a wrong file should not fill the memory. */
+export const CONFIG_LIMIT = 4 * 1024 * 1024;
+
+/** The key of `path` in `ConfigDocument.origins`. */
+export function originKey(path: Path): string {
+  return path.map(String).join('\0');
+}
+
+/** Where `path` was written, or the nearest of its parents. */
+export function originOf({ origins }: ConfigDocument, path: Path): string | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const origin = origins.get(originKey(path.slice(0, length)));
+    if (origin !== undefined) return origin;
+  }
+  return undefined;
+}
+
+/** Reads one file's text; `name` is what messages call it. Throws `bad-config` with the line of the mistake. */
+export function parseConfigDocument(text: string, kind: ConfigKind, name: string): ConfigDocument {
+  if (kind === '.json' && text.trim() !== '') requireJson(text, name);
+  const lines = new LineCounter();
+  // JSON is YAML, so that one parser gives the lines of both.
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const [document] = documents;
+  if (!('length' in documents) || document === undefined) return { value: undefined, origins: new Map() };
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    throw malformed(name, `line ${line}, column ${col}: ${error.message}`);
+  }
+  if (documents.length > 1) throw malformed(name, 'it has more than one YAML document: keep one');
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    throw malformed(name, messageOf(cause), cause);
+  }
+  const origins = new Map<string, string>();
+  noteOrigins(document.contents as Node | null, [], (path, offset) => {
+    if (path.includes('__proto__')) throw malformed(name, 'a key cannot be called __proto__');
+    origins.set(originKey(path), `${name}:${lines.linePos(offset).line}`);
+  });
+  return { value: value ?? undefined, origins };
+}
+
+function requireJson(text: string, name: string): void {
+  try {
+    JSON.parse(text);
+  } catch (cause) {
+    throw malformed(name, messageOf(cause), cause);
+  }
+}
+
+function malformed(name: string, reason: string, cause?: unknown): AppError {
+  return new AppError('bad-config', `malformed file ${JSON.stringify(name)}: ${reason}`, { cause });
+}
+
+function noteOrigins(
+  node: Node | null | undefined,
+  path: readonly (string | number)[],
+  note: (path: readonly (string | number)[], offset: number) => void,
+): void {
+  if (isMap(node)) {
+    for (const { key, value } of node.items) {
+      const at = [...path, String((key as Node & { value?: unknown }).value)];
+      note(at, (key as Node).range?.[0] ?? 0);
+      noteOrigins(value as Node | null, at, note);
+    }
+  } else if (isSeq(node)) {
+    for (const [index, item] of node.items.entries()) {
+      const at = [...path, index];
+      note(at, (item as Node).range?.[0] ?? 0);
+      noteOrigins(item as Node, at, note);
+    }
+  }
+}

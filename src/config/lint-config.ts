@@ -1,0 +1,157 @@
+/** What a configuration says that will work, but probably not as meant. */
+import { hasDelivery } from './check-mode.ts';
+import type { Mode } from './clair-flags.ts';
+import type { Config } from './schema.ts';
+import { HOUR } from './schema-values.ts';
+
+export interface Lint {
+  /** Path of the key. */
+  readonly key: string;
+  readonly advice: string;
+}
+
+/** What an operator should know of `config` at start (service.md §2.5). */
+export function lintConfig(config: Config, mode: Mode, env: NodeJS.ProcessEnv): Lint[] {
+  const runs = (service: Mode): boolean => mode === 'combo' || mode === service;
+  return [
+    ...common(config),
+    ...(runs('indexer') ? indexer(config, env) : []),
+    ...(runs('matcher') ? matcher(config, env) : []),
+    ...(runs('notifier') ? notifier(config, mode, env) : []),
+    ...telemetry(config),
+  ];
+}
+
+function* common({ introspection_addr, tls, auth }: Config): Generator<Lint> {
+  if (introspection_addr === '') {
+    yield { key: 'introspection_addr', advice: 'is empty: there will be no health check and no metrics' };
+  }
+  if (tls?.root_ca) yield { key: 'tls.root_ca', advice: 'is deprecated and has no effect: remove it' };
+  if (auth?.keyserver && auth.psk) {
+    yield { key: 'auth.psk', advice: 'is not used, because auth.keyserver goes before it: keep one of them' };
+  }
+}
+
+function* indexer({ indexer }: Config, env: NodeJS.ProcessEnv): Generator<Lint> {
+  yield* connstring('indexer', indexer.connstring, env);
+  const { layer_scan_concurrency: layers = 0, scanlock_retry: retry } = indexer;
+  if (retry !== undefined) yield { key: 'indexer.scanlock_retry', advice: 'has no effect: remove it' };
+  if (layers > 32) {
+    yield {
+      key: 'indexer.layer_scan_concurrency',
+      advice: `is ${layers}: more than the processors there are only costs memory`,
+    };
+  }
+}
+
+function* matcher({ matcher, updaters }: Config, env: NodeJS.ProcessEnv): Generator<Lint> {
+  yield* connstring('matcher', matcher.connstring, env);
+  if (matcher.max_conn_pool !== undefined) {
+    yield { key: 'matcher.max_conn_pool', advice: 'has no effect: set pool_max_conns in matcher.connstring' };
+  }
+  if (matcher.period < 6 * HOUR) {
+    yield { key: 'matcher.period', advice: 'is below 6h: feeds rarely change that often' };
+  }
+  if (matcher.cache_age != null && matcher.cache_age < matcher.period / 2) {
+    yield {
+      key: 'matcher.cache_age',
+      advice: 'is below half of matcher.period: clients ask more often than there is news',
+    };
+  }
+  if (matcher.update_retention === 0) {
+    yield { key: 'matcher.update_retention', advice: 'is negative: old update operations are never deleted' };
+  }
+  if (updaters.sets?.length === 0 && !matcher.disable_updaters) {
+    yield { key: 'updaters.sets', advice: 'is empty: no feed is ever loaded' };
+  }
+}
+
+function* notifier(config: Config, mode: Mode, env: NodeJS.ProcessEnv): Generator<Lint> {
+  const { notifier, auth } = config;
+  if (notifier == null || !hasDelivery(config)) {
+    if (mode === 'combo' && notifier != null) {
+      yield { key: 'notifier', advice: 'has neither webhook, amqp nor stomp: nobody is notified' };
+    }
+    return;
+  }
+  yield* connstring('notifier', notifier.connstring, env);
+  if (notifier.poll_interval < 6 * HOUR) {
+    yield { key: 'notifier.poll_interval', advice: 'is below 6h, the default period of feeds' };
+  }
+  if (notifier.delivery_interval < HOUR) {
+    yield {
+      key: 'notifier.delivery_interval',
+      advice: 'is below 1h: failed deliveries are retried that often',
+    };
+  }
+  if (notifier.disable_summary) {
+    yield {
+      key: 'notifier.disable_summary',
+      advice: 'is true: a notification for every vulnerability of every manifest can be very many',
+    };
+  }
+  if (notifier.webhook?.signed !== undefined) {
+    yield {
+      key: 'notifier.webhook.signed',
+      advice:
+        auth?.psk || auth?.keyserver ? 'has no effect: requests are signed' : 'has no effect without auth',
+    };
+  }
+  if (notifier.webhook && !notifier.webhook.callback) {
+    yield {
+      key: 'notifier.webhook.callback',
+      advice: 'is missing: receivers cannot tell where to fetch from (Quay knows)',
+    };
+  }
+  for (const by of ['amqp', 'stomp'] as const) {
+    const target = notifier[by];
+    if (target?.rollup === 1) yield { key: `notifier.${by}.rollup`, advice: '1 is the same as absent' };
+    if (target && !target.direct && !target.callback) {
+      yield {
+        key: `notifier.${by}.callback`,
+        advice: 'is missing: receivers cannot tell where to fetch from',
+      };
+    }
+    if (target?.direct && target.callback) {
+      yield { key: `notifier.${by}.callback`, advice: 'is not used with direct: remove it' };
+    }
+  }
+}
+
+function* telemetry({ trace, metrics }: Config): Generator<Lint> {
+  if (trace != null && !['', 'otlp', 'stdout', 'jaeger'].includes(trace.name)) {
+    yield { key: 'trace.name', advice: `${JSON.stringify(trace.name)} is not supported: nothing is traced` };
+  }
+  if (trace?.name === 'jaeger') {
+    yield { key: 'trace.name', advice: 'jaeger is deprecated: use otlp, which Jaeger takes' };
+  }
+  if (metrics != null && !['', 'prometheus', 'otlp', 'stdout'].includes(metrics.name)) {
+    yield {
+      key: 'metrics.name',
+      advice: `${JSON.stringify(metrics.name)} is not supported: no metrics are sent`,
+    };
+  }
+  for (const [section, { otlp } = {}] of [
+    ['trace', trace ?? undefined],
+    ['metrics', metrics ?? undefined],
+  ] as const) {
+    if (otlp?.http && otlp.grpc) {
+      yield { key: `${section}.otlp`, advice: 'has both http and grpc: grpc is used' };
+    }
+    if (otlp?.http?.url_path?.endsWith('/')) {
+      yield { key: `${section}.otlp.http.url_path`, advice: 'ends in a slash: collectors rarely want that' };
+    }
+  }
+}
+
+const LIBPQ = ['PGHOST', 'PGDATABASE', 'PGUSER', 'PGPORT', 'PGSERVICE'];
+
+function* connstring(service: string, text: string, env: NodeJS.ProcessEnv): Generator<Lint> {
+  const key = `${service}.connstring`;
+  if (text === '' && !LIBPQ.some((name) => env[name])) {
+    yield { key, advice: 'is empty, and no PG* variable is set: the local defaults of PostgreSQL are used' };
+  }
+  if (text !== '' && !/^postgres(ql)?:\/\//.test(text) && !text.includes('=')) {
+    yield { key, advice: 'is neither a postgresql:// URL nor a key=value list' };
+  }
+}
