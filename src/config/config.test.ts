@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -48,6 +48,12 @@ describe('a configuration', () => {
       assert.equal(read(`matcher: {update_retention: ${given}}`).matcher.update_retention, want);
     });
   }
+  it('is what the sample shows', async () => {
+    const sample = await readFile(new URL('../../config.yaml.sample', import.meta.url), 'utf8');
+    const { config, deprecations } = parseConfig(sample, '.yaml', 'config.yaml.sample');
+    assert.equal(config.indexer.migrations, true);
+    assert.deepEqual([...deprecations, ...lintConfig(config, 'combo', {})], []);
+  });
   it('reads JSON', () => {
     const { config } = parseConfig('{"matcher": {"period": "1h"}}', '.json', 'c.json');
     assert.equal(config.matcher.period, 3_600_000);

@@ -1,0 +1,232 @@
+/** The readers that are fuzzed, and the real files that they are given, damaged. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import { installed as apk } from '../../src/ecosystems/apk/installed.ts';
+import type { Detector } from '../../src/ecosystems/contract.ts';
+import { dpkg } from '../../src/ecosystems/deb/dpkg.ts';
+import { dpkgDistroless } from '../../src/ecosystems/deb/dpkg-distroless.ts';
+import { dotnet } from '../../src/ecosystems/dotnet/index.ts';
+import { inlineInfo, pointerInfo } from '../../src/ecosystems/go/build-info.fixture.ts';
+import { gobin } from '../../src/ecosystems/go/detect-binary.ts';
+import { javaArchives } from '../../src/ecosystems/java/detect-archives.ts';
+import { installedPackages as node } from '../../src/ecosystems/node/detect-package-json.ts';
+import { php } from '../../src/ecosystems/php/index.ts';
+import { python } from '../../src/ecosystems/python/index.ts';
+import { composeNdb, fixture, headers } from '../../src/ecosystems/rpm/databases.fixture.ts';
+import { rpmDatabases } from '../../src/ecosystems/rpm/databases.ts';
+import { ruby } from '../../src/ecosystems/ruby/index.ts';
+import { auditable } from '../../src/ecosystems/rust/detect-auditable.ts';
+import { elf, fat, machO, pe } from '../../src/formats/programs.fixture.ts';
+import { makeZip, type ZipMember } from '../../src/formats/zip-testing.ts';
+
+/** One reader with what it is given. */
+export interface FuzzedReader {
+  readonly detector: Detector;
+  /** Where the damaged file lies in the layer. */
+  readonly path: string;
+  /** Undamaged files: made by the real tools where this machine has them, else by our own. */
+  readonly seeds: () => Buffer[];
+  /** What becomes of a damaged file before it is read: wraps it where a checksum would keep everything from the reader. */
+  readonly wrap?: (bytes: Buffer) => Buffer;
+}
+
+const ROW = 'mod\texample.com/main\tv1.2.3\nbuild\tvcs=git\n';
+const GO = {
+  version: 'go1.21.5',
+  modules: `path\texample.com/main\n${ROW}dep\tgolang.org/x/net\tv0.17.0\th1:abc=\n=>\t./local\t(devel)\t\n`,
+};
+const CRATES = deflateSync(
+  JSON.stringify({
+    packages: [
+      { name: 'itoa', version: '1.0.18', source: 'crates.io' },
+      { name: 'app', version: '0.1.0', source: 'local', root: true, dependencies: [0] },
+    ],
+  }),
+);
+const MANIFEST =
+  'Manifest-Version: 1.0\r\nBundle-SymbolicName: org.example.lab;singleton:=true\r\nImplementation-Title: a-title-that-is-long-enough-to-be-wrapp\r\n ed\r\nBundle-Version: 1.2.3\r\n\r\nName: a/b\r\nSHA-256-Digest: abc=\r\n';
+const PROPERTIES = '#comment\ngroupId=org.example\nartifactId=lab\nversion=1.2.3\n';
+const APK =
+  'C:Q1abc=\nP:musl\nV:1.2.4-r2\nA:x86_64\nS:1\nT:text\no:musl\nF:lib\nR:ld-musl-x86_64.so.1\na:0:0:755\nZ:Q1x=\n\nP:busybox\nV:1.36.1-r5\nA:x86_64\no:busybox\nF:bin\nR:busybox\n\n';
+const STATUS =
+  'Package: libc6\nStatus: install ok installed\nArchitecture: amd64\nMulti-Arch: same\nSource: glibc (2.36-9)\nVersion: 2.36-9+deb12u3\nDescription: GNU C Library\n Shared libraries\n .\n More.\n\nPackage: gone\nStatus: deinstall ok config-files\nArchitecture: all\nVersion: 1\n\n';
+const COMPOSER = JSON.stringify({
+  packages: [
+    { name: 'monolog/monolog', version: '2.9.1', version_normalized: '2.9.1.0', type: 'library' },
+    { name: 'lab/dev', version: 'dev-main', source: { type: 'git', reference: 'abc' } },
+  ],
+  dev: true,
+});
+const DEPS = JSON.stringify({
+  runtimeTarget: { name: '.NETCoreApp,Version=v8.0' },
+  targets: { '.NETCoreApp,Version=v8.0': { 'Newtonsoft.Json/13.0.1': { runtime: { 'a.dll': {} } } } },
+  libraries: {
+    'app/1.0.0': { type: 'project', serviceable: false },
+    'Newtonsoft.Json/13.0.1': { type: 'package', serviceable: true, sha512: 'x' },
+  },
+});
+const NODE = JSON.stringify(
+  { name: '@scope/name', version: '1.2.3-rc.1', dependencies: { a: '^1' } },
+  null,
+  2,
+);
+const METADATA =
+  'Metadata-Version: 2.1\nName: Lab.Name\nVersion: 1!2.0rc1.post2+local.1\nSummary: a\n  b\n\nText\n';
+const GEMSPEC =
+  '# -*- encoding: utf-8 -*-\nGem::Specification.new do |s|\n  s.name = "lab".freeze\n  s.version = "1.2.3"\n  s.authors = ["A".freeze]\nend\n';
+
+/** The readers by name. */
+export const READERS: Readonly<Record<string, FuzzedReader>> = {
+  'rpm-sqlite': {
+    detector: rpmDatabases,
+    path: 'var/lib/rpm/rpmdb.sqlite',
+    seeds: () => [fixture('rpmdb.sqlite.gz'), fixture('empty.sqlite.gz')],
+  },
+  'rpm-bdb': {
+    detector: rpmDatabases,
+    path: 'var/lib/rpm/Packages',
+    seeds: () => [fixture('Packages-1234.gz'), fixture('Packages-4321.gz')],
+  },
+  'rpm-ndb': {
+    detector: rpmDatabases,
+    path: 'usr/lib/sysimage/rpm/Packages.db',
+    seeds: () => [composeNdb(headers()), composeNdb(headers().slice(0, 1), 2)],
+  },
+  'rpm-header': {
+    detector: rpmDatabases,
+    path: 'usr/lib/sysimage/rpm/Packages.db',
+    seeds: headers,
+    wrap: (blob) => composeNdb([blob]),
+  },
+  dpkg: {
+    detector: dpkg,
+    path: 'var/lib/dpkg/status',
+    seeds: () => [Buffer.from(STATUS), ...start('/var/lib/dpkg/status', 16_384)],
+  },
+  'dpkg-distroless': {
+    detector: dpkgDistroless,
+    path: 'var/lib/dpkg/status.d/libc6',
+    seeds: () => [Buffer.from(STATUS)],
+  },
+  apk: { detector: apk, path: 'lib/apk/db/installed', seeds: () => [Buffer.from(APK)] },
+  jar: { detector: javaArchives, path: 'app/lib/commons-lab-1.2.jar', seeds: jars },
+  'jar-manifest': {
+    detector: javaArchives,
+    path: 'app/lib/lab.jar',
+    seeds: () => [Buffer.from(MANIFEST)],
+    wrap: (text) => zipOf([{ name: 'META-INF/MANIFEST.MF', content: text }]),
+  },
+  'jar-properties': {
+    detector: javaArchives,
+    path: 'app/lib/lab.jar',
+    seeds: () => [Buffer.from(PROPERTIES)],
+    wrap: (text) => zipOf([{ name: 'META-INF/maven/a/b/pom.properties', content: text }]),
+  },
+  gemspec: {
+    detector: one(ruby.detectors),
+    path: 'usr/lib/ruby/gems/3.1.0/specifications/lab-1.2.3.gemspec',
+    seeds: () => [
+      Buffer.from(GEMSPEC),
+      ...some('/usr/share/rubygems-integration/all/specifications/*.gemspec'),
+    ],
+  },
+  python: {
+    detector: one(python.detectors),
+    path: 'usr/lib/python3/dist-packages/lab-1.0.dist-info/METADATA',
+    seeds: () => [Buffer.from(METADATA), ...some('/usr/lib/python3*/**/*.dist-info/METADATA')],
+  },
+  node: {
+    detector: node,
+    path: 'app/node_modules/@scope/name/package.json',
+    seeds: () => [Buffer.from(NODE), ...some('/usr/share/nodejs/*/package.json')],
+  },
+  php: {
+    detector: one(php.detectors),
+    path: 'app/vendor/composer/installed.json',
+    seeds: () => [Buffer.from(COMPOSER)],
+  },
+  dotnet: { detector: one(dotnet.detectors), path: 'app/lab.deps.json', seeds: () => [Buffer.from(DEPS)] },
+  go: {
+    detector: gobin,
+    path: 'usr/bin/app',
+    seeds: () => [
+      ...some(join(process.env.GOROOT ?? '/usr/local/go', 'pkg/tool/*/*'), 3 * 1024 * 1024).slice(0, 1),
+      elf(() => inlineInfo(GO)),
+      elf((address) => pointerInfo(GO, address, 8, false)),
+      elf((address) => pointerInfo(GO, address, 4, true), { wide: false, bigEndian: true }),
+      pe(() => inlineInfo(GO)),
+      machO(() => inlineInfo(GO)),
+      fat([machO(() => inlineInfo(GO)), machO(() => inlineInfo(GO))]),
+    ],
+  },
+  rust: {
+    detector: auditable,
+    path: 'usr/bin/app',
+    seeds: () => [elf, pe, machO].map((make) => make(() => CRATES, { section: '.dep-v0' })),
+  },
+};
+
+function zipOf(members: readonly ZipMember[]): Buffer {
+  return makeZip({ members });
+}
+
+function one(detectors: readonly Detector[]): Detector {
+  return detectors.find(({ kind }) => kind === 'package')!;
+}
+
+/** The first few files of a pattern that are not too big. */
+function some(pattern: string, limit = 16_384): Buffer[] {
+  return globSync(pattern)
+    .sort()
+    .filter((path) => statSync(path).size <= limit)
+    .slice(0, 5)
+    .map((path) => readFileSync(path));
+}
+
+function start(path: string, bytes: number): Buffer[] {
+  return existsSync(path) ? [readFileSync(path).subarray(0, bytes)] : [];
+}
+
+function jars(): Buffer[] {
+  const inner = zipOf([
+    { name: 'META-INF/MANIFEST.MF', content: Buffer.from(MANIFEST) },
+    { name: 'META-INF/maven/org.example/lab/pom.properties', content: Buffer.from(PROPERTIES) },
+  ]);
+  const nested = zipOf([
+    { name: 'META-INF/MANIFEST.MF', content: Buffer.from(MANIFEST) },
+    { name: 'WEB-INF/lib/inner-1.0.jar', content: inner },
+    { name: 'WEB-INF/lib/stored-1.0.jar', content: inner, method: 0 },
+  ]);
+  return [
+    inner,
+    nested,
+    ...some('/usr/share/java/*.jar', 65_536),
+    ...made(['jar'], (dir) => {
+      writeFileSync(
+        join(dir, 'manifest'),
+        MANIFEST.replaceAll('\r\n', '\n').replace('\nName: a/b\nSHA-256-Digest: abc=', ''),
+      );
+      writeFileSync(join(dir, 'pom.properties'), PROPERTIES);
+      execFileSync('jar', ['cfm', 'real.jar', 'manifest', 'pom.properties'], { cwd: dir, stdio: 'ignore' });
+      return 'real.jar';
+    }),
+  ];
+}
+
+/** What `make` writes into a folder by tools that may not be there; nothing then. */
+function made(tools: readonly string[], make: (dir: string) => string): Buffer[] {
+  const dir = mkdtempSync(join(tmpdir(), 'fuzz-'));
+  try {
+    return [readFileSync(join(dir, make(dir)))];
+  } catch (error) {
+    console.error(
+      `no seeds by ${tools.join(', ')}: ${error instanceof Error ? error.message.split('\n')[0] : error}`,
+    );
+    return [];
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}

@@ -1,0 +1,101 @@
+/** Who may call the API: everybody, those who have the shared key, or those whom a key server vouches for. */
+import type { FastifyInstance } from 'fastify';
+import { messageOf } from '../../errors.ts';
+import type { Log } from '../../lib/log.ts';
+import { audiencesOf, type Received } from './audience.ts';
+import { createKeyserver } from './keyserver.ts';
+import { bearerOf, INTRASERVICE, mintBearer, verifyToken } from './tokens.ts';
+
+/** `auth` of the configuration. */
+export interface AuthConfig {
+  readonly psk?: { readonly key: Uint8Array; readonly iss: readonly string[] } | null | undefined;
+  readonly keyserver?:
+    | { readonly api: string; readonly intraservice?: Uint8Array | undefined }
+    | null
+    | undefined;
+}
+
+/** Throws, with the reason, if the request may not pass. */
+export type Authenticate = (request: Received) => Promise<void>;
+
+interface Parts {
+  readonly now: () => Date;
+  readonly log: Log;
+}
+
+/** undefined: nobody is asked who they are. */
+export function createAuthenticate(
+  { psk, keyserver }: AuthConfig,
+  { now, log }: Parts,
+): Authenticate | undefined {
+  if (keyserver) {
+    const server = createKeyserver({ api: keyserver.api, now, log });
+    const { intraservice } = keyserver;
+    return async ({ headers, protocol }) => {
+      const token = tokenOf(headers.authorization);
+      if (intraservice !== undefined) {
+        const isOurs = await verifyToken(token, intraservice, { issuers: [INTRASERVICE], now: now() }).then(
+          () => true,
+          () => false,
+        );
+        if (isOurs) return;
+      }
+      await anyOf(audiencesOf({ headers, protocol }), (audience) => server.verify(token, audience));
+    };
+  }
+  if (psk) {
+    const issuers = [INTRASERVICE, ...psk.iss];
+    return async ({ headers }) =>
+      await verifyToken(tokenOf(headers.authorization), psk.key, { issuers, now: now() });
+  }
+  return undefined;
+}
+
+function tokenOf(authorization: string | undefined): string {
+  const token = bearerOf(authorization);
+  if (token === undefined) throw new Error('it has no token');
+  return token;
+}
+
+/** The first success counts; if there is none, the last failure. */
+async function anyOf(
+  audiences: readonly string[],
+  verify: (audience: string) => Promise<void>,
+): Promise<void> {
+  let failure: unknown = new Error('it cannot be told which server it was sent to');
+  for (const audience of audiences) {
+    try {
+      return await verify(audience);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+/** Signs requests to other services; undefined: without a key they go unsigned. */
+export function createSign(
+  { psk, keyserver }: AuthConfig,
+  now: () => Date,
+): ((issuer: string) => Promise<string>) | undefined {
+  const key = keyserver ? keyserver.intraservice : psk?.key;
+  return key && ((issuer) => mintBearer(key, issuer, now()));
+}
+
+/** Refuses what may not pass with 401, whatever its path; robots are told to go away without being asked. */
+export function requireAuthentication(app: FastifyInstance, authenticate: Authenticate, log: Log): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.url === '/robots.txt') return;
+    try {
+      await authenticate({ headers: request.headers, protocol: request.protocol });
+    } catch (error) {
+      log.debug('request refused', {
+        request_uri: request.url,
+        remote_addr: request.ip,
+        reason: messageOf(error),
+      });
+      // differs: says which scheme it wants, as RFC 9110 §11.6.1 asks (service.md §10.2 W7)
+      await reply.code(401).header('www-authenticate', 'Bearer').send();
+    }
+  });
+}
