@@ -63,6 +63,11 @@ export const ERRORS = {
     wire: 'internal-error',
     help: 'PostgreSQL could not be reached, started or migrated.',
   },
+  service: {
+    status: 502,
+    wire: 'internal-error',
+    help: 'Another service of this Clair (indexer, matcher) does not answer, or refuses: check its address, its log, and that all have the same key.',
+  },
   feed: {
     status: 500,
     wire: 'internal-error',

@@ -7,7 +7,7 @@ import { type LoadedConfig, loadConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
 import { AppError, messageOf } from './errors.ts';
 import { createLog, type LogLevel } from './lib/log.ts';
-import { startService } from './service.ts';
+import { startService } from './service/start-service.ts';
 
 process.exitCode = await main();
 
@@ -21,9 +21,6 @@ async function main(): Promise<number> {
       return 0;
     }
     mode = flags.mode;
-    if (mode !== 'combo') {
-      throw new AppError('bad-config', `mode ${mode} cannot be run on its own yet: use -mode combo`);
-    }
     loaded = await loadConfig(flags.conf);
   } catch (error) {
     process.stderr.write(`clair: ${messageOf(error)}\n`);
@@ -39,7 +36,7 @@ async function main(): Promise<number> {
   using interrupted = interruption('stopped');
   try {
     await checkMode(config, mode);
-    await startService({ config, log, signal: interrupted.signal, now: () => new Date() });
+    await startService({ config, mode, log, signal: interrupted.signal, now: () => new Date() });
     log.info('stopped');
     return 0;
   } catch (error) {

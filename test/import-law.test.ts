@@ -28,6 +28,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   db: ['errors', 'model', 'lib'],
   http: ['errors', 'model', 'lib'],
   config: ['errors', 'model', 'lib'],
+  remote: ['errors', 'model', 'lib', 'http', 'indexer', 'matcher'],
   indexer: [
     'errors',
     'model',

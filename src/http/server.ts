@@ -9,12 +9,15 @@ export interface ServerOptions {
   readonly log: Log;
   /** Largest request body in bytes. */
   readonly bodyLimit?: number;
+  /** Serves TLS only. */
+  readonly certificate?: { readonly cert: Buffer; readonly key: Buffer; readonly minVersion: 'TLSv1.2' };
 }
 
 /** A server without routes. Anything thrown in a handler becomes Clair's `{code, message}`. */
-export function createServer({ log, bodyLimit = 16 * MiB }: ServerOptions): FastifyInstance {
+export function createServer({ log, bodyLimit = 16 * MiB, certificate }: ServerOptions): FastifyInstance {
   const app = fastify({
     bodyLimit,
+    ...(certificate && { https: certificate }),
     logger: false,
     exposeHeadRoutes: false,
     return503OnClosing: true,
@@ -42,6 +45,16 @@ export function createServer({ log, bodyLimit = 16 * MiB }: ServerOptions): Fast
     });
   });
 
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/robots.txt',
+    handler: (_request, reply) =>
+      reply
+        .type('text/plain; charset=utf-8')
+        .header('cache-control', 'no-store')
+        .header('x-content-type-options', 'nosniff')
+        .send('User-agent: *\nDisallow: /\n'),
+  });
   app.setNotFoundHandler((_request, reply) =>
     reply
       .code(404)

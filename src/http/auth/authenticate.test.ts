@@ -205,7 +205,6 @@ it('audiencesOf never throws', () => {
 
 it('an API that asks for tokens answers nothing without one, but to robots', async () => {
   const app = createApi({ log: noLog });
-  app.get('/robots.txt', () => 'User-agent: *');
   app.get('/here', () => 'secret');
   const authenticate = createAuthenticate({ psk: { key: KEY, iss: ['quay'] } }, { now, log: noLog });
   assert.ok(authenticate);

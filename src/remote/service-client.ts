@@ -1,0 +1,112 @@
+/** Calls to another service of the same Clair, ours or a real one, over HTTP. */
+import { Agent, EnvHttpProxyAgent, request } from 'undici';
+import { AppError, messageOf } from '../errors.ts';
+
+export interface ServiceClientOptions {
+  /** What messages call it: `indexer`, `matcher`. */
+  readonly name: string;
+  /** Its URL; a path in it is not used, as in Clair. */
+  readonly address: string;
+  /** The `Authorization` header for a request; undefined: goes unsigned. */
+  readonly sign?: (() => Promise<string>) | undefined;
+}
+
+export interface ServiceRequest {
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: string | Buffer;
+  /** Statuses to be handled by the caller; any other throws. */
+  readonly expect: readonly number[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ServiceAnswer {
+  readonly status: number;
+  /** Quoted; '' if there is none. */
+  readonly etag: string;
+  text(): Promise<string>;
+}
+
+export interface ServiceClient extends AsyncDisposable {
+  /** Throws `service` if there is no answer, or one that was not expected. */
+  call(path: string, request: ServiceRequest): Promise<ServiceAnswer>;
+}
+
+/** An answer takes as long as an import of a feed may hold up its database; a silent peer is given up. */
+const ANSWER_TIMEOUT = 120_000;
+const BODY_TIMEOUT = 60_000;
+const MESSAGE_LIMIT = 500;
+/** A GET that met a connection which had just been closed is asked again. */
+const LOST = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+export function createServiceClient({ name, address, sign }: ServiceClientOptions): ServiceClient {
+  const options = { headersTimeout: ANSWER_TIMEOUT, bodyTimeout: BODY_TIMEOUT, connect: { timeout: 10_000 } };
+  const hasProxy = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].some((key) => process.env[key]);
+  const dispatcher = hasProxy ? new EnvHttpProxyAgent(options) : new Agent(options);
+
+  async function send(url: URL, { method = 'GET', headers, body, signal }: ServiceRequest) {
+    return await request(url, {
+      dispatcher,
+      method,
+      headers: {
+        'user-agent': 'clair',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+        ...(sign && { authorization: await sign() }),
+      },
+      ...(body !== undefined && { body }),
+      ...(signal && { signal }),
+    });
+  }
+
+  return {
+    async call(path, asked) {
+      const url = new URL(path, address);
+      const what = `${asked.method ?? 'GET'} ${url.pathname}`;
+      try {
+        let response: Awaited<ReturnType<typeof send>>;
+        try {
+          response = await send(url, asked);
+        } catch (error) {
+          const isLost = LOST.has((error as NodeJS.ErrnoException).code ?? '');
+          if (asked.method === 'POST' || !isLost || asked.signal?.aborted) throw error;
+          response = await send(url, asked);
+        }
+        const { statusCode: status, headers, body } = response;
+        if (!asked.expect.includes(status)) {
+          const text = (await body.text()).slice(0, MESSAGE_LIMIT);
+          throw new AppError(
+            'service',
+            `the ${name} at ${url.origin} answered ${what} with ${status}: ${text}`,
+          );
+        }
+        return {
+          status,
+          etag: String(headers.etag ?? ''),
+          text: async () => {
+            try {
+              return await body.text();
+            } catch (cause) {
+              throw unanswered(cause);
+            }
+          },
+        };
+      } catch (cause) {
+        asked.signal?.throwIfAborted();
+        throw cause instanceof AppError ? cause : unanswered(cause);
+      }
+
+      function unanswered(cause: unknown): AppError {
+        return new AppError(
+          'service',
+          `the ${name} at ${url.origin} does not answer ${what}: ${messageOf(cause)}`,
+          {
+            cause,
+          },
+        );
+      }
+    },
+    [Symbol.asyncDispose]: () => dispatcher.destroy(),
+  };
+}

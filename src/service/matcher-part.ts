@@ -1,0 +1,44 @@
+/** The matcher as a service: database, feeds, routes. */
+import { ecosystems } from '../ecosystems/index.ts';
+import { enrichers } from '../enrichers/index.ts';
+import { feedLoop } from '../matcher/feed-loop.ts';
+import { createMatcher, type IndexerClient, type Matcher } from '../matcher/matcher.ts';
+import { vulnerabilityReportRoutes } from '../matcher/routes/vulnerability-report.ts';
+import { MATCHER_SCHEMA } from '../schemas.ts';
+import { openDatabase } from './open-database.ts';
+import type { Part, PartContext } from './part.ts';
+
+export interface MatcherPart extends Part {
+  readonly matcher: Matcher;
+}
+
+export async function matcherPart(context: PartContext, indexer: IndexerClient): Promise<MatcherPart> {
+  await using resources = new AsyncDisposableStack();
+  const { config, log, now, signal } = context;
+  const { cache_age: cacheAge, period, disable_enrichment, disable_updaters } = config.matcher;
+  const db = resources.use(await openDatabase('matcher', MATCHER_SCHEMA, config.matcher));
+  const matcher = createMatcher({
+    db,
+    ecosystems,
+    enrichers: disable_enrichment ? [] : enrichers,
+    indexer,
+    now,
+    log,
+  });
+  const owned = resources.move();
+  return {
+    db,
+    matcher,
+    mount: (app) => vulnerabilityReportRoutes(app, matcher, { cacheAge: cacheAge ?? period }),
+    run: () =>
+      feedLoop(matcher, {
+        period,
+        sets: disable_updaters ? [] : (config.updaters.sets ?? undefined),
+        config: config.updaters.config,
+        retention: config.matcher.update_retention,
+        signal,
+        log,
+      }),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

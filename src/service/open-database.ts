@@ -1,0 +1,28 @@
+/** The database of one of the services, with a schema that this program knows. */
+import { connect, type Database } from '../db/database.ts';
+import { migrate, pendingMigrations } from '../db/migrate.ts';
+import { AppError } from '../errors.ts';
+import type { Schema } from '../schemas.ts';
+
+/** Throws `database` if it does not answer, or its schema is older or newer than it should be. */
+export async function openDatabase(
+  service: string,
+  schema: Schema,
+  { connstring, migrations }: { readonly connstring: string; readonly migrations: boolean },
+): Promise<Database> {
+  const db = await connect(connstring, { applicationName: `clair-${service}` });
+  try {
+    if (migrations) await migrate(db, schema);
+    const pending = await pendingMigrations(db, schema);
+    if (pending.length > 0) {
+      throw new AppError(
+        'database',
+        `the ${service} database lacks ${pending.join(', ')}: set ${service}.migrations to true, or migrate it by hand`,
+      );
+    }
+    return db;
+  } catch (error) {
+    await db[Symbol.asyncDispose]();
+    throw error;
+  }
+}

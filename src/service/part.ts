@@ -1,0 +1,23 @@
+/** One of the services in this process. */
+import type { FastifyInstance } from 'fastify';
+import type { Config } from '../config/schema.ts';
+import type { Database } from '../db/database.ts';
+import type { Log } from '../lib/log.ts';
+
+export interface PartContext {
+  readonly config: Config;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** Aborted to stop the service. */
+  readonly signal: AbortSignal;
+  /** Signs requests to other services; undefined: they go unsigned. */
+  readonly sign: ((issuer: string) => Promise<string>) | undefined;
+}
+
+export interface Part extends AsyncDisposable {
+  readonly db: Database;
+  /** Adds its routes; `cutOff` is aborted when requests may not go on any longer. */
+  mount(app: FastifyInstance, cutOff: AbortSignal): void;
+  /** What it does besides answering; ends when the service stops, and never throws. */
+  run(): Promise<void>;
+}

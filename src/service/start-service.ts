@@ -1,0 +1,93 @@
+/** The running service: the parts of its mode, the API and the introspection listener, started and stopped in order. */
+import { once } from 'node:events';
+import type { Mode } from '../config/clair-flags.ts';
+import type { Config } from '../config/schema.ts';
+import { messageOf } from '../errors.ts';
+import { createAuthenticate, createSign, requireAuthentication } from '../http/auth/authenticate.ts';
+import { INTRASERVICE } from '../http/auth/tokens.ts';
+import { createIntrospection } from '../http/introspection.ts';
+import { createServer } from '../http/server.ts';
+import type { Log } from '../lib/log.ts';
+import { remoteIndexer } from '../remote/remote-indexer.ts';
+import { createServiceClient, type ServiceClient } from '../remote/service-client.ts';
+import { type IndexerPart, indexerPart } from './indexer-part.ts';
+import { closeNow, drain, listen, listenApp, readCertificate, renewCertificate } from './listen.ts';
+import { matcherPart } from './matcher-part.ts';
+import type { Part, PartContext } from './part.ts';
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly mode: Mode;
+  readonly log: Log;
+  /** Aborted to stop the service. */
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+}
+
+/** Runs the services of `mode` in this process until `signal` is aborted. Throws what keeps them from starting. */
+export async function startService({ config, mode, log, signal, now }: ServiceOptions): Promise<void> {
+  await using resources = new AsyncDisposableStack();
+  const parts: Part[] = [];
+  let isListening = false;
+  const introspection = createIntrospection(async () => {
+    if (signal.aborted || !isListening) return false;
+    await Promise.all(parts.map(({ db }) => db.query({ name: 'ping', text: 'select 1' })));
+    return true;
+  });
+  if (config.introspection_addr !== '') {
+    await listen(introspection, config.introspection_addr);
+    resources.defer(() => closeNow(introspection));
+  }
+
+  const auth = config.auth ?? {};
+  const sign = createSign(auth, now);
+  const context: PartContext = { config, log, now, signal, sign };
+  /** Another service of this Clair. */
+  const remote = (name: string, address: string): ServiceClient =>
+    resources.use(createServiceClient({ name, address, sign: sign && (() => sign(INTRASERVICE)) }));
+  const runs = (service: Mode): boolean => mode === 'combo' || mode === service;
+
+  let indexer: IndexerPart | undefined;
+  if (runs('indexer')) {
+    indexer = resources.use(await indexerPart(context));
+    parts.push(indexer);
+  }
+  if (runs('matcher')) {
+    const client = indexer?.indexer ?? remoteIndexer(remote('indexer', config.matcher.indexer_addr));
+    parts.push(resources.use(await matcherPart(context, client)));
+  }
+
+  const certificate = readCertificate(config.tls ?? {});
+  const app = createServer({ log, ...(certificate && { certificate }) });
+  const authenticate = createAuthenticate(auth, { now, log });
+  if (authenticate !== undefined) requireAuthentication(app, authenticate, log);
+  const cutOff = new AbortController();
+  for (const part of parts) part.mount(app, cutOff.signal);
+  await listenApp(app, config.http_listen_addr);
+  resources.defer(() => drain(app, cutOff));
+  using _hangUp = onHangUp(() => {
+    const renewed = readCertificate(config.tls ?? {});
+    if (renewed !== undefined) renewCertificate(app, renewed);
+    log.info('SIGHUP: certificates are read again; the rest of the configuration is read at start only');
+  }, log);
+
+  isListening = true;
+  log.info('ready', { mode, http_listen_addr: config.http_listen_addr });
+  const running = parts.map((part) => part.run());
+  if (!signal.aborted) await once(signal, 'abort');
+  log.info('stopping');
+  await Promise.all(running);
+}
+
+/** SIGHUP would end the process otherwise. */
+function onHangUp(react: () => void, log: Log): Disposable {
+  const listener = (): void => {
+    try {
+      react();
+    } catch (error) {
+      log.error('what SIGHUP asks for could not be done', { reason: messageOf(error) });
+    }
+  };
+  process.on('SIGHUP', listener);
+  return { [Symbol.dispose]: () => void process.off('SIGHUP', listener) };
+}
