@@ -12,8 +12,10 @@ const builds = join(root, 'build');
 /** Programs and threads: each is a file beside the others. */
 const ENTRIES = ['main.ts', 'ctl.ts', 'indexer/layer-worker.ts', 'db/embedded-keeper.ts'];
 
-/** Path of the built `main` (clair) or `ctl` (clairctl); builds it first if the sources have changed. */
+/** Path of `main` (clair) or `ctl` (clairctl): of a release as it came, else built first if the sources have changed. */
 export async function program(name) {
+  const released = join(root, 'app', `${name}.mjs`);
+  if (existsSync(released)) return released;
   const folder = join(builds, `app-${stamp()}`);
   if (!existsSync(folder)) await build(folder);
   return join(folder, `${name}.mjs`);
@@ -32,31 +34,8 @@ function stamp() {
 }
 
 async function build(folder) {
-  const { build: bundle } = await import('esbuild');
   const made = `${folder}.${process.pid}`;
-  await bundle({
-    absWorkingDir: root,
-    entryPoints: ENTRIES.map((entry) => join(source, entry)),
-    outdir: made,
-    // All in one folder: modules find their files by import.meta.url.
-    entryNames: '[name]',
-    chunkNames: '[name]-[hash]',
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    external: ['pg-native'],
-    banner: {
-      js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);",
-    },
-    sourcemap: 'linked',
-    logLevel: 'error',
-  });
-  for (const service of ['indexer', 'matcher']) {
-    cpSync(join(source, service, 'migrations'), join(made, service, 'migrations'), { recursive: true });
-  }
+  await bundleInto(made);
   mkdirSync(builds, { recursive: true });
   const old = readdirSync(builds).filter((name) => /^app-[0-9a-f]{16}(\.\d+)?$/.test(name));
   try {
@@ -71,6 +50,39 @@ async function build(folder) {
     const since = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
     if (Date.now() - since > 24 * 3600 * 1000) rmSync(path, { recursive: true, force: true });
   }
+}
+
+/** Writes the programs and what they need beside them into `folder`. `constants`: name -> JSON; gives what esbuild tells. */
+export async function bundleInto(folder, constants = {}, options = {}) {
+  const { build: bundle } = await import('esbuild');
+  const told = await bundle({
+    absWorkingDir: root,
+    entryPoints: ENTRIES.map((entry) => join(source, entry)),
+    outdir: folder,
+    // All in one folder: modules find their files by import.meta.url.
+    entryNames: '[name]',
+    chunkNames: '[name]-[hash]',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    external: ['pg-native'],
+    banner: {
+      js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);",
+    },
+    define: constants,
+    sourcemap: 'linked',
+    logLevel: 'error',
+    ...options,
+  });
+  for (const service of readdirSync(source)) {
+    const migrations = join(source, service, 'migrations');
+    if (existsSync(migrations)) cpSync(migrations, join(folder, service, 'migrations'), { recursive: true });
+  }
+  cpSync(join(root, 'examples', 'feeds'), join(folder, 'examples', 'feeds'), { recursive: true });
+  return told;
 }
 
 // As a program: `node scripts/build.mjs` builds, and prints the folder.

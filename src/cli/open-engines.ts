@@ -1,8 +1,8 @@
 /** Indexer and matcher in this process, on the embedded database or on one that was named. */
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { asset } from '../asset.ts';
 import { connect, type Database } from '../db/database.ts';
-import { startEmbedded } from '../db/embedded.ts';
 import { migrate } from '../db/migrate.ts';
 import type { FeedSet } from '../ecosystems/contract.ts';
 import { ecosystems } from '../ecosystems/index.ts';
@@ -13,8 +13,9 @@ import { LayerScanner } from '../indexer/layer-scanner.ts';
 import { noLog } from '../lib/log.ts';
 import { exampleFeeds } from '../matcher/example-feeds.ts';
 import { createMatcher, type Matcher } from '../matcher/matcher.ts';
-import { INDEXER_SCHEMA, MATCHER_SCHEMA } from '../schemas.ts';
+import { MATCHER_SCHEMA } from '../schemas.ts';
 import type { DatabaseOptions } from './database-options.ts';
+import { openDatabase } from './open-database.ts';
 
 export interface Engines extends AsyncDisposable {
   readonly indexer: Indexer;
@@ -24,20 +25,12 @@ export interface Engines extends AsyncDisposable {
 }
 
 const EXAMPLE_DATABASE = 'clair_example';
-const EXAMPLE_FILE = fileURLToPath(new URL('../../examples/feeds/advisories.json', import.meta.url));
+const EXAMPLE_FILE = fileURLToPath(asset('examples/feeds/advisories.json'));
 
 /** Connects and migrates. Throws `database`. */
 export async function openEngines(options: DatabaseOptions, say: (text: string) => void): Promise<Engines> {
   await using resources = new AsyncDisposableStack();
-  let dsn = options.db;
-  if (dsn === undefined) {
-    const server = await startEmbedded({ dataDir: options.dataDir, log: say });
-    resources.use(server);
-    dsn = server.dsn;
-  }
-  const db = resources.use(await connect(dsn, { applicationName: 'clairctl' }));
-  await migrate(db, INDEXER_SCHEMA);
-  await migrate(db, MATCHER_SCHEMA);
+  const { db, dsn } = resources.use(await openDatabase(options, say));
   const scanner = resources.use(new LayerScanner({}));
   const indexer = createIndexer({ db, ecosystems, scanner, log: noLog });
   const matcher = createMatcher({ db, ecosystems, enrichers, indexer, now: () => new Date() });

