@@ -1,5 +1,5 @@
 /** One detector at work on one layer: what it found so far, and whether it broke. */
-import type { Detector, Found } from '../ecosystems/contract.ts';
+import type { Detector, Found, LayerView } from '../ecosystems/contract.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { Budget } from './layer-limits.ts';
 
@@ -47,6 +47,30 @@ export class DetectorRun {
     }
   }
 
+  /** Where the packages are that it found. */
+  packagePaths(): string[] {
+    return this.#found.flatMap((found) => (found.found === 'package' ? [found.package.path] : []));
+  }
+
+  /** Which of `paths` its packages own. Where that cannot be told nobody owns them, so that nothing is left out. */
+  owned(view: LayerView, paths: ReadonlySet<string>): string[] {
+    const owned: string[] = [];
+    try {
+      for (const path of this.detector.owns?.(view, paths) ?? []) {
+        this.#budget.check();
+        if (paths.has(path)) owned.push(path);
+      }
+      return owned;
+    } catch (error) {
+      throwLimits(error);
+      this.problem(
+        '',
+        `files of the packages cannot be read, nothing is left out for them: ${messageOf(error)}`,
+      );
+      return [];
+    }
+  }
+
   problem(where: string, reason: string): void {
     this.#problems.push({ found: 'problem', where, reason, detector: this.#key });
   }
@@ -56,10 +80,15 @@ export class DetectorRun {
   }
 
   #breakAt(where: string, error: unknown): void {
-    if (error instanceof AppError && (error.code === 'layer-limit' || error.code === 'layer-unavailable'))
-      throw error;
+    throwLimits(error);
     this.#broken = true;
     this.#found = [];
     this.problem(where, `detector failed, its findings of this layer are lost: ${messageOf(error)}`);
   }
+}
+
+/** What ends the whole layer. */
+function throwLimits(error: unknown): void {
+  if (error instanceof AppError && (error.code === 'layer-limit' || error.code === 'layer-unavailable'))
+    throw error;
 }

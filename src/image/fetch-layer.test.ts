@@ -39,6 +39,31 @@ const handlers: Record<string, Handler> = {
     response.write(packed);
     setTimeout(() => response.destroy(), 20);
   },
+  '/cut-once': (request, response) => {
+    const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const size = packed.length;
+    response.writeHead(start > 0 ? 206 : 200, {
+      etag: '"1"',
+      'content-length': size - start,
+      ...(start > 0 && { 'content-range': `bytes ${start}-${size - 1}/${size}` }),
+    });
+    if (start > 0) return void response.end(packed.subarray(start));
+    response.write(packed.subarray(0, 20));
+    setTimeout(() => response.destroy(), 20);
+  },
+  '/no-end': (request, response) => {
+    if (request.headers.range) {
+      response.writeHead(416, { 'content-range': `bytes */${packed.length}` }).end();
+      return;
+    }
+    response.write(packed); // in chunks, of which the last never comes
+    setTimeout(() => response.destroy(), 20);
+  },
+  '/busy': (_, response) => {
+    const isFirst = requests.filter(({ url }) => url === '/busy').length === 1;
+    if (isFirst) response.writeHead(503, { 'retry-after': '0' }).end();
+    else response.end(packed);
+  },
   '/silent': () => {},
   '/stalls': (_, response) => void response.write(packed.subarray(0, 10)),
   '/slow': (_, response) => {
@@ -94,6 +119,7 @@ async function fetched(uri: string, asked: Asked = {}): Promise<Buffer> {
     { hash, uri, headers },
     {
       signal: AbortSignal.timeout(5000),
+      retry: { tries: 2, backoff: 1, longest: 50 },
       budget: createBudget({ ...DEFAULT_LIMITS, ...limits }, () => false),
       ...options,
     },
@@ -144,6 +170,19 @@ describe('fetch a layer over HTTP', () => {
     await fetched(`${base}/away`, { headers });
     assert.equal(requests.at(-1)!.headers.authorization, undefined);
     assert.equal(requests.at(-1)!.headers['x-other'], 'kept');
+  });
+
+  it('goes on where the connection broke, with the same headers', async () => {
+    const headers = { Authorization: ['Bearer t'], 'X-Tenant': ['a'] };
+    assert.ok((await fetched(`${base}/cut-once`, { headers })).equals(archive));
+    const { authorization, range, 'if-range': ifRange, 'x-tenant': tenant } = requests.at(-1)!.headers;
+    assert.deepEqual([authorization, range, ifRange, tenant], ['Bearer t', 'bytes=20-', '"1"', 'a']);
+  });
+  it('is content when only the end of the answer was lost', async () => {
+    assert.ok((await fetched(`${base}/no-end`)).equals(archive));
+  });
+  it('asks again when the server is busy', async () => {
+    assert.ok((await fetched(`${base}/busy`)).equals(archive));
   });
 
   it('says what the server said', async () => {
@@ -219,7 +258,13 @@ describe('fetch a layer over HTTP', () => {
     for (const address of ['8.8.8.8', '172.32.0.1', '2606::1', '::ffff:8.8.8.8']) {
       assert.ok(!mayDial(address, true), address);
     }
-    assert.ok(!mayDial('::ffff:169.254.169.254', false));
+    for (const address of [
+      '::ffff:169.254.169.254',
+      '100.100.100.200',
+      'fd00:ec2::254',
+      '64:ff9b::a9fe:a9fe',
+    ])
+      assert.ok(!mayDial(address, false), address);
   });
 });
 

@@ -6,16 +6,20 @@ import type { LayerReference } from '../model/manifest.ts';
 import { chooseCompression } from './content-type.ts';
 import { createDecompressor, type Decompressor, detectCompression, MAGIC_BYTES } from './decompress.ts';
 import { openFileLayer } from './file-layer.ts';
-import { type HttpTimeouts, type OpenLayer, openHttpLayer } from './http-layer.ts';
+import type { HttpTimeouts } from './http-layer.ts';
+import type { RetryPolicy } from './http-retry.ts';
+import { accessOf } from './layer-access.ts';
 import type { Budget } from './layer-limits.ts';
+import { type OpenLayer, openHttpLayer } from './open-http-layer.ts';
 
 export interface FetchOptions {
   readonly budget: Budget;
   readonly signal: AbortSignal;
-  /** `file:` is for references of our own command line, never of a client. */
+  /** `file:`, and access to a registry, are for references of our own command line, never of a client. */
   readonly allowLocal?: boolean;
   readonly airgap?: boolean;
   readonly timeouts?: HttpTimeouts;
+  readonly retry?: RetryPolicy;
   /** Bytes received so far, called for each piece. */
   readonly onBytes?: (bytes: number) => void;
 }
@@ -76,8 +80,15 @@ async function openLayer(reference: LayerReference, options: FetchOptions): Prom
   if (uri === '') throw new AppError('layer-unavailable', `fetcher: layer ${hash} has no uri`);
   const url = URL.parse(uri);
   if (url?.protocol === 'http:' || url?.protocol === 'https:') {
-    const { signal, timeouts, airgap = false } = options;
-    return openHttpLayer(uri, reference.headers, { airgap, signal, ...(timeouts && { timeouts }) });
+    const { signal, timeouts, retry, airgap = false } = options;
+    const access = options.allowLocal ? accessOf(reference) : undefined;
+    return openHttpLayer(reference, {
+      airgap,
+      signal,
+      access,
+      ...(timeouts && { timeouts }),
+      ...(retry && { retry }),
+    });
   }
   if (url?.protocol === 'file:' && options.allowLocal) return openFileLayer(uri);
   const scheme = url === null ? '' : url.protocol.slice(0, -1);

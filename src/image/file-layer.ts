@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AppError, messageOf } from '../errors.ts';
-import type { OpenLayer } from './http-layer.ts';
+import type { OpenLayer } from './open-http-layer.ts';
 
 const PIECE = 256 * 1024;
 

@@ -1,17 +1,20 @@
 /**
- * Opens a layer by HTTP(S). Node's own client: in a worker thread it takes a third of undici's memory (7 MB against 21)
+ * One GET of a layer by HTTP(S). Node's own client: in a worker thread it takes a third of undici's memory (7 MB against 21)
  * and less CPU, and one GET with redirects is all there is to do.
  */
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { AppError, messageOf } from '../errors.ts';
 import { guardedLookup, mayDial, refusal } from './private-address.ts';
+import { isLoopback } from './registry-reference.ts';
+import { type TlsSettings, tlsOptions, withoutNodeAdvice } from './tls-settings.ts';
 
 export interface HttpOptions {
   /** Dial only private, loopback and link-local addresses. */
   readonly airgap: boolean;
   readonly signal: AbortSignal;
   readonly timeouts?: HttpTimeouts;
+  readonly tls?: TlsSettings;
 }
 
 /** Milliseconds. */
@@ -22,12 +25,15 @@ export interface HttpTimeouts {
   readonly idle: number;
 }
 
-/** A layer that is open for reading; must be read to its end, or closed. */
-export interface OpenLayer extends AsyncDisposable {
-  /** '' if not said. */
-  readonly contentType: string;
-  /** Each piece is only good until the next is asked for. */
-  readonly pieces: AsyncIterable<Buffer>;
+/** What a layer is asked for with: the headers of its reference, by lower-case name. */
+export type LayerHeaders = Readonly<Record<string, readonly string[]>>;
+
+/** A response that is no redirect; must be read to its end, or destroyed. */
+export interface HttpAnswer {
+  readonly response: IncomingMessage;
+  readonly status: number;
+  /** Where it came from in the end. */
+  readonly url: URL;
 }
 
 const DEFAULT_TIMEOUTS: HttpTimeouts = { headers: 60_000, idle: 60_000 };
@@ -52,22 +58,19 @@ const SECRET_HEADERS = new Set([
   'proxy-authorization',
 ]);
 
-/** GETs `uri` with these headers only. Anything but 200 at the end of the redirects throws `layer-unavailable`. */
-export async function openHttpLayer(
+/** GETs `uri` with these headers only, and follows redirects; any status is returned. Throws `layer-unavailable`. */
+export async function getLayer(
   uri: string,
-  headers: Readonly<Record<string, readonly string[]>>,
+  headers: LayerHeaders,
   options: HttpOptions,
-): Promise<OpenLayer> {
+): Promise<HttpAnswer> {
   let url = new URL(uri);
-  let sent = requestHeaders(headers);
+  let sent = headers;
   for (let redirects = 0; ; redirects++) {
     const response = await get(url, sent, options);
     const status = response.statusCode ?? 0;
-    if (status === 200) return opened(response, url);
     const location = response.headers.location;
-    if (!REDIRECTS.has(status) || location === undefined) {
-      throw await unexpected(response, url);
-    }
+    if (!REDIRECTS.has(status) || location === undefined) return { response, status, url };
     response.destroy();
     const next = URL.parse(location, url.href);
     if (next === null || (next.protocol !== 'http:' && next.protocol !== 'https:')) {
@@ -84,7 +87,8 @@ export async function openHttpLayer(
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-function requestHeaders(headers: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
+/** The headers of a reference that may be sent, and ours. */
+export function requestHeaders(headers: LayerHeaders): LayerHeaders {
   // The digest is over the bytes as stored: nothing may be compressed on the way.
   const sent: Record<string, string[]> = { 'accept-encoding': ['identity'], 'user-agent': ['clair'] };
   for (const [name, values] of Object.entries(headers)) {
@@ -94,26 +98,29 @@ function requestHeaders(headers: Readonly<Record<string, readonly string[]>>): R
   return sent;
 }
 
-function get(url: URL, headers: Record<string, string[]>, options: HttpOptions): Promise<IncomingMessage> {
-  const { airgap, signal, timeouts = DEFAULT_TIMEOUTS } = options;
+function get(url: URL, headers: LayerHeaders, options: HttpOptions): Promise<IncomingMessage> {
+  const { airgap, signal, timeouts = DEFAULT_TIMEOUTS, tls } = options;
   const host = url.hostname.replace(/^\[|\]$/g, '');
   // A literal address is not looked up.
   if (isIP(host) !== 0 && !mayDial(host, airgap)) throw failed(url, messageOf(refusal(host, airgap)));
-  const tls = url.protocol === 'https:';
+  const isTls = url.protocol === 'https:';
   // By `import`, all that the module exports would be loaded, WebSockets too: 9 MB and 20 ms more in each thread.
-  const { Agent, request: send } = process.getBuiltinModule(tls ? 'node:https' : 'node:http');
-  const agent = new Agent({ proxyEnv: process.env });
+  const { Agent, request: send } = process.getBuiltinModule(isTls ? 'node:https' : 'node:http');
+  const agent = new Agent({
+    ...(!isLoopback(url.hostname) && { proxyEnv: process.env }),
+    ...(isTls && tlsOptions(tls, url.host)),
+  });
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   try {
     const request = send(url, {
       agent,
-      headers,
+      headers: headers as Record<string, string[]>,
       signal,
       lookup: guardedLookup(airgap),
       ...(url.username !== '' && { auth: decodeURIComponent(`${url.username}:${url.password}`) }),
     });
     const waiting = setTimeout(() => {
-      request.destroy(new Error(`no answer within ${timeouts.headers / 1000} s`));
+      request.destroy(silence(`no answer within ${timeouts.headers / 1000} s`));
     }, timeouts.headers);
     request.on('response', (response) => {
       clearTimeout(waiting);
@@ -137,32 +144,18 @@ function giveUpIfIdle(response: IncomingMessage, idle: number): void {
   setTimeout(
     () => {
       if (response.socket.bytesRead > before || response.readableLength > 0) return;
-      response.destroy(new Error(`no data for ${idle / 1000} s`));
+      response.destroy(silence(`no data for ${idle / 1000} s`));
     },
     Math.min(idle, 1000),
   ).unref();
 }
 
-function opened(response: IncomingMessage, url: URL): OpenLayer {
-  return {
-    contentType: response.headers['content-type'] ?? '',
-    pieces: readBody(response, url),
-    async [Symbol.asyncDispose]() {
-      response.destroy();
-    },
-  };
+function silence(message: string): Error {
+  return Object.assign(new Error(message), { code: 'ETIMEDOUT' });
 }
 
-async function* readBody(response: IncomingMessage, url: URL): AsyncGenerator<Buffer> {
-  try {
-    yield* response;
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw failed(url, messageOf(error), error);
-  }
-}
-
-async function unexpected(response: IncomingMessage, url: URL): Promise<AppError> {
+/** What is told of a status that is of no use; reads the start of the body. */
+export async function unexpected({ response, url }: HttpAnswer): Promise<AppError> {
   let start = Buffer.alloc(0);
   try {
     for await (const piece of response) {
@@ -180,10 +173,11 @@ async function unexpected(response: IncomingMessage, url: URL): Promise<AppError
   );
 }
 
-function failed(url: URL, reason: string, cause?: unknown): AppError {
+/** What is told of a request that did not come to an answer, or to the end of it. */
+export function failed(url: URL, reason: string, cause?: unknown): AppError {
   return new AppError(
     'layer-unavailable',
-    `fetcher: request failed: Get ${JSON.stringify(redact(url))}: ${reason}`,
+    `fetcher: request failed: Get ${JSON.stringify(redact(url))}: ${withoutNodeAdvice(reason)}`,
     {
       cause,
     },
@@ -191,7 +185,7 @@ function failed(url: URL, reason: string, cause?: unknown): AppError {
 }
 
 /** The URL without its secrets: password, and the values that make a presigned URL valid. */
-export function redact(url: URL): string {
+function redact(url: URL): string {
   const shown = new URL(url);
   if (shown.password !== '') shown.password = 'xxxxx';
   return shown.href.replace(

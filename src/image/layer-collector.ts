@@ -10,6 +10,7 @@ import type { KeptFile } from './kept-files.ts';
 import type { Budget } from './layer-limits.ts';
 import type { LayerProblem, LayerScan } from './layer-scan.ts';
 import { join, LayerTree, type Node, OTHER, type Placed, typeOf } from './layer-tree.ts';
+import { PathDigests } from './path-digests.ts';
 import { whiteoutOf } from './whiteout.ts';
 
 /** A raw entry: `name` and `link` as written. */
@@ -40,6 +41,7 @@ export class LayerCollector {
   readonly #paths: ReadonlySet<string>;
   readonly #tree: LayerTree;
   readonly #whiteouts = new Set<string>();
+  readonly #digests = new PathDigests();
   readonly #wanted: { readonly path: string; readonly node: Node; readonly runs: readonly DetectorRun[] }[] =
     [];
   readonly #kept = new Map<number, KeptFile>();
@@ -88,6 +90,7 @@ export class LayerCollector {
       if (removed !== undefined) this.#whiteouts.add(removed);
       return undefined;
     }
+    this.#digests.add(directory.path, base, raw.type === 'directory');
     const node = this.#nodeOf(raw, ordinal);
     this.#tree.place(directory, base, node);
     const { type, size, mode, link } = raw;
@@ -124,17 +127,21 @@ export class LayerCollector {
 
   /** Has all detectors read what they wanted. */
   findings(layer: Digest): LayerScan {
+    const views = new Map<DetectorRun, LayerView>();
     for (const run of this.#runs) {
       const { detector } = run;
       if (detector.read === undefined || run.broken) continue;
       const view = this.#viewOf(run);
+      views.set(run, view);
       run.take('', () => detector.read?.(view) ?? []);
     }
     return {
       layer,
       whiteouts: [...this.#whiteouts].sort(byteOrder),
+      owned: ownedIn(this.#runs, views),
       found: this.#runs.flatMap((run) => run.results()),
       problems: this.#toldProblems(),
+      paths: this.#digests.toText(),
     };
   }
 
@@ -253,6 +260,18 @@ export class LayerCollector {
 }
 
 const MAX_AHEAD = 100_000;
+
+/** Which of the packages that are files of their own belong to the operating system's. */
+function ownedIn(runs: readonly DetectorRun[], views: ReadonlyMap<DetectorRun, LayerView>): string[] {
+  const owners = [...views].filter(([{ detector, broken }]) => detector.owns !== undefined && !broken);
+  if (owners.length === 0) return [];
+  const paths = new Set(
+    runs.filter(({ detector }) => detector.owns === undefined).flatMap((run) => run.packagePaths()),
+  );
+  if (paths.size === 0) return [];
+  const owned = new Set(owners.flatMap(([run, view]) => run.owned(view, paths)));
+  return [...owned].sort(byteOrder);
+}
 
 function isLonger(text: string, bytes: number): boolean {
   return text.length * 3 > bytes && Buffer.byteLength(text) > bytes;

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { AppError, messageOf } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { readRegistry } from './registry.ts';
+import { openRegistry, type RegistryOptions } from './registry.ts';
 import { parseReference, showReference } from './registry-reference.ts';
 import { type Archive, openArchive } from './target-archive.ts';
 import { readDockerArchive } from './target-docker.ts';
@@ -33,12 +33,17 @@ export interface TargetOptions {
   readonly signal: AbortSignal;
   /** Where compressed archives are unpacked to. */
   readonly spoolDir: string;
-  /** Allows plain HTTP and unverified certificates of registries. */
-  readonly insecure?: boolean;
+  /** How a registry is reached; without it as the environment and the files of Docker and Podman say. */
+  readonly registry?: RegistryFlags;
   readonly env: NodeJS.ProcessEnv;
   /** A directory is walked into file systems that are mounted below it, too. */
   readonly crossMounts?: boolean;
 }
+
+/** `insecure` allows plain HTTP and certificates that cannot be verified. */
+export type RegistryFlags = Partial<
+  Pick<RegistryOptions, 'insecure' | 'plainHttp' | 'caCert' | 'login' | 'retry'>
+>;
 
 /** Where `docker pull` and its like keep images; there is no daemon here to ask. */
 const UNSUPPORTED = /^(docker-daemon|containers-storage|podman|containerd|singularity):/;
@@ -139,10 +144,18 @@ async function archiveKind(archive: Archive): Promise<'oci-archive' | 'docker-ar
   );
 }
 
-async function openImage(text: string, options: TargetOptions): Promise<Target> {
+async function openImage(text: string, { registry, platform, signal, env }: TargetOptions): Promise<Target> {
   const reference = parseReference(text);
-  const manifest = await readRegistry(reference, { ...options, insecure: options.insecure ?? false });
-  return target(showReference(reference), 'registry', manifest);
+  const image = await openRegistry(reference, {
+    insecure: false,
+    ...registry,
+    signal,
+    env,
+    ...(platform !== undefined && { platform }),
+  });
+  return target(showReference(reference), 'registry', image.manifest, async () =>
+    image[Symbol.asyncDispose](),
+  );
 }
 
 function target(name: string, kind: TargetKind, manifest: Manifest, dispose = async () => {}): Target {

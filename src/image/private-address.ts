@@ -1,30 +1,28 @@
 /** Which addresses a layer may be fetched from. */
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-
-const PRIVATE = new BlockList();
-for (const [network, prefix, family] of [
-  ['10.0.0.0', 8, 'ipv4'],
-  ['172.16.0.0', 12, 'ipv4'],
-  ['192.168.0.0', 16, 'ipv4'],
-  ['127.0.0.0', 8, 'ipv4'],
-  ['169.254.0.0', 16, 'ipv4'],
-  ['fc00::', 7, 'ipv6'],
-  ['fe80::', 10, 'ipv6'],
-] as const) {
-  PRIVATE.addSubnet(network, prefix, family);
-}
-PRIVATE.addAddress('::1', 'ipv6');
+import { isPrivateAddress } from '../lib/private-networks.ts';
 
 // Where clouds hand out the machine's credentials. No registry is there, and a client chooses the URL.
 const METADATA = new BlockList();
-METADATA.addAddress('169.254.169.254', 'ipv4');
+for (const address of [
+  '169.254.169.254', // AWS, Azure, Google Cloud, OpenStack, DigitalOcean, …
+  '169.254.170.2', // AWS ECS
+  '169.254.170.23', // AWS EKS
+  '168.63.129.16', // Azure
+  '100.100.100.200', // Alibaba Cloud
+  '192.0.0.192', // Oracle Cloud
+]) {
+  METADATA.addAddress(address, 'ipv4');
+}
 METADATA.addAddress('fd00:ec2::254', 'ipv6');
+METADATA.addAddress('fd00:ec2::23', 'ipv6');
+METADATA.addAddress('64:ff9b::a9fe:a9fe', 'ipv6'); // 169.254.169.254 behind NAT64 (RFC 6052)
 
 /** Whether to dial `address`. In an air gap only private, loopback and link-local ones. */
 export function mayDial(address: string, airgap: boolean): boolean {
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-  return !METADATA.check(address, family) && (!airgap || PRIVATE.check(address, family));
+  return !METADATA.check(address, family) && (!airgap || isPrivateAddress(address));
 }
 
 /** What is said of a refused address. */

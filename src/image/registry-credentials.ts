@@ -31,10 +31,17 @@ const Entry = z.object({
 });
 const AuthFile = z.object({
   auths: z.record(z.string(), Entry.catch({})).nullish(),
-  credHelpers: z.record(z.string(), z.string()).nullish(),
+  credHelpers: z.record(z.string(), z.string().catch('')).nullish(),
   credsStore: z.string().nullish(),
 });
 const HelperAnswer = z.object({ Username: z.string(), Secret: z.string() });
+
+interface HelperRun {
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  /** Milliseconds. */
+  readonly time: number;
+}
 
 /** Asks the files in Clair's order; the first that knows the registry answers. */
 export async function findCredentials(
@@ -42,25 +49,29 @@ export async function findCredentials(
   repository: string,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
+  helperTime: number = HELPER_MS,
 ): Promise<FoundCredentials> {
   const problems: string[] = [];
   for (const path of authFiles(env)) {
     const file = await readAuthFile(path, problems);
     if (file === undefined) continue;
     const credentials =
-      (await fromHelper(file, host, env, signal, problems)) ?? fromAuths(file.auths ?? {}, host, repository);
+      (await fromHelper(file, host, { env, signal, time: helperTime }, problems)) ??
+      fromAuths(file.auths ?? {}, host, repository);
     if (credentials) return { credentials, problems };
   }
   return { problems };
 }
 
-// service.md §7.1
+// service.md §7.1; the last one: containers-auth.json(5)
 function authFiles(env: NodeJS.ProcessEnv): string[] {
+  const config = env.XDG_CONFIG_HOME || (env.HOME && join(env.HOME, '.config'));
   const docker = env.DOCKER_CONFIG || (env.HOME && join(env.HOME, '.docker'));
   return [
     docker && join(docker, 'config.json'),
     env.REGISTRY_AUTH_FILE,
     env.XDG_RUNTIME_DIR && join(env.XDG_RUNTIME_DIR, 'containers', 'auth.json'),
+    config && join(config, 'containers', 'auth.json'),
   ].filter((path): path is string => Boolean(path));
 }
 
@@ -121,8 +132,7 @@ function fromEntry(entry: z.infer<typeof Entry>): Credentials | undefined {
 async function fromHelper(
   file: z.infer<typeof AuthFile>,
   host: string,
-  env: NodeJS.ProcessEnv,
-  signal: AbortSignal,
+  run: HelperRun,
   problems: string[],
 ): Promise<Credentials | undefined> {
   const helpers = new Map(Object.entries(file.credHelpers ?? {}).map(([key, name]) => [bareKey(key), name]));
@@ -138,7 +148,7 @@ async function fromHelper(
   const program = `docker-credential-${helper}`;
   try {
     const server = host === 'docker.io' ? 'https://index.docker.io/v1/' : host;
-    const { code, output } = await run(program, server, env, signal);
+    const { code, output } = await runHelper(program, server, run);
     if (code !== 0) {
       if (!/credentials not found/i.test(output)) problems.push(`${program} failed with exit code ${code}`);
       return undefined;
@@ -146,7 +156,7 @@ async function fromHelper(
     const { Username, Secret } = HelperAnswer.parse(JSON.parse(output));
     return Username === '<token>' ? { identityToken: Secret } : { username: Username, password: Secret };
   } catch (error) {
-    signal.throwIfAborted();
+    run.signal.throwIfAborted();
     const isOdd = error instanceof SyntaxError || error instanceof z.ZodError;
     problems.push(
       `${program} gave no credentials: ${isOdd ? 'its answer cannot be read' : messageOf(error)}`,
@@ -156,14 +166,19 @@ async function fromHelper(
 }
 
 /** docker-credential-helpers: `get` reads the server from stdin and writes JSON to stdout. */
-function run(program: string, input: string, env: NodeJS.ProcessEnv, signal: AbortSignal) {
+function runHelper(program: string, input: string, { env, signal, time }: HelperRun) {
   return new Promise<{ code: number; output: string }>((done, fail) => {
     // Not spawn's own timeout: its timer outlives a program that is not there, and holds up the process.
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(HELPER_MS)]);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(time)]);
     const child = spawn(program, ['get'], { env, signal: limit, stdio: ['pipe', 'pipe', 'ignore'] });
     const chunks: Buffer[] = [];
     let length = 0;
-    child.on('error', (error) => fail(error.name === 'AbortError' ? new Error('it took too long') : error));
+    child.on('error', (error) => {
+      // What it started itself may live on, and have its end of the pipe.
+      child.stdout.destroy();
+      child.unref();
+      fail(error.name === 'AbortError' ? new Error('it took too long') : error);
+    });
     child.stdin.on('error', () => {}); // It may end without reading; its exit code says what happened.
     child.stdout.on('data', (chunk: Buffer) => {
       length += chunk.length;

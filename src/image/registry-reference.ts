@@ -1,4 +1,5 @@
 /** Names of images in registries: `[host/]repository[:tag][@digest]`, with Docker's defaults. */
+import { isIPv4 } from 'node:net';
 import { AppError } from '../errors.ts';
 import { type Digest, parseDigest } from '../model/digest.ts';
 
@@ -66,11 +67,15 @@ export function apiHost(host: string): string {
 
 /** Hosts that may be spoken to without TLS: on this machine or in a private IPv4 network (RFC 1918). */
 export function isLocal(host: string): boolean {
-  const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  const name = host.replace(/:\d+$/, '');
   return (
-    name === 'localhost' ||
+    isLoopback(name) ||
     name.endsWith('.local') ||
-    name === '::1' ||
-    (/^\d+\.\d+\.\d+\.\d+$/.test(name) && /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/.test(name))
+    (isIPv4(name) && /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/.test(name))
   );
+}
+
+/** This machine, that no proxy knows the way to; `name` as in a URL, without its port. */
+export function isLoopback(name: string): boolean {
+  return name === 'localhost' || name === '[::1]' || (isIPv4(name) && name.startsWith('127.'));
 }

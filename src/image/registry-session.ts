@@ -1,12 +1,24 @@
 /** Authenticated reads of one repository of a registry (OCI distribution-spec; Docker's token authentication). */
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { type CertificateOptions, readTlsSettings } from './registry-certificates.ts';
 import { type Challenge, parseChallenges } from './registry-challenge.ts';
-import { type FoundCredentials, findCredentials } from './registry-credentials.ts';
+import { type Credentials, type FoundCredentials, findCredentials } from './registry-credentials.ts';
 import { apiHost, isLocal, type Reference, showReference } from './registry-reference.ts';
 import { type Answer, isNoTls, openTransport, showUrl, type TransportOptions } from './registry-transport.ts';
+import type { TlsSettings } from './tls-settings.ts';
+
+export interface SessionOptions extends CertificateOptions, Omit<TransportOptions, 'tls'> {
+  /** Only plain HTTP. */
+  readonly plainHttp?: boolean;
+  /** In place of what is stored. */
+  readonly login?: Credentials;
+}
 
 export interface Session extends AsyncDisposable {
+  readonly tls: TlsSettings;
+  /** The address of `path`, and what it is asked for with at the moment. */
+  address(path: string): { readonly url: URL; readonly authorization: string | undefined };
   /** GET of `path` below the repository, e.g. `manifests/latest`; any status but 401 is returned. */
   get(path: string, headers: Readonly<Record<string, string>>): Promise<Answer>;
 }
@@ -14,28 +26,42 @@ export interface Session extends AsyncDisposable {
 const TOKEN_LIMIT = 1024 * 1024;
 const Token = z.object({ token: z.string().optional(), access_token: z.string().optional() });
 
-/** Opens a session; nothing is sent before the first `get`. */
-export function openSession(reference: Reference, options: TransportOptions): Session {
-  const transport = openTransport(options);
+/** Opens a session; nothing is sent before the first `get`. Throws `bad-target` if certificates cannot be read. */
+export async function openSession(reference: Reference, options: SessionOptions): Promise<Session> {
   const { host, repository } = reference;
+  const tls = await readTlsSettings(host, apiHost(host), options);
+  const transport = openTransport({ ...options, tls });
   const name = showReference(reference);
-  let base = new URL(`https://${apiHost(host)}`);
-  let isBaseKnown = !(options.insecure || isLocal(host));
+  let base = new URL(`${options.plainHttp ? 'http' : 'https'}://${apiHost(host)}`);
+  let isBaseKnown = options.plainHttp || !(options.insecure || isLocal(host));
   let authorization: string | undefined;
-  let found: FoundCredentials | undefined;
+  let renewal: Promise<void> | undefined;
+  let found: FoundCredentials | undefined = options.login && { credentials: options.login, problems: [] };
+
+  const urlOf = (path: string) => new URL(`/v2/${repository}/${path}`, base);
 
   async function attempt(path: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
     const ask = { headers: authorization === undefined ? headers : { ...headers, authorization } };
-    const at = () => new URL(`/v2/${repository}/${path}`, base);
     try {
-      return await transport.ask(at(), ask);
+      return await transport.ask(urlOf(path), ask);
     } catch (error) {
       if (isBaseKnown || !isNoTls(error)) throw error;
       base = new URL(`http://${apiHost(host)}`);
-      return await transport.ask(at(), ask);
+      return await transport.ask(urlOf(path), ask);
     } finally {
       isBaseKnown = true;
     }
+  }
+
+  /** Also how a token that ran out is renewed: once, however many requests were refused with it. */
+  async function renew(refused: Answer): Promise<void> {
+    if (refused.sent.authorization !== authorization) return; // there is another one already
+    renewal ??= (async () => {
+      authorization = await authorize(parseChallenges(refused.header('www-authenticate')));
+    })().finally(() => {
+      renewal = undefined;
+    });
+    await renewal;
   }
 
   async function authorize(challenges: readonly Challenge[]): Promise<string> {
@@ -63,18 +89,26 @@ export function openSession(reference: Reference, options: TransportOptions): Se
       throw denied(`the token server ${showUrl(realm)} is not encrypted`, known);
     }
     const { credentials } = known;
-    const fields = new URLSearchParams({ scope: `repository:${repository}:pull` });
+    // A registry behind another one has other names than we know; more than to read is never asked for.
+    const named = (parameters.get('scope') ?? '')
+      .split(' ')
+      .filter((each) => /^repository:\S+:pull$/.test(each));
+    const scopes = named.length > 0 ? named : [`repository:${repository}:pull`];
     const service = parameters.get('service');
-    if (service) fields.set('service', service);
     let answer: Answer;
     if (credentials && 'identityToken' in credentials) {
-      fields.set('grant_type', 'refresh_token');
-      fields.set('client_id', 'clairctl');
-      fields.set('refresh_token', credentials.identityToken);
+      const form = new URLSearchParams({
+        scope: scopes.join(' '),
+        ...(service && { service }),
+        grant_type: 'refresh_token',
+        client_id: 'clairctl',
+        refresh_token: credentials.identityToken,
+      });
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-      answer = await transport.ask(realm, { method: 'POST', headers, body: fields.toString() });
+      answer = await transport.ask(realm, { method: 'POST', headers, body: form.toString() });
     } else {
-      for (const [key, value] of fields) realm.searchParams.set(key, value);
+      for (const scope of scopes) realm.searchParams.append('scope', scope);
+      if (service) realm.searchParams.set('service', service);
       const login = credentials && 'username' in credentials ? { authorization: basic(credentials) } : {};
       answer = await transport.ask(realm, { headers: login });
     }
@@ -91,19 +125,21 @@ export function openSession(reference: Reference, options: TransportOptions): Se
   }
 
   function denied(why: string, { credentials, problems }: FoundCredentials): AppError {
-    const who = credentials ? 'the stored login was used' : `no login for ${host} was found`;
+    const given = options.login ? 'the given login was used' : 'the stored login was used';
+    const who = credentials ? given : `no login for ${host} was found`;
     const advice = credentials ? '' : `; try: docker login ${host === 'docker.io' ? '' : host}`.trimEnd();
     return new AppError('bad-target', `${name}: ${[why, who, ...problems].join('; ')}${advice}`);
   }
 
   return {
+    tls,
+    address: (path) => ({ url: urlOf(path), authorization }),
     async get(path, headers) {
       const first = await attempt(path, headers);
       // A 401 of a host that a redirect led to is no question of ours.
       if (first.status !== 401 || first.url.origin !== base.origin) return first;
       await first.discard();
-      // Also how a token that ran out is renewed.
-      authorization = await authorize(parseChallenges(first.header('www-authenticate')));
+      await renew(first);
       const second = await attempt(path, headers);
       if (second.status !== 401) return second;
       await second.discard();

@@ -1,12 +1,15 @@
-/** HTTP to a registry: redirects without credentials, bounded bodies, plain HTTP where it is allowed. */
+/** HTTP to a registry: redirects without credentials, bounded bodies, retries, few connections. */
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { AppError, messageOf } from '../errors.ts';
+import { DEFAULT_RETRY, isBusy, isTransient, pause, type RetryPolicy, retryDelay } from './http-retry.ts';
+import { isLoopback } from './registry-reference.ts';
+import { type TlsSettings, tlsOptions, withoutNodeAdvice } from './tls-settings.ts';
 
 export interface TransportOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
-  /** Also accepts certificates that cannot be verified. */
-  readonly insecure: boolean;
+  readonly tls: TlsSettings;
+  readonly retry?: RetryPolicy;
 }
 
 export interface Ask {
@@ -28,7 +31,10 @@ export interface Answer {
 }
 
 export interface Transport extends AsyncDisposable {
-  /** Follows redirects; any status is returned. `Authorization` goes to the origin of `url` only. */
+  /**
+   * Follows redirects; any status is returned, one that may pass after retries. `Authorization` goes to the origin of
+   * `url` only.
+   */
   ask(url: URL, ask?: Ask): Promise<Answer>;
 }
 
@@ -36,22 +42,42 @@ const REDIRECTS = 10;
 const TIMEOUT_MS = 60_000;
 const CONNECT_MS = 15_000;
 const USER_AGENT = 'clairctl';
+/** At the same time to one host. */
+const CONNECTIONS = 4;
 
 /** Opens a transport; proxies are those of the environment. */
-export function openTransport({ env, signal, insecure }: TransportOptions): Transport {
-  const connect = { timeout: CONNECT_MS, rejectUnauthorized: !insecure };
+export function openTransport({ env, signal, tls, retry = DEFAULT_RETRY }: TransportOptions): Transport {
   const httpProxy = env.http_proxy ?? env.HTTP_PROXY ?? '';
   const httpsProxy = env.https_proxy ?? env.HTTPS_PROXY ?? '';
   const noProxy = env.no_proxy ?? env.NO_PROXY ?? '';
-  const dispatcher: Dispatcher =
-    httpProxy || httpsProxy
-      ? new EnvHttpProxyAgent({ connect, requestTls: connect, httpProxy, httpsProxy, noProxy })
-      : new Agent({ connect });
+  // One for each host: a client certificate is shown to the registry only.
+  const dispatchers = new Map<string, Dispatcher>();
+  const dispatcherOf = (url: URL): Dispatcher => {
+    const known = dispatchers.get(url.origin);
+    if (known) return known;
+    const connect = { timeout: CONNECT_MS, ...(url.protocol === 'https:' && tlsOptions(tls, url.host)) };
+    const common = { connect, connections: CONNECTIONS };
+    // Proxies seldom allow tunnels to where TLS is not expected.
+    const proxyTunnel = url.protocol === 'https:';
+    const made =
+      (httpProxy || httpsProxy) && !isLoopback(url.hostname)
+        ? new EnvHttpProxyAgent({
+            ...common,
+            proxyTunnel,
+            requestTls: connect,
+            httpProxy,
+            httpsProxy,
+            noProxy,
+          })
+        : new Agent(common);
+    dispatchers.set(url.origin, made);
+    return made;
+  };
 
   async function once(url: URL, { method = 'GET', headers = {}, body }: Ask) {
     try {
       return await request(url, {
-        dispatcher,
+        dispatcher: dispatcherOf(url),
         method,
         headers: { ...headers, 'user-agent': USER_AGENT },
         signal,
@@ -67,12 +93,30 @@ export function openTransport({ env, signal, insecure }: TransportOptions): Tran
     }
   }
 
+  async function persistently(url: URL, ask: Ask) {
+    for (let failures = 1; ; failures++) {
+      try {
+        const response = await once(url, ask);
+        if (!isBusy(response.statusCode)) return response;
+        const delay = retryDelay(retry, failures, String(response.headers['retry-after'] ?? ''));
+        if (delay === undefined) return response;
+        await response.body.dump();
+        await pause(delay, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        const delay = isTransient(error) ? retryDelay(retry, failures) : undefined;
+        if (delay === undefined) throw error;
+        await pause(delay, signal);
+      }
+    }
+  }
+
   return {
     async ask(start, ask = {}) {
       let url = start;
       let headers = ask.headers ?? {};
       for (let hops = 0; ; hops++) {
-        const { statusCode, headers: received, body } = await once(url, { ...ask, headers });
+        const { statusCode, headers: received, body } = await persistently(url, { ...ask, headers });
         const header = (name: string) => String(received[name] ?? '');
         const location = [301, 302, 303, 307, 308].includes(statusCode) ? header('location') : '';
         if (location === '' || ask.method === 'POST') {
@@ -91,7 +135,9 @@ export function openTransport({ env, signal, insecure }: TransportOptions): Tran
         url = next;
       }
     },
-    [Symbol.asyncDispose]: () => dispatcher.destroy(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...dispatchers.values()].map((each) => each.destroy()));
+    },
   };
 }
 
@@ -150,5 +196,13 @@ function answerOf(
 /** The message of a failed connection to several addresses is empty; theirs are not. */
 function reasonOf(error: unknown): string {
   const inner = error instanceof AggregateError ? error.errors[0] : error;
-  return messageOf(inner) || String((inner as NodeJS.ErrnoException | undefined)?.code ?? 'unknown reason');
+  const code = String((inner as NodeJS.ErrnoException | undefined)?.code ?? '');
+  const advice = CERTIFICATE.test(code)
+    ? '; name the certificate of its authority with --ca-cert, or do not verify with --insecure'
+    : '';
+  return (withoutNodeAdvice(messageOf(inner)) || code || 'unknown reason') + advice;
 }
+
+/** OpenSSL's words for certificates that cannot be trusted. */
+const CERTIFICATE =
+  /^(?:(?:DEPTH_ZERO_)?SELF_SIGNED_CERT|UNABLE_TO_(?:GET|VERIFY)_|CERT_|ERR_TLS_CERT_ALTNAME)/;

@@ -5,9 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import fc from 'fast-check';
 import { AppError } from '../errors.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';
+import { readRegistry } from './registry.ts';
 import { findCredentials } from './registry-credentials.ts';
+import { parseReference } from './registry-reference.ts';
 import { image, index, json } from './target-builder.fixture.ts';
 
 const amd = image(['base', 'amd64', 'base']);
@@ -131,6 +134,7 @@ async function opened(name = 'both', extra: Partial<TargetOptions> = {}) {
     spoolDir: root,
     env: {},
     platform: 'linux/amd64',
+    registry: { retry: { tries: 1, backoff: 0, longest: 0 } },
     ...extra,
   };
   await using target = await openTarget(
@@ -153,9 +157,10 @@ async function refused(message: RegExp, name?: string, extra?: Partial<TargetOpt
 describe('images in registries', () => {
   it('are found by tag and platform, over plain HTTP on this machine', async () => {
     const { name, kind, manifest } = await opened();
+    const layers = manifest.layers.map(({ hash, uri, headers }) => ({ hash, uri, headers }));
     assert.deepEqual([name, kind, manifest.hash], [`${registry}/team/app:both`, 'registry', amd.digest]);
     assert.deepEqual(
-      manifest.layers,
+      layers,
       amd.layers.map((hash) => ({ hash, uri: `http://${registry}/v2/team/app/blobs/${hash}`, headers: {} })),
     );
     assert.equal(
@@ -208,12 +213,12 @@ describe('images in registries', () => {
 
   it('have their blobs elsewhere, where credentials are never sent', async () => {
     Object.assign(manners, { auth: 'token', storage: true });
-    const { manifest } = await opened();
-    assert.deepEqual(manifest.layers[0], {
-      hash: amd.layers[0],
-      uri: `http://${storage}/moved`,
-      headers: {},
+    const reference = parseReference(`${registry}/team/app:both`);
+    const { layers } = await readRegistry(reference, {
+      ...{ env: {}, insecure: false, platform: 'linux/amd64' },
+      signal: AbortSignal.timeout(20_000),
     });
+    assert.deepEqual(layers[0], { hash: amd.layers[0], uri: `http://${storage}/moved`, headers: {} });
     const there = seen.filter(({ host }) => host === storage);
     assert.ok(there.length === 4 && there.every(({ authorization }) => authorization === undefined));
   });
@@ -279,6 +284,34 @@ describe('credentials', () => {
     assert.equal((await find('other.test', env)).credentials, undefined);
   });
 
+  it('are found beside entries that cannot be read', async () => {
+    const env = loggedIn({
+      auths: { 'a.test': 7, 'b.test': { auth: 8 }, 'r.test': auth('a:1'), 'c.test': null },
+      credHelpers: { 'a.test': 9, 'd.test': {} },
+    });
+    assert.deepEqual((await find('r.test', env)).credentials, { username: 'a', password: '1' });
+    assert.deepEqual(await find('a.test', env), { problems: [] });
+  });
+
+  it('survive any file', async () => {
+    const path = join(root, 'any.json');
+    const env = { REGISTRY_AUTH_FILE: path };
+    const some = fc.oneof(
+      fc.json(),
+      fc.string(),
+      fc
+        .record({ auths: fc.dictionary(fc.constantFrom('r.test', 'x'), fc.jsonValue()) })
+        .map((value) => JSON.stringify(value)),
+    );
+    await fc.assert(
+      fc.asyncProperty(some, async (text) => {
+        writeFileSync(path, text);
+        await find('r.test', env);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('are looked for in one file after the other', async () => {
     const runtime = mkdtempSync(join(root, 'run-'));
     mkdirSync(join(runtime, 'containers'));
@@ -290,6 +323,8 @@ describe('credentials', () => {
     const { credentials, problems } = await find('r.test', env);
     assert.deepEqual(credentials, { identityToken: 't' });
     assert.match(problems.join(), /config\.json could not be read: no JSON$/);
+    const home = { HOME: runtime, XDG_CONFIG_HOME: runtime };
+    assert.deepEqual((await find('r.test', home)).credentials, { identityToken: 't' });
   });
 
   it('come from helpers', { skip: process.platform === 'win32' }, async () => {
@@ -324,6 +359,10 @@ describe('credentials', () => {
     assert.match(String(await ask('endless.test')), /wrote too much$/);
     assert.match(String(await ask('absent.test')), /gave no credentials: .*(ENOENT|EACCES)$/);
     assert.match(String(await ask('../evil.test')), /no usable name$/);
+    helper('slow', 'sleep 9');
+    const slow = { ...loggedIn({ credsStore: 'slow' }), PATH: path };
+    const { problems } = await findCredentials('r.test', 'app', slow, AbortSignal.timeout(9000), 100);
+    assert.match(problems.join(), /^docker-credential-slow gave no credentials: it took too long$/);
   });
 
   it('are exchanged for a token when they are a refresh token', async () => {

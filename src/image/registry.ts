@@ -3,14 +3,21 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
 import type { LayerReference, Manifest } from '../model/manifest.ts';
+import { isTransient } from './http-retry.ts';
+import { type AccessedLayer, offerAccess } from './layer-access.ts';
 import { type Reference, showReference } from './registry-reference.ts';
-import { openSession, type Session } from './registry-session.ts';
-import { type Answer, showUrl, type TransportOptions } from './registry-transport.ts';
+import { openSession, type Session, type SessionOptions } from './registry-session.ts';
+import { type Answer, showUrl } from './registry-transport.ts';
 import { checkPlatform, chooseImage, type Documents } from './target-choice.ts';
 import { DOCUMENT_LIMIT, digestIn, digestOf, parseDocument, verify } from './target-documents.ts';
 
-export interface RegistryOptions extends TransportOptions {
+export interface RegistryOptions extends SessionOptions {
   readonly platform?: string;
+}
+
+/** An image whose layers this process fetches itself: until it is disposed, what runs out meanwhile is renewed. */
+export interface RegistryImage extends AsyncDisposable {
+  readonly manifest: Manifest;
 }
 
 const ACCEPT = [
@@ -21,20 +28,60 @@ const ACCEPT = [
 ].join(', ');
 
 const PARALLEL = 4;
+const DOCUMENT_TRIES = 3;
 const ERROR_LIMIT = 64 * 1024;
 const RegistryErrors = z.object({ errors: z.array(z.object({ message: z.string().optional() })).min(1) });
 
-/** The manifest of the image; each layer's URI is where its blob is in the end, with the headers to ask for it. */
+/**
+ * The manifest of the image for a service that fetches the layers: each layer's URI is where its blob is in the end,
+ * with the headers to ask for it. Throws `bad-target`.
+ */
 export async function readRegistry(reference: Reference, options: RegistryOptions): Promise<Manifest> {
-  await using session = openSession(reference, options);
+  await using session = await openSession(reference, options);
+  return await manifestOf(session, reference, options);
+}
+
+/** The image for ourselves: its layers are fetched from the registry when their turn comes. Throws `bad-target`. */
+export async function openRegistry(reference: Reference, options: RegistryOptions): Promise<RegistryImage> {
+  await using opened = new AsyncDisposableStack();
+  const session = opened.use(await openSession(reference, options));
+  const name = showReference(reference);
+  const { hash, layers } = await manifestOf(session, reference, options);
+  const here = (layer: Digest): LayerReference => {
+    const { url, authorization } = session.address(`blobs/${layer}`);
+    return { hash: layer, uri: url.href, headers: headersOf(authorization) };
+  };
+  const { access, close } = offerAccess(session.tls, async (layer) => {
+    await locate(session, layer, name); // is refused and renewed if what we have ran out
+    return here(layer);
+  });
+  opened.defer(close);
+  const manifest = {
+    hash,
+    layers: layers.map((layer): AccessedLayer => ({ ...here(layer.hash), access })),
+  };
+  const owned = opened.move();
+  return { manifest, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+async function manifestOf(
+  session: Session,
+  reference: Reference,
+  options: RegistryOptions,
+): Promise<Manifest> {
   const name = showReference(reference);
   const documents: Documents = {
     name,
     load: async (digest, what) =>
       what === 'manifest'
         ? (await fetchManifest(session, digest, name)).bytes
-        : await fetchDocument(session, `blobs/${digest}`, digest, name),
+        : verify(
+            await fetchBytes(session, `blobs/${digest}`, {}, name).then(({ bytes }) => bytes),
+            digest,
+            name,
+          ),
   };
+
   const top = await fetchManifest(session, reference.digest ?? reference.tag ?? 'latest', name);
   const document = parseDocument(top.bytes, name);
   if (document.kind === 'image') await checkPlatform(documents, document.image, options.platform);
@@ -53,19 +100,29 @@ async function fetchManifest(
   wanted: string,
   name: string,
 ): Promise<{ digest: Digest; bytes: Buffer }> {
-  const answer = await session.get(`manifests/${wanted}`, { accept: ACCEPT });
-  if (answer.status !== 200) throw await failure(answer, name);
-  const bytes = await answer.read(DOCUMENT_LIMIT);
+  const { bytes, answer } = await fetchBytes(session, `manifests/${wanted}`, { accept: ACCEPT }, name);
   // A tag says nothing of the content; the registry may.
   const promised = wanted.includes(':') ? wanted : answer.header('docker-content-digest');
   const digest = promised === '' ? digestOf(bytes) : digestIn(promised, name);
   return { digest, bytes: verify(bytes, digest, name) };
 }
 
-async function fetchDocument(session: Session, path: string, digest: Digest, name: string): Promise<Buffer> {
-  const answer = await session.get(path, {});
-  if (answer.status !== 200) throw await failure(answer, name);
-  return verify(await answer.read(DOCUMENT_LIMIT), digest, name);
+/** A document; once more if it broke off. */
+async function fetchBytes(
+  session: Session,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  name: string,
+): Promise<{ bytes: Buffer; answer: Answer }> {
+  for (let failures = 1; ; failures++) {
+    const answer = await session.get(path, headers);
+    if (answer.status !== 200) throw await failure(answer, name);
+    try {
+      return { bytes: await answer.read(DOCUMENT_LIMIT), answer };
+    } catch (error) {
+      if (failures === DOCUMENT_TRIES || !isTransient(error)) throw error;
+    }
+  }
 }
 
 async function locateAll(session: Session, hashes: readonly Digest[], name: string) {
@@ -89,8 +146,12 @@ async function locate(session: Session, hash: Digest, name: string): Promise<Lay
   return {
     hash,
     uri: answer.url.href,
-    headers: authorization === undefined ? {} : { Authorization: [authorization] },
+    headers: headersOf(authorization),
   };
+}
+
+function headersOf(authorization: string | undefined): LayerReference['headers'] {
+  return authorization === undefined ? {} : { Authorization: [authorization] };
 }
 
 async function failure(answer: Answer, name: string): Promise<AppError> {

@@ -96,12 +96,14 @@ async function candidates(
   skipped: string[],
 ): Promise<Candidate[]> {
   const found: Candidate[] = [];
-  const seen = new Set<Digest>();
+  const seen = new Set<string>();
   const visit = async (descriptors: readonly Descriptor[], depth: number): Promise<void> => {
     for (const descriptor of descriptors) {
       const digest = digestIn(descriptor.digest, documents.name);
-      if (seen.has(digest) || isAttestation(descriptor)) continue;
-      seen.add(digest);
+      // The same image may be there for several platforms.
+      const key = `${digest} ${descriptor.platform ? showPlatform(descriptor.platform) : ''}`;
+      if (seen.has(key) || isAttestation(descriptor)) continue;
+      seen.add(key);
       if (seen.size > DOCUMENTS_LIMIT) {
         throw new AppError('bad-target', `${documents.name} has more than ${DOCUMENTS_LIMIT} manifests`);
       }

@@ -45,6 +45,14 @@ const CONFIG_TYPES = new Set([
 /** Reads an index or an image manifest; `where` is for messages. Throws `bad-target`. */
 export function parseDocument(bytes: Buffer, where: string): TopDocument {
   const json = parseJson(bytes, where);
+  // Whoever reads it otherwise than we do would run another image than we look at (OCI image-spec, manifest.md).
+  if (
+    typeof json === 'object' &&
+    json !== null &&
+    'manifests' in json &&
+    ('layers' in json || 'config' in json)
+  )
+    throw new AppError('bad-target', `${where} is an image manifest and an image index at once`);
   const index = Index.safeParse(json);
   if (index.success) return { kind: 'index', manifests: index.data.manifests };
   const image = Image.safeParse(json);

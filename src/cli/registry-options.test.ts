@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Command } from 'commander';
+import { addRegistryOptions, type RegistryOptions, registryFlagsOf } from './registry-options.ts';
+
+async function flags(args: readonly string[], env: NodeJS.ProcessEnv = {}, stdin: readonly string[] = []) {
+  const command = addRegistryOptions(new Command('x')).exitOverride();
+  command.parse(args, { from: 'user' });
+  async function* input() {
+    yield* stdin;
+  }
+  return await registryFlagsOf(command.opts<RegistryOptions>(), env, input());
+}
+
+const PLAIN = { insecure: false, plainHttp: false };
+
+describe('flags of registries', () => {
+  it('are read', async () => {
+    assert.deepEqual(await flags([]), PLAIN);
+    assert.deepEqual(await flags(['--insecure', '--plain-http', '--ca-cert', 'ca.pem']), {
+      insecure: true,
+      plainHttp: true,
+      caCert: 'ca.pem',
+    });
+    assert.deepEqual(await flags(['--username', 'me', '--password-stdin'], {}, ['sec', 'ret\n']), {
+      ...PLAIN,
+      login: { username: 'me', password: 'secret' },
+    });
+    assert.deepEqual(await flags(['--username', 'me'], { CLAIR_REGISTRY_PASSWORD: 'p' }), {
+      ...PLAIN,
+      login: { username: 'me', password: 'p' },
+    });
+    assert.deepEqual(await flags(['--registry-token', 't']), { ...PLAIN, login: { registryToken: 't' } });
+  });
+
+  it('are refused when a half is missing', async () => {
+    await assert.rejects(flags(['--username', 'me']), { code: 'bad-target', message: /--password-stdin or/ });
+    await assert.rejects(flags(['--password-stdin']), /wants --username/);
+    await assert.rejects(flags(['--username', 'me', '--registry-token', 't']), /not both/);
+    await assert.rejects(
+      flags(['--username', 'me', '--password-stdin'], {}, ['x'.repeat(70_000)]),
+      /too long/,
+    );
+  });
+});
