@@ -3,11 +3,13 @@
  *
  *     index     indexing an image of over 300 MB, beside listing its layers by gzip and tar
  *     match     loading feeds and making reports; --feeds: a folder of recorded feeds and images
+ *     affected  from 1,000 vulnerabilities to those of 1,000 manifests that they affect
  *     startup   the service, the embedded database, clairctl
  */
 import { platform } from 'node:os';
 import { parseArgs } from 'node:util';
 import { DEFAULT_CORPUS } from '../test/conformance/corpus.ts';
+import { benchAffected } from './affected.ts';
 import { type Bench, reporter } from './figures.ts';
 import { benchIndex } from './index-image.ts';
 import { benchMatch } from './match.ts';
@@ -16,6 +18,7 @@ import { benchStartup } from './startup.ts';
 const BENCHES: Readonly<Record<string, Bench>> = {
   index: benchIndex,
   match: benchMatch,
+  affected: benchAffected,
   startup: benchStartup,
 };
 

@@ -15,6 +15,8 @@ const MAX_SECONDS = 20;
 /** Of a thread: its heap, and its buffers. */
 const MAX_HEAP_MB = 256;
 const MAX_BUFFERS = 384 * MIB;
+/** Failures of one thread that are told. */
+const MAX_TOLD = 20;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -58,7 +60,10 @@ async function fuzz(reader: string): Promise<Required<CaseAnswer>['done']> {
 }
 
 /** Runs cases in a thread until they are done, or until one of them ends the thread. */
-function runFrom(reader: string, from: number): Promise<{ next: number; done?: CaseAnswer['done'] }> {
+function runFrom(
+  reader: string,
+  from: number,
+): Promise<{ next: number; done: CaseAnswer['done'] | undefined }> {
   const at = new SharedArrayBuffer(4);
   const to = first + cases;
   const job: CaseJob = { reader, seed, from, to, at, maxBuffers: MAX_BUFFERS };
@@ -69,9 +74,17 @@ function runFrom(reader: string, from: number): Promise<{ next: number; done?: C
   const progress = new Int32Array(at);
   let done: CaseAnswer['done'];
   let last = -1;
+  let told = 0;
+  let giveUp = false;
   let since = performance.now();
   const tell = (number: number, reason: string): void => {
     failures += 1;
+    if (++told === MAX_TOLD) {
+      console.log(`${reader}: given up after ${MAX_TOLD} failures`);
+      void worker.terminate();
+      giveUp = true;
+    }
+    if (told > MAX_TOLD) return;
     console.log(`FAILED ${reader} --seed ${seed} --from ${number} --cases 1: ${reason}`);
   };
   return new Promise((resolve) => {
@@ -89,7 +102,8 @@ function runFrom(reader: string, from: number): Promise<{ next: number; done?: C
     worker.on('error', (error) => tell(Atomics.load(progress, 0), `ended the thread: ${error.message}`));
     worker.on('exit', () => {
       clearInterval(watchdog);
-      resolve(done === undefined ? { next: Atomics.load(progress, 0) + 1 } : { next: to, done });
+      if (giveUp || done !== undefined) resolve({ next: to, done });
+      else resolve({ next: Atomics.load(progress, 0) + 1, done });
     });
   });
 }

@@ -2,6 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { dbCommand } from './cli/db-command.ts';
 import { EXIT } from './cli/exit-code.ts';
+import { exportUpdatersCommand } from './cli/export-updaters.ts';
+import { importUpdatersCommand } from './cli/import-updaters.ts';
 import { printableLines } from './cli/printable.ts';
 import { scanCommand } from './cli/scan-command.ts';
 import { surviveClosedPipes } from './cli/write-text.ts';
@@ -12,7 +14,9 @@ const program = new Command('clairctl')
   .showHelpAfterError('(clairctl --help shows the commands and flags)')
   .exitOverride()
   .addCommand(scanCommand())
-  .addCommand(dbCommand());
+  .addCommand(dbCommand())
+  .addCommand(exportUpdatersCommand())
+  .addCommand(importUpdatersCommand());
 
 surviveClosedPipes();
 try {

@@ -15,10 +15,21 @@ export const ERRORS = {
     wire: 'bad-request',
     help: 'A layer of the manifest is not a tar archive (or not one of the accepted compressions).',
   },
+  'bad-layer-url': {
+    status: 400,
+    wire: 'bad-request',
+    help: 'The URL or the headers of a layer can never work: no URL, not http or https, or an address that may not be asked (cloud metadata; with `indexer.airgap` all that is public).',
+  },
+  // Not 400: Quay marks a manifest that gets 400 as unsupported for ever, and presigned URLs expire.
+  'layer-refused': {
+    status: 422,
+    wire: 'bad-request',
+    help: 'The server of a layer refuses it (4xx: a presigned URL that expired, a token that lacks), or has other bytes than the digest in the manifest. Submit again with a fresh URL and headers.',
+  },
   'layer-unavailable': {
     status: 500,
     wire: 'internal-error',
-    help: 'A layer could not be fetched, or its bytes do not have the digest of the manifest. Check its URI and headers, then submit again.',
+    help: 'A layer could not be fetched: its server does not answer, fails, or breaks off. Submit again.',
   },
   'layer-limit': {
     status: 400,
@@ -31,6 +42,12 @@ export const ERRORS = {
     wire: 'method-not-allowed',
     help: 'The path exists, the method does not.',
   },
+  'too-large': { status: 413, wire: 'bad-request', help: 'The body of the request is over the limit.' },
+  'unsupported-encoding': {
+    status: 415,
+    wire: 'bad-request',
+    help: 'The Content-Encoding of the request is none of those in Accept-Encoding of the answer.',
+  },
   'not-acceptable': {
     status: 415,
     wire: 'internal-error', // clair-quirk: 415 carries the word "internal-error"
@@ -41,6 +58,11 @@ export const ERRORS = {
     status: 429,
     wire: 'too-many-requests',
     help: 'Retry after the time in Retry-After.',
+  },
+  timeout: {
+    status: 503,
+    wire: 'internal-error',
+    help: 'Indexing took longer than `indexer.index_report_timeout`. The layers that are done are kept: submit again, or with `Prefer: respond-async`.',
   },
   'not-ready': { status: 503, wire: 'internal-error', help: 'The database does not answer.' },
   'internal-error': {

@@ -11,8 +11,10 @@ import type {
   RandomAccessFile,
 } from '../src/ecosystems/contract.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
+import type { Digest } from '../src/model/digest.ts';
 import type { IndexRecord } from '../src/model/index-report.ts';
-import { NO_DISTRIBUTION } from '../src/model/package.ts';
+import { type Environment, NO_DISTRIBUTION } from '../src/model/package.ts';
+import { formatPurl, parsePurl } from '../src/model/purl.ts';
 
 /** Places where packages are: a detector that wants none of them needs one here. */
 const PLACES = [
@@ -224,53 +226,147 @@ describe('findings', () => {
   });
 });
 
-describe('versions', () => {
-  const texts = [
+describe('package URLs', () => {
+  const owners = ecosystems.filter(({ purl }) => purl !== undefined);
+
+  it('of a type are of one ecosystem', () => {
+    const types = owners.flatMap(({ purl }) => purl!.types);
+    assert.deepEqual([...new Set(types)], types);
+  });
+
+  /** Distributions that tools name so, with a release. */
+  const NAMES = [
     ...[
-      '0',
-      '0.0.1',
-      '1',
-      '1.0',
-      '1.0.0',
-      '1.0.0-alpha',
-      '1.0.0-alpha.1',
-      '1.0.0-beta',
-      '1.0.0-rc.1',
-      '1.0.1',
+      'debian-12',
+      'debian-12.5',
+      'debian-forky',
+      'ubuntu-22.04',
+      'alpine-3.18.4',
+      'alpine-edge',
+      'wolfi-20230201',
     ],
     ...[
-      '1.2.3',
-      '1.10.0',
-      '2',
-      '2.0.0',
-      '10.0.0',
-      '1.0a1',
-      '1.0.dev1',
-      '1.0.post1',
-      '1:1.0',
-      '1.0~rc1',
-      '1.0-1',
+      'rhel-9.2',
+      'redhat-9.2',
+      'amzn-2',
+      'amazon-2023',
+      'ol-9',
+      'oracle-8.9',
+      'rocky-9.3',
+      'alma-9',
+      'almalinux-9.4',
     ],
-    ...['1.0-r1', '1.0_p1', '1.0-1ubuntu1', 'v1.0.0', 'v1.2.3-0.20200101000000-abcdefabcdef', '20240101'],
+    ...['fedora-41', 'photon-5.0', 'sles-15.5', 'opensuse-leap-15.6', 'opensuse.leap-15.6', 'azurelinux-3.0'],
   ];
-  for (const { id, versions, fallback } of ecosystems) {
-    it(`of ${id} are a total preorder, the same by bytes`, () => {
-      const read = texts.flatMap((text) => {
-        const version = versions.parse(text);
-        return version === undefined ? [] : [{ text, version }];
-      });
-      if (!fallback) assert.ok(read.length > 5, 'it reads hardly anything');
-      for (const a of read) {
-        assert.equal(versions.compare(a.version, a.version), 0, a.text);
-        for (const b of read) {
-          const order = Math.sign(versions.compare(a.version, b.version));
-          const [left, right] = [versions.key(a.version), versions.key(b.version)];
-          assert.equal(order, -Math.sign(versions.compare(b.version, a.version)) || 0, `${a.text} ${b.text}`);
-          // Without a key there is no place in byte order, nor need the order be one.
-          if (left === undefined || right === undefined) continue;
-          assert.equal(Math.sign(Buffer.compare(left, right)), order, `${a.text} ${b.text}: keys`);
-        }
-      }
+  const records = (ecosystem: (typeof ecosystems)[number], name: string, version: string) => {
+    const { purl, detectors: own } = ecosystem;
+    const distributions = NAMES.flatMap(
+      (each) => purl!.distribution?.(each.replace(/-[^-]*$/, ''), each.replace(/^.*-/, '')) ?? [],
+    );
+    const repositories = purl!.fromPurl({
+      type: purl!.types[0]!,
+      namespace: '',
+      name,
+      version,
+      qualifiers: new Map(),
+      subpath: '',
+    })?.repositories;
+    const detector = own.find(({ kind }) => kind === 'package')!;
+    const places = distributions.length > 0 ? distributions.map((each) => ({ distribution: each })) : [{}];
+    return places.map((place) => ({
+      package: {
+        name,
+        version,
+        kind: 'binary',
+        arch: 'x86_64',
+        source: { name: `${name}-src`, version: `${version}-1` },
+        detector: detector.id,
+      } as const,
+      environment: {
+        packageDb: 'lab',
+        introducedIn: `sha256:${'0'.repeat(64)}` as Digest,
+        ...place,
+        ...(repositories && { repositories }),
+      },
+    }));
+  };
+  const findingsOf = (
+    ecosystem: (typeof ecosystems)[number],
+    found: IndexRecord['package'],
+    environment: Partial<Environment>,
+  ) =>
+    (environment.repositories ?? [undefined]).flatMap((repository) =>
+      ecosystem.findings({
+        package: found,
+        ...(environment.distribution && { distribution: environment.distribution }),
+        ...(repository && { repository }),
+      }),
+    );
+
+  for (const ecosystem of owners) {
+    it(`of ${ecosystem.id} come back with the same findings`, () => {
+      const word = fc.stringMatching(/^[A-Za-z][\w.+@~-]{0,9}$/);
+      const names = fc.oneof(
+        word,
+        fc.tuple(word, word).map((both) => both.join('/')),
+        fc.tuple(word, word).map((both) => both.join(':')),
+      );
+      const versions = fc.oneof(
+        fc.stringMatching(/^[0-9][\w.+~-]{0,9}$/),
+        fc.constantFrom('1:2.3-4', '(devel)', '1.0-1.el9', '0:1-1'),
+      );
+      let checked = 0;
+      fc.assert(
+        fc.property(names, versions, (name, version) => {
+          for (const { package: found, environment } of records(ecosystem, name, version)) {
+            const want = findingsOf(ecosystem, found, environment);
+            const purl = ecosystem.purl!.toPurl(found, environment);
+            if (purl === undefined) continue;
+            const parsed = parsePurl(formatPurl(purl));
+            assert.deepEqual(parsed, purl, formatPurl(purl));
+            const back = ecosystem.purl!.fromPurl(parsed!)!;
+            assert.deepEqual(findingsOf(ecosystem, back.package, back), want, formatPurl(purl));
+            assert.deepEqual([back.package.name, back.package.version], [name, version]);
+            checked += want.length;
+          }
+        }),
+        { numRuns: 60 },
+      );
+      assert.ok(checked > 0, 'nothing was compared');
+    });
+
+    it(`of ${ecosystem.id} survive anything`, () => {
+      fc.assert(
+        fc.property(
+          fc.string(),
+          fc.string({ minLength: 1 }),
+          fc.string(),
+          fc.dictionary(
+            fc.constantFrom('arch', 'distro', 'epoch', 'upstream', 'rpmmod', 'repository_cpes'),
+            fc.string(),
+          ),
+          (namespace, name, version, qualifiers) => {
+            ecosystem.purl!.fromPurl({
+              type: ecosystem.purl!.types[0]!,
+              namespace,
+              name,
+              version,
+              qualifiers: new Map(Object.entries(qualifiers)),
+              subpath: '',
+            });
+            ecosystem.purl!.distribution?.(namespace, version);
+          },
+        ),
+      );
     });
   }
+
+  it('know the distributions that scanners name', () => {
+    for (const name of NAMES) {
+      const found = owners.flatMap(
+        ({ purl }) => purl!.distribution?.(name.replace(/-[^-]*$/, ''), name.replace(/^.*-/, '')) ?? [],
+      );
+      assert.equal(found.length, 1, name);
+    }
+  });
 });

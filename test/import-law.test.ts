@@ -24,6 +24,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   ecosystems: ['errors', 'model', 'lib', 'contract', 'formats'],
   list: ['contract', 'ecosystem'],
   enrichers: ['errors', 'model', 'lib', 'contract', 'formats'],
+  sbom: ['errors', 'model', 'lib', 'contract', 'formats'],
   image: ['errors', 'model', 'lib', 'contract'],
   db: ['errors', 'model', 'lib'],
   http: ['errors', 'model', 'lib'],

@@ -26,6 +26,13 @@ export interface CaseAnswer {
   };
 }
 
+/** Files that packages of the seeds may own. */
+const PATHS: ReadonlySet<string> = new Set([
+  'bin/busybox',
+  'lib/ld-musl-x86_64.so.1',
+  'usr/lib/lab/METADATA',
+]);
+
 const { reader, seed, from, to, at, maxBuffers } = workerData as CaseJob;
 const { detector, path, seeds, wrap = (bytes) => bytes } = READERS[reader]!;
 const progress = new Int32Array(at);
@@ -84,5 +91,7 @@ function detect(detector: Detector, path: string, bytes: Buffer): Found[] {
     has: (name: string, type?: string) => name === path && (type === undefined || type === 'file'),
   };
   for (const item of detector.read(view)) found.push(item);
+  for (const owned of detector.owns?.(view, PATHS) ?? [])
+    if (!PATHS.has(owned)) throw new Error(`owns ${owned}`);
   return found;
 }

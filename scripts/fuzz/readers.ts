@@ -15,8 +15,12 @@ import { javaArchives } from '../../src/ecosystems/java/detect-archives.ts';
 import { installedPackages as node } from '../../src/ecosystems/node/detect-package-json.ts';
 import { php } from '../../src/ecosystems/php/index.ts';
 import { python } from '../../src/ecosystems/python/index.ts';
+import { dockerfileContainers } from '../../src/ecosystems/rhcc/detect-dockerfile.ts';
+import { labelledContainers } from '../../src/ecosystems/rhcc/detect-labels.ts';
 import { composeNdb, fixture, headers } from '../../src/ecosystems/rpm/databases.fixture.ts';
 import { rpmDatabases } from '../../src/ecosystems/rpm/databases.ts';
+import { dnf4, dnf5 } from '../../src/ecosystems/rpm/redhat-history.fixture.ts';
+import { rhelRepositories } from '../../src/ecosystems/rpm/redhat-repoids.ts';
 import { ruby } from '../../src/ecosystems/ruby/index.ts';
 import { auditable } from '../../src/ecosystems/rust/detect-auditable.ts';
 import { elf, fat, machO, pe } from '../../src/formats/programs.fixture.ts';
@@ -78,6 +82,21 @@ const METADATA =
 const GEMSPEC =
   '# -*- encoding: utf-8 -*-\nGem::Specification.new do |s|\n  s.name = "lab".freeze\n  s.version = "1.2.3"\n  s.authors = ["A".freeze]\nend\n';
 
+const CONTENT_MANIFEST = JSON.stringify({
+  metadata: { icm_version: 1, image_layer_index: 2 },
+  content_sets: ['rhel-9-for-x86_64-baseos-rpms', 'rhel-9-for-x86_64-appstream-rpms'],
+  from_dnf_hint: false,
+});
+const DOCKERFILE =
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a Dockerfile has such variables
+  '# escape=\\\nFROM registry.example/base:1 AS builder\nRUN <<EOF\nLABEL x=y\nEOF\nFROM builder\nARG A=1 B\nENV NAME="lab/${A:-tool}"\nLABEL com.redhat.component="lab-container" \\\n  name=$NAME \\\n  architecture=\'x86_64\'\n';
+const LABELS = JSON.stringify({
+  name: 'lab/tool',
+  architecture: 'x86_64',
+  cpe: 'cpe:/a:lab:tool:3::el9',
+  'org.opencontainers.image.created': '2025-02-01T10:11:12Z',
+});
+
 /** The readers by name. */
 export const READERS: Readonly<Record<string, FuzzedReader>> = {
   'rpm-sqlite': {
@@ -100,6 +119,47 @@ export const READERS: Readonly<Record<string, FuzzedReader>> = {
     path: 'usr/lib/sysimage/rpm/Packages.db',
     seeds: headers,
     wrap: (blob) => composeNdb([blob]),
+  },
+  'dnf4-history': {
+    detector: rhelRepositories,
+    path: 'var/lib/dnf/history.sqlite',
+    seeds: () => [
+      dnf4([
+        [1, 1, 1],
+        [2, 2, 6],
+        [1, 2, 9],
+        [3, 4, 8],
+      ]).bytes,
+    ],
+  },
+  'dnf5-history': {
+    detector: rhelRepositories,
+    path: 'usr/lib/sysimage/libdnf5/transaction_history.sqlite',
+    seeds: () => [
+      dnf5(
+        [
+          [1, 1, 'Install'],
+          [2, 2, 'Upgrade'],
+          [3, 4, 'Remove'],
+        ],
+        'delete',
+      ).bytes,
+    ],
+  },
+  'content-manifest': {
+    detector: rhelRepositories,
+    path: 'root/buildinfo/content_manifests/lab-1-1.json',
+    seeds: () => [Buffer.from(CONTENT_MANIFEST)],
+  },
+  'rhcc-dockerfile': {
+    detector: dockerfileContainers,
+    path: 'root/buildinfo/Dockerfile-lab-tool-v3.5.6-4',
+    seeds: () => [Buffer.from(DOCKERFILE)],
+  },
+  'rhcc-labels': {
+    detector: labelledContainers,
+    path: 'root/buildinfo/labels.json',
+    seeds: () => [Buffer.from(LABELS)],
   },
   dpkg: {
     detector: dpkg,

@@ -12,6 +12,7 @@ function status(name: string, more: Partial<FeedStatus>): FeedStatus {
     set: name,
     state: 'ok',
     fingerprint: '',
+    failures: 0,
     rows: 0,
     scopes: [],
     problemCount: 0,
@@ -23,14 +24,23 @@ function status(name: string, more: Partial<FeedStatus>): FeedStatus {
 describe('db status', () => {
   it('has a line for each feed', () => {
     const feeds = [
-      status('debian/updater', { lastSuccess: new Date(NOW - 7_200_000), rows: 12345, problemCount: 2 }),
+      status('alpine-3.99', { state: 'stale', lastSuccess: new Date(NOW), vanishedAt: new Date(NOW) }),
+      status('debian/updater', {
+        lastSuccess: new Date(NOW - 7_200_000),
+        nextTry: new Date(NOW + 4 * 3_600_000),
+        rows: 12345,
+        problemCount: 2,
+        problems: [{ source: 'debian/updater', where: 'vim', reason: 'no version' }],
+      }),
       status('osv/pypi', { state: 'failed', lastError: 'upstream says\x1b[2J\n404' }),
     ];
     assert.equal(
-      statusTable(feeds, NOW),
-      `FEED            STATE   LAST SUCCESS  RECORDS  PROBLEMS
-debian/updater  ok      2 h ago       12345    2
-osv/pypi        failed  never         0        0         upstream says?[2J?404
+      statusTable(feeds, NOW, ['there is no set "debain"']),
+      `FEED            STATE   LAST SUCCESS  RECORDS  PROBLEMS  NEXT TRY
+alpine-3.99     stale   0 s ago       0        0         never     not listed any more since 2099-01-02T00:00:00.000Z: upstream or the configuration lacks it; its data stays
+debian/updater  ok      2 h ago       12345    2         in 4 h    first problem: vim: no version
+osv/pypi        failed  never         0        0         now       upstream says?[2J?404
+warning: there is no set "debain"
 `,
     );
   });

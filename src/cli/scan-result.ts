@@ -1,4 +1,4 @@
-/** What one scan came to: the shape of `--format json`, and the readings that the table and the exit code share. */
+/** What one scan came to: what the formats are made from, and the readings that the table and the exit code share. */
 
 import type {
   FeedWire,
@@ -34,6 +34,9 @@ export interface Match {
   /** deb, apk, python, npm, go … */
   readonly type: string;
   readonly vulnerability: string;
+  /** Keys of the report: its package and its vulnerability. */
+  readonly packageId: string;
+  readonly vulnerabilityId: string;
   readonly severity: Severity;
   /** Probability of exploitation within 30 days, 0 to 1. */
   readonly epss?: number;
@@ -46,7 +49,7 @@ export interface Match {
 /** What people call the packages that a detector finds: deb, apk, python, npm, go. */
 export function typeOf(detector: string | null): string {
   const id = detector?.split(':')[3] ?? '';
-  return TYPES[id] ?? id;
+  return TYPES[id] ?? id.replace(/^sbom-/, ''); // of an SBOM: the type of a package URL that no ecosystem reads
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -77,6 +80,8 @@ export function matchesOf(report: VulnerabilityReportWire): Match[] {
           fixedIn: fixedVersion(vulnerability),
           type: typeOf(pkg.detector),
           vulnerability: vulnerability.name,
+          packageId,
+          vulnerabilityId: id,
           severity: severityOf(vulnerability, enrichments.cvss.get(id)),
           ...(enrichments.epss.has(id) && { epss: enrichments.epss.get(id) ?? 0 }),
           exploited: enrichments.kev.has(id),

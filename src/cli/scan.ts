@@ -1,61 +1,61 @@
 /** One scan from target to report. */
 import type { Config } from '../config/schema.ts';
-import { openTarget, type Target } from '../image/open-target.ts';
+import { openTarget, type RegistryFlags, type Target } from '../image/open-target.ts';
 import type { Matcher } from '../matcher/matcher.ts';
 import type { VulnerabilityReportWire } from '../matcher/report-wire.ts';
 import type { IndexReportWire } from '../model/index-report-wire.ts';
 import type { Severity } from '../model/severity.ts';
 import type { DatabaseOptions } from './database-options.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { formatBasis, formatTable } from './format-table.ts';
 import { type Engines, openEngines, spoolDir } from './open-engines.ts';
+import type { Outputs } from './output-options.ts';
 import type { Progress } from './progress.ts';
+import { openSbom } from './sbom-target.ts';
 import { matchesOf, type ScanResult } from './scan-result.ts';
 import { type UpdatePolicy, updateFeeds } from './update-feeds.ts';
-import { writeText } from './write-text.ts';
+import { writeReports } from './write-reports.ts';
 
 export interface ScanOptions {
   readonly config: Config;
   readonly database: DatabaseOptions;
-  readonly format: 'table' | 'json';
-  readonly output?: string;
+  readonly outputs: Outputs;
   readonly update: UpdatePolicy;
   readonly failOn?: Severity;
   readonly platform?: string;
   readonly crossMounts: boolean;
+  readonly registry: RegistryFlags;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
-/** Scans `text` (see `openTarget`), writes the report, and gives the exit code. Throws what kept it from being done. */
+/** Scans `text` (see `openSbom` and `openTarget`), writes the reports, and gives the exit code. Throws what kept it from being done. */
 export async function scan(text: string, options: ScanOptions): Promise<number> {
-  const { progress, signal } = options;
-  await using target = await openTarget(text, {
-    signal,
-    spoolDir: spoolDir(),
-    env: process.env,
-    crossMounts: options.crossMounts,
-    ...(options.platform !== undefined && { platform: options.platform }),
-  });
+  const { progress } = options;
+  const sbom = await openSbom(text, process.stdin);
+  await using image = sbom === undefined ? await openImage(text, options) : undefined;
   await using engines = await openEngines(options.database, progress.show);
-  const index = await indexTarget(engines, target, options);
+  const index = sbom?.index ?? (await indexTarget(engines, image!, options));
   // One image needs few of the feeds, and all of them are hundreds of megabytes.
   const only = engines.matcher.feedSetsOf(index);
   await updateFeeds(engines.matcher, { ...options, policy: options.update, only });
   progress.show('matching …');
-  const result = await matchTarget(engines, target, index, options);
+  const result = await matchTarget(engines, (sbom ?? image)!, index, options);
   progress.clear();
 
   const matches = matchesOf(result.report);
-  const now = new Date();
-  const color = options.output === undefined && process.stdout.isTTY === true && !process.env.NO_COLOR;
-  await writeText(
-    options.format === 'json'
-      ? `${JSON.stringify(result)}\n`
-      : formatTable(result, matches, { color }) + formatBasis(result, now),
-    options.output,
-  );
+  await writeReports(options.outputs, result, matches);
   return exitCodeOf(result, matches, options.failOn);
+}
+
+function openImage(text: string, { signal, crossMounts, registry, platform }: ScanOptions): Promise<Target> {
+  return openTarget(text, {
+    signal,
+    spoolDir: spoolDir(),
+    env: process.env,
+    crossMounts,
+    registry,
+    ...(platform !== undefined && { platform }),
+  });
 }
 
 async function indexTarget(
@@ -82,7 +82,7 @@ const EXAMPLE =
 /** Matches against the feeds; where none was ever loaded and none can be had, against the example bundle. */
 async function matchTarget(
   engines: Engines,
-  target: Target,
+  { name, kind }: ScanResult['target'],
   index: IndexReportWire,
   { update, signal }: ScanOptions,
 ): Promise<ScanResult> {
@@ -92,8 +92,8 @@ async function matchTarget(
   const { body } = await matcher.matchReport(index);
   const report = JSON.parse(body.toString()) as VulnerabilityReportWire;
   return {
-    target: { name: target.name, kind: target.kind },
-    manifest: target.manifest.hash,
+    target: { name, kind },
+    manifest: index.manifest_hash,
     feeds: report.feeds,
     problems: report.problems,
     incomplete: report.incomplete,

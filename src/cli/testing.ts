@@ -31,17 +31,25 @@ export function reportWire(
     packages?: readonly PackageWire[];
     vulnerabilities?: readonly VulnerabilityWire[];
     hits?: Record<string, string[]>;
-  } & Partial<Pick<VulnerabilityReportWire, 'undecided' | 'enrichments'>>,
+  } & Partial<Omit<VulnerabilityReportWire, 'packages' | 'vulnerabilities'>>,
 ): VulnerabilityReportWire {
   const byId = <T extends { id: string }>(items: readonly T[] = []) =>
     Object.fromEntries(items.map((item) => [item.id, item]));
   return {
+    manifest_hash: `sha256:${'0'.repeat(64)}`,
     packages: byId(parts.packages),
+    distributions: parts.distributions ?? {},
+    repository: parts.repository ?? {},
+    environments: parts.environments ?? {},
     vulnerabilities: byId(parts.vulnerabilities),
     package_vulnerabilities: parts.hits ?? {},
-    undecided: parts.undecided ?? {},
     enrichments: parts.enrichments ?? {},
-  } as VulnerabilityReportWire;
+    feeds: [],
+    incomplete: [],
+    undecided: parts.undecided ?? {},
+    problems: [],
+    aliases: parts.aliases ?? {},
+  };
 }
 
 export function scanResult(more: Partial<ScanResult> = {}): ScanResult {
@@ -63,6 +71,8 @@ export function match(name: string, more: Partial<Match> = {}): Match {
     fixedIn: '',
     type: 'deb',
     vulnerability: 'CVE-2099-1',
+    packageId: name,
+    vulnerabilityId: 'CVE-2099-1',
     severity: 'High',
     exploited: false,
     undecided: false,

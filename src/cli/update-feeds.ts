@@ -31,13 +31,14 @@ export async function updateFeeds(
   if (policy === 'auto') {
     const last = await matcher.lastUpdate(sets);
     const failed = (await matcher.feedStatus()).some(({ state }) => state === 'failed');
-    if (last !== undefined && Date.now() - last.getTime() < waitOf(failed, config.matcher.period))
+    if (last !== undefined && Math.abs(Date.now() - last.getTime()) < waitOf(failed, config.matcher.period))
       return undefined;
   }
   const rows = new Map<string, number>();
   const results = await matcher.updateFeeds({
     sets,
     config: config.updaters.config,
+    period: config.matcher.period,
     retention: config.matcher.update_retention,
     signal,
     onProgress: (feed) => {

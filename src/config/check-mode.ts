@@ -15,7 +15,8 @@ export async function checkMode(config: Config, mode: Mode): Promise<void> {
   if (mistakes.length > 0) throw new AppError('bad-config', mistakes.join('\n'));
 }
 
-function* missingIn({ matcher, notifier, auth }: Config, mode: Mode): Generator<string> {
+function* missingIn(config: Config, mode: Mode): Generator<string> {
+  const { matcher, notifier, auth } = config;
   const needsUrl = (key: string): string =>
     `${key}: is missing: mode ${mode} needs its URL, e.g. http://clair-${key.slice(key.indexOf('.') + 1).replace('_addr', '')}:6060`;
   if (mode === 'matcher' && matcher.indexer_addr === '') yield needsUrl('matcher.indexer_addr');
@@ -25,6 +26,9 @@ function* missingIn({ matcher, notifier, auth }: Config, mode: Mode): Generator<
     if (!notifier?.webhook && !notifier?.amqp && !notifier?.stomp) {
       yield 'notifier: has nowhere to deliver to: add webhook, amqp or stomp';
     }
+  }
+  if (config.introspection_auth && !auth?.psk && !auth?.keyserver) {
+    yield 'introspection_auth: is true, but nobody can be told apart: add auth.psk or auth.keyserver';
   }
   if (auth?.keyserver && mode !== 'combo' && auth.keyserver.intraservice === undefined) {
     yield `auth.keyserver.intraservice: is missing: mode ${mode} needs it to call the other services`;

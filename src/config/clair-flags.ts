@@ -7,7 +7,11 @@ export type Mode = (typeof MODES)[number];
 export interface ClairFlags {
   readonly conf: string;
   readonly mode: Mode;
-  readonly help: boolean;
+  /** Print that, and nothing else. */
+  readonly tell: 'usage' | 'version' | undefined;
+  /** Files for profiles of the whole run. */
+  readonly cpuprofile?: string;
+  readonly memprofile?: string;
 }
 
 export const USAGE = `Usage of clair:
@@ -15,27 +19,44 @@ export const USAGE = `Usage of clair:
     	path of the configuration file, .yaml or .json (env CLAIR_CONF)
   -mode string
     	combo (the default), indexer, matcher or notifier (env CLAIR_MODE)
+  -cpuprofile string
+    	write a profile of the processor's time to this file at the end (.cpuprofile)
+  -memprofile string
+    	write a profile of what was allocated and is still held to this file at the end (.heapprofile)
+  -version
+    	print the version, and end
 `;
+
+const WITH_VALUE = ['conf', 'config', 'mode', 'cpuprofile', 'memprofile'];
+
 
 /** Throws `bad-config` for an unknown flag or mode, or where no configuration is named. */
 export function parseClairFlags(args: readonly string[], env: NodeJS.ProcessEnv): ClairFlags {
-  let conf = env.CLAIR_CONF;
-  let mode = env.CLAIR_MODE ?? 'combo';
+  const given = new Map<string, string>();
   for (let i = 0; i < args.length; i++) {
-    const [, name, , inline] = /^--?([a-z]+)(=(.*))?$/s.exec(args[i] ?? '') ?? [];
-    if (name === 'h' || name === 'help') return { conf: '', mode: 'combo', help: true };
-    if (name !== 'conf' && name !== 'config' && name !== 'mode') {
+    const [, name = '', , inline] = /^--?([a-z]+)(=(.*))?$/s.exec(args[i] ?? '') ?? [];
+    if (name === 'h' || name === 'help') return { conf: '', mode: 'combo', tell: 'usage' };
+    if (name === 'version') return { conf: '', mode: 'combo', tell: 'version' };
+    if (!WITH_VALUE.includes(name)) {
       throw new AppError('bad-config', `unknown argument ${JSON.stringify(args[i])}: see clair -help`);
     }
     const value = inline ?? args[++i];
     if (value === undefined) throw new AppError('bad-config', `flag -${name} needs a value`);
-    if (name === 'mode') mode = value;
-    else conf = value;
+    given.set(name === 'config' ? 'conf' : name, value);
   }
+  const conf = given.get('conf') ?? env.CLAIR_CONF;
+  const mode = given.get('mode') ?? env.CLAIR_MODE ?? 'combo';
   if (!conf) throw new AppError('bad-config', 'no configuration: give -conf FILE, or set CLAIR_CONF');
   const known = MODES.find((candidate) => candidate === mode.toLowerCase());
   if (known === undefined) {
     throw new AppError('bad-config', `unknown mode ${JSON.stringify(mode)}: want one of ${MODES.join(', ')}`);
   }
-  return { conf, mode: known, help: false };
+  const [cpuprofile, memprofile] = [given.get('cpuprofile'), given.get('memprofile')];
+  return {
+    conf,
+    mode: known,
+    tell: undefined,
+    ...(cpuprofile !== undefined && { cpuprofile }),
+    ...(memprofile !== undefined && { memprofile }),
+  };
 }

@@ -118,25 +118,34 @@ function* notifier(config: Config, mode: Mode, env: NodeJS.ProcessEnv): Generato
   }
 }
 
-function* telemetry({ trace, metrics }: Config): Generator<Lint> {
-  if (trace != null && !['', 'otlp', 'stdout', 'jaeger'].includes(trace.name)) {
-    yield { key: 'trace.name', advice: `${JSON.stringify(trace.name)} is not supported: nothing is traced` };
-  }
+function* telemetry({ trace, metrics, introspection_addr }: Config): Generator<Lint> {
   if (trace?.name === 'jaeger') {
-    yield { key: 'trace.name', advice: 'jaeger is deprecated: use otlp, which Jaeger takes' };
+    yield { key: 'trace.name', advice: 'jaeger is not supported: use otlp, which Jaeger takes' };
+  } else if (trace != null && !['', 'otlp', 'stdout'].includes(trace.name)) {
+    yield { key: 'trace.name', advice: `${JSON.stringify(trace.name)} is not supported: nothing is traced` };
   }
   if (metrics != null && !['', 'prometheus', 'otlp', 'stdout'].includes(metrics.name)) {
     yield {
       key: 'metrics.name',
-      advice: `${JSON.stringify(metrics.name)} is not supported: no metrics are sent`,
+      advice: `${JSON.stringify(metrics.name)} is not supported: there are no metrics`,
     };
+  }
+  if (metrics?.name === 'otlp' && metrics.otlp?.http == null && trace?.otlp?.http) {
+    yield { key: 'metrics.otlp', advice: 'is missing: metrics go where trace.otlp says, as in Clair' };
+  }
+  if (metrics?.prometheus?.endpoint != null && introspection_addr === '') {
+    yield { key: 'metrics.prometheus.endpoint', advice: 'has no effect without introspection_addr' };
   }
   for (const [section, { otlp } = {}] of [
     ['trace', trace ?? undefined],
     ['metrics', metrics ?? undefined],
   ] as const) {
-    if (otlp?.http && otlp.grpc) {
-      yield { key: `${section}.otlp`, advice: 'has both http and grpc: grpc is used' };
+    if (otlp?.grpc) {
+      const instead = otlp.http ? 'http is used' : `add ${section}.otlp.http (port 4318)`;
+      yield { key: `${section}.otlp.grpc`, advice: `is not supported: ${instead}` };
+    }
+    if (otlp?.http?.timeout === 0) {
+      yield { key: `${section}.otlp.http.timeout`, advice: 'is 0: the default of 10s is used' };
     }
     if (otlp?.http?.url_path?.endsWith('/')) {
       yield { key: `${section}.otlp.http.url_path`, advice: 'ends in a slash: collectors rarely want that' };

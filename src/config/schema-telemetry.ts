@@ -38,14 +38,14 @@ const otlp = z
         service_config: z.string().optional().describe('gRPC service configuration, as JSON.'),
       })
       .nullish()
-      .describe('OTLP over gRPC; goes before `http`.'),
+      .describe('OTLP over gRPC: not supported, use `http`.'),
   })
   .describe('The OTLP exporter.');
 
 export const traceSchema = z.strictObject({
   name: z.string().default('').describe('Exporter: `otlp`, `stdout`, or empty for none.'),
   probability: z.number().min(0).max(1).nullish().describe('Part of the requests that is traced, 0 to 1.'),
-  jaeger: anything.nullish().describe('Deprecated: use `otlp`, which Jaeger takes.'),
+  jaeger: anything.nullish().describe('Not supported: use `otlp`, which Jaeger takes.'),
   otlp: otlp.nullish(),
   sentry: anything.nullish().describe('Not supported; accepted as in Clair.'),
 });

@@ -14,6 +14,7 @@ import {
   HOUR,
   hostPort,
   keyPair,
+  MINUTE,
   optionalUrl,
   period,
   url,
@@ -38,6 +39,15 @@ const indexer = z.strictObject({
     .optional()
     .describe(
       'How many manifests are indexed at once; 0 or absent: 4 for each processor; negative: no limit.',
+    ),
+  index_report_timeout: period(30 * MINUTE).describe(
+    'How long indexing of one manifest may take (default 30m; less than 1m counts as absent).',
+  ),
+  index_job_concurrency: z
+    .int()
+    .default(0)
+    .describe(
+      'How many manifests that were submitted with `Prefer: respond-async` this process indexes at once; 0: as many as there are processors; negative: none, other replicas do.',
     ),
   migrations,
   airgap: z.boolean().default(false).describe('Layers are fetched from private addresses only.'),
@@ -85,7 +95,7 @@ const matchers = z.strictObject({
 const updaters = z.strictObject({
   sets: z.array(z.string()).nullish().describe('Sets of feeds to load; absent: all; empty: none.'),
   config: anything.default({}).describe('By the name of a set or of a single feed; see docs/updates.md.'),
-  filter: z.string().optional().describe('A regular expression: only feeds whose name it finds are loaded.'),
+  filter: z.string().optional().describe('Has no effect, as in Clair, and is warned of: choose by `sets`.'),
 });
 
 const auth = z.strictObject({
@@ -120,6 +130,16 @@ export const configSchema = z.strictObject({
     .union([z.literal(''), hostPort])
     .default(':8089')
     .describe('Where health, readiness, metrics and profiles are served.'),
+  introspection_auth: z
+    .boolean()
+    .default(false)
+    .describe('Ask for `auth` there, too, for all but `/healthz` and `/readyz`. Not in Clair.'),
+  introspection_required: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Do not start if `introspection_addr` cannot be had; false: warn, and go on without. Not in Clair.',
+    ),
   log_level: z
     .enum(['debug-color', 'debug', 'info', 'warn', 'error', 'fatal', 'panic'])
     .default('info')

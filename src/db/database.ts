@@ -4,20 +4,35 @@ import { AppError } from '../errors.ts';
 import { AdvisoryLocks, type Lock } from './advisory-locks.ts';
 import { dial, isConnectionFailure, nameOf, reasonOf, type Target } from './dial.ts';
 import { type Dsn, parseDsn } from './dsn.ts';
-import { copy, isLost, run, type Session, transact } from './session.ts';
+import { copy, isLost, run, type Session, type Transaction, transact } from './session.ts';
 
 export type { Lock } from './advisory-locks.ts';
 export { encodeCopyRow } from './copy-row.ts';
-export type { Session, Statement } from './session.ts';
+export type { Session, Statement, Transaction } from './session.ts';
 
 /** A pool of connections to one database. */
 export interface Database extends Session, AsyncDisposable {
   /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
-  transaction<T>(work: (tx: Session) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Takes the session advisory lock of `key` on a connection apart from the pool; undefined if somebody has it. */
   tryLock(key: string): Promise<Lock | undefined>;
   /** Waits for the lock: asks again after 50 ms, doubling to 2 s. Throws the signal's reason when aborted. */
   lock(key: string, options: { signal: AbortSignal }): Promise<Lock>;
+  /** How busy the pool is. */
+  figures(): PoolFigures;
+}
+
+/** Of a pool, now, and since its beginning. */
+export interface PoolFigures {
+  readonly max: number;
+  readonly total: number;
+  readonly idle: number;
+  /** Those who wait for a connection. */
+  readonly waiting: number;
+  readonly acquires: number;
+  readonly acquireSeconds: number;
+  /** Acquires that found no idle connection. */
+  readonly emptyAcquires: number;
 }
 
 export interface ConnectOptions {
@@ -39,6 +54,7 @@ export async function connect(dsn: string, options: ConnectOptions): Promise<Dat
     transaction: (work) => pool.use((client) => transact(client, work)),
     tryLock: (key) => locks.tryLock(key),
     lock: (key, { signal }) => locks.lock(key, signal),
+    figures: () => pool.figures(),
     async [Symbol.asyncDispose]() {
       await locks[Symbol.asyncDispose]();
       await pool[Symbol.asyncDispose]();
@@ -52,6 +68,9 @@ class ServerPool {
   readonly #options: ConnectOptions;
   #target: Target;
   #pool: pg.Pool;
+  #acquires = 0;
+  #acquireMs = 0;
+  #emptyAcquires = 0;
 
   constructor(dsn: Dsn, options: ConnectOptions, target: Target) {
     this.#dsn = dsn;
@@ -67,8 +86,25 @@ class ServerPool {
       : await dial(this.#dsn, this.#options.applicationName);
   }
 
+  figures(): PoolFigures {
+    const { totalCount: total, idleCount: idle, waitingCount: waiting } = this.#pool;
+    return {
+      max: this.#max,
+      total,
+      idle,
+      waiting,
+      acquires: this.#acquires,
+      acquireSeconds: this.#acquireMs / 1000,
+      emptyAcquires: this.#emptyAcquires,
+    };
+  }
+
   async use<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const start = performance.now();
+    if (this.#pool.idleCount === 0) this.#emptyAcquires++;
     const client = await this.#acquire();
+    this.#acquires++;
+    this.#acquireMs += performance.now() - start;
     const ignore = () => {}; // the statement that runs fails as well; without a listener the process would end
     client.on('error', ignore);
     try {
@@ -101,6 +137,10 @@ class ServerPool {
     }
   }
 
+  get #max(): number {
+    return this.#options.max ?? this.#dsn.max ?? 10;
+  }
+
   #poolOf(target: Target): pg.Pool {
     const { connectionTimeoutMillis: _, ...config } = target;
     // The timeout is for reaching the server: the pool would apply it to waiting for a free connection, too.
@@ -109,7 +149,7 @@ class ServerPool {
         super(target);
       }
     };
-    const pool = new pg.Pool({ ...config, Client, max: this.#options.max ?? this.#dsn.max ?? 10 });
+    const pool = new pg.Pool({ ...config, Client, max: this.#max });
     pool.on('error', () => {}); // an idle connection was lost: the pool makes another one when it needs it
     return pool;
   }

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { AppError } from '../errors.ts';
 import { isConnectionFailure, nameOf, reasonOf } from './dial.ts';
 
@@ -23,6 +23,12 @@ export interface Session {
   query<R extends object>(statement: Statement): Promise<R[]>;
   /** `COPY … FROM STDIN`, text format; `rows` are encoded lines (see `encodeCopyRow`). Gives the row count. */
   copyIn(text: string, rows: AsyncIterable<string | Buffer>): Promise<number>;
+}
+
+/** What only a transaction can do. */
+export interface Transaction extends Session {
+  /** `COPY … TO STDOUT`, text format: hands the lines, in pieces of any length, to `read`. */
+  copyOut(text: string, read: (chunks: AsyncIterable<Buffer>) => Promise<void>): Promise<void>;
 }
 
 const lost = new WeakSet<pg.ClientBase>();
@@ -90,6 +96,33 @@ export async function copy(
   return statement.rowCount;
 }
 
+/** COPY from `client`: what `read` throws is thrown as it is. */
+export async function copyOut(
+  client: pg.ClientBase,
+  text: string,
+  read: (chunks: AsyncIterable<Buffer>) => Promise<void>,
+): Promise<void> {
+  const stream = client.query(copyTo(text));
+  let broken: { readonly reason: unknown } | undefined;
+  async function* watched(): AsyncGenerator<Buffer> {
+    try {
+      yield* stream.iterator({ destroyOnReturn: false });
+    } catch (reason) {
+      broken = { reason };
+      throw reason;
+    }
+  }
+  try {
+    await read(watched());
+  } catch (error) {
+    if (broken !== undefined) await explained(client, Promise.reject(broken.reason));
+    throw error;
+  } finally {
+    // The server sends to the end, and the connection is of no use before.
+    if (broken === undefined) for await (const _ of stream.iterator({ destroyOnReturn: false }));
+  }
+}
+
 /** Rows are small, and every write is a message to the server. */
 async function* inChunks(rows: AsyncIterable<string | Buffer>): AsyncGenerator<Buffer> {
   let parts: Buffer[] = [];
@@ -112,7 +145,7 @@ async function* inChunks(rows: AsyncIterable<string | Buffer>): AsyncGenerator<B
 }
 
 /** `work` in a transaction on `client`. */
-export async function transact<T>(client: pg.ClientBase, work: (tx: Session) => Promise<T>): Promise<T> {
+export async function transact<T>(client: pg.ClientBase, work: (tx: Transaction) => Promise<T>): Promise<T> {
   let turn: Promise<unknown> = Promise.resolve();
   let open = true;
   const inTurn = <V>(task: () => Promise<V>): Promise<V> => {
@@ -126,6 +159,7 @@ export async function transact<T>(client: pg.ClientBase, work: (tx: Session) => 
     const result = await work({
       query: (statement) => inTurn(() => run(client, statement)),
       copyIn: (text, rows) => inTurn(() => copy(client, text, rows)),
+      copyOut: (text, read) => inTurn(() => copyOut(client, text, read)),
     });
     open = false;
     await turn;

@@ -21,28 +21,35 @@ interface Place {
 }
 
 /**
+ * The repositories that a package is from, as the layer of that index found it first; undefined: none are known.
+ */
+export type RepositoriesOf = (found: FoundPackage, layer: number) => readonly Repository[] | undefined;
+
+/**
  * For OS databases, which are rewritten whole at every change: what the highest layer that has a database says is all
  * there is. `introducedIn` is the lowest layer whose copy of the database has the same name, version and architecture.
  */
 // differs: a database that was deleted, or is empty now, has no packages any more (indexing.md §9.5)
-export function newestDatabase(layers: readonly LayerFindings[]): Coalesced {
-  const introducing = new Map<string, number>();
+export function newestDatabase(layers: readonly LayerFindings[], repositoriesOf?: RepositoriesOf): Coalesced {
+  const introducing = new Map<string, { readonly index: number; readonly first: FoundPackage }>();
   for (const [index, { found }] of layers.entries()) {
     for (const item of found) {
       if (item.found !== 'package') continue;
       const id = installationOf(item.package);
-      if (!introducing.has(id)) introducing.set(id, index);
+      if (!introducing.has(id)) introducing.set(id, { index, first: item.package });
     }
   }
   const distributions = distributionByLayer(layers);
   const copies = survivors(layers, ({ database }) => database);
   const packages = gather(copies, ({ found }) => {
-    const index = introducing.get(installationOf(found)) ?? 0;
+    const { index, first } = introducing.get(installationOf(found)) ?? { index: 0, first: found };
     const distribution = distributions[index];
+    const repositories = repositoriesOf?.(first, index);
     return {
       packageDb: found.database,
       introducedIn: layers[index]!.layer,
       ...(distribution === undefined ? {} : { distribution }),
+      ...(repositories === undefined ? {} : { repositories }),
     };
   });
   return { packages, ...reported(layers) };
@@ -126,7 +133,7 @@ function gather(copies: readonly Copy[], environmentOf: (copy: Copy) => Environm
 }
 
 function packageOf({ found, detector }: Copy): Package {
-  const { database: _database, path: _path, ...rest } = found;
+  const { database: _database, path: _path, hint: _hint, ...rest } = found;
   return { ...rest, detector };
 }
 

@@ -10,7 +10,15 @@ import type { HttpResponse } from '../lib/http-response.ts';
 import type { Advisory, Enrichment, Scope, VulnerabilityText } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import type { IndexedPackage, IndexRecord } from '../model/index-report.ts';
-import type { Distribution, Package, PackageKind, Problem, Repository } from '../model/package.ts';
+import type {
+  Distribution,
+  Environment,
+  Package,
+  PackageKind,
+  Problem,
+  Repository,
+} from '../model/package.ts';
+import type { Purl } from '../model/purl.ts';
 
 export type { HttpRequest, HttpResponse };
 
@@ -32,7 +40,32 @@ export interface Ecosystem {
    * Empty if it is another ecosystem's; throws `bad-request` if it is this one's and cannot be read.
    */
   readonly advisoriesOf?: (vulnerability: ForeignVulnerability) => readonly Advisory[];
+  /** The `range` that Clair's own matcher of this ecosystem looks at; undefined: it has none. */
+  readonly rangeOf?: (interval: Bounds) => ForeignVulnerability['range'];
+  /** Its packages as package URLs, for SBOMs. */
+  readonly purl?: PurlMapping;
   readonly feeds: readonly FeedSet[];
+}
+
+// ---------------------------------------------------------------- package URLs
+
+/** Law: what `fromPurl` reads of `toPurl` has the same findings as the package there. */
+export interface PurlMapping {
+  /** The types of package URLs that are its packages. */
+  readonly types: readonly string[];
+  /** undefined: the package has no package URL. */
+  toPurl(installed: Package, environment: Environment): Purl | undefined;
+  /** undefined: no package of this ecosystem can be meant. */
+  fromPurl(purl: Purl): PurlPackage | undefined;
+  /** The distribution that tools call `id` (as os-release(5), or as they name it), if it is one of its own. */
+  distribution?(id: string, version: string): Distribution | undefined;
+}
+
+/** What a package URL says; without `repositories` it is a package of the distribution. */
+export interface PurlPackage {
+  readonly package: Omit<Package, 'detector'>;
+  readonly distribution?: Distribution;
+  readonly repositories?: readonly Repository[];
 }
 
 // ---------------------------------------------------------------- versions
@@ -68,6 +101,9 @@ export interface Cover {
   covers(advisory: string, finding: string): boolean;
 }
 
+/** The versions that an advisory is about. */
+export type Bounds = Pick<Advisory, 'from' | 'below' | 'upTo'>;
+
 /** A vulnerability by the names of Clair's JSON, decoded: texts that are absent there are ''. */
 export interface ForeignVulnerability {
   /** The feed that it came from, as Clair names it. */
@@ -86,6 +122,8 @@ export interface ForeignVulnerability {
   readonly fixedInVersion: string;
   /** Half-open: Clair's normalised versions, `kind:ten.ints`. */
   readonly range?: { readonly lower: string; readonly upper: string };
+  /** What our own exports add where the two above cannot say it: it goes before them. */
+  readonly bounds?: Bounds;
   readonly assertsUnaffected: boolean;
 }
 
@@ -142,8 +180,13 @@ export type Found =
   | { readonly found: 'database'; readonly database: string; readonly path: string }
   | { readonly found: 'distribution'; readonly distribution: Distribution }
   | { readonly found: 'repository'; readonly repository: Repository }
-  /** A record or file that could not be read; everything else is kept. */
-  | { readonly found: 'problem'; readonly where: string; readonly reason: string };
+  /** A record or file that could not be read; everything else is kept. `passing`, of a resolver: later it may be had. */
+  | {
+      readonly found: 'problem';
+      readonly where: string;
+      readonly reason: string;
+      readonly passing?: true;
+    };
 
 export interface FoundPackage extends Omit<Package, 'detector'> {
   /** `package_db` of the wire. */
@@ -242,6 +285,8 @@ export interface Feed {
   readonly scopes: readonly Scope[];
   /** Orders the bounds of its advisories. */
   readonly versions: VersionScheme;
+  /** The same for one advisory, where a feed has several kinds of packages. */
+  readonly versionsOf?: (advisory: Advisory) => VersionScheme;
   /**
    * Asks upstream for news since `fingerprint` (what the last successful `fetch` returned, '' at first).
    * `config` is `updaters.config.<name>`, unchecked. Throws `feed` when upstream cannot be had.
@@ -253,6 +298,11 @@ export interface Fetched<T> {
   readonly fingerprint: string;
   /** All of it, streamed: memory does not depend on the feed's size. Read at most once. */
   readonly records: AsyncIterable<T>;
+  /** Set if `records` is not all: what was known of other vulnerabilities stays. Not for enrichers. */
+  readonly partial?: {
+    /** Names of the vulnerabilities that `records` says anew, or that are gone; complete once all of `records` is read. */
+    readonly names: ReadonlySet<string>;
+  };
 }
 
 /** A source of facts about CVEs, whatever the package. */

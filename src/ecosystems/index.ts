@@ -9,6 +9,7 @@ import { node } from './node/index.ts';
 import { other } from './other/index.ts';
 import { php } from './php/index.ts';
 import { python } from './python/index.ts';
+import { rhcc } from './rhcc/index.ts';
 import { rpm } from './rpm/index.ts';
 import { ruby } from './ruby/index.ts';
 import { rust } from './rust/index.ts';
@@ -18,6 +19,7 @@ export const ecosystems: readonly Ecosystem[] = [
   deb,
   apk,
   rpm,
+  rhcc,
   // Languages.
   python,
   java,

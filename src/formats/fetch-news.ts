@@ -6,7 +6,7 @@ export interface NewsRequest {
   readonly url: string;
   /** What the last fetch gave as `fingerprint`; '' at first. */
   readonly fingerprint: string;
-  /** The header of an answer that tells whether it is new. */
+  /** The header of an answer that tells whether it is new; where a server does not send it, the other one does. */
   readonly by: 'etag' | 'last-modified';
   readonly headers?: HttpRequest['headers'];
 }
@@ -27,9 +27,9 @@ export async function fetchNews(
 ): Promise<News | 'unchanged'> {
   const response = await context.request(url, {
     ...(headers && { headers }),
-    ...(fingerprint !== '' && { [by === 'etag' ? 'etag' : 'modifiedSince']: fingerprint }),
+    ...(fingerprint !== '' && { [isEtag(fingerprint) ? 'etag' : 'modifiedSince']: fingerprint }),
   });
-  const current = response.header(by);
+  const current = response.header(by) || response.header(by === 'etag' ? 'last-modified' : 'etag');
   if (response.status === 304 || (response.status === 200 && current !== '' && current === fingerprint)) {
     await response.discard();
     return 'unchanged';
@@ -39,4 +39,9 @@ export async function fetchNews(
     throw new AppError('feed', `${url} answered with status ${response.status}`);
   }
   return { fingerprint: current, response };
+}
+
+/** A date has no quotes (RFC 9110 §8.8). */
+function isEtag(fingerprint: string): boolean {
+  return !/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} /.test(fingerprint);
 }

@@ -26,9 +26,9 @@ export async function keepBody(
   }
 }
 
-/** Whether it is packed is seen in the first bytes, whatever the server calls it. */
-async function* unpacked(body: Readable, feed: string): AsyncGenerator<Uint8Array> {
-  const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+/** The content of what may be bzip2, gzip or zstd: that is seen in the first bytes, whatever it is called. */
+export async function* unpacked(body: AsyncIterable<Uint8Array>, feed: string): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]();
   try {
     let head = Buffer.alloc(0);
     while (head.length < 4) {
@@ -43,21 +43,26 @@ async function* unpacked(body: Readable, feed: string): AsyncGenerator<Uint8Arra
     const begins = (magic: string) => head.toString('latin1').startsWith(magic);
     if (begins('BZh')) yield* bunzip2(whole);
     else if (begins('\x28\xb5\x2f\xfd'))
-      yield* unzstd(whole); // RFC 8878, 3.1.1
+      yield* unzstd(whole, feed); // RFC 8878, 3.1.1
     else yield* gunzip(whole, feed); // which passes on what is no gzip
   } finally {
     await chunks.return?.(); // ends the body also when only part of it was read
   }
 }
 
-async function* unzstd(compressed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* unzstd(compressed: AsyncIterable<Uint8Array>, feed: string): AsyncGenerator<Uint8Array> {
   const stream = createZstdDecompress({ chunkSize: 256 * 1024 });
   // An error of either side ends the iteration over `stream` with that error.
   pipeline(Readable.from(compressed), stream, () => {});
   let bytes = 0;
-  for await (const chunk of stream) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > MAX_BYTES) throw new Error(`zstd: more than ${MAX_BYTES} bytes come out`);
-    yield chunk as Buffer;
+  try {
+    for await (const chunk of stream) {
+      bytes += (chunk as Buffer).length;
+      if (bytes > MAX_BYTES) throw new Error(`zstd: more than ${MAX_BYTES} bytes come out`);
+      yield chunk as Buffer;
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('feed', `${feed}: ${messageOf(error)}`, { cause: error });
   }
 }

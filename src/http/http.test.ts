@@ -17,6 +17,13 @@ describe('negotiate', () => {
     ['a/x;q=0, b/y;q=0.1', 'b/y'],
     ['text/html', undefined],
     ['garbage', undefined],
+    ['a/x;q=0.2, b/*;q=0.8', 'b/y'],
+    ['*/*, a/x;q=0', 'b/y'],
+    ['a/*;q=0, */*', 'b/y'],
+    ['b/y, a/x', 'b/y'],
+    ['A/X ; Q=1', 'a/x'],
+    ['a/x;q=x', undefined],
+    [', ,', undefined],
   ];
   for (const [accept, want] of cases) {
     it(`answers ${JSON.stringify(accept)} with ${want}`, () => {
@@ -73,7 +80,7 @@ describe('createServer', () => {
   }
   it('refuses a body over the limit', async () => {
     const response = await app.inject({ method: 'POST', url: '/thing', body: 'x'.repeat(101) });
-    assert.equal(response.statusCode, 400);
+    assert.equal(response.statusCode, 413);
     assert.match(response.body, /too large/);
   });
 });

@@ -1,15 +1,42 @@
 /** Routes by path: what a path does not offer is a 405, as in Clair, where the framework would say 404. */
-import type { FastifyInstance, RouteHandlerMethod } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { AppError } from '../errors.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 export type Handlers = Readonly<Partial<Record<(typeof METHODS)[number], RouteHandlerMethod>>>;
 
+const mounted = new WeakMap<FastifyInstance, string[]>();
+
+/** What is offered, as `METHOD url`; HEAD is left out. */
+export function mountedRoutes(app: FastifyInstance): readonly string[] {
+  return mounted.get(app) ?? [];
+}
+
+// clair-quirk: a path that ends in an id may have anything before it; only its last segment counts
+/** The last segment of what `*` at the end of a route stands for, decoded; '' if there is none. */
+export function lastSegment(request: FastifyRequest): string {
+  return (request.params as { '*': string })['*'].split('/').at(-1) ?? '';
+}
+
+/** Leads from `url` to the same with a slash, for a path whose every offer is below it. */
+export function redirectToSlash(app: FastifyInstance, url: string): void {
+  app.all(url, async (request, reply) => {
+    const [path = '', ...query] = request.url.split('?');
+    const location = query.length === 0 ? `${path}/` : `${path}/?${query.join('?')}`;
+    return reply.code(307).header('location', location).send();
+  });
+}
+
+// differs: HEAD is answered where GET is (service.md §10.2 W5)
 /** Offers `handlers` at `url`; HEAD is answered as GET without its body. */
 export function route(app: FastifyInstance, url: string, handlers: Handlers): void {
   const offered: Handlers = handlers.GET === undefined ? handlers : { HEAD: handlers.GET, ...handlers };
   const allow = METHODS.filter((method) => offered[method] !== undefined).join(', ');
+  mounted.set(app, [
+    ...mountedRoutes(app),
+    ...METHODS.filter((method) => handlers[method] !== undefined).map((method) => `${method} ${url}`),
+  ]);
   for (const method of METHODS) {
     const handler = offered[method];
     app.route({

@@ -1,29 +1,79 @@
 /** The HTTP server of the API: bodies as bytes, Clair's error shape, no magic. */
-import { type FastifyInstance, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { AppError, ERRORS, messageOf } from '../errors.ts';
 import type { Log } from '../lib/log.ts';
+import { redirectUncleanPaths } from './clean-path.ts';
+import { answerClientError } from './client-error.ts';
+import { compressAnswers } from './compress.ts';
+import { decodeRequests } from './request-coding.ts';
 
 const MiB = 1024 * 1024;
+
+/** Against clients that send slowly or too much: all of it is about receiving a request, not about answering it. */
+// differs: Clair waits for ever, and takes any amount (service.md §10.2 W19)
+const LIMITS = {
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 32 * 1024,
+} as const;
 
 export interface ServerOptions {
   readonly log: Log;
   /** Largest request body in bytes. */
   readonly bodyLimit?: number;
+  /** Adds hooks before all others, to see every request. */
+  readonly observe?: (app: FastifyInstance) => void;
   /** Serves TLS only. */
   readonly certificate?: { readonly cert: Buffer; readonly key: Buffer; readonly minVersion: 'TLSv1.2' };
 }
 
+// differs: HTTP/1.1 only, where Clair also speaks HTTP/2 (service.md §3.1)
+// differs: no `Trailer: Clair-Error`: an answer that fails on its way ends without its last chunk, which every client sees
+// (service.md §3.2)
 /** A server without routes. Anything thrown in a handler becomes Clair's `{code, message}`. */
-export function createServer({ log, bodyLimit = 16 * MiB, certificate }: ServerOptions): FastifyInstance {
+export function createServer({
+  log,
+  bodyLimit = 16 * MiB,
+  observe,
+  certificate,
+}: ServerOptions): FastifyInstance {
+  function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const known = toAppError(error);
+    if (known.code === 'internal-error') {
+      const cause = known.cause instanceof Error ? known.cause.stack : undefined;
+      log.error('request failed', {
+        request_uri: request.url,
+        reason: known.message,
+        ...(cause && { cause }),
+      });
+    }
+    const { status, wire } = ERRORS[known.code];
+    if (known.code === 'too-many-requests') reply.header('retry-after', '1');
+    reply
+      .code(status)
+      .header('content-type', 'application/json')
+      .header('x-content-type-options', 'nosniff')
+      .send(JSON.stringify({ code: wire, message: known.message }));
+  }
+
   const app = fastify({
     bodyLimit,
-    ...(certificate && { https: certificate }),
+    ...(certificate ? { https: { ...certificate, ...LIMITS } } : { http: LIMITS }),
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerError, // a URL that cannot be decoded
     logger: false,
     exposeHeadRoutes: false,
     return503OnClosing: true,
-    requestTimeout: 60_000, // to receive a request, not to answer it
+    requestTimeout: LIMITS.requestTimeout, // the framework sets its own otherwise
+    keepAliveTimeout: 75_000, // longer than the usual minute of load balancers: they must be the ones to close
     routerOptions: { maxParamLength: 512 },
   });
+  observe?.(app);
+  observe?.(app);
+  redirectUncleanPaths(app);
+  decodeRequests(app);
+  compressAnswers(app);
   // Clair never looks at the type of a request: every body is bytes, and the route parses them.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -34,15 +84,6 @@ export function createServer({ log, bodyLimit = 16 * MiB, certificate }: ServerO
     if (typeof type === 'string' && type.includes('json'))
       reply.header('content-type', type.replace(/; *charset=.*$/i, ''));
     return payload;
-  });
-  app.addHook('onResponse', async (request, reply) => {
-    log.info('handled HTTP request', {
-      remote_addr: request.ip,
-      method: request.method,
-      request_uri: request.url,
-      status: reply.statusCode,
-      duration: `${reply.elapsedTime.toFixed(3)}ms`,
-    });
   });
 
   app.route({
@@ -62,24 +103,7 @@ export function createServer({ log, bodyLimit = 16 * MiB, certificate }: ServerO
       .header('x-content-type-options', 'nosniff')
       .send('404 page not found\n'),
   );
-  app.setErrorHandler((error, request, reply) => {
-    const known = toAppError(error);
-    if (known.code === 'internal-error') {
-      const cause = known.cause instanceof Error ? known.cause.stack : undefined;
-      log.error('request failed', {
-        request_uri: request.url,
-        reason: known.message,
-        ...(cause && { cause }),
-      });
-    }
-    const { status, wire } = ERRORS[known.code];
-    if (known.code === 'too-many-requests') reply.header('retry-after', '1');
-    return reply
-      .code(status)
-      .header('content-type', 'application/json')
-      .header('x-content-type-options', 'nosniff')
-      .send(JSON.stringify({ code: wire, message: known.message }));
-  });
+  app.setErrorHandler(answerError);
   return app;
 }
 
@@ -87,6 +111,7 @@ export function createServer({ log, bodyLimit = 16 * MiB, certificate }: ServerO
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+  if (status === 413) return new AppError('too-large', messageOf(error), { cause: error });
   if (status >= 400 && status < 500) return new AppError('bad-request', messageOf(error), { cause: error });
   return new AppError('internal-error', 'internal server error', { cause: error });
 }

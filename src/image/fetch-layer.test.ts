@@ -189,7 +189,7 @@ describe('fetch a layer over HTTP', () => {
     const want =
       /^unexpected status code: "404 Not Found" for "http:\/\/u:xxxxx@127.0.0.1:\d+\/missing\?X-Amz-Signature=xxxxx&a=b" \(body starts: "not found\\nx{246}"\)$/;
     const uri = `${base.replace('//', '//u:secret@')}/missing?X-Amz-Signature=abc&a=b`;
-    await fails(uri, 'layer-unavailable', want);
+    await fails(uri, 'layer-refused', want);
     await fails(`${base}/nocontent`, 'layer-unavailable', /"204 No Content"/);
   });
   it('refuses what it cannot use', async () => {
@@ -205,21 +205,21 @@ describe('fetch a layer over HTTP', () => {
       'layer-unavailable',
       /^fetcher: request failed: Get "http:\/\/127.0.0.1:1\/x": connect ECONNREFUSED/,
     );
-    await fails(`${base}/layer`, 'layer-unavailable', /request failed/, { headers: { 'bad header': ['x'] } });
-    await fails('', 'layer-unavailable', /has no uri/);
-    await fails('/foo/bar', 'layer-unavailable', /Get "\/foo\/bar": unsupported protocol scheme ""/);
-    await fails('ftp://host/x', 'layer-unavailable', /unsupported protocol scheme "ftp"/);
+    await fails(`${base}/layer`, 'bad-layer-url', /request failed/, { headers: { 'bad header': ['x'] } });
+    await fails('', 'bad-layer-url', /has no uri/);
+    await fails('/foo/bar', 'bad-layer-url', /Get "\/foo\/bar": unsupported protocol scheme ""/);
+    await fails('ftp://host/x', 'bad-layer-url', /unsupported protocol scheme "ftp"/);
   });
   it('checks the digest over everything received', async () => {
     const hash = digestOf(Buffer.from('other'));
     await fails(
       `${base}/layer`,
-      'layer-unavailable',
+      'layer-refused',
       /^fetcher: validation failed: got "[0-9a-f]{64}", expected "[0-9a-f]{64}"$/,
       { hash },
     );
     // A broken archive of the wrong digest is a broken transfer.
-    await fails(`${base}/html`, 'layer-unavailable', /validation failed/, { hash });
+    await fails(`${base}/html`, 'layer-refused', /validation failed/, { hash });
   });
   it('gives up on silence', async () => {
     const timeouts = { headers: 100, idle: 100 };
@@ -240,9 +240,9 @@ describe('fetch a layer over HTTP', () => {
   });
   it('stays inside in an air gap', async () => {
     assert.ok((await fetched(`${base}/layer`, { airgap: true })).equals(archive));
-    await fails('http://192.0.2.1/x', 'layer-unavailable', /address is not private/, { airgap: true });
-    await fails('http://[2001:db8::1]/x', 'layer-unavailable', /address is not private/, { airgap: true });
-    await fails('http://169.254.169.254/latest', 'layer-unavailable', /address is not allowed/);
+    await fails('http://192.0.2.1/x', 'bad-layer-url', /address is not private/, { airgap: true });
+    await fails('http://[2001:db8::1]/x', 'bad-layer-url', /address is not private/, { airgap: true });
+    await fails('http://169.254.169.254/latest', 'bad-layer-url', /address is not allowed/);
     for (const address of [
       '10.1.2.3',
       '172.31.0.1',
@@ -279,7 +279,7 @@ describe('fetch a local layer', () => {
     assert.ok((await fetched(part, { allowLocal: true })).equals(archive));
   });
   it('is not for references of clients', () =>
-    fails(part, 'layer-unavailable', /unsupported protocol scheme "file"/));
+    fails(part, 'bad-layer-url', /unsupported protocol scheme "file"/));
   it('refuses what is not there', async () => {
     await fails(`file://${directory}/none`, 'layer-unavailable', /cannot read .*ENOENT/, {
       allowLocal: true,

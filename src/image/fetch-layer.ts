@@ -32,7 +32,8 @@ export interface ArchiveSink {
 
 /**
  * Reads all of the layer into `sink`. The digest is over the bytes as received, all of them, even if the archive ends
- * early; a wrong digest is told rather than what it did to the archive. Throws `layer-unavailable`, `bad-layer`, `layer-limit`.
+ * early; a wrong digest is told rather than what it did to the archive. Throws `layer-unavailable`,
+ * `layer-refused`, `bad-layer-url`, `bad-layer`, `layer-limit`.
  */
 export async function fetchLayer(
   reference: LayerReference,
@@ -67,17 +68,14 @@ export async function fetchLayer(
   const got = hash.digest('hex');
   const expected = reference.hash.slice(reference.hash.indexOf(':') + 1);
   if (got !== expected) {
-    throw new AppError(
-      'layer-unavailable',
-      `fetcher: validation failed: got "${got}", expected "${expected}"`,
-    );
+    throw new AppError('layer-refused', `fetcher: validation failed: got "${got}", expected "${expected}"`);
   }
   if (failure !== undefined) throw failure;
 }
 
 async function openLayer(reference: LayerReference, options: FetchOptions): Promise<OpenLayer> {
   const { uri, hash } = reference;
-  if (uri === '') throw new AppError('layer-unavailable', `fetcher: layer ${hash} has no uri`);
+  if (uri === '') throw new AppError('bad-layer-url', `fetcher: layer ${hash} has no uri`);
   const url = URL.parse(uri);
   if (url?.protocol === 'http:' || url?.protocol === 'https:') {
     const { signal, timeouts, retry, airgap = false } = options;
@@ -93,7 +91,7 @@ async function openLayer(reference: LayerReference, options: FetchOptions): Prom
   if (url?.protocol === 'file:' && options.allowLocal) return openFileLayer(uri);
   const scheme = url === null ? '' : url.protocol.slice(0, -1);
   throw new AppError(
-    'layer-unavailable',
+    'bad-layer-url',
     `fetcher: request failed: Get ${JSON.stringify(uri)}: unsupported protocol scheme ${JSON.stringify(scheme)}`,
   );
 }

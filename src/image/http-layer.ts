@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { AppError, messageOf } from '../errors.ts';
+import { isBusy } from './http-retry.ts';
 import { guardedLookup, mayDial, refusal } from './private-address.ts';
 import { isLoopback } from './registry-reference.ts';
 import { type TlsSettings, tlsOptions, withoutNodeAdvice } from './tls-settings.ts';
@@ -58,7 +59,7 @@ const SECRET_HEADERS = new Set([
   'proxy-authorization',
 ]);
 
-/** GETs `uri` with these headers only, and follows redirects; any status is returned. Throws `layer-unavailable`. */
+/** GETs `uri` with these headers only, and follows redirects; any status is returned. Throws `layer-unavailable`, `bad-layer-url`. */
 export async function getLayer(
   uri: string,
   headers: LayerHeaders,
@@ -102,7 +103,10 @@ function get(url: URL, headers: LayerHeaders, options: HttpOptions): Promise<Inc
   const { airgap, signal, timeouts = DEFAULT_TIMEOUTS, tls } = options;
   const host = url.hostname.replace(/^\[|\]$/g, '');
   // A literal address is not looked up.
-  if (isIP(host) !== 0 && !mayDial(host, airgap)) throw failed(url, messageOf(refusal(host, airgap)));
+  if (isIP(host) !== 0 && !mayDial(host, airgap)) {
+    const refused = refusal(host, airgap);
+    throw failed(url, refused.message, refused);
+  }
   const isTls = url.protocol === 'https:';
   // By `import`, all that the module exports would be loaded, WebSockets too: 9 MB and 20 ms more in each thread.
   const { Agent, request: send } = process.getBuiltinModule(isTls ? 'node:https' : 'node:http');
@@ -133,7 +137,8 @@ function get(url: URL, headers: LayerHeaders, options: HttpOptions): Promise<Inc
     });
     request.end();
   } catch (error) {
-    reject(failed(url, messageOf(error), error)); // a header that cannot be sent
+    const said = new AppError('bad-layer-url', messageOf(error), { cause: error }); // a header that cannot be sent
+    reject(failed(url, said.message, said));
   }
   return promise;
 }
@@ -167,8 +172,9 @@ export async function unexpected({ response, url }: HttpAnswer): Promise<AppErro
   }
   const status = `${response.statusCode} ${response.statusMessage ?? ''}`.trim();
   const body = JSON.stringify(start.subarray(0, BODY_START).toString());
+  const code = response.statusCode ?? 0;
   return new AppError(
-    'layer-unavailable',
+    code >= 400 && code < 500 && !isBusy(code) ? 'layer-refused' : 'layer-unavailable',
     `unexpected status code: ${JSON.stringify(status)} for ${JSON.stringify(redact(url))} (body starts: ${body})`,
   );
 }
@@ -176,7 +182,7 @@ export async function unexpected({ response, url }: HttpAnswer): Promise<AppErro
 /** What is told of a request that did not come to an answer, or to the end of it. */
 export function failed(url: URL, reason: string, cause?: unknown): AppError {
   return new AppError(
-    'layer-unavailable',
+    cause instanceof AppError ? cause.code : 'layer-unavailable',
     `fetcher: request failed: Get ${JSON.stringify(redact(url))}: ${withoutNodeAdvice(reason)}`,
     {
       cause,

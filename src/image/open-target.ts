@@ -86,7 +86,7 @@ export async function openTarget(text: string, options: TargetOptions): Promise<
     throw new AppError(
       'bad-target',
       `${JSON.stringify(text)} is no target: there is no such file or directory, and ${messageOf(error)}; ` +
-        'want dir:PATH, oci:PATH[:TAG], oci-archive:FILE, docker-archive:FILE, a path, or [docker://]NAME[:TAG][@DIGEST]',
+        'want dir:PATH, oci:PATH[:TAG], oci-archive:FILE, docker-archive:FILE, sbom:FILE, a path, or [docker://]NAME[:TAG][@DIGEST]',
       { cause: error },
     );
   }

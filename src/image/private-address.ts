@@ -1,6 +1,7 @@
 /** Which addresses a layer may be fetched from. */
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { AppError } from '../errors.ts';
 import { isPrivateAddress } from '../lib/private-networks.ts';
 
 // Where clouds hand out the machine's credentials. No registry is there, and a client chooses the URL.
@@ -26,8 +27,9 @@ export function mayDial(address: string, airgap: boolean): boolean {
 }
 
 /** What is said of a refused address. */
-export function refusal(host: string, airgap: boolean): Error {
-  return new Error(
+export function refusal(host: string, airgap: boolean): AppError {
+  return new AppError(
+    'bad-layer-url',
     `${host}: ${airgap ? 'address is not private (indexer.airgap)' : 'address is not allowed'}`,
   );
 }

@@ -35,7 +35,7 @@ const words: Detector = {
   },
 };
 
-/** `var/db` is all packages of the system. */
+/** `var/db` is all packages of the system: `name version [file of its own]`. */
 const system: Detector = {
   id: 'system',
   revision: '1',
@@ -49,6 +49,10 @@ const system: Detector = {
       const found = { name, version, kind: 'binary' } as const;
       yield { found: 'package', package: { ...found, database: 'var/db', path: 'var/db' } };
     }
+  },
+  *owns(layer) {
+    const text = layer.file('var/db')?.read().toString() ?? '';
+    for (const line of text.split('\n')) yield line.split(' ')[2] ?? '';
   },
 };
 

@@ -45,8 +45,11 @@ const database = (content: string) => ({ name: 'var/db', content });
 async function rows(text: string, ...values: unknown[]): Promise<unknown[]> {
   return (await one.db.query<Record<string, unknown>>({ text, values })).map((row) => Object.values(row)[0]);
 }
-const detectorsOf = (hash: string) =>
-  rows('select detector from layer_scan where layer = $1 order by detector', hash);
+/** With the facts of the layer as `layer`: their name goes with the detectors that there are. */
+const detectorsOf = async (hash: string) => {
+  const stored = await rows('select detector from layer_scan where layer = $1 order by detector', hash);
+  return [...new Set(stored.map((each) => String(each).replace(/^layer:2-[0-9a-f]{16}:file$/, 'layer')))];
+};
 const stateOf = async ({ hash }: Manifest) => (await one.indexer.report(hash))?.state;
 
 async function finishedOf({ indexer }: TestIndexer, { hash }: Manifest): Promise<unknown> {
@@ -54,7 +57,7 @@ async function finishedOf({ indexer }: TestIndexer, { hash }: Manifest): Promise
   return json && JSON.parse(json);
 }
 
-const ALL = ['layer:1:file', 'system:1:package', 'words:1:package'];
+const ALL = ['layer', 'system:1:package', 'words:1:package'];
 
 describe('indexer: what it stores', () => {
   it('stores the report that it gives', async () => {
@@ -153,7 +156,7 @@ describe('indexer: what it stores', () => {
       }
       assert.deepEqual(await detectorsOf(manifest.layers[0]!.hash), []);
       await assert.rejects(one.index(manifest), {
-        code: 'layer-unavailable',
+        code: 'bad-layer-url',
         message: /unsupported protocol/,
       });
     } finally {
@@ -186,6 +189,30 @@ describe('indexer: how layers add up', () => {
       ),
     );
     assert.deepEqual(packagesOf(report), ['a 3.1', 'b 2.1', 'libc 3', 'zlib 3']);
+  });
+
+  it('leaves out what the system owns, whichever detector is new', async () => {
+    const owning = layer(words('opt/a', 'a 1'), words('opt/b', 'b 1'), database('libc 1 opt/a.words'));
+    const manifest = manifestOf(owning, layer(words('opt/b', 'b 2')));
+    assert.deepEqual(packagesOf(await one.index(manifest)), ['b 2.1', 'libc 1']);
+    await using two = await testIndexer(dsn, '2');
+    assert.deepEqual(packagesOf(await two.index(manifest)), ['b 2.2', 'libc 1']);
+    // Nor is it the other way round: of the words what is stored, and the system asked anew.
+    for (const detector of ['system:1:package', 'layer:%']) {
+      await rows('delete from layer_scan where layer = $1 and detector like $2', owning.hash, detector);
+      await rows(
+        'delete from index_report where manifest = (select id from manifest where digest = $1)',
+        manifest.hash,
+      );
+      assert.deepEqual(packagesOf(await one.index(manifest)), ['b 2.1', 'libc 1']);
+    }
+  });
+
+  it('takes away what a file that says nothing replaces', async () => {
+    const base = layer(words('opt/a', 'a 1'), words('opt/b', 'b 1'));
+    const top = layer({ name: 'opt/a.words', content: '' }, { name: 'opt/b.words', flag: '2', link: 'x' });
+    assert.deepEqual(packagesOf(await one.index(manifestOf(base, top))), []);
+    assert.deepEqual(packagesOf(await one.index(manifestOf(top, base))), ['a 1.1', 'b 1.1']);
   });
 
   it('says which layer brought what', async () => {
@@ -244,7 +271,7 @@ describe('indexer: what goes wrong', () => {
       return true;
     };
     await assert.rejects(one.index(manifest), (error: Error & { code?: string }) => {
-      assert.equal(error.code, 'layer-unavailable');
+      assert.equal(error.code, 'layer-refused');
       assert.match(error.message, /^failed to start scan: failed to fetch layers: .*403.*go away/);
       assert.match(error.message, new RegExp(bad.hash));
       return true;

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { pathDigest, readPathDigests } from '../image/path-digests.ts';
 import { tarOf } from '../image/tar-writer.fixture.ts';
 import { parseDigest } from '../model/digest.ts';
 import type { LayerReference } from '../model/manifest.ts';
@@ -35,8 +36,11 @@ describe('layer scanner', () => {
     const layers = Array.from({ length: 6 }, (_, i) => layerOf(`layer${i}`));
     const scans = await Promise.all(layers.map((layer) => scanner.scan(layer, run('list'))));
     for (const [i, findings] of scans.entries()) {
+      assert.ok(readPathDigests(findings.paths)(pathDigest(`layer${i}`)));
       assert.deepEqual(findings, {
         layer: layers[i]!.hash,
+        paths: findings.paths,
+        owned: [],
         whiteouts: [],
         problems: [],
         found: [{ found: 'database', database: 'list', path: `layer${i}`, detector: 'list:1:package' }],
@@ -66,7 +70,7 @@ describe('layer scanner', () => {
     for (const layer of [tree, a]) {
       await assert.rejects(scanner.scan(layer, { ...run('list'), allowLocal: false }), {
         name: 'AppError',
-        code: 'layer-unavailable',
+        code: 'bad-layer-url',
         message: /unsupported protocol scheme/,
       });
     }

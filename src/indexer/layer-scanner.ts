@@ -89,6 +89,12 @@ export class LayerScanner implements AsyncDisposable {
     }
   }
 
+  /** How many layers wait for a thread, and how many are scanned. */
+  figures(): { readonly waiting: number; readonly scanning: number } {
+    const scanning = [...this.#pool].filter(({ busy }) => busy !== undefined).length;
+    return { waiting: this.#queue.length, scanning };
+  }
+
   /** Ends all threads; scans under way fail. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;

@@ -51,21 +51,23 @@ async function scan(job: LayerJob, signal: AbortSignal): Promise<LayerScan> {
   const chosen: Detector[] = detectors.filter(({ id }) => wanted.has(id));
   const budget = createBudget(setup.limits, () => Atomics.load(flag, 0) !== 0);
   const tell = job.progress ? throttled() : undefined;
+  let received = 0;
   const onBytes = (bytes: number): void => {
+    received = bytes;
     collectGarbage(bytes);
     tell?.(bytes);
   };
-  if (allowLocal && layer.uri.startsWith('dir:')) {
-    const { walkDirectory } = await import('../image/walk-directory.ts');
-    return walkDirectory(layer, chosen, { budget, onBytes });
+  try {
+    if (allowLocal && layer.uri.startsWith('dir:')) {
+      const { walkDirectory } = await import('../image/walk-directory.ts');
+      return await walkDirectory(layer, chosen, { budget, onBytes });
+    }
+    const { airgap } = setup;
+    return await walkLayer(layer, chosen, { budget, signal, allowLocal, airgap, onBytes });
+  } finally {
+    // What came since the last time that it was told.
+    if (job.progress) port.postMessage({ answer: 'progress', bytes: received } satisfies LayerAnswer);
   }
-  return walkLayer(layer, chosen, {
-    budget,
-    signal,
-    allowLocal,
-    airgap: setup.airgap,
-    onBytes,
-  });
 }
 
 function throttled(): (bytes: number) => void {

@@ -17,7 +17,14 @@ const toy: Ecosystem = {
 };
 
 function layer(...found: readonly (Found & { detector: string })[]): LayerScan {
-  return { layer: `sha256:${'0'.repeat(64)}` as Digest, whiteouts: [], problems: [], found };
+  return {
+    layer: `sha256:${'0'.repeat(64)}` as Digest,
+    whiteouts: [],
+    problems: [],
+    paths: '',
+    owned: [],
+    found,
+  };
 }
 
 function distribution(did: string, detector: string): Found & { detector: string } {

@@ -1,4 +1,5 @@
 /** What all detectors find in each layer of a manifest: stored findings where there are, a scan for what is missing. */
+import { createHash } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import type { Detector, Found } from '../ecosystems/contract.ts';
 import { AppError } from '../errors.ts';
@@ -7,6 +8,7 @@ import type { Digest } from '../model/digest.ts';
 import type { LayerReference, Manifest } from '../model/manifest.ts';
 import { detectorKey } from './indexer-state.ts';
 import type { LayerScanner } from './layer-scanner.ts';
+import { settleFiles } from './settle-files.ts';
 import {
   type LayerFacts,
   type LayerScanFindings,
@@ -20,6 +22,8 @@ export interface IndexOptions {
   /** Layers may be local files and directories: for our own command line, never for a client's request. */
   readonly allowLocal?: boolean;
   readonly onProgress?: (progress: { layer: Digest; bytes: number }) => void;
+  /** Called once for each different layer, when all that is in it is known. */
+  readonly onLayerDone?: (layer: Digest) => void;
 }
 
 export interface ScanParts {
@@ -28,9 +32,7 @@ export interface ScanParts {
   readonly detectors: readonly Detector[];
 }
 
-/** What a layer is whoever looks at it is stored beside the detectors' findings, under this name. */
-const FACTS = 'layer:1:file';
-const NO_FACTS: LayerFacts = { whiteouts: [], problems: [] };
+const NO_FACTS: LayerFacts = { whiteouts: [], problems: [], paths: '', owned: [] };
 
 /** One scan for each layer of `manifest`, in its order. Throws the first failure, when all scans have stopped. */
 export async function scanLayers(
@@ -39,7 +41,8 @@ export async function scanLayers(
   options: IndexOptions,
 ): Promise<LayerScan[]> {
   const idOf = new Map(detectors.map((detector) => [detectorKey(detector), detector.id]));
-  const wanted = [...idOf.keys(), FACTS];
+  const facts = factsKey(detectors);
+  const wanted = [...idOf.keys(), facts];
   const layers = [...new Map(manifest.layers.map((layer) => [layer.hash, layer])).values()];
   const known = new Map<string, LayerScanFindings>();
   const remember = (rows: readonly LayerScanRow[]): void => {
@@ -53,20 +56,26 @@ export async function scanLayers(
   await Promise.all(
     layers.map(async (layer) => {
       const missing = wanted.filter((key) => !known.has(`${layer.hash} ${key}`));
-      if (missing.length === 0) return;
+      if (missing.length === 0) {
+        options.onLayerDone?.(layer.hash);
+        return;
+      }
+      // Who owns what is told by all of them together.
+      const asked = missing.includes(facts) ? [...missing, ...packageKeys(detectors)] : missing;
       try {
         const scan = await scanner.scan(layer, {
-          detectors: missing.flatMap((key) => idOf.get(key) ?? []),
+          detectors: [...new Set(asked.flatMap((key) => idOf.get(key) ?? []))],
           signal,
           ...(options.allowLocal && { allowLocal: true }),
           ...(options.onProgress && {
             onProgress: ({ bytes }) => options.onProgress?.({ layer: layer.hash, bytes }),
           }),
         });
-        const rows = toRows(scan, missing);
+        const rows = toRows(scan, missing, facts);
         // Stored at once: an image that is interrupted goes on from the layers that are done.
         if (!isVolatile(layer)) await saveLayerScans(db, rows);
         remember(rows);
+        options.onLayerDone?.(layer.hash);
       } catch (error) {
         failure.abort(named(error, layer)); // the first reason stays
       }
@@ -74,13 +83,27 @@ export async function scanLayers(
   );
   failure.signal.throwIfAborted();
 
-  return manifest.layers.map(({ hash }) => ({
+  const scans = manifest.layers.map(({ hash }) => ({
     layer: hash,
-    ...factsOf(known.get(`${hash} ${FACTS}`)),
+    ...factsOf(known.get(`${hash} ${facts}`)),
     found: [...idOf.keys()].flatMap((detector) =>
       foundOf(known.get(`${hash} ${detector}`)).map((found) => ({ ...found, detector })),
     ),
   }));
+  return settleFiles(scans, detectors);
+}
+
+/**
+ * What a layer is whoever looks at it, and who owns which package, is stored beside the detectors' findings under this
+ * name: of other detectors of packages others may be owned.
+ */
+function factsKey(detectors: readonly Detector[]): string {
+  const digest = createHash('sha256').update(packageKeys(detectors).sort().join('\n')).digest('hex');
+  return `layer:2-${digest.slice(0, 16)}:file`;
+}
+
+function packageKeys(detectors: readonly Detector[]): string[] {
+  return detectors.filter(({ kind }) => kind === 'package').map(detectorKey);
 }
 
 /** The error with the layer that it is about: a manifest has many. */
@@ -94,13 +117,14 @@ export function isVolatile(layer: LayerReference): boolean {
   return layer.uri.startsWith('dir:');
 }
 
-function toRows(scan: LayerScan, detectors: readonly string[]): LayerScanRow[] {
+function toRows(scan: LayerScan, detectors: readonly string[], facts: string): LayerScanRow[] {
+  const { whiteouts, problems, paths, owned } = scan;
   return detectors.map((detector) => ({
     layer: scan.layer,
     detector,
     findings:
-      detector === FACTS
-        ? { whiteouts: scan.whiteouts, problems: scan.problems }
+      detector === facts
+        ? { whiteouts, problems, paths, owned }
         : scan.found
             .filter((found) => found.detector === detector)
             .map(({ detector: _, ...found }) => found as Found),

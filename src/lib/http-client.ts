@@ -2,8 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dispatcher, EnvHttpProxyAgent, request as send } from 'undici';
 import { AppError, messageOf } from '../errors.ts';
-import { type HostPacer, hostPacer } from './host-pacer.ts';
+import { HostBusy, type HostPacer, hostPacer, LONGEST_WAIT } from './host-pacer.ts';
 import { type HttpResponse, httpResponse } from './http-response.ts';
+import { resumeBody } from './resume-body.ts';
+import { retryAfter } from './retry-after.ts';
 
 export interface HttpRequest {
   readonly method?: 'GET' | 'HEAD';
@@ -24,13 +26,13 @@ export interface HttpClientOptions {
   readonly pacer?: HostPacer;
   /** First pause before another try, in ms; it doubles. */
   readonly backoff?: number;
+  /** ms to wait for an answer to begin, and between two pieces of it; default a minute. */
+  readonly timeout?: number;
 }
 
 const TRIES = 3;
 const REDIRECTS = 10;
 const GiB = 1024 ** 3;
-/** A server that wants us to wait longer gets its turn with the next update. */
-const LONGEST_WAIT = 60_000;
 const BUSY = new Set([429, 502, 503, 504]);
 const REDIRECT = new Set([301, 302, 303, 307, 308]);
 /** Nobody there, and nobody will be in a second: an installation without that network must not wait for each feed. */
@@ -49,15 +51,16 @@ const COMPRESSED_FILE = /\.(gz|tgz|bz2|xz|zst|zip|br)$/i;
 
 /** A client for one update of all feeds; honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
-  const { userAgent = 'clair', bodyLimit = 4 * GiB, pacer = hostPacer(), backoff = 1000 } = options;
+  const { userAgent = 'clair', bodyLimit = 4 * GiB, pacer = hostPacer() } = options;
+  const { backoff = 1000, timeout = 60_000 } = options;
   const dispatcher = new EnvHttpProxyAgent({
     connect: { timeout: 10_000 },
-    headersTimeout: 60_000,
-    bodyTimeout: 60_000, // between two pieces; not while the reader makes it wait
+    headersTimeout: timeout,
+    bodyTimeout: timeout, // between two pieces; not while the reader makes it wait
   });
 
   async function once(url: URL, request: HttpRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    await pacer(url.host, signal);
+    await pacer.turn(url.host, signal);
     const asIs = COMPRESSED_FILE.test(url.pathname) || request.headers?.range !== undefined;
     return await send(url, {
       dispatcher,
@@ -84,15 +87,35 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       try {
         const response = await once(url, request, signal);
         const wait = Math.max(pause, retryAfter(response.headers['retry-after']));
-        if (!BUSY.has(response.statusCode) || attempt === TRIES || wait > LONGEST_WAIT) return response;
+        if (!BUSY.has(response.statusCode)) return response;
+        pacer.hold(url.host, wait); // for everybody's requests: the next turn comes after it
+        if (attempt === TRIES || wait > LONGEST_WAIT) return response;
         await response.body.dump();
-        await sleep(wait, undefined, { signal });
       } catch (error) {
         signal.throwIfAborted();
-        if (attempt === TRIES || UNREACHABLE.has(codeOf(error))) throw error;
+        if (attempt === TRIES || error instanceof HostBusy || UNREACHABLE.has(codeOf(error))) throw error;
         await sleep(pause, undefined, { signal });
       }
     }
+  }
+
+  function answer(
+    response: Dispatcher.ResponseData,
+    url: URL,
+    request: HttpRequest,
+    signal: AbortSignal,
+  ): HttpResponse {
+    const { statusCode, headers } = response;
+    const isWhole = request.method !== 'HEAD' && request.headers?.range === undefined;
+    // What comes packed is asked for packed again: a range is one of the packed bytes.
+    const sameEncoding = { 'accept-encoding': COMPRESSED_FILE.test(url.pathname) ? 'identity' : 'gzip' };
+    const again = (more: HttpRequest['headers']): Promise<Dispatcher.ResponseData> =>
+      sleep(backoff * (0.5 + Math.random()), undefined, { signal }).then(() =>
+        persistently(url, { headers: { ...request.headers, ...sameEncoding, ...more } }, signal),
+      );
+    const body = isWhole ? resumeBody(response, { again, signal }) : response.body;
+    const fileIsCompressed = COMPRESSED_FILE.test(url.pathname);
+    return httpResponse({ statusCode, headers, body }, { url: url.href, limit: bodyLimit, fileIsCompressed });
   }
 
   return {
@@ -105,11 +128,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
           const response = await persistently(url, current, signal);
           const location = response.headers.location;
           if (!REDIRECT.has(response.statusCode) || typeof location !== 'string')
-            return httpResponse(response, {
-              url: url.href,
-              limit: bodyLimit,
-              fileIsCompressed: COMPRESSED_FILE.test(url.pathname),
-            });
+            return answer(response, url, current, signal);
           await response.body.dump();
           if (hops === REDIRECTS) throw new AppError('feed', `more than ${REDIRECTS} redirects`);
           const next: URL = new URL(location, url);
@@ -132,14 +151,6 @@ function withoutSecrets({ headers, ...rest }: HttpRequest): HttpRequest {
   if (headers === undefined) return rest;
   const kept = Object.entries(headers).filter(([name]) => !/^(authorization|cookie)$/i.test(name));
   return { ...rest, headers: Object.fromEntries(kept) };
-}
-
-/** Retry-After in ms: seconds or a date (RFC 9110 §10.2.3); 0 if there is none. */
-function retryAfter(header: string | string[] | undefined): number {
-  const text = Array.isArray(header) ? (header[0] ?? '') : (header ?? '');
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? 0 : Math.max(0, date - Date.now());
 }
 
 /** The first code in the chain of causes; of several tried addresses, the last one's. */

@@ -1,8 +1,8 @@
 /** An upstream's answer as feeds see it: content-encoding undone, no more bytes than allowed. */
 import { pipeline, type Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
-import type { Dispatcher } from 'undici';
 import { AppError } from '../errors.ts';
+import type { RawResponse } from './resume-body.ts';
 
 const MiB = 1024 * 1024;
 
@@ -28,7 +28,7 @@ export interface ResponseOptions {
 
 /** Throws `feed` if the body's encoding is unknown. */
 export function httpResponse(
-  { statusCode, headers, body: raw }: Dispatcher.ResponseData,
+  { statusCode, headers, body: raw }: RawResponse,
   { url, limit, fileIsCompressed }: ResponseOptions,
 ): HttpResponse {
   const header = (name: string): string => {

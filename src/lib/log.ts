@@ -1,5 +1,7 @@
-/** The one log of a process: JSON lines on stderr, constant messages, fields apart, never a secret. */
+/** The one log of a process: a line for each event on stderr, constant messages, fields apart, never a secret. */
 import { pino } from 'pino';
+import { redact, redactFields } from './redact.ts';
+import { workFields } from './work-context.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -12,8 +14,22 @@ export interface Log {
   error(message: string, fields?: Fields): void;
 }
 
-/** A log in Clair's shape: `level` in capitals, `time`, `msg`, then the fields. */
-export function createLog(level: LogLevel): Log {
+export interface LogOptions {
+  /** Prose for people rather than JSON. */
+  readonly prose?: boolean;
+  /** With colours. */
+  readonly color?: boolean;
+  /** Where lines go; default: stderr. */
+  readonly write?: (line: string) => void;
+}
+
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+type Level = (typeof LEVELS)[number];
+
+/** JSON in Clair's shape: `level` in capitals, `time`, `msg`, which request it was, then the fields (service.md §1.6). */
+export function createLog(level: LogLevel, { prose = false, color = false, write }: LogOptions = {}): Log {
+  const destination = write === undefined ? pino.destination({ fd: 2, sync: true }) : { write };
+  if (prose) return proseLog(level, color, (line) => void destination.write(line));
   const logger = pino(
     {
       level,
@@ -21,14 +37,51 @@ export function createLog(level: LogLevel): Log {
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label.toUpperCase() }) },
     },
-    pino.destination({ fd: 2, sync: true }),
+    destination,
   );
-  const at =
-    (name: 'debug' | 'info' | 'warn' | 'error') =>
-    (message: string, fields: Fields = {}): void =>
-      logger[name](fields, message);
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  return logOf((name, message, fields) => {
+    if (!logger.isLevelEnabled(name)) return;
+    logger[name]({ msg: message, ...workFields(), ...redactFields(fields) });
+  });
 }
 
 /** Says nothing: for commands that report by other means. */
 export const noLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+function logOf(at: (level: Level, message: string, fields: Fields) => void): Log {
+  return {
+    debug: (message, fields = {}) => at('debug', message, fields),
+    info: (message, fields = {}) => at('info', message, fields),
+    warn: (message, fields = {}) => at('warn', message, fields),
+    error: (message, fields = {}) => at('error', message, fields),
+  };
+}
+
+const ESCAPE = '\u001b[';
+const COLORS: Readonly<Record<Level, string>> = { debug: '90', info: '36', warn: '33', error: '31' };
+
+/** `12:34:56.789 INFO  message  name=value`: for a terminal. */
+function proseLog(level: LogLevel, color: boolean, write: (line: string) => void): Log {
+  const least = level === 'silent' ? LEVELS.length : LEVELS.indexOf(level);
+  const paint = (code: string, text: string): string =>
+    color ? `${ESCAPE}${code}m${text}${ESCAPE}0m` : text;
+  return logOf((name, message, fields) => {
+    if (LEVELS.indexOf(name) < least) return;
+    const time = new Date().toISOString().slice(11, 23);
+    const values = Object.entries({ ...workFields(), ...redactFields(fields) }).map(
+      ([key, value]) => `${paint('2', `${key}=`)}${proseValue(value)}`,
+    );
+    const head = `${paint('2', time)} ${paint(COLORS[name], name.toUpperCase().padEnd(5))} ${redact(message)}`;
+    write(`${[head, ...values].join('  ')}\n`);
+  });
+}
+
+function proseValue(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  if (/^[^\s"\p{Cc}]+$/u.test(text)) return text;
+  // A terminal must not be told what to do by what is logged.
+  return JSON.stringify(text).replace(
+    /\p{Cc}/gu,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import { encodeCopyRow } from '../db/database.ts';
 import type { VersionScheme } from '../ecosystems/contract.ts';
+import { keyRangeOf, versionKeys } from '../ecosystems/version-keys.ts';
 import type { Advisory, VulnerabilityText } from '../model/advisory.ts';
 import { rankOf } from '../model/severity.ts';
 
@@ -32,6 +33,7 @@ export const STAGED_COLUMNS = [
   'undecided boolean',
   'shown_name text',
   'shown_arch text',
+  'asserts_unaffected boolean',
   'fixed_in_version text',
   'doc_hash bytea',
   'doc_name text',
@@ -47,10 +49,10 @@ export interface RowEncoder {
   encode(advisory: Advisory): { readonly line: string } | { readonly reason: string };
 }
 
-export function rowEncoder(versions: VersionScheme): RowEncoder {
+export function rowEncoder(versionsOf: (advisory: Advisory) => VersionScheme): RowEncoder {
   // By identity, and weakly: memory does not grow with the feed. An equal text sent twice collapses in the database.
   const sent = new WeakMap<VulnerabilityText, Buffer>();
-  const keys = boundKeys(versions);
+  const keys = versionKeys();
   let ordinal = 0;
   return {
     encode(advisory) {
@@ -62,11 +64,7 @@ export function rowEncoder(versions: VersionScheme): RowEncoder {
       if (doc !== undefined) sent.set(advisory.vulnerability, doc.hash);
 
       const { from, below, upTo } = advisory;
-      const lo = from === undefined ? undefined : keys(from);
-      const upper = below ?? upTo;
-      const upperKey = upper === undefined ? undefined : keys(upper);
-      const hi = upperKey && below === undefined ? Buffer.concat([upperKey, ZERO]) : upperKey;
-      const undecided = (from !== undefined && !lo) || (upper !== undefined && !upperKey);
+      const { lo, hi, undecided } = keyRangeOf(keys, versionsOf(advisory), advisory);
       const arches = advisory.arches && [...advisory.arches].sort();
       // With the keys: a scheme that learns to order better replaces its rows.
       const columns = encodeCopyRow([
@@ -83,6 +81,7 @@ export function rowEncoder(versions: VersionScheme): RowEncoder {
         undecided,
         advisory.shownName,
         advisory.shownArch,
+        advisory.assertsUnaffected ?? false,
         advisory.fixedInVersion,
         docHash,
       ]);
@@ -94,25 +93,11 @@ export function rowEncoder(versions: VersionScheme): RowEncoder {
   };
 }
 
-const ZERO = Buffer.alloc(1);
 const NO_DOC = encodeCopyRow([null, null, null, null, null]);
 
 /** Half a SHA-256 is enough to tell rows of one database apart. */
 function digestOf(text: string): Buffer {
   return hash('sha256', text, 'buffer').subarray(0, 16);
-}
-
-/** Version keys, remembered for the last texts: the same fix comes again and again. */
-function boundKeys(versions: VersionScheme): (text: string) => Buffer | undefined {
-  const recent = new Map<string, Buffer | undefined>();
-  return (text) => {
-    if (recent.has(text)) return recent.get(text);
-    const version = versions.parse(text);
-    const key = version === undefined ? undefined : versions.key(version);
-    if (recent.size >= 1000) recent.clear();
-    recent.set(text, key);
-    return key;
-  };
 }
 
 interface EncodedText {

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, utimesSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { dirname } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { hostPacer } from '../lib/host-pacer.ts';
 import { createHttpClient, type HttpClient } from '../lib/http-client.ts';
-import { createFeedContext } from './feed-context.ts';
+import { createFeedContext, removeAbandonedSpools } from './feed-context.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -71,9 +74,16 @@ describe('feed requests', () => {
 
   it('heeds Retry-After, but not for ever', async () => {
     handler = (_, response) => response.writeHead(503, { 'retry-after': '3600' }).end();
-    const response = await http.request(`${base}/later`, {}, signal);
-    assert.deepEqual([response.status, seen.length], [503, 1]);
+    await using own = createHttpClient({ backoff: 1 });
+    await using context = createFeedContext({ source: 'toy', http: own, now: () => new Date(), signal });
+    const response = await context.request(`${base}/later`);
+    assert.deepEqual([response.status, seen.length, context.retryAfter], [503, 1, 3_600_000]);
     await response.discard();
+    // The other feeds of the same host do not ask it at all, and know when to come back.
+    await using other = createFeedContext({ source: 'toy', http: own, now: () => new Date(), signal });
+    await assert.rejects(other.request(`${base}/other`), { code: 'feed', message: /left alone for another/ });
+    assert.equal(seen.length, 1);
+    assert.ok(other.retryAfter > 3_500_000);
   });
 
   it('fails at once where nobody is', async () => {
@@ -160,12 +170,33 @@ describe('feed requests', () => {
   });
 });
 
+it('removes the files of those who were killed, of nobody else', async () => {
+  const { pid } = spawnSync(process.execPath, ['--version']); // gone by now
+  const names = [
+    `clair-feed-${pid}-1`,
+    `clair-feed-${process.pid}-2`,
+    `clair-feed-${process.ppid}-3`,
+    'clair-feed-4',
+  ];
+  const paths = names.map((name) => join(tmpdir(), name));
+  for (const path of paths) mkdirSync(path, { recursive: true });
+  await using http = createHttpClient();
+  await using own = createFeedContext({ source: 'toy', http, now: () => new Date(), signal });
+  const file = await own.spool(Readable.from(['content']));
+  await removeAbandonedSpools(new Date());
+  assert.deepEqual([...paths, file].map(existsSync), [false, false, true, true, true]);
+  utimesSync(paths[3]!, 0, 0);
+  await removeAbandonedSpools(new Date());
+  assert.ok(!existsSync(paths[3]!));
+  rmSync(paths[2]!, { recursive: true });
+});
+
 it('keeps requests to one host apart, and those to others not', async () => {
   const pacer = hostPacer({ rate: 50, burst: 2 });
   const start = performance.now();
-  await Promise.all(['a', 'a', 'b', 'b', 'c'].map((host) => pacer(host, signal)));
+  await Promise.all(['a', 'a', 'b', 'b', 'c'].map((host) => pacer.turn(host, signal)));
   assert.ok(performance.now() - start < 50);
-  await Promise.all(['a', 'a', 'a', 'a', 'a'].map((host) => pacer(host, signal)));
+  await Promise.all(['a', 'a', 'a', 'a', 'a'].map((host) => pacer.turn(host, signal)));
   const elapsed = performance.now() - start;
   assert.ok(elapsed > 70, `${elapsed} ms`);
 });

@@ -1,12 +1,14 @@
 /** What one feed may use of the world while it is fetched and imported; nothing of it stays behind. */
+import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FeedContext } from '../ecosystems/contract.ts';
 import type { HttpClient } from '../lib/http-client.ts';
+import { retryAfter, retryAfterOf } from '../lib/retry-after.ts';
 import type { Problem } from '../model/package.ts';
 
 /** Problems that are kept with their text; the others are only counted. */
@@ -15,24 +17,41 @@ const REASON_LIMIT = 1000;
 
 const SPOOL_PREFIX = 'clair-feed-';
 const ABANDONED_AFTER = 24 * 3600 * 1000;
+/** Of this process. */
+const spools = new Set<string>();
 
-/** Removes what a process that was killed has left behind. */
+/** Removes what a process that was killed has left behind: one that starts again and again must not fill the disk. */
 export async function removeAbandonedSpools(now: Date): Promise<void> {
   for (const name of await readdir(tmpdir())) {
-    if (!name.startsWith(SPOOL_PREFIX)) continue;
+    if (!name.startsWith(SPOOL_PREFIX) || spools.has(join(tmpdir(), name))) continue;
     const path = join(tmpdir(), name);
     const age = await stat(path).then(
       ({ mtimeMs }) => now.getTime() - mtimeMs,
       () => 0,
     );
     // Somebody else's cannot be removed, and need not be.
-    if (age > ABANDONED_AFTER) await rm(path, { recursive: true, force: true }).catch(() => {});
+    if (age > ABANDONED_AFTER || !hasOwner(name))
+      await rm(path, { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+/** In a container every process is number 1: then it was an earlier one. */
+function hasOwner(name: string): boolean {
+  const pid = Number(/^(\d{1,10})-/.exec(name.slice(SPOOL_PREFIX.length))?.[1] ?? 0);
+  if (pid === 0) return true; // nobody knows
+  if (pid === process.pid) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM';
   }
 }
 
 export interface OwnFeedContext extends FeedContext, AsyncDisposable {
   readonly problems: readonly Problem[];
   readonly problemCount: number;
+  /** How long upstream asked to be left alone, in ms; 0 if it did not. */
+  readonly retryAfter: number;
 }
 
 export interface FeedContextOptions {
@@ -49,21 +68,30 @@ export function createFeedContext({ source, http, now, signal }: FeedContextOpti
   let problemCount = 0;
   let directory: Promise<string> | undefined;
   let files = 0;
+  let leaveAlone = 0;
   return {
     problems,
     get problemCount() {
       return problemCount;
     },
+    get retryAfter() {
+      return leaveAlone;
+    },
     now,
     signal,
     async request(url, options = {}) {
-      const response = await http.request(url, options, signal);
+      const response = await http.request(url, options, signal).catch((error: unknown) => {
+        leaveAlone = Math.max(leaveAlone, retryAfterOf(error));
+        throw error;
+      });
+      if (response.status === 429 || response.status === 503)
+        leaveAlone = Math.max(leaveAlone, retryAfter(response.header('retry-after')));
       bodies.add(response.body);
       response.body.once('close', () => bodies.delete(response.body));
       return response;
     },
     async spool(body) {
-      directory ??= mkdtemp(join(tmpdir(), SPOOL_PREFIX));
+      directory ??= makeSpool();
       const path = join(await directory, String(files++));
       await pipeline(body, createWriteStream(path, { mode: 0o600 }), { signal });
       return path;
@@ -75,9 +103,22 @@ export function createFeedContext({ source, http, now, signal }: FeedContextOpti
     },
     async [Symbol.asyncDispose]() {
       for (const body of bodies) body.destroy(); // what the feed left unread
-      if (directory !== undefined) await rm(await directory, { recursive: true, force: true });
+      if (directory !== undefined) await removeSpool(await directory);
     },
   };
+}
+
+async function makeSpool(): Promise<string> {
+  // The name must be known before the directory is there: another update may be looking for abandoned ones.
+  const path = join(tmpdir(), `${SPOOL_PREFIX}${process.pid}-${randomUUID()}`);
+  spools.add(path);
+  await mkdir(path, { mode: 0o700 });
+  return path;
+}
+
+async function removeSpool(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+  spools.delete(path);
 }
 
 /** What PostgreSQL's JSON can hold: no NUL, no half of a character. */

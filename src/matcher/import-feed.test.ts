@@ -77,7 +77,8 @@ describe('updating feeds', () => {
 
     state.fingerprint = '4';
     state.records = [];
-    assert.equal((await update([toy]))[0]?.removed, 2);
+    const config = { toy: { max_row_loss: 1 } };
+    assert.equal((await update([toy], { config }))[0]?.removed, 2, 'upstream means it');
   });
 
   it('collapses duplicates, and shares texts between feeds that load at the same time', async () => {

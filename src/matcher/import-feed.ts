@@ -3,7 +3,7 @@ import type { Database, Session } from '../db/database.ts';
 import type { Feed, Fetched } from '../ecosystems/contract.ts';
 import type { Advisory } from '../model/advisory.ts';
 import { rowEncoder, STAGED_COLUMNS } from './advisory-row.ts';
-import { lockFeed, replaceScopes } from './store/feeds.ts';
+import { addScopes, lockFeed, replaceScopes } from './store/feeds.ts';
 import { type Imported, replaceAdvisories } from './store/replace-advisories.ts';
 
 /** So many new rows make another table of it. */
@@ -21,7 +21,7 @@ export interface ImportOptions {
 }
 
 /**
- * Replaces the feed's current advisories by `fetched`. All or nothing: whenever it ends early, for whatever reason,
+ * Replaces the feed's current advisories by `fetched`, or those of the vulnerabilities that it is about. All or nothing: whenever it ends early, for whatever reason,
  * nothing has happened. Rows that stay the same are not touched, and a run is noted only if something changed.
  */
 export async function importFeed(
@@ -40,8 +40,9 @@ export async function importFeed(
     await tx.query({ text: 'set local jit = off' });
     await lockFeed(tx, options.id);
     // Known only now: a feed may meet its scopes while it reads.
-    await replaceScopes(tx, options.id, feed.scopes);
-    const imported = await replaceAdvisories(tx, options.id, fetched.fingerprint);
+    if (fetched.partial === undefined) await replaceScopes(tx, options.id, feed.scopes);
+    else await addScopes(tx, options.id, feed.scopes);
+    const imported = await replaceAdvisories(tx, options.id, fetched.fingerprint, fetched.partial?.names);
     await options.finish(tx, imported);
     options.signal.throwIfAborted();
     return imported;
@@ -56,7 +57,7 @@ async function* encodeRows(
   { records }: Fetched<Advisory>,
   { problem, signal, onRows }: ImportOptions,
 ): AsyncGenerator<string> {
-  const { encode } = rowEncoder(feed.versions);
+  const { encode } = rowEncoder(feed.versionsOf ?? (() => feed.versions));
   let rows = 0;
   for await (const advisory of records) {
     signal.throwIfAborted();

@@ -316,7 +316,7 @@ describe('matching', () => {
     });
     await db.query({ text: 'analyze advisory' });
     const findings = Array.from({ length: 5000 }, (_, i) => ({
-      scope: 'toy:1',
+      scopes: [1],
       name: `filler-${i}`,
       kind: 'binary' as const,
       version: '1',

@@ -1,11 +1,13 @@
 /** An index report against the advisories: what affects which package, and all that a report says about it. */
 import type { Session } from '../db/database.ts';
-import type { Ecosystem, VersionScheme } from '../ecosystems/contract.ts';
+import type { Ecosystem } from '../ecosystems/contract.ts';
+import { decide } from '../ecosystems/decide.ts';
+import { type Lookup, lookupsOf } from '../ecosystems/lookups.ts';
+import { versionKeys } from '../ecosystems/version-keys.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Problem } from '../model/package.ts';
-import { decide } from './decide.ts';
-import { type Lookup, lookupsOf } from './records.ts';
-import { loadScopes, type ScopeRow } from './store/feed-status.ts';
+import type { Coverings } from './covering.ts';
+import { loadCoveringFeeds, loadScopes, loadScopesById, type ScopeRow } from './store/feed-status.ts';
 import {
   type AdvisoryRow,
   type DocRow,
@@ -23,11 +25,15 @@ export interface Matches {
   readonly affected: Hits;
   /** Neither proven to affect nor not to: a version or a bound could not be read. Never in `affected` as well. */
   readonly undecided: Hits;
+  /** Said not to be affected. */
+  readonly unaffected: Hits;
   readonly advisories: readonly AdvisoryRow[];
   readonly docs: ReadonlyMap<number, DocRow>;
   readonly enrichments: readonly EnrichmentRow[];
   /** Every scope that was asked for and is known, with its feeds. */
   readonly scopes: readonly ScopeRow[];
+  /** Those of the advisories, by their ids. */
+  readonly scopesOfAdvisories: ReadonlyMap<number, Pick<ScopeRow, 'key' | 'distribution' | 'repository'>>;
   /** By position: groups of scopes, of each of which at least one has to be known. */
   readonly scopesOfPackages: readonly (readonly string[])[][];
   /** By position of the distribution in the report: its scopes. */
@@ -35,73 +41,95 @@ export interface Matches {
   readonly problems: readonly Problem[];
 }
 
-/** Five statements however many packages there are; run them in one snapshot. */
-export async function match(
-  db: Session,
-  report: IndexReport,
-  ecosystems: readonly Ecosystem[],
-  enrichers: readonly string[],
-): Promise<Matches> {
+export interface MatchOptions {
+  readonly ecosystems: readonly Ecosystem[];
+  /** Names of the enrichers whose facts are wanted. */
+  readonly enrichers: readonly string[];
+  readonly coverings: Coverings;
+  /** Beginnings of scopes of which only what has a fix is wanted. */
+  readonly fixedOnly?: readonly string[];
+}
+
+/** Some ten statements however many packages there are; run them in one snapshot. */
+export async function match(db: Session, report: IndexReport, options: MatchOptions): Promise<Matches> {
+  const { ecosystems, enrichers } = options;
   const {
     lookups,
     scopes: scopesOfPackages,
     scopesOfDistributions,
     problems,
   } = lookupsOf(report, ecosystems);
-  const { affected, undecided } = await hitsOf(db, lookups, report.packages.length);
-  const ids = new Set([...affected, ...undecided].flatMap((set) => [...set]));
+  const asked = new Set([...scopesOfPackages.flat(2), ...scopesOfDistributions.flat()]);
+  const { scopes, idsOf } = await scopesOf(db, asked, options);
+  const hits = await hitsOf(db, lookups, { packages: report.packages.length, idsOf, ...options });
+  const ids = new Set(Object.values(hits).flatMap((sets) => sets.flatMap((set) => [...set])));
   const advisories = await loadAdvisories(db, [...ids]);
   const docs = await loadDocs(db, [...new Set(advisories.map(({ doc }) => doc))]);
   const cves = new Set(docs.flatMap((doc) => doc.cves));
+  const shown = await loadScopesById(db, [...new Set(advisories.map(({ scope }) => scope))]);
   return {
-    affected,
-    undecided,
+    ...hits,
     advisories,
     docs: new Map(docs.map((doc) => [doc.id, doc])),
     enrichments: await loadEnrichments(db, enrichers, [...cves]),
-    scopes: await loadScopes(db, [
-      ...new Set([...scopesOfPackages.flat(2), ...scopesOfDistributions.flat()]),
-    ]),
+    scopes,
+    scopesOfAdvisories: new Map(shown.map((scope) => [scope.id, scope])),
     scopesOfPackages,
     scopesOfDistributions,
     problems,
   };
 }
 
+/** What is known of the scopes of findings, and the ids of the scopes of advisories that hold for them. */
+async function scopesOf(
+  db: Session,
+  asked: ReadonlySet<string>,
+  { ecosystems, coverings }: MatchOptions,
+): Promise<{ scopes: ScopeRow[]; idsOf: ReadonlyMap<string, readonly number[]> }> {
+  const covered = await coverings.of(db, ecosystems, asked);
+  const plain = await loadScopes(
+    db,
+    [...asked].filter((scope) => !covered.has(scope)),
+  );
+  const scopes = [...plain];
+  for (const [key, ids] of covered) scopes.push(...(await loadCoveringFeeds(db, key, ids)));
+  const idsOf = new Map([...plain.map(({ key, id }): [string, number[]] => [key, [id]]), ...covered]);
+  return { scopes: scopes.sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key))), idsOf };
+}
+
+interface HitsOptions extends MatchOptions {
+  /** How many there are. */
+  readonly packages: number;
+  readonly idsOf: ReadonlyMap<string, readonly number[]>;
+}
+
 async function hitsOf(
   db: Session,
-  lookups: readonly Lookup[],
-  packages: number,
-): Promise<{ affected: Hits; undecided: Hits }> {
-  const keyOf = keys();
+  all: readonly Lookup[],
+  { packages, idsOf, fixedOnly = [] }: HitsOptions,
+): Promise<Pick<Matches, 'affected' | 'undecided' | 'unaffected'>> {
+  const keyOf = versionKeys();
+  const lookups = all.filter(({ finding }) => (idsOf.get(finding.scope) ?? []).length > 0);
   const rows = await matchAll(
     db,
-    lookups.map(({ finding, versions }) => ({ ...finding, key: keyOf(versions, finding.version) })),
+    lookups.map(({ finding, versions }) => ({
+      ...finding,
+      scopes: idsOf.get(finding.scope)!,
+      key: keyOf(versions, finding.version),
+      fixedOnly: fixedOnly.some((prefix) => finding.scope.startsWith(prefix)),
+    })),
   );
-  const affected = Array.from({ length: packages }, () => new Set<number>());
-  const undecided = Array.from({ length: packages }, () => new Set<number>());
+  const none = () => Array.from({ length: packages }, () => new Set<number>());
+  const [affected, undecided, unaffected] = [none(), none(), none()];
   for (const row of rows) {
     const { finding, versions, packages: positions } = lookups[row.finding]!;
     const verdict = row.undecided
       ? decide(versions, finding.version, { from: row.from_version, below: row.below, upTo: row.up_to })
       : 'affected';
-    if (verdict === 'unaffected') continue;
-    const hits = verdict === 'affected' ? affected : undecided;
+    if (verdict === 'unaffected' || (verdict === 'unknown' && row.asserts_unaffected)) continue;
+    const hits = row.asserts_unaffected ? unaffected : verdict === 'affected' ? affected : undecided;
     for (const position of positions) hits[position]!.add(row.advisory);
   }
   for (const [position, ids] of undecided.entries()) for (const id of affected[position]!) ids.delete(id);
-  return { affected, undecided };
-}
-
-/** Version keys; undefined where there is none, or the text is no version. */
-function keys(): (versions: VersionScheme, text: string) => Buffer | undefined {
-  const known = new Map<string, Buffer | undefined>();
-  return (versions, text) => {
-    const id = `${versions.id}\0${text}`;
-    if (!known.has(id)) {
-      const version = versions.parse(text);
-      known.set(id, version === undefined ? undefined : versions.key(version));
-    }
-    return known.get(id);
-  };
+  return { affected, undecided, unaffected };
 }

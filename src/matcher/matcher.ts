@@ -2,17 +2,22 @@
 import { hash } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import type { Ecosystem, Enricher } from '../ecosystems/contract.ts';
+import { ecosystemsOf } from '../ecosystems/lookups.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { HttpClient } from '../lib/http-client.ts';
 import { type Log, noLog } from '../lib/log.ts';
 import type { Digest } from '../model/digest.ts';
 import { fromWire, type IndexReportWire } from '../model/index-report-wire.ts';
+import { createCoverings } from './covering.ts';
 import { match } from './match.ts';
-import { ecosystemsOf } from './records.ts';
+import { operationToWire, type UpdateOperationWire } from './operation-json.ts';
 import { writeReport } from './report.ts';
 import { ReportCache } from './report-cache.ts';
 import { anyFeedLoaded, type FeedStatus, feedsToken, loadFeedStatus } from './store/feed-status.ts';
+import type { FeedKind } from './store/feeds.ts';
 import { loadLastUpdate } from './store/last-update.ts';
+import { deleteOperation, loadOperations } from './store/update-operations.ts';
+import { type UpdateDiff, updateDiff } from './update-diff.ts';
 import { type FeedResult, type UpdateOptions, updateFeeds } from './update-feeds.ts';
 
 /** Where index reports come from: our indexer, or one behind HTTP, ours or Clair's. */
@@ -40,8 +45,22 @@ export interface Matcher {
   /** Asks all feeds for news, once. */
   updateFeeds(options: UpdateOptions): Promise<FeedResult[]>;
   feedStatus(): Promise<FeedStatus[]>;
+  /** The names that `updaters.sets` may have: of the sets and the enrichers. */
+  knownSets(): readonly string[];
+  /** What the feeds brought, the newest first: all, or the newest of each. */
+  updateOperations(kind: FeedKind, latest: boolean): Promise<UpdateOperations>;
+  /** Forgets an operation, nothing else; gives whether there was one. */
+  deleteUpdateOperation(ref: string): Promise<boolean>;
+  /** What changed between two operations. Throws `not-found`, or `bad-request` for those of enrichers. */
+  updateDiff(cur: string, prev?: string): Promise<UpdateDiff>;
   /** Since when all feeds of `sets` (undefined: all there are) have been asked; undefined: some never were, or not to the end. */
   lastUpdate(sets?: readonly string[]): Promise<Date | undefined>;
+}
+
+export interface UpdateOperations {
+  /** Ref of the newest of all; undefined: there is none. */
+  readonly newest: string | undefined;
+  readonly byUpdater: Readonly<Record<string, readonly UpdateOperationWire[]>>;
 }
 
 export interface MatcherParts {
@@ -51,6 +70,8 @@ export interface MatcherParts {
   readonly indexer: IndexerClient;
   readonly now: () => Date;
   readonly log?: Log;
+  /** Beginnings of scopes of which only what has a fix is shown, e.g. `rhel-cpe:`. */
+  readonly fixedOnly?: readonly string[];
   /** Another way to the world, for tests. */
   readonly http?: HttpClient;
 }
@@ -61,7 +82,8 @@ const CACHE_BYTES = 16 * 1024 * 1024;
 const CACHE_AGE = 10 * 60_000;
 
 export function createMatcher(parts: MatcherParts): Matcher {
-  const { db, ecosystems, enrichers, indexer, now, log = noLog } = parts;
+  const { db, ecosystems, enrichers, indexer, now, log = noLog, fixedOnly = [] } = parts;
+  const coverings = createCoverings();
   const cache = new ReportCache<ReportBytes>(CACHE_BYTES);
   let initialized = false;
 
@@ -71,7 +93,7 @@ export function createMatcher(parts: MatcherParts): Matcher {
     const matches = await db.transaction(async (tx) => {
       await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
       const names = enrichers.map(({ name }) => name);
-      return await match(tx, report, ecosystems, names);
+      return await match(tx, report, { ecosystems, enrichers: names, coverings, fixedOnly });
     });
     const body = writeReport({ wire, report, packageIds, matches, enrichers, now: now() });
     return { body, etag: `"${hash('sha256', body).slice(0, 32)}"` };
@@ -109,6 +131,23 @@ export function createMatcher(parts: MatcherParts): Matcher {
     },
     updateFeeds: (options) => updateFeeds({ ...parts, log }, options),
     feedStatus: () => loadFeedStatus(db, now()),
+    knownSets: () =>
+      [
+        ...new Set([
+          ...ecosystems.flatMap(({ feeds }) => feeds.map(({ set }) => set)),
+          ...enrichers.map(({ name }) => name),
+        ]),
+      ].sort(),
+    async updateOperations(kind, latest) {
+      const rows = await loadOperations(db, kind, latest);
+      const groups = Map.groupBy(rows.map(operationToWire), ({ updater }) => updater);
+      return {
+        newest: rows[0]?.ref,
+        byUpdater: Object.fromEntries([...groups].sort(([a], [b]) => (a < b ? -1 : 1))),
+      };
+    },
+    deleteUpdateOperation: (ref) => deleteOperation(db, ref),
+    updateDiff: (cur, prev) => updateDiff(db, { ecosystems, fixedOnly }, cur, prev),
     lastUpdate(wanted) {
       const isWanted = (name: string): boolean => wanted?.includes(name) ?? true;
       const sets = ecosystems.flatMap(({ feeds }) => feeds.map(({ set }) => set));

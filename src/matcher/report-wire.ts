@@ -24,7 +24,13 @@ export interface VulnerabilityWire {
   distribution: DistributionWire;
   repository: RepositoryWire;
   fixed_in_version: string;
+  /** Half-open, of Clair's normalised versions; in diffs only. */
+  range?: { '[': string; ')': string };
+  /** Ours, in diffs: the versions themselves, where `fixed_in_version` is not all of it. */
+  Bounds?: { from?: string; below?: string; upTo?: string };
   arch_op?: 'equals' | 'pattern match';
+  /** Says that the package is not affected; absent otherwise. */
+  Invert?: true;
   Self: { Name: string; Space: Record<string, never> };
   Aliases: null;
 }
@@ -40,6 +46,8 @@ export interface VulnerabilityReportWire {
   package_vulnerabilities: Record<string, string[]>;
   /** By message type: one map from vulnerability to records. */
   enrichments: Record<string, Record<string, unknown[]>[]>;
+  /** By package: vulnerabilities that its publisher says it does not have, as newer Clairs show them; absent if there are none. */
+  PackageNotVulnerable?: Record<string, string[]>;
   /** What the answer rests on. */
   feeds: FeedWire[];
   /** What was not checked; empty: everything was. */

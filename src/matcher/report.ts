@@ -25,6 +25,7 @@ export function writeReport({ wire, report, packageIds, matches, enrichers, now 
   const vulnerabilities = [...new Set(byAdvisory.values())].sort((a, b) => a.id - b.id);
   const write = vulnerabilityWriter();
   const affected = idsByPackage(matches.affected, packageIds, byAdvisory);
+  const unaffected = idsByPackage(matches.unaffected, packageIds, byAdvisory);
   const undecided = idsByPackage(matches.undecided, packageIds, byAdvisory, matches.affected);
   const members: [key: string, json: string][] = [
     ['manifest_hash', JSON.stringify(report.manifestHash)],
@@ -39,6 +40,8 @@ export function writeReport({ wire, report, packageIds, matches, enrichers, now 
     ],
     ['package_vulnerabilities', affected],
     ['enrichments', enrichmentsOf(vulnerabilities, matches, enrichers)],
+    // differs: as newer Clairs do, assertions that a package is not affected are shown; they take nothing away (matching.md §1.2)
+    ...(unaffected === '{}' ? [] : [['PackageNotVulnerable', unaffected] satisfies [string, string]]),
     ['feeds', JSON.stringify(feedsOf(matches, now))],
     ['incomplete', JSON.stringify(incompleteOf(report, matches))],
     ['undecided', undecided],

@@ -2,7 +2,16 @@
 import { connect, type Database } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { testDatabase } from '../db/testing.ts';
-import type { Detector, Ecosystem, Enricher, Feed, Fetched, VersionScheme } from '../ecosystems/contract.ts';
+import type {
+  Detector,
+  Ecosystem,
+  Enricher,
+  Feed,
+  Fetched,
+  ForeignVulnerability,
+  VersionScheme,
+} from '../ecosystems/contract.ts';
+import { advisoryOf } from '../formats/foreign.ts';
 import { createHttpClient } from '../lib/http-client.ts';
 import type { Advisory, Enrichment, Scope, VulnerabilityText } from '../model/advisory.ts';
 import type { IndexReport } from '../model/index-report.ts';
@@ -55,6 +64,21 @@ export function toyEcosystem(feeds: readonly Feed[] = [], set = 'toy'): Ecosyste
     },
     feeds: [{ set, feeds: async () => feeds }],
   };
+}
+
+/** Vulnerabilities of the toy ecosystem, read back. */
+export function toyAdvisoriesOf(foreign: ForeignVulnerability): readonly Advisory[] {
+  const { distribution, fixedInVersion, archOp, package: pkg } = foreign;
+  if (distribution.did !== 'toy') return [];
+  return [
+    advisoryOf(foreign, {
+      scope: `toy:${distribution.versionId}`,
+      kind: 'binary',
+      interval: fixedInVersion === '' ? {} : { below: fixedInVersion },
+      ...(archOp === 'equals' && { arches: [pkg.arch] }),
+      ...(archOp === 'pattern match' && { arches: pkg.arch.split('|') }),
+    }),
+  ];
 }
 
 export function toyDistribution(versionId: string): Distribution {

@@ -1,7 +1,13 @@
-/** The indexer as a service: database, layer scanner, routes. */
+/** The indexer as a service: database, layer scanner, jobs, routes. */
+import { availableParallelism } from 'node:os';
 import { ecosystems } from '../ecosystems/index.ts';
+import { messageOf } from '../errors.ts';
+import { createSlots } from '../http/slots.ts';
 import { createIndexer, type Indexer } from '../indexer/indexer.ts';
+import { createIndexJobs, type IndexJobs } from '../indexer/jobs/queue.ts';
+import { createJobStore } from '../indexer/jobs/store.ts';
 import { LayerScanner } from '../indexer/layer-scanner.ts';
+import { affectedManifestRoutes } from '../indexer/routes/affected-manifest.ts';
 import { indexReportRoutes } from '../indexer/routes/index-report.ts';
 import { INDEXER_SCHEMA } from '../schemas.ts';
 import { openDatabase } from './open-database.ts';
@@ -9,21 +15,45 @@ import type { Part, PartContext } from './part.ts';
 
 export interface IndexerPart extends Part {
   readonly indexer: Indexer;
+  /** Those that were submitted to be indexed later. */
+  readonly jobs: IndexJobs;
 }
 
-export async function indexerPart({ config, log, now }: PartContext): Promise<IndexerPart> {
+export async function indexerPart({ config, log, now, signal }: PartContext): Promise<IndexerPart> {
   await using resources = new AsyncDisposableStack();
   const { airgap, layer_scan_concurrency: threads, scanner: scannerConfig } = config.indexer;
   const db = resources.use(await openDatabase('indexer', INDEXER_SCHEMA, config.indexer));
   const scanner = resources.use(new LayerScanner({ airgap, ...(threads && { threads }) }));
   const resolving = { scanner: scannerConfig, airgap, now };
   const indexer = createIndexer({ db, ecosystems, scanner, log, resolving });
+  const { index_report_timeout: timeout, index_job_concurrency: concurrency } = config.indexer;
+  const jobs = createIndexJobs({
+    store: createJobStore(db),
+    indexer,
+    log,
+    concurrency: concurrency === 0 ? availableParallelism() : Math.max(0, concurrency),
+    timeout,
+  });
+  const slots = createSlots(config.indexer.index_report_request_concurrency);
   const owned = resources.move();
   return {
     db,
     indexer,
-    mount: (app, cutOff) => indexReportRoutes(app, indexer, cutOff),
-    run: async () => {},
+    jobs,
+    mount(app, cutOff) {
+      indexReportRoutes(app, { indexer, jobs, slots, timeout, stopping: cutOff });
+      affectedManifestRoutes(app, indexer, cutOff);
+    },
+    async run() {
+      const working = jobs.run(signal);
+      try {
+        await indexer.fillFindings(signal);
+      } catch (error) {
+        if (!signal.aborted)
+          log.warn('findings of manifests could not be stored', { reason: messageOf(error) });
+      }
+      await working;
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

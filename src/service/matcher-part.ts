@@ -3,7 +3,11 @@ import { ecosystems } from '../ecosystems/index.ts';
 import { enrichers } from '../enrichers/index.ts';
 import { feedLoop } from '../matcher/feed-loop.ts';
 import { createMatcher, type IndexerClient, type Matcher } from '../matcher/matcher.ts';
+import { feedRoutes } from '../matcher/routes/feeds.ts';
+import { updateDiffRoutes } from '../matcher/routes/update-diff.ts';
+import { updateOperationRoutes } from '../matcher/routes/update-operation.ts';
 import { vulnerabilityReportRoutes } from '../matcher/routes/vulnerability-report.ts';
+import { createUpdateRequests, updateOnSignal } from '../matcher/update-requests.ts';
 import { MATCHER_SCHEMA } from '../schemas.ts';
 import { openDatabase } from './open-database.ts';
 import type { Part, PartContext } from './part.ts';
@@ -25,15 +29,27 @@ export async function matcherPart(context: PartContext, indexer: IndexerClient):
     now,
     log,
   });
+  const sets = disable_updaters ? [] : (config.updaters.sets ?? undefined);
+  const { filter } = config.updaters;
+  const requests = createUpdateRequests();
+  resources.use(updateOnSignal(requests));
   const owned = resources.move();
   return {
     db,
     matcher,
-    mount: (app) => vulnerabilityReportRoutes(app, matcher, { cacheAge: cacheAge ?? period }),
+    mount(app) {
+      vulnerabilityReportRoutes(app, matcher, { cacheAge: cacheAge ?? period });
+      updateOperationRoutes(app, matcher);
+      updateDiffRoutes(app, matcher);
+      feedRoutes(app, matcher, { requests, updaters: { sets, filter } });
+    },
     run: () =>
       feedLoop(matcher, {
         period,
-        sets: disable_updaters ? [] : (config.updaters.sets ?? undefined),
+        sets,
+        filter,
+        requests,
+        now,
         config: config.updaters.config,
         retention: config.matcher.update_retention,
         signal,

@@ -6,6 +6,7 @@ import { messageOf } from '../errors.ts';
 import { createAuthenticate, createSign, requireAuthentication } from '../http/auth/authenticate.ts';
 import { INTRASERVICE } from '../http/auth/tokens.ts';
 import { createIntrospection } from '../http/introspection.ts';
+import { openapiRoutes } from '../http/openapi/openapi-route.ts';
 import { createServer } from '../http/server.ts';
 import type { Log } from '../lib/log.ts';
 import { remoteIndexer } from '../remote/remote-indexer.ts';
@@ -62,6 +63,7 @@ export async function startService({ config, mode, log, signal, now }: ServiceOp
   const authenticate = createAuthenticate(auth, { now, log });
   if (authenticate !== undefined) requireAuthentication(app, authenticate, log);
   const cutOff = new AbortController();
+  openapiRoutes(app);
   for (const part of parts) part.mount(app, cutOff.signal);
   await listenApp(app, config.http_listen_addr);
   resources.defer(() => drain(app, cutOff));

@@ -6,6 +6,8 @@ import { languagePackageRules } from './rules-language-packages.ts';
 import { newEcosystemRules } from './rules-new-ecosystems.ts';
 import { osPackageRules } from './rules-os-packages.ts';
 import { outcomeRules } from './rules-outcome.ts';
+import { redhatRules } from './rules-redhat.ts';
+import { redHatVexRules } from './rules-redhat-vex.ts';
 import { rpmRules } from './rules-rpm.ts';
 import { rpmFeedRules } from './rules-rpm-feeds.ts';
 import { rpmOvalRules } from './rules-rpm-feeds-oval.ts';
@@ -16,8 +18,10 @@ import { vulnerabilityRules } from './rules-vulnerabilities.ts';
 export const RULES: readonly Rule[] = [
   ...osPackageRules,
   ...rpmRules,
+  ...redhatRules,
   ...rpmFeedRules,
   ...rpmOvalRules,
+  ...redHatVexRules,
   ...languagePackageRules,
   ...newEcosystemRules,
   ...javaRubyRules,

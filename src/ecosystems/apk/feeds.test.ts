@@ -4,8 +4,8 @@ import { fakeUpstream } from '../../formats/feed-testing.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import type { Feed } from '../contract.ts';
 import { alpineFeeds, releaseFeed } from './feeds.ts';
+import { idsIn } from './ids.ts';
 import { rollingFeeds } from './rolling-feeds.ts';
-import { idsOf } from './secdb.ts';
 
 const BASE = 'https://secdb.example/';
 const CONFIG = { url: BASE };
@@ -279,7 +279,7 @@ describe('rollingFeeds', () => {
   });
 });
 
-describe('idsOf', () => {
+describe('idsIn', () => {
   const cases: [text: string, want: string[]][] = [
     ['CVE-2019-0001', ['CVE-2019-0001']],
     ['CVE-2019-0001 XSA-100', ['CVE-2019-0001', 'XSA-100']],
@@ -295,5 +295,5 @@ describe('idsOf', () => {
     ['unnamed', ['unnamed']],
     [' ', []],
   ];
-  for (const [text, want] of cases) it(JSON.stringify(text), () => assert.deepEqual(idsOf(text), want));
+  for (const [text, want] of cases) it(JSON.stringify(text), () => assert.deepEqual(idsIn(text), want));
 });

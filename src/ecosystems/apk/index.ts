@@ -3,7 +3,9 @@ import { lazyFeeds } from '../../formats/lazy-feeds.ts';
 import { newestDatabase } from '../coalesce.ts';
 import type { Ecosystem } from '../contract.ts';
 import { findings } from './findings.ts';
+import { advisoriesOf } from './foreign.ts';
 import { installed } from './installed.ts';
+import { purl } from './purl.ts';
 import { release } from './release.ts';
 import { ROLLING } from './rolling.ts';
 import { rollingRelease } from './rolling-release.ts';
@@ -16,6 +18,8 @@ export const apk: Ecosystem = {
   coalesce: newestDatabase,
   versions: apkVersion,
   findings,
+  advisoriesOf,
+  purl,
   feeds: [
     lazyFeeds('alpine', async () => (await import('./feeds.ts')).alpineFeeds),
     ...ROLLING.map(({ id }) =>

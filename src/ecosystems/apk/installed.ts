@@ -1,4 +1,5 @@
 /** Finds packages in the database of apk, which lists what is installed: apk-package(5), index format. */
+import { listedPaths } from '../../formats/owned-paths.ts';
 import type { Detector, Found, LayerFile, LayerView } from '../contract.ts';
 
 const DATABASE = 'lib/apk/db/installed';
@@ -22,6 +23,19 @@ export const installed: Detector = {
         yield { found: 'database', database, path: file.path };
       }
       yield* found;
+    }
+  },
+  // differs: files that apk's packages own are no packages of a language; Clair asks rpm alone (indexing.md §4.4)
+  *owns(layer, paths) {
+    const listed = listedPaths(layer, paths);
+    for (const { database, file } of databasesIn(layer)) {
+      const text = file.read().toString();
+      if (packagesIn(text, { database, path: file.path }).some(({ found }) => found === 'package')) {
+        for (const path of filesIn(text)) {
+          const found = listed.get(path);
+          if (found !== undefined) yield found;
+        }
+      }
     }
   },
 };
@@ -63,6 +77,16 @@ function* packagesIn(text: string, place: { database: string; path: string }): G
   if (fields.size > 0) yield recordOf(fields, ++number, place);
   if (number === 0 && text.trim() !== '') {
     yield { found: 'problem', where: place.path, reason: 'no apk database: it has no record of a package' };
+  }
+}
+
+/** The files of all packages: `F:` is a directory, and each `R:` after it a file in it. */
+function* filesIn(text: string): Generator<string> {
+  let folder = '';
+  for (const line of linesOf(text)) {
+    if (line.startsWith('F:')) folder = line.slice(2);
+    else if (line.startsWith('R:')) yield folder === '' ? line.slice(2) : `${folder}/${line.slice(2)}`;
+    else if (line === '') folder = '';
   }
 }
 

@@ -5,6 +5,7 @@ import { fetchNews } from '../../formats/fetch-news.ts';
 import { jsonMembers } from '../../formats/json-stream.ts';
 import type { Advisory, Scope } from '../../model/advisory.ts';
 import type { Feed, FeedContext } from '../contract.ts';
+import { idsIn } from './ids.ts';
 import { apkVersion } from './version.ts';
 
 const Config = z.object({ url: httpUrl.optional() });
@@ -66,7 +67,7 @@ function* fixesOf({ name, secfixes }: Package, { scope, linkOf }: Secdb): Genera
   for (const [fixedIn, texts] of Object.entries(secfixes)) {
     // secdb's way to say that no version was ever affected.
     if (fixedIn === '0') continue;
-    for (const id of new Set(texts?.flatMap(idsOf))) {
+    for (const id of new Set(texts?.flatMap(idsIn))) {
       yield {
         scope: scope.key,
         name,
@@ -83,15 +84,4 @@ function* fixesOf({ name, secfixes }: Package, { scope, linkOf }: Secdb): Genera
       };
     }
   }
-}
-
-/** The ids in a text such as "CVE-2019-0001 XSA-100" or "CVE-2019-0001 (only the server)". */
-// differs: a text with several ids is an advisory for each (matching.md §9.12)
-export function idsOf(text: string): string[] {
-  const words = text
-    .replace(/\([^()]*\)/g, ' ')
-    .replace(/\bCVE\s+(?=\d{4}-)/g, 'CVE-')
-    .split(/[\s,;]+/);
-  const ids = words.filter((word) => /^[A-Za-z][\w.:+-]*\d/.test(word));
-  return ids.length > 0 ? ids : [text.trim()].filter((whole) => whole !== '');
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { versionSchemeLaws } from '../version-laws.fixture.ts';
 import { apkVersion } from './version.ts';
 
 function parse(text: string) {
@@ -144,33 +145,9 @@ describe('laws', () => {
     );
   });
 
-  it('orders keys as it compares', () => {
-    fc.assert(
-      fc.property(parts, parts, (left, right) => {
-        const [a, b] = [parse(textOf(left)), parse(textOf(right))];
-        const byKey = Buffer.compare(apkVersion.key(a)!, apkVersion.key(b)!);
-        assert.equal(Math.sign(apkVersion.compare(a, b)), byKey);
-        assert.equal(Math.sign(apkVersion.compare(b, a)), 0 - byKey);
-      }),
-    );
+  const odd = fc.string({
+    unit: fc.constantFrom('0', '1', '.', '-', 'r', '_', 'p', 'rc', '~', 'a'),
+    maxLength: 300,
   });
-
-  it('is transitive', () => {
-    fc.assert(
-      fc.property(fc.array(parts, { minLength: 3, maxLength: 8 }), (all) => {
-        const sorted = all.map((each) => parse(textOf(each))).sort(apkVersion.compare);
-        for (let i = 0; i < sorted.length; i++) {
-          for (let j = i; j < sorted.length; j++) assert.ok(apkVersion.compare(sorted[i]!, sorted[j]!) <= 0);
-        }
-      }),
-    );
-  });
-
-  it('takes any text', () => {
-    const odd = fc.string({
-      unit: fc.constantFrom('0', '1', '.', '-', 'r', '_', 'p', 'rc', '~', 'a'),
-      maxLength: 300,
-    });
-    fc.assert(fc.property(fc.oneof(fc.string(), odd), (text) => void apkVersion.parse(text)));
-  });
+  versionSchemeLaws(apkVersion, fc.oneof(parts.map(textOf), odd));
 });

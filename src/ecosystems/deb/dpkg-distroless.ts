@@ -1,5 +1,6 @@
 /** Finds the packages of distroless images: one file a package in `status.d`, written by the image's builder. */
 import type { Detector, Entry, Found, LayerView } from '../contract.ts';
+import { ownedByDistroless } from './owned-files.ts';
 import { packageOf, readStatus } from './status.ts';
 
 const PACKAGE_FILE = /(?:^|\/)status\.d\/[^/]+$/;
@@ -10,9 +11,12 @@ export const dpkgDistroless: Detector = {
   id: 'dpkg-distroless',
   revision: '1',
   kind: 'package',
-  wants: ({ path, type }: Entry) =>
-    type !== 'directory' && type !== 'other' && !path.endsWith('.md5sums') && PACKAGE_FILE.test(path),
+  wants: ({ path, type }: Entry) => type !== 'directory' && type !== 'other' && PACKAGE_FILE.test(path),
   *read(layer: LayerView): Generator<Found> {
-    for (const file of layer.files) yield* readStatus(file, { skipsVcpkg: false, read: packageOf });
+    for (const file of layer.files) {
+      if (file.path.endsWith('.md5sums')) continue;
+      yield* readStatus(file, { skipsVcpkg: false, read: packageOf });
+    }
   },
+  owns: ownedByDistroless,
 };

@@ -102,6 +102,13 @@ describe('the dpkg detector', () => {
     });
   });
 
+  it('tells of a status that dpkg never writes: the file may be cut off there', () => {
+    for (const status of ['install ok inst', 'install ok', 'install ok installed?']) {
+      const { packages, problems } = read(stanza({ Status: status }));
+      assert.deepEqual([packages, problems], [[], [`stanza at line 1 (a): no status of dpkg: ${status}`]]);
+    }
+  });
+
   it('tells of a line that is no field, and keeps the package', () => {
     assert.deepEqual(read(`garbage\n${stanza({})}`), {
       packages: ['a 1.0 amd64 < a 1.0'],

@@ -1,6 +1,7 @@
 /** Finds what dpkg has installed: its `status` file, wherever an `info` directory is beside it. */
 import type { Deb822Stanza } from '../../formats/deb822.ts';
-import type { Detector, Entry, Found, LayerView } from '../contract.ts';
+import type { Detector, Entry, Found, LayerFile, LayerView } from '../contract.ts';
+import { ownedByDpkg, tellsFiles } from './owned-files.ts';
 import { packageOf, readStatus } from './status.ts';
 
 const USUAL = 'var/lib/dpkg/status';
@@ -8,30 +9,69 @@ const USUAL = 'var/lib/dpkg/status';
 /** The detector `dpkg` of Clair. */
 export const dpkg: Detector = {
   id: 'dpkg',
-  revision: '7',
+  revision: '8',
   kind: 'package',
-  wants: ({ path, type }: Entry) => isStatus(path) && type !== 'directory' && type !== 'other',
-  read: readDpkg,
+  wants: ({ path, type }: Entry) =>
+    (isStatus(path) && type !== 'directory' && type !== 'other') || (type === 'file' && tellsFiles(path)),
+  *read(layer: LayerView): Generator<Found> {
+    for (const { file, usual } of databasesIn(layer)) {
+      yield* readStatus(file, { skipsVcpkg: !usual, read: installed });
+    }
+  },
+  // differs: files that dpkg's packages own are no packages of a language; Clair asks rpm alone (indexing.md §4.4)
+  owns(layer, paths) {
+    const own = databasesIn(layer)
+      .map(({ file }) => file)
+      .filter(isOfDpkg);
+    return ownedByDpkg(layer, own, paths);
+  },
 };
 
 function isStatus(path: string): boolean {
   return path.endsWith('/status') || path === 'status';
 }
 
-function* readDpkg(layer: LayerView): Generator<Found> {
-  for (const file of layer.files) {
+interface StatusFile {
+  readonly file: LayerFile;
+  /** Where dpkg has it: elsewhere it may be another program's. */
+  readonly usual: boolean;
+}
+
+function databasesIn(layer: LayerView): StatusFile[] {
+  return layer.files.flatMap((file) => {
+    if (!isStatus(file.path)) return [];
     // differs: a layer that only rewrites or empties the usual database has no `info` in it (indexing.md §9.5)
     const usual = file.path === USUAL;
-    if (!usual && !layer.has(file.path.replace(/status$/, 'info'), 'directory')) continue;
-    yield* readStatus(file, { skipsVcpkg: !usual, read: installed });
-  }
+    if (!usual && !layer.has(file.path.replace(/status$/, 'info'), 'directory')) return [];
+    return [{ file, usual }];
+  });
 }
+
+/** Whether something is installed by what the file says. */
+function isOfDpkg(file: LayerFile): boolean {
+  return readStatus(file, { skipsVcpkg: true, read: installed }).some(({ found }) => found === 'package');
+}
+
+const STATES: ReadonlySet<string> = new Set([
+  'not-installed',
+  'config-files',
+  'half-installed',
+  'unpacked',
+  'half-configured',
+  'triggers-awaited',
+  'triggers-pending',
+  'installed',
+]);
 
 // dpkg(1): "want flag state", e.g. `install ok installed`, `hold ok installed`, `deinstall ok config-files`.
 function installed(stanza: Deb822Stanza) {
   const status = stanza.fields.get('status');
   const words = status?.split(/\s+/) ?? [];
-  if (status && !(words.includes('ok') && words.includes('installed'))) return undefined;
+  if (status && !(words.includes('ok') && words.includes('installed'))) {
+    return words.length === 3 && STATES.has(words[2]!)
+      ? undefined
+      : { reason: `no status of dpkg: ${status.slice(0, 100)}` };
+  }
   // differs: a stanza without a field that it needs is a problem of its own, not the end of the image (indexing.md §9.8)
   const missing = ['Package', 'Status', 'Version', 'Architecture'].filter(
     (name) => !stanza.fields.get(name.toLowerCase()),

@@ -7,6 +7,8 @@ import { debianDetector, ubuntuDetector } from './distributions.ts';
 import { dpkg } from './dpkg.ts';
 import { dpkgDistroless } from './dpkg-distroless.ts';
 import { findings } from './findings.ts';
+import { advisoriesOf } from './foreign.ts';
+import { purl } from './purl.ts';
 import { dpkgVersions } from './version.ts';
 
 /** The family of dpkg. */
@@ -16,6 +18,8 @@ export const deb: Ecosystem = {
   coalesce: newestDatabase,
   versions: dpkgVersions,
   findings,
+  advisoriesOf,
+  purl,
   feeds: [
     lazyFeeds('debian', async () => (await import('./debian-feed.ts')).debianFeeds),
     lazyFeeds('ubuntu', async () => (await import('./ubuntu-feed.ts')).ubuntuFeeds),

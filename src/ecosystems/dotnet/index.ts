@@ -1,9 +1,11 @@
 /** .NET: NuGet packages of applications and of the runtime. */
+import { foreignOsv } from '../../formats/foreign-osv.ts';
 import { osv } from '../../formats/osv.ts';
 import { byPath } from '../coalesce.ts';
 import type { Ecosystem } from '../contract.ts';
 import { deps, NUGET } from './detect-deps.ts';
 import { findings, NUGET_SCOPE, normaliseName } from './findings.ts';
+import { purl } from './purl.ts';
 import { nugetVersions } from './version.ts';
 
 /** NuGet packages, matched against the advisories of NuGet in OSV. */
@@ -13,6 +15,14 @@ export const dotnet: Ecosystem = {
   coalesce: byPath,
   versions: nugetVersions,
   findings,
+  ...foreignOsv({
+    scope: NUGET_SCOPE,
+    repository: NUGET,
+    normaliseName,
+    versions: 'text',
+    purlType: 'nuget',
+  }),
+  purl,
   feeds: [
     osv({
       dump: 'NuGet',

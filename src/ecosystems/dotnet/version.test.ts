@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { versionSchemeLaws } from '../version-laws.fixture.ts';
 import { type NugetVersion, nugetVersions, parseNuget } from './version.ts';
 
 function parse(text: string): NugetVersion {
@@ -88,17 +89,5 @@ describe('versions of NuGet', () => {
     .tuple(fc.array(number, { minLength: 1, maxLength: 4 }), fc.array(label, { maxLength: 3 }))
     .map(([numbers, labels]) => numbers.join('.') + (labels.length > 0 ? `-${labels.join('.')}` : ''));
 
-  it('are a total preorder, the same by bytes', () => {
-    fc.assert(
-      fc.property(version, version, version, (a, b, c) => {
-        assert.equal(sign(a, b), -sign(b, a) || 0);
-        if (sign(a, b) <= 0 && sign(b, c) <= 0) assert.ok(sign(a, c) <= 0);
-      }),
-      { numRuns: 2000 },
-    );
-  });
-
-  it('are read or refused whatever the text', () => {
-    fc.assert(fc.property(fc.string(), (text) => void parseNuget(text)));
-  });
+  versionSchemeLaws(nugetVersions, version);
 });

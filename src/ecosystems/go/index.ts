@@ -1,9 +1,11 @@
 /** Go: modules linked into programs, the standard library among them. */
+import { foreignOsv } from '../../formats/foreign-osv.ts';
 import { osv } from '../../formats/osv.ts';
 import { byPath } from '../coalesce.ts';
 import type { Ecosystem } from '../contract.ts';
 import { GO_REPOSITORY, gobin } from './detect-binary.ts';
 import { findings, GO_SCOPE } from './findings.ts';
+import { purl } from './purl.ts';
 import { goVersions } from './version.ts';
 
 /** Go modules, found in programs and matched against the Go vulnerability database. */
@@ -13,6 +15,8 @@ export const go: Ecosystem = {
   coalesce: byPath,
   versions: goVersions,
   findings,
+  ...foreignOsv({ scope: GO_SCOPE, repository: GO_REPOSITORY, versions: 'semver' }),
+  purl,
   feeds: [
     osv({
       dump: 'Go',

@@ -1,18 +1,24 @@
 /** Java: archives and what is nested in them, matched against Maven's advisories in OSV. */
+import { foreignOsv } from '../../formats/foreign-osv.ts';
 import { osv } from '../../formats/osv.ts';
 import { byPath } from '../coalesce.ts';
 import type { Ecosystem } from '../contract.ts';
 import { javaArchives, MAVEN_CENTRAL } from './detect-archives.ts';
 import { findings, MAVEN_SCOPE } from './findings.ts';
+import { purl } from './purl.ts';
+import { archiveResolver } from './resolver.ts';
 import { maven } from './version.ts';
 
 /** Java packages. */
 export const java: Ecosystem = {
   id: 'java',
   detectors: [javaArchives],
+  resolver: archiveResolver,
   coalesce: byPath,
   versions: maven,
   findings,
+  ...foreignOsv({ scope: MAVEN_SCOPE, repository: MAVEN_CENTRAL, versions: 'query' }),
+  purl,
   feeds: [
     osv({
       dump: 'Maven',

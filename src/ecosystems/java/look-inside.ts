@@ -1,4 +1,5 @@
 /** What is in a Java archive and in the archives nested in it. */
+import { createHash } from 'node:crypto';
 import { messageOf } from '../../errors.ts';
 import { openZip, type Zip, type ZipEntry } from '../../formats/zip.ts';
 import type { Found } from '../contract.ts';
@@ -12,6 +13,9 @@ const PROPERTIES = /(?:^|\/)pom\.properties$/;
 /** Signed archives have a digest of each member in it. */
 const MAX_MANIFEST = 64 * 1024 * 1024;
 const MAX_PROPERTIES = 1024 * 1024;
+/** Libraries that are published are smaller. */
+const MAX_HASHED = 128 * 1024 * 1024;
+const PIECE = 256 * 1024;
 
 /** The members that say something. */
 interface Members {
@@ -68,7 +72,6 @@ function* lookInNested(
 }
 
 /** By the first way that says something. */
-// Not done: Clair's question to a search service for the archive's SHA-1 (indexing.md §4.8).
 function* identify(
   archive: Archive,
   zip: Zip,
@@ -97,7 +100,7 @@ function* identify(
     try {
       const coordinates = ofManifest(readMember(zip, members.manifest, MAX_MANIFEST, budget));
       if (coordinates !== undefined) {
-        yield packageOf(coordinates, `jar:${everywhere}`, path);
+        yield packageOf(coordinates, `jar:${everywhere}`, path, sha1Of(archive));
         return;
       }
     } catch (error) {
@@ -107,11 +110,25 @@ function* identify(
   // differs: also if there is no manifest, or no META-INF at all (indexing.md §9.8)
   const guessed = ofFileName((archive.places.at(-1) ?? '').replace(/^.*\//s, ''));
   // clair-quirk: a nested archive that only its name is known of is told at the file that it is in
-  if (guessed !== undefined) yield packageOf(guessed, `file:${path}`, path);
+  if (guessed !== undefined) yield packageOf(guessed, `file:${path}`, path, sha1Of(archive));
 }
 
-function packageOf({ name, version }: Coordinates, database: string, path: string): Found {
-  return { found: 'package', package: { name, version, kind: 'binary', database, path } };
+function packageOf({ name, version }: Coordinates, database: string, path: string, sha1?: string): Found {
+  const hint = sha1 === undefined ? {} : { hint: `sha1:${sha1}` };
+  return { found: 'package', package: { name, version, kind: 'binary', database, path, ...hint } };
+}
+
+/** What the archive may be looked up by; undefined: it is bigger than any library. */
+function sha1Of({ size, read }: Archive): string | undefined {
+  if (size > MAX_HASHED) return undefined;
+  const hash = createHash('sha1');
+  for (let at = 0; at < size; ) {
+    const piece = read(at, Math.min(PIECE, size - at));
+    if (piece.length === 0) return undefined;
+    hash.update(piece);
+    at += piece.length;
+  }
+  return hash.digest('hex');
 }
 
 /** What to tell of `error`; `Spent` ends the whole file. */

@@ -1,9 +1,11 @@
 /** PHP: packages that Composer installed. */
+import { foreignOsv } from '../../formats/foreign-osv.ts';
 import { osv } from '../../formats/osv.ts';
 import { byPath } from '../coalesce.ts';
 import type { Ecosystem } from '../contract.ts';
 import { installed, PACKAGIST } from './detect-installed.ts';
 import { findings, normaliseName, PACKAGIST_SCOPE } from './findings.ts';
+import { purl } from './purl.ts';
 import { composerVersions } from './version.ts';
 
 /** Composer packages, matched against the advisories of Packagist in OSV. */
@@ -13,6 +15,14 @@ export const php: Ecosystem = {
   coalesce: byPath,
   versions: composerVersions,
   findings,
+  ...foreignOsv({
+    scope: PACKAGIST_SCOPE,
+    repository: PACKAGIST,
+    normaliseName,
+    versions: 'text',
+    purlType: 'composer',
+  }),
+  purl,
   feeds: [
     osv({
       dump: 'Packagist',

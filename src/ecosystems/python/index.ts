@@ -1,9 +1,11 @@
 /** Python: distributions installed by pip and its like, matched against PyPI's advisories in OSV. */
+import { foreignOsv } from '../../formats/foreign-osv.ts';
 import { osv } from '../../formats/osv.ts';
 import { byPath } from '../coalesce.ts';
 import type { Ecosystem } from '../contract.ts';
-import { installedDistributions } from './detect-metadata.ts';
+import { installedDistributions, PYPI } from './detect-metadata.ts';
 import { findings, normaliseName, PYPI_SCOPE } from './findings.ts';
+import { purl } from './purl.ts';
 import { pep440 } from './version.ts';
 
 /** Python packages. */
@@ -13,6 +15,8 @@ export const python: Ecosystem = {
   coalesce: byPath,
   versions: pep440,
   findings,
+  ...foreignOsv({ scope: PYPI_SCOPE, repository: PYPI, normaliseName, versions: 'query' }),
+  purl,
   feeds: [
     osv({
       dump: 'PyPI',

@@ -51,9 +51,14 @@ export function* readBdb(bytes: Buffer): Generator<HeaderBlob> {
     yield { record: `page ${pages}`, reason: `the file ends before its ${expected} pages` };
   const file: HashFile = { ...numbers, bytes, pageSize, pages, budget: 4 * pages };
   let pairs = 0;
+  let hashPages = 0;
   for (let page = 1; page < pages; page += 1) {
-    if (HASH_PAGES.has(bytes[page * pageSize + PAGE.type]!)) pairs += yield* readHashPage(file, page);
+    if (!HASH_PAGES.has(bytes[page * pageSize + PAGE.type]!)) continue;
+    hashPages += 1;
+    pairs += yield* readHashPage(file, page);
   }
+  // Also an empty database has a page for its first bucket.
+  if (hashPages === 0) yield { record: 'the file', reason: 'it has no page of packages' };
   const written = numbers.u32(META.pairs);
   if (pairs < written)
     yield { record: 'the file', reason: `${written - pairs} of ${written} records are lost` };

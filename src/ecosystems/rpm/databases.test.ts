@@ -101,7 +101,7 @@ describe('rpm databases', () => {
   it('makes a file over the limit a problem', () => {
     const path = 'var/lib/rpm/Packages';
     const file = { path, size: 1, mode: 0, read: () => assert.fail('over the limit') };
-    const view = { files: [file], file: () => file, has: () => true };
+    const view = { files: [file], file: (at: string) => (at === path ? file : undefined), has: () => true };
     assert.deepEqual(
       [...rpmDatabases.read!(view)],
       [{ found: 'problem', where: path, reason: 'over the limit' }],
@@ -137,6 +137,16 @@ describe('damaged rpm databases', () => {
     });
     assert.equal(packages(found).length, 2);
     assert.match(problems(found).join(), /circles/);
+  });
+
+  it('does not take a database without its tables for an empty one', () => {
+    const noSlots = damaged(ndb, (copy) => copy.writeUInt32LE(0, 12));
+    assert.match(problems(find({ 'var/lib/rpm/Packages.db': noSlots })).join(), /no table of packages/);
+    const noPages = Buffer.concat([
+      damaged(bdb.subarray(0, 4096), (copy) => copy.fill(0, 32, 36).fill(0, 88, 92)),
+      Buffer.alloc(4096),
+    ]);
+    assert.match(problems(find({ 'var/lib/rpm/Packages': noPages })).join(), /no page of packages/);
   });
 
   it('reads a Berkeley DB that ends too early', () => {

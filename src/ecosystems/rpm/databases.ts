@@ -6,10 +6,14 @@ import { isBdb, readBdb } from './bdb.ts';
 import { readHeader } from './header.ts';
 import type { DatabaseFormat, HeaderBlob } from './header-blob.ts';
 import { isNdb, readNdb } from './ndb.ts';
+import { ownedByRpm } from './owned-files.ts';
 import { packageOf } from './package.ts';
+import { hintsOf, saysRepositories } from './redhat-repoids.ts';
 import { readSqlite } from './sqlite.ts';
 import { isSqlite } from './sqlite-file.ts';
 import { withWal } from './sqlite-wal.ts';
+
+type HintOf = ReturnType<typeof hintsOf>;
 
 interface Reader {
   readonly format: DatabaseFormat;
@@ -41,23 +45,57 @@ const MAX_RECORDS = 200_000;
 /** The detector `rpm` of Clair. */
 export const rpmDatabases: Detector = {
   id: 'rpm',
-  revision: '10',
+  revision: '11',
   kind: 'package',
-  wants: ({ path, type }) => WANTED.has(nameOf(path)) && type !== 'directory' && type !== 'other',
+  wants: (entry) =>
+    (WANTED.has(nameOf(entry.path)) && entry.type !== 'directory' && entry.type !== 'other') ||
+    saysRepositories(entry),
   *read(layer: LayerView): Generator<Found> {
+    const unread: Found[] = [];
+    const hintOf = hintsOf(layer, unread);
     for (const file of layer.files) {
       const reader = READERS.get(nameOf(file.path));
-      if (reader !== undefined) yield* readDatabase(layer, file, reader);
+      if (reader !== undefined) yield* readDatabase(layer, file, reader, hintOf);
     }
+    yield* unread;
   },
+  // differs: files anywhere, not only in the places that Clair asks for, and never those of other vendors (indexing.md §4.4)
+  owns: (layer, paths) => ownedByRpm(layer, headersIn(layer), paths),
 };
+
+/** The headers of all databases, what of them can be read. */
+function* headersIn(layer: LayerView): Generator<Buffer> {
+  for (const file of layer.files) {
+    const reader = READERS.get(nameOf(file.path));
+    if (reader === undefined) continue;
+    try {
+      const bytes = file.read();
+      if (!reader.is(bytes)) continue;
+      for (const { blob } of blobsOf(layer, file.path, bytes, reader)) if (blob !== undefined) yield blob;
+    } catch {
+      // Told where its packages are read.
+    }
+  }
+}
+
+/** The records of a database, with what SQLite has not yet put into its file. */
+function blobsOf(
+  layer: LayerView,
+  path: string,
+  bytes: Buffer,
+  { format, read }: Reader,
+): Iterable<HeaderBlob> {
+  const wal = format === 'sqlite' ? layer.file(posix.join(posix.dirname(path), WAL))?.read() : undefined;
+  return read(wal === undefined ? bytes : withWal(bytes, wal));
+}
 
 function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-function* readDatabase(layer: LayerView, file: LayerFile, { format, is, read }: Reader): Generator<Found> {
+function* readDatabase(layer: LayerView, file: LayerFile, reader: Reader, hintOf: HintOf): Generator<Found> {
   const folder = posix.dirname(file.path);
+  const { format, is } = reader;
   const place = { database: `${format}:${folder}`, path: file.path };
   const problems = problemsOf(file.path);
   let records = 0;
@@ -68,8 +106,7 @@ function* readDatabase(layer: LayerView, file: LayerFile, { format, is, read }: 
       if (USUAL.has(folder)) yield* problems.one('', `it is no ${format} database of rpm`);
       return;
     }
-    const wal = format === 'sqlite' ? layer.file(posix.join(folder, WAL))?.read() : undefined;
-    for (const { record, blob, reason } of read(wal === undefined ? bytes : withWal(bytes, wal))) {
+    for (const { record, blob, reason } of blobsOf(layer, file.path, bytes, reader)) {
       records += 1;
       if (records > MAX_RECORDS) {
         yield* problems.always(`the records after the first ${MAX_RECORDS} are not read`);
@@ -78,7 +115,7 @@ function* readDatabase(layer: LayerView, file: LayerFile, { format, is, read }: 
       if (reason !== undefined) yield* problems.one(record, reason);
       if (blob === undefined) continue;
       headers += 1;
-      yield* readPackage(blob, place, (why) => problems.one(record, why));
+      yield* readPackage(blob, place, hintOf, (why) => problems.one(record, why));
     }
   } catch (error) {
     yield* problems.one('', messageOf(error));
@@ -111,13 +148,16 @@ function problemsOf(path: string) {
 function* readPackage(
   blob: Buffer,
   place: { readonly database: string; readonly path: string },
+  hintOf: HintOf,
   problem: (reason: string) => Found[],
 ): Generator<Found> {
   try {
     const header = readHeader(blob);
     if (header.damage !== undefined) yield* problem(header.damage);
     const found = packageOf(header);
-    if (found !== undefined) yield { found: 'package', package: { ...found, ...place } };
+    if (found === undefined) return;
+    const hint = hintOf(found.name, found.version, found.arch ?? '');
+    yield { found: 'package', package: { ...found, ...place, ...(hint === undefined ? {} : { hint }) } };
   } catch (error) {
     yield* problem(messageOf(error));
   }

@@ -1,31 +1,34 @@
 /** What of an rpm is looked up in the advisories of its distribution. */
+import { RHEL_REPOSITORY } from '../../formats/red-hat-scopes.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
-import type { Repository } from '../../model/package.ts';
 import type { Finding } from '../contract.ts';
 import { scopeKeyOf } from './releases.ts';
+import { vexFindings } from './vex-findings.ts';
 
 /**
  * The package at its own version: most feeds of distributions with rpm name binary packages. Rocky Linux names the
- * source; and where errata do not tell the module stream, packages of any have to be found.
+ * source; and where errata do not tell the module stream, packages of any have to be found. What Red Hat says of a
+ * package depends on its repository: of one without, nothing is known.
  */
-export function findings({ package: installed, distribution, repository }: IndexRecord): Finding[] {
+export function findings(record: IndexRecord): Finding[] {
+  const { package: installed, distribution, repository } = record;
   const { name, version, kind, arch, module, source } = installed;
+  if (kind !== 'binary' || name === '') return [];
+  const isOfRedHat = repository?.key === RHEL_REPOSITORY;
+  const ofRedHat = isOfRedHat ? vexFindings(installed, repository) : [];
   const scope = distribution && scopeKeyOf(distribution);
-  if (scope === undefined || kind !== 'binary' || name === '' || !isOfRpms(repository)) return [];
+  if (scope === undefined || (repository !== undefined && !isOfRedHat)) return ofRedHat;
+  if (isOfRedHat && distribution?.did === 'rhel') return ofRedHat;
   const own: Finding = { scope, kind, name, version, ...(arch === undefined ? {} : { arch }) };
   const found =
     source !== undefined && distribution?.did === 'rocky'
       ? [own, { scope, kind: 'source', name: source.name, version: source.version } as const]
       : [own];
-  if (module === undefined) return found;
+  if (module === undefined) return [...ofRedHat, ...found];
   const ofModule = found.map((each) => ({ ...each, module }));
-  return distribution !== undefined && ERRATA.has(distribution.did) ? [...ofModule, ...found] : ofModule;
+  const isOfErrata = distribution !== undefined && ERRATA.has(distribution.did);
+  return [...ofRedHat, ...ofModule, ...(isOfErrata ? found : [])];
 }
 
 /** Distributions whose errata name module streams only in prose. */
 const ERRATA: ReadonlySet<string> = new Set(['almalinux', 'rocky']);
-
-/** Packages of languages and whole containers come from repositories of other kinds. */
-function isOfRpms(repository: Repository | undefined): boolean {
-  return repository === undefined || repository.key === 'rhel-cpe-repository';
-}

@@ -25,6 +25,10 @@ export interface RpmHeader {
   text(tag: number): string | undefined;
   /** The first 32-bit number of a tag, likewise. */
   number(tag: number): number | undefined;
+  /** All texts of a tag, likewise; none if it is not there. */
+  texts(tag: number): string[];
+  /** All 32-bit numbers of a tag, likewise. */
+  numbers(tag: number): number[];
   /** What does not add up, though the tags may be readable. */
   readonly damage?: string;
 }
@@ -57,6 +61,8 @@ export function readHeader(blob: Buffer): RpmHeader {
   return {
     text: (tag) => readText(tag, entries.get(tag), data),
     number: (tag) => readNumber(tag, entries.get(tag), data),
+    texts: (tag) => readTexts(tag, entries.get(tag), data),
+    numbers: (tag) => readNumbers(tag, entries.get(tag), data),
     ...(damage === undefined ? {} : { damage }),
   };
 }
@@ -100,4 +106,26 @@ function readNumber(tag: number, entry: Entry | undefined, data: Buffer): number
   if (type !== TYPE.int32 || count === 0) throw new TypeError(`tag ${tag} is no number`);
   if (offset + 4 > data.length) throw new RangeError(`tag ${tag} lies outside of the header`);
   return data.readUInt32BE(offset);
+}
+
+function readTexts(tag: number, entry: Entry | undefined, data: Buffer): string[] {
+  if (entry === undefined) return [];
+  const { type, offset, count } = entry;
+  if (type !== TYPE.strings) throw new TypeError(`tag ${tag} is no list of texts`);
+  const texts: string[] = [];
+  for (let start = offset; texts.length < count; ) {
+    const end = start < data.length ? data.indexOf(0, start) : -1;
+    if (end < 0) throw new RangeError(`tag ${tag} lies outside of the header`);
+    texts.push(data.toString('utf8', start, end));
+    start = end + 1;
+  }
+  return texts;
+}
+
+function readNumbers(tag: number, entry: Entry | undefined, data: Buffer): number[] {
+  if (entry === undefined) return [];
+  const { type, offset, count } = entry;
+  if (type !== TYPE.int32) throw new TypeError(`tag ${tag} is no list of numbers`);
+  if (offset + 4 * count > data.length) throw new RangeError(`tag ${tag} lies outside of the header`);
+  return Array.from({ length: count }, (_, index) => data.readUInt32BE(offset + 4 * index));
 }

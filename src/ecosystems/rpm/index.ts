@@ -1,6 +1,6 @@
 /** Distributions with rpm, from Amazon Linux to SUSE: what rpm installed, and what their publishers say about it. */
 import { lazyFeeds } from '../../formats/lazy-feeds.ts';
-import { newestDatabase } from '../coalesce.ts';
+import { coverByCpe, RHEL_PREFIX } from '../../formats/red-hat-scopes.ts';
 import type { Ecosystem } from '../contract.ts';
 import { rpmDatabases } from './databases.ts';
 import {
@@ -12,7 +12,12 @@ import {
   suseDetector,
 } from './distributions.ts';
 import { findings } from './findings.ts';
+import { advisoriesOf } from './foreign.ts';
+import { purl } from './purl.ts';
 import { rebuildFeeds } from './rebuilds.ts';
+import { coalesceRpms } from './redhat-coalesce.ts';
+import { rhelRepositories } from './redhat-repoids.ts';
+import { redHatResolver } from './redhat-resolver.ts';
 import { rpmVersions } from './version.ts';
 
 /** The family of rpm. */
@@ -26,17 +31,23 @@ export const rpm: Ecosystem = {
     suseDetector,
     photonDetector,
     otherDetector,
+    rhelRepositories,
   ],
+  resolver: redHatResolver,
   // A database elsewhere, or in another format, stands beside those of lower layers until they are removed or replaced.
   // differs: an rpm has one environment for each database that it is in, whatever other databases there are (indexing.md §9.3, §9.5)
-  coalesce: newestDatabase,
+  coalesce: coalesceRpms,
   versions: rpmVersions,
   findings,
+  cover: coverByCpe(RHEL_PREFIX),
+  advisoriesOf,
+  purl,
   feeds: [
     lazyFeeds('aws', async () => (await import('./aws-feed.ts')).awsFeeds),
     lazyFeeds('oracle', async () => (await import('./oracle-feed.ts')).oracleFeeds),
     lazyFeeds('photon', async () => (await import('./photon-feed.ts')).photonFeeds),
     lazyFeeds('suse', async () => (await import('./suse-feed.ts')).suseFeeds),
+    lazyFeeds('rhel-vex', async () => (await import('./vex-feed.ts')).vexFeeds),
     ...rebuildFeeds,
   ],
 };

@@ -25,7 +25,10 @@ export function* readNdb(bytes: Buffer): Generator<HeaderBlob> {
     return;
   }
   const slotsEnd = bytes.readUInt32LE(12) * PAGE_SIZE;
-  if (slotsEnd > bytes.length) {
+  if (slotsEnd === 0) {
+    // Also the table of an empty database has a page.
+    yield { record: 'the file', reason: 'it has no table of packages' };
+  } else if (slotsEnd > bytes.length) {
     yield { record: 'the file', reason: 'it ends within its table of packages' };
   }
   // Headers do not overlap, so that all of them are no longer than the file: more is damage, and would take long.

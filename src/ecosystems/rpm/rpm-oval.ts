@@ -15,6 +15,7 @@ import type { Advisory, Scope, VulnerabilityText } from '../../model/advisory.ts
 import type { Distribution } from '../../model/package.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Feed, FeedContext, Fetched } from '../contract.ts';
+import { archesOfPattern } from './arch-pattern.ts';
 import { scopeKeyOf } from './releases.ts';
 import { rpmVersions } from './version.ts';
 
@@ -153,14 +154,11 @@ function boundsOf(evr: OvalValue | undefined): Bounds | undefined {
   }
 }
 
-/** `x86_64`, `aarch64|x86_64`, `(aarch64|x86_64)`: the patterns that publishers write. */
-const ARCHES = /^\^?\(?(\w+(?:\|\w+)*)\)?\$?$/;
-
 function archOf(arch: OvalValue | undefined): Pick<Advisory, 'arches' | 'shownArch'> {
   const text = arch?.text.trim() ?? '';
   if (arch === undefined || text === '') return {};
   if (arch.operation === 'equals') return { arches: [text] };
   if (arch.operation !== 'pattern match') return {}; // for all: never silently safe
-  const arches = ARCHES.exec(text)?.[1]?.split('|');
+  const arches = archesOfPattern(text);
   return { ...(arches && { arches }), shownArch: arch.text };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { versionSchemeLaws } from '../version-laws.fixture.ts';
 import { compareRpm, keyOfRpm, parseRpm, type RpmVersion, rpmVersions } from './version.ts';
 
 const SIGNS: Readonly<Record<string, number>> = { '<': -1, '=': 0, '>': 1 };
@@ -79,28 +80,5 @@ describe('rpm versions', () => {
     }
   });
 
-  it('law: keys in byte order are versions in order, and the order is transitive', () => {
-    fc.assert(
-      fc.property(version, version, version, (a, b, c) => {
-        const [first, second, third] = [read(a), read(b), read(c)].sort(compareRpm) as [
-          RpmVersion,
-          RpmVersion,
-          RpmVersion,
-        ];
-        sameOrder(first, second);
-        sameOrder(second, third);
-        assert.ok(sameOrder(first, third) <= 0);
-      }),
-      { numRuns: 3000 },
-    );
-  });
-
-  it('reads any text without throwing, in little time', () => {
-    fc.assert(
-      fc.property(fc.string(), (text) => {
-        const parsed = rpmVersions.parse(text);
-        if (parsed !== undefined) rpmVersions.key(parsed as RpmVersion);
-      }),
-    );
-  });
+  versionSchemeLaws(rpmVersions, version);
 });

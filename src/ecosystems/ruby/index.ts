@@ -1,9 +1,11 @@
 /** Ruby: installed gems, matched against RubyGems' advisories in OSV. */
+import { foreignOsv } from '../../formats/foreign-osv.ts';
 import { osv } from '../../formats/osv.ts';
 import { byPath } from '../coalesce.ts';
 import type { Ecosystem } from '../contract.ts';
 import { installedGems, RUBYGEMS } from './detect-gemspecs.ts';
 import { findings, RUBYGEMS_SCOPE } from './findings.ts';
+import { purl } from './purl.ts';
 import { gem } from './version.ts';
 
 /** Ruby gems. */
@@ -13,6 +15,8 @@ export const ruby: Ecosystem = {
   coalesce: byPath,
   versions: gem,
   findings,
+  ...foreignOsv({ scope: RUBYGEMS_SCOPE, repository: RUBYGEMS, versions: 'query' }),
+  purl,
   feeds: [
     osv({
       dump: 'RubyGems',

@@ -1,9 +1,11 @@
 /** Rust: crates linked into programs. */
+import { foreignOsv } from '../../formats/foreign-osv.ts';
 import { osv } from '../../formats/osv.ts';
 import { byPath } from '../coalesce.ts';
 import type { Ecosystem } from '../contract.ts';
 import { auditable, CRATES } from './detect-auditable.ts';
 import { CRATES_SCOPE, findings } from './findings.ts';
+import { purl } from './purl.ts';
 import { cargoVersions } from './version.ts';
 
 /** Rust crates, found in programs built by `cargo auditable` and matched against the advisories of RustSec and GitHub. */
@@ -13,6 +15,8 @@ export const rust: Ecosystem = {
   coalesce: byPath,
   versions: cargoVersions,
   findings,
+  ...foreignOsv({ scope: CRATES_SCOPE, repository: CRATES, versions: 'semver', purlType: 'cargo' }),
+  purl,
   feeds: [
     osv({
       dump: 'crates.io',

@@ -5,9 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { AppError } from '../../errors.ts';
 import { createServer } from '../../http/server.ts';
+import { createSlots } from '../../http/slots.ts';
 import { noLog } from '../../lib/log.ts';
+import type { Digest } from '../../model/digest.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { Indexer } from '../indexer.ts';
+import type { JobStatus } from '../jobs/job.ts';
 import { indexReportRoutes } from './index-report.ts';
 
 const PREFIX = '/indexer/api/v1';
@@ -21,29 +24,54 @@ const REPORT = '{"state":"IndexFinished"}';
 const layer = { hash: KNOWN, uri: 'http://127.0.0.1/layer', headers: {} };
 const manifest = { hash: KNOWN, layers: [layer] };
 
-function app(index: Indexer['index'] = async () => REPORT) {
+const jobOf = (hash: Digest, more: Partial<JobStatus> = {}): JobStatus => ({
+  manifest: hash,
+  running: false,
+  submitted: new Date(0),
+  attempts: 0,
+  error: undefined,
+  layersTotal: 1,
+  layersDone: 0,
+  bytes: 0,
+  ...more,
+});
+
+function app(index: Indexer['index'] = async () => REPORT, limit = -1) {
   const server = createServer({ log: noLog });
   const stop = new AbortController();
   const indexed: Manifest[] = [];
-  const indexer: Indexer = {
+  const indexer: Pick<Indexer, 'state' | 'index' | 'report' | 'delete'> = {
     state: STATE,
     index: (manifest, options) => {
       indexed.push(manifest);
       return index(manifest, options);
     },
     report: async (hash) => {
-      if (hash === KNOWN) return { json: REPORT, state: 'IndexFinished' };
-      return hash === FAILED ? { json: '{"state":"IndexError"}', state: 'IndexError' } : undefined;
+      if (hash === KNOWN) return { json: REPORT, state: 'IndexFinished', current: true };
+      if (hash === FAILED) return { json: '{"state":"IndexError"}', state: 'IndexError', current: false };
+      return undefined;
     },
-    indexReport: async () => undefined,
     delete: async (digests) => digests.filter((hash) => hash === KNOWN),
   };
-  indexReportRoutes(server, indexer, stop.signal);
+  const jobs = new Map<string, JobStatus>();
+  indexReportRoutes(server, {
+    indexer,
+    slots: createSlots(limit),
+    timeout: 60_000,
+    stopping: stop.signal,
+    jobs: {
+      submit: async ({ hash }) => void jobs.set(hash, jobOf(hash)),
+      status: async (hash) => jobs.get(hash),
+      cancel: async (digests) => {
+        for (const digest of digests) jobs.delete(digest);
+      },
+    },
+  });
   const ask = (method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE' | 'OPTIONS', url: string, more = {}) =>
     server.inject({ method, url, ...more });
   const post = (body: unknown, headers = {}) =>
     ask('POST', PATH, { body: typeof body === 'string' ? body : JSON.stringify(body), headers });
-  return { server, stop, indexed, ask, post };
+  return { server, stop, indexed, jobs, ask, post };
 }
 
 const LINKS = [
@@ -122,7 +150,11 @@ describe('POST index_report', () => {
   const failures: [AppError, number, string][] = [
     [new AppError('bad-layer', 'failed to start scan: no tar'), 400, 'bad-request'],
     [new AppError('layer-limit', 'failed to start scan: too big'), 400, 'bad-request'],
-    [new AppError('layer-unavailable', 'failed to start scan: 404'), 500, 'internal-error'],
+    [new AppError('layer-unavailable', 'failed to start scan: 503'), 500, 'internal-error'],
+    [new AppError('layer-refused', 'failed to start scan: 404'), 422, 'bad-request'],
+    [new AppError('bad-layer-url', 'failed to start scan: ftp'), 400, 'bad-request'],
+    [new AppError('timeout', 'took too long'), 503, 'internal-error'],
+    [new AppError('database', 'lost'), 500, 'internal-error'],
   ];
   for (const [error, status, code] of failures) {
     it(`answers ${status} to ${error.code}`, async () => {
@@ -190,9 +222,108 @@ describe('GET index_report', () => {
       assert.equal(response.statusCode, status, response.body);
       assert.equal(response.headers['content-type'], type);
       assert.match(response.body, body);
-      assert.equal(response.headers.etag, status < 400 ? ETAG : undefined);
+      assert.equal(response.headers.etag, status < 400 && hash !== FAILED ? ETAG : undefined);
     });
   }
+  it('takes the last segment for the digest', async () => {
+    const { ask } = app();
+    assert.equal((await ask('GET', `${PATH}/a/b/${KNOWN}`)).statusCode, 200);
+    assert.equal((await ask('GET', `${PATH}/`)).statusCode, 400);
+    assert.equal((await ask('GET', `${PATH}/${KNOWN}`)).headers.vary, 'Accept, Accept-Encoding');
+  });
+});
+
+describe('a manifest to be indexed later', () => {
+  const later = { ...manifest, hash: UNKNOWN };
+  it('is accepted, and told of until it is done', async () => {
+    const { post, ask, jobs, indexed } = app();
+    const posted = await post(later, { prefer: 'wait=5, Respond-Async; x=1' });
+    assert.equal(posted.statusCode, 202);
+    const { headers } = posted;
+    assert.deepEqual(
+      [headers['preference-applied'], headers.location, headers['retry-after'], headers.etag, indexed],
+      ['respond-async', `${PATH}/${UNKNOWN}`, '2', undefined, []],
+    );
+    const { job, state, manifest_hash, packages } = posted.json();
+    assert.deepEqual([job.state, state, manifest_hash, packages], ['queued', 'CheckManifest', UNKNOWN, {}]);
+    jobs.set(
+      UNKNOWN,
+      jobOf(UNKNOWN as Digest, { running: true, attempts: 2, error: 'x', bytes: 5, layersDone: 1 }),
+    );
+    const got = await ask('GET', `${PATH}/${UNKNOWN}`, { headers: { 'if-none-match': ETAG } });
+    assert.equal(got.statusCode, 200);
+    assert.equal(got.headers['cache-control'], 'no-store');
+    assert.deepEqual(
+      [got.json().state, got.json().job],
+      [
+        'ScanLayers',
+        {
+          state: 'running',
+          submitted: '1970-01-01T00:00:00.000Z',
+          attempts: 2,
+          error: 'x',
+          layers_total: 1,
+          layers_done: 1,
+          bytes: 5,
+        },
+      ],
+    );
+    jobs.clear();
+    assert.equal((await ask('GET', `${PATH}/${UNKNOWN}`)).statusCode, 404);
+  });
+  it('is answered at once where the report is there', async () => {
+    const { post, jobs } = app();
+    const posted = await post(manifest, { prefer: 'respond-async' });
+    assert.deepEqual([posted.statusCode, posted.headers.etag, jobs.size], [201, ETAG, 0]);
+  });
+  it('is tried again where the last report failed, and is forgotten with its manifest', async () => {
+    const { post, ask, jobs } = app();
+    const posted = await post({ ...manifest, hash: FAILED }, { prefer: 'respond-async' });
+    assert.deepEqual([posted.statusCode, posted.json().state], [202, 'CheckManifest']);
+    await ask('DELETE', `${PATH}/${FAILED}`);
+    assert.equal(jobs.size, 0);
+    await post({ ...manifest, hash: FAILED }, { prefer: 'respond-async' });
+    await ask('DELETE', PATH, { body: JSON.stringify([FAILED]) });
+    assert.equal(jobs.size, 0);
+  });
+});
+
+describe('more manifests than slots', () => {
+  it('answers 42 of 50 with 429, each with a whole body on a connection that stays', async () => {
+    const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+    const { server, stop } = app(async () => {
+      await opened;
+      return REPORT;
+    }, 8);
+    await server.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = server.server.address() as AddressInfo;
+    let refused = 0;
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        const answer = await fetch(`http://127.0.0.1:${port}${PATH}`, {
+          method: 'POST',
+          body: JSON.stringify(manifest),
+        });
+        if (answer.status === 429 && ++refused === 42) open();
+        return { status: answer.status, retry: answer.headers.get('retry-after'), json: await answer.json() };
+      }),
+    );
+    const late = answers.filter(({ status }) => status === 429);
+    assert.deepEqual([answers.filter(({ status }) => status === 201).length, late.length], [8, 42]);
+    for (const { retry, json } of late) {
+      assert.equal(retry, '1');
+      assert.deepEqual(json, { code: 'too-many-requests', message: 'server handling too many requests' });
+    }
+    const again = await fetch(`http://127.0.0.1:${port}${PATH}`, {
+      method: 'POST',
+      body: JSON.stringify(manifest),
+    });
+    assert.equal(again.status, 201);
+    await again.text();
+    stop.abort();
+    server.server.closeAllConnections();
+    await server.close();
+  });
 });
 
 describe('DELETE index_report', () => {

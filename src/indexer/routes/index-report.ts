@@ -1,29 +1,78 @@
 /** `index_report`: submit, read and forget manifests; `index_state`. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../errors.ts';
+import { vary } from '../../http/compress.ts';
+import { goneSignal } from '../../http/gone-signal.ts';
 import { isFresh, negotiate } from '../../http/negotiate.ts';
-import { route } from '../../http/route.ts';
+import { lastSegment, route } from '../../http/route.ts';
+import type { Slots } from '../../http/slots.ts';
+import { startDeadline } from '../../lib/deadline.ts';
 import { type Digest, parseDigest } from '../../model/digest.ts';
+import type { Manifest } from '../../model/manifest.ts';
 import type { Indexer } from '../indexer.ts';
+import { progressReport } from '../jobs/progress-report.ts';
+import type { IndexJobs } from '../jobs/queue.ts';
 import { readDigests, readManifest } from '../read-manifest.ts';
 
 const PREFIX = '/indexer/api/v1';
 const REPORT_TYPE = 'application/vnd.clair.index_report.v1+json';
 const STATE_TYPE = 'application/vnd.clair.index_state.v1+json';
 const JSON_TYPE = 'application/json';
+/** Seconds after which a client may look again how far its job is. */
+const LOOK_AGAIN = '2';
 
-export function indexReportRoutes(app: FastifyInstance, indexer: Indexer, stopping: AbortSignal): void {
+export interface IndexReportParts {
+  readonly indexer: Pick<Indexer, 'state' | 'index' | 'report' | 'delete'>;
+  readonly jobs: Pick<IndexJobs, 'submit' | 'status' | 'cancel'>;
+  readonly slots: Pick<Slots, 'take'>;
+  /** ms that indexing a manifest may take. */
+  readonly timeout: number;
+  /** Aborted when requests may not go on any longer. */
+  readonly stopping: AbortSignal;
+}
+
+export function indexReportRoutes(
+  app: FastifyInstance,
+  { indexer, jobs, slots, timeout, stopping }: IndexReportParts,
+): void {
   // The state names the detectors' revisions: while it holds, so does every report.
   const etag = `"${indexer.state}"`;
+
+  // differs: the slots are for creating reports, and for nothing else; who gets none is told when to come again, and the
+  // connection stays (service.md §10.2 W2)
+  async function indexNow(manifest: Manifest, reply: FastifyReply): Promise<string> {
+    using _slot = slots.take();
+    using deadline = startDeadline(timeout, () => {
+      const seconds = timeout / 1000;
+      return new AppError('timeout', `indexing took longer than ${seconds} s (indexer.index_report_timeout)`);
+    });
+    const signal = AbortSignal.any([goneSignal(reply), stopping, deadline.signal]);
+    return await indexer.index(manifest, { signal });
+  }
+
+  async function indexLater(manifest: Manifest, reply: FastifyReply): Promise<FastifyReply> {
+    await jobs.submit(manifest);
+    const job = await jobs.status(manifest.hash);
+    const stored = await indexer.report(manifest.hash);
+    reply
+      .code(202)
+      .header('preference-applied', 'respond-async') // RFC 7240 §4.1
+      .header('location', `${PREFIX}/index_report/${manifest.hash}`)
+      .header('retry-after', LOOK_AGAIN)
+      .type(REPORT_TYPE);
+    // It may be done by now.
+    return reply.send(job === undefined ? (stored?.json ?? '{}') : progressReport(job, stored));
+  }
 
   route(app, `${PREFIX}/index_report`, {
     async POST(request, reply) {
       const manifest = readManifest(request.body);
       link(reply, manifest.hash);
       if (isFresh(request.headers['if-none-match'], etag)) return reply.code(412).send();
-      const report = await indexer.index(manifest, {
-        signal: AbortSignal.any([goneSignal(reply), stopping]),
-      });
+      const isCurrent = async (): Promise<boolean> => (await indexer.report(manifest.hash))?.current === true;
+      if (prefersAsync(request) && !(await isCurrent())) return await indexLater(manifest, reply);
+      const report = await indexNow(manifest, reply);
+      // differs: the type says what it is, where Clair's is what Go guesses, text/plain (service.md §10.2 W6)
       return reply
         .code(201)
         .header('etag', etag)
@@ -32,30 +81,51 @@ export function indexReportRoutes(app: FastifyInstance, indexer: Indexer, stoppi
         .send(report);
     },
     async DELETE(request, reply) {
-      const deleted = await indexer.delete(readDigests(request.body));
+      const digests = readDigests(request.body);
+      await jobs.cancel(digests);
+      const deleted = await indexer.delete(digests);
       // clair-quirk: nothing deleted is null, not []
       return reply.type(JSON_TYPE).send(JSON.stringify(deleted.length === 0 ? null : deleted));
     },
   });
 
-  route(app, `${PREFIX}/index_report/:digest`, {
+  route(app, `${PREFIX}/index_report/*`, {
     async GET(request, reply) {
-      const digest = digestOf(request);
+      const digest = parseDigest(lastSegment(request));
+      vary(reply, 'Accept');
       const type = negotiate(request.headers.accept, REPORT_TYPE, JSON_TYPE);
       const stored = await indexer.report(digest);
-      // differs: a manifest that it has not is 404, and not 304 where If-None-Match has the state (service.md §3.5)
+      if (stored?.current === true) {
+        reply.header('etag', etag);
+        if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
+        return reply.type(type).send(stored.json);
+      }
+      const job = await jobs.status(digest);
+      if (job !== undefined) {
+        const body = progressReport(job, stored);
+        return reply
+          .header('retry-after', LOOK_AGAIN)
+          .header('cache-control', 'no-store')
+          .type(type)
+          .send(body);
+      }
+      // differs: a manifest that it has not is 404, and not 304 where If-None-Match has the state (service.md §10.2 W4)
       if (stored === undefined) throw new AppError('not-found', 'index report not found');
-      if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).header('etag', etag).send();
-      return reply.header('etag', etag).type(type).send(stored.json);
+      // differs: a report that failed, or that another state made, has no ETag: the next one of this state is another one
+      // (service.md §10.2 W4)
+      return reply.type(type).send(stored.json);
     },
     async DELETE(request, reply) {
-      await indexer.delete([digestOf(request)]);
+      const digests = [parseDigest(lastSegment(request))];
+      await jobs.cancel(digests);
+      await indexer.delete(digests);
       return reply.code(204).send();
     },
   });
 
   route(app, `${PREFIX}/index_state`, {
     async GET(request, reply) {
+      vary(reply, 'Accept');
       const type = negotiate(request.headers.accept, STATE_TYPE, JSON_TYPE);
       reply.header('etag', etag);
       if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
@@ -64,8 +134,11 @@ export function indexReportRoutes(app: FastifyInstance, indexer: Indexer, stoppi
   });
 }
 
-function digestOf(request: FastifyRequest): Digest {
-  return parseDigest((request.params as { digest: string }).digest);
+/** RFC 7240 §4.1. */
+function prefersAsync(request: FastifyRequest): boolean {
+  const header = request.headers.prefer;
+  const text = Array.isArray(header) ? header.join(',') : (header ?? '');
+  return text.split(',').some((part) => /^\s*respond-async\s*(?:;|$)/i.test(part));
 }
 
 function link(reply: FastifyReply, digest: Digest): void {
@@ -73,13 +146,4 @@ function link(reply: FastifyReply, digest: Digest): void {
     `<${PREFIX}/index_report/${digest}>; rel="https://projectquay.io/clair/v1/index_report"`,
     `</matcher/api/v1/vulnerability_report/${digest}>; rel="https://projectquay.io/clair/v1/vulnerability_report"`,
   ]);
-}
-
-/** Aborted when the client goes away before it has its answer. */
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableEnded) gone.abort(new AppError('bad-request', 'client disconnected'));
-  });
-  return gone.signal;
 }

@@ -1,9 +1,19 @@
-/** Forgets manifests, and the layers that no other manifest has. */
+/** Forgets manifests, and the layers and findings that no other manifest has. */
 import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
+import { deleteOrphans, lockFindings } from './delete-findings.ts';
 
 /** Gives those that were there. */
 export async function deleteManifests(tx: Session, digests: readonly Digest[]): Promise<Digest[]> {
+  await lockFindings(tx);
+  const findings = await tx.query<{ id: number }>({
+    name: 'findings-of-manifests',
+    text: `
+      select distinct own.id
+      from manifest m join manifest_finding f on f.manifest = m.id, unnest(f.findings) as own (id)
+      where m.digest = any ($1::text[])`,
+    values: [digests],
+  });
   const layers = await tx.query<{ layer: string }>({
     name: 'layers-of-manifests',
     text: `
@@ -25,6 +35,10 @@ export async function deleteManifests(tx: Session, digests: readonly Digest[]): 
         and not exists (select from manifest_layer l where l.layer = s.layer)`,
     values: [layers.map(({ layer }) => layer)],
   });
+  await deleteOrphans(
+    tx,
+    findings.map(({ id }) => id),
+  );
   const found = new Set(deleted.map(({ digest }) => digest));
   return digests.filter((digest) => found.has(digest));
 }

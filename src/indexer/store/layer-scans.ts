@@ -14,7 +14,7 @@ export interface LayerScanRow {
 export type LayerScanFindings = readonly Found[] | LayerFacts;
 
 /** What a layer is whoever looks at it. */
-export type LayerFacts = Pick<LayerScan, 'whiteouts' | 'problems'>;
+export type LayerFacts = Pick<LayerScan, 'whiteouts' | 'problems' | 'paths' | 'owned'>;
 
 /** The rows there are of `layers` x `detectors`. */
 export async function loadLayerScans(

@@ -17,14 +17,19 @@ export interface Run {
   readonly changed: boolean;
 }
 
-/** Notes a run that changed something, and the first of a feed in any case. */
+/**
+ * Notes a run that changed something, and the first of a feed in any case; and one after which there is something
+ * that no noted run has, because that one was deleted.
+ */
 export async function saveRun(tx: Session, { id, feed, fingerprint, changed }: Run): Promise<void> {
   await tx.query({
     name: 'save-run',
     text: `
       insert into feed_run (id, feed, fingerprint)
       select $1, $2, $3
-      where $4 or not exists (select from feed_run where feed = $2)`,
+      where $4 or not exists (select from feed_run where feed = $2)
+        or exists (select from advisory where feed = $2 and since_run > (select max(id) from feed_run where feed = $2))
+        or exists (select from advisory where feed = $2 and until_run > (select max(id) from feed_run where feed = $2))`,
     values: [id, feed, fingerprint, changed],
   });
 }

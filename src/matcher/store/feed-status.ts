@@ -7,18 +7,27 @@ import type { FeedKind } from './feeds.ts';
 export interface FeedTimes {
   readonly last_success: Date | null;
   readonly last_error: string | null;
+  readonly next_try: Date | null;
+  /** Since when its set does not list it any more. */
+  readonly vanished_at: Date | null;
 }
 
-/** `stale`: nothing went wrong, but nobody asked for long. */
+/** `stale`: nothing went wrong, but nobody asked for long, or upstream does not have it any more. */
 export type FeedState = 'never' | 'ok' | 'stale' | 'failed';
 
 /** Older data is `stale` (ms). */
 export const STALE_AFTER = 48 * 3600 * 1000;
 
-export function feedState({ last_success, last_error }: FeedTimes, now: Date): FeedState {
-  if (last_error !== null) return 'failed';
-  if (last_success === null) return 'never';
-  return now.getTime() - last_success.getTime() > STALE_AFTER ? 'stale' : 'ok';
+export function feedState(
+  { last_success, last_error, next_try, vanished_at }: FeedTimes,
+  now: Date,
+): FeedState {
+  if (last_error !== null && vanished_at === null) return 'failed';
+  if (last_success === null) return last_error === null ? 'never' : 'failed';
+  if (vanished_at !== null) return 'stale';
+  // A period may be longer: then it is old only when it is overdue.
+  const isOverdue = next_try === null || next_try < now;
+  return isOverdue && now.getTime() - last_success.getTime() > STALE_AFTER ? 'stale' : 'ok';
 }
 
 /** A scope, and one of the feeds that cover it; `feed` is null if none does. */
@@ -38,8 +47,8 @@ export async function loadScopes(db: Session, keys: readonly string[]): Promise<
   return await db.query<ScopeRow>({
     name: 'load-scopes',
     text: `
-      select s.id, s.key, s.distribution, s.repository, f.name as feed, f.last_success, f.last_error,
-        coalesce(f.row_count, 0) as row_count, coalesce(f.problem_count, 0) as problem_count
+      select s.id, s.key, s.distribution, s.repository, f.name as feed, f.last_success, f.last_error, f.next_try,
+        f.vanished_at, coalesce(f.row_count, 0) as row_count, coalesce(f.problem_count, 0) as problem_count
       from scope s
       left join feed_scope fs on fs.scope = s.id
       left join feed f on f.id = fs.feed
@@ -47,6 +56,56 @@ export async function loadScopes(db: Session, keys: readonly string[]): Promise<
       order by s.key, f.name`,
     values: [keys],
   });
+}
+
+/** Scopes by their ids, as a report shows them. */
+export async function loadScopesById(
+  db: Session,
+  ids: readonly number[],
+): Promise<Pick<ScopeRow, 'id' | 'key' | 'distribution' | 'repository'>[]> {
+  if (ids.length === 0) return [];
+  return await db.query({
+    name: 'load-scopes-by-id',
+    text: 'select id, key, distribution, repository from scope where id = any ($1::int[])',
+    values: [ids],
+  });
+}
+
+/** The feeds that cover any of `scopes`, in the order of their names: as if they all were one, of the key `key`. */
+export async function loadCoveringFeeds(
+  db: Session,
+  key: string,
+  scopes: readonly number[],
+): Promise<ScopeRow[]> {
+  if (scopes.length === 0) return [];
+  return await db.query<ScopeRow>({
+    name: 'load-covering-feeds',
+    text: `
+      select 0 as id, $1::text as key, null as distribution, null as repository, f.name as feed, f.last_success,
+        f.last_error, f.next_try, f.vanished_at, f.row_count, f.problem_count
+      from feed f
+      where exists (select from feed_scope fs where fs.feed = f.id and fs.scope = any ($2::int[]))
+      order by f.name`,
+    values: [key, scopes],
+  });
+}
+
+/** The scopes whose keys begin with `prefix`. */
+export async function loadScopeKeys(db: Session, prefix: string): Promise<{ id: number; key: string }[]> {
+  return await db.query({
+    name: 'load-scope-keys',
+    text: 'select id, key from scope where key >= $1 and key < $2 order by key',
+    values: [prefix, `${prefix}\u{10ffff}`],
+  });
+}
+
+/** Changes whenever there is a new scope; they are never changed, nor deleted. */
+export async function scopesToken(db: Session): Promise<string> {
+  const [row] = await db.query<{ token: string }>({
+    name: 'scopes-token',
+    text: `select concat_ws(' ', count(*), max(id)) as token from scope`,
+  });
+  return row!.token;
 }
 
 /** What is known of a feed, an enricher, or a set whose feeds could not be listed. */
@@ -58,7 +117,15 @@ export interface FeedStatus {
   readonly lastAttempt?: Date;
   readonly lastSuccess?: Date;
   readonly lastError?: string;
+  /** undefined: at once, or never if it vanished. */
+  readonly nextTry?: Date;
+  /** In a row. */
+  readonly failures: number;
+  /** Since when its set does not list it any more. */
+  readonly vanishedAt?: Date;
   readonly fingerprint: string;
+  /** Since when it is the same. */
+  readonly fingerprintAt?: Date;
   readonly rows: number;
   readonly scopes: readonly string[];
   readonly problemCount: number;
@@ -71,7 +138,9 @@ interface StatusRow extends FeedTimes {
   readonly kind: FeedKind | 'set';
   readonly feed_set: string;
   readonly last_attempt: Date | null;
+  readonly failures: number;
   readonly fingerprint: string;
+  readonly fingerprint_at: Date | null;
   readonly row_count: number;
   readonly scopes: readonly string[];
   readonly problem_count: number;
@@ -83,12 +152,12 @@ export async function loadFeedStatus(db: Session, now: Date): Promise<FeedStatus
   const rows = await db.query<StatusRow>({
     name: 'load-feed-status',
     text: `
-      select f.name, f.kind, f.feed_set, f.last_attempt, f.last_success, f.last_error, f.fingerprint, f.row_count,
-        f.problem_count, f.problems,
+      select f.name, f.kind, f.feed_set, f.last_attempt, f.last_success, f.last_error, f.next_try, f.failures,
+        f.vanished_at, f.fingerprint, f.fingerprint_at, f.row_count, f.problem_count, f.problems,
         array(select s.key from feed_scope fs join scope s on s.id = fs.scope where fs.feed = f.id order by s.key) as scopes
       from feed f
       union all
-      select name, 'set', name, last_attempt, last_success, last_error, '', 0, 0, '[]', '{}'
+      select name, 'set', name, last_attempt, last_success, last_error, next_try, failures, null, '', null, 0, 0, '[]', '{}'
       from feed_set where last_error is not null
       order by 2, 1`,
   });
@@ -100,7 +169,11 @@ export async function loadFeedStatus(db: Session, now: Date): Promise<FeedStatus
     ...(row.last_attempt && { lastAttempt: row.last_attempt }),
     ...(row.last_success && { lastSuccess: row.last_success }),
     ...(row.last_error !== null && { lastError: row.last_error }),
+    ...(row.next_try && row.vanished_at === null && { nextTry: row.next_try }),
+    failures: row.failures,
+    ...(row.vanished_at && { vanishedAt: row.vanished_at }),
     fingerprint: row.fingerprint,
+    ...(row.fingerprint_at && { fingerprintAt: row.fingerprint_at }),
     rows: row.row_count,
     scopes: row.scopes,
     problemCount: row.problem_count,
@@ -122,7 +195,7 @@ export async function feedsToken(db: Session): Promise<string> {
   const [row] = await db.query<{ token: string | null }>({
     name: 'feeds-token',
     text: `
-      select md5(string_agg(concat_ws(' ', id, last_success, last_error, row_count, problem_count), ',' order by id)) as token
+      select md5(string_agg(concat_ws(' ', id, last_success, last_error, vanished_at, row_count, problem_count), ',' order by id)) as token
       from feed`,
   });
   return row?.token ?? '';

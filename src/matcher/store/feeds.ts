@@ -2,6 +2,7 @@
 import type { Session } from '../../db/database.ts';
 import type { Scope } from '../../model/advisory.ts';
 import type { Problem } from '../../model/package.ts';
+import type { Schedule } from '../feed-schedule.ts';
 
 export type FeedKind = 'vulnerability' | 'enrichment';
 
@@ -14,23 +15,35 @@ export interface FeedNames {
   readonly scopes: readonly Scope[];
 }
 
-export interface FeedRow {
+export interface FeedRow extends Schedule {
   readonly id: number;
   /** Of the last success; '' if it has to be loaded anew. */
   readonly fingerprint: string;
+  /** Of the last success. */
+  readonly row_count: number;
 }
 
-/** The feed's row, made if it is new; what it will cover is noted even before it was ever loaded. */
+/** The feed's row, made if it is new; what it will cover is noted even before it was ever loaded. Writes only what is new. */
 export async function ensureFeed(db: Session, feed: FeedNames): Promise<FeedRow> {
-  const [row] = await db.query<FeedRow>({
+  const [row] = await db.query<FeedRow & { covers: boolean }>({
     name: 'ensure-feed',
     text: `
-      insert into feed (name, kind, feed_set) values ($1, $2, $3)
-      on conflict (kind, name) do update set feed_set = excluded.feed_set
-      returning id, case when reader = $4 then fingerprint else '' end as fingerprint`,
-    values: [feed.name, feed.kind, feed.set, feed.reader],
+      with made as (
+        insert into feed (name, kind, feed_set)
+        select $1, $2, $3
+        where not exists (select from feed where name = $1 and kind = $2 and feed_set = $3)
+        on conflict (kind, name) do update set feed_set = excluded.feed_set
+        returning *),
+      found as (select * from made union all select * from feed where name = $1 and kind = $2 limit 1)
+      select id, case when reader = $4 then fingerprint else '' end as fingerprint, row_count, last_attempt,
+        case when asked_with = $4 then next_try end as next_try, failures,
+        not exists (
+          select key from unnest($5::text[]) as wanted (key)
+          except select s.key from feed_scope fs join scope s on s.id = fs.scope where fs.feed = found.id) as covers
+      from found`,
+    values: [feed.name, feed.kind, feed.set, feed.reader, feed.scopes.map(({ key }) => key)],
   });
-  await addScopes(db, row!.id, feed.scopes);
+  if (!row!.covers) await addScopes(db, row!.id, feed.scopes);
   return row!;
 }
 
@@ -86,6 +99,10 @@ export async function replaceScopes(tx: Session, feed: number, scopes: readonly 
 export interface Attempt {
   readonly at: Date;
   readonly error?: string;
+  /** When it is asked again; at once if undefined. */
+  readonly nextTry?: Date;
+  /** The reader, or a set's configuration: whoever asks with another one need not wait for `nextTry`. */
+  readonly askedWith?: string;
   readonly loaded?: {
     readonly fingerprint: string;
     readonly reader: string;
@@ -96,7 +113,11 @@ export interface Attempt {
 }
 
 /** Notes an attempt. A failure leaves everything of the last success as it is. */
-export async function saveAttempt(db: Session, feed: number, { at, error, loaded }: Attempt): Promise<void> {
+export async function saveAttempt(
+  db: Session,
+  feed: number,
+  { at, error, nextTry, askedWith, loaded }: Attempt,
+): Promise<void> {
   await db.query({
     name: 'save-attempt',
     text: `
@@ -104,6 +125,11 @@ export async function saveAttempt(db: Session, feed: number, { at, error, loaded
         last_attempt = $2,
         last_success = case when $3::text is null then $2 else last_success end,
         last_error = $3,
+        failures = case when $3::text is null then 0 else failures + 1 end,
+        next_try = $9,
+        asked_with = coalesce($10, asked_with),
+        vanished_at = null,
+        fingerprint_at = case when $4 is distinct from fingerprint and $4 is not null then $2 else fingerprint_at end,
         fingerprint = coalesce($4, fingerprint),
         reader = coalesce($5, reader),
         row_count = coalesce($6, row_count),
@@ -119,21 +145,48 @@ export async function saveAttempt(db: Session, feed: number, { at, error, loaded
       loaded?.rows,
       loaded && JSON.stringify(loaded.problems),
       loaded?.problemCount,
+      nextTry,
+      askedWith,
     ],
   });
 }
 
 /** Notes whether the feeds of a set could be listed. */
-export async function saveSetAttempt(db: Session, set: string, at: Date, error?: string): Promise<void> {
+export async function saveSetAttempt(
+  db: Session,
+  set: string,
+  { at, error, nextTry, askedWith = '' }: Omit<Attempt, 'loaded'>,
+): Promise<void> {
   await db.query({
     name: 'save-set-attempt',
     text: `
-      insert into feed_set (name, last_attempt, last_success, last_error)
-      values ($1, $2, case when $3::text is null then $2::timestamptz end, $3)
+      insert into feed_set (name, last_attempt, last_success, last_error, failures, next_try, asked_with)
+      values ($1, $2, case when $3::text is null then $2::timestamptz end, $3, ($3::text is not null)::int, $4, $5)
       on conflict (name) do update set
         last_attempt = excluded.last_attempt,
         last_success = coalesce(excluded.last_success, feed_set.last_success),
-        last_error = excluded.last_error`,
-    values: [set, at, error?.replaceAll('\0', '\uFFFD')],
+        last_error = excluded.last_error,
+        failures = case when $3::text is null then 0 else feed_set.failures + 1 end,
+        next_try = excluded.next_try,
+        asked_with = excluded.asked_with`,
+    values: [set, at, error?.replaceAll('\0', '\uFFFD'), nextTry, askedWith],
   });
+}
+
+/** Notes which feeds of a set upstream does not list any more; gives those that vanished just now. Their data stays. */
+export async function noteVanished(
+  db: Session,
+  set: string,
+  listed: readonly string[],
+  at: Date,
+): Promise<string[]> {
+  const rows = await db.query<{ name: string; vanished: boolean }>({
+    name: 'note-vanished',
+    text: `
+      update feed set vanished_at = case when name = any ($2::text[]) then null else $3::timestamptz end
+      where feed_set = $1 and kind = 'vulnerability' and (vanished_at is null) <> (name = any ($2::text[]))
+      returning name, vanished_at is not null as vanished`,
+    values: [set, listed, at],
+  });
+  return rows.flatMap(({ name, vanished }) => (vanished ? [name] : []));
 }

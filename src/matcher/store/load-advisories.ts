@@ -9,6 +9,7 @@ export interface AdvisoryRow {
   readonly module: string;
   readonly arches: readonly string[] | null;
   readonly shown_arch: string | null;
+  readonly asserts_unaffected: boolean;
   readonly fixed_in_version: string;
   readonly scope: number;
   readonly doc: number;
@@ -30,7 +31,7 @@ export async function loadAdvisories(db: Session, ids: readonly number[]): Promi
     name: 'load-advisories',
     text: `
       select a.id, f.name as feed, coalesce(a.shown_name, a.name) as name, a.kind, a.module, a.arches, a.shown_arch,
-        a.fixed_in_version, a.scope, a.doc
+        a.asserts_unaffected, a.fixed_in_version, a.scope, a.doc
       from unnest($1::bigint[]) as wanted (id)
       cross join lateral (select * from advisory where id = wanted.id offset 0) a
       join feed f on f.id = a.feed`,

@@ -7,14 +7,20 @@ export interface MatchRow {
   /** Position of the finding. */
   readonly finding: number;
   readonly advisory: number;
+  /** It says that these versions are not affected. */
+  readonly asserts_unaffected: boolean;
   readonly undecided: boolean;
   readonly from_version: string | null;
   readonly below: string | null;
   readonly up_to: string | null;
 }
 
-export interface KeyedFinding extends Finding {
+export interface KeyedFinding extends Omit<Finding, 'scope'> {
+  /** Ids of the scopes whose advisories hold for it. */
+  readonly scopes: readonly number[];
   readonly key: Buffer | undefined;
+  /** What has no fix is left out. */
+  readonly fixedOnly?: boolean;
 }
 
 /** The advisories that affect `findings` now, and those of which only code can tell. */
@@ -32,29 +38,30 @@ export function matchStatement(findings: readonly KeyedFinding[]): Statement {
   return {
     name: 'match-all',
     text: `
-      select f.ordinal::int - 1 as finding, a.id as advisory, a.undecided,
+      select f.ordinal::int - 1 as finding, a.id as advisory, a.asserts_unaffected, a.undecided,
         case when a.undecided then a.from_version end as from_version,
         case when a.undecided then a.below end as below,
         case when a.undecided then a.up_to end as up_to
-      from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[])
-        with ordinality as f (scope, name, kind, key, arch, module, ordinal)
-      join scope s on s.key = f.scope
+      from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::boolean[])
+        with ordinality as f (scopes, name, kind, key, arch, module, fixed_only, ordinal)
       cross join lateral (
-        select id, undecided or f.key is null as undecided, from_version, below, up_to
+        select id, asserts_unaffected, undecided or f.key is null as undecided, from_version, below, up_to
         from advisory
-        where scope = s.id and name = f.name and kind = f.kind and until_run is null
+        where scope = any (f.scopes::int[]) and name = f.name and kind = f.kind and until_run is null
           and (undecided or f.key is null or ((lo is null or lo <= f.key) and (hi is null or f.key < hi)))
           and module = f.module
           and (arches is null or f.arch is null or f.arch = any (arches))
+          and (not f.fixed_only or fixed_in_version <> '' or asserts_unaffected)
         offset 0
       ) a`,
     values: [
-      findings.map(({ scope }) => scope),
+      findings.map(({ scopes }) => `{${scopes.join(',')}}`),
       findings.map(({ name }) => name),
       findings.map(({ kind }) => kind),
       findings.map(({ key }) => key),
       findings.map(({ arch }) => arch || undefined),
       findings.map(({ module }) => module ?? ''),
+      findings.map(({ fixedOnly = false }) => fixedOnly),
     ],
   };
 }

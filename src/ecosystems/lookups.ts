@@ -1,8 +1,8 @@
 /** From an index report to what is looked up: records, then the findings of the ecosystems. */
-import type { Ecosystem, Finding, VersionScheme } from '../ecosystems/contract.ts';
 import { messageOf } from '../errors.ts';
 import type { IndexedPackage, IndexRecord, IndexReport } from '../model/index-report.ts';
 import type { Package, Problem } from '../model/package.ts';
+import type { Ecosystem, Finding, VersionScheme } from './contract.ts';
 
 /** A finding, how its versions are ordered, and the packages (by position in the report) that it stands for. */
 export interface Lookup {
@@ -26,12 +26,18 @@ export interface Lookups {
 export function lookupsOf(report: IndexReport, ecosystems: readonly Ecosystem[]): Lookups {
   const lookups = new Map<string, Lookup & { packages: number[] }>();
   const problems: Problem[] = [];
+  const ofDistributions = new Map<string, ReadonlySet<string>>();
   const scopes = report.packages.map((indexed, position) => {
     const groups: string[][] = [];
     for (const record of recordsOf(indexed)) {
       for (const ecosystem of ecosystems) {
         const findings = findingsOf(ecosystem, record, problems);
-        if (findings.length > 0) groups.push([...new Set(findings.map(({ scope }) => scope))]);
+        if (findings.length > 0) {
+          const group = [...new Set(findings.map(({ scope }) => scope))];
+          groups.push(group);
+          const owner = `${ecosystem.id} ${JSON.stringify(record.distribution)}`;
+          ofDistributions.set(owner, new Set([...(ofDistributions.get(owner) ?? []), ...group]));
+        }
         for (const finding of findings) {
           const key = keyOf(ecosystem, finding);
           const lookup = lookups.get(key);
@@ -43,10 +49,13 @@ export function lookupsOf(report: IndexReport, ecosystems: readonly Ecosystem[])
     }
     return groups;
   });
+  // A distribution whose packages are looked up by their repositories is known where those are.
   const scopesOfDistributions = report.distributions.map((distribution) =>
-    ecosystems.flatMap((ecosystem) =>
-      findingsOf(ecosystem, { package: PROBE, distribution }, problems).map(({ scope }) => scope),
-    ),
+    ecosystems.flatMap((ecosystem) => {
+      const probed = findingsOf(ecosystem, { package: PROBE, distribution }, problems);
+      const ofPackages = ofDistributions.get(`${ecosystem.id} ${JSON.stringify(distribution)}`);
+      return probed.length === 0 ? [] : [...probed.map(({ scope }) => scope), ...(ofPackages ?? [])];
+    }),
   );
   return { lookups: [...lookups.values()], scopes, scopesOfDistributions, problems };
 }

@@ -1,0 +1,10 @@
+/** Severity of a CVSS score, where a format wants one. */
+import type { Severity } from '../../model/severity.ts';
+
+/** CVSS 3.1, "Qualitative Severity Rating Scale"; undefined for 0, which it calls "None". */
+export function severityOfScore(score: number): Severity | undefined {
+  if (score >= 9) return 'Critical';
+  if (score >= 7) return 'High';
+  if (score >= 4) return 'Medium';
+  return score >= 0.1 ? 'Low' : undefined;
+}

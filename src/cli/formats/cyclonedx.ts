@@ -1,0 +1,93 @@
+/** `cyclonedx`: CycloneDX 1.6 with components, dependencies and vulnerabilities. */
+import type { Severity } from '../../model/severity.ts';
+import { cycloneDxOf, sealCycloneDx } from '../../sbom/write-cyclonedx.ts';
+import { severityOfScore } from './cvss-class.ts';
+import { subjectOf } from './sbom-subject.ts';
+import type { Finding, FormatInput } from './view.ts';
+
+const SEVERITIES: Readonly<Record<Severity, string>> = {
+  Critical: 'critical',
+  High: 'high',
+  Medium: 'medium',
+  Low: 'low',
+  Negligible: 'info',
+  Unknown: 'unknown',
+};
+
+export function cyclonedx({ view, matches, index, packageIds, ecosystems }: FormatInput): string {
+  const { document, refs } = cycloneDxOf(index, ecosystems, subjectOf(view, true));
+  const refOf = new Map(packageIds.map((id, position) => [id, refs[position]!]));
+  // One entry for what is said of a vulnerability in the same words, with all that it affects.
+  const groups = new Map<string, { finding: Finding; affects: Map<string, Finding> }>();
+  for (const [position, finding] of view.findings.entries()) {
+    const key = JSON.stringify([
+      finding.id,
+      finding.feed,
+      finding.severity,
+      finding.fixedIn,
+      finding.undecided,
+    ]);
+    let group = groups.get(key);
+    if (group === undefined) groups.set(key, (group = { finding, affects: new Map() }));
+    group.affects.set(refOf.get(matches[position]!.packageId) ?? '', finding);
+  }
+  const vulnerabilities = [...groups.values()].map((group, position) =>
+    vulnerabilityOf(group.finding, group.affects, position),
+  );
+  return sealCycloneDx({ ...document, vulnerabilities });
+}
+
+/** The list of components alone, for `--sbom-output`. */
+export function cyclonedxSbom({ view, index, ecosystems }: FormatInput): string {
+  return sealCycloneDx(cycloneDxOf(index, ecosystems, subjectOf(view, false)).document);
+}
+
+function vulnerabilityOf(finding: Finding, affects: ReadonlyMap<string, Finding>, position: number): object {
+  const { id, feed, fixedIn, undecided, exploited, epss } = finding;
+  const [url] = finding.links;
+  const source = { name: feed, ...(url !== undefined && { url }) };
+  return {
+    'bom-ref': `vulnerability-${position + 1}`,
+    id,
+    source,
+    ...(finding.aliases.length > 0 && {
+      references: finding.aliases.map((alias) => ({ id: alias, source: { name: feed } })),
+    }),
+    ratings: [
+      { source: { name: feed }, severity: SEVERITIES[finding.severity] },
+      ...(finding.cvss ? [ratingOf(finding.cvss)] : []),
+      ...(epss === undefined ? [] : [{ source: { name: 'EPSS' }, score: epss, method: 'other' }]),
+    ],
+    ...(finding.description !== '' && { description: finding.description }),
+    ...(fixedIn !== '' && { recommendation: `Update to ${fixedIn} or later.` }),
+    advisories: finding.links.map((link) => ({ url: link })),
+    ...(finding.published !== '' && { published: finding.published }),
+    // Affected until somebody says otherwise: a VEX document may, by the reference of the component.
+    ...(undecided && {
+      analysis: {
+        state: 'in_triage',
+        detail: 'The version could not be compared: it may or may not be affected.',
+      },
+    }),
+    affects: [...affects].map(([ref, { version }]) => ({
+      ref,
+      ...(version !== '' && { versions: [{ version, status: undecided ? 'unknown' : 'affected' }] }),
+    })),
+    properties: [
+      { name: 'clair:fixed-in', value: fixedIn },
+      { name: 'clair:exploited', value: String(exploited) },
+    ],
+  };
+}
+
+function ratingOf({ score, vector, version }: NonNullable<Finding['cvss']>): object {
+  const method = { '2.0': 'CVSSv2', '3.0': 'CVSSv3', '3.1': 'CVSSv31', '4.0': 'CVSSv4' }[version] ?? 'other';
+  const severity = severityOfScore(score);
+  return {
+    source: { name: 'NVD' },
+    score,
+    severity: severity ? SEVERITIES[severity] : 'none',
+    method,
+    vector,
+  };
+}

@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { SaxesParser } from 'saxes';
+import { ecosystems } from '../../ecosystems/index.ts';
+import { matchesOf, type ScanResult } from '../scan-result.ts';
+import { packageWire, reportWire, scanResult, vulnerabilityWire } from '../testing.ts';
+import { cyclonedxSbom } from './cyclonedx.ts';
+import { FORMATS, type FormatName } from './index.ts';
+import { spdxSbom } from './spdx.ts';
+import { createdAt, type FormatInput, formatInput } from './view.ts';
+
+const HOSTILE = '<script>alert(1)</script>"\'&|`]]>\u202e\u0007{{x}}=cmd()';
+const LAYER = `sha256:${'1'.repeat(64)}`;
+const CREATED = new Date('2099-01-01T12:34:56.789Z');
+
+/** Two findings, one of which cannot be decided, and everything in it that can be missing. */
+function input(more: Partial<ScanResult> = {}, text = HOSTILE): FormatInput {
+  const environment = (path: string) => [
+    { package_db: path, introduced_in: LAYER, distribution_id: '1', repository_ids: null },
+  ];
+  const distribution = {
+    id: '1',
+    did: 'debian',
+    name: 'Debian',
+    version: '12',
+    version_code_name: '',
+    version_id: '12',
+    arch: '',
+    cpe: '',
+    pretty_name: 'Debian 12',
+  };
+  const report = reportWire({
+    packages: [packageWire('curl', '1.0'), packageWire('odd', text)],
+    vulnerabilities: [
+      vulnerabilityWire('CVE-2099-1', {
+        description: text,
+        links: `https://example.com/1 javascript:alert(1) https://example.com/${encodeURI(text)}`,
+        fixed_in_version: '1.1',
+        normalized_severity: 'High',
+        issued: '2099-01-01T00:00:00Z',
+      }),
+      vulnerabilityWire(`CVE-2099-2${text}`, { links: '', description: '', issued: '0001-01-01T00:00:00Z' }),
+    ],
+    hits: { curl: ['CVE-2099-1'] },
+    undecided: { odd: [`CVE-2099-2${text}`] },
+    distributions: { 1: distribution },
+    environments: { curl: environment('var/lib/dpkg/status'), odd: environment(`python:a b/${text}`) },
+    aliases: { 'CVE-2099-1': ['GHSA-1'] },
+    enrichments: {
+      'message/x; enricher=clair.cvss': [
+        {
+          'CVE-2099-1': [
+            { baseScore: 7.5, vectorString: 'CVSS:3.1/AV:N', version: '3.1', baseSeverity: 'HIGH' },
+          ],
+        },
+      ],
+    },
+  });
+  const result = scanResult({
+    report,
+    target: { name: text, kind: 'oci' },
+    incomplete: [{ what: 'npm', reason: `no feed covers it ${text}`, packages: 3 }],
+    problems: [{ source: 'dpkg', where: `var/lib/dpkg/status:7 ${text}`, reason: 'no version' }],
+    feeds: [
+      {
+        name: 'debian/updater',
+        scope: 'debian:12',
+        state: 'stale',
+        last_success: '2098-12-31T00:00:00Z',
+        rows: 42,
+        problems: 0,
+      },
+    ],
+    ...more,
+  });
+  return formatInput(
+    {
+      result,
+      matches: matchesOf(report),
+      ecosystems,
+      now: CREATED,
+      color: false,
+      template: {
+        name: 't',
+        text: '{{#incomplete}}{{what}}: {{reason}}{{/incomplete}}{{#problems}}{{where}}{{/problems}}{{#feeds}}{{name}}{{/feeds}}',
+      },
+    },
+    CREATED,
+  );
+}
+
+const NAMES = Object.keys(FORMATS) as FormatName[];
+
+function checkXml(text: string): string[] {
+  const names: string[] = [];
+  const parser = new SaxesParser();
+  parser.on('error', (error) => assert.fail(error));
+  parser.on('opentag', ({ name }) => names.push(name));
+  parser.write(text).close();
+  return names;
+}
+
+describe('every format', () => {
+  for (const name of NAMES) {
+    it(`${name} says what was not checked, what was not read, and against which feed`, () => {
+      const text = FORMATS[name](input({}, 'plain'));
+      const own = name === 'clair'; // Clair's own report: its additions come from the matcher
+      if (own) return;
+      assert.match(text, /npm: (not checked: )?no feed covers it|"npm"[^}]*no feed covers it|name="npm"/);
+      assert.match(text, /var\/lib\/dpkg\/status:7/);
+      assert.match(text, /debian\/updater|debian:12/);
+    });
+    it(`${name} gives the same bytes again`, () =>
+      assert.equal(FORMATS[name](input()), FORMATS[name](input())));
+    it(`${name} of nothing is whole`, () => {
+      const empty = scanResult();
+      const text = FORMATS[name](
+        formatInput(
+          {
+            result: empty,
+            matches: [],
+            ecosystems,
+            now: CREATED,
+            color: false,
+            template: { name: 't', text: 'x\n' },
+          },
+          CREATED,
+        ),
+      );
+      assert.ok(text.endsWith('\n'));
+      if (['json', 'clair', 'sarif', 'cyclonedx', 'spdx'].includes(name)) JSON.parse(text);
+      if (name === 'junit') checkXml(text);
+    });
+    if (name !== 'template') {
+      it(`${name} says that data is only an example`, () => {
+        const text = FORMATS[name](input({ example: 'EXAMPLE-ONLY' }, 'plain'));
+        assert.match(text, /EXAMPLE-ONLY/);
+      });
+    }
+  }
+});
+
+describe('SARIF', () => {
+  const { runs } = JSON.parse(FORMATS.sarif(input()));
+  const [{ tool, results, invocations }] = runs;
+  it('has a rule for each vulnerability and refers to it', () => {
+    for (const result of results) assert.equal(tool.driver.rules[result.ruleIndex].id, result.ruleId);
+    assert.equal(tool.driver.rules[0].properties['security-severity'], '7.5');
+  });
+  it('has relative locations and fingerprints', () => {
+    const [first, second] = results;
+    assert.equal(first.locations[0].physicalLocation.artifactLocation.uri, 'var/lib/dpkg/status');
+    for (const { locations, partialFingerprints } of results) {
+      const { uri } = locations[0].physicalLocation.artifactLocation;
+      assert.match(uri, /^[\w.%/~!'()*-]+$/);
+      assert.match(partialFingerprints['clairFinding/v1'], /^[0-9a-f]{64}$/);
+    }
+    assert.notDeepEqual(first.partialFingerprints, second.partialFingerprints);
+  });
+  it('notifies of what is missing', () =>
+    assert.deepEqual(
+      invocations[0].toolExecutionNotifications.map(({ level }: { level: string }) => level),
+      ['warning', 'warning', 'note'],
+    ));
+});
+
+describe('CycloneDX', () => {
+  const document = JSON.parse(FORMATS.cyclonedx(input()));
+  it('refers to components that are there', () => {
+    const refs = new Set(document.components.map((each: { 'bom-ref': string }) => each['bom-ref']));
+    for (const { affects } of document.vulnerabilities)
+      for (const { ref } of affects) assert.ok(refs.has(ref), ref);
+  });
+  it('rates by feed and by CVSS, and leaves open what is not decided', () => {
+    const [first, second] = document.vulnerabilities;
+    assert.deepEqual(
+      first.ratings.map((each: { method?: string }) => each.method),
+      [undefined, 'CVSSv31'],
+    );
+    assert.deepEqual([first.analysis, second.analysis.state], [undefined, 'in_triage']);
+    assert.equal(second.affects[0].versions[0].status, 'unknown');
+    assert.deepEqual([first.published, second.published], ['2099-01-01T00:00:00Z', undefined]);
+  });
+  it('is without them as a mere SBOM', () => {
+    const sbom = JSON.parse(cyclonedxSbom(input()));
+    assert.deepEqual([sbom.vulnerabilities, sbom.components.length], [undefined, document.components.length]);
+    assert.doesNotMatch(spdxSbom(input()), /"SECURITY"/);
+    assert.match(FORMATS.spdx(input()), /"SECURITY"/);
+  });
+});
+
+describe('JUnit', () => {
+  it('is XML with a failure for each finding, and an error for what is missing', () => {
+    const names = checkXml(FORMATS.junit(input()));
+    const count = (wanted: string) => names.filter((name) => name === wanted).length;
+    assert.deepEqual([count('failure'), count('error')], [2, 2]);
+  });
+});
+
+describe('HTML', () => {
+  const text = FORMATS.html(input());
+  it('has nothing in it of what it shows that could run or be loaded', () => {
+    assert.equal(text.match(/<script/g)?.length, 1);
+    assert.doesNotMatch(text, /\bon\w+=|<(img|link|iframe|object|base|form)\b|href="(?!https?:)|src=/);
+    assert.doesNotMatch(text, /\u202e|\u0007/);
+    assert.match(text, /default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'/);
+  });
+  it('is a table without scripts', () => {
+    assert.equal(text.match(/<tr data-/g)?.length, 2);
+    assert.match(text, /<div class="tools" hidden>/);
+  });
+});
+
+describe('Markdown', () => {
+  it('keeps to its table', () => {
+    const rows = FORMATS.markdown(input())
+      .split('\n')
+      .filter((line) => /^\| (High|Unknown)/.test(line));
+    assert.equal(rows.length, 2);
+    for (const row of rows) {
+      assert.equal(row.replace(/\\./g, '').split('|').length, 9, row);
+      assert.doesNotMatch(row, /<script/);
+    }
+  });
+});
+
+describe('the time of a report', () => {
+  it('is SOURCE_DATE_EPOCH where that is set', () => {
+    assert.equal(createdAt({ SOURCE_DATE_EPOCH: '0' }, CREATED).getTime(), 0);
+    assert.equal(createdAt({}, CREATED), CREATED);
+    assert.equal(input().view.created, '2099-01-01T12:34:56Z');
+    for (const wrong of ['x', '-1', '1e99', '99999999999999'])
+      assert.throws(() => createdAt({ SOURCE_DATE_EPOCH: wrong }, CREATED), /SOURCE_DATE_EPOCH/);
+  });
+});

@@ -1,0 +1,156 @@
+/** `html`: one file that opens offline; a plain table where no scripts run. */
+import { createHash } from 'node:crypto';
+import { rankOf, SEVERITIES } from '../../model/severity.ts';
+import { SCRIPT } from './html-script.ts';
+import { STYLE } from './html-style.ts';
+import { caveats, type Finding, type FormatInput, freshness, type View } from './view.ts';
+
+const COLUMNS = [
+  ['severity', 'Severity'],
+  ['id', 'Vulnerability'],
+  ['package', 'Package'],
+  ['version', 'Installed'],
+  ['fixed', 'Fixed in'],
+  ['type', 'Type'],
+  ['epss', 'EPSS'],
+  ['path', 'Found in'],
+  ['layer', 'Layer'],
+] as const;
+
+export function html({ view }: FormatInput): string {
+  const title = `Vulnerabilities of ${view.target.name}`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy()}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="clairctl ${view.tool.version}">
+<title>${safe(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<header>
+<h1>${safe(title)}</h1>
+<p class="dim">${[...view.distributions, `${view.packages} packages`, `checked on ${view.created}`].map(safe).join(' · ')}<br>
+<code>${safe(view.manifest)}</code></p>
+</header>
+<main>
+${warnings(view)}
+${summary(view)}
+${view.findings.length > 0 ? findingsTable(view.findings) : ''}
+${basis(view)}
+</main>
+<script>${SCRIPT}</script>
+</body>
+</html>
+`;
+}
+
+/** Nothing is loaded, and no style or script runs but those of this file: whatever a feed or an image may say. */
+function policy(): string {
+  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  return `default-src 'none'; style-src ${hash(STYLE)}; script-src ${hash(SCRIPT)}; base-uri 'none'; form-action 'none'`;
+}
+
+function warnings(view: View): string {
+  const lines = caveats(view);
+  if (lines.length === 0) return '';
+  return `<section class="caveats" role="alert"><strong>This report is not complete.</strong>
+<ul>${lines.map((line) => `<li>${safe(line)}</li>`).join('\n')}</ul></section>`;
+}
+
+function summary({
+  summary: { findings, fixable, affectedPackages, bySeverity },
+  complete,
+  packages,
+}: View): string {
+  if (findings === 0) {
+    const verdict = !complete
+      ? 'No findings in what could be checked.'
+      : packages === 0
+        ? 'No packages found.'
+        : 'No known vulnerabilities.';
+    return `<p><strong>${verdict}</strong></p>`;
+  }
+  const tiles = SEVERITIES.toReversed().map((severity) => {
+    const count = bySeverity[severity.toLowerCase() as Lowercase<typeof severity>];
+    return `<li class="${severity}"><b>${count}</b>${severity}</li>`;
+  });
+  return `<ul class="tiles">${tiles.join('')}<li><b>${fixable}</b>of ${findings} can be fixed</li><li><b>${affectedPackages}</b>packages affected</li></ul>`;
+}
+
+function findingsTable(findings: readonly Finding[]): string {
+  const boxes = SEVERITIES.toReversed()
+    .map(
+      (severity) =>
+        `<label class="${severity}"><input type="checkbox" name="severity" value="${severity}" checked> ${severity}</label>`,
+    )
+    .join('');
+  return `<div class="tools" hidden>
+<input type="search" name="search" placeholder="Filter: CVE, package, path …" aria-label="Filter">
+<fieldset aria-label="Severities">${boxes}</fieldset>
+<label>Fix <select name="fix"><option value="">any</option><option value="fixed">available</option><option value="none">none</option></select></label>
+<label>Group by <select name="group"><option value="">nothing</option><option value="package">package</option><option value="layer">layer</option><option value="type">type</option></select></label>
+<output class="dim"></output>
+</div>
+<div class="wide"><table id="findings">
+<thead><tr>${COLUMNS.map(([key, title]) => `<th scope="col" data-key="${key}">${title}</th>`).join('')}</tr></thead>
+<tbody>
+${findings.map(row).join('\n')}
+</tbody>
+</table></div>`;
+}
+
+function row(finding: Finding): string {
+  const { id, package: name, version, fixedIn, type, severity, epss, layers, paths } = finding;
+  const layer = layers.map((digest) => digest.replace(/^\w+:(\w{12}).*$/, '$1')).join(', ');
+  const data: Readonly<Record<string, string>> = {
+    severity: String(rankOf(severity)),
+    name: severity,
+    id,
+    package: name,
+    version,
+    fixed: fixedIn,
+    fix: fixedIn === '' ? 'none' : 'fixed',
+    type,
+    epss: String(epss ?? -1),
+    path: paths[0] ?? '',
+    layer,
+  };
+  const attributes = Object.entries(data).map(([key, value]) => ` data-${key}="${safe(value)}"`);
+  const notes = [finding.exploited && 'exploited', finding.undecided && 'version not comparable'];
+  return `<tr${attributes.join('')}><td class="sev ${severity}">${severity}</td>
+<td>${details(finding)}${notes.map((note) => (note ? ` <span class="tag High">${note}</span>` : '')).join('')}</td>
+<td class="mono">${safe(name)}</td><td class="mono">${safe(version)}</td><td class="mono">${safe(fixedIn) || '<span class="dim">none</span>'}</td>
+<td>${safe(type)}</td><td class="num">${epss === undefined ? '' : `${(epss * 100).toFixed(1)}%`}</td>
+<td class="mono path">${paths.map(safe).join('<br>')}</td><td class="mono" title="${safe(layers.join(', '))}">${safe(layer)}</td></tr>`;
+}
+
+function details({ id, aliases, description, links, cvss, feed, published, purl }: Finding): string {
+  const facts = [
+    aliases.length > 0 && `Also known as ${aliases.join(', ')}`,
+    cvss && `CVSS ${cvss.version}: ${cvss.score} (${cvss.vector})`,
+    published !== '' && `Published ${published}`,
+    `Said by ${feed}`,
+    purl,
+  ].filter((fact) => typeof fact === 'string' && fact !== '') as string[];
+  return `<details><summary class="mono">${safe(id)}</summary>${description === '' ? '' : `<p>${safe(description)}</p>`}<p class="dim">${facts.map(safe).join('\n')}</p><p>${links
+    .slice(0, 30)
+    .map((link) => `<a href="${safe(link)}" rel="noopener noreferrer nofollow">${safe(link)}</a>`)
+    .join('\n')}</p></details>`;
+}
+
+function basis(view: View): string {
+  const feeds = freshness(view).map((line) => `<li>${safe(line)}</li>`);
+  const types = view.packageTypes.map(({ type, count }) => `<li>${count} ${safe(type)}</li>`);
+  return `<h2>Checked against</h2><ul>${feeds.join('\n') || '<li>no feed</li>'}</ul>
+<h2>Packages</h2><ul>${types.join('\n') || '<li>none</li>'}</ul>`;
+}
+
+/** Text for content and quoted attributes; what is invisible or turns the direction of text is shown as a mark. */
+function safe(text: string): string {
+  return text
+    .replace(/[\p{Cf}\p{Cs}]|(?![\n\t])\p{Cc}/gu, '\uFFFD')
+    .replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}

@@ -1,0 +1,6 @@
+/** `json`: our own stable schema (docs/report-schema.md), with Clair's report in it. */
+import type { FormatInput } from './view.ts';
+
+export function json({ view, result }: FormatInput): string {
+  return `${JSON.stringify({ ...view, report: result.report })}\n`;
+}

@@ -1,0 +1,89 @@
+/** `junit`: JUnit's XML, as CI systems show it: a test case for each finding, and one for each feed that was asked. */
+import { type Finding, type FormatInput, freshness, type View } from './view.ts';
+
+export function junit({ view }: FormatInput): string {
+  const suites = [
+    ...[...Map.groupBy(view.findings, ({ type }) => type)].map(([type, findings]) =>
+      suiteOf(`${view.target.name} ${type}`, findings.map(failure), { failures: findings.length }),
+    ),
+    coverage(view),
+  ];
+  const total = (key: 'tests' | 'failures' | 'errors') => suites.reduce((sum, suite) => sum + suite[key], 0);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="clairctl" tests="${total('tests')}" failures="${total('failures')}" errors="${total('errors')}">`,
+    ...suites.map(({ xml }) => xml(view)),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+interface Suite {
+  readonly tests: number;
+  readonly failures: number;
+  readonly errors: number;
+  readonly xml: (view: View) => string;
+}
+
+function suiteOf(
+  name: string,
+  cases: readonly string[],
+  counts: { failures?: number; errors?: number },
+): Suite {
+  const { failures = 0, errors = 0 } = counts;
+  return {
+    tests: cases.length,
+    failures,
+    errors,
+    xml: ({ created }) =>
+      [
+        ` <testsuite name="${escapeXml(name)}" tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="0" time="0" timestamp="${created.replace(/Z$/, '')}" hostname="clairctl">`,
+        ...cases,
+        ' </testsuite>',
+      ].join('\n'),
+  };
+}
+
+function failure(finding: Finding): string {
+  const { id, package: name, version, severity, fixedIn, undecided, type } = finding;
+  const text = [
+    finding.description,
+    `Installed: ${version}`,
+    `Fixed in: ${fixedIn || 'no fixed version'}`,
+    ...(undecided ? ['The version could not be compared: it may or may not be affected.'] : []),
+    ...finding.paths.map((path) => `Found in: ${path}`),
+    ...finding.links,
+  ];
+  return [
+    `  <testcase classname="${escapeXml(`${type}.${name}-${version}`)}" name="${escapeXml(`[${severity}] ${id}`)}" time="0">`,
+    `   <failure message="${escapeXml(`${name} ${version}: ${id}${fixedIn && `, fixed in ${fixedIn}`}`)}" type="${severity}">${escapeXml(text.filter(Boolean).join('\n'))}</failure>`,
+    '  </testcase>',
+  ].join('\n');
+}
+
+/** What was asked passes; what was not checked or not read is an error, as nobody knows what it would have found. */
+function coverage(view: View): Suite {
+  const cases = (message: string, name: string) =>
+    `  <testcase classname="coverage" name="${escapeXml(name)}" time="0">\n   <error message="${escapeXml(message)}" type="incomplete"/>\n  </testcase>`;
+  const errors = [
+    ...(view.example === undefined ? [] : [cases(view.example, 'feeds')]),
+    ...view.incomplete.map(({ what, reason }) => cases(`not checked: ${reason}`, what)),
+    ...view.problems.map(({ source, where, reason }) => cases(`not read: ${source}: ${reason}`, where)),
+  ];
+  const passed = freshness(view).map(
+    (line) => `  <testcase classname="coverage" name="${escapeXml(line)}" time="0"/>`,
+  );
+  const packages = `  <testcase classname="coverage" name="${escapeXml(`${view.packages} packages in ${view.manifest}`)}" time="0"/>`;
+  return suiteOf(`${view.target.name} coverage`, [packages, ...passed, ...errors], { errors: errors.length });
+}
+
+/** XML 1.0 §2.2: most control characters can be in no document at all. */
+function escapeXml(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[^\t\n\r\x20-\uFFFD]/gu, (char) => (char.codePointAt(0)! > 0xffff ? char : '\uFFFD'))
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

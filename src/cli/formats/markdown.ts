@@ -1,0 +1,70 @@
+/** `markdown`: for a comment on a change, a job summary or an issue. */
+import { printable } from '../printable.ts';
+import { caveats, type Finding, type FormatInput, freshness } from './view.ts';
+
+export function markdown({ view }: FormatInput): string {
+  const { summary } = view;
+  const counts = Object.entries(summary.bySeverity).flatMap(([severity, count]) =>
+    count > 0 ? [`${count} ${severity}`] : [],
+  );
+  const verdict =
+    summary.findings > 0
+      ? `**${summary.findings} findings** in ${summary.affectedPackages} packages: ${counts.join(', ')}. ${summary.fixable} of ${summary.findings} can be fixed.`
+      : !view.complete
+        ? '**No findings in what could be checked.**'
+        : view.packages === 0
+          ? '**No packages found.**'
+          : '**No known vulnerabilities.**';
+  const open = caveats(view);
+  return [
+    `## Vulnerabilities of ${text(view.target.name)}`,
+    '',
+    ...(open.length > 0 ? ['> [!WARNING]', ...open.map((line) => `> ${text(line)}  `), ''] : []),
+    verdict,
+    '',
+    ...(summary.findings > 0 ? [...table(view.findings), ''] : []),
+    `<details><summary>${view.packages} packages, checked on ${view.created}</summary>`,
+    '',
+    `- Digest: ${text(view.manifest)}`,
+    ...view.distributions.map((name) => `- Distribution: ${text(name)}`),
+    ...view.packageTypes.map(({ type, count }) => `- Packages of type ${text(type)}: ${count}`),
+    ...freshness(view).map((line) => `- Feed: ${text(line)}`),
+    '',
+    '</details>',
+    '',
+  ].join('\n');
+}
+
+function table(findings: readonly Finding[]): string[] {
+  return [
+    '| Severity | Vulnerability | Package | Installed | Fixed in | EPSS | |',
+    '|---|---|---|---|---|---|---|',
+    ...findings.map((finding) => {
+      const { id, links, epss } = finding;
+      const notes = [finding.exploited && 'exploited (KEV)', finding.undecided && 'version not comparable'];
+      return `| ${[
+        finding.severity,
+        links[0] === undefined ? text(id) : `[${text(id)}](${url(links[0])})`,
+        `${text(finding.package)} (${text(finding.type)})`,
+        text(finding.version),
+        text(finding.fixedIn) || '-',
+        epss === undefined ? '-' : `${(epss * 100).toFixed(1)}%`,
+        notes.filter(Boolean).join(', '),
+      ].join(' | ')} |`;
+    }),
+  ];
+}
+
+/** Plain text: nothing of it is markup, a cell of a table has no bars and a name mentions nobody. */
+function text(plain: string): string {
+  return printable(plain)
+    .replace(/[\\`*_{}[\]#~!]/g, '\\$&')
+    .replace(/[<>|&@]/g, (char) => `&#${char.charCodeAt(0)};`);
+}
+
+function url(link: string): string {
+  return printable(link)
+    .replace(/[()<>\s|\\]/g, encodeURIComponent)
+    .replaceAll('(', '%28')
+    .replaceAll(')', '%29');
+}

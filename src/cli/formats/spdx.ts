@@ -1,0 +1,31 @@
+/** `spdx`: SPDX 2.3 in JSON; what affects a package is a security reference of it. */
+import { type SpdxReference, writeSpdx } from '../../sbom/write-spdx.ts';
+import { subjectOf } from './sbom-subject.ts';
+import type { Finding, FormatInput } from './view.ts';
+
+export function spdx({ view, matches, index, packageIds, ecosystems }: FormatInput): string {
+  const byPackage = Map.groupBy(view.findings.keys(), (position) => matches[position]!.packageId);
+  return writeSpdx(index, ecosystems, subjectOf(view, true), (position) =>
+    (byPackage.get(packageIds[position]!) ?? []).map((finding) => referenceOf(view.findings[finding]!)),
+  );
+}
+
+/** The list of packages alone, for `--sbom-output`. */
+export function spdxSbom({ view, index, ecosystems }: FormatInput): string {
+  return writeSpdx(index, ecosystems, subjectOf(view, false));
+}
+
+/** SPDX 2.3 annex F.2: `advisory` has a URL; of a feed that links nothing, the id stands for one. */
+function referenceOf(finding: Finding): SpdxReference {
+  const { id, severity, fixedIn, undecided, links } = finding;
+  return {
+    referenceCategory: 'SECURITY',
+    referenceType: 'advisory',
+    referenceLocator: links[0] ?? `urn:vulnerability:${encodeURIComponent(id)}`,
+    comment: [
+      `${id}: ${undecided ? 'may be affected, the version could not be compared' : 'affected'}`,
+      `severity ${severity}`,
+      fixedIn === '' ? 'no fix' : `fixed in ${fixedIn}`,
+    ].join('; '),
+  };
+}

@@ -1,0 +1,217 @@
+/** The report as all formats show it, and as `json` and templates have it: docs/report-schema.md. */
+
+import type { Ecosystem } from '../../ecosystems/contract.ts';
+import { AppError } from '../../errors.ts';
+import type { FeedWire, IncompleteWire, VulnerabilityReportWire } from '../../matcher/report-wire.ts';
+import type { IndexReport } from '../../model/index-report.ts';
+import { fromWire } from '../../model/index-report-wire.ts';
+import type { Problem } from '../../model/package.ts';
+import { SEVERITIES, type Severity } from '../../model/severity.ts';
+import { pathOf, purlOf } from '../../sbom/inventory.ts';
+import { type Match, type ScanResult, typeOf } from '../scan-result.ts';
+import { VERSION } from '../version.ts';
+
+export interface Finding {
+  readonly id: string;
+  readonly aliases: readonly string[];
+  readonly package: string;
+  readonly version: string;
+  /** deb, apk, python, npm, go … */
+  readonly type: string;
+  /** '' if the package has none. */
+  readonly purl: string;
+  /** '' if there is no fix. */
+  readonly fixedIn: string;
+  readonly severity: Severity;
+  readonly cvss?: { readonly score: number; readonly vector: string; readonly version: string };
+  readonly epss?: number;
+  readonly exploited: boolean;
+  /** The version could not be compared: it may or may not be affected. */
+  readonly undecided: boolean;
+  readonly feed: string;
+  readonly description: string;
+  /** RFC 3339; '' if the feed does not say. */
+  readonly published: string;
+  readonly links: readonly string[];
+  /** Files or directories of the image that have the package. */
+  readonly paths: readonly string[];
+  /** Digests of the layers that brought it. */
+  readonly layers: readonly string[];
+}
+
+export interface View {
+  readonly schemaVersion: 1;
+  /** RFC 3339, whole seconds. */
+  readonly created: string;
+  readonly tool: { readonly name: 'clairctl'; readonly version: string };
+  readonly target: { readonly name: string; readonly kind: string };
+  readonly manifest: string;
+  readonly distributions: readonly string[];
+  /** How many packages there are, and of each type. */
+  readonly packages: number;
+  readonly packageTypes: readonly { readonly type: string; readonly count: number }[];
+  readonly summary: {
+    readonly findings: number;
+    readonly fixable: number;
+    readonly affectedPackages: number;
+    readonly bySeverity: Readonly<Record<Lowercase<Severity>, number>>;
+  };
+  /** Whether everything was checked, and against real feeds. */
+  readonly complete: boolean;
+  readonly incomplete: readonly IncompleteWire[];
+  readonly problems: readonly Problem[];
+  readonly feeds: readonly FeedWire[];
+  /** Set when the answer rests on the example bundle and not on real feeds. */
+  readonly example?: string;
+  readonly findings: readonly Finding[];
+}
+
+/** What formats are made from. */
+export interface FormatInput {
+  readonly view: View;
+  /** `findings[i]` of the view is of `matches[i]`. */
+  readonly matches: readonly Match[];
+  readonly result: ScanResult;
+  readonly index: IndexReport;
+  /** By position in `index.packages`: ids of the report. */
+  readonly packageIds: readonly string[];
+  readonly ecosystems: readonly Ecosystem[];
+  readonly now: Date;
+  readonly color: boolean;
+  /** Text of `--template`. */
+  readonly template?: { readonly text: string; readonly name: string };
+}
+
+/** Gathers what the formats need; `created` is shown as the time of the report. */
+export function formatInput(
+  parts: Pick<FormatInput, 'result' | 'matches' | 'ecosystems' | 'now' | 'color' | 'template'>,
+  created: Date,
+): FormatInput {
+  const { result, matches, ecosystems } = parts;
+  const { report: index, packageIds } = fromWire({
+    ...result.report,
+    state: 'IndexFinished',
+    success: true,
+    err: '',
+  });
+  const purls = new Map(
+    index.packages.map((each, position) => [packageIds[position]!, purlOf(each, ecosystems) ?? '']),
+  );
+  const findings = matches.map((match) => findingOf(match, result.report, purls));
+  return {
+    ...parts,
+    index: { ...index, problems: result.problems },
+    packageIds,
+    view: viewOf(result, findings, created),
+  };
+}
+
+function viewOf(result: ScanResult, findings: readonly Finding[], created: Date): View {
+  const packages = Object.values(result.report.packages);
+  const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
+  return {
+    schemaVersion: 1,
+    created: created.toISOString().replace(/\.\d+Z$/, 'Z'),
+    tool: { name: 'clairctl', version: VERSION },
+    target: result.target,
+    manifest: result.manifest,
+    distributions: Object.values(result.report.distributions).map(
+      (each) => each.pretty_name || `${each.name} ${each.version}`,
+    ),
+    packages: packages.length,
+    packageTypes: [...Map.groupBy(packages, ({ detector }) => typeOf(detector))].map(
+      ([type, { length }]) => ({ type, count: length }),
+    ),
+    summary: {
+      findings: findings.length,
+      fixable: findings.filter(({ fixedIn }) => fixedIn !== '').length,
+      affectedPackages: new Set(findings.map((each) => `${each.type} ${each.package} ${each.version}`)).size,
+      bySeverity: Object.fromEntries(
+        SEVERITIES.toReversed().map((severity) => [severity.toLowerCase(), count(severity)]),
+      ) as View['summary']['bySeverity'],
+    },
+    complete: result.incomplete.length === 0 && result.example === undefined,
+    incomplete: result.incomplete,
+    problems: result.problems,
+    feeds: result.feeds,
+    ...(result.example !== undefined && { example: result.example }),
+    findings,
+  };
+}
+
+function findingOf(
+  match: Match,
+  report: VulnerabilityReportWire,
+  purls: ReadonlyMap<string, string>,
+): Finding {
+  const { packageId, vulnerabilityId } = match;
+  const vulnerability = report.vulnerabilities[vulnerabilityId];
+  const environments = report.environments[packageId] ?? [];
+  const cvss = cvssOf(report, vulnerabilityId);
+  const issued = vulnerability?.issued ?? '';
+  return {
+    id: match.vulnerability,
+    aliases: report.aliases[vulnerabilityId] ?? [],
+    package: match.name,
+    version: match.version,
+    type: match.type,
+    purl: purls.get(packageId) ?? '',
+    fixedIn: match.fixedIn,
+    severity: match.severity,
+    ...(cvss && { cvss }),
+    ...(match.epss !== undefined && { epss: match.epss }),
+    exploited: match.exploited,
+    undecided: match.undecided,
+    feed: vulnerability?.updater ?? '',
+    description: vulnerability?.description ?? '',
+    published: issued.startsWith('0001-') ? '' : issued, // Go's zero time
+    links: (vulnerability?.links ?? '').split(' ').filter((link) => /^https?:\/\//.test(link)),
+    paths: [...new Set(environments.map((each) => pathOf(each.package_db)))].filter(Boolean),
+    layers: [...new Set(environments.map((each) => each.introduced_in))].filter(Boolean),
+  };
+}
+
+/** The record of the highest score. */
+function cvssOf(report: VulnerabilityReportWire, id: string): Finding['cvss'] {
+  const records = Object.entries(report.enrichments)
+    .filter(([type]) => type.includes('clair.cvss'))
+    .flatMap(([, maps]) => maps.flatMap((map) => (map[id] ?? []) as Readonly<Record<string, unknown>>[]));
+  const scores = records.flatMap(({ baseScore: score, vectorString: vector, version }) =>
+    typeof score === 'number' && typeof vector === 'string'
+      ? [{ score, vector, version: String(version ?? '') }]
+      : [],
+  );
+  return scores.sort((a, b) => b.score - a.score)[0];
+}
+
+/** The time that a report is said to be of. reproducible-builds.org: SOURCE_DATE_EPOCH, in seconds, in place of now. */
+export function createdAt(env: NodeJS.ProcessEnv, now: Date): Date {
+  const epoch = env.SOURCE_DATE_EPOCH;
+  if (!epoch) return now;
+  const date = new Date(Number(epoch) * 1000);
+  if (!/^\d+$/.test(epoch) || Number.isNaN(date.getTime()))
+    throw new AppError(
+      'bad-config',
+      `SOURCE_DATE_EPOCH is ${JSON.stringify(epoch)}, want seconds since 1970`,
+    );
+  return date;
+}
+
+/** What is missing of the answer, in words, a line each: what every format has to show. */
+export function caveats({ incomplete, problems, example }: View): string[] {
+  return [
+    ...(example === undefined ? [] : [`Example data: ${example}`]),
+    ...incomplete.map(
+      ({ what, reason, packages }) => `Not checked: ${what}: ${reason} (${packages} packages)`,
+    ),
+    ...problems.map(({ source, where, reason }) => `Not read: ${source}: ${where}: ${reason}`),
+  ];
+}
+
+/** How old the feeds were, a line each. */
+export function freshness({ feeds }: View): string[] {
+  return feeds.map(
+    ({ name, scope, state, last_success: at, rows }) =>
+      `${scope}: ${name}, ${rows} advisories, ${at === undefined ? 'never loaded' : `loaded ${at}`}${state === 'ok' ? '' : `, ${state}`}`,
+  );
+}

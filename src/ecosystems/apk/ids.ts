@@ -1,0 +1,12 @@
+/** The ids of vulnerabilities in the texts of security databases of apk. */
+
+/** The ids in a text such as "CVE-2019-0001 XSA-100" or "CVE-2019-0001 (only the server)". */
+// differs: a text with several ids is an advisory for each (matching.md §9.12)
+export function idsIn(text: string): string[] {
+  const words = text
+    .replace(/\([^()]*\)/g, ' ')
+    .replace(/\bCVE\s+(?=\d{4}-)/g, 'CVE-')
+    .split(/[\s,;]+/);
+  const ids = words.filter((word) => /^[A-Za-z][\w.:+-]*\d/.test(word));
+  return ids.length > 0 ? ids : [text.trim()].filter((whole) => whole !== '');
+}

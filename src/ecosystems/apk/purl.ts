@@ -1,0 +1,23 @@
+/** Packages of apk as package URLs. */
+import { osPurl } from '../../formats/os-purl.ts';
+import { type Distribution, NO_DISTRIBUTION } from '../../model/package.ts';
+import type { PurlMapping } from '../contract.ts';
+import { ROLLING } from './rolling.ts';
+
+/** `pkg:apk/…`. */
+export const purl: PurlMapping = osPurl({ type: 'apk', distribution });
+
+function distribution(id: string, version: string): Distribution | undefined {
+  const did = id.toLowerCase();
+  const rolling = ROLLING.find((each) => each.id === did);
+  if (rolling !== undefined) {
+    const { name } = rolling;
+    return { ...NO_DISTRIBUTION, did, name, version, versionId: version, prettyName: name };
+  }
+  if (did !== 'alpine') return undefined;
+  const release = /edge|_alpha/.test(version) ? 'edge' : /^\d+\.\d+/.exec(version)?.[0];
+  if (release === undefined) return undefined;
+  const name = 'Alpine Linux';
+  const prettyName = `${name} ${release === 'edge' ? release : `v${release}`}`;
+  return { ...NO_DISTRIBUTION, did, name, version: release, prettyName };
+}

@@ -1,0 +1,92 @@
+/** Which files dpkg's packages own: `info/*.list` beside `status`, and the `*.md5sums` of distroless images. */
+import { readDeb822 } from '../../formats/deb822.ts';
+import { listedPaths } from '../../formats/owned-paths.ts';
+import type { LayerFile, LayerView } from '../contract.ts';
+
+const FIELDS: ReadonlySet<string> = new Set(['package', 'status', 'architecture', 'maintainer']);
+
+/** Whether this file tells what the packages of a `status` own. */
+export function tellsFiles(path: string): boolean {
+  return path.endsWith('.list') ? /(?:^|\/)info\/[^/]+$/.test(path) : path.endsWith('/diversions');
+}
+
+/** Those of `paths` that installed packages of the databases in `statuses` list. */
+export function* ownedByDpkg(
+  layer: LayerView,
+  statuses: readonly LayerFile[],
+  paths: ReadonlySet<string>,
+): Generator<string> {
+  const listed = listedPaths(layer, paths);
+  for (const status of statuses) {
+    const folder = status.path.replace(/status$/, '');
+    const packages = packagesOf(status.read());
+    const diverted = diversionsOf(layer.file(`${folder}diversions`));
+    for (const list of layer.files) {
+      const name = list.path.startsWith(`${folder}info/`) && list.path.slice(folder.length + 5, -5);
+      if (!name || !list.path.endsWith('.list') || !packages.has(name)) continue;
+      for (const path of linesOf(list.read())) {
+        const found = listed.get(path.slice(1));
+        if (found === undefined) continue;
+        // dpkg-divert(1): the file at this place is another's.
+        const by = diverted.get(path);
+        if (by === undefined || by === name.replace(/:.*$/s, '')) yield found;
+      }
+    }
+  }
+}
+
+/** Those of `paths` that the packages in a `status.d` list: `MD5  path`. */
+export function* ownedByDistroless(layer: LayerView, paths: ReadonlySet<string>): Generator<string> {
+  const listed = listedPaths(layer, paths);
+  for (const file of layer.files) {
+    if (!file.path.endsWith('.md5sums')) continue;
+    const control = layer.file(file.path.slice(0, -'.md5sums'.length));
+    if (control === undefined || packagesOf(control.read(), false).size === 0) continue;
+    for (const line of linesOf(file.read())) {
+      const path = /^[0-9a-f]{32}\s+(?:\.?\/)?(.*)$/s.exec(line)?.[1];
+      const found = path === undefined ? undefined : listed.get(path);
+      if (found !== undefined) yield found;
+    }
+  }
+}
+
+/** The names of the lists of installed packages that the distribution made. */
+function packagesOf(status: Buffer, needsStatus = true): Set<string> {
+  const names = new Set<string>();
+  for (const { fields } of readDeb822(status, FIELDS)) {
+    const name = fields.get('package');
+    if (name === undefined || !isOfDistribution(fields.get('maintainer') ?? '')) continue;
+    if (needsStatus && !/\sinstalled$/.test(fields.get('status') ?? '')) continue;
+    names.add(name);
+    names.add(`${name}:${fields.get('architecture') ?? ''}`);
+  }
+  return names;
+}
+
+const DISTRIBUTIONS = /@(?:[\w-]+\.)*(?:debian\.(?:org|net)|ubuntu\.com|canonical\.com)>?\s*$/i;
+
+/**
+ * A package that somebody else made is in nobody's advisories: what it brings is only known by the language's. Where the
+ * maintainer is not told, it is the distribution's (images are made without).
+ */
+function isOfDistribution(maintainer: string): boolean {
+  return maintainer.trim() === '' || DISTRIBUTIONS.test(maintainer);
+}
+
+/** Three lines each: the path, where to, and the package that may have its file there (`:` is nobody). */
+function diversionsOf(file: LayerFile | undefined): Map<string, string> {
+  const by = new Map<string, string>();
+  if (file === undefined) return by;
+  const lines = [...linesOf(file.read())];
+  for (let at = 0; at + 2 < lines.length; at += 3) by.set(lines[at]!, lines[at + 2]!);
+  return by;
+}
+
+function* linesOf(bytes: Buffer): Generator<string> {
+  const text = bytes.toString();
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf('\n', start);
+    yield text.slice(start, end === -1 ? text.length : end);
+    start = end === -1 ? text.length : end + 1;
+  }
+}

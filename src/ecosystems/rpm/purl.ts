@@ -1,0 +1,99 @@
+/** Packages of rpm as package URLs. */
+import { osPurl, readSource, showSource } from '../../formats/os-purl.ts';
+import { type Distribution, NO_DISTRIBUTION, type SourcePackage } from '../../model/package.ts';
+import type { PurlMapping } from '../contract.ts';
+import { sourceOf } from './package.ts';
+import {
+  amazonRelease,
+  leapRelease,
+  oracleRelease,
+  photonRelease,
+  rhelRelease,
+  scopeKeyOf,
+  slesRelease,
+} from './releases.ts';
+
+const REPOSITORY = 'rhel-cpe-repository';
+/** Of Clair's own package URLs: the CPEs of the repositories that a package of Red Hat may be of. */
+const CPES = 'repository_cpes';
+
+const os = osPurl({
+  type: 'rpm',
+  distribution,
+  epochApart: true,
+  // The name of the source's file, as other tools write it, where that says it all.
+  formatSource(source, version) {
+    const file = `${source.name}-${source.version.replace(/^\d+:/, '')}.src.rpm`;
+    const { name, version: read } = sourceIn(file, version) ?? {};
+    return name === source.name && read === source.version ? file : showSource(source);
+  },
+  parseSource: sourceIn,
+});
+
+function sourceIn(text: string, version: string): SourcePackage | undefined {
+  if (!text.endsWith('.rpm')) return readSource(text, version);
+  const [, epoch = '0', versionRelease = version] = /^(\d+):(.*)$/s.exec(version) ?? [];
+  return sourceOf(text, versionRelease, Number(epoch));
+}
+
+/** `pkg:rpm/…`. */
+export const purl: PurlMapping = {
+  ...os,
+  toPurl(installed, environment) {
+    const found = os.toPurl(installed, environment);
+    const cpes = environment.repositories?.flatMap(({ key, cpe }) =>
+      key === REPOSITORY && cpe ? [cpe] : [],
+    );
+    if (found === undefined || cpes === undefined || cpes.length === 0) return found;
+    return { ...found, qualifiers: new Map([...found.qualifiers, [CPES, cpes.join(',')]]) };
+  },
+  fromPurl(written) {
+    const found = os.fromPurl(written);
+    const cpes = written.qualifiers.get(CPES);
+    if (found === undefined || cpes === undefined) return found;
+    return {
+      ...found,
+      repositories: cpes.split(/,(?=cpe:)/).map((cpe) => ({ name: cpe, key: REPOSITORY, cpe })),
+    };
+  },
+};
+
+/** What scanners call distributions, where that is not ID of os-release(5). */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  alma: 'almalinux',
+  amazon: 'amzn',
+  amazonlinux: 'amzn',
+  'cbl-mariner': 'mariner',
+  'opensuse.leap': 'opensuse-leap',
+  'opensuse.tumbleweed': 'opensuse-tumbleweed',
+  oracle: 'ol',
+  oraclelinux: 'ol',
+  redhat: 'rhel',
+  rockylinux: 'rocky',
+  sles_sap: 'sles',
+  'suse linux enterprise server': 'sles',
+};
+
+function distribution(id: string, version: string): Distribution | undefined {
+  const lower = id.toLowerCase();
+  const did = Object.hasOwn(OTHER_NAMES, lower) ? OTHER_NAMES[lower]! : lower;
+  const [major = '', minor] = /^\d+(?:\.\d+)?/.exec(version)?.[0].split('.') ?? [];
+  const both = minor === undefined ? major : `${major}.${minor}`;
+  if (major !== '') {
+    if (did === 'amzn') return amazonRelease(/^\d{4}\.\d\d$/.test(both) ? '2018.03' : both);
+    if (did === 'ol') return oracleRelease(major);
+    if (did === 'photon') return photonRelease(both);
+    if (did === 'sles') return slesRelease(major);
+    if (did === 'opensuse-leap') return leapRelease(both);
+    if (did === 'rhel') return rhelRelease(major);
+  }
+  const written = {
+    ...NO_DISTRIBUTION,
+    did,
+    name: id,
+    version,
+    versionId: version,
+    prettyName: `${id} ${version}`,
+  };
+  return scopeKeyOf(written) === undefined ? undefined : written;
+}

@@ -1,0 +1,118 @@
+/** The OpenAPI document of the whole API, made of the operations and schemas. */
+import type { Operation, Response } from './operation.ts';
+import { INDEXER_BODIES, INDEXER_OPERATIONS } from './operations-indexer.ts';
+import { ABOUT_OPERATIONS, MATCHER_OPERATIONS } from './operations-matcher.ts';
+import { NOTIFIER_OPERATIONS } from './operations-notifier.ts';
+import type { Schema } from './schema.ts';
+import { INDEX_SCHEMAS } from './schemas-index.ts';
+import { MATCH_SCHEMAS } from './schemas-match.ts';
+
+const JSON_TYPE = 'application/json';
+
+export const OPERATIONS: readonly Operation[] = [
+  ...INDEXER_OPERATIONS,
+  ...MATCHER_OPERATIONS,
+  ...NOTIFIER_OPERATIONS,
+  ...ABOUT_OPERATIONS,
+];
+
+const SCHEMAS: Readonly<Record<string, Schema>> = {
+  ...INDEX_SCHEMAS,
+  ...INDEXER_BODIES,
+  ...MATCH_SCHEMAS,
+  Document: { type: 'object', description: 'An OpenAPI document.' },
+};
+
+export type OpenapiDocument = Readonly<Record<string, unknown>> & {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+};
+
+/** OpenAPI 3.1: its schemas are JSON Schema. */
+export function openapiDocument(): OpenapiDocument {
+  const byPath = Map.groupBy(OPERATIONS, ({ path }) => path);
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Clair Container Analyzer',
+      version: '1.2.0', // of Clair's API, which this is
+      description:
+        'Clair finds known vulnerabilities in container images: the indexer says what is in an image, the matcher what affects it, ' +
+        'the notifier what is new. Paths with `internal` are for other parts of Clair. What says "Not in Clair" is an addition.',
+    },
+    tags: ['indexer', 'matcher', 'notifier', 'about'].map((name) => ({ name })),
+    paths: Object.fromEntries(
+      [...byPath].map(([path, operations]) => [
+        path,
+        Object.fromEntries(
+          operations.map((operation) => [operation.method.toLowerCase(), toOpenapi(operation)]),
+        ),
+      ]),
+    ),
+    components: {
+      schemas: SCHEMAS,
+      responses: {
+        Unauthorized: {
+          description: 'The request has no token that is accepted.',
+          headers: headersOf({ 'WWW-Authenticate': '`Bearer`' }),
+        },
+        Failure: {
+          description: 'It cannot be done now; the log says more.',
+          content: contentOf({ schema: 'Error' }),
+        },
+      },
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description:
+            'Signed with the shared key, or by a key that the key server knows, if `auth` is configured.',
+        },
+      },
+    },
+    security: [{}, { token: [] }],
+  };
+}
+
+function toOpenapi({ tag, id, summary, description, parameters, body, responses }: Operation): unknown {
+  return {
+    tags: [tag],
+    operationId: id,
+    summary,
+    ...(description !== undefined && { description }),
+    ...(parameters !== undefined && { parameters }),
+    ...(body !== undefined && {
+      requestBody: {
+        ...(body.description !== undefined && { description: body.description }),
+        content: contentOf({ schema: body.schema }),
+      },
+    }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(responses).map(([status, response]) => [status, toResponse(response)]),
+      ),
+      401: { $ref: '#/components/responses/Unauthorized' },
+      default: { $ref: '#/components/responses/Failure' },
+    },
+  };
+}
+
+function toResponse(response: Response): unknown {
+  return {
+    description: response.description,
+    ...(response.headers !== undefined && { headers: headersOf(response.headers) }),
+    ...(response.schema !== undefined && { content: contentOf(response) }),
+  };
+}
+
+function headersOf(headers: Readonly<Record<string, string>>): unknown {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+  );
+}
+
+function contentOf({ schema, types = [JSON_TYPE] }: Pick<Response, 'schema' | 'types'>): unknown {
+  const media = { schema: { $ref: `#/components/schemas/${schema}` } };
+  return Object.fromEntries(types.map((type) => [type, media]));
+}

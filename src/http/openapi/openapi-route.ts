@@ -1,0 +1,42 @@
+/** `/openapi/v1`: the description of the API, in JSON or YAML. */
+import { hash } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { vary } from '../compress.ts';
+import { isFresh, negotiate } from '../negotiate.ts';
+import { route } from '../route.ts';
+import { openapiDocument } from './document.ts';
+
+/** The document as YAML. */
+export async function openapiYaml(): Promise<string> {
+  const { stringify } = await import('yaml');
+  return stringify(openapiDocument(), { lineWidth: 120, aliasDuplicateObjects: false });
+}
+
+/** Serves it. */
+export function openapiRoutes(app: FastifyInstance): void {
+  const json = Buffer.from(JSON.stringify(openapiDocument()));
+  const etag = `W/"${hash('sha256', json)}"`;
+  let yaml: Promise<Buffer> | undefined;
+
+  route(app, '/openapi/v1', {
+    async GET(request, reply) {
+      vary(reply, 'Accept');
+      const type = negotiate(
+        request.headers.accept,
+        'application/openapi+json',
+        'application/openapi+yaml',
+        'application/json',
+        'application/yaml',
+        'application/vnd.oai.openapi+json',
+        'application/vnd.oai.openapi+yaml',
+      );
+      // Weak: of JSON and YAML alike.
+      reply.header('etag', etag);
+      // differs: who has it gets 304; Clair sends an ETag and never looks at it (service.md §3.5)
+      if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
+      if (type.endsWith('json')) return reply.type(type).send(json);
+      yaml ??= openapiYaml().then((text) => Buffer.from(text));
+      return reply.type(type).send(await yaml);
+    },
+  });
+}

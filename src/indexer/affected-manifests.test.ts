@@ -1,0 +1,462 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { connect, type Database, type Statement } from '../db/database.ts';
+import type { Cover, Ecosystem } from '../ecosystems/contract.ts';
+import { keyRangeOf, versionKeys } from '../ecosystems/version-keys.ts';
+import { advisoryOf } from '../formats/foreign.ts';
+import { noLog } from '../lib/log.ts';
+import { createMatcher } from '../matcher/matcher.ts';
+import {
+  advisory,
+  dotted,
+  indexReport,
+  matcherDatabase,
+  noHttp,
+  TOY_1,
+  text,
+  toyAdvisoriesOf,
+  toyDistribution,
+  toyEcosystem,
+  toyFeed,
+} from '../matcher/testing.ts';
+import type { Advisory } from '../model/advisory.ts';
+import type { Digest } from '../model/digest.ts';
+import type { IndexReport } from '../model/index-report.ts';
+import { toWire } from '../model/index-report-wire.ts';
+import type { Package } from '../model/package.ts';
+import { createIndexer, type Indexer } from './indexer.ts';
+import { digestOf, indexerDatabase } from './indexing.fixture.ts';
+import { findingsOf, findingsRevision } from './manifest-findings.ts';
+import { byIndexOnly } from './store/by-index.ts';
+import { findingStatement, holderStatement } from './store/match-findings.ts';
+import { saveFindings } from './store/save-findings.ts';
+import { saveManifest } from './store/save-manifest.ts';
+import { saveReport } from './store/save-report.ts';
+
+const { signal } = new AbortController();
+const now = () => new Date('2026-02-03T04:05:06Z');
+
+const toy: Ecosystem = { ...toyEcosystem(), advisoriesOf: toyAdvisoriesOf };
+
+const cover: Cover = {
+  prefix: 'wide:',
+  covers: (advisory, finding) => finding.startsWith(advisory),
+};
+/** Its scopes contain one another: `wide:a` holds for `wide:a:b`. */
+const wide: Ecosystem = {
+  ...toyEcosystem(),
+  id: 'wide',
+  findings: ({ package: { name, kind, version }, repository }) =>
+    repository?.key === 'wide' ? [{ scope: `wide:${repository.name}`, name, kind, version }] : [],
+  cover,
+  advisoriesOf: (foreign) =>
+    foreign.repository.key === 'wide'
+      ? [advisoryOf(foreign, { scope: `wide:${foreign.repository.name}`, kind: 'binary', interval: {} })]
+      : [],
+};
+const ecosystems = [toy, wide];
+
+type Packages = readonly (Pick<Package, 'name' | 'version'> & Partial<Package>)[];
+
+describe('affected manifests', () => {
+  let db: Database;
+  let indexer: Indexer;
+  const open = new AsyncDisposableStack();
+  before(async () => {
+    const { dsn } = open.use(await indexerDatabase());
+    db = open.use(await connect(dsn, { applicationName: 'affected-test' }));
+    indexer = indexerOf(db);
+  });
+  after(() => open.disposeAsync());
+
+  let made = 0;
+  async function store(packages: Packages, change: (report: IndexReport) => IndexReport = (r) => r) {
+    const manifestHash = digestOf(`manifest ${++made}`);
+    const report = change({ ...indexReport(packages), manifestHash });
+    await storeReport(db, report);
+    return manifestHash;
+  }
+  /** What affects each of `manifests`; ids in the order of the answer. */
+  async function affected(vulnerabilities: readonly unknown[], ...manifests: Digest[]) {
+    const answer = await indexer.affectedManifests(vulnerabilities, signal);
+    return manifests.map((digest) => answer.vulnerable_manifests[digest]?.join(' ') ?? '');
+  }
+
+  it('says which manifests are affected, the most severe first', async () => {
+    const [one, two, three] = [
+      await store([{ name: 'a', version: '1.0' }]),
+      await store([
+        { name: 'a', version: '1.5' },
+        { name: 'b', version: '9' },
+      ]),
+      await store([{ name: 'a', version: '2.0' }]),
+    ] as const;
+    const asked = [
+      vulnerability('1', 'a', { fixed_in_version: '2.0', normalized_severity: 'Low' }),
+      vulnerability('2', 'b', { normalized_severity: 'Critical' }),
+      vulnerability('3', 'a', { fixed_in_version: '1.2', normalized_severity: 'High' }),
+      vulnerability('4', 'nobody'),
+      vulnerability('5', 'a', { Bounds: { from: '2.0', upTo: '2.0' }, fixed_in_version: '9' }),
+    ];
+    assert.deepEqual(await affected(asked, one, two, three), ['3 1', '2 1', '5']);
+    const { vulnerabilities, problems } = await indexer.affectedManifests(asked, signal);
+    assert.deepEqual(Object.keys(vulnerabilities), ['1', '2', '3', '5']);
+    assert.deepEqual(vulnerabilities[3], asked[2]);
+    assert.equal(problems, undefined);
+  });
+
+  it('heeds kind, module, architecture and distribution', async () => {
+    const full = { name: 'c', version: '1', module: 'm:1', arch: 'x86_64' };
+    const [one, source, silent, other] = [
+      await store([full]),
+      await store([{ name: 'd', version: '7', source: { name: 'c', version: '1' } }]),
+      await store([{ name: 'c', version: '1' }]),
+      await store([full], (report) => inDistribution(report, '2')),
+    ] as const;
+    const ask = (changes: object, pkg: object) =>
+      affected(
+        [vulnerability('1', 'c', { ...changes, package: { name: 'c', kind: 'binary', ...pkg } })],
+        one,
+        source,
+        silent,
+        other,
+      );
+    const x86 = { arch_op: 'pattern match' };
+    assert.deepEqual(await ask({}, {}), ['', '', '1', '']);
+    assert.deepEqual(await ask({}, { module: 'm:1' }), ['1', '', '', '']);
+    assert.deepEqual(await ask({}, { kind: 'source' }), ['', '1', '', '']);
+    assert.deepEqual(await ask(x86, { module: 'm:1', arch: 'aarch64|x86_64' }), ['1', '', '', '']);
+    assert.deepEqual(await ask(x86, { module: 'm:1', arch: 'aarch64|s390x' }), ['', '', '', '']);
+    assert.deepEqual(await ask(x86, { arch: 's390x' }), ['', '', '1', ''], 'a package without one has any');
+    assert.deepEqual(await ask({ distribution: toyDistributionWire('2') }, { module: 'm:1' }), [
+      '',
+      '',
+      '',
+      '1',
+    ]);
+  });
+
+  it('decides in code what has no key', async () => {
+    const manifests = [
+      await store([{ name: 'e', version: '!1.0' }]),
+      await store([{ name: 'e', version: 'what' }]),
+      await store([{ name: 'e', version: '1.0' }]),
+      await store([{ name: 'e', version: '2.0' }]),
+    ];
+    const ask = (fixed: string) =>
+      affected([vulnerability('1', 'e', { fixed_in_version: fixed })], ...manifests);
+    assert.deepEqual(
+      await ask('1.1'),
+      ['1', '', '1', ''],
+      'what cannot be read is undecided, as in a report',
+    );
+    assert.deepEqual(await ask('!1.1'), ['1', '', '1', '']);
+    assert.deepEqual(await ask('what'), ['', '', '', '']);
+    assert.deepEqual(await ask(''), ['1', '1', '1', '1'], 'every version');
+  });
+
+  it('finds the scopes that a scope covers', async () => {
+    const manifests = await Promise.all(
+      ['a:b', 'a', 'b'].map((name) =>
+        store([{ name: 'w', version: '1' }], (report) => ({
+          ...report,
+          packages: report.packages.map(({ package: pkg, environments }) => ({
+            package: pkg,
+            environments: environments.map(({ distribution: _, ...environment }) => ({
+              ...environment,
+              repositories: [{ key: 'wide', name }],
+            })),
+          })),
+        })),
+      ),
+    );
+    const ask = (name: string) =>
+      affected(
+        [{ id: '1', name: 'X', package: { name: 'w' }, repository: { key: 'wide', name } }],
+        ...manifests,
+      );
+    assert.deepEqual(await ask('a'), ['1', '1', '']);
+    assert.deepEqual(await ask('a:b'), ['1', '', '']);
+    assert.deepEqual(await ask(''), ['1', '1', '1']);
+  });
+
+  it('never takes an assertion for a vulnerability', async () => {
+    const one = await store([{ name: 'f', version: '1' }]);
+    assert.deepEqual(await affected([vulnerability('1', 'f', { Invert: true })], one), ['']);
+    assert.deepEqual(await affected([vulnerability('1', 'f', { Invert: false })], one), ['1']);
+  });
+
+  it('takes what lacks its parts, and tells of what it cannot look up', async () => {
+    const one = await store([{ name: 'g', version: '1' }]);
+    const { package: _, ...bare } = vulnerability('2', 'g');
+    const answer = await indexer.affectedManifests(
+      [{}, { id: '1', package: null, distribution: null, repository: null }, bare, vulnerability('3', 'g')],
+      signal,
+    );
+    assert.deepEqual(answer.vulnerable_manifests, { [one]: ['3'] });
+    assert.deepEqual(answer.problems, [
+      { source: 'toy', where: 'vulnerabilities[2] 2', reason: 'vulnerability "X": package.name is empty' },
+    ]);
+    await assert.rejects(indexer.affectedManifests([vulnerability('1', 'g'), 7], signal), {
+      code: 'bad-request',
+      message: 'failed to deserialize vulnerabilities: vulnerabilities[1]: a vulnerability is a JSON object',
+    });
+    await assert.rejects(
+      indexer.affectedManifests([vulnerability('1', 'g', { normalized_severity: 'Awful' })], signal),
+      { code: 'bad-request', message: /vulnerabilities\[0\]: .*normalized_severity: "Awful" is no severity/ },
+    );
+    assert.deepEqual(await indexer.affectedManifests([], signal), {
+      vulnerabilities: {},
+      vulnerable_manifests: {},
+    });
+  });
+
+  it('follows a manifest that is indexed again, fails, and is deleted', async () => {
+    const ask = async (digest: Digest) => (await affected([vulnerability('1', 'h')], digest))[0];
+    const one = await store([{ name: 'h', version: '77.1' }]);
+    const two = await store([{ name: 'h', version: '77.2' }]);
+    const left = async () =>
+      (
+        await db.query<{ version: string }>({
+          text: `select version from finding where version like '77.%' order by 1`,
+        })
+      ).map(({ version }) => version);
+    assert.equal(await ask(one), '1');
+    assert.deepEqual(await left(), ['77.1', '77.2']);
+    await storeReport(db, { ...indexReport([{ name: 'i', version: '77.2' }]), manifestHash: one });
+    assert.equal(await ask(one), '');
+    await storeReport(db, { ...indexReport([{ name: 'h', version: '77.2' }]), manifestHash: one });
+    assert.deepEqual(await indexer.delete([one]), [one]);
+    assert.deepEqual([await ask(one), await ask(two)], ['', '1']);
+    assert.ok((await left()).includes('77.2'), 'another manifest has it');
+    await indexer.delete([two]);
+    assert.equal(
+      (await left()).includes('77.2'),
+      true,
+      'that of i is nobody’s, but was replaced, not deleted',
+    );
+    assert.equal(
+      (
+        await db.query({
+          text: 'select from manifest_finding f where not exists (select from manifest m where m.id = f.manifest)',
+        })
+      ).length,
+      0,
+    );
+  });
+
+  it('fills in what older programs left out, once', async () => {
+    const one = await store([{ name: 'j', version: '1' }]);
+    const broken = await store([{ name: 'j', version: '1' }]);
+    await db.query({ text: 'delete from manifest_finding' });
+    await db.query({
+      text: `update index_report set report = '{' where manifest = (select id from manifest where digest = $1)`,
+      values: [broken],
+    });
+    await db.query({
+      text: `insert into finding (digest, scope, name, kind, module, version) values ('\\x00', 1, 'orphan', 'binary', '', '1')`,
+    });
+    const warnings: string[] = [];
+    const later = indexerOf(db, (message) => warnings.push(message));
+    const asked = [vulnerability('1', 'j')];
+    assert.deepEqual((await later.affectedManifests(asked, signal)).vulnerable_manifests, { [one]: ['1'] });
+    assert.deepEqual(warnings, ['a stored report cannot be read: index the manifest again']);
+    assert.deepEqual(await db.query({ text: `select from finding where name = 'orphan'` }), []);
+    await later.fillFindings(signal);
+    assert.equal(warnings.length, 1, 'not again at every question');
+    await indexer.delete([broken]);
+  });
+
+  it('is as quick in a big store: no table is read through', async () => {
+    const plan = ({ text, values }: Statement) =>
+      db.transaction(async (tx) => {
+        await byIndexOnly(tx);
+        const statement = { text: `explain ${text}`, ...(values && { values }) };
+        const lines = await tx.query<{ 'QUERY PLAN': string }>(statement);
+        return lines.map((line) => line['QUERY PLAN']).join('\n');
+      });
+    // A small store first: to the planner it looks as if reading it through cost nothing.
+    const holdersOf = async () => await plan(holderStatement([1, 2]));
+    assert.match(await holdersOf(), /Bitmap Index Scan on manifest_finding_findings/);
+    await db.query({
+      text: `
+        insert into finding (digest, scope, name, kind, module, version)
+          select int4send(n), 1, 'big' || n % 3000, 'binary', '', n::text from generate_series(1, 9000) n;
+        insert into manifest (digest) select 'big ' || n from generate_series(1, 3000) n;
+        insert into manifest_finding (manifest, revision, findings)
+          select m.id, 'test', array(select f.id from finding f where f.id % 90 = m.id % 90)
+          from manifest m where m.digest like 'big %'`,
+    });
+    await db.query({ text: 'analyze' });
+    const range = keyRangeOf(versionKeys(), dotted, { below: '7' });
+    const lookup = { ...range, scope: 1, name: 'big7', kind: 'binary', module: '', arches: ['x'] };
+    const lookups = findingStatement(Array.from({ length: 500 }, () => lookup));
+    const finding = (
+      await db.query<{ 'QUERY PLAN': string }>({ ...lookups, name: 'plan', text: `explain ${lookups.text}` })
+    )
+      .map((line) => line['QUERY PLAN'])
+      .join('\n');
+    assert.match(finding, /finding_match/);
+    assert.doesNotMatch(finding, /Seq Scan on finding/);
+    const holders = await holdersOf();
+    assert.match(holders, /Bitmap Index Scan on manifest_finding_findings/);
+    assert.doesNotMatch(holders, /Seq Scan on (manifest_finding|manifest)\b/);
+  });
+});
+
+describe('affected manifests and reports', () => {
+  it('agree', { timeout: 60_000 }, async () => {
+    await using open = new AsyncDisposableStack();
+    const { dsn } = open.use(await indexerDatabase());
+    const db = open.use(await connect(dsn, { applicationName: 'affected-test' }));
+    const matcherDb = open.use(await matcherDatabase());
+    const indexer = indexerOf(db);
+    const state = { records: [] as Advisory[], fingerprint: '' };
+    const scopes = [TOY_1, { key: 'toy:2', distribution: toyDistribution('2') }];
+    const matcher = createMatcher({
+      db: matcherDb,
+      ecosystems: [{ ...toy, feeds: toyEcosystem([toyFeed('toy/feed', state, scopes)]).feeds }],
+      enrichers: [],
+      indexer,
+      now,
+      http: noHttp,
+    });
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(advisories, { maxLength: 12 }),
+        fc.array(images, { maxLength: 5 }),
+        async (known, reports) => {
+          state.records = known.map((each, n) => ({ ...each, vulnerability: text(`CVE-2020-${1000 + n}`) }));
+          state.fingerprint = String(++round);
+          const [result] = await matcher.updateFeeds({ signal, config: { toy: { max_row_loss: 1 } } });
+          assert.equal(result?.error, undefined);
+          const forwards: Record<string, string[]> = {};
+          for (const [n, image] of reports.entries()) {
+            const report = { ...image, manifestHash: digestOf(`${round} ${n}`) };
+            await storeReport(db, report);
+            const wire = JSON.parse((await matcher.matchReport(toWire(report))).body.toString()) as {
+              package_vulnerabilities: Record<string, string[]>;
+              vulnerabilities: Record<string, { name: string }>;
+            };
+            const names = Object.values(wire.package_vulnerabilities)
+              .flat()
+              .map((id) => wire.vulnerabilities[id]!.name);
+            if (names.length > 0) forwards[report.manifestHash] = [...new Set(names)].sort();
+          }
+          const { newest } = await matcher.updateOperations('vulnerability', true);
+          const asked: unknown[] = [];
+          for await (const json of (await matcher.updateDiff(newest!)).added.vulnerabilities())
+            asked.push(JSON.parse(json));
+          const answer = await indexer.affectedManifests(asked, signal);
+          const names = new Map(
+            asked.map((each) => [(each as { id: string }).id, (each as { name: string }).name]),
+          );
+          const backwards = Object.fromEntries(
+            Object.entries(answer.vulnerable_manifests).map(([digest, ids]) => [
+              digest,
+              ids.map((id) => names.get(id)).sort(),
+            ]),
+          );
+          assert.deepEqual(backwards, forwards);
+          await indexer.delete(reports.map((_, n) => digestOf(`${round} ${n}`)));
+          assert.deepEqual(await db.query({ text: 'select from finding' }), []);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
+
+const versions = fc.constantFrom('1', '1.0', '1.5', '2', '2.0.1', '3', '!1.5', '!2', 'odd');
+const optional = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined });
+const packageNames = fc.constantFrom('a', 'b', 'Ünï "c"');
+const arches = fc.constantFrom('x86_64', 'aarch64');
+const modules = fc.constantFrom('m:1', 'm:2');
+
+const advisories: fc.Arbitrary<Advisory> = fc
+  .record({
+    scope: fc.constantFrom('toy:1', 'toy:2'),
+    name: packageNames,
+    kind: fc.constantFrom('source' as const, 'binary' as const),
+    module: optional(modules),
+    arches: optional(fc.uniqueArray(arches, { minLength: 1, maxLength: 2 })),
+    from: optional(versions),
+    upper: optional(fc.tuple(fc.constantFrom('below' as const, 'upTo' as const), versions)),
+    fixedInVersion: fc.constantFrom('', '2'),
+  })
+  .map(({ name, upper, ...rest }) =>
+    advisory(name, 'X', {
+      ...(Object.fromEntries(
+        Object.entries(rest).filter(([, value]) => value !== undefined),
+      ) as Partial<Advisory>),
+      ...(upper && { [upper[0]]: upper[1] }),
+    }),
+  );
+
+const images: fc.Arbitrary<IndexReport> = fc
+  .record({
+    release: fc.constantFrom('1', '2'),
+    packages: fc.array(
+      fc.record(
+        {
+          name: packageNames,
+          version: versions,
+          module: modules,
+          arch: arches,
+          source: fc.record({ name: packageNames, version: versions }),
+        },
+        { requiredKeys: ['name', 'version'] },
+      ),
+      { maxLength: 5 },
+    ),
+  })
+  .map(({ release, packages }) => inDistribution(indexReport(packages), release));
+
+function inDistribution(report: IndexReport, release: string): IndexReport {
+  const distribution = toyDistribution(release);
+  return {
+    ...report,
+    distributions: [distribution],
+    packages: report.packages.map(({ package: pkg, environments }) => ({
+      package: pkg,
+      environments: environments.map((environment) => ({ ...environment, distribution })),
+    })),
+  };
+}
+
+function toyDistributionWire(version_id: string): Record<string, string> {
+  return { did: 'toy', name: 'Toy', version_id };
+}
+
+/** A vulnerability of release 1 as Clair writes it, as far as it matters. */
+function vulnerability(id: string, name: string, changes: object = {}): Record<string, unknown> {
+  return {
+    id,
+    name: 'X',
+    normalized_severity: 'High',
+    package: { name, kind: 'binary' },
+    distribution: toyDistributionWire('1'),
+    repository: { cpe: '' },
+    fixed_in_version: '',
+    Self: { Name: '', Space: {} },
+    Aliases: null,
+    ...changes,
+  };
+}
+
+function indexerOf(db: Database, warn: (message: string) => void = () => {}): Indexer {
+  const scanner = { scan: () => Promise.reject(new Error('nothing is scanned here')) };
+  return createIndexer({ db, ecosystems, scanner, log: { ...noLog, warn } });
+}
+
+/** As the indexer stores what it has found. */
+async function storeReport(db: Database, report: IndexReport): Promise<void> {
+  await db.transaction(async (tx) => {
+    await saveManifest(tx, { hash: report.manifestHash, layers: [] });
+    const json = JSON.stringify(toWire(report));
+    await saveReport(tx, report.manifestHash, { state: report.state, indexerState: '', report: json });
+    await saveFindings(tx, report.manifestHash, findingsRevision(ecosystems), findingsOf(report, ecosystems));
+  });
+}

@@ -1,0 +1,63 @@
+/** A manifest that is to be indexed later, and how far that is. */
+import type { Digest } from '../../model/digest.ts';
+import type { Manifest } from '../../model/manifest.ts';
+
+/** What a client is told of a job. */
+export interface JobStatus {
+  readonly manifest: Digest;
+  /** Whether a worker has it. */
+  readonly running: boolean;
+  readonly submitted: Date;
+  /** Workers that began with it. */
+  readonly attempts: number;
+  /** Why the last attempt failed; undefined: none did. */
+  readonly error: string | undefined;
+  readonly layersTotal: number;
+  readonly layersDone: number;
+  /** Received so far, of all layers that had to be fetched. */
+  readonly bytes: number;
+}
+
+/** A job that a worker has taken. */
+export interface TakenJob {
+  readonly id: string;
+  readonly manifest: Manifest;
+  /** This one included. */
+  readonly attempts: number;
+}
+
+export interface JobProgress {
+  readonly layersDone: number;
+  readonly bytes: number;
+}
+
+/** How much waits, for metrics. */
+export interface QueueDepth {
+  readonly waiting: number;
+  readonly running: number;
+  /** Seconds since the oldest was submitted; 0: there is none. */
+  readonly oldestSeconds: number;
+}
+
+/** The key of our own in a report whose job is not done. */
+export interface JobWire {
+  readonly state: 'queued' | 'running';
+  readonly submitted: string;
+  readonly attempts: number;
+  readonly error?: string;
+  readonly layers_total: number;
+  readonly layers_done: number;
+  readonly bytes: number;
+}
+
+export function jobToWire(job: JobStatus): JobWire {
+  return {
+    state: job.running ? 'running' : 'queued',
+    submitted: job.submitted.toISOString(),
+    attempts: job.attempts,
+    ...(job.error !== undefined && { error: job.error }),
+    layers_total: job.layersTotal,
+    layers_done: job.layersDone,
+    bytes: job.bytes,
+  };
+}

@@ -1,0 +1,99 @@
+/** Manifests that are indexed when there is time: handed in at any replica, worked off by all of them. */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../errors.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Digest } from '../../model/digest.ts';
+import type { Manifest } from '../../model/manifest.ts';
+import type { Indexer } from '../indexer.ts';
+import type { JobStatus, QueueDepth } from './job.ts';
+import type { JobStore } from './store.ts';
+import { workOff } from './work-off.ts';
+
+export interface IndexJobs {
+  /** Queues `manifest`, unless it waits or is worked on already. */
+  submit(manifest: Manifest): Promise<void>;
+  /** undefined: there is no job of it, or none any more. */
+  status(manifest: Digest): Promise<JobStatus | undefined>;
+  /** Forgets those that nobody works on. */
+  cancel(manifests: readonly Digest[]): Promise<void>;
+  depth(): Promise<QueueDepth>;
+  /** Works until `signal` is aborted; never throws. What it has begun by then is given back. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export interface IndexJobsParts {
+  readonly store: JobStore;
+  readonly indexer: Pick<Indexer, 'index' | 'giveUp'>;
+  readonly log: Log;
+  /** Jobs at once in this process; 0: none. */
+  readonly concurrency: number;
+  /** ms that one may take. */
+  readonly timeout: number;
+  /** ms after which the job of a worker that is silent goes to another one. */
+  readonly lease?: number;
+  /** ms between two looks at a queue in which nothing was due. */
+  readonly poll?: number;
+}
+
+const LEASE = 30_000;
+const POLL = 2_000;
+/** After a failure of the database. */
+const TROUBLE = 10_000;
+
+export function createIndexJobs(parts: IndexJobsParts): IndexJobs {
+  const { store, log, concurrency, lease = LEASE, poll = POLL } = parts;
+  const owner = `${hostname()} ${process.pid} ${randomUUID()}`;
+  let bell = Promise.withResolvers<void>();
+  const wake = (): void => {
+    bell.resolve();
+    bell = Promise.withResolvers<void>();
+  };
+
+  /** Until something may be due. Not in step with the other replicas. */
+  async function rest(milliseconds: number, rung: Promise<void>, signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const time = sleep(milliseconds * (0.75 + Math.random() / 2), undefined, {
+      signal: AbortSignal.any([signal, over.signal]),
+    }).catch(() => {});
+    await Promise.race([time, rung]);
+    over.abort();
+  }
+
+  return {
+    async submit(manifest) {
+      await store.add(manifest);
+      wake();
+    },
+    status: (manifest) => store.status(manifest),
+    cancel: (manifests) => store.cancel(manifests),
+    depth: () => store.depth(),
+    async run(signal) {
+      if (concurrency <= 0) return;
+      const running = new Set<Promise<void>>();
+      while (!signal.aborted) {
+        let pause = poll;
+        const rung = bell.promise; // before looking: what is submitted meanwhile must not wait
+        if (running.size < concurrency) {
+          try {
+            const job = await store.take(owner, lease);
+            if (job !== undefined) {
+              const work = workOff(job, { ...parts, owner, lease, signal }).finally(() => {
+                running.delete(work);
+                wake();
+              });
+              running.add(work);
+              continue;
+            }
+          } catch (error) {
+            log.warn('no index job could be taken', { reason: messageOf(error) });
+            pause = TROUBLE;
+          }
+        }
+        await rest(pause, rung, signal);
+      }
+      await Promise.all(running);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+/** What of an index report is stored for the way from advisories to manifests, and for which manifests that is missing. */
+import { createHash } from 'node:crypto';
+import type { Database } from '../db/database.ts';
+import type { Ecosystem } from '../ecosystems/contract.ts';
+import { lookupsOf } from '../ecosystems/lookups.ts';
+import { versionKeys } from '../ecosystems/version-keys.ts';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../lib/log.ts';
+import type { IndexReport } from '../model/index-report.ts';
+import { fromWire } from '../model/index-report-wire.ts';
+import { deleteAllOrphans } from './store/delete-findings.ts';
+import { anyFindingsMissing, loadMissing, lockReport } from './store/missing-findings.ts';
+import { type KeyedFinding, saveFindings } from './store/save-findings.ts';
+
+/** Raised when the same report has other findings, or a version another key: what is stored is then made anew. */
+const REVISION = 1;
+
+/** What made findings of a report: another list of ecosystems or version schemes makes others. */
+export function findingsRevision(ecosystems: readonly Ecosystem[]): string {
+  const ids = ecosystems.map(({ id, versions }) => `${id} ${versions.id}`).sort();
+  return `${REVISION}-${createHash('sha256').update(ids.join('\n')).digest('hex').slice(0, 12)}`;
+}
+
+/** All that is looked up for `report`, with keys. */
+export function findingsOf(report: IndexReport, ecosystems: readonly Ecosystem[]): KeyedFinding[] {
+  const keyOf = versionKeys();
+  return lookupsOf(report, ecosystems).lookups.map(({ finding, versions }) => ({
+    ...finding,
+    key: keyOf(versions, finding.version),
+  }));
+}
+
+export interface FindingParts {
+  readonly db: Database;
+  readonly ecosystems: readonly Ecosystem[];
+  readonly log: Log;
+}
+
+/**
+ * Stores the findings of manifests that were indexed before there were any, or by a program that made others: read
+ * from their reports, nothing is fetched. One replica at a time; the others wait until it is done.
+ */
+export async function fillFindings(parts: FindingParts, signal: AbortSignal): Promise<void> {
+  const { db, ecosystems, log } = parts;
+  const revision = findingsRevision(ecosystems);
+  if (!(await anyFindingsMissing(db, revision))) return;
+  await using lock = await db.lock('manifest-findings', { signal });
+  const stop = AbortSignal.any([signal, lock.signal]);
+  let filled = 0;
+  for (let last = 0; ; ) {
+    const manifests = await loadMissing(db, revision, last);
+    if (manifests.length === 0) break;
+    for (const manifest of manifests) {
+      stop.throwIfAborted();
+      if (await fillOne(parts, revision, manifest)) filled++;
+      last = manifest;
+    }
+  }
+  if (filled === 0) return;
+  await deleteAllOrphans(db, stop);
+  log.info('findings of manifests stored', { manifests: filled });
+}
+
+/** False if the manifest is gone, is being indexed anew, or its report cannot be read. */
+async function fillOne(
+  { db, ecosystems, log }: FindingParts,
+  revision: string,
+  id: number,
+): Promise<boolean> {
+  return await db.transaction(async (tx) => {
+    const stored = await lockReport(tx, id);
+    if (stored === undefined) return false;
+    let findings: KeyedFinding[] = [];
+    try {
+      findings = findingsOf(fromWire(JSON.parse(stored.report)).report, ecosystems);
+    } catch (error) {
+      const reason = messageOf(error);
+      log.warn('a stored report cannot be read: index the manifest again', {
+        manifest: stored.digest,
+        reason,
+      });
+      return false;
+    }
+    await saveFindings(tx, stored.digest, revision, findings);
+    return true;
+  });
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { AppError } from '../../errors.ts';
+import { createServer } from '../../http/server.ts';
+import { noLog } from '../../lib/log.ts';
+import { affectedManifestRoutes } from './affected-manifest.ts';
+
+const URL = '/indexer/api/v1/internal/affected_manifest/';
+const TYPE = 'application/vnd.clair.affected_manifests.v1+json';
+
+function app(asked: unknown[] = []) {
+  const server = createServer({ log: noLog });
+  affectedManifestRoutes(
+    server,
+    {
+      async affectedManifests(vulnerabilities) {
+        if (vulnerabilities.includes(7)) throw new AppError('bad-request', 'no');
+        asked.push(...vulnerabilities);
+        return { vulnerabilities: { 1: { id: '1' } }, vulnerable_manifests: { 'sha256:a': ['1'] } };
+      },
+    },
+    new AbortController().signal,
+  );
+  return server;
+}
+
+const post = (payload: string, headers: Record<string, string> = {}, asked: unknown[] = []) =>
+  app(asked).inject({ method: 'POST', url: URL, payload, headers });
+
+describe('affected_manifest', () => {
+  it('answers', async () => {
+    const asked: unknown[] = [];
+    const response = await post('{"vulnerabilities":[{"id":"1"}],"more":1}', {}, asked);
+    assert.deepEqual([response.statusCode, response.headers['content-type']], [200, TYPE]);
+    assert.deepEqual(response.json(), {
+      vulnerabilities: { 1: { id: '1' } },
+      vulnerable_manifests: { 'sha256:a': ['1'] },
+    });
+    assert.deepEqual(asked, [{ id: '1' }]);
+  });
+
+  for (const body of ['{}', 'null', '{"vulnerabilities":null}', '{"vulnerabilities":[]}']) {
+    it(`takes ${body} for none`, async () => assert.equal((await post(body)).statusCode, 200));
+  }
+
+  for (const body of ['', '{', '[]', '7', '{"vulnerabilities":{}}', '{"vulnerabilities":[7]}']) {
+    it(`refuses ${body || 'nothing'}`, async () => {
+      const response = await post(body);
+      assert.deepEqual([response.statusCode, response.json().code], [400, 'bad-request']);
+    });
+  }
+
+  it('negotiates the type, and offers POST alone', async () => {
+    const json = await post('{}', { accept: 'application/json' });
+    assert.equal(json.headers['content-type'], 'application/json');
+    assert.equal((await post('{}', { accept: 'text/html' })).statusCode, 415);
+    assert.equal((await app().inject({ url: URL })).statusCode, 405);
+  });
+});

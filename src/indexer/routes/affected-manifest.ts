@@ -1,0 +1,51 @@
+/** `affected_manifest`: which manifests vulnerabilities affect. */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { AppError, messageOf } from '../../errors.ts';
+import { goneSignal } from '../../http/gone-signal.ts';
+import { negotiate } from '../../http/negotiate.ts';
+import { route } from '../../http/route.ts';
+import type { Indexer } from '../indexer.ts';
+
+const TYPE = 'application/vnd.clair.affected_manifests.v1+json';
+const JSON_TYPE = 'application/json';
+
+const BODY = z.object({ vulnerabilities: z.array(z.unknown()).nullish() }).nullable();
+
+/** `POST affected_manifest/` of `{"vulnerabilities": [Vulnerability…]}`. */
+export function affectedManifestRoutes(
+  app: FastifyInstance,
+  indexer: Pick<Indexer, 'affectedManifests'>,
+  stopping: AbortSignal,
+): void {
+  route(app, '/indexer/api/v1/internal/affected_manifest/', {
+    async POST(request, reply) {
+      const type = negotiate(request.headers.accept, TYPE, JSON_TYPE);
+      const vulnerabilities = readVulnerabilities(request.body);
+      const signal = AbortSignal.any([goneSignal(reply), stopping]);
+      const affected = await indexer.affectedManifests(vulnerabilities, signal);
+      return reply.type(type).send(JSON.stringify(affected));
+    },
+  });
+}
+
+function readVulnerabilities(body: unknown): readonly unknown[] {
+  const parsed = BODY.safeParse(readJson(body));
+  if (!parsed.success) {
+    throw new AppError(
+      'bad-request',
+      `failed to deserialize vulnerabilities: ${z.prettifyError(parsed.error)}`,
+    );
+  }
+  return parsed.data?.vulnerabilities ?? [];
+}
+
+function readJson(body: unknown): unknown {
+  try {
+    return JSON.parse(Buffer.isBuffer(body) ? body.toString('utf8') : '');
+  } catch (error) {
+    throw new AppError('bad-request', `failed to deserialize vulnerabilities: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,116 @@
+/** Which findings advisories apply to, and which manifests have them: the way back of matching. */
+import type { Database, Session, Statement } from '../../db/database.ts';
+import type { KeyRange } from '../../ecosystems/version-keys.ts';
+import type { Digest } from '../../model/digest.ts';
+import { byIndexOnly } from './by-index.ts';
+
+/** An advisory in one of the scopes of findings that it holds for. */
+export interface AdvisoryLookup extends KeyRange {
+  /** Id of the scope. */
+  readonly scope: number;
+  readonly name: string;
+  readonly kind: string;
+  readonly module: string;
+  readonly arches: readonly string[] | undefined;
+}
+
+/** `version` is there where only code can tell: no key on one side. */
+export interface FindingRow {
+  /** Position of the look-up. */
+  readonly lookup: number;
+  readonly finding: number;
+  readonly version: string | null;
+}
+
+/** The findings that `lookups` apply to, and those of which only code can tell. */
+export async function matchFindings(db: Session, lookups: readonly AdvisoryLookup[]): Promise<FindingRow[]> {
+  if (lookups.length === 0) return [];
+  return await db.query<FindingRow>(findingStatement(lookups));
+}
+
+/** Between names of architectures: none has it. */
+const SEPARATOR = '\x1f';
+
+/** The predicate of match-all.ts of the matcher, the other way round: what is true there is true here. */
+export function findingStatement(lookups: readonly AdvisoryLookup[]): Statement {
+  return {
+    name: 'match-findings',
+    text: `
+      select w.ordinal::int - 1 as lookup, f.id as finding, f.version
+      from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::bool[], $8::text[])
+        with ordinality as w (scope, name, kind, module, lo, hi, undecided, arches, ordinal)
+      cross join lateral (
+        select id, case when w.undecided or key is null then version end as version
+        from finding
+        where scope = w.scope and name = w.name and kind = w.kind
+          and (w.undecided or key is null or ((w.lo is null or w.lo <= key) and (w.hi is null or key < w.hi)))
+          and module = w.module
+          and (w.arches is null or arch is null or arch = any (string_to_array(w.arches, '${SEPARATOR}')))
+        offset 0
+      ) f`,
+    values: [
+      lookups.map(({ scope }) => scope),
+      lookups.map(({ name }) => name),
+      lookups.map(({ kind }) => kind),
+      lookups.map(({ module }) => module),
+      lookups.map(({ lo }) => lo),
+      lookups.map(({ hi }) => hi),
+      lookups.map(({ undecided }) => undecided),
+      lookups.map(({ arches }) => arches?.join(SEPARATOR)),
+    ],
+  };
+}
+
+/** A manifest, and those of the findings asked for that it has. */
+export interface HolderRow {
+  readonly digest: Digest;
+  readonly findings: readonly number[];
+}
+
+/** The manifests that have any of `findings`, in the order of their digests. */
+export async function loadHolders(
+  db: Pick<Database, 'transaction'>,
+  findings: readonly number[],
+): Promise<HolderRow[]> {
+  if (findings.length === 0) return [];
+  return await db.transaction(async (tx) => {
+    await byIndexOnly(tx);
+    return await tx.query<HolderRow>(holderStatement(findings));
+  });
+}
+
+/** One look-up in the index for each finding: comparing the lists of all manifests would take their product. */
+export function holderStatement(findings: readonly number[]): Statement {
+  return {
+    name: 'load-holders',
+    text: `
+      select m.digest, own.findings
+      from (
+        select h.manifest, array_agg(w.id) as findings
+        from unnest($1::int[]) as w (id)
+        cross join lateral (
+          select manifest from manifest_finding where findings @> array[w.id] offset 0
+        ) h
+        group by h.manifest
+      ) own
+      join manifest m on m.id = own.manifest
+      order by m.digest`,
+    values: [findings],
+  };
+}
+
+/** The scopes of findings: those of these keys, and all that begin with one of `prefixes`. */
+export async function loadFindingScopes(
+  db: Session,
+  keys: readonly string[],
+  prefixes: readonly string[],
+): Promise<{ id: number; key: string }[]> {
+  return await db.query<{ id: number; key: string }>({
+    name: 'load-finding-scopes',
+    text: `
+      select id, key from finding_scope
+      where key = any ($1::text[])
+        or exists (select from unnest($2::text[]) as p (prefix) where starts_with(key, p.prefix))`,
+    values: [keys, prefixes],
+  });
+}

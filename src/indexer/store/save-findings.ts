@@ -1,0 +1,120 @@
+/** Storing what of a manifest is looked up: each finding once, and their numbers in one row for the manifest. */
+import { hash } from 'node:crypto';
+import type { Session } from '../../db/database.ts';
+import type { Finding } from '../../ecosystems/contract.ts';
+import type { Digest } from '../../model/digest.ts';
+
+/** Held shared while findings are referred to, alone while those that nobody refers to are deleted. */
+export const FINDING_LOCK = `hashtextextended('finding', 0)`;
+
+/** A finding with its version's key; undefined: there is none. */
+export interface KeyedFinding extends Finding {
+  readonly key: Buffer | undefined;
+}
+
+/** Replaces the findings of a manifest that has a finished report; part of the transaction that writes it. */
+export async function saveFindings(
+  tx: Session,
+  manifest: Digest,
+  revision: string,
+  findings: readonly KeyedFinding[],
+): Promise<void> {
+  await tx.query({ text: `select pg_advisory_xact_lock_shared(${FINDING_LOCK})` });
+  const wanted = new Map(findings.filter(isLookedUp).map((finding) => [digestOf(finding), finding]));
+  const known = await loadIds(tx, [...wanted.keys()]);
+  const missing = [...wanted].filter(([digest]) => !known.has(digest));
+  if (missing.length > 0) {
+    await addScopes(tx, [...new Set(missing.map(([, { scope }]) => textOf(scope)))]);
+    await addFindings(tx, missing);
+    for (const [digest, id] of await loadIds(
+      tx,
+      missing.map(([digest]) => digest),
+    )) {
+      known.set(digest, id);
+    }
+  }
+  await tx.query({
+    name: 'save-findings',
+    text: `
+      insert into manifest_finding as f (manifest, revision, findings)
+      select id, $2, $3::int[] from manifest where digest = $1
+      on conflict (manifest) do update set revision = excluded.revision, findings = excluded.findings
+      where (f.revision, f.findings) is distinct from (excluded.revision, excluded.findings)`,
+    values: [manifest, revision, [...known.values()].sort((a, b) => a - b)],
+  });
+}
+
+/** For a manifest that has no finished report any more. */
+export async function dropFindings(tx: Session, manifest: Digest): Promise<void> {
+  await tx.query({
+    name: 'drop-findings',
+    text: 'delete from manifest_finding where manifest = (select id from manifest where digest = $1)',
+    values: [manifest],
+  });
+}
+
+/** Longer names are in no advisory, and in no index. */
+const NAME_LIMIT = 1024;
+
+function isLookedUp({ scope, name }: Finding): boolean {
+  return Buffer.byteLength(name) <= NAME_LIMIT && Buffer.byteLength(scope) <= NAME_LIMIT;
+}
+
+/** PostgreSQL's text cannot hold NUL: one such name must not fail an image. */
+function textOf(text: string): string {
+  return text.replaceAll('\0', '\uFFFD');
+}
+
+function digestOf({ scope, name, kind, module = '', arch = '', version, key }: KeyedFinding): string {
+  const text = JSON.stringify([scope, name, kind, module, arch, version, key?.toString('hex') ?? null]);
+  return hash('sha256', text, 'hex').slice(0, 32);
+}
+
+async function loadIds(tx: Session, digests: readonly string[]): Promise<Map<string, number>> {
+  const rows = await tx.query<{ id: number; digest: Buffer }>({
+    name: 'load-finding-ids',
+    text: 'select id, digest from finding where digest = any ($1::bytea[])',
+    values: [digests.map((digest) => Buffer.from(digest, 'hex'))],
+  });
+  return new Map(rows.map(({ id, digest }) => [digest.toString('hex'), id]));
+}
+
+async function addScopes(tx: Session, keys: readonly string[]): Promise<void> {
+  await tx.query({
+    name: 'add-finding-scopes',
+    text: `
+      insert into finding_scope (key)
+      select key from unnest($1::text[]) as s (key)
+      where not exists (select from finding_scope known where known.key = s.key)
+      order by key on conflict do nothing`,
+    values: [keys],
+  });
+}
+
+/** In the order of the digests: two images that share findings and are stored at the same time must not deadlock. */
+async function addFindings(
+  tx: Session,
+  missing: readonly (readonly [digest: string, KeyedFinding])[],
+): Promise<void> {
+  const findings = missing.map(([, finding]) => finding);
+  await tx.query({
+    name: 'add-findings',
+    text: `
+      insert into finding (digest, scope, name, kind, module, arch, version, key)
+      select f.digest, s.id, f.name, f.kind, f.module, f.arch, f.version, f.key
+      from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[])
+        as f (digest, scope, name, kind, module, arch, version, key)
+      join finding_scope s on s.key = f.scope
+      order by f.digest on conflict do nothing`,
+    values: [
+      missing.map(([digest]) => Buffer.from(digest, 'hex')),
+      findings.map(({ scope }) => textOf(scope)),
+      findings.map(({ name }) => textOf(name)),
+      findings.map(({ kind }) => kind),
+      findings.map(({ module = '' }) => textOf(module)),
+      findings.map(({ arch }) => (arch ? textOf(arch) : undefined)),
+      findings.map(({ version }) => textOf(version)),
+      findings.map(({ key }) => key),
+    ],
+  });
+}

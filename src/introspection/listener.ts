@@ -1,0 +1,80 @@
+/** Health, readiness, metrics and profiles, on an address of their own (service.md §6.1). */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../lib/log.ts';
+
+/** Answers one path; other methods than GET and HEAD do not get here. */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+export interface ListenerOptions {
+  readonly isReady: () => Promise<boolean>;
+  /** By path, without a query; one that ends with a slash takes what is below it, too. */
+  readonly handlers: Readonly<Record<string, Handler>>;
+  /** Throws, with the reason, if the request may not pass; undefined: everybody may. */
+  readonly authenticate?: ((request: IncomingMessage) => Promise<void>) | undefined;
+  readonly log: Log;
+}
+
+/** `/healthz`: 200 while the process answers. `/readyz`: 200 when `isReady` says so, else 503. */
+export function createListener(options: ListenerOptions): Server {
+  const server = createServer((request, response) => {
+    answer(options, request, response).catch((error: unknown) => {
+      options.log.warn('introspection failed', { request_uri: request.url, reason: messageOf(error) });
+      if (response.headersSent) response.destroy();
+      else text(response, 500, `${messageOf(error)}\n`);
+    });
+  });
+  server.requestTimeout = 10_000;
+  server.maxConnections = 256;
+  return server;
+}
+
+async function answer(
+  { isReady, handlers, authenticate, log }: ListenerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = request.url?.split('?')[0] ?? '/';
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (path === '/healthz') return text(response, 200, 'ok');
+  if (path === '/readyz') {
+    response.setHeader('cache-control', 'no-store');
+    response.setHeader('x-content-type-options', 'nosniff');
+    // differs: HEAD as well, for probes that use it (service.md §1.5)
+    response.statusCode = !isRead ? 405 : (await isReady()) ? 200 : 503;
+    response.setHeader('content-length', 0);
+    response.end();
+    return;
+  }
+  if (authenticate !== undefined) {
+    try {
+      await authenticate(request);
+    } catch (error) {
+      log.debug('introspection refused', { request_uri: request.url, reason: messageOf(error) });
+      response.setHeader('www-authenticate', 'Bearer');
+      return text(response, 401, '');
+    }
+  }
+  const handler = handlers[path] ?? below(handlers, path);
+  if (handler === undefined) return text(response, 404, '404 page not found\n');
+  if (!isRead) {
+    response.setHeader('allow', 'GET, HEAD');
+    return text(response, 405, `want GET, not ${request.method}\n`);
+  }
+  await handler(request, response);
+}
+
+function below(handlers: ListenerOptions['handlers'], path: string): Handler | undefined {
+  const [, handler] =
+    Object.entries(handlers).find(([prefix]) => prefix.endsWith('/') && path.startsWith(prefix)) ?? [];
+  return handler;
+}
+
+/** Answers with plain text. */
+export function text(response: ServerResponse, status: number, body: string, type = 'text/plain'): void {
+  response.statusCode = status;
+  response.setHeader('content-type', `${type}; charset=utf-8`);
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('content-length', Buffer.byteLength(body));
+  response.end(body);
+}

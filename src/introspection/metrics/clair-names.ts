@@ -1,0 +1,85 @@
+/** Clair's metrics that mean the same here: which of our statements stand for which of Clair's queries. */
+
+/** Of a statement: how often, and how long. */
+export interface ClairQuery {
+  readonly counter: string;
+  readonly histogram: string;
+  /** Labels besides `query`; `success` is filled in. */
+  readonly label?: 'success' | 'deletion';
+}
+
+const query = (base: string, label?: ClairQuery['label']): ClairQuery => ({
+  counter: `${base}_total`,
+  histogram: `${base}_duration_seconds`,
+  ...(label && { label }),
+});
+
+/** By service, then by the name of our statement. */
+export const CLAIR_QUERIES: Readonly<Record<string, Readonly<Record<string, ClairQuery>>>> = {
+  indexer: {
+    'load-report': query('claircore_indexer_indexreport'),
+    'save-progress': query('claircore_indexer_setindexreport'),
+    // clair-quirk: the names of the counter and of the histogram differ
+    'save-report': {
+      counter: 'claircore_indexer_setindexedfinished_total',
+      histogram: 'claircore_indexer_setindexfinished_duration_seconds',
+    },
+    'save-manifest': query('claircore_indexer_persistmanifest'),
+    'save-manifest-layers': query('claircore_indexer_persistmanifest'),
+    'load-layer-scans': query('claircore_indexer_layerscanned'),
+    'save-layer-scans': query('claircore_indexer_setlayerscanned'),
+    'add-findings': query('claircore_indexer_indexmanifest'),
+    'delete-manifests': query('claircore_indexer_deletemanifests', 'deletion'),
+    'match-findings': query('claircore_datastore_getaffectedmanifests'),
+    'load-holders': query('claircore_datastore_getaffectedmanifests'),
+  },
+  matcher: {
+    'match-all': query('claircore_vulnstore_getvulnerabilities'),
+    'load-enrichments': query('claircore_vulnstore_getenrichments', 'success'),
+    'changed-ids': query('claircore_vulnstore_getupdatediff'),
+    'load-changes': query('claircore_vulnstore_getupdatediff'),
+    'load-operations': query('claircore_vulnstore_getupdateoperations'),
+    'feeds-token': query('claircore_vulnstore_getlatestupdateref'),
+    'delete-closed-advisories': query('claircore_vulnstore_gc', 'success'),
+    'delete-old-runs': query('claircore_vulnstore_gc', 'success'),
+    'delete-texts': query('claircore_vulnstore_gc', 'success'),
+  },
+};
+
+/** What Clair calls the applications of its pools. */
+export const CLAIR_APPLICATIONS: Readonly<Record<string, string>> = {
+  indexer: 'libindex',
+  matcher: 'libvuln',
+  notifier: 'notifier',
+};
+
+/** Seconds, as Clair's HTTP durations are counted. */
+export const HTTP_BUCKETS = [0.5, 0.7, 1.1, 1.7, 2.7, 4.2, 6.5, 10, 15, 23, 36, 54, 83, 128, 196, 300];
+
+// differs: sizes are counted in buckets of bytes; Clair's are those of seconds (service.md §10.2 W20)
+export const BYTE_BUCKETS = [
+  256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864,
+];
+
+/** Seconds, for what usually takes milliseconds. */
+export const FINE_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** The name of the part of the API in `clair_http_NAME_…`; undefined: Clair counts nothing there. */
+export function httpGroup(route: string): string | undefined {
+  if (route.startsWith('/indexer/')) return 'indexerv1';
+  if (route.startsWith('/matcher/')) return 'matcherv1';
+  if (route.startsWith('/notifier/')) return 'notificationv1';
+  return route.startsWith('/openapi/') ? 'discovery' : undefined;
+}
+
+export const HTTP_GROUPS = ['discovery', 'indexerv1', 'matcherv1', 'notificationv1'];
+
+const HANDLERS: Readonly<Record<string, string>> = {
+  '/matcher/api/v1/vulnerability_report/:digest': '/matcher/api/v1/vulnerability_report/',
+  '/matcher/api/v1/internal/update_operation/:ref': '/matcher/api/v1/internal/update_operation/',
+};
+
+/** The label `handler` of a route. */
+export function clairHandler(route: string): string {
+  return HANDLERS[route] ?? route;
+}

@@ -1,0 +1,79 @@
+/** What is noted of every request to the API: a line in the log, metrics, a span; and which request its work is for. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Log } from '../lib/log.ts';
+import { parseTraceContext, randomId } from '../lib/trace-context.ts';
+import { type Work, within } from '../lib/work-context.ts';
+import type { Handled, HttpMetrics } from './metrics/http-metrics.ts';
+import type { Begun, Tracer } from './traces/tracer.ts';
+
+export interface ObserveOptions {
+  readonly log: Log;
+  readonly metrics: HttpMetrics;
+  /** undefined: nothing is recorded; the trace of the caller is handed on. */
+  readonly tracer: Tracer | undefined;
+}
+
+/** Clair's status for a client that went away before its answer. */
+const GONE = 499;
+
+/** To be called before anything else adds hooks: refused requests count as well. */
+export function observeRequests(app: FastifyInstance, { log, metrics, tracer }: ObserveOptions): void {
+  const works = new WeakMap<FastifyRequest, Work>();
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const start = performance.now();
+    const before = request.raw.socket.bytesWritten;
+    const { headers, method } = request;
+    const route = request.routeOptions.url ?? '';
+    const parent = parseTraceContext(one(headers.traceparent), one(headers.tracestate));
+    const begun: Partial<Begun> =
+      tracer?.begin(`${method} ${route || 'unknown'}`, parent, {
+        'http.request.method': method,
+        'http.route': route,
+        'url.path': request.url.split('?')[0] ?? '',
+        'url.scheme': request.protocol,
+      }) ?? (parent === undefined ? {} : { trace: parent });
+    // service.md §1.6: the id of the trace if there is one
+    const work: Work = { requestId: begun.trace?.traceId ?? randomId(8), ...begun };
+    works.set(request, work);
+    const ended = metrics.begin(route);
+    reply.raw.once('close', () => {
+      const status = reply.raw.writableFinished ? reply.raw.statusCode : GONE;
+      const seconds = (performance.now() - start) / 1000;
+      const written = bytesOf(reply, request.raw.socket.bytesWritten - before);
+      const received = Number(headers['content-length']) || 0;
+      const handled: Handled = { route, method, status, seconds, received, written };
+      ended(handled);
+      begun.span?.set({ 'http.response.status_code': status, 'http.response.body.size': written });
+      begun.span?.end(status >= 500 ? `answered ${status}` : undefined);
+      within(work, () => tell(log, request, handled));
+    });
+    within(work, done);
+  });
+
+  // The body of a request comes by events of its socket, which is nobody's.
+  app.addHook('preHandler', (request, _reply, done) => within(works.get(request) ?? {}, done));
+}
+
+function tell(log: Log, request: FastifyRequest, { method, status, written, seconds }: Handled): void {
+  log.info(status === 429 ? 'rate limited HTTP request' : 'handled HTTP request', {
+    remote_addr: request.ip,
+    method,
+    request_uri: request.url,
+    status,
+    written,
+    duration: `${(1000 * seconds).toFixed(3)}ms`,
+  });
+}
+
+/** Of the body, as it went over the wire; of one without a length a little more: what was sent in all. */
+function bytesOf(reply: FastifyReply, sent: number): number {
+  if (reply.raw.req.method === 'HEAD' || [204, 304].includes(reply.raw.statusCode)) return 0;
+  const length = reply.raw.getHeader('content-length');
+  return length === undefined ? Math.max(0, sent) : Number(length);
+}
+
+/** The first of a header that may be there several times. */
+function one(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}

@@ -1,0 +1,98 @@
+/** `/debug/pprof/`: profiles over HTTP, one at a time, for a bounded time. */
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { getHeapSnapshot, getHeapStatistics } from 'node:v8';
+import { AppError, ERRORS } from '../../errors.ts';
+import { type Handler, text } from '../listener.ts';
+import { createProfiler, type ProfileKind } from './profiler.ts';
+
+/** Seconds of a profile. */
+const SECONDS = { cpu: 30, heap: 10, most: 300 };
+/** A snapshot takes about as much memory again, and stops the process meanwhile. */
+const SNAPSHOT_LIMIT = 1024 * 1024 * 1024;
+
+const INDEX = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>/debug/pprof/</title>
+<h1>Profiles</h1>
+<ul>
+<li><a href="profile">profile</a>: where the processor's time goes, for <code>?seconds=</code> (default ${SECONDS.cpu}, at most ${SECONDS.most}); a .cpuprofile
+<li><a href="heap">heap</a>: what is allocated meanwhile and still held, for <code>?seconds=</code> (default ${SECONDS.heap}); a .heapprofile
+<li><a href="snapshot">snapshot</a>: all that is held now; a .heapsnapshot. It has the values of all texts, and stops the process while it is taken
+<li><a href="cmdline">cmdline</a>: how the process was started
+</ul>
+<p>Open them in the DevTools of Chrome (Performance, Memory) or in speedscope. One at a time.
+</html>
+`;
+
+/** By path. differs: the profiles are V8's, and there are those that V8 has; Clair's are Go's (service.md §6.1) */
+export function profileHandlers(): Readonly<Record<string, Handler>> {
+  const profiler = createProfiler();
+
+  const take =
+    (kind: ProfileKind): Handler =>
+    async (request, response) => {
+      const seconds = secondsOf(request, SECONDS[kind]);
+      const profile = await profiler.take(kind, seconds, goneSignal(response));
+      download(response, `clair-${process.pid}.${kind}profile`);
+      response.end(profile);
+    };
+
+  const snapshot: Handler = async (_request, response) => {
+    const { used_heap_size: used } = getHeapStatistics();
+    if (used > SNAPSHOT_LIMIT) {
+      throw new AppError('bad-request', `the heap is too big for a snapshot: ${used} bytes; take heap`);
+    }
+    await profiler.alone(async () => {
+      download(response, `clair-${process.pid}.heapsnapshot`);
+      await pipeline(getHeapSnapshot(), response);
+    });
+  };
+
+  return {
+    '/debug/pprof/': async (request, response) => {
+      if (request.url?.split('?')[0] !== '/debug/pprof/') return text(response, 404, '404 page not found\n');
+      text(response, 200, INDEX, 'text/html');
+    },
+    '/debug/pprof/cmdline': async (_request, response) => text(response, 200, process.argv.join('\0')),
+    '/debug/pprof/profile': told(take('cpu')),
+    '/debug/pprof/heap': told(take('heap')),
+    '/debug/pprof/snapshot': told(snapshot),
+  };
+}
+
+/** HEAD takes no profile; what cannot be done is told as text. */
+function told(handler: Handler): Handler {
+  return async (request, response) => {
+    if (request.method === 'HEAD') return text(response, 200, '');
+    try {
+      await handler(request, response);
+    } catch (error) {
+      if (!(error instanceof AppError) || response.headersSent) throw error;
+      text(response, ERRORS[error.code].status, `${error.message}\n`);
+    }
+  };
+}
+
+function secondsOf(request: IncomingMessage, fallback: number): number {
+  const said = new URL(request.url ?? '/', 'http://localhost').searchParams.get('seconds');
+  if (said === null) return fallback;
+  const seconds = Number(said);
+  if (said.trim() === '' || !(seconds > 0 && seconds <= SECONDS.most)) {
+    throw new AppError('bad-request', `seconds: want a number above 0, at most ${SECONDS.most}`);
+  }
+  return seconds;
+}
+
+/** Nobody waits for the profile any more. */
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  void once(response, 'close').then(() => gone.abort(new AppError('bad-request', 'client disconnected')));
+  return gone.signal;
+}
+
+function download(response: ServerResponse, name: string): void {
+  response.setHeader('content-type', 'application/json');
+  response.setHeader('content-disposition', `attachment; filename="${name}"`);
+  response.setHeader('cache-control', 'no-store');
+}

@@ -1,0 +1,58 @@
+/** The statements behind a report look rows up: none reads one of the big tables through. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import type { Session, Statement } from '../db/database.ts';
+import { noLog } from '../lib/log.ts';
+import { createCoverings } from './covering.ts';
+import { match } from './match.ts';
+import {
+  advisory,
+  indexReport,
+  matcherDatabase,
+  noHttp,
+  toyEcosystem,
+  toyEnricher,
+  toyFeed,
+} from './testing.ts';
+import { updateFeeds } from './update-feeds.ts';
+
+it('plans of a report', async () => {
+  await using db = await matcherDatabase();
+  const records = Array.from({ length: 12_000 }, (_, n) =>
+    advisory(`p${n % 4000}`, `CVE-2020-${10_000 + n}`),
+  );
+  const facts = Array.from({ length: 12_000 }, (_, n) => ({ tag: `CVE-2020-${10_000 + n}`, data: { n } }));
+  const ecosystems = [toyEcosystem([toyFeed('toy/feed', { records })])];
+  const enrichers = [toyEnricher('clair.cvss', { records: facts })];
+  const now = () => new Date();
+  const { signal } = new AbortController();
+  await updateFeeds({ db, ecosystems, enrichers, now, log: noLog, http: noHttp }, { signal });
+  await db.query({ text: 'analyze' });
+
+  const statements: Statement[] = [];
+  const watched: Session = {
+    ...db,
+    query(statement) {
+      statements.push(statement);
+      return db.query(statement);
+    },
+  };
+  const packages = Array.from({ length: 50 }, (_, n) => ({ name: `p${n}`, version: '1' }));
+  const options = { ecosystems, enrichers: ['clair.cvss'], coverings: createCoverings() };
+  const { affected, enrichments } = await match(watched, indexReport(packages), options);
+  assert.equal(
+    affected.reduce((sum, ids) => sum + ids.size, 0),
+    150,
+  );
+  assert.equal(enrichments.length, 150);
+
+  for (const { name, text, values } of statements) {
+    const lines = await db.query<{ 'QUERY PLAN': string }>({
+      text: `explain ${text}`,
+      ...(values && { values }),
+    });
+    const plan = lines.map((line) => line['QUERY PLAN']).join('\n');
+    assert.doesNotMatch(plan, /Seq Scan on (advisory|advisory_doc|enrichment)\b/, name);
+  }
+  assert.ok(statements.length >= 5);
+});

@@ -1,0 +1,89 @@
+/** `internal/feeds`: how every feed is, and an update now. Not Clair's: docs/updates.md. */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { AppError } from '../../errors.ts';
+import { route } from '../../http/route.ts';
+import { feedStatusToWire } from '../feed-status-wire.ts';
+import type { Matcher } from '../matcher.ts';
+import type { UpdateRequests } from '../update-requests.ts';
+import { type UpdaterConfig, updaterWarnings } from '../updater-warnings.ts';
+
+export interface FeedRoutesOptions {
+  /** Of the feed loop. */
+  readonly requests: Pick<UpdateRequests, 'request' | 'running'>;
+  /** The stanza `updaters`; its sets [] where `matcher.disable_updaters` is set. */
+  readonly updaters: UpdaterConfig;
+}
+
+const Names = z.array(z.string().min(1).max(200)).max(1000).optional();
+const Body = z.strictObject({ sets: Names, feeds: Names }).nullish();
+
+/** `GET internal/feeds` and `POST internal/feeds/update`. */
+export function feedRoutes(
+  app: FastifyInstance,
+  matcher: Pick<Matcher, 'feedStatus' | 'knownSets'>,
+  { requests, updaters }: FeedRoutesOptions,
+): void {
+  route(app, '/matcher/api/v1/internal/feeds', {
+    async GET(_, reply) {
+      const feeds = (await matcher.feedStatus()).map(feedStatusToWire);
+      const warnings = updaterWarnings(updaters, matcher.knownSets());
+      return reply
+        .type('application/json')
+        .send(JSON.stringify({ updating: requests.running, warnings, feeds }));
+    },
+  });
+
+  route(app, '/matcher/api/v1/internal/feeds/update', {
+    async POST(request, reply) {
+      const only = readSelection(request.body);
+      await check(only);
+      requests.request(only);
+      return reply.code(202).send();
+    },
+  });
+
+  async function check({ sets = [], feeds = [] }: NonNullable<z.output<typeof Body>> = {}): Promise<void> {
+    if (updaters.sets?.length === 0) {
+      const keys = 'matcher.disable_updaters, or updaters.sets: []';
+      throw new AppError('bad-request', `updates are switched off by the configuration (${keys})`);
+    }
+    const known = matcher.knownSets();
+    const isOn = (set: string): boolean => updaters.sets?.includes(set) ?? true;
+    for (const set of sets) {
+      if (!known.includes(set)) throw new AppError('bad-request', `there is no set "${set}"`);
+      if (!isOn(set)) throw new AppError('bad-request', `set "${set}" is switched off by the configuration`);
+    }
+    if (feeds.length === 0) return;
+    const status = await matcher.feedStatus();
+    for (const name of feeds) {
+      const feed = status.find((each) => each.kind !== 'set' && each.name === name);
+      if (feed === undefined) throw new AppError('bad-request', `no feed "${name}" is known`);
+      if (!isOn(feed.set)) {
+        throw new AppError('bad-request', `feed "${name}" is switched off by the configuration`);
+      }
+    }
+  }
+}
+
+/** undefined: everything. */
+function readSelection(body: unknown): { sets?: string[]; feeds?: string[] } | undefined {
+  const read = Body.safeParse(typeof body === 'string' || body instanceof Buffer ? parse(body) : body);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    throw new AppError('bad-request', `body: ${[...(issue?.path ?? []), issue?.message].join(': ')}`);
+  }
+  const { sets, feeds } = read.data ?? {};
+  if (sets === undefined && feeds === undefined) return undefined;
+  return { ...(sets && { sets }), ...(feeds && { feeds }) };
+}
+
+function parse(body: string | Buffer): unknown {
+  const text = body.toString();
+  if (text.trim() === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AppError('bad-request', 'body: no JSON', { cause });
+  }
+}

@@ -1,0 +1,34 @@
+/** Which sets and enrichers are to be asked, and when. */
+import type { Session } from '../../db/database.ts';
+import type { Schedule } from '../feed-schedule.ts';
+
+export interface SetSchedule {
+  /** Of the list of its feeds; undefined: it was never listed. */
+  readonly list: Schedule | undefined;
+  /** Of its feeds that are still listed. */
+  readonly feeds: readonly Schedule[];
+}
+
+/** `askedWith`: its configuration; a list that was asked for with another one is due. */
+export async function loadSchedule(db: Session, set: string, askedWith: string): Promise<SetSchedule> {
+  const rows = await db.query<Schedule & { is_list: boolean }>({
+    name: 'load-schedule',
+    text: `
+      select true as is_list, last_attempt, case when asked_with = $2 then next_try end as next_try, failures
+      from feed_set where name = $1
+      union all
+      select false, last_attempt, next_try, failures from feed where feed_set = $1 and vanished_at is null`,
+    values: [set, askedWith],
+  });
+  return { list: rows.find(({ is_list }) => is_list), feeds: rows.filter(({ is_list }) => !is_list) };
+}
+
+/** The sets of the feeds and enrichers of these names, as far as they are known. */
+export async function loadSetsOf(db: Session, feeds: readonly string[]): Promise<string[]> {
+  const rows = await db.query<{ set: string }>({
+    name: 'load-sets-of',
+    text: 'select distinct feed_set as set from feed where name = any ($1::text[])',
+    values: [feeds],
+  });
+  return rows.map(({ set }) => set);
+}

@@ -1,0 +1,117 @@
+/** What differs between two states of the feeds, and what a diff shows of it. */
+import type { Session, Statement } from '../../db/database.ts';
+import type { AdvisoryRow } from './load-advisories.ts';
+
+/** A feed as a run left it. */
+export interface Snapshot {
+  readonly feed: number;
+  /** Number of the run. */
+  readonly id: number;
+}
+
+/** Ids of advisories, in their order: big-endian int64, one after another, because there may be a million. */
+export interface ChangedIds {
+  readonly added: Buffer;
+  readonly removed: Buffer;
+}
+
+/** Which advisories hold in `cur` and not in `prev`, and the other way; without `prev` all of `cur` are added. */
+export async function loadChangedIds(
+  db: Session,
+  cur: Snapshot,
+  prev: Snapshot | undefined,
+): Promise<ChangedIds> {
+  if (prev?.feed !== cur.feed) {
+    return {
+      added: await idsOf(db, snapshotStatement(cur)),
+      removed: prev === undefined ? NONE : await idsOf(db, snapshotStatement(prev)),
+    };
+  }
+  const [older, newer] = prev.id <= cur.id ? [prev, cur] : [cur, prev];
+  const [row] = await db.query<{ came: Buffer | null; went: Buffer | null }>(
+    changesStatement(cur.feed, older.id, newer.id),
+  );
+  const [came, went] = [row?.came ?? NONE, row?.went ?? NONE];
+  return older === prev ? { added: came, removed: went } : { added: went, removed: came };
+}
+
+const NONE = Buffer.alloc(0);
+
+async function idsOf(db: Session, statement: Statement): Promise<Buffer> {
+  const [row] = await db.query<{ ids: Buffer | null }>(statement);
+  return row?.ids ?? NONE;
+}
+
+/**
+ * All that held after a run.
+ * differs: assertions that something is not affected are in no diff: notifiers take them for the opposite (matching.md §9.4)
+ */
+export function snapshotStatement({ feed, id }: Snapshot): Statement {
+  return {
+    name: 'snapshot-ids',
+    text: `
+      select string_agg(int8send(id), '' order by id) as ids
+      from advisory
+      where feed = $1 and since_run <= $2 and (until_run is null or until_run > $2) and not asserts_unaffected`,
+    values: [feed, id],
+  };
+}
+
+/** What clients can tell advisories apart by: one that left and came back the same has not changed. */
+const SHOWN = `(scope, name, kind, module, coalesce(arches, '{}'), coalesce(from_version, ''), coalesce(below, ''),
+  coalesce(up_to, ''), coalesce(shown_name, ''), coalesce(shown_arch, ''), fixed_in_version, doc)`;
+
+/** What came and what went between two runs of a feed. */
+export function changesStatement(feed: number, older: number, newer: number): Statement {
+  return {
+    name: 'changed-ids',
+    text: `
+      with came as (
+        select * from advisory
+        where feed = $1 and since_run > $2 and since_run <= $3 and (until_run is null or until_run > $3)
+          and not asserts_unaffected
+      ), went as (
+        select * from advisory
+        where feed = $1 and until_run > $2 and until_run <= $3 and since_run <= $2
+          and not asserts_unaffected
+      )
+      select
+        (select string_agg(int8send(id), '' order by id) from came
+          where not exists (select from (select ${SHOWN} as shown from went) w where w.shown = ${SHOWN})) as came,
+        (select string_agg(int8send(id), '' order by id) from went
+          where not exists (select from (select ${SHOWN} as shown from came) c where c.shown = ${SHOWN})) as went`,
+    values: [feed, older, newer],
+  };
+}
+
+/** An advisory with all that a diff shows of it. */
+export interface ChangeRow extends AdvisoryRow {
+  /** The name by which it is compared; `name` is the one shown. */
+  readonly compared: string;
+  readonly from_version: string | null;
+  readonly below: string | null;
+  readonly up_to: string | null;
+  /** JSON members, from `name` to `normalized_severity`. */
+  readonly wire: string;
+}
+
+/** The advisories of `ids`, in that order; those that are forgotten meanwhile are left out. */
+export async function loadChanges(db: Session, ids: readonly bigint[]): Promise<ChangeRow[]> {
+  return await db.query<ChangeRow>(changeRowsStatement(ids));
+}
+
+export function changeRowsStatement(ids: readonly bigint[]): Statement {
+  return {
+    name: 'load-changes',
+    text: `
+      select a.id, f.name as feed, coalesce(a.shown_name, a.name) as name, a.name as compared, a.kind, a.module,
+        a.arches, a.shown_arch, a.asserts_unaffected, a.fixed_in_version, a.scope, a.doc, a.from_version, a.below, a.up_to,
+        d.wire
+      from unnest($1::bigint[]) with ordinality as wanted (id, ordinal)
+      cross join lateral (select * from advisory where id = wanted.id offset 0) a
+      cross join lateral (select wire from advisory_doc where id = a.doc offset 0) d
+      join feed f on f.id = a.feed
+      order by wanted.ordinal`,
+    values: [ids],
+  };
+}

@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { connect } from '../db/database.ts';
+import type { Feed } from '../ecosystems/contract.ts';
+import { createHttpClient } from '../lib/http-client.ts';
+import { noLog } from '../lib/log.ts';
+import { type Answer, type FeedServer, feedBody, jsonFeed, startFeedServer } from './feed-server-testing.ts';
+import { type FeedStatus, loadFeedStatus } from './store/feed-status.ts';
+import { matcherDatabase, toyDistribution, toyEcosystem } from './testing.ts';
+import { type FeedResult, type UpdateOptions, updateFeeds } from './update-feeds.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const PERIOD = 6 * HOUR;
+const START = Date.parse('2026-02-03T04:05:06Z');
+const { signal } = new AbortController();
+const REPLICA = fileURLToPath(new URL('./update-replica.fixture.ts', import.meta.url));
+
+describe('feeds whose upstream misbehaves', () => {
+  const open = new AsyncDisposableStack();
+  let db: Awaited<ReturnType<typeof matcherDatabase>>;
+  let upstream: FeedServer;
+  let clock = START;
+  const now = () => new Date(clock);
+
+  before(async () => {
+    db = open.use(await matcherDatabase());
+    upstream = open.use(await startFeedServer());
+  });
+  after(() => open.disposeAsync());
+  beforeEach(async () => {
+    clock = START;
+    upstream.answers.clear();
+    upstream.asked.length = 0;
+    await db.query({
+      text: 'truncate feed, feed_set, feed_run, scope, feed_scope, advisory, advisory_doc, enrichment restart identity',
+    });
+  });
+
+  /** As a replica with a client of its own would. */
+  async function update(
+    feeds: readonly Feed[] | (() => Promise<readonly Feed[]>),
+    options: Partial<UpdateOptions> = {},
+    database = db as Parameters<typeof updateFeeds>[0]['db'],
+  ): Promise<FeedResult[]> {
+    await using http = createHttpClient({ backoff: 1, timeout: 150 });
+    const list = typeof feeds === 'function' ? feeds : async () => feeds;
+    const ecosystems = [{ ...toyEcosystem(), feeds: [{ set: 'toy', feeds: list }] }];
+    const parts = { db: database, ecosystems, enrichers: [], now, log: noLog, http };
+    return await updateFeeds(parts, { signal, period: PERIOD, ...options });
+  }
+
+  const feed = (name = 'toy', path = `/${name}`): Feed => jsonFeed(name, upstream.base + path);
+  const status = async (name = 'toy'): Promise<FeedStatus> =>
+    (await loadFeedStatus(db, now())).find((each) => each.name === name)!;
+  const current = async (): Promise<number> =>
+    (
+      await db.query<{ n: number }>({ text: 'select count(*) as n from advisory where until_run is null' })
+    )[0]!.n;
+
+  const half = feedBody(1000).slice(0, 20_000);
+  const faults: [what: string, answer: Answer, reason: RegExp, retryAfter?: number][] = [
+    ['answers with 500', (_, response) => response.writeHead(500).end(), /\/toy answered with status 500/],
+    ['answers with 403', (_, response) => response.writeHead(403).end(), /status 403/],
+    ['answers with 404', (_, response) => response.writeHead(404).end(), /status 404/],
+    ['answers with 429', (_, response) => response.writeHead(429).end(), /status 429/],
+    [
+      'wants to be left alone',
+      (_, response) => response.writeHead(429, { 'retry-after': '7200' }).end(),
+      /status 429/,
+      7_200_000,
+    ],
+    ['never answers', () => {}, /GET http:.*\/toy: /],
+    ['hangs up', (request) => request.socket.destroy(), /GET http:.*\/toy: /],
+    [
+      'stops in the middle',
+      (_, response) => void response.writeHead(200, { 'content-length': '40000' }).write(half),
+      /./,
+    ],
+    ['serves half a file', (_, response) => void response.end(half), /./],
+    ['serves an empty file', (_, response) => void response.end(), /./],
+    ['serves a page', (_, response) => void response.end('<html>maintenance</html>'), /./],
+    ['serves other JSON', (_, response) => void response.end('{"message":"moved"}'), /./],
+    [
+      'serves a list without entries',
+      (_, response) => void response.end(feedBody(0)),
+      /is empty, where 300 rows/,
+    ],
+    [
+      'serves a third',
+      (_, response) => void response.end(feedBody(100)),
+      /lost 200 of 300 rows.*max_row_loss/,
+    ],
+  ];
+  for (const [what, answer, reason, retryAfter = 0] of faults) {
+    it(`keeps the last good data when it ${what}, and goes on with the others`, async () => {
+      upstream.serve('/toy', feedBody(300));
+      upstream.serve('/good', feedBody(10, 'good'));
+      assert.deepEqual(
+        (await update([feed(), feed('good')])).map(({ state }) => state),
+        ['updated', 'updated'],
+      );
+      const before = await status();
+      clock += PERIOD * 1.2;
+      upstream.answers.set('/toy', answer);
+      // Asked first: a host that wants to be left alone is asked by nobody.
+      upstream.serve('/good', feedBody(11, 'good'));
+      const [good, failed] = await update([feed('good'), feed()], { onlyDue: true, concurrency: 1 });
+      assert.deepEqual([good?.state, failed?.state], ['updated', 'failed']);
+      assert.match(failed?.error ?? '', reason);
+      assert.equal(await current(), 311);
+      const after = await status();
+      assert.equal(after.state, 'failed');
+      assert.match(after.lastError ?? '', reason);
+      assert.deepEqual(
+        [after.rows, after.lastSuccess, after.fingerprint, after.failures, after.lastAttempt],
+        [300, before.lastSuccess, before.fingerprint, 1, now()],
+      );
+      const wait = after.nextTry!.getTime() - clock;
+      if (retryAfter > 0) assert.equal(wait, retryAfter);
+      else assert.ok(wait >= 4.5 * MINUTE && wait <= 5.5 * MINUTE, String(wait));
+    });
+  }
+
+  it('takes what lost most of its rows when the configuration says so', async () => {
+    upstream.serve('/toy', feedBody(300));
+    await update([feed()]);
+    upstream.serve('/toy', feedBody(1));
+    for (const config of [{}, { toy: { max_row_loss: 0.9 } }, { toy: { max_row_loss: 7 } }]) {
+      assert.equal((await update([feed()], { config }))[0]?.state, 'failed');
+    }
+    assert.match((await status()).lastError ?? '', /updaters\.config\.toy\.max_row_loss/);
+    const [done] = await update([feed()], { config: { toy: { max_row_loss: 1 } } });
+    assert.deepEqual([done?.state, done?.removed], ['updated', 299]);
+  });
+
+  it('asks again after 5 minutes, doubling to the period, and all is well with the first success', async () => {
+    upstream.serve('/toy', feedBody(3));
+    await update([feed()], { onlyDue: true });
+    clock += 1.1 * PERIOD;
+    upstream.answers.delete('/toy');
+    const waits: number[] = [];
+    for (let i = 0; i < 9; i++) {
+      const [result] = await update([feed()], { onlyDue: true });
+      assert.equal(result?.state, 'failed');
+      const early = await update([feed()], { onlyDue: true });
+      assert.equal(early[0]?.state, 'current', 'not before its time');
+      waits.push(result!.nextTry!.getTime() - clock);
+      clock = result!.nextTry!.getTime();
+    }
+    const doubled = [5, 10, 20, 40, 80, 160, 320, 360, 360].map((minutes) => minutes * MINUTE);
+    for (const [i, wait] of waits.entries()) assert.ok(Math.abs(wait / doubled[i]! - 1) <= 0.1, String(wait));
+    assert.equal((await status()).failures, 9);
+    upstream.serve('/toy', feedBody(3));
+    assert.equal((await update([feed()], { onlyDue: true }))[0]?.state, 'unchanged');
+    const { failures, state, lastError } = await status();
+    assert.deepEqual([failures, state, lastError], [0, 'ok', undefined]);
+  });
+
+  it('neither lists nor fetches again what a replica has just updated', async () => {
+    let lists = 0;
+    const list = async () => {
+      lists++;
+      return [feed()];
+    };
+    upstream.serve('/toy', feedBody(3));
+    await using other = await connect(db.dsn, { applicationName: 'replica' });
+    const first = await update(list, { onlyDue: true });
+    clock += PERIOD / 2;
+    const second = await update(list, { onlyDue: true }, other);
+    assert.deepEqual([first[0]?.state, second[0]?.state], ['updated', 'current']);
+    assert.deepEqual([lists, upstream.asked.length], [1, 1]);
+    clock += PERIOD * 0.65;
+    const both = await Promise.all([update(list, { onlyDue: true }), update(list, { onlyDue: true }, other)]);
+    assert.deepEqual(
+      both
+        .flat()
+        .map(({ state }) => state)
+        .sort(),
+      ['busy', 'unchanged'],
+    );
+    assert.deepEqual([lists, upstream.asked.length], [2, 2]);
+  });
+
+  it('says which feeds upstream has no more, keeps their data, and takes up their new names', async () => {
+    const old = jsonFeed('toy-old', `${upstream.base}/toy`);
+    const renamed = jsonFeed('toy-new', `${upstream.base}/toy`, [
+      { key: 'toy:new', distribution: toyDistribution('new') },
+    ]);
+    upstream.serve('/toy', feedBody(3));
+    await update([old]);
+    clock += 2 * PERIOD;
+    await update([renamed], { onlyDue: true });
+    assert.equal(await current(), 6);
+    const [gone, fresh] = [await status('toy-old'), await status('toy-new')];
+    assert.deepEqual([gone.state, gone.vanishedAt, gone.nextTry, gone.rows], ['stale', now(), undefined, 3]);
+    assert.deepEqual([fresh.state, fresh.vanishedAt], ['ok', undefined]);
+    await update([renamed, old]);
+    assert.deepEqual(
+      [(await status('toy-old')).state, (await status('toy-old')).vanishedAt],
+      ['ok', undefined],
+    );
+  });
+
+  it('asks a set again soon whose list cannot be had, and keeps its feeds', async () => {
+    upstream.serve('/toy', feedBody(3));
+    await update([feed()]);
+    clock += 2 * PERIOD;
+    const [failed] = await update(() => Promise.reject(new Error('no list')), { onlyDue: true });
+    assert.deepEqual([failed?.kind, failed?.state], ['set', 'failed']);
+    assert.ok(failed!.nextTry!.getTime() - clock < 6 * MINUTE);
+    assert.equal((await status()).vanishedAt, undefined);
+  });
+
+  it('asks all when the clock was set back', async () => {
+    upstream.serve('/toy', feedBody(3));
+    await update([feed()], { onlyDue: true });
+    clock -= 30 * 24 * HOUR;
+    assert.equal((await update([feed()], { onlyDue: true }))[0]?.state, 'unchanged');
+    assert.equal((await update([feed()], { onlyDue: true }))[0]?.state, 'current');
+    assert.equal((await status()).state, 'ok');
+  });
+
+  it('asks another upstream from the start when the configuration has changed', async () => {
+    upstream.serve('/toy', feedBody(3));
+    await update([feed()], { config: { toy: { url: 'a' } } });
+    assert.equal(
+      (await update([feed()], { onlyDue: true, config: { toy: { url: 'a' } } }))[0]?.state,
+      'current',
+    );
+    const changed = await update([feed()], { onlyDue: true, config: { toy: { url: 'b', max_row_loss: 1 } } });
+    assert.equal(changed[0]?.state, 'unchanged', 'the rows are the same');
+    const again = await update([feed()], { onlyDue: true, config: { toy: { url: 'b' } } });
+    assert.equal(again[0]?.state, 'current', 'the limit of losses concerns nobody else');
+    assert.deepEqual(upstream.asked.length, 2);
+  });
+
+  it('does not wait where what failed was configured wrongly', async () => {
+    upstream.serve('/toy', feedBody(3));
+    const wrong = { onlyDue: true, config: { toy: { url: 'wrong' } } };
+    assert.equal((await update([feed('toy', '/wrong')], wrong))[0]?.state, 'failed');
+    assert.equal((await update([feed('toy', '/wrong')], wrong))[0]?.state, 'current', 'it has to wait');
+    assert.equal((await update([feed()], { onlyDue: true, config: {} }))[0]?.state, 'updated');
+  });
+
+  it('updates only what is selected', async () => {
+    upstream.serve('/a', feedBody(1, 'a'));
+    upstream.serve('/b', feedBody(1, 'b'));
+    const feeds = [feed('a'), feed('b')];
+    await update(feeds);
+    const names = async (only: UpdateOptions['only']) =>
+      (await update(feeds, { only })).map(({ name }) => name);
+    assert.deepEqual(await names({ feeds: ['b'] }), ['b']);
+    assert.deepEqual(await names({ sets: ['toy'] }), ['a', 'b']);
+    assert.deepEqual(await names({ sets: ['other'], feeds: ['unknown'] }), []);
+  });
+
+  it('outlives a database that is lost in the middle of an import', async () => {
+    upstream.serve('/toy', feedBody(300));
+    await update([feed()]);
+    let stalled = 0;
+    upstream.answers.set('/toy', (_, response) => {
+      stalled++;
+      response.writeHead(200, { etag: '"new"' }).write(feedBody(50_000, 'new').slice(0, -2));
+      setTimeout(() => response.end(']}'), 100);
+    });
+    await using own = await connect(db.dsn, { applicationName: 'to be lost' });
+    const updating = update([feed()], {}, own);
+    while (stalled === 0) await sleep(5);
+    await sleep(30);
+    await db.query({
+      text: `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+    });
+    assert.equal((await updating)[0]?.state, 'failed');
+    assert.equal(await current(), 300);
+    upstream.serve('/toy', feedBody(301));
+    assert.equal((await update([feed()], {}, own))[0]?.rows, 301);
+  });
+
+  it('loses nothing when the process is killed in the middle of an import, and goes on at once', async () => {
+    upstream.serve('/toy', feedBody(300));
+    await update([feed()]);
+    upstream.answers.set('/toy', (_, response) => {
+      response.writeHead(200, { etag: '"new"' }).write(feedBody(50_000, 'new').slice(0, -2));
+    });
+    const replica: ChildProcess = spawn(process.execPath, [REPLICA, db.dsn, `${upstream.base}/toy`], {
+      stdio: 'inherit',
+    });
+    while (upstream.asked.length < 2) await sleep(5);
+    const copying = `select from pg_stat_activity where datname = current_database() and query like 'copy staged%'`;
+    while ((await db.query({ text: copying })).length === 0) await sleep(5);
+    assert.equal((await update([feed()]))[0]?.state, 'busy');
+    replica.kill('SIGKILL');
+    await once(replica, 'exit');
+    assert.equal(await current(), 300);
+    upstream.serve('/toy', feedBody(301));
+    let result: FeedResult | undefined;
+    for (let i = 0; i < 100 && (result === undefined || result.state === 'busy'); i++) {
+      [result] = await update([feed()]);
+      if (result?.state === 'busy') await sleep(20); // the server has not noticed yet
+    }
+    assert.deepEqual([result?.state, result?.rows], ['updated', 301]);
+  });
+});

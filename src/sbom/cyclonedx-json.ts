@@ -1,0 +1,75 @@
+/** Reads CycloneDX in JSON: what 1.2 to 1.7 share. */
+import {
+  Components,
+  type Json,
+  listOf,
+  recordOf,
+  type SbomComponent,
+  type SbomDocument,
+  textOf,
+} from './document.ts';
+
+const MAX_DEPTH = 32;
+
+/** Types of components that are packages; a `file` or a `device` is none. */
+const PACKAGES: ReadonlySet<string> = new Set([
+  'library',
+  'framework',
+  'application',
+  'platform',
+  'firmware',
+  'device-driver',
+]);
+
+/** The document that `json` is. */
+export function readCycloneDx(json: Json, encoding: 'JSON' | 'XML' = 'JSON'): SbomDocument {
+  const found = new Components();
+  const metadata = recordOf(json.metadata);
+  const subject = metadata.component === undefined ? undefined : componentOf(recordOf(metadata.component));
+  const visit = (list: unknown, where: string, depth: number): void => {
+    if (list !== undefined && !Array.isArray(list)) found.problem(where, 'is no list');
+    for (const [index, value] of listOf(list).entries()) {
+      const place = `${where}[${index}]`;
+      const component = componentOf(recordOf(value));
+      if (component.name === '' && component.purl === '') found.problem(place, 'has neither name nor purl');
+      else found.add(component);
+      const nested = recordOf(value).components;
+      if (nested === undefined) continue;
+      if (depth < MAX_DEPTH) visit(nested, `${place}.components`, depth + 1);
+      else found.problem(place, `components are nested more than ${MAX_DEPTH} deep`);
+    }
+  };
+  visit(json.components, 'components', 1);
+  visit(recordOf(metadata.component).components, 'metadata.component.components', 1);
+  return {
+    format: `CycloneDX ${textOf(json.specVersion) || '(no version)'} (${encoding})`,
+    ...(subject && { subject }),
+    properties: propertiesOf(metadata.properties),
+    components: found.components,
+    problems: found.problems,
+  };
+}
+
+function componentOf(value: Json): SbomComponent {
+  const [type, group, name] = [textOf(value.type), textOf(value.group), textOf(value.name)];
+  const purl = textOf(value.purl);
+  const version = textOf(value.version);
+  return {
+    ref: textOf(value['bom-ref']),
+    role: roleOf(type, purl, version),
+    name: group === '' ? name : `${group}/${name}`,
+    version,
+    purl,
+    properties: propertiesOf(value.properties),
+  };
+}
+
+function roleOf(type: string, purl: string, version: string): SbomComponent['role'] {
+  if (type === 'operating-system') return 'operating-system';
+  // Scanners list lock files and programs as applications: those without a version are places and no packages.
+  return PACKAGES.has(type) && (purl !== '' || version !== '') ? 'package' : 'other';
+}
+
+function propertiesOf(value: unknown): SbomComponent['properties'] {
+  return listOf(value).map((item) => [textOf(recordOf(item).name), textOf(recordOf(item).value)] as const);
+}

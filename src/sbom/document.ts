@@ -1,0 +1,68 @@
+/** What an SBOM says, whatever its format. */
+import type { Problem } from '../model/package.ts';
+
+export interface SbomComponent {
+  /** By which the document refers to it; '' if it has none. */
+  readonly ref: string;
+  readonly role: 'package' | 'operating-system' | 'other';
+  readonly name: string;
+  readonly version: string;
+  /** '' if there is none. */
+  readonly purl: string;
+  /** Names may come several times. */
+  readonly properties: readonly (readonly [name: string, value: string])[];
+}
+
+export interface SbomDocument {
+  /** E.g. `CycloneDX 1.6 (JSON)`. */
+  readonly format: string;
+  /** What it describes. */
+  readonly subject?: SbomComponent;
+  /** About the document. */
+  readonly properties: SbomComponent['properties'];
+  readonly components: readonly SbomComponent[];
+  /** Records that could not be read. */
+  readonly problems: readonly Problem[];
+}
+
+/** What of a component or a document `name` says; '' if nothing. */
+export function property({ properties }: Pick<SbomComponent, 'properties'>, name: string): string {
+  return properties.find(([key]) => key === name)?.[1] ?? '';
+}
+
+/** The source of problems that readers of SBOMs meet. */
+export const SBOM = 'sbom';
+
+/** More components than any real one has. */
+export const MAX_COMPONENTS = 500_000;
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** What is of another type counts as not there. */
+export function recordOf(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** Collects components and problems, both up to a bound. */
+export class Components {
+  readonly components: SbomComponent[] = [];
+  readonly problems: Problem[] = [];
+
+  add(component: SbomComponent): void {
+    if (this.components.length < MAX_COMPONENTS) this.components.push(component);
+    else if (this.components.length === MAX_COMPONENTS)
+      this.problem(component.ref, `more than ${MAX_COMPONENTS} components`);
+  }
+
+  problem(where: string, reason: string): void {
+    if (this.problems.length < 1000) this.problems.push({ source: SBOM, where: where || 'document', reason });
+  }
+}

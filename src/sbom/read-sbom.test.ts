@@ -1,0 +1,329 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { ecosystems } from '../ecosystems/index.ts';
+import { AppError } from '../errors.ts';
+import { looksLikeSbom } from './read-document.ts';
+import { readSbom } from './read-sbom.ts';
+
+const HASH = 'a'.repeat(64);
+const LAYER = 'b'.repeat(64);
+
+const DEB = 'pkg:deb/debian/libssl3@3.0.11-1?arch=amd64&distro=debian-12&upstream=openssl';
+const NPM = 'pkg:npm/%40lab/teapot@1.2.3';
+const SWIFT = 'pkg:swift/example.com/lab@1.0';
+
+/** As Syft writes: the digest is the version, the layer is a property. */
+const CYCLONEDX = {
+  bomFormat: 'CycloneDX',
+  specVersion: '1.6',
+  metadata: { component: { type: 'container', name: 'lab/image', version: `sha256:${HASH}` } },
+  components: [
+    {
+      type: 'operating-system',
+      'bom-ref': 'os',
+      name: 'debian',
+      version: '12',
+      properties: [{ name: 'syft:distro:id', value: 'debian' }],
+    },
+    {
+      type: 'library',
+      'bom-ref': 'a',
+      name: 'libssl3',
+      version: '3.0.11-1',
+      purl: DEB,
+      properties: [
+        { name: 'syft:location:0:layerID', value: `sha256:${LAYER}` },
+        { name: 'syft:location:0:path', value: '/var/lib/dpkg/status' },
+      ],
+    },
+    {
+      type: 'application',
+      name: 'app/package-lock.json',
+      components: [{ type: 'library', group: '@lab', name: 'teapot', version: '1.2.3', purl: NPM }],
+    },
+    { type: 'library', name: 'lab', version: '1.0', purl: SWIFT },
+    { type: 'file', name: '/etc/passwd' },
+  ],
+};
+
+const SPDX = {
+  spdxVersion: 'SPDX-2.3',
+  SPDXID: 'SPDXRef-DOCUMENT',
+  packages: [
+    {
+      SPDXID: 'SPDXRef-image',
+      name: 'lab/image',
+      versionInfo: `sha256:${HASH}`,
+      primaryPackagePurpose: 'CONTAINER',
+    },
+    { SPDXID: 'SPDXRef-os', name: 'debian', versionInfo: '12.5', primaryPackagePurpose: 'OPERATING-SYSTEM' },
+    ...[DEB, NPM, SWIFT].map((purl, index) => ({
+      SPDXID: `SPDXRef-${index}`,
+      name: ['libssl3', '@lab/teapot', 'lab'][index],
+      versionInfo: ['3.0.11-1', '1.2.3', '1.0'][index],
+      ...(index === 0 && { attributionTexts: [`LayerDiffID: sha256:${LAYER}`] }),
+      externalRefs: [{ referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: purl }],
+    })),
+  ],
+  relationships: [
+    { spdxElementId: 'SPDXRef-DOCUMENT', relationshipType: 'DESCRIBES', relatedSpdxElement: 'SPDXRef-image' },
+  ],
+};
+
+const TAGS = `SPDXVersion: SPDX-2.3
+SPDXID: SPDXRef-DOCUMENT
+DocumentComment: <text>over
+PackageName: not-a-package
+lines</text>
+
+PackageName: lab/image
+SPDXID: SPDXRef-image
+PackageVersion: sha256:${HASH}
+PrimaryPackagePurpose: CONTAINER
+${SPDX.packages
+  .slice(1)
+  .map(
+    (each) => `
+PackageName: ${each.name}
+SPDXID: ${each.SPDXID}
+PackageVersion: ${each.versionInfo}
+${'primaryPackagePurpose' in each ? 'PrimaryPackagePurpose: OPERATING-SYSTEM' : ''}
+${'attributionTexts' in each ? `PackageAttributionText: <text>LayerDiffID: sha256:${LAYER}</text>` : ''}
+${'externalRefs' in each ? `ExternalRef: PACKAGE-MANAGER purl ${each.externalRefs[0]?.referenceLocator}` : ''}
+`,
+  )
+  .join('')}
+Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-image
+FileName: ./etc/passwd
+SPDXID: SPDXRef-file
+`;
+
+const XML = `<?xml version="1.0"?>
+<bom xmlns="http://cyclonedx.org/schema/bom/1.5" version="1">
+ <metadata><component type="container"><name>lab/image</name><version>sha256:${HASH}</version></component></metadata>
+ <components>
+  <component type="operating-system" bom-ref="os"><name>debian</name><version>12</version></component>
+  <component type="library" bom-ref="a"><name>libssl3</name><version>3.0.11-1</version>
+   <licenses><license><name>no name of it</name></license></licenses>
+   <purl>${DEB.replaceAll('&', '&amp;')}</purl>
+   <properties><property name="aquasecurity:trivy:LayerDigest">sha256:${LAYER}</property></properties></component>
+  <component type="application"><name>app</name><components>
+   <component type="library"><group>@lab</group><name>teapot</name><version>1.2.3</version><purl>${NPM}</purl></component></components></component>
+  <component type="library"><name>lab</name><version>1.0</version><purl>${SWIFT}</purl></component>
+ </components>
+</bom>`;
+
+const SPDX3 = {
+  '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld',
+  '@graph': [
+    { type: 'CreationInfo', specVersion: '3.0.1' },
+    {
+      type: 'software_Package',
+      spdxId: 'os',
+      name: 'debian',
+      software_packageVersion: '12',
+      software_primaryPurpose: 'operatingSystem',
+    },
+    {
+      type: 'software_Package',
+      spdxId: 'a',
+      name: 'libssl3',
+      software_packageVersion: '3.0.11-1',
+      software_packageUrl: DEB,
+    },
+    {
+      type: 'software_Package',
+      spdxId: 'b',
+      name: '@lab/teapot',
+      externalIdentifier: [{ externalIdentifierType: 'packageUrl', identifier: NPM }],
+    },
+    {
+      type: 'software_Package',
+      spdxId: 'c',
+      name: 'lab',
+      software_packageVersion: '1.0',
+      software_packageUrl: SWIFT,
+    },
+    { type: 'software_File', spdxId: 'd', name: '/etc/passwd' },
+  ],
+};
+
+function read(content: unknown) {
+  const text = typeof content === 'string' ? content : JSON.stringify(content);
+  return readSbom(Buffer.from(text), 'lab.json', ecosystems);
+}
+
+describe('an SBOM', () => {
+  const formats: [format: string, content: unknown][] = [
+    ['CycloneDX 1.6 (JSON)', CYCLONEDX],
+    ['CycloneDX 1.5 (XML)', XML],
+    ['SPDX 2.3 (JSON)', SPDX],
+    ['SPDX 2.3 (tag-value)', TAGS],
+    ['SPDX 3.0.1 (JSON-LD)', SPDX3],
+  ];
+  for (const [format, content] of formats) {
+    it(`in ${format} has its packages, distribution, layers and digest`, () => {
+      const { format: told, report } = read(content);
+      assert.equal(told, format);
+      assert.deepEqual(
+        report.packages.map(({ package: each }) => [
+          each.name,
+          each.version,
+          each.source?.name,
+          each.detector?.split(':')[0],
+        ]),
+        [
+          ['libssl3', '3.0.11-1', 'openssl', 'dpkg'],
+          ['@lab/teapot', '1.2.3', undefined, 'nodejs'],
+          ['lab', '1.0', undefined, 'sbom-swift'],
+        ],
+      );
+      assert.deepEqual(
+        report.distributions.map(({ did, versionId }) => [did, versionId]),
+        [['debian', '12']],
+      );
+      assert.deepEqual(report.problems, []);
+      const [deb, npm, unknown] = report.packages.map(({ environments }) => environments[0]);
+      assert.deepEqual([deb?.distribution?.did, npm?.repositories?.[0]?.name], ['debian', 'npm']);
+      assert.deepEqual([unknown?.distribution, unknown?.repositories], [undefined, undefined]);
+      if (content === SPDX3) return;
+      assert.equal(report.manifestHash, `sha256:${HASH}`);
+      assert.equal(deb?.introducedIn, `sha256:${LAYER}`);
+    });
+    it(`in ${format} is recognised`, () =>
+      assert.ok(looksLikeSbom(typeof content === 'string' ? content : JSON.stringify(content))));
+  }
+
+  it('gives a package without a distribution that of the one operating system', () => {
+    const { report } = read({
+      ...CYCLONEDX,
+      components: [
+        { type: 'operating-system', name: 'rocky', version: '9.3' },
+        {
+          type: 'library',
+          name: 'bash',
+          version: '5.1.8-6.el9',
+          purl: 'pkg:rpm/rocky/bash@5.1.8-6.el9?arch=x86_64&epoch=0&upstream=bash-5.1.8-6.el9.src.rpm',
+        },
+      ],
+    });
+    assert.deepEqual(report.packages[0]?.package.source, { name: 'bash', version: '5.1.8-6.el9' });
+    assert.equal(report.packages[0]?.package.version, '5.1.8-6.el9');
+    assert.equal(report.packages[0]?.environments[0]?.distribution?.did, 'rocky');
+  });
+
+  it('reads what Trivy says of sources', () => {
+    const properties = Object.entries({
+      SrcName: 'shadow',
+      SrcVersion: '4.13',
+      SrcRelease: '1',
+      SrcEpoch: '1',
+    });
+    const purl = 'pkg:deb/debian/passwd@4.13%2Bdfsg1-1?distro=debian-12.5&epoch=1';
+    const { report } = read({
+      ...CYCLONEDX,
+      components: [
+        {
+          type: 'library',
+          name: 'passwd',
+          version: '4.13',
+          purl,
+          properties: properties.map(([name, value]) => ({ name: `aquasecurity:trivy:${name}`, value })),
+        },
+      ],
+    });
+    const { package: found, environments } = report.packages[0]!;
+    assert.deepEqual(
+      [found.version, found.source],
+      ['1:4.13+dfsg1-1', { name: 'shadow', version: '1:4.13-1' }],
+    );
+    assert.equal(environments[0]?.distribution?.versionId, '12');
+  });
+
+  it('keeps the rest where a component cannot be read', () => {
+    const { report } = read({
+      ...CYCLONEDX,
+      components: [
+        7,
+        null,
+        {},
+        { type: 'library', name: 'x', version: '1', purl: 'pkg:%' },
+        ...CYCLONEDX.components,
+      ],
+    });
+    assert.equal(report.packages.length, 4);
+    assert.equal(report.problems.length, 4);
+    assert.match(report.problems.at(-1)?.reason ?? '', /malformed purl/);
+  });
+
+  it('says so where components are nested without end', () => {
+    let component: object = { type: 'library', name: 'deep', version: '1' };
+    for (let depth = 0; depth < 100; depth++)
+      component = { type: 'library', name: `d${depth}`, version: '1', components: [component] };
+    const { report } = read({ ...CYCLONEDX, components: [component] });
+    assert.match(report.problems[0]?.reason ?? '', /nested/);
+  });
+
+  const wrong: [content: unknown, message: RegExp][] = [
+    ['', /is no SBOM/],
+    ['hello', /is no SBOM; want CycloneDX/],
+    ['{"a":', /JSON cannot be read/],
+    [{}, /JSON but no SBOM/],
+    [[], /is no SBOM/],
+    ['<html></html>', /XML but not CycloneDX/],
+    ['<bom xmlns="http://cyclonedx.org/schema/bom/1.5"><a>', /no XML that can be read/],
+    [{ bomFormat: 'CycloneDX', specVersion: '2.0' }, /CycloneDX 2\.0, which cannot be read/],
+    [{ spdxVersion: 'SPDX-1.2' }, /SPDX-1\.2, which cannot be read/],
+    [{ SchemaVersion: 2, ArtifactName: 'x' }, /report of Trivy/],
+    [{ artifacts: [], schema: {} }, /Syft's own format/],
+  ];
+  for (const [content, message] of wrong) {
+    it(`is not ${JSON.stringify(content).slice(0, 60)}`, () =>
+      assert.throws(
+        () => read(content),
+        (error) => error instanceof AppError && error.code === 'bad-target' && message.test(error.message),
+      ));
+  }
+
+  it('survives mutations and nonsense', () => {
+    const texts = formats.map(([, content]) =>
+      typeof content === 'string' ? content : JSON.stringify(content),
+    );
+    const attempt = (bytes: Buffer) => {
+      try {
+        const { report } = readSbom(bytes, 'x', ecosystems);
+        assert.deepEqual(JSON.parse(JSON.stringify(report)), report);
+      } catch (error) {
+        assert.ok(error instanceof AppError, String(error));
+      }
+    };
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...texts),
+        fc.nat(),
+        fc.nat(30),
+        fc.string({ maxLength: 10 }),
+        (text, at, cut, more) => {
+          const start = at % text.length;
+          attempt(Buffer.from(text.slice(0, start) + more + text.slice(start + cut)));
+        },
+      ),
+      { numRuns: 400 },
+    );
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 4 }), (json) =>
+        attempt(
+          Buffer.from(
+            `{"bomFormat":"CycloneDX","specVersion":"1.6","components":${json},"metadata":${json}}`,
+          ),
+        ),
+      ),
+      { numRuns: 200 },
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => attempt(Buffer.from(bytes))),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,100 @@
+/** Reads SPDX 2.2 and 2.3 in JSON. */
+import {
+  Components,
+  type Json,
+  listOf,
+  recordOf,
+  type SbomComponent,
+  type SbomDocument,
+  textOf,
+} from './document.ts';
+
+/** The document that `json` is. */
+export function readSpdx(json: Json, encoding: 'JSON' | 'tag-value' = 'JSON'): SbomDocument {
+  const found = new Components();
+  const described = describedBy(json);
+  let subject: SbomComponent | undefined;
+  for (const [index, value] of listOf(json.packages).entries()) {
+    const component = componentOf(recordOf(value));
+    if (component.name === '' && component.purl === '') {
+      found.problem(`packages[${index}]`, 'has neither name nor purl');
+    } else if (
+      subject === undefined &&
+      described.has(component.ref) &&
+      isContainer(recordOf(value), component)
+    ) {
+      subject = component;
+    } else found.add(component);
+  }
+  return {
+    format: `${textOf(json.spdxVersion).replace('-', ' ') || 'SPDX'} (${encoding})`,
+    ...(subject && { subject }),
+    properties: propertiesOf(json),
+    components: found.components,
+    problems: found.problems,
+  };
+}
+
+/** SPDX 2.3 §11.1: by a relationship, or by the older list. */
+function describedBy(json: Json): ReadonlySet<string> {
+  const relationships = listOf(json.relationships).map(recordOf);
+  return new Set([
+    ...listOf(json.documentDescribes).map(textOf),
+    ...relationships
+      .filter((each) => each.relationshipType === 'DESCRIBES')
+      .map((each) => textOf(each.relatedSpdxElement)),
+  ]);
+}
+
+/** What is described may be the one package of a small document as well. */
+function isContainer(value: Json, { purl }: SbomComponent): boolean {
+  return (
+    ['CONTAINER', 'FILE', 'ARCHIVE'].includes(purposeOf(value)) ||
+    purl === '' ||
+    /^pkg:(oci|docker)\//.test(purl)
+  );
+}
+
+function componentOf(value: Json): SbomComponent {
+  const references = listOf(value.externalRefs).map(recordOf);
+  const purl = textOf(references.find((each) => each.referenceType === 'purl')?.referenceLocator);
+  const version = textOf(value.versionInfo);
+  const purpose = purposeOf(value);
+  return {
+    ref: textOf(value.SPDXID),
+    role:
+      purpose === 'OPERATING-SYSTEM'
+        ? 'operating-system'
+        : purl !== '' || (version !== '' && !OTHER.has(purpose))
+          ? 'package'
+          : 'other',
+    name: textOf(value.name),
+    version,
+    purl,
+    properties: propertiesOf(value),
+  };
+}
+
+const OTHER: ReadonlySet<string> = new Set(['CONTAINER', 'FILE', 'SOURCE', 'ARCHIVE', 'DEVICE']);
+
+function purposeOf(value: Json): string {
+  return textOf(value.primaryPackagePurpose).replaceAll('_', '-');
+}
+
+/**
+ * SPDX has no properties. Ours are annotations, `clair:name=value`; Trivy's are attribution texts, `Name: value`;
+ * Syft and Trivy say in `sourceInfo` what a package was built from.
+ */
+function propertiesOf(value: Json): [string, string][] {
+  const annotations = listOf(value.annotations).flatMap((each): [string, string][] => {
+    const [, name, content = ''] = /^(clair:[^=]+)=(.*)$/s.exec(textOf(recordOf(each).comment)) ?? [];
+    return name === undefined ? [] : [[name, content]];
+  });
+  const attributions = listOf(value.attributionTexts).flatMap((each): [string, string][] => {
+    const [, name, content = ''] = /^(\w+): (.+)$/s.exec(textOf(each)) ?? [];
+    return name === undefined ? [] : [[`aquasecurity:trivy:${name}`, content]];
+  });
+  const [, name, version = ''] = /^built package from: (\S+) (\S+)$/.exec(textOf(value.sourceInfo)) ?? [];
+  const built: [string, string][] = name === undefined ? [] : [['source', `${name}@${version}`]];
+  return [...annotations, ...attributions, ...built];
+}

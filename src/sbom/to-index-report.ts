@@ -1,0 +1,168 @@
+/** From what an SBOM says to the index report of the image that it describes. */
+import { createHash } from 'node:crypto';
+import type { Ecosystem } from '../ecosystems/contract.ts';
+import type { Digest } from '../model/digest.ts';
+import type { IndexedPackage, IndexReport } from '../model/index-report.ts';
+import {
+  type Distribution,
+  type Environment,
+  NO_DISTRIBUTION,
+  type Problem,
+  type Repository,
+} from '../model/package.ts';
+import { parsePurl } from '../model/purl.ts';
+import { property, SBOM, type SbomComponent, type SbomDocument } from './document.ts';
+import { OWN, ownDistribution, ownPackage, ownRepositories } from './own-properties.ts';
+import { digestIn, osRelease, placeOf, sourceOf } from './scanner-properties.ts';
+
+/** What the packages of a document share. */
+interface Context {
+  readonly ecosystems: readonly Ecosystem[];
+  /** By what refers to their components. */
+  readonly distributions: ReadonlyMap<string, Distribution>;
+  /** Of packages that name none. */
+  readonly distribution: Distribution | undefined;
+  /** Where nothing is said of a layer. */
+  readonly layer: Digest;
+  readonly problems: Problem[];
+}
+
+/** The report; its manifest is the image if the document names it by digest, else the document itself. */
+export function toIndexReport(
+  document: SbomDocument,
+  bytes: Buffer,
+  ecosystems: readonly Ecosystem[],
+): IndexReport {
+  const own = `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
+  const manifestHash = manifestOf(document) ?? own;
+  const problems = [...document.problems];
+  const distributions = new Map(
+    document.components
+      .filter(({ role }) => role === 'operating-system')
+      .map((component, index) => [component.ref || String(index), distributionOf(component, ecosystems)]),
+  );
+  const distribution = distributions.size === 1 ? [...distributions.values()][0] : undefined;
+  const context: Context = { ecosystems, distributions, distribution, layer: manifestHash, problems };
+  const packages = document.components
+    .filter((component) => component.role === 'package' || property(component, OWN.package) !== '')
+    .flatMap((component) => packageOf(component, context) ?? []);
+  const environments = packages.flatMap((each) => each.environments);
+  return {
+    manifestHash,
+    state: 'IndexFinished',
+    success: true,
+    err: '',
+    packages: gather(packages),
+    distributions: distinct([
+      ...distributions.values(),
+      ...environments.flatMap((environment) => environment.distribution ?? []),
+    ]),
+    repositories: distinct([
+      ...ownRepositories(document),
+      ...environments.flatMap((environment) => environment.repositories ?? []),
+    ]),
+    problems: [...problems, ...ownProblems(document)],
+  };
+}
+
+/** Ours; Syft has the digest as the version of the image, Trivy in its package URL. */
+function manifestOf(document: SbomDocument): Digest | undefined {
+  const { subject } = document;
+  const ours = digestIn(property(document, OWN.manifest));
+  if (ours !== undefined || subject === undefined) return ours;
+  return (
+    digestIn(subject.version) ?? digestIn(parsePurl(subject.purl)?.version ?? '') ?? digestIn(subject.name)
+  );
+}
+
+/** What the scanner that wrote the document could not read of the image was not checked now either. */
+function ownProblems(document: SbomDocument): Problem[] {
+  return document.properties.flatMap(([name, value]) => {
+    const [, source, where, reason] = /^([^\n]*)\n([^\n]*)\n(.*)$/s.exec(value) ?? [];
+    if (name !== OWN.problem || source === undefined) return [];
+    return [{ source, where: where ?? '', reason: reason ?? '' }];
+  });
+}
+
+function distributionOf(component: SbomComponent, ecosystems: readonly Ecosystem[]): Distribution {
+  const { id, version } = osRelease(component);
+  for (const { purl } of ecosystems) {
+    const found = ownDistribution(component) ?? purl?.distribution?.(id, version);
+    if (found !== undefined) return found;
+  }
+  return {
+    ...NO_DISTRIBUTION,
+    did: id,
+    name: id,
+    version,
+    versionId: version,
+    prettyName: `${id} ${version}`.trim(),
+  };
+}
+
+function packageOf(component: SbomComponent, context: Context): IndexedPackage | undefined {
+  const own = ownPackage(component, context.distributions);
+  if (own !== undefined) return own;
+  const purl = component.purl === '' ? undefined : parsePurl(component.purl);
+  if (component.purl !== '' && purl === undefined) {
+    context.problems.push({
+      source: SBOM,
+      where: component.ref || component.name,
+      reason: `malformed purl ${component.purl}`,
+    });
+  }
+  const place = placeOf(component);
+  const base = { packageDb: place.path || 'sbom', introducedIn: place.layer ?? context.layer };
+  for (const ecosystem of purl === undefined ? [] : context.ecosystems) {
+    if (!ecosystem.purl?.types.includes(purl!.type)) continue;
+    const found = ecosystem.purl.fromPurl(purl!);
+    if (found === undefined) continue;
+    const { repositories } = found;
+    const distribution =
+      found.distribution ?? (isOfLanguage(repositories) ? undefined : context.distribution);
+    const source = found.package.source ?? (isOfLanguage(repositories) ? undefined : sourceOf(component));
+    const detector = ecosystem.detectors.find(({ kind }) => kind === 'package');
+    return {
+      package: {
+        ...found.package,
+        version: found.package.version || component.version,
+        ...(source && { source }),
+        ...(detector && { detector: `${detector.id}:${detector.revision}:package` }),
+      },
+      environments: [
+        { ...base, ...(distribution && { distribution }), ...(repositories && { repositories }) },
+      ],
+    };
+  }
+  return {
+    package: {
+      name: component.name || [purl?.namespace, purl?.name].filter(Boolean).join('/'),
+      version: component.version || purl?.version || '',
+      kind: 'binary',
+      detector: `${SBOM}-${purl?.type ?? 'unknown'}:1:package`,
+    },
+    environments: [base],
+  };
+}
+
+/** A package of a distribution has none but those that its distributor keys. */
+function isOfLanguage(repositories: readonly Repository[] | undefined): boolean {
+  return repositories?.some(({ key }) => key === undefined) ?? false;
+}
+
+/** Equal packages in several places are one. */
+function gather(packages: readonly IndexedPackage[]): IndexedPackage[] {
+  const byContent = new Map<string, { package: IndexedPackage['package']; environments: Environment[] }>();
+  for (const each of packages) {
+    const key = JSON.stringify(Object.entries(each.package).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const known = byContent.get(key);
+    if (known === undefined)
+      byContent.set(key, { package: each.package, environments: [...each.environments] });
+    else known.environments.push(...each.environments);
+  }
+  return [...byContent.values()].map((each) => ({ ...each, environments: distinct(each.environments) }));
+}
+
+function distinct<T extends object>(values: readonly T[]): T[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
+}

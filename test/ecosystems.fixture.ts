@@ -1,0 +1,32 @@
+/** For tests of all ecosystems together: layers of a few files, and what our detectors find in them. */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ecosystems } from '../src/ecosystems/index.ts';
+import { createBudget, DEFAULT_LIMITS } from '../src/image/layer-limits.ts';
+import type { LayerScan } from '../src/image/layer-scan.ts';
+import { type TarFile, tarOf } from '../src/image/tar-writer.fixture.ts';
+import { walkLayer } from '../src/image/walk-layer.ts';
+import type { Digest } from '../src/model/digest.ts';
+
+/** All detectors that there are. */
+export const detectors = ecosystems.flatMap((ecosystem) => ecosystem.detectors);
+
+/** What they find in a layer of `files`. */
+export async function scanFiles(files: readonly TarFile[]): Promise<LayerScan> {
+  const bytes = tarOf(...files);
+  const directory = mkdtempSync(join(tmpdir(), 'clair-files-'));
+  try {
+    const path = join(directory, 'layer');
+    writeFileSync(path, bytes);
+    const hash = `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
+    return await walkLayer({ hash, uri: `file://${path}`, headers: {} }, detectors, {
+      budget: createBudget(DEFAULT_LIMITS, () => false),
+      signal: AbortSignal.timeout(10_000),
+      allowLocal: true,
+    });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
