@@ -26,12 +26,15 @@ const TYPES: Readonly<Record<string, string>> = {
 /** The server's address, e.g. `http://127.0.0.1:45678`, until disposed. */
 export interface CorpusServer extends AsyncDisposable {
   readonly address: string;
+  /** From now on the files of this folder of the corpus stand before those of `feeds`: another day. */
+  overlay(folder: string): void;
 }
 
 /** Serves `corpus` on a free port. */
 export async function serveCorpus(corpus: string): Promise<CorpusServer> {
   const root = resolve(corpus);
-  const times = readTimes(join(root, 'feeds', 'MTIMES.json'));
+  /** The folder of today's files, then the one of all. */
+  let days = [dayOf('feeds')];
   const etags = new Map<string, string>();
   const server = createServer((request, response) => {
     try {
@@ -41,10 +44,16 @@ export async function serveCorpus(corpus: string): Promise<CorpusServer> {
     }
   });
 
+  function dayOf(name: string): { folder: string; times: Map<string, number> } {
+    const folder = join(root, name);
+    return { folder, times: readTimes(join(folder, 'MTIMES.json')) };
+  }
+
   function answer(request: IncomingMessage, response: ServerResponse): ServerResponse {
     const url = new URL(request.url ?? '/', 'http://corpus');
     const path = decodeURIComponent(url.pathname);
-    const base = path.startsWith('/images/') ? root : join(root, 'feeds');
+    const day = days.find(({ folder }) => isFile(join(folder, path))) ?? days.at(-1)!;
+    const base = path.startsWith('/images/') ? root : day.folder;
     let file = join(base, path);
     if (!file.startsWith(root + sep)) return text(response, 403, 'forbidden\n');
     const withQuery = `${file}@${url.search.slice(1).replaceAll('/', '_')}`;
@@ -61,7 +70,7 @@ export async function serveCorpus(corpus: string): Promise<CorpusServer> {
     }
     const stat = statSync(file, { throwIfNoEntry: false });
     if (!stat?.isFile()) return text(response, 404, 'not found\n');
-    const modified = times.get(relative(join(root, 'feeds'), file)) ?? Math.floor(stat.mtimeMs / 1000);
+    const modified = day.times.get(relative(day.folder, file)) ?? Math.floor(stat.mtimeMs / 1000);
     headers.etag = etagOf(file, stat);
     headers['last-modified'] = new Date(modified * 1000).toUTCString();
     const type = typeOf(file);
@@ -83,6 +92,9 @@ export async function serveCorpus(corpus: string): Promise<CorpusServer> {
   const { port } = server.address() as AddressInfo;
   return {
     address: `http://127.0.0.1:${port}`,
+    overlay(folder) {
+      days = [dayOf(folder), dayOf('feeds')];
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));

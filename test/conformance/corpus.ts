@@ -40,17 +40,17 @@ export function hasCorpus(corpus: string): boolean {
   return existsSync(join(corpus, 'images', 'INDEX.json')) && existsSync(join(corpus, 'golden', 'images'));
 }
 
-/** All images that have answers, in order of name. */
-export function readImages(corpus: string): CorpusImage[] {
+/** All images that have answers, in order of name; `answers` is the folder of another day's. */
+export function readImages(corpus: string, answers = 'images'): CorpusImage[] {
   const tags = readTags(join(corpus, 'images', 'INDEX.json'));
-  return readdirSync(join(corpus, 'golden', 'images'))
+  return readdirSync(join(corpus, 'golden', answers))
     .sort()
     .filter((name) => existsSync(join(corpus, 'images', name, 'manifest.json')))
     .map((name) => ({
       name,
       folder: join(corpus, 'images', name),
       tags: tags.get(name) ?? [],
-      golden: readGolden(join(corpus, 'golden', 'images', name)),
+      golden: readGolden(join(corpus, 'golden', answers, name)),
     }));
 }
 
@@ -75,7 +75,7 @@ function readGolden(folder: string): Golden {
 }
 
 /** In the recordings addresses of registries are written with `[.]` for their dots. */
-function readRecorded(file: string): unknown {
+export function readRecorded(file: string): unknown {
   return JSON.parse(readFileSync(file, 'utf8').replaceAll('[.]', '.'));
 }
 

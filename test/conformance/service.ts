@@ -69,6 +69,16 @@ export async function startService({ config, ...places }: ServiceOptions): Promi
   return service;
 }
 
+/** Has all feeds asked for news, and waits until that is done. */
+export async function updateFeeds(service: Service): Promise<void> {
+  const count = (): number => service.log().split('feeds updated').length;
+  const before = count();
+  const url = `${service.address}/matcher/api/v1/internal/feeds/update`;
+  const { status } = await fetch(url, { method: 'POST' });
+  if (status !== 202) throw new Error(`POST ${url} answered ${status}`);
+  await waitFor('an update', UPDATE_MS, service, async () => count() > before);
+}
+
 /** Waits until the first update of all feeds has ended, by what the service logs. */
 export async function waitForUpdate(service: Service): Promise<void> {
   await waitFor('the first update', UPDATE_MS, service, async () =>

@@ -8,7 +8,7 @@ import { type CorpusImage, readImages, readManifest } from './corpus.ts';
 import { serveCorpus } from './corpus-server.ts';
 import { type Order, OsvDumps } from './osv-evidence.ts';
 import { missingFor } from './scope.ts';
-import { startService, waitForUpdate } from './service.ts';
+import { startService, updateFeeds, waitForUpdate } from './service.ts';
 import type { SuiteContext } from './suites/suite.ts';
 import type { Evidence, OurAnswers } from './verdict.ts';
 
@@ -83,6 +83,11 @@ export async function openSession(
         const known = answers.get(image.name) ?? ask(service.address, readManifest(image, server.address));
         answers.set(image.name, known);
         return known;
+      },
+      async nextDay() {
+        server.overlay('feeds-step2');
+        answers.clear();
+        await updateFeeds(service);
       },
     },
     notYet: judged.flatMap(({ image, missing }) =>

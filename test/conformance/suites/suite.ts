@@ -14,6 +14,8 @@ export interface SuiteContext {
   readonly evidence: Evidence;
   /** Our answers about an image: asked for once. */
   readonly answersFor: (image: CorpusImage) => Promise<OurAnswers>;
+  /** Serves the next day's feeds and has them loaded; what was asked for before is forgotten. For the last suite. */
+  readonly nextDay: () => Promise<void>;
 }
 
 /** One suite: its name on the command line, and its cases one after another. */
