@@ -1,6 +1,9 @@
 /** The matcher as a service: database, feeds, routes. */
+import type { Config } from '../config/schema.ts';
 import { ecosystems } from '../ecosystems/index.ts';
 import { enrichers } from '../enrichers/index.ts';
+import { AppError } from '../errors.ts';
+import { measuredMatcher } from '../introspection/metrics/measured-engines.ts';
 import { feedLoop } from '../matcher/feed-loop.ts';
 import { createMatcher, type IndexerClient, type Matcher } from '../matcher/matcher.ts';
 import { feedRoutes } from '../matcher/routes/feeds.ts';
@@ -8,6 +11,7 @@ import { updateDiffRoutes } from '../matcher/routes/update-diff.ts';
 import { updateOperationRoutes } from '../matcher/routes/update-operation.ts';
 import { vulnerabilityReportRoutes } from '../matcher/routes/vulnerability-report.ts';
 import { createUpdateRequests, updateOnSignal } from '../matcher/update-requests.ts';
+import { unknownMatchers, wantedMatchers } from '../matcher/wanted-matchers.ts';
 import { MATCHER_SCHEMA } from '../schemas.ts';
 import { openDatabase } from './open-database.ts';
 import type { Part, PartContext } from './part.ts';
@@ -16,19 +20,35 @@ export interface MatcherPart extends Part {
   readonly matcher: Matcher;
 }
 
+/** `matchers.config.rhel.ignore_unpatched`. Throws `bad-config` if it is no boolean. */
+function ignoresUnpatched({ matchers }: Config): boolean {
+  const { ignore_unpatched: value = false } = (matchers?.config?.rhel ?? {}) as {
+    ignore_unpatched?: unknown;
+  };
+  if (typeof value === 'boolean') return value;
+  throw new AppError(
+    'bad-config',
+    `matchers.config.rhel.ignore_unpatched: ${JSON.stringify(value)} will not do: want true or false`,
+  );
+}
+
 export async function matcherPart(context: PartContext, indexer: IndexerClient): Promise<MatcherPart> {
   await using resources = new AsyncDisposableStack();
-  const { config, log, now, signal } = context;
+  const { config, log, now, signal, metrics } = context;
   const { cache_age: cacheAge, period, disable_enrichment, disable_updaters } = config.matcher;
-  const db = resources.use(await openDatabase('matcher', MATCHER_SCHEMA, config.matcher));
-  const matcher = createMatcher({
+  const db = resources.use(await openDatabase('matcher', MATCHER_SCHEMA, config.matcher, metrics));
+  const unmeasured = createMatcher({
     db,
-    ecosystems,
+    ecosystems: wantedMatchers(ecosystems, config.matchers?.names),
+    fixedOnly: ignoresUnpatched(config) ? ['rhel-cpe:'] : [],
     enrichers: disable_enrichment ? [] : enrichers,
     indexer,
     now,
     log,
   });
+  const matcher = measuredMatcher(unmeasured, metrics, now);
+  const unknown = unknownMatchers(config.matchers?.names ?? []);
+  if (unknown.length > 0) log.warn('matchers.names has names that there are not', { unknown });
   const sets = disable_updaters ? [] : (config.updaters.sets ?? undefined);
   const { filter } = config.updaters;
   const requests = createUpdateRequests();

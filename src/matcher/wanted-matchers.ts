@@ -1,0 +1,65 @@
+/** `matchers.names` of the configuration: Clair's names of what is matched here by scope. */
+import type { Ecosystem, Finding } from '../ecosystems/contract.ts';
+
+/** Name -> how the keys of its scopes begin. */
+const MATCHERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['alpine-matcher', ['alpine:']],
+  ['aws-matcher', ['amzn:']],
+  ['debian-matcher', ['debian:']],
+  ['gobin', ['go']],
+  ['java-maven', ['maven']],
+  ['nodejs', ['npm']],
+  ['oracle', ['ol:']],
+  ['photon', ['photon:']],
+  ['python', ['pypi']],
+  ['rhel', ['rhel-cpe:']],
+  ['rhel-container-matcher', ['rhcc-cpe:', 'rhcc']],
+  ['ruby-gem', ['rubygems']],
+  ['suse', ['sles:', 'opensuse-leap:']],
+  ['ubuntu-matcher', ['ubuntu:']],
+  // beyond Clair
+  ['almalinux', ['almalinux:']],
+  ['chainguard', ['chainguard']],
+  ['crates.io', ['crates.io']],
+  ['nuget', ['nuget']],
+  ['packagist', ['packagist']],
+  ['rocky', ['rocky:']],
+  ['wolfi', ['wolfi']],
+]);
+
+// clair-quirk: its guides name matchers that it does not have; there they match nothing
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['alpine', 'alpine-matcher'],
+  ['aws', 'aws-matcher'],
+  ['debian', 'debian-matcher'],
+  ['ubuntu', 'ubuntu-matcher'],
+]);
+
+/** Names that there are not. */
+export function unknownMatchers(names: readonly string[]): string[] {
+  return names.filter((name) => !MATCHERS.has(ALIASES.get(name) ?? name));
+}
+
+/**
+ * `ecosystems` that look up no more than the matchers `names` would; null: all. What is left out is asked for in a scope
+ * that no feed has, so that a report says what was not checked.
+ */
+// differs: a report says of packages whose matcher is switched off that they were not checked (matching.md §2.3)
+export function wantedMatchers(
+  ecosystems: readonly Ecosystem[],
+  names: readonly string[] | null | undefined,
+): readonly Ecosystem[] {
+  if (names == null) return ecosystems;
+  const beginnings = names.flatMap((name) => MATCHERS.get(ALIASES.get(name) ?? name) ?? []);
+  const isWanted = ({ scope }: Finding): boolean =>
+    beginnings.some((beginning) => scope.startsWith(beginning));
+  return ecosystems.map((ecosystem) => ({
+    ...ecosystem,
+    findings: (record) =>
+      ecosystem
+        .findings(record)
+        .map((finding) =>
+          isWanted(finding) ? finding : { ...finding, scope: `${finding.scope} (not in matchers.names)` },
+        ),
+  }));
+}
