@@ -23,7 +23,8 @@ export async function program(name) {
 
 function stamp() {
   const hash = createHash('sha256');
-  const files = readdirSync(source, { recursive: true, withFileTypes: true })
+  const files = [source, join(root, 'web')]
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
     .map((entry) => join(entry.parentPath, entry.name));
   for (const file of [...files, join(root, 'package-lock.json'), fileURLToPath(import.meta.url)].sort()) {
@@ -81,6 +82,7 @@ export async function bundleInto(folder, constants = {}, options = {}) {
     const migrations = join(source, service, 'migrations');
     if (existsSync(migrations)) cpSync(migrations, join(folder, service, 'migrations'), { recursive: true });
   }
+  cpSync(join(root, 'web'), join(folder, 'web'), { recursive: true });
   cpSync(join(root, 'examples', 'feeds'), join(folder, 'examples', 'feeds'), { recursive: true });
   return told;
 }

@@ -16,7 +16,7 @@ const steps = [
           'ci',
           '--error-on-warnings',
           ...(process.stdout.isTTY ? [] : ['--colors=off']),
-          ...['src', 'test', 'scripts', 'bin'],
+          ...['src', 'test', 'scripts', 'bin', 'web'],
         ],
         { cwd: root },
       ),

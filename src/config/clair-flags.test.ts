@@ -12,7 +12,13 @@ describe('parseClairFlags', () => {
       { CLAIR_CONF: 'b.yaml', CLAIR_MODE: 'indexer' },
       { conf: 'a.yaml', mode: 'indexer' },
     ],
-    [['-help'], {}, { help: true }],
+    [['-help'], {}, { tell: 'usage' }],
+    [['--version'], {}, { tell: 'version' }],
+    [
+      ['-conf=a.yaml', '-cpuprofile', 'a.cpuprofile', '-memprofile=b'],
+      {},
+      { conf: 'a.yaml', cpuprofile: 'a.cpuprofile', memprofile: 'b' },
+    ],
   ];
   for (const [args, env, want] of cases) {
     it(args.join(' '), () => assert.partialDeepStrictEqual(parseClairFlags(args, env), want));

@@ -29,7 +29,6 @@ export const USAGE = `Usage of clair:
 
 const WITH_VALUE = ['conf', 'config', 'mode', 'cpuprofile', 'memprofile'];
 
-
 /** Throws `bad-config` for an unknown flag or mode, or where no configuration is named. */
 export function parseClairFlags(args: readonly string[], env: NodeJS.ProcessEnv): ClairFlags {
   const given = new Map<string, string>();

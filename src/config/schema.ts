@@ -81,6 +81,12 @@ const matcher = z.strictObject({
     .default(false)
     .describe('Ask no feed: advisories come by `clairctl import-updaters`.'),
   disable_enrichment: z.boolean().default(false).describe('Reports without CVSS, EPSS and KEV.'),
+  ui: z
+    .boolean()
+    .optional()
+    .describe(
+      'Serve the web page that shows reports at `/matcher/ui/`. Absent: only where nobody is asked for a token; with `true` the page itself needs none, what it shows does.',
+    ),
   max_conn_pool: z.int().optional().describe('Has no effect: use `pool_max_conns` in `connstring`.'),
 });
 

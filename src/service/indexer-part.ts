@@ -9,6 +9,7 @@ import { createJobStore } from '../indexer/jobs/store.ts';
 import { LayerScanner } from '../indexer/layer-scanner.ts';
 import { affectedManifestRoutes } from '../indexer/routes/affected-manifest.ts';
 import { indexReportRoutes } from '../indexer/routes/index-report.ts';
+import { measuredIndexer, measuredScanner, tellJobs } from '../introspection/metrics/measured-engines.ts';
 import { INDEXER_SCHEMA } from '../schemas.ts';
 import { openDatabase } from './open-database.ts';
 import type { Part, PartContext } from './part.ts';
@@ -19,13 +20,16 @@ export interface IndexerPart extends Part {
   readonly jobs: IndexJobs;
 }
 
-export async function indexerPart({ config, log, now, signal }: PartContext): Promise<IndexerPart> {
+export async function indexerPart({ config, log, now, signal, metrics }: PartContext): Promise<IndexerPart> {
   await using resources = new AsyncDisposableStack();
   const { airgap, layer_scan_concurrency: threads, scanner: scannerConfig } = config.indexer;
-  const db = resources.use(await openDatabase('indexer', INDEXER_SCHEMA, config.indexer));
+  const db = resources.use(await openDatabase('indexer', INDEXER_SCHEMA, config.indexer, metrics));
   const scanner = resources.use(new LayerScanner({ airgap, ...(threads && { threads }) }));
   const resolving = { scanner: scannerConfig, airgap, now };
-  const indexer = createIndexer({ db, ecosystems, scanner, log, resolving });
+  const indexer = measuredIndexer(
+    createIndexer({ db, ecosystems, scanner: measuredScanner(scanner, metrics), log, resolving }),
+    metrics,
+  );
   const { index_report_timeout: timeout, index_job_concurrency: concurrency } = config.indexer;
   const jobs = createIndexJobs({
     store: createJobStore(db),
@@ -34,6 +38,7 @@ export async function indexerPart({ config, log, now, signal }: PartContext): Pr
     concurrency: concurrency === 0 ? availableParallelism() : Math.max(0, concurrency),
     timeout,
   });
+  tellJobs(jobs, metrics);
   const slots = createSlots(config.indexer.index_report_request_concurrency);
   const owned = resources.move();
   return {

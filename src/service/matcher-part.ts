@@ -3,10 +3,12 @@ import type { Config } from '../config/schema.ts';
 import { ecosystems } from '../ecosystems/index.ts';
 import { enrichers } from '../enrichers/index.ts';
 import { AppError } from '../errors.ts';
+import { createSlots } from '../http/slots.ts';
 import { measuredMatcher } from '../introspection/metrics/measured-engines.ts';
 import { feedLoop } from '../matcher/feed-loop.ts';
 import { createMatcher, type IndexerClient, type Matcher } from '../matcher/matcher.ts';
 import { feedRoutes } from '../matcher/routes/feeds.ts';
+import { matchReportRoutes } from '../matcher/routes/match-report.ts';
 import { updateDiffRoutes } from '../matcher/routes/update-diff.ts';
 import { updateOperationRoutes } from '../matcher/routes/update-operation.ts';
 import { vulnerabilityReportRoutes } from '../matcher/routes/vulnerability-report.ts';
@@ -59,6 +61,7 @@ export async function matcherPart(context: PartContext, indexer: IndexerClient):
     matcher,
     mount(app) {
       vulnerabilityReportRoutes(app, matcher, { cacheAge: cacheAge ?? period });
+      matchReportRoutes(app, matcher, createSlots());
       updateOperationRoutes(app, matcher);
       updateDiffRoutes(app, matcher);
       feedRoutes(app, matcher, { requests, updaters: { sets, filter } });

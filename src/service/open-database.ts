@@ -1,7 +1,9 @@
 /** The database of one of the services, with a schema that this program knows. */
-import { connect, type Database } from '../db/database.ts';
+import { connect } from '../db/database.ts';
 import { migrate, pendingMigrations } from '../db/migrate.ts';
 import { AppError } from '../errors.ts';
+import { type MeasuredDatabase, measuredDatabase } from '../introspection/metrics/measured-database.ts';
+import type { Metrics } from '../introspection/metrics/registry.ts';
 import type { Schema } from '../schemas.ts';
 
 /** Throws `database` if it does not answer, or its schema is older or newer than it should be. */
@@ -9,7 +11,8 @@ export async function openDatabase(
   service: string,
   schema: Schema,
   { connstring, migrations }: { readonly connstring: string; readonly migrations: boolean },
-): Promise<Database> {
+  metrics: Metrics,
+): Promise<MeasuredDatabase> {
   const db = await connect(connstring, { applicationName: `clair-${service}` });
   try {
     if (migrations) await migrate(db, schema);
@@ -20,7 +23,7 @@ export async function openDatabase(
         `the ${service} database lacks ${pending.join(', ')}: set ${service}.migrations to true, or migrate it by hand`,
       );
     }
-    return db;
+    return measuredDatabase(db, service, metrics);
   } catch (error) {
     await db[Symbol.asyncDispose]();
     throw error;

@@ -1,12 +1,14 @@
 /** One of the services in this process. */
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config/schema.ts';
-import type { Database } from '../db/database.ts';
+import type { MeasuredDatabase } from '../introspection/metrics/measured-database.ts';
+import type { Metrics } from '../introspection/metrics/registry.ts';
 import type { Log } from '../lib/log.ts';
 
 export interface PartContext {
   readonly config: Config;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly now: () => Date;
   /** Aborted to stop the service. */
   readonly signal: AbortSignal;
@@ -15,7 +17,7 @@ export interface PartContext {
 }
 
 export interface Part extends AsyncDisposable {
-  readonly db: Database;
+  readonly db: MeasuredDatabase;
   /** Adds its routes; `cutOff` is aborted when requests may not go on any longer. */
   mount(app: FastifyInstance, cutOff: AbortSignal): void;
   /** What it does besides answering; ends when the service stops, and never throws. */

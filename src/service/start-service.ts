@@ -5,16 +5,19 @@ import type { Config } from '../config/schema.ts';
 import { messageOf } from '../errors.ts';
 import { createAuthenticate, createSign, requireAuthentication } from '../http/auth/authenticate.ts';
 import { INTRASERVICE } from '../http/auth/tokens.ts';
-import { createIntrospection } from '../http/introspection.ts';
 import { openapiRoutes } from '../http/openapi/openapi-route.ts';
 import { createServer } from '../http/server.ts';
+import { createHttpMetrics } from '../introspection/metrics/http-metrics.ts';
+import { observeRequests } from '../introspection/observe-requests.ts';
 import type { Log } from '../lib/log.ts';
 import { remoteIndexer } from '../remote/remote-indexer.ts';
 import { createServiceClient, type ServiceClient } from '../remote/service-client.ts';
 import { type IndexerPart, indexerPart } from './indexer-part.ts';
-import { closeNow, drain, listen, listenApp, readCertificate, renewCertificate } from './listen.ts';
+import { drain, listenApp, readCertificate, renewCertificate } from './listen.ts';
 import { matcherPart } from './matcher-part.ts';
 import type { Part, PartContext } from './part.ts';
+import { startTelemetry } from './telemetry.ts';
+import { isWebPage, webPageRoutes } from './web-page.ts';
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -30,19 +33,19 @@ export async function startService({ config, mode, log, signal, now }: ServiceOp
   await using resources = new AsyncDisposableStack();
   const parts: Part[] = [];
   let isListening = false;
-  const introspection = createIntrospection(async () => {
-    if (signal.aborted || !isListening) return false;
-    await Promise.all(parts.map(({ db }) => db.query({ name: 'ping', text: 'select 1' })));
-    return true;
-  });
-  if (config.introspection_addr !== '') {
-    await listen(introspection, config.introspection_addr);
-    resources.defer(() => closeNow(introspection));
-  }
-
   const auth = config.auth ?? {};
+  const authenticate = createAuthenticate(auth, { now, log });
+  const { metrics, tracer } = resources.use(
+    await startTelemetry({
+      config,
+      mode,
+      log,
+      authenticate,
+      databases: () => (isListening && !signal.aborted ? parts.map(({ db }) => db) : undefined),
+    }),
+  );
   const sign = createSign(auth, now);
-  const context: PartContext = { config, log, now, signal, sign };
+  const context: PartContext = { config, log, metrics, now, signal, sign };
   /** Another service of this Clair. */
   const remote = (name: string, address: string): ServiceClient =>
     resources.use(createServiceClient({ name, address, sign: sign && (() => sign(INTRASERVICE)) }));
@@ -59,9 +62,16 @@ export async function startService({ config, mode, log, signal, now }: ServiceOp
   }
 
   const certificate = readCertificate(config.tls ?? {});
-  const app = createServer({ log, ...(certificate && { certificate }) });
-  const authenticate = createAuthenticate(auth, { now, log });
-  if (authenticate !== undefined) requireAuthentication(app, authenticate, log);
+  const app = createServer({
+    log,
+    observe: (app) => observeRequests(app, { log, metrics: createHttpMetrics(metrics), tracer }),
+    ...(certificate && { certificate }),
+  });
+  const hasPage = runs('matcher') && (config.matcher.ui ?? authenticate === undefined);
+  if (authenticate !== undefined) {
+    requireAuthentication(app, authenticate, log, hasPage ? isWebPage : undefined);
+  }
+  if (hasPage) webPageRoutes(app);
   const cutOff = new AbortController();
   openapiRoutes(app);
   for (const part of parts) part.mount(app, cutOff.signal);

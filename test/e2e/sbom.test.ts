@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { openSbom } from '../../src/cli/sbom-target.ts';
 import { testDatabase } from '../../src/db/testing.ts';
+import { cycloneDxMistakes } from '../cyclonedx-schema.ts';
 import { writeOciLayout } from './make-image.ts';
 import { type Ended, runToEnd } from './run-program.ts';
 import { ALPINE, startWorld, worldConfig } from './world.ts';
@@ -55,6 +56,12 @@ describe('clairctl scan and SBOMs', () => {
     assert.doesNotMatch(readFileSync(inFolder('a.json'), 'utf8'), /CVE-2099-0001/);
     assert.equal(readReport('json').findings.length, 1);
   });
+
+  for (const name of ['a.json', 'cyclonedx']) {
+    it(`writes ${name} as the schema of CycloneDX has it`, () => {
+      assert.equal(cycloneDxMistakes(JSON.parse(readFileSync(inFolder(name), 'utf8'))), '');
+    });
+  }
 
   for (const name of ['a.json', 'b.spdx.json', 'cyclonedx', 'spdx']) {
     it(`finds the same in ${name}`, async () => {

@@ -82,10 +82,15 @@ export function createSign(
   return key && ((issuer) => mintBearer(key, issuer, now()));
 }
 
-/** Refuses what may not pass with 401, whatever its path; robots are told to go away without being asked. */
-export function requireAuthentication(app: FastifyInstance, authenticate: Authenticate, log: Log): void {
+/** Refuses what may not pass with 401, whatever its path but those of `open`; robots are told to go away without being asked. */
+export function requireAuthentication(
+  app: FastifyInstance,
+  authenticate: Authenticate,
+  log: Log,
+  open: (path: string) => boolean = () => false,
+): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (request.url === '/robots.txt') return;
+    if (request.url === '/robots.txt' || open(request.url)) return;
     try {
       await authenticate({ headers: request.headers, protocol: request.protocol });
     } catch (error) {

@@ -1,0 +1,101 @@
+/** What tells how the service is: metrics, traces, and the listener for health, readiness and profiles. */
+import type { IncomingMessage } from 'node:http';
+import type { Mode } from '../config/clair-flags.ts';
+import type { Config } from '../config/schema.ts';
+import { messageOf } from '../errors.ts';
+import type { Authenticate } from '../http/auth/authenticate.ts';
+import { createListener, type Handler } from '../introspection/listener.ts';
+import type { MeasuredDatabase } from '../introspection/metrics/measured-database.ts';
+import { tellVersion } from '../introspection/metrics/process-metrics.ts';
+import { createMetrics, type Metrics } from '../introspection/metrics/registry.ts';
+import { profileHandlers } from '../introspection/profiles/profile-handlers.ts';
+import { createReadiness } from '../introspection/readiness.ts';
+import type { Tracer } from '../introspection/traces/tracer.ts';
+import type { Log } from '../lib/log.ts';
+import { COMMIT, VERSION } from '../version.ts';
+import { closeNow, listen } from './listen.ts';
+
+export interface TelemetryOptions {
+  readonly config: Config;
+  readonly mode: Mode;
+  readonly log: Log;
+  /** undefined: the API is open to everybody. */
+  readonly authenticate: Authenticate | undefined;
+  /** undefined while the service is not up, or not any more. */
+  readonly databases: () => readonly MeasuredDatabase[] | undefined;
+}
+
+export interface Telemetry extends AsyncDisposable {
+  readonly metrics: Metrics;
+  /** undefined: nothing is recorded. */
+  readonly tracer: Tracer | undefined;
+}
+
+/** Starts all of it. Throws `bad-config` for what cannot be had, unless `introspection_required` is false. */
+export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
+  const { config, mode, log } = options;
+  await using resources = new AsyncDisposableStack();
+  const metrics = createMetrics();
+  tellVersion(metrics, { version: VERSION, revision: COMMIT, mode });
+  const resource = { service: `clairv4/${mode}`, version: VERSION };
+
+  const { trace, metrics: settings } = config;
+  let tracer: Tracer | undefined;
+  if (trace?.name === 'otlp' || trace?.name === 'stdout') {
+    const { startTracing } = await import('../introspection/traces/start-tracing.ts');
+    const debug = config.log_level.startsWith('debug');
+    tracer = resources.use(startTracing({ config: trace, resource, debug, log }));
+    const { dropped } = tracer;
+    metrics.onScrape(() =>
+      metrics.countTo('clair_trace_spans_dropped_total', 'Spans that were lost', dropped()),
+    );
+  }
+  if (settings?.name === 'otlp' || settings?.name === 'stdout') {
+    const { pushMetrics } = await import('../introspection/metrics/push-metrics.ts');
+    // clair-quirk: metrics go where the traces go if nothing else is said
+    const otlp = settings.name === 'otlp' ? (settings.otlp?.http ?? trace?.otlp?.http ?? {}) : undefined;
+    resources.use(pushMetrics({ metrics, resource, otlp, log }));
+  }
+
+  if (config.introspection_addr !== '') await startListener(options, metrics, resources);
+  const owned = resources.move();
+  return { metrics, tracer, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+async function startListener(
+  { config, log, authenticate, databases }: TelemetryOptions,
+  metrics: Metrics,
+  resources: AsyncDisposableStack,
+): Promise<void> {
+  const isFetched = ['', 'prometheus'].includes(config.metrics?.name ?? '');
+  const scrape: Handler = async (_request, response) => {
+    const body = await metrics.text();
+    response.setHeader('content-type', metrics.contentType);
+    response.end(body);
+  };
+  const server = createListener({
+    isReady: createReadiness(() =>
+      databases()?.map((db) => ({
+        ping: () => db.query({ name: 'ping', text: 'select 1' }),
+        lastAnswer: db.lastAnswer,
+      })),
+    ),
+    handlers: {
+      ...(isFetched && { [config.metrics?.prometheus?.endpoint ?? '/metrics']: scrape }),
+      ...profileHandlers(),
+    },
+    authenticate:
+      config.introspection_auth && authenticate
+        ? ({ headers }: IncomingMessage) => authenticate({ headers, protocol: 'http' })
+        : undefined,
+    log,
+  });
+  try {
+    await listen(server, config.introspection_addr);
+  } catch (error) {
+    if (config.introspection_required) throw error;
+    log.warn('there is no health check and there are no metrics', { reason: messageOf(error) });
+    return;
+  }
+  resources.defer(() => closeNow(server));
+}
