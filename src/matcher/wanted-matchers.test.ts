@@ -14,6 +14,7 @@ describe('matchers.names', () => {
     [null, true],
     [['debian-matcher'], true],
     [['debian'], true],
+    [['deb'], true],
     [['python', 'rhel'], false],
     [[], false],
   ];
@@ -26,6 +27,9 @@ describe('matchers.names', () => {
     });
   }
   it('that there are not are told', () => {
-    assert.deepEqual(unknownMatchers(['debian', 'debian-matcher', 'rhel', 'crda']), ['crda']);
+    assert.deepEqual(
+      unknownMatchers(ecosystems, ['debian', 'debian-matcher', 'rhel', 'rust', 'wolfi', 'crda']),
+      ['crda'],
+    );
   });
 });

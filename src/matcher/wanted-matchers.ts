@@ -1,7 +1,7 @@
 /** `matchers.names` of the configuration: Clair's names of what is matched here by scope. */
 import type { Ecosystem, Finding } from '../ecosystems/contract.ts';
 
-/** Name -> how the keys of its scopes begin. */
+/** Clair's names -> how the keys of their scopes begin. What Clair has not goes by the name of its ecosystem or scope. */
 const MATCHERS: ReadonlyMap<string, readonly string[]> = new Map([
   ['alpine-matcher', ['alpine:']],
   ['aws-matcher', ['amzn:']],
@@ -17,14 +17,6 @@ const MATCHERS: ReadonlyMap<string, readonly string[]> = new Map([
   ['ruby-gem', ['rubygems']],
   ['suse', ['sles:', 'opensuse-leap:']],
   ['ubuntu-matcher', ['ubuntu:']],
-  // beyond Clair
-  ['almalinux', ['almalinux:']],
-  ['chainguard', ['chainguard']],
-  ['crates.io', ['crates.io']],
-  ['nuget', ['nuget']],
-  ['packagist', ['packagist']],
-  ['rocky', ['rocky:']],
-  ['wolfi', ['wolfi']],
 ]);
 
 // clair-quirk: its guides name matchers that it does not have; there they match nothing
@@ -36,8 +28,9 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Names that there are not. */
-export function unknownMatchers(names: readonly string[]): string[] {
-  return names.filter((name) => !MATCHERS.has(ALIASES.get(name) ?? name));
+export function unknownMatchers(ecosystems: readonly Ecosystem[], names: readonly string[]): string[] {
+  const known = new Set(ecosystems.flatMap(({ id, feeds }) => [id, ...feeds.map(({ set }) => set)]));
+  return names.filter((name) => !MATCHERS.has(ALIASES.get(name) ?? name) && !known.has(name));
 }
 
 /**
@@ -50,16 +43,23 @@ export function wantedMatchers(
   names: readonly string[] | null | undefined,
 ): readonly Ecosystem[] {
   if (names == null) return ecosystems;
-  const beginnings = names.flatMap((name) => MATCHERS.get(ALIASES.get(name) ?? name) ?? []);
+  const wanted = new Set(names);
+  const beginnings = names.flatMap((name) => MATCHERS.get(ALIASES.get(name) ?? name) ?? `${name}:`);
   const isWanted = ({ scope }: Finding): boolean =>
-    beginnings.some((beginning) => scope.startsWith(beginning));
-  return ecosystems.map((ecosystem) => ({
-    ...ecosystem,
-    findings: (record) =>
-      ecosystem
-        .findings(record)
-        .map((finding) =>
-          isWanted(finding) ? finding : { ...finding, scope: `${finding.scope} (not in matchers.names)` },
-        ),
-  }));
+    wanted.has(scope) || beginnings.some((beginning) => scope.startsWith(beginning));
+  return ecosystems.map((ecosystem) =>
+    wanted.has(ecosystem.id)
+      ? ecosystem
+      : {
+          ...ecosystem,
+          findings: (record) =>
+            ecosystem
+              .findings(record)
+              .map((finding) =>
+                isWanted(finding)
+                  ? finding
+                  : { ...finding, scope: `${finding.scope} (not in matchers.names)` },
+              ),
+        },
+  );
 }

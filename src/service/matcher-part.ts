@@ -49,7 +49,7 @@ export async function matcherPart(context: PartContext, indexer: IndexerClient):
     log,
   });
   const matcher = measuredMatcher(unmeasured, metrics, now);
-  const unknown = unknownMatchers(config.matchers?.names ?? []);
+  const unknown = unknownMatchers(ecosystems, config.matchers?.names ?? []);
   if (unknown.length > 0) log.warn('matchers.names has names that there are not', { unknown });
   const sets = disable_updaters ? [] : (config.updaters.sets ?? undefined);
   const { filter } = config.updaters;
