@@ -30,3 +30,15 @@ export async function scanFiles(files: readonly TarFile[]): Promise<LayerScan> {
     rmSync(directory, { recursive: true });
   }
 }
+
+/** The sample layers of all ecosystems that find packages, by id. Fails where one has none. */
+export async function readSamples(): Promise<Readonly<Record<string, readonly TarFile[]>>> {
+  const withPackages = ecosystems.filter((each) => each.detectors.some(({ kind }) => kind === 'package'));
+  const samples = withPackages.map(async ({ id }) => {
+    const module = (await import(`../src/ecosystems/${id}/sample.fixture.ts`)) as {
+      sample: readonly TarFile[];
+    };
+    return [id, module.sample] as const;
+  });
+  return Object.fromEntries(await Promise.all(samples));
+}

@@ -15,25 +15,17 @@ import type { Digest } from '../src/model/digest.ts';
 import type { IndexRecord } from '../src/model/index-report.ts';
 import { type Environment, NO_DISTRIBUTION } from '../src/model/package.ts';
 import { formatPurl, parsePurl } from '../src/model/purl.ts';
+import { readSamples } from './ecosystems.fixture.ts';
 
-/** Places where packages are: a detector that wants none of them needs one here. */
+/** Places where packages are: those of the samples, and others of detectors that have several. */
 const PLACES = [
-  'app/lab.deps.json',
-  'app/lib/lab.jar',
-  'app/node_modules/lab/package.json',
-  'app/vendor/composer/installed.json',
-  'etc/os-release',
-  'lib/apk/db/installed',
+  ...new Set(Object.values(await readSamples()).flatMap((files) => files.map(({ name }) => String(name)))),
   'root/buildinfo/Dockerfile-lab-1.0-1',
   'root/buildinfo/content_manifests/lab-1.0-1.json',
-  'usr/lib/python3/dist-packages/lab-1.0.dist-info/METADATA',
-  'usr/lib/ruby/gems/3.1.0/specifications/lab-1.0.gemspec',
   'usr/lib/sysimage/rpm/Packages.db',
   'usr/lib/sysimage/rpm/rpmdb.sqlite',
-  'var/lib/dpkg/status',
   'var/lib/dpkg/status.d/lab',
   'var/lib/rpm/Packages',
-  'var/lib/rpm/rpmdb.sqlite',
 ];
 
 /** How files begin that are looked at while they stream by. */
