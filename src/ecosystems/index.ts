@@ -4,6 +4,7 @@ import type { Ecosystem } from './contract.ts';
 import { deb } from './deb/index.ts';
 import { dotnet } from './dotnet/index.ts';
 import { go } from './go/index.ts';
+import { hex } from './hex/index.ts';
 import { java } from './java/index.ts';
 import { node } from './node/index.ts';
 import { other } from './other/index.ts';
@@ -29,6 +30,7 @@ export const ecosystems: readonly Ecosystem[] = [
   rust,
   php,
   dotnet,
+  hex,
   // What none of them knows.
   other,
 ];

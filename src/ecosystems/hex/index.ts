@@ -1,0 +1,29 @@
+/** Erlang and Elixir: applications in releases and build folders. */
+import { foreignOsv } from '../../formats/foreign-osv.ts';
+import { osv } from '../../formats/osv.ts';
+import { byPath } from '../coalesce.ts';
+import type { Ecosystem } from '../contract.ts';
+import { applications, HEX } from './detect-applications.ts';
+import { findings, HEX_SCOPE } from './findings.ts';
+import { purl } from './purl.ts';
+import { hexVersions } from './version.ts';
+
+/** Applications, matched against the advisories of Hex in OSV. */
+export const hex: Ecosystem = {
+  id: 'hex',
+  detectors: [applications],
+  coalesce: byPath,
+  versions: hexVersions,
+  findings,
+  ...foreignOsv({ scope: HEX_SCOPE, repository: HEX, versions: 'text', purlType: 'hex' }),
+  purl,
+  feeds: [
+    osv({
+      dump: 'Hex',
+      scope: { key: HEX_SCOPE, repository: HEX },
+      versions: hexVersions,
+      ranges: ['SEMVER', 'ECOSYSTEM'],
+      encodeFixed: 'text',
+    }),
+  ],
+};
