@@ -7,6 +7,10 @@ export type Bench = (report: Report, options: BenchOptions) => Promise<void>;
 export interface BenchOptions {
   /** Recorded feeds and images to measure matching with. */
   readonly feeds: string;
+  /** How long load goes on. */
+  readonly seconds: number;
+  /** Of feeds that are made, as a part of production size. */
+  readonly size?: number;
 }
 
 /** Prints the figures of `name` to stdout. */

@@ -12,8 +12,8 @@ export interface Cost {
 // sysconf(_SC_CLK_TCK) is 100 on every Linux that Node runs on
 const TICKS = 100;
 
-/** proc_pid_stat(5), fields 14 to 17: of the process, then of the children that it has waited for. */
-function cpuTimes(pid: number | 'self'): { own: number; children: number } {
+/** Seconds of processor time of a process, and of its children that it has waited for (proc_pid_stat(5), fields 14 to 17). */
+export function cpuOf(pid: number | 'self'): { own: number; children: number } {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat
     .slice(stat.lastIndexOf(')') + 2)
@@ -24,20 +24,20 @@ function cpuTimes(pid: number | 'self'): { own: number; children: number } {
 
 /** Runs a command with all that it starts and waits for. Nothing else may end meanwhile. Throws if it fails. */
 export async function costOfCommand(program: string, args: readonly string[]): Promise<Cost> {
-  const before = cpuTimes('self').children;
+  const before = cpuOf('self').children;
   const start = performance.now();
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}`);
-  return { cpu: cpuTimes('self').children - before, wall: (performance.now() - start) / 1000 };
+  return { cpu: cpuOf('self').children - before, wall: (performance.now() - start) / 1000 };
 }
 
 /** What process `pid` spends while `work` runs. */
 export async function costOfProcess(pid: number, work: () => Promise<unknown>): Promise<Cost> {
-  const before = cpuTimes(pid).own;
+  const before = cpuOf(pid).own;
   const start = performance.now();
   await work();
-  return { cpu: cpuTimes(pid).own - before, wall: (performance.now() - start) / 1000 };
+  return { cpu: cpuOf(pid).own - before, wall: (performance.now() - start) / 1000 };
 }
 
 /** The most memory that process `pid` ever had resident, in MB. */

@@ -4,6 +4,9 @@
  *     index     indexing an image of over 300 MB, beside listing its layers by gzip and tar
  *     match     loading feeds and making reports; --feeds: a folder of recorded feeds and images
  *     affected  from 1,000 vulnerabilities to those of 1,000 manifests that they affect
+ *     load      8 clients that ask for reports; --seconds: how long (default 60)
+ *     scale     all feeds at production size; --feeds: a folder of them with the next day's, or --size: what part of it to make
+ *     notify    from 10,000 changed advisories to the notifications of 2,000 manifests
  *     startup   the service, the embedded database, clairctl
  */
 import { platform } from 'node:os';
@@ -12,19 +15,29 @@ import { DEFAULT_CORPUS } from '../test/conformance/corpus.ts';
 import { benchAffected } from './affected.ts';
 import { type Bench, reporter } from './figures.ts';
 import { benchIndex } from './index-image.ts';
+import { benchLoad } from './load.ts';
 import { benchMatch } from './match.ts';
+import { benchNotify } from './notify.ts';
+import { benchScale } from './scale.ts';
 import { benchStartup } from './startup.ts';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   index: benchIndex,
   match: benchMatch,
   affected: benchAffected,
+  notify: benchNotify,
+  load: benchLoad,
+  scale: benchScale,
   startup: benchStartup,
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { feeds: { type: 'string', default: DEFAULT_CORPUS } },
+  options: {
+    feeds: { type: 'string', default: DEFAULT_CORPUS },
+    seconds: { type: 'string', default: '60' },
+    size: { type: 'string' },
+  },
 });
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
 const unknown = names.filter((name) => !(name in BENCHES));
@@ -37,7 +50,11 @@ if (unknown.length > 0) {
 } else {
   for (const name of names) {
     try {
-      await BENCHES[name]!(reporter(name), values);
+      await BENCHES[name]!(reporter(name), {
+        feeds: values.feeds,
+        seconds: Number(values.seconds) || 60,
+        ...(values.size !== undefined && { size: Number(values.size) || 0.1 }),
+      });
     } catch (error) {
       console.error(`${name}: ${error instanceof Error ? error.message : error}`);
       process.exitCode = 1;

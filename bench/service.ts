@@ -24,15 +24,23 @@ export interface BenchService extends AsyncDisposable {
 /** A part of the configuration; the database and the addresses are filled in. */
 export type BenchConfig = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** Starts the service and waits until it is ready. Throws with its log if it does not get there. */
-export async function startService(config: BenchConfig): Promise<BenchService> {
+/** Connection strings of databases that are there. */
+export interface Databases {
+  readonly indexer: string;
+  readonly matcher: string;
+}
+
+/**
+ * Starts the service and waits until it is ready, on an embedded database unless there are others. Throws with its log
+ * if it does not get there.
+ */
+export async function startService(config: BenchConfig, databases?: Databases): Promise<BenchService> {
   await using resources = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'clair-bench-'));
   resources.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const database = resources.use(await startEmbedded({ dataDir: join(folder, 'db') }));
+  const { indexer, matcher } = databases ?? (await embedded(resources, folder));
   const ports = [await freePort(), await freePort()];
   const file = join(folder, 'clair.yaml');
-  const own = { connstring: database.dsn, migrations: true };
   writeFileSync(
     file,
     stringify({
@@ -40,8 +48,8 @@ export async function startService(config: BenchConfig): Promise<BenchService> {
       http_listen_addr: `127.0.0.1:${ports[0]}`,
       introspection_addr: `127.0.0.1:${ports[1]}`,
       log_level: 'info',
-      indexer: { ...config.indexer, ...own },
-      matcher: { ...config.matcher, ...own },
+      indexer: { ...config.indexer, connstring: indexer, migrations: true },
+      matcher: { ...config.matcher, connstring: matcher, migrations: true },
     }),
   );
 
@@ -71,6 +79,11 @@ export async function startService(config: BenchConfig): Promise<BenchService> {
     log: () => log,
     [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
   };
+}
+
+async function embedded(resources: AsyncDisposableStack, folder: string): Promise<Databases> {
+  const { dsn } = resources.use(await startEmbedded({ dataDir: join(folder, 'db') }));
+  return { indexer: dsn, matcher: dsn };
 }
 
 async function answers(url: string): Promise<boolean> {

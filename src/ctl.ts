@@ -1,30 +1,26 @@
 /** `clairctl`: the command line. A command a file, in cli/. */
-import { Command, CommanderError } from 'commander';
-import { dbCommand } from './cli/db-command.ts';
+import { CommanderError } from 'commander';
+import { readClairArguments } from './cli/clair-argv.ts';
 import { EXIT } from './cli/exit-code.ts';
-import { exportUpdatersCommand } from './cli/export-updaters.ts';
-import { importUpdatersCommand } from './cli/import-updaters.ts';
 import { printableLines } from './cli/printable.ts';
-import { scanCommand } from './cli/scan-command.ts';
+import { createProgram } from './cli/program.ts';
 import { surviveClosedPipes } from './cli/write-text.ts';
 import { AppError, messageOf } from './errors.ts';
 
-const program = new Command('clairctl')
-  .description('Finds known vulnerabilities in container images.')
-  .showHelpAfterError('(clairctl --help shows the commands and flags)')
-  .exitOverride()
-  .addCommand(scanCommand())
-  .addCommand(dbCommand())
-  .addCommand(exportUpdatersCommand())
-  .addCommand(importUpdatersCommand());
+/** As Clair's. */
+const UNKNOWN_COMMAND = 3;
 
 surviveClosedPipes();
 try {
-  await program.parseAsync();
+  const argv = readClairArguments(process.argv.slice(2));
+  const program = await createProgram(argv);
+  if (argv.length === 0) program.outputHelp();
+  else await program.parseAsync(argv, { from: 'user' });
 } catch (error) {
   process.exitCode = EXIT.error;
   if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.error; // commander has printed its message
+    // Commander has printed its message.
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : codeOf(error);
   } else if (error instanceof AppError) {
     process.stderr.write(`clairctl: ${printableLines(error.message)}\n`);
   } else {
@@ -33,4 +29,8 @@ try {
     if (process.env.CLAIR_DEBUG) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
     else process.stderr.write('Set CLAIR_DEBUG=1 to see where.\n');
   }
+}
+
+function codeOf({ code }: CommanderError): number {
+  return code === 'commander.unknownCommand' ? UNKNOWN_COMMAND : EXIT.error;
 }

@@ -8,8 +8,8 @@ import type { Config } from './config/schema.ts';
 import { AppError, messageOf } from './errors.ts';
 import { recordProfiles } from './introspection/profiles/profile-files.ts';
 import { createLog, type LogLevel } from './lib/log.ts';
+import { COMMIT, VERSION } from './lib/version.ts';
 import { startService } from './service/start-service.ts';
-import { COMMIT, VERSION } from './version.ts';
 
 process.exitCode = await main();
 
@@ -19,7 +19,9 @@ async function main(): Promise<number> {
   try {
     flags = parseClairFlags(process.argv.slice(2), process.env);
     if (flags.tell !== undefined) {
-      process.stdout.write(flags.tell === 'usage' ? USAGE : `clair ${VERSION} ${COMMIT}`.trimEnd().concat('\n'));
+      process.stdout.write(
+        flags.tell === 'usage' ? USAGE : `clair ${VERSION} ${COMMIT}`.trimEnd().concat('\n'),
+      );
       return 0;
     }
     loaded = await loadConfig(flags.conf);
@@ -44,7 +46,14 @@ async function main(): Promise<number> {
   try {
     await checkMode(config, mode);
     await using _profiles = await recordProfiles(flags, log);
-    await startService({ config, mode, log, signal: interrupted.signal, now: () => new Date() });
+    await startService({
+      config,
+      mode,
+      log,
+      signal: interrupted.signal,
+      now: () => new Date(),
+      heapIsTaken: flags.memprofile !== undefined,
+    });
     log.info('stopped');
     return 0;
   } catch (error) {

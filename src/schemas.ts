@@ -16,3 +16,8 @@ export const MATCHER_SCHEMA: Schema = {
   ledger: 'matcher_migrations',
   directory: new URL('./matcher/migrations/', import.meta.url),
 };
+
+export const NOTIFIER_SCHEMA: Schema = {
+  ledger: 'notifier_schema', // notifier_migrations is Clair's, and has other columns
+  directory: new URL('./notifier/migrations/', import.meta.url),
+};

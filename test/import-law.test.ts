@@ -25,11 +25,14 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   list: ['contract', 'ecosystem'],
   enrichers: ['errors', 'model', 'lib', 'contract', 'formats'],
   sbom: ['errors', 'model', 'lib', 'contract', 'formats'],
+  vex: ['errors', 'model'],
   image: ['errors', 'model', 'lib', 'contract'],
   db: ['errors', 'model', 'lib'],
   http: ['errors', 'model', 'lib'],
   config: ['errors', 'model', 'lib'],
-  remote: ['errors', 'model', 'lib', 'http', 'indexer', 'matcher'],
+  // the engines by interface only
+  introspection: ['errors', 'model', 'lib', 'http', 'db', 'indexer', 'matcher', 'notifier'],
+  remote: ['errors', 'model', 'lib', 'http', 'indexer', 'matcher', 'notifier'],
   indexer: [
     'errors',
     'model',
@@ -44,6 +47,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
     'http',
     'matcher',
   ],
+  notifier: ['errors', 'model', 'lib', 'db', 'http', 'config', 'indexer', 'matcher'],
   matcher: [
     'errors',
     'model',
@@ -62,7 +66,11 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that one room alone may import. */
-const PACKAGES: Readonly<Record<string, string>> = { pg: 'db', 'pg-copy-streams': 'db' };
+const PACKAGES: Readonly<Record<string, string>> = {
+  pg: 'db',
+  'pg-copy-streams': 'db',
+  'prom-client': 'introspection',
+};
 
 /** The room of the law that the file at `path` is in; undefined: everything is allowed there. */
 function roomOf(path: string): string | undefined {
@@ -111,7 +119,8 @@ function offences(source: Source): string[] {
 }
 
 function isPeerEngine(room: string, other: string): boolean {
-  return room !== other && ['indexer', 'matcher'].includes(room) && ['indexer', 'matcher'].includes(other);
+  const engines = ['indexer', 'matcher', 'notifier'];
+  return room !== other && engines.includes(room) && engines.includes(other);
 }
 
 describe('the import law', () => {

@@ -46,7 +46,7 @@ try {
   const app = join(work, 'app');
   const { metafile } = await bundleInto(
     app,
-    { CLAIR_VERSION: JSON.stringify(version), CLAIR_COMMIT: JSON.stringify(commit) },
+    { CLAIR_COMMIT: JSON.stringify(commit) },
     { metafile: true, sourcemap: false, minifySyntax: true },
   );
   writeSource();

@@ -1,7 +1,6 @@
 /** The flags by which commands find their database and configuration. */
 import { type Command, Option } from 'commander';
-import { loadConfig } from '../config/load-config.ts';
-import { type Config, configSchema } from '../config/schema.ts';
+import type { Config } from '../config/schema.ts';
 import { defaultDataDir } from './data-dir.ts';
 
 export interface DatabaseOptions {
@@ -32,5 +31,7 @@ export function addDatabaseOptions(command: Command): Command {
 
 /** The configuration that was asked for, or the defaults. */
 export async function configOf(options: DatabaseOptions): Promise<Config> {
-  return options.config === undefined ? configSchema.parse({}) : (await loadConfig(options.config)).config;
+  if (options.config === undefined) return (await import('../config/schema.ts')).configSchema.parse({});
+  const { loadConfig } = await import('../config/load-config.ts');
+  return (await loadConfig(options.config)).config;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Severity } from '../model/severity.ts';
 import { exitCodeOf } from './exit-code.ts';
+import { parseGate } from './policy/gate.ts';
 import { match, scanResult } from './testing.ts';
 
 describe('exit code of a scan', () => {
@@ -12,7 +12,7 @@ describe('exit code of a scan', () => {
     string,
     Parameters<typeof scanResult>[0],
     Parameters<typeof exitCodeOf>[1],
-    Severity | undefined,
+    string | undefined,
     number,
   ][] = [
     ['nothing found', {}, [], undefined, 0],
@@ -22,6 +22,7 @@ describe('exit code of a scan', () => {
     ['something at the gate', {}, [match('x')], 'High', 2],
     ['something above the gate', {}, [match('x')], 'Low', 2],
     ['something that may be above the gate', {}, [undecided], 'High', 2],
+    ['exploited', {}, [match('x', { exploited: true })], 'kev', 2],
     ['a part unchecked', incomplete, [], undefined, 3],
     ['a part unchecked, and below the gate', incomplete, [match('x')], 'Critical', 3],
     ['a part unchecked, and at the gate', incomplete, [match('x')], 'High', 2],
@@ -29,6 +30,10 @@ describe('exit code of a scan', () => {
     ['example data at the gate', example, [match('x')], 'High', 3],
   ];
   for (const [what, result, matches, gate, want] of cases) {
-    it(`${what} -> ${want}`, () => assert.equal(exitCodeOf(scanResult(result), matches, gate), want));
+    it(`${what} -> ${want}`, () =>
+      assert.equal(
+        exitCodeOf(scanResult(result), matches, gate === undefined ? undefined : parseGate(gate)),
+        want,
+      ));
   }
 });

@@ -1,13 +1,24 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { ecosystems } from '../ecosystems/index.ts';
 import type { FeedWire } from '../matcher/report-wire.ts';
 import { SEVERITIES } from '../model/severity.ts';
-import { formatAge, formatBasis, formatTable } from './format-table.ts';
+import { formatAge, formatBasis, formatTable as tableOf } from './format-table.ts';
+import { formatInput } from './formats/view.ts';
+import type { Match, ScanResult } from './scan-result.ts';
 import { match, packageWire, reportWire, scanResult } from './testing.ts';
 
 const plain = { color: false };
 const NOW = new Date('2099-01-02T00:00:00Z');
 const DIGEST = `sha256:${'0'.repeat(64)}`;
+
+function formatTable(
+  result: ScanResult,
+  matches: readonly Match[],
+  more: { color: boolean; columns?: number },
+): string {
+  return tableOf({ ...formatInput({ result, matches, ecosystems, now: NOW }, NOW), ...more });
+}
 
 describe('table', () => {
   it('looks like this', () => {
@@ -26,8 +37,14 @@ curl   1.0        8.2       deb     CVE-2099-1      Critical  12.3%  KEV
 curl   1.0        -         deb     CVE-2099-22222  High      0.0%
 flask  odd        -         python  CVE-2099-1      Unknown   -      version not comparable
 
-app:1 (oci): 3 packages (2 deb, 1 python), ${DIGEST}
-3 findings in 2 packages: 1 critical, 1 high, 1 unknown. 1 of 3 can be fixed.
+app:1 (oci): 3 packages (2 deb, 1 python)
+${DIGEST}
+
+TYPE    PACKAGES  CRITICAL  HIGH  UNKNOWN  FIXABLE
+deb            2         1     1        0        1
+python         1         0     0        1        0
+
+3 findings in 2 packages: 1 critical, 1 high, 1 unknown. 1 of 3 can be fixed. 1 known to be exploited (KEV).
 `,
     );
   });
@@ -43,7 +60,10 @@ app:1 (oci): 3 packages (2 deb, 1 python), ${DIGEST}
     ] as const) {
       const lines = formatTable(result, [], plain).trimEnd().split('\n');
       assert.equal(lines.at(-1), want);
-      assert.equal(lines.length, 2);
+      assert.equal(
+        /NOT CHECKED/.test(lines.join()),
+        result.incomplete.length > 0 && result.report === report,
+      );
     }
   });
 
@@ -72,6 +92,27 @@ app:1 (oci): 3 packages (2 deb, 1 python), ${DIGEST}
       assert.equal(bare, formatTable(scanResult(), matches, plain).split('\n')[1]);
     }
   });
+
+  const wide = match('a-package-with-quite-a-long-name', {
+    version: '1:2.36-9+deb12u1+really2.35-1',
+    fixedIn: '1:2.36-9+deb12u13+really2.35-2',
+    vulnerability: 'CVE-2099-12345',
+    epss: 0.5,
+    exploited: true,
+  });
+  for (const columns of [70, 80, 120, 160]) {
+    it(`fits into ${columns} columns, with the whole id`, () => {
+      const [header, line] = formatTable(scanResult(), [wide], { color: false, columns }).split('\n');
+      assert.ok(header!.length <= columns && line!.length <= columns, line);
+      assert.match(line!, /^a-package-w.* {2}CVE-2099-12345 {2}High /);
+      assert.match(line!, columns < 80 ? /KEV$/ : /50\.0% {2}KEV/);
+    });
+  }
+  it('cuts nothing where it is no terminal', () =>
+    assert.match(
+      formatTable(scanResult(), [wide], plain),
+      /really2\.35-1 +1:2\.36-9\+deb12u13\+really2\.35-2 +deb/,
+    ));
 
   it('lets no control characters through', () => {
     const evil = 'a\x1b[2J\r\n\x00\x9b\u202eb\u2028c\u200bd\ud800';
@@ -119,7 +160,7 @@ describe('basis', () => {
     const incomplete = [{ what: 'alpine:3.99', reason: 'no feed covers it', packages: 2 }];
     const lines = formatBasis(scanResult({ problems, incomplete }), NOW).split('\n');
     assert.deepEqual(lines.slice(0, 2), [
-      'NOT CHECKED: alpine:3.99: no feed covers it.',
+      'NOT CHECKED: alpine:3.99: no feed covers it (2 packages).',
       'Not read: dpkg: f0: odd',
     ]);
     assert.deepEqual(lines.slice(10), [

@@ -1,107 +1,105 @@
 /** The report for people: a compact table that greps well, then what it amounts to and what it rests on. */
-import { createColors } from 'picocolors';
 import type { FeedWire } from '../matcher/report-wire.ts';
-import { rankOf, SEVERITIES, type Severity } from '../model/severity.ts';
+import { coverageByType, type TypeCoverage } from './coverage.ts';
+import { layOut } from './finding-columns.ts';
+import { emptyVerdict, type FormatInput, omissions, suppressionText, type View } from './formats/view.ts';
+import { painterOf } from './paint.ts';
 import { printable } from './printable.ts';
-import { type Match, type ScanResult, typeOf } from './scan-result.ts';
+import type { ScanResult } from './scan-result.ts';
 
-export interface TableOptions {
-  readonly color: boolean;
-}
-
-const HEADER = ['NAME', 'INSTALLED', 'FIXED IN', 'TYPE', 'VULNERABILITY', 'SEVERITY', 'EPSS', ''];
-const SEVERITY = HEADER.indexOf('SEVERITY');
 const MAX_PROBLEMS = 10;
 
 /** The whole text, with a newline at its end. */
-export function formatTable(result: ScanResult, matches: readonly Match[], options: TableOptions): string {
+export function formatTable(input: FormatInput): string {
+  const { view, columns, color } = input;
   return [
-    ...(result.example === undefined ? [] : [`EXAMPLE DATA: ${result.example}`, '']),
-    ...(matches.length > 0 ? [...table(matches, options), ''] : []),
-    ...summary(result, matches),
+    ...(view.example === undefined ? [] : [`EXAMPLE DATA: ${view.example}`, '']),
+    ...(view.findings.length > 0 ? [...layOut(view.findings, { columns, color }), ''] : []),
+    ...(input.showSuppressed ? suppressedLines(view) : []),
+    ...summary(input),
     '',
   ].join('\n');
 }
 
-function table(matches: readonly Match[], { color }: TableOptions): string[] {
-  const rows = matches.map((match) => [
-    printable(match.name),
-    printable(match.version),
-    printable(match.fixedIn) || '-',
-    match.type,
-    printable(match.vulnerability),
-    match.severity,
-    match.epss === undefined ? '-' : `${(match.epss * 100).toFixed(1)}%`,
-    [match.exploited && 'KEV', match.undecided && 'version not comparable'].filter(Boolean).join(', '),
-  ]);
-  const widths = HEADER.map((title, column) =>
-    rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), title.length),
-  );
-  const line = (cells: readonly string[], severity?: Severity): string =>
-    cells
-      .map((cell, column) => {
-        const gap = ' '.repeat((widths[column] ?? 0) - cell.length);
-        return (color && severity !== undefined && column === SEVERITY ? paint(severity) : cell) + gap;
-      })
-      .join('  ')
-      .trimEnd();
-  return [line(HEADER), ...rows.map((row, index) => line(row, matches[index]?.severity))];
-}
-
-function paint(severity: Severity): string {
-  const colors = createColors(true);
-  switch (severity) {
-    case 'Critical':
-      return colors.bold(colors.magenta(severity));
-    case 'High':
-      return colors.red(severity);
-    case 'Medium':
-      return colors.yellow(severity);
-    case 'Low':
-      return colors.cyan(severity);
-    case 'Negligible':
-    case 'Unknown':
-      return colors.gray(severity);
-  }
-}
-
-function summary(result: ScanResult, matches: readonly Match[]): string[] {
-  const packages = Object.values(result.report.packages);
-  const types = [...Map.groupBy(packages, ({ detector }) => typeOf(detector))].map(
-    ([type, { length }]) => `${length} ${type}`,
-  );
-  const fixable = matches.filter(({ fixedIn }) => fixedIn !== '').length;
-  const counts = [...SEVERITIES]
-    .sort((a, b) => rankOf(b) - rankOf(a))
-    .map((severity) => ({ severity, count: matches.filter((match) => match.severity === severity).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ severity, count }) => `${count} ${severity.toLowerCase()}`);
-  const affected = new Set(matches.map(({ type, name, version }) => `${type} ${name} ${version}`)).size;
-  const lines = [
-    `${printable(result.target.name)} (${result.target.kind}): ${packages.length} packages${types.length > 0 ? ` (${types.join(', ')})` : ''}, ${result.manifest}`,
+function suppressedLines({ suppressed }: View): string[] {
+  if (suppressed.length === 0) return [];
+  return [
+    'SUPPRESSED',
+    ...suppressed.map(
+      ({ package: name, version, id, severity, suppression }) =>
+        `${printable(name)}  ${printable(version)}  ${printable(id)}  ${severity}  ${printable(suppressionText(suppression))}`,
+    ),
+    '',
   ];
-  if (matches.length > 0) {
-    lines.push(
-      `${matches.length} findings in ${affected} packages: ${counts.join(', ')}. ${fixable} of ${matches.length} can be fixed.`,
-    );
-  } else if (result.incomplete.length === 0) {
-    lines.push(packages.length === 0 ? 'No packages found.' : 'No known vulnerabilities.');
-  } else {
-    lines.push('No findings in what could be checked.');
-  }
+}
+
+function summary(input: FormatInput): string[] {
+  const { view, color } = input;
+  const { target, packages, packageTypes, manifest, distributions } = view;
+  const types = packageTypes.map(({ type, count }) => `${count} ${type}`);
+  const lines = [
+    `${printable(target.name)} (${target.kind}): ${packages} packages${types.length > 0 ? ` (${types.join(', ')})` : ''}`,
+    ...(distributions.length > 0 ? [distributions.map(printable).join(', ')] : []),
+    manifest,
+  ];
+  const byType = coverageByType(input);
+  if (byType.length > 1 || byType.some(({ unchecked }) => unchecked > 0))
+    lines.push('', ...typeTable(byType, view.example !== undefined, color), '');
+  lines.push(
+    view.findings.length > 0 ? verdict(view) : emptyVerdict(view),
+    ...omissions(view).map((line) => `${printable(line)}.`),
+  );
   return lines;
 }
 
+function verdict({ findings, summary: { affectedPackages, bySeverity, fixable } }: View): string {
+  const counts = Object.entries(bySeverity)
+    .filter(([, count]) => count > 0)
+    .map(([severity, count]) => `${count} ${severity}`);
+  const exploited = findings.filter((finding) => finding.exploited).length;
+  const { length } = findings;
+  return `${length} findings in ${affectedPackages} packages: ${counts.join(', ')}. ${fixable} of ${length} can be fixed.${exploited > 0 ? ` ${exploited} known to be exploited (KEV).` : ''}`;
+}
+
+/** A row for each type of package; where nobody looked there are no numbers, least of all zeros. */
+function typeTable(byType: readonly TypeCoverage[], isExample: boolean, color: boolean): string[] {
+  const severities = byType[0]!.severities.map(({ severity }) => severity.toUpperCase());
+  const header = ['TYPE', 'PACKAGES', ...severities, 'FIXABLE', ''];
+  const rows = byType.map(({ type, packages, severities: counts, fixable, unchecked }) => {
+    const isBlind = unchecked === packages;
+    const number = (count: number): string => (isBlind && count === 0 ? '-' : String(count));
+    const gap = isBlind ? 'NOT CHECKED' : `${unchecked} NOT CHECKED`;
+    const mark = unchecked === 0 ? '' : isExample ? 'EXAMPLE DATA ONLY' : gap;
+    return [type, String(packages), ...counts.map(({ count }) => number(count)), number(fixable), mark];
+  });
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]!.length)),
+  );
+  const { warn } = painterOf(color);
+  return [header, ...rows].map((row) =>
+    row
+      .map((cell, column) => {
+        if (column === 0) return cell.padEnd(widths[column]!);
+        return column === header.length - 1 ? warn(cell) : cell.padStart(widths[column]!);
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
 /** What the report was checked against and how old that is, and all that it does not cover: for stderr or below the table. */
-export function formatBasis(result: ScanResult, now: Date): string {
+export function formatBasis(result: ScanResult, now: Date, color = false): string {
+  const { warn } = painterOf(color);
   const lines: string[] = [];
   const byScope = Map.groupBy(result.feeds, ({ scope }) => scope);
   if (byScope.size > 0) {
     const parts = [...byScope].map(([scope, feeds]) => `${scope} (${ageOf(feeds, now)})`);
     lines.push(`Checked against: ${parts.join(', ')}.`);
   }
-  for (const { what, reason } of result.incomplete)
-    lines.push(`NOT CHECKED: ${printable(what)}: ${printable(reason)}.`);
+  for (const { what, reason, packages } of result.incomplete)
+    lines.push(
+      `${warn('NOT CHECKED:')} ${printable(what)}: ${printable(reason)}${packages > 0 ? ` (${packages} packages)` : ''}.`,
+    );
   for (const { source, where, reason } of result.problems.slice(0, MAX_PROBLEMS)) {
     lines.push(`Not read: ${source}: ${printable(where)}: ${printable(reason)}`);
   }

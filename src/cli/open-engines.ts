@@ -2,6 +2,7 @@
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../asset.ts';
+import type { Config } from '../config/schema.ts';
 import { connect, type Database } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import type { FeedSet } from '../ecosystems/contract.ts';
@@ -28,12 +29,25 @@ const EXAMPLE_DATABASE = 'clair_example';
 const EXAMPLE_FILE = fileURLToPath(asset('examples/feeds/advisories.json'));
 
 /** Connects and migrates. Throws `database`. */
-export async function openEngines(options: DatabaseOptions, say: (text: string) => void): Promise<Engines> {
+export async function openEngines(
+  options: DatabaseOptions,
+  say: (text: string) => void,
+  config?: Config,
+): Promise<Engines> {
   await using resources = new AsyncDisposableStack();
   const { db, dsn } = resources.use(await openDatabase(options, say));
-  const scanner = resources.use(new LayerScanner({}));
-  const indexer = createIndexer({ db, ecosystems, scanner, log: noLog });
-  const matcher = createMatcher({ db, ecosystems, enrichers, indexer, now: () => new Date() });
+  const now = (): Date => new Date();
+  const airgap = config?.indexer.airgap ?? false;
+  const scanner = resources.use(new LayerScanner({ airgap }));
+  const resolving = config && { scanner: config.indexer.scanner, airgap, now };
+  const indexer = createIndexer({
+    db,
+    ecosystems,
+    scanner,
+    log: noLog,
+    ...(resolving && { resolving }),
+  });
+  const matcher = createMatcher({ db, ecosystems, enrichers, indexer, now });
   const owned = resources.move();
   return {
     indexer,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { AppError, messageOf } from '../errors.ts';
-import { FORMATS, type FormatName, isFormat } from './formats/index.ts';
+import { FORMAT_NAMES, type FormatName, isFormat } from './formats/load-format.ts';
 
 /** One thing to write; without `file` it goes to stdout. */
 export interface Output {
@@ -32,7 +32,7 @@ export interface Outputs {
 }
 
 const DEFAULT: readonly Output[] = [{ format: 'table' }];
-const NAMES = Object.keys(FORMATS);
+const NAMES = FORMAT_NAMES;
 const MAX_TEMPLATE = 1024 * 1024;
 /** A comma in the name of a file is part of it, unless a format follows. */
 const NEXT = new RegExp(`,(?=\\s*(?:${NAMES.join('|')})\\s*(?:[=,]|$))`, 'i');
@@ -40,10 +40,7 @@ const NEXT = new RegExp(`,(?=\\s*(?:${NAMES.join('|')})\\s*(?:[=,]|$))`, 'i');
 export function addOutputOptions(command: Command): Command {
   return command
     .addOption(
-      new Option(
-        '-f, --format <format[=file]>',
-        `${NAMES.join(', ')}; several: repeat it, or a list with commas`,
-      )
+      new Option('-f, --format <format[=file]>', `${NAMES.join(', ')}; one or more`)
         .argParser(readFormats)
         .default(DEFAULT, 'table')
         .env('CLAIR_FORMAT'),

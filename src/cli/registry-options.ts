@@ -17,8 +17,12 @@ const SECRET_LIMIT = 64 * 1024;
 
 export function addRegistryOptions(command: Command): Command {
   return command
-    .option('--insecure', 'registry: take certificates that cannot be verified, and plain HTTP', false)
-    .option('--plain-http', 'registry: plain HTTP only', false)
+    .addOption(
+      new Option('--insecure', 'registry: take certificates that cannot be verified, and plain HTTP')
+        .default(false)
+        .env('CLAIR_INSECURE'),
+    )
+    .addOption(new Option('--plain-http', 'registry: plain HTTP only').default(false).env('CLAIR_PLAIN_HTTP'))
     .addOption(
       new Option('--ca-cert <file>', 'registry: trust the certificates of this PEM file too').env(
         'CLAIR_CA_CERT',

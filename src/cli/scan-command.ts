@@ -1,89 +1,92 @@
 /** `clairctl scan TARGET`: one image in, one report out, no service needed. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { AppError } from '../errors.ts';
-import { parseSeverity, SEVERITIES, type Severity } from '../model/severity.ts';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from './database-options.ts';
+import { commandWithEnvironment } from './flag-environment.ts';
 import { interruption } from './interruption.ts';
 import { addOutputOptions, type OutputOptions, outputsOf } from './output-options.ts';
+import { addPolicyOptions, type PolicyOptions, verdictsOf } from './policy-options.ts';
 import { createProgress } from './progress.ts';
 import { addRegistryOptions, type RegistryOptions, registryFlagsOf } from './registry-options.ts';
-import { type ScanOptions, scan } from './scan.ts';
+import type { ScanOptions } from './scan.ts';
+import { applyScanConfig, DEFAULT_SCAN_CONFIG } from './scan-config.ts';
 
 /** As commander gives them: what `scan` takes as it is, and how to find the rest. */
 type Flags = DatabaseOptions &
   OutputOptions &
+  PolicyOptions &
   RegistryOptions &
-  Omit<ScanOptions, 'config' | 'database' | 'outputs' | 'registry' | 'progress' | 'signal'> & {
-    readonly quiet: boolean;
-  };
+  TargetFlags & { readonly scanConfig?: string };
+
+/** How a target is had. */
+export type TargetFlags = Pick<ScanOptions, 'update' | 'platform' | 'crossMounts'> & {
+  readonly quiet: boolean;
+};
 
 const EXAMPLES = `
-TARGET is one of
-  dir:PATH                 a directory with an unpacked system; dir:/ is this machine
-  oci:PATH[:TAG]           an OCI image layout
-  oci-archive:FILE         the same as a tar file
-  docker-archive:FILE      what "docker save" writes
-  sbom:FILE                CycloneDX or SPDX that somebody wrote of an image; sbom:- is stdin
-  REGISTRY/NAME[:TAG]      an image in a registry
-  PATH                     any of the first five, recognised by what it holds
+TARGET  REGISTRY/NAME[:TAG], dir:PATH, oci:PATH[:TAG], oci-archive:FILE, docker-archive:FILE, sbom:FILE (- is stdin),
+        or a PATH of any of these. dir:/ is this machine.
+Exit    0 all checked, nothing that --fail-on names   2 something that it names
+        1 it could not be done                        3 incomplete: a part of the image has no loaded feed
+Each flag has an environment variable, as --fail-on has CLAIR_FAIL_ON, and may stand in ${DEFAULT_SCAN_CONFIG}.
 
-Exit codes
-  0  everything was checked, nothing at or above --fail-on
-  1  the scan could not be done
-  2  something at or above --fail-on
-  3  incomplete: a part of the image has no loaded feed
-
-Examples
   clairctl scan debian:12
-  clairctl scan --fail-on high --format table,sarif=scan.sarif,html=scan.html oci:build/image
-  clairctl scan dir:/`;
+  clairctl scan --fail-on critical,kev,high+fixable --format table,sarif=scan.sarif oci:build/image`;
 
 export function scanCommand(): Command {
-  const command = new Command('scan')
-    .description('find the known vulnerabilities of one image')
+  const command = commandWithEnvironment('scan')
+    .description('Finds the known vulnerabilities of one image.')
     .argument('[target]', 'what to scan (env: CLAIR_TARGET)')
-    .addOption(
-      new Option('--update <when>', 'fetch feeds: when they are missing or old, at every scan, or not at all')
-        .choices(['auto', 'always', 'never'])
-        .default('auto')
-        .env('CLAIR_UPDATE'),
-    )
-    .option(
-      '--fail-on <severity>',
-      `exit with 2 at this severity or above: ${SEVERITIES.join(', ')}`,
-      readSeverity,
-    )
-    .option('--platform <os/arch>', 'which image of a multi-platform one, e.g. linux/arm64')
-    .option('--cross-mounts', 'dir: go into other file systems that are mounted below, too', false)
-    .option('-q, --quiet', 'nothing on stderr but errors', false)
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  addDatabaseOptions(addRegistryOptions(addOutputOptions(command))).action(
-    async (given: string | undefined, flags: Flags) => {
-      const target = given ?? process.env.CLAIR_TARGET;
-      if (!target) throw new AppError('bad-target', 'no TARGET: see clairctl scan --help');
-      const progress = createProgress(process.stderr, flags.quiet);
-      using interrupted = interruption('interrupted');
-      try {
-        process.exitCode = await scan(target, {
-          ...flags,
-          config: await configOf(flags),
-          database: flags,
-          outputs: await outputsOf(flags),
-          registry: await registryFlagsOf(flags),
-          progress,
-          signal: interrupted.signal,
-        });
-      } finally {
-        progress.clear();
-      }
-    },
+  addTargetOptions(addPolicyOptions(addOutputOptions(command)));
+  command.addOption(
+    new Option('--scan-config <file>', `defaults of flags (if there: ${DEFAULT_SCAN_CONFIG})`),
   );
-  return command;
+  addRegistryOptions(command);
+  return addDatabaseOptions(command).action(async (given: string | undefined) => {
+    const file = await applyScanConfig(command, command.getOptionValue('scanConfig') as string | undefined);
+    const flags = command.opts<Flags>();
+    const target = targetOf(given, 'scan');
+    const progress = createProgress(process.stderr, flags.quiet);
+    if (file !== undefined) progress.note(`defaults of flags: ${file}`);
+    using interrupted = interruption('interrupted');
+    try {
+      const { scan } = await import('./scan.ts'); // all engines
+      process.exitCode = await scan(target, {
+        ...flags,
+        config: await configOf(flags),
+        database: flags,
+        outputs: await outputsOf(flags),
+        verdicts: await verdictsOf(flags, progress, new Date()),
+        registry: await registryFlagsOf(flags),
+        progress,
+        signal: interrupted.signal,
+      });
+    } finally {
+      progress.clear();
+    }
+  });
 }
 
-function readSeverity(text: string): Severity {
-  const severity = parseSeverity(text);
-  if (severity === undefined) throw new InvalidArgumentError(`want one of ${SEVERITIES.join(', ')}.`);
-  return severity;
+/** How a target is had and what is asked about it: also for other commands that look into an image. */
+export function addTargetOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--update <when>', 'fetch feeds: when missing or old, at every scan, or not at all')
+        .choices(['auto', 'always', 'never'])
+        .default('auto'),
+    )
+    .addOption(new Option('--platform <os/arch>', 'which image of a multi-platform one'))
+    .addOption(
+      new Option('--cross-mounts', 'dir: go into other file systems that are mounted below').default(false),
+    )
+    .addOption(new Option('-q, --quiet', 'nothing on stderr but errors').default(false));
+}
+
+/** From the command line or the environment. Throws `bad-target`. */
+export function targetOf(given: string | undefined, command: string): string {
+  const target = given ?? process.env.CLAIR_TARGET;
+  if (!target) throw new AppError('bad-target', `no TARGET: see clairctl ${command} --help`);
+  return target;
 }

@@ -1,103 +1,106 @@
 /** One scan from target to report. */
 import type { Config } from '../config/schema.ts';
-import { openTarget, type RegistryFlags, type Target } from '../image/open-target.ts';
-import type { Matcher } from '../matcher/matcher.ts';
+import { ecosystems } from '../ecosystems/index.ts';
+import type { Matcher, MatchReportOptions } from '../matcher/matcher.ts';
 import type { VulnerabilityReportWire } from '../matcher/report-wire.ts';
 import type { IndexReportWire } from '../model/index-report-wire.ts';
-import type { Severity } from '../model/severity.ts';
 import type { DatabaseOptions } from './database-options.ts';
-import { exitCodeOf } from './exit-code.ts';
-import { type Engines, openEngines, spoolDir } from './open-engines.ts';
+import { EXIT, exitCodeOf } from './exit-code.ts';
+import { createdAt, type FormatInput, formatInput } from './formats/view.ts';
+import { type Engines, openEngines } from './open-engines.ts';
 import type { Outputs } from './output-options.ts';
-import type { Progress } from './progress.ts';
-import { openSbom } from './sbom-target.ts';
+import { hitsOf } from './policy/gate.ts';
+import { select } from './policy/selection.ts';
+import { sortMatches } from './policy/sort-matches.ts';
+import type { Verdicts } from './policy-options.ts';
 import { matchesOf, type ScanResult } from './scan-result.ts';
+import { openSubject, type SubjectOptions } from './subject.ts';
 import { type UpdatePolicy, updateFeeds } from './update-feeds.ts';
 import { writeReports } from './write-reports.ts';
 
-export interface ScanOptions {
+export interface ScanOptions extends SubjectOptions {
   readonly config: Config;
   readonly database: DatabaseOptions;
   readonly outputs: Outputs;
+  readonly verdicts: Verdicts;
   readonly update: UpdatePolicy;
-  readonly failOn?: Severity;
-  readonly platform?: string;
-  readonly crossMounts: boolean;
-  readonly registry: RegistryFlags;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
 }
 
 /** Scans `text` (see `openSbom` and `openTarget`), writes the reports, and gives the exit code. Throws what kept it from being done. */
 export async function scan(text: string, options: ScanOptions): Promise<number> {
-  const { progress } = options;
-  const sbom = await openSbom(text, process.stdin);
-  await using image = sbom === undefined ? await openImage(text, options) : undefined;
-  await using engines = await openEngines(options.database, progress.show);
-  const index = sbom?.index ?? (await indexTarget(engines, image!, options));
+  const { progress, verdicts, outputs } = options;
+  await using subject = await openSubject(text, options);
+  await using engines = await openEngines(options.database, progress.show, options.config);
+  const index = await subject.index(engines);
   // One image needs few of the feeds, and all of them are hundreds of megabytes.
   const only = engines.matcher.feedSetsOf(index);
   await updateFeeds(engines.matcher, { ...options, policy: options.update, only });
   progress.show('matching …');
-  const result = await matchTarget(engines, (sbom ?? image)!, index, options);
+  const result = await matchTarget(await chooseMatcher(engines, options), subject, index, verdicts);
   progress.clear();
 
-  const matches = matchesOf(result.report);
-  await writeReports(options.outputs, result, matches);
-  return exitCodeOf(result, matches, options.failOn);
+  const input = judge(result, verdicts, outputs);
+  await writeReports(outputs, input);
+  const code = exitCodeOf(result, input.counted, verdicts.gate);
+  if (code === EXIT.gate) {
+    const hits = hitsOf(verdicts.gate!, input.counted).map(({ text: name, count }) => `${name}: ${count}`);
+    progress.note(`--fail-on ${hits.join(', ')}`);
+  }
+  return code;
 }
 
-function openImage(text: string, { signal, crossMounts, registry, platform }: ScanOptions): Promise<Target> {
-  return openTarget(text, {
-    signal,
-    spoolDir: spoolDir(),
-    env: process.env,
-    crossMounts,
-    registry,
-    ...(platform !== undefined && { platform }),
-  });
-}
-
-async function indexTarget(
-  { indexer }: Engines,
-  target: Target,
-  { progress, signal }: ScanOptions,
-): Promise<IndexReportWire> {
-  const bytes = new Map<string, number>();
-  const json = await indexer.index(target.manifest, {
-    signal,
-    allowLocal: true,
-    onProgress: (layer) => {
-      bytes.set(layer.layer, layer.bytes);
-      const sum = [...bytes.values()].reduce((a, b) => a + b, 0);
-      progress.show(`reading ${target.manifest.layers.length} layers: ${(sum / 1e6).toFixed(0)} MB`);
+/** What of a result is shown, and what counts. */
+export function judge(result: ScanResult, verdicts: Verdicts, outputs?: Outputs): FormatInput {
+  const now = new Date();
+  return formatInput(
+    {
+      result,
+      matches: sortMatches(matchesOf(result.report), verdicts.order),
+      ecosystems,
+      now,
+      showSuppressed: verdicts.showSuppressed,
+      ...(outputs?.template && { template: outputs.template }),
+      select: (findings) => select(findings, verdicts.policyFor(result.target, result.report)),
     },
-  });
-  return JSON.parse(json) as IndexReportWire;
+    createdAt(process.env, now),
+  );
 }
 
 const EXAMPLE =
   'no feed can be reached, so this was checked against the example advisories only: a few dozen, never current, never complete';
 
-/** Matches against the feeds; where none was ever loaded and none can be had, against the example bundle. */
-async function matchTarget(
-  engines: Engines,
+/** What answers: the feeds; where none was ever loaded and none can be had, the example bundle. */
+export interface ChosenMatcher {
+  readonly matcher: Matcher;
+  /** Set if it is the example bundle. */
+  readonly example?: string;
+}
+
+/** See `ChosenMatcher`; with `update: 'never'` nobody has tried, so it is never the example. */
+export async function chooseMatcher(
+  { matcher, exampleMatcher }: Engines,
+  { update, signal }: Pick<ScanOptions, 'update' | 'signal'>,
+): Promise<ChosenMatcher> {
+  if (exampleMatcher === undefined || update === 'never' || !(await isOffline(matcher))) return { matcher };
+  return { matcher: await exampleMatcher(signal), example: EXAMPLE };
+}
+
+/** The result for what was indexed. */
+export async function matchTarget(
+  { matcher, example }: ChosenMatcher,
   { name, kind }: ScanResult['target'],
   index: IndexReportWire,
-  { update, signal }: ScanOptions,
+  { problems, at }: Pick<Verdicts, 'problems'> & MatchReportOptions,
 ): Promise<ScanResult> {
-  const usesExample = update !== 'never' && (await isOffline(engines.matcher));
-  const matcher =
-    usesExample && engines.exampleMatcher ? await engines.exampleMatcher(signal) : engines.matcher;
-  const { body } = await matcher.matchReport(index);
+  const { body } = await matcher.matchReport(index, at && { at });
   const report = JSON.parse(body.toString()) as VulnerabilityReportWire;
   return {
     target: { name, kind },
     manifest: index.manifest_hash,
     feeds: report.feeds,
-    problems: report.problems,
+    problems: [...report.problems, ...problems],
     incomplete: report.incomplete,
-    ...(matcher !== engines.matcher && { example: EXAMPLE }),
+    ...(example !== undefined && { example }),
     report,
   };
 }

@@ -1,4 +1,5 @@
 /** Bringing the feeds up to date before a scan, as its policy says. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/schema.ts';
 import type { Matcher } from '../matcher/matcher.ts';
 import type { FeedResult } from '../matcher/update-feeds.ts';
@@ -15,6 +16,9 @@ export interface UpdateFeedsOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
+
+/** ms between two looks at feeds that another process loads. */
+const BUSY_WAIT = 500;
 
 /** Where the last try failed, how long until a scan tries again. */
 const RETRY = 60 * 60_000;
@@ -35,18 +39,27 @@ export async function updateFeeds(
       return undefined;
   }
   const rows = new Map<string, number>();
-  const results = await matcher.updateFeeds({
-    sets,
-    config: config.updaters.config,
-    period: config.matcher.period,
-    retention: config.matcher.update_retention,
-    signal,
-    onProgress: (feed) => {
-      rows.set(feed.name, feed.rows);
-      const sum = [...rows.values()].reduce((a, b) => a + b, 0);
-      progress.show(`feeds: ${rows.size} asked, ${sum} records read (${feed.name})`);
-    },
-  });
+  const update = (onlyDue: boolean): Promise<FeedResult[]> =>
+    matcher.updateFeeds({
+      sets,
+      onlyDue,
+      config: config.updaters.config,
+      period: config.matcher.period,
+      retention: config.matcher.update_retention,
+      signal,
+      onProgress: (feed) => {
+        rows.set(feed.name, feed.rows);
+        const sum = [...rows.values()].reduce((a, b) => a + b, 0);
+        progress.show(`feeds: ${rows.size} asked, ${sum} records read (${feed.name})`);
+      },
+    });
+  let results = await update(false);
+  // Another scan is at them: without what it loads, this one would know nothing.
+  while (results.some(({ state }) => state === 'busy')) {
+    progress.show('feeds: waiting for another process that loads them');
+    await sleep(BUSY_WAIT, undefined, { signal });
+    results = [...results.filter(({ state }) => state !== 'busy'), ...(await update(true))];
+  }
   progress.clear();
   const failed = results.filter(({ state }) => state === 'failed');
   for (const { name, error } of failed.slice(0, 3)) progress.note(`feed ${name}: ${error ?? 'failed'}`);

@@ -58,9 +58,9 @@ function inCaseOf(
   const names = new Map(Object.keys(shape).map((name) => [name.toLowerCase(), name]));
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => {
-      const name = key in shape ? key : (names.get(key.toLowerCase()) ?? key);
+      const name = Object.hasOwn(shape, key) ? key : (names.get(key.toLowerCase()) ?? key);
       if (name !== key) note([...path, key], [...path, name]);
-      const member = shape[name];
+      const member = Object.hasOwn(shape, name) ? shape[name] : undefined;
       return [name, member === undefined ? inner : inCaseOf(inner, member, [...path, name], note)];
     }),
   );

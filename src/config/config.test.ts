@@ -173,6 +173,11 @@ describe('a mistake', () => {
       },
     );
   });
+  it('knows no key that only every object has', () => {
+    for (const text of ['{"toString":false}', '{"matcher":{"constructor":{}}}', '{"__proto__":1}'])
+      assert.throws(() => parseConfig(text, '.json', 'c'), { code: 'bad-config' });
+  });
+
   it('never ends in anything but an error of ours', () => {
     fc.assert(
       fc.property(

@@ -39,6 +39,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   min_wal_size: '32MB',
   checkpoint_timeout: '15min',
   wal_level: 'minimal', // nobody replicates it
+  wal_compression: 'on',
   max_wal_senders: '0',
   random_page_cost: '1.1',
   jit: 'off',

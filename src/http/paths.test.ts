@@ -118,6 +118,14 @@ describe('what is not HTTP', () => {
     );
     assert.equal((await fetch(`http://127.0.0.1:${port}/thing`)).status, 200);
   });
+  it('is told that it is too large, and can go on', async () => {
+    const body = Buffer.alloc(20 * 1024 * 1024);
+    for (let i = 0; i < 5; i++) {
+      const answer = await fetch(`http://127.0.0.1:${port}/thing`, { method: 'POST', body });
+      assert.equal(answer.status, 413);
+      await answer.text();
+    }
+  });
   it('is not waited for for ever', () => {
     const { headersTimeout, requestTimeout, keepAliveTimeout } = app.server;
     assert.deepEqual([headersTimeout, requestTimeout, keepAliveTimeout], [15_000, 60_000, 75_000]);

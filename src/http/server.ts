@@ -49,8 +49,12 @@ export function createServer({
       });
     }
     const { status, wire } = ERRORS[known.code];
-    if (known.code === 'too-many-requests') reply.header('retry-after', '1');
+    if (status === 429) reply.header('retry-after', '1');
+    if (status === 503) reply.header('retry-after', '10');
+    // Closed with the rest of the body unread, the connection would be reset, and the answer with it.
+    if (known.code === 'too-large') reply.removeHeader('connection');
     reply
+      .removeHeader('link')
       .code(status)
       .header('content-type', 'application/json')
       .header('x-content-type-options', 'nosniff')
@@ -64,12 +68,11 @@ export function createServer({
     frameworkErrors: answerError, // a URL that cannot be decoded
     logger: false,
     exposeHeadRoutes: false,
-    return503OnClosing: true,
+    return503OnClosing: false, // what still comes on open connections is answered: balancers do not repeat it
     requestTimeout: LIMITS.requestTimeout, // the framework sets its own otherwise
     keepAliveTimeout: 75_000, // longer than the usual minute of load balancers: they must be the ones to close
     routerOptions: { maxParamLength: 512 },
   });
-  observe?.(app);
   observe?.(app);
   redirectUncleanPaths(app);
   decodeRequests(app);

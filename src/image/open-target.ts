@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { AppError, messageOf } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Manifest } from '../model/manifest.ts';
+import { type FoundImage, readHistory } from './layer-history.ts';
 import { openRegistry, type RegistryOptions } from './registry.ts';
 import { parseReference, showReference } from './registry-reference.ts';
 import { type Archive, openArchive } from './target-archive.ts';
@@ -25,6 +26,8 @@ export interface Target extends AsyncDisposable {
    * one `dir:` URL: a directory to walk, whose hash names the place and not the content.
    */
   readonly manifest: Manifest;
+  /** By position of the layer: the command that made it; [] if nobody knows. */
+  readonly history: () => Promise<readonly string[]>;
 }
 
 export interface TargetOptions {
@@ -98,7 +101,8 @@ async function openDirectory(path: string, { crossMounts }: TargetOptions): Prom
   const real = await realpath(path);
   const hash = `sha256:${createHash('sha256').update(`dir:${real}`).digest('hex')}` as Digest;
   const uri = pathToFileURL(real).href.replace(/^file:/, 'dir:') + (crossMounts ? '?mounts=cross' : '');
-  return target(path, 'dir', { hash, layers: [{ hash, uri, headers: {} }] });
+  const manifest = { hash, layers: [{ hash, uri, headers: {} }] };
+  return target(path, 'dir', { manifest, config: async () => undefined });
 }
 
 async function openLayout(path: string, tag: string, { platform }: TargetOptions): Promise<Target> {
@@ -108,8 +112,8 @@ async function openLayout(path: string, tag: string, { platform }: TargetOptions
       `${path} is not a directory; if it is an archive, name it oci-archive:${path}`,
     );
   }
-  const manifest = await readLayout(directoryFiles(resolve(path)), tag, platform);
-  return target(tag === '' ? path : `${path}:${tag}`, 'oci', manifest);
+  const found = await readLayout(directoryFiles(resolve(path)), tag, platform);
+  return target(tag === '' ? path : `${path}:${tag}`, 'oci', found);
 }
 
 /** An archive of the kind that it is said to be, or of the kind that its members show. */
@@ -123,12 +127,12 @@ async function openFile(
   const archive = await openArchive(path, options);
   try {
     const kind = said ?? (await archiveKind(archive));
-    const manifest =
+    const found =
       kind === 'oci-archive'
         ? await readLayout(archive, tag, options.platform)
         : await readDockerArchive(archive, tag, options.platform, options.signal);
     const name = tag === '' ? path : `${path}:${tag}`;
-    return target(name, kind, manifest, async () => archive[Symbol.asyncDispose]());
+    return target(name, kind, found, async () => archive[Symbol.asyncDispose]());
   } catch (error) {
     await archive[Symbol.asyncDispose]();
     throw error;
@@ -153,13 +157,20 @@ async function openImage(text: string, { registry, platform, signal, env }: Targ
     env,
     ...(platform !== undefined && { platform }),
   });
-  return target(showReference(reference), 'registry', image.manifest, async () =>
-    image[Symbol.asyncDispose](),
-  );
+  return target(showReference(reference), 'registry', image, async () => image[Symbol.asyncDispose]());
 }
 
-function target(name: string, kind: TargetKind, manifest: Manifest, dispose = async () => {}): Target {
-  return { name, kind, manifest, [Symbol.asyncDispose]: dispose };
+function target(
+  name: string,
+  kind: TargetKind,
+  { manifest, config }: FoundImage,
+  dispose = async () => {},
+): Target {
+  const history = async (): Promise<readonly string[]> => {
+    const bytes = await config();
+    return bytes === undefined ? [] : readHistory(bytes, manifest.layers.length);
+  };
+  return { name, kind, manifest, history, [Symbol.asyncDispose]: dispose };
 }
 
 /** `PATH[:TAG]`, where both may hold colons: the longest path that is there. */

@@ -5,6 +5,7 @@ import type { Digest } from '../model/digest.ts';
 import type { LayerReference, Manifest } from '../model/manifest.ts';
 import { isTransient } from './http-retry.ts';
 import { type AccessedLayer, offerAccess } from './layer-access.ts';
+import type { FoundImage } from './layer-history.ts';
 import { type Reference, showReference } from './registry-reference.ts';
 import { openSession, type Session, type SessionOptions } from './registry-session.ts';
 import { type Answer, showUrl } from './registry-transport.ts';
@@ -13,12 +14,12 @@ import { DOCUMENT_LIMIT, digestIn, digestOf, parseDocument, verify } from './tar
 
 export interface RegistryOptions extends SessionOptions {
   readonly platform?: string;
+  /** Which image of an index it is if none was asked for; default: Linux on this machine's architecture. */
+  readonly defaultPlatform?: string;
 }
 
 /** An image whose layers this process fetches itself: until it is disposed, what runs out meanwhile is renewed. */
-export interface RegistryImage extends AsyncDisposable {
-  readonly manifest: Manifest;
-}
+export interface RegistryImage extends FoundImage, AsyncDisposable {}
 
 const ACCEPT = [
   'application/vnd.oci.image.index.v1+json',
@@ -38,7 +39,7 @@ const RegistryErrors = z.object({ errors: z.array(z.object({ message: z.string()
  */
 export async function readRegistry(reference: Reference, options: RegistryOptions): Promise<Manifest> {
   await using session = await openSession(reference, options);
-  return await manifestOf(session, reference, options);
+  return (await manifestOf(session, reference, options)).manifest;
 }
 
 /** The image for ourselves: its layers are fetched from the registry when their turn comes. Throws `bad-target`. */
@@ -46,7 +47,8 @@ export async function openRegistry(reference: Reference, options: RegistryOption
   await using opened = new AsyncDisposableStack();
   const session = opened.use(await openSession(reference, options));
   const name = showReference(reference);
-  const { hash, layers } = await manifestOf(session, reference, options);
+  const found = await manifestOf(session, reference, options);
+  const { hash, layers } = found.manifest;
   const here = (layer: Digest): LayerReference => {
     const { url, authorization } = session.address(`blobs/${layer}`);
     return { hash: layer, uri: url.href, headers: headersOf(authorization) };
@@ -61,14 +63,14 @@ export async function openRegistry(reference: Reference, options: RegistryOption
     layers: layers.map((layer): AccessedLayer => ({ ...here(layer.hash), access })),
   };
   const owned = opened.move();
-  return { manifest, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { manifest, config: found.config, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 async function manifestOf(
   session: Session,
   reference: Reference,
   options: RegistryOptions,
-): Promise<Manifest> {
+): Promise<FoundImage> {
   const name = showReference(reference);
   const documents: Documents = {
     name,
@@ -88,11 +90,14 @@ async function manifestOf(
   const { digest, image } =
     document.kind === 'image'
       ? { digest: top.digest, image: document.image }
-      : await chooseImage(documents, document.manifests, options.platform);
+      : await chooseImage(documents, document.manifests, options.platform ?? options.defaultPlatform);
 
   const hashes = image.layers.map((layer) => digestIn(layer.digest, name));
   const located = await locateAll(session, [...new Set(hashes)], name);
-  return { hash: digest, layers: hashes.map((hash) => located.get(hash)!) };
+  return {
+    manifest: { hash: digest, layers: hashes.map((hash) => located.get(hash)!) },
+    config: () => documents.load(digestIn(image.config.digest, name), 'config'),
+  };
 }
 
 async function fetchManifest(

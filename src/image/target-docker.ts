@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
-import type { LayerReference, Manifest } from '../model/manifest.ts';
+import type { LayerReference } from '../model/manifest.ts';
+import type { FoundImage } from './layer-history.ts';
 import { DOCUMENT_LIMIT, digestIn, digestOf, type ImageConfig, parseConfig } from './target-documents.ts';
 import { type Files, readWhole } from './target-files.ts';
 import { fitness, parsePlatform, showPlatform } from './target-platform.ts';
@@ -32,7 +33,7 @@ export async function readDockerArchive(
   tag: string,
   platform: string | undefined,
   signal: AbortSignal,
-): Promise<Manifest> {
+): Promise<FoundImage> {
   if ((await files.size('manifest.json')) === undefined) {
     throw new AppError(
       'bad-target',
@@ -58,7 +59,7 @@ export async function readDockerArchive(
     const hash = isPlain && diffId !== undefined ? digestIn(diffId, files.name) : await hashOf(uri, signal);
     layers.push({ hash, uri, headers: {} });
   }
-  return { hash: digestOf(bytes), layers };
+  return { manifest: { hash: digestOf(bytes), layers }, config: async () => bytes };
 }
 
 async function readImages(files: Files): Promise<DockerImage[]> {

@@ -1,7 +1,8 @@
 /** An image in an OCI image layout (OCI image-spec, image-layout.md), in a directory or an archive. */
 import { AppError } from '../errors.ts';
 import { algorithmOf, type Digest } from '../model/digest.ts';
-import type { LayerReference, Manifest } from '../model/manifest.ts';
+import type { LayerReference } from '../model/manifest.ts';
+import type { FoundImage } from './layer-history.ts';
 import { chooseImage } from './target-choice.ts';
 import { type Descriptor, DOCUMENT_LIMIT, digestIn, parseDocument, verify } from './target-documents.ts';
 import { type Files, readWhole } from './target-files.ts';
@@ -11,7 +12,11 @@ const REF_NAME = 'org.opencontainers.image.ref.name';
 const FULL_NAME = 'io.containerd.image.name';
 
 /** The manifest of the image `tag` (or digest) of the layout; its layers are files. Throws `bad-target`. */
-export async function readLayout(files: Files, tag: string, platform: string | undefined): Promise<Manifest> {
+export async function readLayout(
+  files: Files,
+  tag: string,
+  platform: string | undefined,
+): Promise<FoundImage> {
   if ((await files.size('index.json')) === undefined) {
     throw new AppError('bad-target', `${files.name} is not an OCI image layout: it has no index.json`);
   }
@@ -37,7 +42,10 @@ export async function readLayout(files: Files, tag: string, platform: string | u
     }
     layers.push({ hash, uri: await files.uri(blobPath(hash)), headers: {} });
   }
-  return { hash: digest, layers };
+  return {
+    manifest: { hash: digest, layers },
+    config: () => documents.load(digestIn(image.config.digest, files.name)),
+  };
 }
 
 function blobPath(digest: Digest): string {

@@ -1,3 +1,6 @@
+/** TLS with a registry: whom to trust, and who we are. */
+import { trustedCertificates } from '../lib/trusted-certificates.ts';
+
 /** What TLS with a registry takes, as plain data: threads that fetch layers get a copy. */
 export interface TlsSettings {
   /** Certificates are not verified. */
@@ -25,31 +28,6 @@ export function tlsOptions(settings: TlsSettings | undefined, host: string): Tls
     ...(trusted && { ca: trusted }),
     ...(client?.host === host && { cert: client.cert, key: client.key }),
   };
-}
-
-let own: readonly string[] | undefined;
-
-/**
- * The certificates of Node, of the system (as Clair: SSL_CERT_FILE and SSL_CERT_DIR are its places) and `more`;
- * undefined: Node's alone, which it has ready.
- */
-function trustedCertificates(more: readonly string[]): string[] | undefined {
-  // Not by `import`: in a thread that speaks plain HTTP only it is never loaded.
-  const { getCACertificates } = process.getBuiltinModule('node:tls');
-  const known = getCACertificates('default');
-  own ??= withoutKnown(getCACertificates('system'), known);
-  const added = withoutKnown([...own, ...more], known);
-  return added.length === 0 ? undefined : [...known, ...added];
-}
-
-/** Certificates are compared by their content: the same one is written with other line ends elsewhere. */
-function withoutKnown(certificates: readonly string[], known: readonly string[]): string[] {
-  const seen = new Set(known.map(compact));
-  return certificates.filter((each) => !seen.has(compact(each)));
-}
-
-function compact(pem: string): string {
-  return pem.replace(/\s/g, '');
 }
 
 /** The message of a failed connection without Node's advice about its own options, which are not ours to set. */

@@ -17,6 +17,7 @@ import { mergeLayers } from './merge-layers.ts';
 import { type ResolveOptions, resolveFindings } from './resolve-findings.ts';
 import { type IndexOptions, isVolatile, scanLayers } from './scan-layers.ts';
 import { deleteManifests } from './store/delete-manifests.ts';
+import { loadNewerReport, type VersionedReport } from './store/load-newer-report.ts';
 import { loadReport } from './store/load-report.ts';
 import { dropFindings, saveFindings } from './store/save-findings.ts';
 import { saveManifest } from './store/save-manifest.ts';
@@ -44,6 +45,8 @@ export interface Indexer {
   giveUp(manifest: Manifest, reason: string): Promise<void>;
   /** The JSON of the finished report, as the matcher wants it. */
   indexReport(digest: Digest): Promise<string | undefined>;
+  /** The same with its version, without the JSON if that is `known`. */
+  newerReport(digest: Digest, known: string | undefined): Promise<VersionedReport | undefined>;
   /**
    * Which manifests these vulnerabilities affect, as Clair writes them in JSON. Throws `bad-request` if one is none.
    * What older programs have not stored of their manifests is stored first.
@@ -161,6 +164,7 @@ export function createIndexer({ db, ecosystems, scanner, log, resolving }: Index
       const stored = await loadReport(db, digest);
       return stored?.state === 'IndexFinished' ? stored.report : undefined;
     },
+    newerReport: (digest, known) => loadNewerReport(db, digest, known),
     async affectedManifests(vulnerabilities, signal) {
       await fill(signal);
       return await affectedManifests(db, ecosystems, vulnerabilities);

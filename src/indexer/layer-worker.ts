@@ -50,12 +50,10 @@ async function scan(job: LayerJob, signal: AbortSignal): Promise<LayerScan> {
   const wanted = new Set(job.detectors);
   const chosen: Detector[] = detectors.filter(({ id }) => wanted.has(id));
   const budget = createBudget(setup.limits, () => Atomics.load(flag, 0) !== 0);
-  const tell = job.progress ? throttled() : undefined;
-  let received = 0;
+  const progress = job.progress ? createProgress() : undefined;
   const onBytes = (bytes: number): void => {
-    received = bytes;
     collectGarbage(bytes);
-    tell?.(bytes);
+    progress?.at(bytes);
   };
   try {
     if (allowLocal && layer.uri.startsWith('dir:')) {
@@ -65,17 +63,28 @@ async function scan(job: LayerJob, signal: AbortSignal): Promise<LayerScan> {
     const { airgap } = setup;
     return await walkLayer(layer, chosen, { budget, signal, allowLocal, airgap, onBytes });
   } finally {
-    // What came since the last time that it was told.
-    if (job.progress) port.postMessage({ answer: 'progress', bytes: received } satisfies LayerAnswer);
+    progress?.end();
   }
 }
 
-function throttled(): (bytes: number) => void {
+/** Tells how many bytes there are so far: now and then, and at the end. */
+function createProgress(): { at(bytes: number): void; end(): void } {
   let last = 0;
-  return (bytes) => {
-    const now = performance.now();
-    if (now - last < PROGRESS_EVERY) return;
-    last = now;
-    port.postMessage({ answer: 'progress', bytes } satisfies LayerAnswer);
+  let received = 0;
+  let told = 0;
+  const tell = (): void => {
+    if (received === told) return;
+    told = received;
+    port.postMessage({ answer: 'progress', bytes: received } satisfies LayerAnswer);
+  };
+  return {
+    at(bytes) {
+      received = bytes;
+      const now = performance.now();
+      if (now - last < PROGRESS_EVERY) return;
+      last = now;
+      tell();
+    },
+    end: tell,
   };
 }

@@ -6,6 +6,7 @@ import { HostBusy, type HostPacer, hostPacer, LONGEST_WAIT } from './host-pacer.
 import { type HttpResponse, httpResponse } from './http-response.ts';
 import { resumeBody } from './resume-body.ts';
 import { retryAfter } from './retry-after.ts';
+import { trustedCertificates } from './trusted-certificates.ts';
 
 export interface HttpRequest {
   readonly method?: 'GET' | 'HEAD';
@@ -53,8 +54,9 @@ const COMPRESSED_FILE = /\.(gz|tgz|bz2|xz|zst|zip|br)$/i;
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { userAgent = 'clair', bodyLimit = 4 * GiB, pacer = hostPacer() } = options;
   const { backoff = 1000, timeout = 60_000 } = options;
+  const ca = trustedCertificates();
   const dispatcher = new EnvHttpProxyAgent({
-    connect: { timeout: 10_000 },
+    connect: { timeout: 10_000, ...(ca && { ca }) },
     headersTimeout: timeout,
     bodyTimeout: timeout, // between two pieces; not while the reader makes it wait
   });

@@ -13,7 +13,7 @@ const SUSPECT = /@|=|bearer|basic|eyJ/i;
 export function redact(text: string): string {
   if (!SUSPECT.test(text)) return text;
   return text
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"']*@/gi, `$1${HIDDEN}@`)
+    .replace(/\b([a-z][a-z0-9+.-]{0,19}:\/\/)[^\s/?#@"']*@/gi, `$1${HIDDEN}@`)
     .replace(
       /([?&;\s]|^)([\w.-]{1,64})=('[^']*'|"[^"]*"|[^\s&;"']*)/g,
       (whole, before: string, name: string) => (SECRET.test(name) ? `${before}${name}=${HIDDEN}` : whole),

@@ -3,6 +3,7 @@ import { type Database, encodeCopyRow, type Session } from '../db/database.ts';
 import type { Fetched } from '../ecosystems/contract.ts';
 import type { Enrichment } from '../model/advisory.ts';
 import type { ImportOptions } from './import-feed.ts';
+import { compressWal } from './store/compress-wal.ts';
 import { reserveRun, saveRun } from './store/feed-runs.ts';
 import { lockFeed } from './store/feeds.ts';
 import type { Imported } from './store/replace-advisories.ts';
@@ -18,6 +19,7 @@ export async function importEnrichment(
   options: ImportOptions,
 ): Promise<Imported> {
   return await db.transaction(async (tx) => {
+    await compressWal(tx);
     await tx.query({
       text: 'create temp table staged (ordinal int, tag text collate "C", data text) on commit drop',
     });
@@ -58,16 +60,26 @@ async function replaceRecords(tx: Session, feed: number, fingerprint: string): P
       select count(*) as removed from gone`,
     values: [feed],
   });
+  // The feed's lock is held: nothing can come in between, and `on conflict` would cost a second record of each row.
   const [changed] = await tx.query<{ added: number }>({
     text: `
-      with changed as (
+      with wanted as (
+        select distinct on (tag) tag, data from staged order by tag, ordinal desc
+      ), known as (
+        select e.tag, e.data::text as data from enrichment e where e.feed = $1
+      ), changed as (
+        update enrichment e set data = w.data::json
+        from wanted w join known k on k.tag = w.tag and k.data <> w.data
+        where e.feed = $1 and e.tag = w.tag
+        returning 1
+      ), added as (
         insert into enrichment (tag, feed, data)
-        select s.tag, $1::int, s.data::json
-        from (select distinct on (tag) tag, data from staged order by tag, ordinal desc) s
-        where not exists (select from enrichment e where e.feed = $1 and e.tag = s.tag and e.data::text = s.data)
-        on conflict (tag, feed) do update set data = excluded.data
-        returning 1)
-      select count(*) as added from changed`,
+        select w.tag, $1::int, w.data::json
+        from wanted w where not exists (select from known k where k.tag = w.tag)
+        order by w.tag
+        returning 1
+      )
+      select (select count(*) from changed) + (select count(*) from added) as added`,
     values: [feed],
   });
   const [count] = await tx.query<{ rows: number }>({

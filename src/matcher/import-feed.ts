@@ -3,6 +3,7 @@ import type { Database, Session } from '../db/database.ts';
 import type { Feed, Fetched } from '../ecosystems/contract.ts';
 import type { Advisory } from '../model/advisory.ts';
 import { rowEncoder, STAGED_COLUMNS } from './advisory-row.ts';
+import { compressWal } from './store/compress-wal.ts';
 import { addScopes, lockFeed, replaceScopes } from './store/feeds.ts';
 import { type Imported, replaceAdvisories } from './store/replace-advisories.ts';
 
@@ -31,6 +32,7 @@ export async function importFeed(
   options: ImportOptions,
 ): Promise<Imported> {
   const result = await db.transaction(async (tx) => {
+    await compressWal(tx);
     await tx.query({ text: `create temp table staged (${STAGED_COLUMNS.join(', ')}) on commit drop` });
     await tx.copyIn('copy staged from stdin', encodeRows(feed, fetched, options));
     options.signal.throwIfAborted();

@@ -7,16 +7,19 @@ import { versionKeys } from '../ecosystems/version-keys.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Problem } from '../model/package.ts';
 import type { Coverings } from './covering.ts';
+import { stateAt } from './state-at.ts';
 import { loadCoveringFeeds, loadScopes, loadScopesById, type ScopeRow } from './store/feed-status.ts';
 import {
   type AdvisoryRow,
   type DocRow,
-  type EnrichmentRow,
+  type EnricherRow,
   loadAdvisories,
   loadDocs,
-  loadEnrichments,
+  loadEnrichers,
 } from './store/load-advisories.ts';
 import { matchAll } from './store/match-all.ts';
+import { matchAt } from './store/match-at.ts';
+import type { Snapshot } from './store/update-diff.ts';
 
 /** By position of the package in the report: ids of advisories. */
 export type Hits = readonly ReadonlySet<number>[];
@@ -29,7 +32,8 @@ export interface Matches {
   readonly unaffected: Hits;
   readonly advisories: readonly AdvisoryRow[];
   readonly docs: ReadonlyMap<number, DocRow>;
-  readonly enrichments: readonly EnrichmentRow[];
+  /** Those whose facts are in `docs`. */
+  readonly enrichers: readonly EnricherRow[];
   /** Every scope that was asked for and is known, with its feeds. */
   readonly scopes: readonly ScopeRow[];
   /** Those of the advisories, by their ids. */
@@ -48,6 +52,8 @@ export interface MatchOptions {
   readonly coverings: Coverings;
   /** Beginnings of scopes of which only what has a fix is wanted. */
   readonly fixedOnly?: readonly string[];
+  /** The advisories that held at that time, and not those of now. */
+  readonly at?: Date;
 }
 
 /** Some ten statements however many packages there are; run them in one snapshot. */
@@ -61,17 +67,29 @@ export async function match(db: Session, report: IndexReport, options: MatchOpti
   } = lookupsOf(report, ecosystems);
   const asked = new Set([...scopesOfPackages.flat(2), ...scopesOfDistributions.flat()]);
   const { scopes, idsOf } = await scopesOf(db, asked, options);
-  const hits = await hitsOf(db, lookups, { packages: report.packages.length, idsOf, ...options });
+  const feeds = scopes.flatMap(({ feed }) => feed ?? []);
+  const runs = options.at && (await stateAt(db, [...new Set(feeds)], options.at));
+  const hits = await hitsOf(db, lookups, {
+    packages: report.packages.length,
+    idsOf,
+    ...options,
+    ...(runs && { runs }),
+  });
   const ids = new Set(Object.values(hits).flatMap((sets) => sets.flatMap((set) => [...set])));
   const advisories = await loadAdvisories(db, [...ids]);
-  const docs = await loadDocs(db, [...new Set(advisories.map(({ doc }) => doc))]);
-  const cves = new Set(docs.flatMap((doc) => doc.cves));
+  const known = await loadEnrichers(db, enrichers);
+  const wanted = new Set(advisories.map(({ doc }) => doc));
+  const docs = await loadDocs(
+    db,
+    [...wanted],
+    known.map(({ id }) => id),
+  );
   const shown = await loadScopesById(db, [...new Set(advisories.map(({ scope }) => scope))]);
   return {
     ...hits,
     advisories,
     docs: new Map(docs.map((doc) => [doc.id, doc])),
-    enrichments: await loadEnrichments(db, enrichers, [...cves]),
+    enrichers: known,
     scopes,
     scopesOfAdvisories: new Map(shown.map((scope) => [scope.id, scope])),
     scopesOfPackages,
@@ -101,24 +119,24 @@ interface HitsOptions extends MatchOptions {
   /** How many there are. */
   readonly packages: number;
   readonly idsOf: ReadonlyMap<string, readonly number[]>;
+  /** Of the feeds, at the time that was asked for. */
+  readonly runs?: readonly Snapshot[];
 }
 
 async function hitsOf(
   db: Session,
   all: readonly Lookup[],
-  { packages, idsOf, fixedOnly = [] }: HitsOptions,
+  { packages, idsOf, fixedOnly = [], runs }: HitsOptions,
 ): Promise<Pick<Matches, 'affected' | 'undecided' | 'unaffected'>> {
   const keyOf = versionKeys();
   const lookups = all.filter(({ finding }) => (idsOf.get(finding.scope) ?? []).length > 0);
-  const rows = await matchAll(
-    db,
-    lookups.map(({ finding, versions }) => ({
-      ...finding,
-      scopes: idsOf.get(finding.scope)!,
-      key: keyOf(versions, finding.version),
-      fixedOnly: fixedOnly.some((prefix) => finding.scope.startsWith(prefix)),
-    })),
-  );
+  const findings = lookups.map(({ finding, versions }) => ({
+    ...finding,
+    scopes: idsOf.get(finding.scope)!,
+    key: keyOf(versions, finding.version),
+    fixedOnly: fixedOnly.some((prefix) => finding.scope.startsWith(prefix)),
+  }));
+  const rows = runs === undefined ? await matchAll(db, findings) : await matchAt(db, findings, runs);
   const none = () => Array.from({ length: packages }, () => new Set<number>());
   const [affected, undecided, unaffected] = [none(), none(), none()];
   for (const row of rows) {

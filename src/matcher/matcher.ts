@@ -9,10 +9,11 @@ import { type Log, noLog } from '../lib/log.ts';
 import type { Digest } from '../model/digest.ts';
 import { fromWire, type IndexReportWire } from '../model/index-report-wire.ts';
 import { createCoverings } from './covering.ts';
+import { type Explanation, explain } from './explain.ts';
 import { match } from './match.ts';
 import { operationToWire, type UpdateOperationWire } from './operation-json.ts';
 import { writeReport } from './report.ts';
-import { ReportCache } from './report-cache.ts';
+import { type IndexBasis, ReportCache } from './report-cache.ts';
 import { anyFeedLoaded, type FeedStatus, feedsToken, loadFeedStatus } from './store/feed-status.ts';
 import type { FeedKind } from './store/feeds.ts';
 import { loadLastUpdate } from './store/last-update.ts';
@@ -24,6 +25,11 @@ import { type FeedResult, type UpdateOptions, updateFeeds } from './update-feeds
 export interface IndexerClient {
   /** The JSON of the report of a manifest that was indexed to the end; undefined if there is none. */
   indexReport(digest: Digest): Promise<string | undefined>;
+  /** The same with its version, if that can be told; without the JSON if the version is `known`: reports are long. */
+  newerReport?(
+    digest: Digest,
+    known: string | undefined,
+  ): Promise<{ readonly version: string; readonly json: string | undefined } | undefined>;
 }
 
 export interface ReportBytes {
@@ -33,11 +39,18 @@ export interface ReportBytes {
   readonly etag: string;
 }
 
+export interface MatchReportOptions {
+  /** As the feeds were at that time. Throws `not-found` if that is not kept. Enrichments are those of now. */
+  readonly at?: Date;
+}
+
 export interface Matcher {
   /** undefined: the manifest was never indexed to the end. */
   vulnerabilityReport(digest: Digest): Promise<ReportBytes | undefined>;
   /** The same for a report at hand. Throws `internal-error` if it is none. */
-  matchReport(wire: IndexReportWire): Promise<ReportBytes>;
+  matchReport(wire: IndexReportWire, options?: MatchReportOptions): Promise<ReportBytes>;
+  /** Every advisory about a vulnerability, by any of its names, that speaks of a package of the report. */
+  explain(wire: IndexReportWire, id: string): Promise<Explanation>;
   /** The sets of feeds that a report needs, by name, and the enrichers. */
   feedSetsOf(wire: IndexReportWire): string[];
   /** Whether any feed was ever loaded: without one there is nothing to say. */
@@ -87,13 +100,19 @@ export function createMatcher(parts: MatcherParts): Matcher {
   const cache = new ReportCache<ReportBytes>(CACHE_BYTES);
   let initialized = false;
 
-  async function matchReport(wire: IndexReportWire): Promise<ReportBytes> {
+  async function matchReport(wire: IndexReportWire, { at }: MatchReportOptions = {}): Promise<ReportBytes> {
     const { report, packageIds } = fromWire(wire);
     // One snapshot: an import that ends meanwhile must not give half of the old and half of the new.
     const matches = await db.transaction(async (tx) => {
       await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
       const names = enrichers.map(({ name }) => name);
-      return await match(tx, report, { ecosystems, enrichers: names, coverings, fixedOnly });
+      return await match(tx, report, {
+        ecosystems,
+        enrichers: names,
+        coverings,
+        fixedOnly,
+        ...(at && { at }),
+      });
     });
     const body = writeReport({ wire, report, packageIds, matches, enrichers, now: now() });
     return { body, etag: `"${hash('sha256', body).slice(0, 32)}"` };
@@ -101,21 +120,39 @@ export function createMatcher(parts: MatcherParts): Matcher {
 
   /** The token is read first: feeds that change meanwhile make the entry useless, never wrong. */
   async function vulnerabilityReport(digest: Digest): Promise<ReportBytes | undefined> {
-    const [index, token] = await Promise.all([indexer.indexReport(digest), feedsToken(db)]);
+    const held = cache.peek(digest);
+    const [index, token] = await Promise.all([indexReport(digest, held), feedsToken(db)]);
     if (index === undefined) return undefined;
     // A feed becomes stale by time alone.
-    const basis = { index, feeds: `${token} ${Math.floor(now().getTime() / CACHE_AGE)}` };
+    const basis = { ...index, feeds: `${token} ${Math.floor(now().getTime() / CACHE_AGE)}` };
     const known = cache.get(digest, basis);
     if (known !== undefined) return known;
-    const wire = readJson(index);
+    const wire = readJson(index.index);
     if (wire.state !== 'IndexFinished') return undefined;
     const report = await matchReport(wire);
     cache.set(digest, basis, report, report.body.length);
     return report;
   }
 
+  /** The index report; the one at hand if it is still the same. */
+  async function indexReport(digest: Digest, held: IndexBasis | undefined): Promise<IndexBasis | undefined> {
+    if (indexer.newerReport === undefined) {
+      const index = await indexer.indexReport(digest);
+      return index === undefined ? undefined : { index };
+    }
+    const newer = await indexer.newerReport(digest, held?.version);
+    if (newer === undefined) return undefined;
+    const { version, json: index = held?.index } = newer;
+    return index === undefined ? undefined : { index, version };
+  }
+
   return {
     matchReport,
+    explain: (wire, id) =>
+      db.transaction(async (tx) => {
+        await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
+        return await explain(tx, fromWire(wire).report, id, { ecosystems, coverings, fixedOnly });
+      }),
     vulnerabilityReport,
     feedSetsOf: (wire) => [
       ...new Set([

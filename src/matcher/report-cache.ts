@@ -1,9 +1,15 @@
 /** Reports that were written already: the same index report against the same feeds has the same bytes. */
 
-/** What a report was made of. */
-export interface Basis {
-  /** The index report's JSON. */
+/** The index report that a report was made of. */
+export interface IndexBasis {
+  /** Its JSON. */
   readonly index: string;
+  /** Changes whenever it does; undefined: nobody could say. */
+  readonly version?: string;
+}
+
+/** What a report was made of. */
+export interface Basis extends IndexBasis {
   /** Changes whenever any feed does. */
   readonly feeds: string;
 }
@@ -21,6 +27,11 @@ export class ReportCache<T> {
 
   constructor(limit: number) {
     this.#limit = limit;
+  }
+
+  /** The index report that the entry of `key` was made of. */
+  peek(key: string): IndexBasis | undefined {
+    return this.#entries.get(key);
   }
 
   /** undefined: there is none, or it was made of something else. */

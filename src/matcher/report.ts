@@ -6,6 +6,7 @@ import { incompleteOf } from './incomplete.ts';
 import type { Hits, Matches } from './match.ts';
 import type { FeedWire } from './report-wire.ts';
 import { feedState } from './store/feed-status.ts';
+import { factsOf } from './store/load-advisories.ts';
 import { numberVulnerabilities, type Vulnerability, vulnerabilityWriter } from './vulnerability-json.ts';
 
 export interface ReportParts {
@@ -21,8 +22,7 @@ export interface ReportParts {
 
 /** The bytes of a VulnerabilityReport (see `VulnerabilityReportWire`). */
 export function writeReport({ wire, report, packageIds, matches, enrichers, now }: ReportParts): Buffer {
-  const byAdvisory = numberVulnerabilities(matches);
-  const vulnerabilities = [...new Set(byAdvisory.values())].sort((a, b) => a.id - b.id);
+  const { byAdvisory, vulnerabilities } = numberVulnerabilities(matches);
   const write = vulnerabilityWriter();
   const affected = idsByPackage(matches.affected, packageIds, byAdvisory);
   const unaffected = idsByPackage(matches.unaffected, packageIds, byAdvisory);
@@ -34,10 +34,7 @@ export function writeReport({ wire, report, packageIds, matches, enrichers, now 
     ['distributions', JSON.stringify(wire.distributions ?? {})],
     ['repository', JSON.stringify(wire.repository ?? {})],
     ['environments', JSON.stringify(wire.environments ?? {})],
-    [
-      'vulnerabilities',
-      object(vulnerabilities.map((vulnerability) => [String(vulnerability.id), write(vulnerability)])),
-    ],
+    ['vulnerabilities', byId(vulnerabilities, write)],
     ['package_vulnerabilities', affected],
     ['enrichments', enrichmentsOf(vulnerabilities, matches, enrichers)],
     // differs: as newer Clairs do, assertions that a package is not affected are shown; they take nothing away (matching.md §1.2)
@@ -48,11 +45,33 @@ export function writeReport({ wire, report, packageIds, matches, enrichers, now 
     ['problems', JSON.stringify([...report.problems, ...matches.problems])],
     ['aliases', aliasesOf(vulnerabilities)],
   ];
-  return Buffer.from(object(members));
+  return inOneBuffer(members);
+}
+
+/** As `object`, without one text of it all: a single wide character would double that. */
+function inOneBuffer(members: readonly (readonly [key: string, json: string])[]): Buffer {
+  const parts = members.flatMap(([key, json], index) => [
+    Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(key)}:`),
+    Buffer.from(json),
+  ]);
+  return Buffer.concat([...parts, Buffer.from('}')]);
 }
 
 function object(members: readonly (readonly [key: string, json: string])[]): string {
   return `{${members.map(([key, json]) => `${JSON.stringify(key)}:${json}`).join(',')}}`;
+}
+
+/** The members of those of which there is something to say. */
+function byId(
+  vulnerabilities: readonly Vulnerability[],
+  jsonOf: (vulnerability: Vulnerability) => string | undefined,
+): string {
+  let members = '';
+  for (const vulnerability of vulnerabilities) {
+    const json = jsonOf(vulnerability);
+    if (json !== undefined) members += `${members === '' ? '' : ','}"${vulnerability.id}":${json}`;
+  }
+  return `{${members}}`;
 }
 
 /**
@@ -65,16 +84,25 @@ function idsByPackage(
   byAdvisory: ReadonlyMap<number, Vulnerability>,
   without?: Hits,
 ): string {
-  const idsOf = (set: ReadonlySet<number> | undefined): Set<number> =>
-    new Set([...(set ?? [])].flatMap((advisory) => byAdvisory.get(advisory)?.id ?? []));
-  const members = hits.flatMap((set, position): [string, string][] => {
-    const excluded = idsOf(without?.[position]);
-    const ids = [...idsOf(set)].filter((id) => !excluded.has(id));
-    if (ids.length === 0) return [];
-    const sorted = ids.sort((a, b) => a - b).map(String);
-    return [[packageIds[position]!, JSON.stringify(sorted)]];
-  });
+  const members: [string, string][] = [];
+  for (const [position, set] of hits.entries()) {
+    if (set.size === 0) continue;
+    const ids = idsOf(set, byAdvisory);
+    for (const id of idsOf(without?.[position] ?? [], byAdvisory)) ids.delete(id);
+    if (ids.size === 0) continue;
+    const sorted = [...ids].sort((a, b) => a - b);
+    members.push([packageIds[position]!, `["${sorted.join('","')}"]`]);
+  }
   return object(members);
+}
+
+function idsOf(advisories: Iterable<number>, byAdvisory: ReadonlyMap<number, Vulnerability>): Set<number> {
+  const ids = new Set<number>();
+  for (const advisory of advisories) {
+    const vulnerability = byAdvisory.get(advisory);
+    if (vulnerability !== undefined) ids.add(vulnerability.id);
+  }
+  return ids;
 }
 
 /**
@@ -83,17 +111,18 @@ function idsByPackage(
  */
 function enrichmentsOf(
   vulnerabilities: readonly Vulnerability[],
-  { enrichments }: Matches,
+  { docs, enrichers: loaded }: Matches,
   enrichers: ReportParts['enrichers'],
 ): string {
-  if (enrichments.length === 0) return '{}';
-  const records = new Map(enrichments.map(({ enricher, tag, data }) => [`${enricher} ${tag}`, data]));
+  const facts = new Map([...docs.values()].map((doc) => [doc, factsOf(doc)]));
+  if (![...facts.values()].some(({ size }) => size > 0)) return '{}';
   const members = quayOrder(enrichers).flatMap(({ name, type }): [string, string][] => {
-    const entries = vulnerabilities.flatMap(({ id, doc }): [string, string][] => {
-      const found = doc.cves.flatMap((cve) => records.get(`${name} ${cve}`) ?? []);
-      return found.length === 0 ? [] : [[String(id), `[${found.join(',')}]`]];
+    const enricher = loaded.find((row) => row.name === name)?.id ?? 0;
+    const entries = byId(vulnerabilities, ({ doc }) => {
+      const records = facts.get(doc)?.get(enricher);
+      return records && `[${records}]`;
     });
-    return entries.length === 0 && name !== CVSS ? [] : [[type, `[${object(entries)}]`]];
+    return entries === '{}' && name !== CVSS ? [] : [[type, `[${entries}]`]];
   });
   return object(members);
 }
@@ -122,9 +151,5 @@ function feedsOf({ scopes }: Matches, now: Date): FeedWire[] {
 }
 
 function aliasesOf(vulnerabilities: readonly Vulnerability[]): string {
-  return object(
-    vulnerabilities.flatMap(({ id, doc }): [string, string][] =>
-      doc.aliases.length === 0 ? [] : [[String(id), JSON.stringify(doc.aliases)]],
-    ),
-  );
+  return byId(vulnerabilities, ({ doc }) => (doc.aliases?.length ? JSON.stringify(doc.aliases) : undefined));
 }

@@ -20,6 +20,9 @@ const START = Date.parse('2026-02-03T04:05:06Z');
 const { signal } = new AbortController();
 const REPLICA = fileURLToPath(new URL('./update-replica.fixture.ts', import.meta.url));
 
+/** Somebody imports. */
+const COPYING = `select from pg_stat_activity where datname = current_database() and query like 'copy staged%'`;
+
 describe('feeds whose upstream misbehaves', () => {
   const open = new AsyncDisposableStack();
   let db: Awaited<ReturnType<typeof matcherDatabase>>;
@@ -176,13 +179,9 @@ describe('feeds whose upstream misbehaves', () => {
     assert.deepEqual([lists, upstream.asked.length], [1, 1]);
     clock += PERIOD * 0.65;
     const both = await Promise.all([update(list, { onlyDue: true }), update(list, { onlyDue: true }, other)]);
-    assert.deepEqual(
-      both
-        .flat()
-        .map(({ state }) => state)
-        .sort(),
-      ['busy', 'unchanged'],
-    );
+    const states = both.flat().map(({ state }) => state);
+    // The other one comes while the first is at it, or when it has just ended.
+    assert.match(states.sort().join(' '), /^(busy|current) unchanged$/);
     assert.deepEqual([lists, upstream.asked.length], [2, 2]);
   });
 
@@ -262,19 +261,18 @@ describe('feeds whose upstream misbehaves', () => {
   it('outlives a database that is lost in the middle of an import', async () => {
     upstream.serve('/toy', feedBody(300));
     await update([feed()]);
-    let stalled = 0;
+    let goOn = (): void => {};
     upstream.answers.set('/toy', (_, response) => {
-      stalled++;
       response.writeHead(200, { etag: '"new"' }).write(feedBody(50_000, 'new').slice(0, -2));
-      setTimeout(() => response.end(']}'), 100);
+      goOn = () => response.end(']}');
     });
     await using own = await connect(db.dsn, { applicationName: 'to be lost' });
     const updating = update([feed()], {}, own);
-    while (stalled === 0) await sleep(5);
-    await sleep(30);
+    while ((await db.query({ text: COPYING })).length === 0) await sleep(5);
     await db.query({
       text: `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
     });
+    goOn();
     assert.equal((await updating)[0]?.state, 'failed');
     assert.equal(await current(), 300);
     upstream.serve('/toy', feedBody(301));
@@ -291,8 +289,7 @@ describe('feeds whose upstream misbehaves', () => {
       stdio: 'inherit',
     });
     while (upstream.asked.length < 2) await sleep(5);
-    const copying = `select from pg_stat_activity where datname = current_database() and query like 'copy staged%'`;
-    while ((await db.query({ text: copying })).length === 0) await sleep(5);
+    while ((await db.query({ text: COPYING })).length === 0) await sleep(5);
     assert.equal((await update([feed()]))[0]?.state, 'busy');
     replica.kill('SIGKILL');
     await once(replica, 'exit');

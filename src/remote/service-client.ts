@@ -1,6 +1,8 @@
 /** Calls to another service of the same Clair, ours or a real one, over HTTP. */
 import { Agent, EnvHttpProxyAgent, request } from 'undici';
 import { AppError, messageOf } from '../errors.ts';
+import { trustedCertificates } from '../lib/trusted-certificates.ts';
+import { traced, traceHeaders } from '../lib/work-context.ts';
 
 export interface ServiceClientOptions {
   /** What messages call it: `indexer`, `matcher`. */
@@ -9,6 +11,8 @@ export interface ServiceClientOptions {
   readonly address: string;
   /** The `Authorization` header for a request; undefined: goes unsigned. */
   readonly sign?: (() => Promise<string>) | undefined;
+  /** ms that an answer may take to begin; default: 2 min. */
+  readonly answerTimeout?: number;
 }
 
 export interface ServiceRequest {
@@ -25,7 +29,11 @@ export interface ServiceAnswer {
   readonly status: number;
   /** Quoted; '' if there is none. */
   readonly etag: string;
+  /** '' if there is none. */
+  header(name: string): string;
   text(): Promise<string>;
+  /** The body in pieces, for one that may be long: read this or `text`. */
+  pieces(): AsyncGenerator<Buffer>;
 }
 
 export interface ServiceClient extends AsyncDisposable {
@@ -40,8 +48,15 @@ const MESSAGE_LIMIT = 500;
 /** A GET that met a connection which had just been closed is asked again. */
 const LOST = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
-export function createServiceClient({ name, address, sign }: ServiceClientOptions): ServiceClient {
-  const options = { headersTimeout: ANSWER_TIMEOUT, bodyTimeout: BODY_TIMEOUT, connect: { timeout: 10_000 } };
+export function createServiceClient({
+  name,
+  address,
+  sign,
+  answerTimeout = ANSWER_TIMEOUT,
+}: ServiceClientOptions): ServiceClient {
+  const ca = address.startsWith('https:') ? trustedCertificates() : undefined;
+  const connect = { timeout: 10_000, ...(ca && { ca }) };
+  const options = { headersTimeout: answerTimeout, bodyTimeout: BODY_TIMEOUT, connect };
   const hasProxy = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].some((key) => process.env[key]);
   const dispatcher = hasProxy ? new EnvHttpProxyAgent(options) : new Agent(options);
 
@@ -52,6 +67,7 @@ export function createServiceClient({ name, address, sign }: ServiceClientOption
       headers: {
         'user-agent': 'clair',
         ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...traceHeaders(),
         ...headers,
         ...(sign && { authorization: await sign() }),
       },
@@ -61,52 +77,66 @@ export function createServiceClient({ name, address, sign }: ServiceClientOption
   }
 
   return {
-    async call(path, asked) {
-      const url = new URL(path, address);
-      const what = `${asked.method ?? 'GET'} ${url.pathname}`;
-      try {
-        let response: Awaited<ReturnType<typeof send>>;
-        try {
-          response = await send(url, asked);
-        } catch (error) {
-          const isLost = LOST.has((error as NodeJS.ErrnoException).code ?? '');
-          if (asked.method === 'POST' || !isLost || asked.signal?.aborted) throw error;
-          response = await send(url, asked);
-        }
-        const { statusCode: status, headers, body } = response;
-        if (!asked.expect.includes(status)) {
-          const text = (await body.text()).slice(0, MESSAGE_LIMIT);
-          throw new AppError(
-            'service',
-            `the ${name} at ${url.origin} answered ${what} with ${status}: ${text}`,
-          );
-        }
-        return {
-          status,
-          etag: String(headers.etag ?? ''),
-          text: async () => {
-            try {
-              return await body.text();
-            } catch (cause) {
-              throw unanswered(cause);
-            }
-          },
-        };
-      } catch (cause) {
-        asked.signal?.throwIfAborted();
-        throw cause instanceof AppError ? cause : unanswered(cause);
-      }
-
-      function unanswered(cause: unknown): AppError {
-        return new AppError(
-          'service',
-          `the ${name} at ${url.origin} does not answer ${what}: ${messageOf(cause)}`,
-          {
-            cause,
-          },
-        );
-      }
+    call(path, asked) {
+      const attributes = { 'http.request.method': asked.method ?? 'GET', 'peer.service': name };
+      return traced(`call ${name}`, attributes, () => ask(path, asked), 'client');
     },
     [Symbol.asyncDispose]: () => dispatcher.destroy(),
   };
+
+  async function ask(path: string, asked: ServiceRequest): Promise<ServiceAnswer> {
+    const url = new URL(path, address);
+    const what = `${asked.method ?? 'GET'} ${url.pathname}`;
+    try {
+      let response: Awaited<ReturnType<typeof send>>;
+      try {
+        response = await send(url, asked);
+      } catch (error) {
+        const isLost = LOST.has((error as NodeJS.ErrnoException).code ?? '');
+        if (asked.method === 'POST' || !isLost || asked.signal?.aborted) throw error;
+        response = await send(url, asked);
+      }
+      const { statusCode: status, headers, body } = response;
+      if (!asked.expect.includes(status)) {
+        const text = (await body.text()).slice(0, MESSAGE_LIMIT);
+        throw new AppError(
+          'service',
+          `the ${name} at ${url.origin} answered ${what} with ${status}: ${text}`,
+        );
+      }
+      return {
+        status,
+        etag: String(headers.etag ?? ''),
+        header: (key) => String(headers[key] ?? ''),
+        text: async () => {
+          try {
+            return await body.text();
+          } catch (cause) {
+            throw unanswered(cause);
+          }
+        },
+        pieces: async function* () {
+          try {
+            yield* body as AsyncIterable<Buffer>;
+          } catch (cause) {
+            asked.signal?.throwIfAborted();
+            throw unanswered(cause);
+          }
+        },
+      };
+    } catch (cause) {
+      asked.signal?.throwIfAborted();
+      throw cause instanceof AppError ? cause : unanswered(cause);
+    }
+
+    function unanswered(cause: unknown): AppError {
+      return new AppError(
+        'service',
+        `the ${name} at ${url.origin} does not answer ${what}: ${messageOf(cause)}`,
+        {
+          cause,
+        },
+      );
+    }
+  }
 }

@@ -7,6 +7,7 @@ import { AppError, messageOf } from '../errors.ts';
 
 /** How long requests may go on after the service was asked to stop, in ms. */
 const DRAIN = 10_000;
+const SWEEP = 100;
 
 /** Throws `bad-config` for an address that cannot be had. */
 export async function listen(server: Server, address: string): Promise<void> {
@@ -30,8 +31,12 @@ export async function drain(app: FastifyInstance, cutOff: AbortController): Prom
     cutOff.abort(new AppError('not-ready', 'the service is stopping: submit again'));
     app.server.closeAllConnections();
   }, DRAIN);
-  app.server.closeIdleConnections();
+  // A connection whose last request was just answered would be kept for the next one.
+  const closeIdle = (): void => app.server.closeIdleConnections();
+  closeIdle();
+  const sweep = setInterval(closeIdle, SWEEP);
   await app.close();
+  clearInterval(sweep);
   clearTimeout(timer);
 }
 

@@ -3,12 +3,15 @@ import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config/schema.ts';
 import type { MeasuredDatabase } from '../introspection/metrics/measured-database.ts';
 import type { Metrics } from '../introspection/metrics/registry.ts';
+import type { Tracer } from '../introspection/traces/tracer.ts';
 import type { Log } from '../lib/log.ts';
 
 export interface PartContext {
   readonly config: Config;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** undefined: nothing is recorded. */
+  readonly tracer: Tracer | undefined;
   readonly now: () => Date;
   /** Aborted to stop the service. */
   readonly signal: AbortSignal;

@@ -1,5 +1,6 @@
 /** The running service: the parts of its mode, the API and the introspection listener, started and stopped in order. */
 import { once } from 'node:events';
+import { hasDelivery } from '../config/check-mode.ts';
 import type { Mode } from '../config/clair-flags.ts';
 import type { Config } from '../config/schema.ts';
 import { messageOf } from '../errors.ts';
@@ -10,11 +11,15 @@ import { createServer } from '../http/server.ts';
 import { createHttpMetrics } from '../introspection/metrics/http-metrics.ts';
 import { observeRequests } from '../introspection/observe-requests.ts';
 import type { Log } from '../lib/log.ts';
+import { localManifests, localRuns } from '../notifier/local-sources.ts';
 import { remoteIndexer } from '../remote/remote-indexer.ts';
+import { remoteManifests } from '../remote/remote-manifests.ts';
+import { remoteMatcher } from '../remote/remote-matcher.ts';
 import { createServiceClient, type ServiceClient } from '../remote/service-client.ts';
 import { type IndexerPart, indexerPart } from './indexer-part.ts';
 import { drain, listenApp, readCertificate, renewCertificate } from './listen.ts';
-import { matcherPart } from './matcher-part.ts';
+import { type MatcherPart, matcherPart } from './matcher-part.ts';
+import { notifierPart } from './notifier-part.ts';
 import type { Part, PartContext } from './part.ts';
 import { startTelemetry } from './telemetry.ts';
 import { isWebPage, webPageRoutes } from './web-page.ts';
@@ -26,10 +31,19 @@ export interface ServiceOptions {
   /** Aborted to stop the service. */
   readonly signal: AbortSignal;
   readonly now: () => Date;
+  /** A profile of the heap is being taken. */
+  readonly heapIsTaken?: boolean;
 }
 
 /** Runs the services of `mode` in this process until `signal` is aborted. Throws what keeps them from starting. */
-export async function startService({ config, mode, log, signal, now }: ServiceOptions): Promise<void> {
+export async function startService({
+  config,
+  mode,
+  log,
+  signal,
+  now,
+  heapIsTaken = false,
+}: ServiceOptions): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const parts: Part[] = [];
   let isListening = false;
@@ -41,11 +55,12 @@ export async function startService({ config, mode, log, signal, now }: ServiceOp
       mode,
       log,
       authenticate,
+      heapIsTaken,
       databases: () => (isListening && !signal.aborted ? parts.map(({ db }) => db) : undefined),
     }),
   );
   const sign = createSign(auth, now);
-  const context: PartContext = { config, log, metrics, now, signal, sign };
+  const context: PartContext = { config, log, metrics, tracer, now, signal, sign };
   /** Another service of this Clair. */
   const remote = (name: string, address: string): ServiceClient =>
     resources.use(createServiceClient({ name, address, sign: sign && (() => sign(INTRASERVICE)) }));
@@ -56,9 +71,20 @@ export async function startService({ config, mode, log, signal, now }: ServiceOp
     indexer = resources.use(await indexerPart(context));
     parts.push(indexer);
   }
+  let matcher: MatcherPart | undefined;
   if (runs('matcher')) {
     const client = indexer?.indexer ?? remoteIndexer(remote('indexer', config.matcher.indexer_addr));
-    parts.push(resources.use(await matcherPart(context, client)));
+    matcher = resources.use(await matcherPart(context, client));
+    parts.push(matcher);
+  }
+  // differs: without anywhere to deliver to there is no notifier, and it needs no database (service.md §10.2 W11)
+  if (runs('notifier') && config.notifier != null && hasDelivery(config)) {
+    const { indexer_addr, matcher_addr } = config.notifier;
+    const sources = {
+      runs: matcher ? localRuns(matcher.matcher) : remoteMatcher(remote('matcher', matcher_addr)),
+      manifests: indexer ? localManifests(indexer.indexer) : remoteManifests(remote('indexer', indexer_addr)),
+    };
+    parts.push(resources.use(await notifierPart(context, config.notifier, sources)));
   }
 
   const certificate = readCertificate(config.tls ?? {});

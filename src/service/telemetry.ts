@@ -12,13 +12,15 @@ import { profileHandlers } from '../introspection/profiles/profile-handlers.ts';
 import { createReadiness } from '../introspection/readiness.ts';
 import type { Tracer } from '../introspection/traces/tracer.ts';
 import type { Log } from '../lib/log.ts';
-import { COMMIT, VERSION } from '../version.ts';
+import { COMMIT, VERSION } from '../lib/version.ts';
 import { closeNow, listen } from './listen.ts';
 
 export interface TelemetryOptions {
   readonly config: Config;
   readonly mode: Mode;
   readonly log: Log;
+  /** By `-memprofile`. */
+  readonly heapIsTaken: boolean;
   /** undefined: the API is open to everybody. */
   readonly authenticate: Authenticate | undefined;
   /** undefined while the service is not up, or not any more. */
@@ -63,7 +65,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
 }
 
 async function startListener(
-  { config, log, authenticate, databases }: TelemetryOptions,
+  { config, log, authenticate, databases, heapIsTaken }: TelemetryOptions,
   metrics: Metrics,
   resources: AsyncDisposableStack,
 ): Promise<void> {
@@ -82,7 +84,7 @@ async function startListener(
     ),
     handlers: {
       ...(isFetched && { [config.metrics?.prometheus?.endpoint ?? '/metrics']: scrape }),
-      ...profileHandlers(),
+      ...profileHandlers({ heapIsTaken }),
     },
     authenticate:
       config.introspection_auth && authenticate

@@ -9,6 +9,19 @@ const failedInClair = (err: string, pattern: RegExp) => pattern.test(err);
 /** The rules. */
 export const outcomeRules: readonly Rule[] = [
   {
+    id: 'client-fault-status',
+    reason:
+      'a layer that its server refuses, or that has another digest, is 422, and a URL that can never work 400: nothing of the indexer is broken (service.md §10.2 W3)',
+    explains: (atom, at) =>
+      atom.atom === 'outcome' &&
+      atom.what === 'status' &&
+      atom.golden === '500' &&
+      at.ours.state === 'IndexError' &&
+      ((atom.ours === '422' &&
+        failedInClair(at.golden.err, /validation failed|unexpected status code: "4/)) ||
+        (atom.ours === '400' && failedInClair(at.golden.err, /unsupported protocol scheme|no uri/))),
+  },
+  {
     id: 'bad-record-is-data',
     reason:
       'a record or file that cannot be read is a problem of the report, not the end of the image (indexing.md §9.8, §9.9)',

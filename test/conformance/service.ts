@@ -13,6 +13,8 @@ import { RECORDED_ADDRESS } from './corpus.ts';
 /** The running service, until disposed. */
 export interface Service extends AsyncDisposable {
   readonly address: string;
+  /** Where health and metrics are. */
+  readonly introspectionAddress: string;
   /** What it wrote so far. */
   readonly log: () => string;
   /** How it ended; undefined while it runs. */
@@ -50,6 +52,7 @@ export async function startService({ config, ...places }: ServiceOptions): Promi
   child.stderr.setEncoding('utf8').on('data', (text: string) => log.push(text));
   const service: Service = {
     address: `http://127.0.0.1:${port}`,
+    introspectionAddress: `http://127.0.0.1:${introspection}`,
     log: () => log.join(''),
     exit: () => (child.exitCode ?? child.signalCode)?.toString(),
     async [Symbol.asyncDispose]() {

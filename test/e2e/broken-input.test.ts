@@ -144,7 +144,7 @@ describe('broken input', () => {
   });
 
   const configs: [string, string, RegExp][] = [
-    ['a key that there is not', 'updater: {sets: []}', /"updater"/],
+    ['a key that there is not', 'updater: {sets: []}', /1: updater: unknown key: did you mean updaters/],
     ['a value of another kind', 'matcher: {period: often}', /matcher\.period.*often/s],
     ['no YAML', 'matcher: [', /config\.yaml/],
   ];

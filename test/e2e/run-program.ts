@@ -28,9 +28,11 @@ export function start(
   program: 'clair' | 'clairctl',
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  cwd?: string,
 ): Running {
   const child = spawn(process.execPath, [join(ROOT, 'bin', `${program}.mjs`), ...args], {
     env: { ...process.env, ...env },
+    ...(cwd !== undefined && { cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 4 * LIMIT_MS,
   });

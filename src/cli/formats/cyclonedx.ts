@@ -1,9 +1,10 @@
 /** `cyclonedx`: CycloneDX 1.6 with components, dependencies and vulnerabilities. */
 import type { Severity } from '../../model/severity.ts';
 import { cycloneDxOf, sealCycloneDx } from '../../sbom/write-cyclonedx.ts';
+import type { Suppression } from '../policy/selection.ts';
 import { severityOfScore } from './cvss-class.ts';
 import { subjectOf } from './sbom-subject.ts';
-import type { Finding, FormatInput } from './view.ts';
+import { type Finding, type FormatInput, suppressionText } from './view.ts';
 
 const SEVERITIES: Readonly<Record<Severity, string>> = {
   Critical: 'critical',
@@ -14,22 +15,26 @@ const SEVERITIES: Readonly<Record<Severity, string>> = {
   Unknown: 'unknown',
 };
 
-export function cyclonedx({ view, matches, index, packageIds, ecosystems }: FormatInput): string {
+export function cyclonedx(input: FormatInput): string {
+  const { view, matches, suppressedMatches, index, packageIds, ecosystems } = input;
   const { document, refs } = cycloneDxOf(index, ecosystems, subjectOf(view, true));
   const refOf = new Map(packageIds.map((id, position) => [id, refs[position]!]));
   // One entry for what is said of a vulnerability in the same words, with all that it affects.
-  const groups = new Map<string, { finding: Finding; affects: Map<string, Finding> }>();
-  for (const [position, finding] of view.findings.entries()) {
+  const groups = new Map<string, { finding: Said; affects: Map<string, Finding> }>();
+  const all: readonly Said[] = [...view.findings, ...view.suppressed];
+  const places = [...matches, ...suppressedMatches];
+  for (const [position, finding] of all.entries()) {
     const key = JSON.stringify([
       finding.id,
       finding.feed,
       finding.severity,
       finding.fixedIn,
       finding.undecided,
+      finding.suppression,
     ]);
     let group = groups.get(key);
     if (group === undefined) groups.set(key, (group = { finding, affects: new Map() }));
-    group.affects.set(refOf.get(matches[position]!.packageId) ?? '', finding);
+    group.affects.set(refOf.get(places[position]!.packageId) ?? '', finding);
   }
   const vulnerabilities = [...groups.values()].map((group, position) =>
     vulnerabilityOf(group.finding, group.affects, position),
@@ -42,7 +47,9 @@ export function cyclonedxSbom({ view, index, ecosystems }: FormatInput): string 
   return sealCycloneDx(cycloneDxOf(index, ecosystems, subjectOf(view, false)).document);
 }
 
-function vulnerabilityOf(finding: Finding, affects: ReadonlyMap<string, Finding>, position: number): object {
+type Said = Finding & { readonly suppression?: Suppression };
+
+function vulnerabilityOf(finding: Said, affects: ReadonlyMap<string, Finding>, position: number): object {
   const { id, feed, fixedIn, undecided, exploited, epss } = finding;
   const [url] = finding.links;
   const source = { name: feed, ...(url !== undefined && { url }) };
@@ -63,15 +70,17 @@ function vulnerabilityOf(finding: Finding, affects: ReadonlyMap<string, Finding>
     advisories: finding.links.map((link) => ({ url: link })),
     ...(finding.published !== '' && { published: finding.published }),
     // Affected until somebody says otherwise: a VEX document may, by the reference of the component.
-    ...(undecided && {
-      analysis: {
-        state: 'in_triage',
-        detail: 'The version could not be compared: it may or may not be affected.',
-      },
-    }),
+    ...(finding.suppression !== undefined
+      ? { analysis: analysisOf(finding.suppression) }
+      : undecided && {
+          analysis: {
+            state: 'in_triage',
+            detail: 'The version could not be compared: it may or may not be affected.',
+          },
+        }),
     affects: [...affects].map(([ref, { version }]) => ({
       ref,
-      ...(version !== '' && { versions: [{ version, status: undecided ? 'unknown' : 'affected' }] }),
+      ...(version !== '' && { versions: [{ version, status: statusOf(finding) }] }),
     })),
     properties: [
       { name: 'clair:fixed-in', value: fixedIn },
@@ -90,4 +99,40 @@ function ratingOf({ score, vector, version }: NonNullable<Finding['cvss']>): obj
     method,
     vector,
   };
+}
+
+/** CycloneDX 1.6, impactAnalysisJustification. */
+const JUSTIFICATIONS: Readonly<Record<string, string>> = {
+  component_not_present: 'code_not_present',
+  vulnerable_code_not_present: 'code_not_present',
+  vulnerable_code_not_in_execute_path: 'code_not_reachable',
+  vulnerable_code_cannot_be_controlled_by_adversary: 'code_not_reachable',
+  inline_mitigations_already_exist: 'protected_by_mitigating_control',
+};
+const OWN_JUSTIFICATIONS = new Set([
+  ...Object.values(JUSTIFICATIONS),
+  'requires_configuration',
+  'requires_dependency',
+  'requires_environment',
+  'protected_by_compiler',
+  'protected_at_runtime',
+  'protected_at_perimeter',
+]);
+
+/** What was accepted by an ignore file stays exploitable: nobody said that it is not. */
+function analysisOf(suppression: Suppression): object {
+  const { kind, status, justification: said } = suppression;
+  const justification = OWN_JUSTIFICATIONS.has(said) ? said : JUSTIFICATIONS[said];
+  const state = kind === 'ignored' ? 'exploitable' : status === 'fixed' ? 'resolved' : 'not_affected';
+  return {
+    state,
+    ...(state === 'not_affected' && justification !== undefined && { justification }),
+    ...(kind === 'ignored' && { response: ['will_not_fix'] }),
+    detail: suppressionText(suppression),
+  };
+}
+
+function statusOf({ undecided, suppression }: Said): string {
+  if (suppression?.kind === 'vex') return 'unaffected';
+  return undecided ? 'unknown' : 'affected';
 }

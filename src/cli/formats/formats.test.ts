@@ -4,8 +4,9 @@ import { SaxesParser } from 'saxes';
 import { ecosystems } from '../../ecosystems/index.ts';
 import { matchesOf, type ScanResult } from '../scan-result.ts';
 import { packageWire, reportWire, scanResult, vulnerabilityWire } from '../testing.ts';
+import { FORMATS } from './all-formats.fixture.ts';
 import { cyclonedxSbom } from './cyclonedx.ts';
-import { FORMATS, type FormatName } from './index.ts';
+import { FORMAT_NAMES as NAMES } from './load-format.ts';
 import { spdxSbom } from './spdx.ts';
 import { createdAt, type FormatInput, formatInput } from './view.ts';
 
@@ -88,8 +89,6 @@ function input(more: Partial<ScanResult> = {}, text = HOSTILE): FormatInput {
     CREATED,
   );
 }
-
-const NAMES = Object.keys(FORMATS) as FormatName[];
 
 function checkXml(text: string): string[] {
   const names: string[] = [];

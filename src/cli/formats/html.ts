@@ -3,7 +3,16 @@ import { createHash } from 'node:crypto';
 import { rankOf, SEVERITIES } from '../../model/severity.ts';
 import { SCRIPT } from './html-script.ts';
 import { STYLE } from './html-style.ts';
-import { caveats, type Finding, type FormatInput, freshness, type View } from './view.ts';
+import {
+  caveats,
+  emptyVerdict,
+  type Finding,
+  type FormatInput,
+  freshness,
+  omissions,
+  suppressionText,
+  type View,
+} from './view.ts';
 
 const COLUMNS = [
   ['severity', 'Severity'],
@@ -39,6 +48,7 @@ export function html({ view }: FormatInput): string {
 ${warnings(view)}
 ${summary(view)}
 ${view.findings.length > 0 ? findingsTable(view.findings) : ''}
+${leftOut(view)}
 ${basis(view)}
 </main>
 <script>${SCRIPT}</script>
@@ -60,19 +70,9 @@ function warnings(view: View): string {
 <ul>${lines.map((line) => `<li>${safe(line)}</li>`).join('\n')}</ul></section>`;
 }
 
-function summary({
-  summary: { findings, fixable, affectedPackages, bySeverity },
-  complete,
-  packages,
-}: View): string {
-  if (findings === 0) {
-    const verdict = !complete
-      ? 'No findings in what could be checked.'
-      : packages === 0
-        ? 'No packages found.'
-        : 'No known vulnerabilities.';
-    return `<p><strong>${verdict}</strong></p>`;
-  }
+function summary(view: View): string {
+  const { findings, fixable, affectedPackages, bySeverity } = view.summary;
+  if (findings === 0) return `<p><strong>${emptyVerdict(view)}</strong></p>`;
   const tiles = SEVERITIES.toReversed().map((severity) => {
     const count = bySeverity[severity.toLowerCase() as Lowercase<typeof severity>];
     return `<li class="${severity}"><b>${count}</b>${severity}</li>`;
@@ -139,6 +139,24 @@ function details({ id, aliases, description, links, cvss, feed, published, purl 
     .slice(0, 30)
     .map((link) => `<a href="${safe(link)}" rel="noopener noreferrer nofollow">${safe(link)}</a>`)
     .join('\n')}</p></details>`;
+}
+
+function leftOut(view: View): string {
+  const lines = omissions(view).map((line) => `<li>${safe(line)}</li>`);
+  if (lines.length === 0) return '';
+  const rows = view.suppressed.map(
+    ({ severity, id, package: name, version, suppression }) =>
+      `<tr><td class="sev ${severity}">${severity}</td><td class="mono">${safe(id)}</td><td class="mono">${safe(name)}</td><td class="mono">${safe(version)}</td><td>${safe(suppressionText(suppression))}</td></tr>`,
+  );
+  const table =
+    rows.length === 0
+      ? ''
+      : `<details><summary>${rows.length} suppressed</summary><div class="wide"><table>
+<thead><tr><th scope="col">Severity</th><th scope="col">Vulnerability</th><th scope="col">Package</th><th scope="col">Installed</th><th scope="col">Why</th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody></table></div></details>`;
+  return `<section><h2>Left out</h2><ul>${lines.join('\n')}</ul>${table}</section>`;
 }
 
 function basis(view: View): string {

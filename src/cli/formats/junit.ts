@@ -1,11 +1,26 @@
 /** `junit`: JUnit's XML, as CI systems show it: a test case for each finding, and one for each feed that was asked. */
-import { type Finding, type FormatInput, freshness, type View } from './view.ts';
+import {
+  type Finding,
+  type FormatInput,
+  freshness,
+  omissions,
+  type SuppressedFinding,
+  suppressionText,
+  type View,
+} from './view.ts';
 
 export function junit({ view }: FormatInput): string {
   const suites = [
     ...[...Map.groupBy(view.findings, ({ type }) => type)].map(([type, findings]) =>
       suiteOf(`${view.target.name} ${type}`, findings.map(failure), { failures: findings.length }),
     ),
+    ...(view.suppressed.length > 0
+      ? [
+          suiteOf(`${view.target.name} suppressed`, view.suppressed.map(skipped), {
+            skipped: view.suppressed.length,
+          }),
+        ]
+      : []),
     coverage(view),
   ];
   const total = (key: 'tests' | 'failures' | 'errors') => suites.reduce((sum, suite) => sum + suite[key], 0);
@@ -28,16 +43,16 @@ interface Suite {
 function suiteOf(
   name: string,
   cases: readonly string[],
-  counts: { failures?: number; errors?: number },
+  counts: { failures?: number; errors?: number; skipped?: number },
 ): Suite {
-  const { failures = 0, errors = 0 } = counts;
+  const { failures = 0, errors = 0, skipped: passedOver = 0 } = counts;
   return {
     tests: cases.length,
     failures,
     errors,
     xml: ({ created }) =>
       [
-        ` <testsuite name="${escapeXml(name)}" tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="0" time="0" timestamp="${created.replace(/Z$/, '')}" hostname="clairctl">`,
+        ` <testsuite name="${escapeXml(name)}" tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="${passedOver}" time="0" timestamp="${created.replace(/Z$/, '')}" hostname="clairctl">`,
         ...cases,
         ' </testsuite>',
       ].join('\n'),
@@ -61,6 +76,14 @@ function failure(finding: Finding): string {
   ].join('\n');
 }
 
+function skipped({ id, package: name, version, severity, type, suppression }: SuppressedFinding): string {
+  return [
+    `  <testcase classname="${escapeXml(`${type}.${name}-${version}`)}" name="${escapeXml(`[${severity}] ${id}`)}" time="0">`,
+    `   <skipped message="${escapeXml(suppressionText(suppression))}"/>`,
+    '  </testcase>',
+  ].join('\n');
+}
+
 /** What was asked passes; what was not checked or not read is an error, as nobody knows what it would have found. */
 function coverage(view: View): Suite {
   const cases = (message: string, name: string) =>
@@ -70,7 +93,7 @@ function coverage(view: View): Suite {
     ...view.incomplete.map(({ what, reason }) => cases(`not checked: ${reason}`, what)),
     ...view.problems.map(({ source, where, reason }) => cases(`not read: ${source}: ${reason}`, where)),
   ];
-  const passed = freshness(view).map(
+  const passed = [...omissions(view), ...freshness(view)].map(
     (line) => `  <testcase classname="coverage" name="${escapeXml(line)}" time="0"/>`,
   );
   const packages = `  <testcase classname="coverage" name="${escapeXml(`${view.packages} packages in ${view.manifest}`)}" time="0"/>`;

@@ -1,6 +1,15 @@
 /** `markdown`: for a comment on a change, a job summary or an issue. */
 import { printable } from '../printable.ts';
-import { caveats, type Finding, type FormatInput, freshness } from './view.ts';
+import {
+  caveats,
+  emptyVerdict,
+  type Finding,
+  type FormatInput,
+  freshness,
+  omissions,
+  type SuppressedFinding,
+  suppressionText,
+} from './view.ts';
 
 export function markdown({ view }: FormatInput): string {
   const { summary } = view;
@@ -10,11 +19,7 @@ export function markdown({ view }: FormatInput): string {
   const verdict =
     summary.findings > 0
       ? `**${summary.findings} findings** in ${summary.affectedPackages} packages: ${counts.join(', ')}. ${summary.fixable} of ${summary.findings} can be fixed.`
-      : !view.complete
-        ? '**No findings in what could be checked.**'
-        : view.packages === 0
-          ? '**No packages found.**'
-          : '**No known vulnerabilities.**';
+      : `**${emptyVerdict(view)}**`;
   const open = caveats(view);
   return [
     `## Vulnerabilities of ${text(view.target.name)}`,
@@ -23,6 +28,9 @@ export function markdown({ view }: FormatInput): string {
     verdict,
     '',
     ...(summary.findings > 0 ? [...table(view.findings), ''] : []),
+    ...omissions(view).map((line) => `- ${text(line)}`),
+    ...(omissions(view).length > 0 ? [''] : []),
+    ...(view.suppressed.length > 0 ? [...suppressedList(view.suppressed), ''] : []),
     `<details><summary>${view.packages} packages, checked on ${view.created}</summary>`,
     '',
     `- Digest: ${text(view.manifest)}`,
@@ -52,6 +60,19 @@ function table(findings: readonly Finding[]): string[] {
         notes.filter(Boolean).join(', '),
       ].join(' | ')} |`;
     }),
+  ];
+}
+
+function suppressedList(findings: readonly SuppressedFinding[]): string[] {
+  return [
+    `<details><summary>${findings.length} suppressed</summary>`,
+    '',
+    ...findings.map(
+      ({ id, package: name, version, severity, suppression }) =>
+        `- ${severity} ${text(id)} in ${text(name)} ${text(version)}: ${text(suppressionText(suppression))}`,
+    ),
+    '',
+    '</details>',
   ];
 }
 

@@ -2,7 +2,16 @@
 import { createHash } from 'node:crypto';
 import { rankOf, type Severity } from '../../model/severity.ts';
 import { severityOfScore } from './cvss-class.ts';
-import { caveats, type Finding, type FormatInput, freshness, type View } from './view.ts';
+import {
+  caveats,
+  type Finding,
+  type FormatInput,
+  freshness,
+  omissions,
+  type SuppressedFinding,
+  suppressionText,
+  type View,
+} from './view.ts';
 
 /** Where no CVSS score is known, one of the middle of its class: GitHub sorts and gates by it. */
 const SCORES: Readonly<Record<Severity, string>> = {
@@ -18,8 +27,8 @@ const SCORES: Readonly<Record<Severity, string>> = {
 const MAX_TEXT = 1000;
 
 export function sarif({ view }: FormatInput): string {
-  const { findings } = view;
-  const byRule = Map.groupBy(findings, ({ id }) => id);
+  const { findings, suppressed } = view;
+  const byRule = Map.groupBy([...findings, ...suppressed], ({ id }) => id);
   const ruleIndexes = new Map([...byRule.keys()].map((id, index) => [id, index]));
   const log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
@@ -41,12 +50,21 @@ export function sarif({ view }: FormatInput): string {
             endTimeUtc: view.created,
             toolExecutionNotifications: [
               ...caveats(view).map((text) => ({ level: 'warning', message: { text } })),
-              ...freshness(view).map((text) => ({ level: 'note', message: { text } })),
+              ...[...omissions(view), ...freshness(view)].map((text) => ({
+                level: 'note',
+                message: { text },
+              })),
             ],
           },
         ],
         properties: { target: view.target, manifest: view.manifest, complete: view.complete },
-        results: findings.map((finding) => resultOf(finding, view, ruleIndexes.get(finding.id)!)),
+        results: [
+          ...findings.map((finding) => resultOf(finding, view, ruleIndexes.get(finding.id)!)),
+          ...suppressed.map((finding) => ({
+            ...resultOf(finding, view, ruleIndexes.get(finding.id)!),
+            suppressions: [suppressionOf(finding)],
+          })),
+        ],
         columnKind: 'utf16CodeUnits',
       },
     ],
@@ -118,6 +136,11 @@ function resultOf(finding: Finding, { target }: View, ruleIndex: number): object
       layers,
     },
   };
+}
+
+/** SARIF 2.1.0 §3.35: who shows results may leave these out. */
+function suppressionOf({ suppression }: SuppressedFinding): object {
+  return { kind: 'external', status: 'accepted', justification: suppressionText(suppression) };
 }
 
 function levelOf(severity: Severity): 'error' | 'warning' | 'note' {

@@ -1,12 +1,16 @@
 /** `spdx`: SPDX 2.3 in JSON; what affects a package is a security reference of it. */
 import { type SpdxReference, writeSpdx } from '../../sbom/write-spdx.ts';
+import type { Suppression } from '../policy/selection.ts';
 import { subjectOf } from './sbom-subject.ts';
-import type { Finding, FormatInput } from './view.ts';
+import { type Finding, type FormatInput, suppressionText } from './view.ts';
 
-export function spdx({ view, matches, index, packageIds, ecosystems }: FormatInput): string {
-  const byPackage = Map.groupBy(view.findings.keys(), (position) => matches[position]!.packageId);
+export function spdx(input: FormatInput): string {
+  const { view, matches, suppressedMatches, index, packageIds, ecosystems } = input;
+  const all = [...view.findings, ...view.suppressed];
+  const places = [...matches, ...suppressedMatches];
+  const byPackage = Map.groupBy(all.keys(), (position) => places[position]!.packageId);
   return writeSpdx(index, ecosystems, subjectOf(view, true), (position) =>
-    (byPackage.get(packageIds[position]!) ?? []).map((finding) => referenceOf(view.findings[finding]!)),
+    (byPackage.get(packageIds[position]!) ?? []).map((finding) => referenceOf(all[finding]!)),
   );
 }
 
@@ -16,8 +20,8 @@ export function spdxSbom({ view, index, ecosystems }: FormatInput): string {
 }
 
 /** SPDX 2.3 annex F.2: `advisory` has a URL; of a feed that links nothing, the id stands for one. */
-function referenceOf(finding: Finding): SpdxReference {
-  const { id, severity, fixedIn, undecided, links } = finding;
+function referenceOf(finding: Finding & { readonly suppression?: Suppression }): SpdxReference {
+  const { id, severity, fixedIn, undecided, links, suppression } = finding;
   return {
     referenceCategory: 'SECURITY',
     referenceType: 'advisory',
@@ -26,6 +30,7 @@ function referenceOf(finding: Finding): SpdxReference {
       `${id}: ${undecided ? 'may be affected, the version could not be compared' : 'affected'}`,
       `severity ${severity}`,
       fixedIn === '' ? 'no fix' : `fixed in ${fixedIn}`,
+      ...(suppression === undefined ? [] : [`suppressed: ${suppressionText(suppression)}`]),
     ].join('; '),
   };
 }

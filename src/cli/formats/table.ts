@@ -2,6 +2,6 @@
 import { formatBasis, formatTable } from '../format-table.ts';
 import type { FormatInput } from './view.ts';
 
-export function table({ result, matches, color, now }: FormatInput): string {
-  return formatTable(result, matches, { color }) + formatBasis(result, now);
+export function table(input: FormatInput): string {
+  return formatTable(input) + formatBasis(input.result, input.now, input.color);
 }

@@ -2,14 +2,16 @@
 
 import type { Ecosystem } from '../../ecosystems/contract.ts';
 import { AppError } from '../../errors.ts';
+import { VERSION } from '../../lib/version.ts';
 import type { FeedWire, IncompleteWire, VulnerabilityReportWire } from '../../matcher/report-wire.ts';
 import type { IndexReport } from '../../model/index-report.ts';
-import { fromWire } from '../../model/index-report-wire.ts';
+import { fromWire, type PackageWire } from '../../model/index-report-wire.ts';
 import type { Problem } from '../../model/package.ts';
+import { formatPurl, parsePurl } from '../../model/purl.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { pathOf, purlOf } from '../../sbom/inventory.ts';
+import type { Judged, Selection, Suppression } from '../policy/selection.ts';
 import { type Match, type ScanResult, typeOf } from '../scan-result.ts';
-import { VERSION } from '../version.ts';
 
 export interface Finding {
   readonly id: string;
@@ -39,6 +41,11 @@ export interface Finding {
   readonly layers: readonly string[];
 }
 
+/** A finding that does not count, and why. */
+export interface SuppressedFinding extends Finding {
+  readonly suppression: Suppression;
+}
+
 export interface View {
   readonly schemaVersion: 1;
   /** RFC 3339, whole seconds. */
@@ -55,6 +62,10 @@ export interface View {
     readonly fixable: number;
     readonly affectedPackages: number;
     readonly bySeverity: Readonly<Record<Lowercase<Severity>, number>>;
+    /** Of `suppressed`. */
+    readonly suppressed: number;
+    /** What flags leave out of the report: findings without a fix, and those of other severities. */
+    readonly hidden: { readonly unfixed: number; readonly otherSeverity: number };
   };
   /** Whether everything was checked, and against real feeds. */
   readonly complete: boolean;
@@ -64,6 +75,10 @@ export interface View {
   /** Set when the answer rests on the example bundle and not on real feeds. */
   readonly example?: string;
   readonly findings: readonly Finding[];
+  /** Ignored, or said not to matter. */
+  readonly suppressed: readonly SuppressedFinding[];
+  /** Of ignore files and VEX documents: what has expired, and what fits nothing. */
+  readonly notices: readonly string[];
 }
 
 /** What formats are made from. */
@@ -71,6 +86,10 @@ export interface FormatInput {
   readonly view: View;
   /** `findings[i]` of the view is of `matches[i]`. */
   readonly matches: readonly Match[];
+  /** `suppressed[i]` of the view is of `suppressedMatches[i]`. */
+  readonly suppressedMatches: readonly Match[];
+  /** What a gate looks at: all that is not suppressed nor left out for want of a fix. */
+  readonly counted: readonly Match[];
   readonly result: ScanResult;
   readonly index: IndexReport;
   /** By position in `index.packages`: ids of the report. */
@@ -78,16 +97,31 @@ export interface FormatInput {
   readonly ecosystems: readonly Ecosystem[];
   readonly now: Date;
   readonly color: boolean;
+  /** Whether tables for people list what is suppressed. */
+  readonly showSuppressed: boolean;
+  /** Columns of the terminal; undefined: as many as are needed. */
+  readonly columns?: number;
   /** Text of `--template`. */
   readonly template?: { readonly text: string; readonly name: string };
 }
 
+/** What is known of a scan and how it is wanted. */
+export interface FormatParts {
+  readonly result: ScanResult;
+  /** All there are. */
+  readonly matches: readonly Match[];
+  readonly ecosystems: readonly Ecosystem[];
+  readonly now: Date;
+  readonly color?: boolean;
+  readonly showSuppressed?: boolean;
+  readonly template?: { readonly text: string; readonly name: string };
+  /** Decides what is shown; default: everything. */
+  readonly select?: (findings: readonly Judged[]) => Selection;
+}
+
 /** Gathers what the formats need; `created` is shown as the time of the report. */
-export function formatInput(
-  parts: Pick<FormatInput, 'result' | 'matches' | 'ecosystems' | 'now' | 'color' | 'template'>,
-  created: Date,
-): FormatInput {
-  const { result, matches, ecosystems } = parts;
+export function formatInput(parts: FormatParts, created: Date): FormatInput {
+  const { result, matches, ecosystems, select = selectAll, ...rest } = parts;
   const { report: index, packageIds } = fromWire({
     ...result.report,
     state: 'IndexFinished',
@@ -98,16 +132,45 @@ export function formatInput(
     index.packages.map((each, position) => [packageIds[position]!, purlOf(each, ecosystems) ?? '']),
   );
   const findings = matches.map((match) => findingOf(match, result.report, purls));
+  const selection = select(
+    findings.map((finding, position) => ({
+      ...finding,
+      sourcePurl: sourcePurlOf(finding.purl, result.report.packages[matches[position]!.packageId]?.source),
+    })),
+  );
+  const { shown, suppressed, otherSeverity } = selection;
+  const left = new Set([...shown, ...otherSeverity]);
   return {
-    ...parts,
+    color: false,
+    showSuppressed: false,
+    ...rest,
+    result,
+    ecosystems,
+    matches: shown.map((position) => matches[position]!),
+    suppressedMatches: suppressed.map(({ position }) => matches[position]!),
+    counted: matches.filter((_, position) => left.has(position)),
     index: { ...index, problems: result.problems },
     packageIds,
-    view: viewOf(result, findings, created),
+    view: viewOf(result, findings, selection, created),
   };
 }
 
-function viewOf(result: ScanResult, findings: readonly Finding[], created: Date): View {
+function selectAll(findings: readonly Judged[]): Selection {
+  return { shown: [...findings.keys()], suppressed: [], unfixed: [], otherSeverity: [], notices: [] };
+}
+
+/** Of a package of a distribution: the package URL of what it was built from, which is what many statements name. */
+function sourcePurlOf(text: string, source: PackageWire | undefined): string {
+  const purl = parsePurl(text);
+  if (purl === undefined || !source?.name || !['deb', 'apk', 'rpm'].includes(purl.type)) return '';
+  const qualifiers = new Map([...purl.qualifiers].filter(([key]) => key !== 'arch' && key !== 'upstream'));
+  const version = source.version || purl.version;
+  return formatPurl({ ...purl, name: source.name, version, qualifiers: qualifiers.set('arch', 'source') });
+}
+
+function viewOf(result: ScanResult, all: readonly Finding[], selection: Selection, created: Date): View {
   const packages = Object.values(result.report.packages);
+  const findings = selection.shown.map((position) => all[position]!);
   const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
   return {
     schemaVersion: 1,
@@ -129,6 +192,8 @@ function viewOf(result: ScanResult, findings: readonly Finding[], created: Date)
       bySeverity: Object.fromEntries(
         SEVERITIES.toReversed().map((severity) => [severity.toLowerCase(), count(severity)]),
       ) as View['summary']['bySeverity'],
+      suppressed: selection.suppressed.length,
+      hidden: { unfixed: selection.unfixed.length, otherSeverity: selection.otherSeverity.length },
     },
     complete: result.incomplete.length === 0 && result.example === undefined,
     incomplete: result.incomplete,
@@ -136,6 +201,8 @@ function viewOf(result: ScanResult, findings: readonly Finding[], created: Date)
     feeds: result.feeds,
     ...(result.example !== undefined && { example: result.example }),
     findings,
+    suppressed: selection.suppressed.map(({ position, by }) => ({ ...all[position]!, suppression: by })),
+    notices: selection.notices,
   };
 }
 
@@ -214,4 +281,38 @@ export function freshness({ feeds }: View): string[] {
     ({ name, scope, state, last_success: at, rows }) =>
       `${scope}: ${name}, ${rows} advisories, ${at === undefined ? 'never loaded' : `loaded ${at}`}${state === 'ok' ? '' : `, ${state}`}`,
   );
+}
+
+/** What is found but not among the findings, in words, a line for each reason; and what the files that say so should be told. */
+export function omissions({ summary: { suppressed, hidden }, suppressed: list, notices }: View): string[] {
+  const by = [...Map.groupBy(list, ({ suppression: { source } }) => fileOf(source))].map(
+    ([file, { length }]) => `${length} by ${file}`,
+  );
+  return [
+    ...(suppressed > 0 ? [`Suppressed: ${suppressed} findings (${by.join(', ')})`] : []),
+    ...(hidden.unfixed > 0 ? [`Left out: ${hidden.unfixed} findings without a fix (--only-fixed)`] : []),
+    ...(hidden.otherSeverity > 0
+      ? [`Left out: ${hidden.otherSeverity} findings of other severities (--severity)`]
+      : []),
+    ...notices.map((notice) => `Note: ${notice}`),
+  ];
+}
+
+/** `ignore.yaml` of `ignore.yaml:7`, `vex.json` of `vex.json: statements[1]`. */
+function fileOf(source: string): string {
+  return source.replace(/(: \S+|:\d+)$/, '');
+}
+
+/** Why a finding does not count, in words. */
+export function suppressionText({ kind, status, justification, reason, source }: Suppression): string {
+  const what = kind === 'ignored' ? 'ignored' : status === 'fixed' ? 'fixed' : 'not affected';
+  const why = [justification.replaceAll('_', ' '), reason].filter((part) => part !== '').join(': ');
+  return `${what}${why === '' ? '' : `: ${why}`} (${source})`;
+}
+
+/** What to say where there are no findings to show. */
+export function emptyVerdict({ complete, packages, summary: { suppressed, hidden } }: View): string {
+  if (suppressed + hidden.unfixed + hidden.otherSeverity > 0) return 'No findings but those left out.';
+  if (!complete) return 'No findings in what could be checked.';
+  return packages === 0 ? 'No packages found.' : 'No known vulnerabilities.';
 }

@@ -1,8 +1,9 @@
 /** Keys that a key server knows (Quay's, service.md §4.1): fetched when a token names one, kept while they are fresh. */
 import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, jwtVerify } from 'jose';
-import { request } from 'undici';
+import { EnvHttpProxyAgent, request } from 'undici';
 import { messageOf } from '../../errors.ts';
 import type { Log } from '../../lib/log.ts';
+import { trustedCertificates } from '../../lib/trusted-certificates.ts';
 import { LEEWAY, requirePast } from './tokens.ts';
 
 export interface KeyserverOptions {
@@ -36,6 +37,8 @@ const NAME = /^[\w.:@+=~-]{1,256}$/;
 
 export function createKeyserver({ api, log, now }: KeyserverOptions): Keyserver {
   const base = api.endsWith('/') ? api : `${api}/`;
+  const ca = base.startsWith('https:') ? trustedCertificates() : undefined;
+  const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: TIMEOUT, ...(ca && { ca }) } });
   const known = new Map<string, Known>();
   const asked = new Map<string, Promise<Key | undefined>>();
   let reachable = true;
@@ -55,6 +58,7 @@ export function createKeyserver({ api, log, now }: KeyserverOptions): Keyserver 
   async function ask(url: string): Promise<Key | undefined> {
     try {
       const { statusCode, headers, body } = await request(url, {
+        dispatcher,
         headers: { accept: 'application/json' },
         signal: AbortSignal.timeout(TIMEOUT),
       });

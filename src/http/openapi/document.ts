@@ -25,7 +25,9 @@ const SCHEMAS: Readonly<Record<string, Schema>> = {
 
 export type OpenapiDocument = Readonly<Record<string, unknown>> & {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+  readonly components: Readonly<Record<string, unknown>> & {
+    readonly schemas: Readonly<Record<string, Schema>>;
+  };
 };
 
 /** OpenAPI 3.1: its schemas are JSON Schema. */

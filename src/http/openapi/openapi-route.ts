@@ -1,14 +1,14 @@
 /** `/openapi/v1`: the description of the API, in JSON or YAML. */
 import { hash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import { stringify } from 'yaml';
 import { vary } from '../compress.ts';
 import { isFresh, negotiate } from '../negotiate.ts';
 import { route } from '../route.ts';
 import { openapiDocument } from './document.ts';
 
 /** The document as YAML. */
-export async function openapiYaml(): Promise<string> {
-  const { stringify } = await import('yaml');
+export function openapiYaml(): string {
   return stringify(openapiDocument(), { lineWidth: 120, aliasDuplicateObjects: false });
 }
 
@@ -16,7 +16,7 @@ export async function openapiYaml(): Promise<string> {
 export function openapiRoutes(app: FastifyInstance): void {
   const json = Buffer.from(JSON.stringify(openapiDocument()));
   const etag = `W/"${hash('sha256', json)}"`;
-  let yaml: Promise<Buffer> | undefined;
+  let yaml: Buffer | undefined;
 
   route(app, '/openapi/v1', {
     async GET(request, reply) {
@@ -35,8 +35,8 @@ export function openapiRoutes(app: FastifyInstance): void {
       // differs: who has it gets 304; Clair sends an ETag and never looks at it (service.md §3.5)
       if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
       if (type.endsWith('json')) return reply.type(type).send(json);
-      yaml ??= openapiYaml().then((text) => Buffer.from(text));
-      return reply.type(type).send(await yaml);
+      yaml ??= Buffer.from(openapiYaml());
+      return reply.type(type).send(yaml);
     },
   });
 }

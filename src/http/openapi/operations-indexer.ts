@@ -15,7 +15,7 @@ const REPORT_TYPES = ['application/vnd.clair.index_report.v1+json', 'application
 const ETAG = { ETag: 'The state of the indexer: while it holds, so does the report.' };
 const LINKS = { Link: 'The index report and the vulnerability report of the manifest.' };
 
-const fromLayer = (description: string): Response => ({ description, schema: 'Error', headers: LINKS });
+const error = (description: string): Response => ({ description, schema: 'Error' });
 
 export const INDEXER_BODIES: Readonly<Record<string, Schema>> = {
   Digests: listOf(ref('Digest')),
@@ -65,19 +65,19 @@ export const INDEXER_OPERATIONS: readonly Operation[] = [
           'Retry-After': 'Seconds after which to look again.',
         },
       },
-      400: fromLayer(
+      400: error(
         'The manifest is malformed, a layer is no layer or over a limit, or its URL can never work.',
       ),
       412: { description: 'The client has a report of this state already (If-None-Match).', headers: LINKS },
-      413: fromLayer('The manifest is too large.'),
-      415: fromLayer('The Content-Encoding is not known.'),
-      422: fromLayer('The server of a layer refuses it, or has other bytes: submit again with a fresh URL.'),
+      413: { description: 'The manifest is too large.', schema: 'Error' },
+      415: { description: 'The Content-Encoding is not known.', schema: 'Error' },
+      422: error('The server of a layer refuses it, or has other bytes: submit again with a fresh URL.'),
       429: {
-        ...fromLayer('As many manifests as may be are being indexed.'),
-        headers: { ...LINKS, 'Retry-After': 'Seconds after which to submit again.' },
+        ...error('As many manifests as may be are being indexed.'),
+        headers: { 'Retry-After': 'Seconds after which to submit again.' },
       },
-      500: fromLayer('A layer cannot be had, or the indexer is broken. The report says so too.'),
-      503: fromLayer('It took longer than `indexer.index_report_timeout`, or the service is stopping.'),
+      500: error('A layer cannot be had, or the indexer is broken. The report says so too.'),
+      503: error('It took longer than `indexer.index_report_timeout`, or the service is stopping.'),
     },
   },
   {

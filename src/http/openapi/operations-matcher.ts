@@ -26,6 +26,28 @@ export const MATCHER_OPERATIONS: readonly Operation[] = [
     },
   },
   {
+    method: 'POST',
+    path: `${PREFIX}/match_report`,
+    tag: 'matcher',
+    id: 'matchReport',
+    summary: 'What affects an image that somebody else has indexed; nothing is stored. Not in Clair.',
+    body: { schema: 'IndexReport' },
+    responses: {
+      200: {
+        description: 'The report.',
+        schema: 'VulnerabilityReport',
+        types: ['application/vnd.clair.vulnerability_report.v1+json'],
+      },
+      202: { description: 'No feed was loaded yet.' },
+      400: BAD,
+      429: {
+        description: 'As many reports as may be are being made.',
+        schema: 'Error',
+        headers: { 'Retry-After': 'Seconds after which to ask again.' },
+      },
+    },
+  },
+  {
     method: 'GET',
     path: `${PREFIX}/internal/update_operation`,
     tag: 'matcher',

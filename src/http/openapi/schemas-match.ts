@@ -124,4 +124,13 @@ export const MATCH_SCHEMAS: Readonly<Record<string, Schema>> = {
       ['package', 'distribution', 'repo', 'normalized_severity'],
     ),
   }),
+  Deliveries: object({
+    page: object({ size: whole('How many there are on a page.'), next: text('What the next is asked by.') }, [
+      'next',
+    ]),
+    transports: listOf({}, 'How each is doing.'),
+    deliveries: listOf(object({ id: text('Its name.') })),
+  }),
+  TestDelivery: orNull(object({ transport: text('The only one to use.') }, ['transport'])),
+  TestResults: object({ results: listOf({}, 'By transport.') }),
 };

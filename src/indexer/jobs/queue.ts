@@ -37,7 +37,7 @@ export interface IndexJobsParts {
   readonly poll?: number;
 }
 
-const LEASE = 30_000;
+const LEASE = 20_000;
 const POLL = 2_000;
 /** After a failure of the database. */
 const TROUBLE = 10_000;

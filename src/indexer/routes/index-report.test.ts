@@ -36,7 +36,7 @@ const jobOf = (hash: Digest, more: Partial<JobStatus> = {}): JobStatus => ({
   ...more,
 });
 
-function app(index: Indexer['index'] = async () => REPORT, limit = -1) {
+function app(index: Indexer['index'] = async () => REPORT, { limit = -1, timeout = 60_000 } = {}) {
   const server = createServer({ log: noLog });
   const stop = new AbortController();
   const indexed: Manifest[] = [];
@@ -57,7 +57,7 @@ function app(index: Indexer['index'] = async () => REPORT, limit = -1) {
   indexReportRoutes(server, {
     indexer,
     slots: createSlots(limit),
-    timeout: 60_000,
+    timeout,
     stopping: stop.signal,
     jobs: {
       submit: async ({ hash }) => void jobs.set(hash, jobOf(hash)),
@@ -162,9 +162,22 @@ describe('POST index_report', () => {
       const response = await post(manifest);
       assert.equal(response.statusCode, status);
       assert.deepEqual(response.json(), { code, message: error.message });
-      assert.deepEqual(response.headers.link, LINKS);
+      assert.equal(response.headers.link, undefined);
     });
   }
+
+  it('ends what takes too long, and says what to do', async () => {
+    const { post } = app(
+      async (_manifest, { signal }) => {
+        await once(signal, 'abort');
+        throw signal.reason;
+      },
+      { timeout: 20 },
+    );
+    const response = await post(manifest);
+    assert.deepEqual([response.statusCode, response.headers['retry-after']], [503, '10']);
+    assert.match(response.json().message, /longer than 0\.02 s \(indexer\.index_report_timeout\)/);
+  });
 
   it('stops when its client goes away, and when the service does', async () => {
     for (const leave of ['client', 'service'] as const) {
@@ -291,10 +304,13 @@ describe('a manifest to be indexed later', () => {
 describe('more manifests than slots', () => {
   it('answers 42 of 50 with 429, each with a whole body on a connection that stays', async () => {
     const { promise: opened, resolve: open } = Promise.withResolvers<void>();
-    const { server, stop } = app(async () => {
-      await opened;
-      return REPORT;
-    }, 8);
+    const { server, stop } = app(
+      async () => {
+        await opened;
+        return REPORT;
+      },
+      { limit: 8 },
+    );
     await server.listen({ host: '127.0.0.1', port: 0 });
     const { port } = server.server.address() as AddressInfo;
     let refused = 0;

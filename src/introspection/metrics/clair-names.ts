@@ -4,8 +4,8 @@
 export interface ClairQuery {
   readonly counter: string;
   readonly histogram: string;
-  /** Labels besides `query`; `success` is filled in. */
-  readonly label?: 'success' | 'deletion';
+  /** A label besides `query`: whether it went well, or whether it did not. */
+  readonly label?: 'success' | 'error' | 'deletion';
 }
 
 const query = (base: string, label?: ClairQuery['label']): ClairQuery => ({
@@ -18,6 +18,7 @@ const query = (base: string, label?: ClairQuery['label']): ClairQuery => ({
 export const CLAIR_QUERIES: Readonly<Record<string, Readonly<Record<string, ClairQuery>>>> = {
   indexer: {
     'load-report': query('claircore_indexer_indexreport'),
+    'load-newer-report': query('claircore_indexer_indexreport'),
     'save-progress': query('claircore_indexer_setindexreport'),
     // clair-quirk: the names of the counter and of the histogram differ
     'save-report': {
@@ -43,6 +44,19 @@ export const CLAIR_QUERIES: Readonly<Record<string, Readonly<Record<string, Clai
     'delete-closed-advisories': query('claircore_vulnstore_gc', 'success'),
     'delete-old-runs': query('claircore_vulnstore_gc', 'success'),
     'delete-texts': query('claircore_vulnstore_gc', 'success'),
+  },
+  notifier: {
+    'load-delivery-head': query('clair_notifier_created', 'error'),
+    'load-page': query('clair_notifier_notifications', 'error'),
+    'insert-notification': query('clair_notifier_putreceipt', 'error'),
+    'insert-items': {
+      counter: 'clair_notifier_putnotifications_query_total',
+      histogram: 'clair_notifier_putnotifications_duration_seconds',
+      label: 'error',
+    },
+    'save-delivered': query('clair_notifier_setdelivered', 'error'),
+    'save-dead': query('clair_notifier_setdeliveryfailed', 'error'),
+    'delete-notification': query('clair_notifier_setdeleted', 'error'),
   },
 };
 
@@ -75,11 +89,12 @@ export function httpGroup(route: string): string | undefined {
 export const HTTP_GROUPS = ['discovery', 'indexerv1', 'matcherv1', 'notificationv1'];
 
 const HANDLERS: Readonly<Record<string, string>> = {
-  '/matcher/api/v1/vulnerability_report/:digest': '/matcher/api/v1/vulnerability_report/',
-  '/matcher/api/v1/internal/update_operation/:ref': '/matcher/api/v1/internal/update_operation/',
+  '/indexer/api/v1/index_report/': '/indexer/api/v1/index_report/:digest',
+  '/notifier/api/v1/notification/': '/notifier/api/v1/notification/:id',
 };
 
-/** The label `handler` of a route. */
+/** The label `handler` of a route: some of Clair's name what comes last, some end with a slash. */
 export function clairHandler(route: string): string {
-  return HANDLERS[route] ?? route;
+  const above = route.replace(/\/(\*|:\w+)$/, '/');
+  return HANDLERS[above] ?? above;
 }

@@ -65,7 +65,11 @@ function tellStatement(
   const named =
     label === 'deletion'
       ? { action: statement, success }
-      : { query: statement, ...(label === 'success' && { success }) };
+      : {
+          query: statement,
+          ...(label === 'success' && { success }),
+          ...(label === 'error' && { error: String(failed) }),
+        };
   metrics.count(counter, 'Queries of this kind', named);
   metrics.observe(histogram, 'Duration of queries of this kind', FINE_BUCKETS, seconds, named);
 }

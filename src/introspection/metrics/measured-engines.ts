@@ -1,10 +1,13 @@
 /** The engines, telling how long they take: for their metrics and as spans of the request. */
 import { AppError } from '../../errors.ts';
 import type { Indexer } from '../../indexer/indexer.ts';
+import type { QueueDepth } from '../../indexer/jobs/job.ts';
+import type { IndexJobs } from '../../indexer/jobs/queue.ts';
 import type { LayerScanner } from '../../indexer/layer-scanner.ts';
 import { traced } from '../../lib/work-context.ts';
 import type { Matcher } from '../../matcher/matcher.ts';
 import { BYTE_BUCKETS, FINE_BUCKETS } from './clair-names.ts';
+import { lately } from './lately.ts';
 import type { Metrics } from './registry.ts';
 
 /** Seconds, for what may take minutes. */
@@ -95,27 +98,25 @@ export function measuredMatcher(matcher: Matcher, metrics: Metrics, now: () => D
 }
 
 const STATES = ['never', 'ok', 'stale', 'failed'] as const;
-/** A scrape does not wait longer for the database (ms). */
-const PATIENCE = 2000;
+/** How many manifests wait to be indexed when there is time, in all replicas. */
+export function tellJobs(jobs: Pick<IndexJobs, 'depth'>, metrics: Metrics): void {
+  const depth = lately<QueueDepth | undefined>(() => jobs.depth(), undefined);
+  metrics.onScrape(async () => {
+    const known = await depth();
+    if (known === undefined) return;
+    metrics.gauge('clair_indexer_jobs_waiting', 'Manifests that wait to be indexed', known.waiting);
+    metrics.gauge('clair_indexer_jobs_running', 'Manifests that are indexed as jobs', known.running);
+    const oldest = 'Since the oldest job was submitted';
+    metrics.gauge('clair_indexer_jobs_oldest_seconds', oldest, known.oldestSeconds);
+  });
+}
 
-/** Several at once ask once. While the database is away the last that it said is told, with the age as of now. */
+/** While the database is away the last that it said is told, with the age as of now. */
 function feedTeller(matcher: Matcher, metrics: Metrics, now: () => Date): () => Promise<void> {
   type Feeds = Awaited<ReturnType<Matcher['feedStatus']>>;
-  let known: Feeds = [];
-  let asking: Promise<void> | undefined;
-  const ask = async (): Promise<void> => {
-    known = await matcher.feedStatus();
-  };
+  const feeds = lately<Feeds>(() => matcher.feedStatus(), []);
   return async () => {
-    asking ??= ask()
-      .catch(() => {})
-      .finally(() => {
-        asking = undefined;
-      });
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, PATIENCE);
-    await Promise.race([asking, late.promise]);
-    clearTimeout(timer);
+    const known = await feeds();
     for (const name of GAUGES) metrics.clear(name);
     for (const feed of known) tellFeed(metrics, feed, now());
   };

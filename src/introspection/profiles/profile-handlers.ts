@@ -12,6 +12,11 @@ const SECONDS = { cpu: 30, heap: 10, most: 300 };
 /** A snapshot takes about as much memory again, and stops the process meanwhile. */
 const SNAPSHOT_LIMIT = 1024 * 1024 * 1024;
 
+export interface ProfileOptions {
+  /** The whole run's is being taken: V8 takes one at a time. */
+  readonly heapIsTaken: boolean;
+}
+
 const INDEX = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>/debug/pprof/</title>
 <h1>Profiles</h1>
@@ -26,12 +31,15 @@ const INDEX = `<!doctype html>
 `;
 
 /** By path. differs: the profiles are V8's, and there are those that V8 has; Clair's are Go's (service.md §6.1) */
-export function profileHandlers(): Readonly<Record<string, Handler>> {
+export function profileHandlers({ heapIsTaken }: ProfileOptions): Readonly<Record<string, Handler>> {
   const profiler = createProfiler();
 
   const take =
     (kind: ProfileKind): Handler =>
     async (request, response) => {
+      if (kind === 'heap' && heapIsTaken) {
+        throw new AppError('too-many-requests', 'a profile of the whole run is being taken: see -memprofile');
+      }
       const seconds = secondsOf(request, SECONDS[kind]);
       const profile = await profiler.take(kind, seconds, goneSignal(response));
       download(response, `clair-${process.pid}.${kind}profile`);

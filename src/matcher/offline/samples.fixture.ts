@@ -88,10 +88,12 @@ export const OPERATIONS: readonly SampleOperation[] = [
     ],
   },
   {
-    updater: 'osv/hex',
+    updater: 'osv/hackage',
     fingerprint: '"3"',
     kind: 'vulnerability',
-    records: [vulnerability('EEF-1', 'pkg:hex/sample', { kind: '', repository: { name: 'hex', cpe: '' } })],
+    records: [
+      vulnerability('EEF-1', 'pkg:hackage/sample', { kind: '', repository: { name: 'hackage', cpe: '' } }),
+    ],
   },
   {
     updater: 'clair.cvss',

@@ -19,10 +19,12 @@ export interface DocRow {
   readonly id: number;
   readonly name: string;
   readonly severity: number;
-  readonly cves: readonly string[];
-  readonly aliases: readonly string[];
+  /** null: none. */
+  readonly aliases: readonly string[] | null;
   /** JSON members, from `name` to `normalized_severity`. */
   readonly wire: string;
+  /** What the enrichers know about its CVEs: see `factsOf`. null: nothing. */
+  readonly facts: string | null;
 }
 
 export async function loadAdvisories(db: Session, ids: readonly number[]): Promise<AdvisoryRow[]> {
@@ -35,43 +37,65 @@ export async function loadAdvisories(db: Session, ids: readonly number[]): Promi
       from unnest($1::bigint[]) as wanted (id)
       cross join lateral (select * from advisory where id = wanted.id offset 0) a
       join feed f on f.id = a.feed`,
-    values: [ids],
+    values: [arrayOf(ids)],
   });
 }
 
-export async function loadDocs(db: Session, ids: readonly number[]): Promise<DocRow[]> {
+/** Between facts, and nowhere in JSON text. */
+const SEPARATOR = '\x1e';
+
+/** The texts of `ids`, with what the enrichers of the ids `enrichers` know: one statement, whatever there is of each. */
+export async function loadDocs(
+  db: Session,
+  ids: readonly number[],
+  enrichers: readonly number[],
+): Promise<DocRow[]> {
   if (ids.length === 0) return [];
   return await db.query<DocRow>({
     name: 'load-docs',
     text: `
-      select d.id, d.name, d.severity, d.cves, d.aliases, d.wire
+      select d.id, d.name, d.severity, nullif(d.aliases, '{}') as aliases, d.wire, known.facts
       from unnest($1::bigint[]) as wanted (id)
-      cross join lateral (select * from advisory_doc where id = wanted.id offset 0) d`,
-    values: [ids],
+      cross join lateral (select * from advisory_doc where id = wanted.id offset 0) d
+      cross join lateral (
+        select string_agg(concat(e.feed, ' ', e.data), $3 order by cve.n) as facts
+        from unnest(d.cves) with ordinality as cve (tag, n)
+        cross join lateral (select * from enrichment where tag = cve.tag offset 0) e
+        where e.feed = any ($2::int[])
+      ) known`,
+    values: [arrayOf(ids), arrayOf(enrichers), SEPARATOR],
   });
 }
 
-export interface EnrichmentRow {
-  readonly enricher: string;
-  readonly tag: string;
-  readonly data: string;
+/** The records of each enricher, by its id, as JSON text with commas between them. */
+export function factsOf({ facts }: Pick<DocRow, 'facts'>): Map<number, string> {
+  const records = new Map<number, string>();
+  if (facts === null) return records;
+  for (const fact of facts.split(SEPARATOR)) {
+    const end = fact.indexOf(' ');
+    const enricher = Number(fact.slice(0, end));
+    const known = records.get(enricher);
+    records.set(enricher, known === undefined ? fact.slice(end + 1) : `${known},${fact.slice(end + 1)}`);
+  }
+  return records;
 }
 
-/** What the named enrichers know about the CVEs. */
-export async function loadEnrichments(
-  db: Session,
-  enrichers: readonly string[],
-  tags: readonly string[],
-): Promise<EnrichmentRow[]> {
-  if (tags.length === 0 || enrichers.length === 0) return [];
-  return await db.query<EnrichmentRow>({
-    name: 'load-enrichments',
-    text: `
-      select f.name as enricher, e.tag, e.data::text as data
-      from unnest($1::text[]) as wanted (tag)
-      cross join lateral (select * from enrichment where tag = wanted.tag offset 0) e
-      join feed f on f.id = e.feed
-      where f.kind = 'enrichment' and f.name = any ($2::text[])`,
-    values: [tags, enrichers],
+/** An enricher that was asked at least once. */
+export interface EnricherRow {
+  readonly id: number;
+  readonly name: string;
+}
+
+export async function loadEnrichers(db: Session, names: readonly string[]): Promise<EnricherRow[]> {
+  if (names.length === 0) return [];
+  return await db.query<EnricherRow>({
+    name: 'load-enrichers',
+    text: `select id, name from feed where kind = 'enrichment' and name = any ($1::text[])`,
+    values: [names],
   });
+}
+
+/** An array of numbers as PostgreSQL writes it: the driver would look at each. */
+function arrayOf(numbers: readonly number[]): string {
+  return `{${numbers.join(',')}}`;
 }

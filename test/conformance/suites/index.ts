@@ -1,7 +1,23 @@
 /** The suites, in the order in which they run. */
+import { apiSuite } from './api.ts';
+import { apiAuthSuite } from './api-auth.ts';
+import { apiBusySuite } from './api-busy.ts';
+import { apiIntrospectionSuite } from './api-introspection.ts';
+import { clairctlSuite } from './clairctl.ts';
 import { indexSuite } from './index-reports.ts';
 import { nextDaySuite } from './next-day.ts';
+import { notificationsSuite } from './notifications.ts';
 import type { Suite } from './suite.ts';
 import { reportsSuite } from './vulnerability-reports.ts';
 
-export const SUITES: readonly Suite[] = [indexSuite, reportsSuite, nextDaySuite];
+export const SUITES: readonly Suite[] = [
+  indexSuite,
+  reportsSuite,
+  apiSuite,
+  apiAuthSuite,
+  apiBusySuite,
+  apiIntrospectionSuite,
+  notificationsSuite, // brings the second day
+  nextDaySuite,
+  clairctlSuite,
+];

@@ -1,0 +1,50 @@
+{{/* Feeds without a network: the file is fetched, if it is an artifact, and loaded before the service starts. */}}
+{{- define "clair.airgapContainers" -}}
+{{- $artifact := .Values.airgap.artifact }}
+{{- if not (or .Values.airgap.volume $artifact.reference) }}
+{{- fail "airgap.enabled: name the volume or the artifact that has the feeds" }}
+{{- end }}
+{{- if not .Values.airgap.volume }}
+- name: fetch-feeds
+  image: {{ $artifact.image }}
+  args:
+    - pull
+    - {{ $artifact.reference }}
+    - --output
+    - /feeds
+    {{- if $artifact.pullSecret }}
+    - --registry-config
+    - /registry/.dockerconfigjson
+    {{- end }}
+    {{- range $artifact.args }}
+    - {{ . | quote }}
+    {{- end }}
+  env: [{ name: HOME, value: /tmp }]
+  {{- include "clair.containerSecurity" . | nindent 2 }}
+  volumeMounts:
+    - { name: feeds, mountPath: /feeds }
+    - { name: tmp, mountPath: /tmp }
+    {{- if $artifact.pullSecret }}
+    - { name: registry, mountPath: /registry, readOnly: true }
+    {{- end }}
+{{- end }}
+- name: load-feeds
+  image: {{ include "clair.image" . }}
+  imagePullPolicy: {{ .Values.image.pullPolicy }}
+  command: [/usr/bin/clairctl, db, import, /feeds/{{ .Values.airgap.file }}]
+  env: {{- include "clair.env" . | nindent 4 }}
+  {{- include "clair.containerSecurity" . | nindent 2 }}
+  volumeMounts:
+    - { name: config, mountPath: /config, readOnly: true }
+    - { name: feeds, mountPath: /feeds, readOnly: true }
+    - { name: tmp, mountPath: /tmp }
+{{- end }}
+
+{{- define "clair.airgapVolumes" -}}
+- name: feeds
+  {{- toYaml (.Values.airgap.volume | default (dict "emptyDir" dict)) | nindent 2 }}
+{{- if and (not .Values.airgap.volume) .Values.airgap.artifact.pullSecret }}
+- name: registry
+  secret: { secretName: {{ .Values.airgap.artifact.pullSecret }} }
+{{- end }}
+{{- end }}

@@ -1,0 +1,127 @@
+{{- define "clair.fullname" -}}
+{{- if contains "clair" .Release.Name }}{{ .Release.Name | trunc 50 | trimSuffix "-" }}{{ else }}{{ printf "%s-clair" .Release.Name | trunc 50 | trimSuffix "-" }}{{ end }}
+{{- end }}
+
+{{- define "clair.labels" -}}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{ include "clair.selector" . }}
+{{- end }}
+
+{{- define "clair.selector" -}}
+app.kubernetes.io/name: clair
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "clair.image" -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end }}
+
+{{/* The services of this release, by name, with a blank between. */}}
+{{- define "clair.services" -}}
+{{- if eq .Values.mode "combo" }}combo{{ else }}indexer matcher{{ if .Values.notifier.enabled }} notifier{{ end }}{{ end }}
+{{- end }}
+
+{{- define "clair.migratesByJob" -}}
+{{- if and .Values.migrations.job (ne .Values.database.kind "cnpg") }}true{{ end }}
+{{- end }}
+
+{{- define "clair.databaseSecret" -}}
+{{- if eq .Values.database.kind "cnpg" }}{{ include "clair.fullname" . }}-database-app{{ else }}{{ .Values.database.external.secret }}{{ end }}
+{{- end }}
+
+{{/* What is missing in it comes from PG* variables: clair.databaseEnv. */}}
+{{- define "clair.connstring" -}}
+{{- $database := .root.Values.database -}}
+{{- if include "clair.databaseSecret" .root -}}
+dbname={{ index $database.names .service }} sslmode={{ ternary "require" $database.external.sslmode (eq $database.kind "cnpg") }} pool_max_conns={{ $database.poolMaxConns }}
+{{- end }}
+{{- end }}
+
+{{- define "clair.config" -}}
+{{- $name := include "clair.fullname" . }}
+{{- $migrations := not (include "clair.migratesByJob" .) }}
+{{- $indexer := dict "connstring" (include "clair.connstring" (dict "root" . "service" "indexer")) "migrations" $migrations }}
+{{- $matcher := dict "connstring" (include "clair.connstring" (dict "root" . "service" "matcher")) "migrations" $migrations }}
+{{- $notifier := dict "connstring" (include "clair.connstring" (dict "root" . "service" "notifier")) "migrations" $migrations }}
+{{- if eq .Values.mode "distributed" }}
+{{- $_ := set $matcher "indexer_addr" (printf "http://%s-indexer:6060/" $name) }}
+{{- $_ := set $notifier "indexer_addr" (printf "http://%s-indexer:6060/" $name) }}
+{{- $_ := set $notifier "matcher_addr" (printf "http://%s-matcher:6060/" $name) }}
+{{- end }}
+{{- if .Values.airgap.enabled }}
+{{- $_ := set $indexer "airgap" true }}
+{{- $_ := set $matcher "disable_updaters" true }}
+{{- end }}
+{{- $config := dict "http_listen_addr" ":6060" "introspection_addr" ":8089" "indexer" $indexer "matcher" $matcher }}
+{{- if .Values.notifier.enabled }}
+{{- $_ := set $config "notifier" $notifier }}
+{{- end }}
+{{- toYaml (mergeOverwrite $config (deepCopy .Values.config)) }}
+{{- end }}
+
+{{- define "clair.env" -}}
+- name: CLAIR_CONF
+  value: /config/config.yaml
+{{- with include "clair.databaseSecret" . }}
+{{- $keys := $.Values.database.external.keys }}
+{{- if eq $.Values.database.kind "cnpg" }}
+{{- $keys = dict "host" "host" "port" "port" "user" "username" "password" "password" }}
+{{- end }}
+{{- $secret := . }}
+{{- range $variable, $key := dict "PGHOST" $keys.host "PGPORT" $keys.port "PGUSER" $keys.user "PGPASSWORD" $keys.password }}
+- name: {{ $variable }}
+  valueFrom: { secretKeyRef: { name: {{ $secret }}, key: {{ $key }} } }
+{{- end }}
+{{- end }}
+{{- with .Values.env }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* config.yaml and its drop-ins. Takes root and the name of the ConfigMap. */}}
+{{- define "clair.configVolume" -}}
+- name: config
+  projected:
+    sources:
+      - configMap: { name: {{ .configMap }} }
+      {{- range $i, $secret := .root.Values.configSecrets }}
+      - secret:
+          name: {{ $secret.name }}
+          items: [{ key: {{ $secret.key }}, path: {{ printf "config.yaml.d/%02d-%s" $i $secret.key }} }]
+      {{- end }}
+{{- end }}
+
+{{- define "clair.containerSecurity" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities: { drop: [ALL] }
+{{- end }}
+
+{{- define "clair.podCommons" -}}
+automountServiceAccountToken: false
+{{- with .Values.podSecurityContext }}
+securityContext: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+{{- range . }}
+  - name: {{ . }}
+{{- end }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.affinity }}
+affinity: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- define "clair.selectorFlow" -}}
+{ app.kubernetes.io/name: clair, app.kubernetes.io/instance: {{ .Release.Name }} }
+{{- end }}

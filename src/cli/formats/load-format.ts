@@ -1,0 +1,29 @@
+/** Every format of `scan`, by its name; each is loaded when it is wanted. */
+import type { FormatInput } from './view.ts';
+
+export type Format = (input: FormatInput) => string;
+
+const LOADERS = {
+  table: async () => (await import('./table.ts')).table,
+  json: async () => (await import('./json.ts')).json,
+  clair: async () => (await import('./clair.ts')).clair,
+  sarif: async () => (await import('./sarif.ts')).sarif,
+  cyclonedx: async () => (await import('./cyclonedx.ts')).cyclonedx,
+  spdx: async () => (await import('./spdx.ts')).spdx,
+  junit: async () => (await import('./junit.ts')).junit,
+  html: async () => (await import('./html.ts')).html,
+  markdown: async () => (await import('./markdown.ts')).markdown,
+  template: async () => (await import('./template.ts')).template,
+} as const satisfies Record<string, () => Promise<Format>>;
+
+export type FormatName = keyof typeof LOADERS;
+
+export const FORMAT_NAMES = Object.keys(LOADERS) as readonly FormatName[];
+
+export function isFormat(name: string): name is FormatName {
+  return Object.hasOwn(LOADERS, name);
+}
+
+export async function loadFormat(name: FormatName): Promise<Format> {
+  return await LOADERS[name]();
+}

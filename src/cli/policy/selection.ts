@@ -1,0 +1,75 @@
+/** Which findings a report shows, and which it only accounts for: filtered out, ignored, or said not to matter. */
+import type { Severity } from '../../model/severity.ts';
+
+/** What the decisions are made by. */
+export interface Judged {
+  readonly id: string;
+  readonly aliases: readonly string[];
+  readonly package: string;
+  readonly version: string;
+  readonly type: string;
+  readonly purl: string;
+  readonly fixedIn: string;
+  readonly severity: Severity;
+  readonly epss?: number;
+  readonly exploited: boolean;
+  readonly paths: readonly string[];
+  /** Package URL of the package that it was built from; '' if there is none. */
+  readonly sourcePurl?: string;
+}
+
+/** Why a finding does not count. */
+export interface Suppression {
+  readonly kind: 'ignored' | 'vex';
+  /** File and line, or document and statement. */
+  readonly source: string;
+  readonly status: 'accepted' | 'not_affected' | 'fixed';
+  /** Of VEX, e.g. `vulnerable_code_not_in_execute_path`; '' if it says none. */
+  readonly justification: string;
+  /** In words; '' if nobody gave any. */
+  readonly reason: string;
+}
+
+/** Something that may say of a finding that it does not count. */
+export interface Suppressor {
+  /** undefined: it has nothing to say. */
+  suppress(finding: Judged): Suppression | undefined;
+  /** What is to be told when all findings were shown to it: entries that are expired or fit nothing. */
+  notices(): readonly string[];
+}
+
+export interface Policy {
+  /** Those that are shown; undefined: all. */
+  readonly severities?: ReadonlySet<Severity>;
+  /** What has no fix does not count. */
+  readonly onlyFixed: boolean;
+  readonly suppressors: readonly Suppressor[];
+}
+
+/** By position of the finding. */
+export interface Selection {
+  readonly shown: readonly number[];
+  readonly suppressed: readonly { readonly position: number; readonly by: Suppression }[];
+  /** Without a fix, and `onlyFixed`. */
+  readonly unfixed: readonly number[];
+  /** Of a severity that is not shown. They still count for `--fail-on`. */
+  readonly otherSeverity: readonly number[];
+  readonly notices: readonly string[];
+}
+
+/** Every finding goes into exactly one of the lists; who suppresses is asked first, in order. */
+export function select(findings: readonly Judged[], policy: Policy): Selection {
+  const { severities, onlyFixed, suppressors } = policy;
+  const [shown, unfixed, otherSeverity]: [number[], number[], number[]] = [[], [], []];
+  const suppressed: { position: number; by: Suppression }[] = [];
+  for (const [position, finding] of findings.entries()) {
+    // All are asked: an entry that another one made needless still fits something.
+    const [by] = suppressors.map((each) => each.suppress(finding)).filter((each) => each !== undefined);
+    if (by !== undefined) suppressed.push({ position, by });
+    else if (onlyFixed && finding.fixedIn === '') unfixed.push(position);
+    else if (severities !== undefined && !severities.has(finding.severity)) otherSeverity.push(position);
+    else shown.push(position);
+  }
+  const notices = suppressors.flatMap((each) => each.notices());
+  return { shown, suppressed, unfixed, otherSeverity, notices };
+}

@@ -1,0 +1,33 @@
+/** `--sort`: the order of the findings. */
+import { rankOf } from '../../model/severity.ts';
+import type { Match } from '../scan-result.ts';
+
+/** `severity` is the order that a report has anyway. */
+export const ORDERS = ['severity', 'epss', 'kev', 'package', 'vulnerability'] as const;
+
+export type Order = (typeof ORDERS)[number];
+
+/** Sorted; what is equal stays as it was, most severe first. */
+export function sortMatches(matches: readonly Match[], order: Order): readonly Match[] {
+  switch (order) {
+    case 'severity':
+      return matches;
+    case 'epss':
+      return matches.toSorted((a, b) => (b.epss ?? -1) - (a.epss ?? -1));
+    case 'kev':
+      return matches.toSorted(
+        (a, b) =>
+          Number(b.exploited) - Number(a.exploited) ||
+          rankOf(b.severity) - rankOf(a.severity) ||
+          (b.epss ?? -1) - (a.epss ?? -1),
+      );
+    case 'package':
+      return matches.toSorted((a, b) => compare(a.name, b.name) || compare(a.version, b.version));
+    case 'vulnerability':
+      return matches.toSorted((a, b) => compare(a.vulnerability, b.vulnerability));
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import type { Command } from 'commander';
+import { COMMANDS } from './commands.ts';
+import { commandIn, createProgram, loadProgram } from './program.ts';
+
+const OURS = ['report', 'manifest', 'delete', 'check-config', 'admin'];
+/** Where a variable would make no sense: what is on stdin is said by who puts it there. */
+const WITHOUT_ENV = ['--password-stdin'];
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-program-'));
+const home = process.cwd();
+after(() => {
+  process.chdir(home);
+  rmSync(folder, { recursive: true });
+});
+
+/** The options with which `argv` would run its command. */
+async function optionsOf(
+  argv: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Record<string, unknown>> {
+  const before = { ...process.env };
+  Object.assign(process.env, env);
+  try {
+    const program = await createProgram(argv);
+    let options: Record<string, unknown> = {};
+    const stub = (command: Command): void => {
+      command.action(() => {
+        options = command.opts();
+      });
+      command.commands.forEach(stub);
+    };
+    program.commands.forEach(stub);
+    await program.parseAsync(argv, { from: 'user' });
+    return options;
+  } finally {
+    process.env = before;
+  }
+}
+
+describe('clairctl', () => {
+  it("says of each of Clair's commands what the command says of itself", async () => {
+    const program = await loadProgram();
+    for (const { name, summary } of COMMANDS.filter(({ name }) => OURS.includes(name))) {
+      assert.equal(program.commands.find((each) => each.name() === name)?.description(), summary, name);
+    }
+  });
+
+  it('loads the command that is named', () => {
+    const cases: readonly (readonly [argv: string, want: string | undefined])[] = [
+      ['report x', 'report'],
+      ['-D -c scan report x', 'report'],
+      ['--issuer scan --config=db -q delete', 'delete'],
+      ['help manifest', 'manifest'],
+      ['help', undefined],
+      ['--help', undefined],
+      ['-c', undefined],
+    ];
+    for (const [argv, want] of cases) assert.equal(commandIn(argv.split(' ')), want, argv);
+  });
+
+  it('has a variable for every flag, an example in every help, and helps that fit a screen', async () => {
+    const program = await loadProgram();
+    for (const name of OURS) {
+      const command = program.commands.find((each) => each.name() === name)!;
+      let help = '';
+      command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+      assert.match(help, /^Example\n {2}clairctl /m, name);
+      const lines = help.split('\n');
+      assert.ok(lines.length <= 52, `${name}: ${lines.length} lines`);
+      assert.ok(
+        lines.every(({ length }) => length <= 120),
+        name,
+      );
+      for (const each of [command, ...command.commands]) {
+        const silent = each.options.filter(
+          ({ envVar, long }) => !envVar && !WITHOUT_ENV.includes(long ?? ''),
+        );
+        assert.deepEqual(
+          silent.map(({ flags }) => flags),
+          [],
+          `${name} ${each.name()}`,
+        );
+      }
+    }
+  });
+
+  it('takes global options before the command, and those of the command before them', async () => {
+    const given = await optionsOf(['-c', 'a.yaml', '-D', '-q', '--issuer', 'me', 'report', 'x']);
+    assert.deepEqual([given.config, given.debug, given.quiet, given.issuer], ['a.yaml', true, true, 'me']);
+    assert.equal((await optionsOf(['-c', 'a.yaml', 'report', '-c', 'b.yaml', 'x'])).config, 'b.yaml');
+    assert.equal(
+      (await optionsOf(['-c', 'a.yaml', 'admin', 'migrate'], { CLAIR_CONF: 'e' })).config,
+      'a.yaml',
+    );
+    assert.equal((await optionsOf(['-c', 'a.yaml', 'export-updaters'])).config, 'a.yaml');
+    assert.equal((await optionsOf(['-q', 'db', 'update'])).quiet, true);
+    assert.equal((await optionsOf(['report', 'x'], { CLAIR_CONF: 'e.yaml' })).config, 'e.yaml');
+  });
+
+  it("takes config.yaml of where it stands for Clair's commands only", async () => {
+    process.chdir(folder);
+    assert.equal((await optionsOf(['report', 'x'])).config, undefined);
+    writeFileSync('config.yaml', '');
+    assert.equal((await optionsOf(['report', 'x'])).config, 'config.yaml');
+    assert.equal((await optionsOf(['admin', 'pending'])).config, 'config.yaml');
+    assert.equal((await optionsOf(['scan', 'x'])).config, undefined);
+    process.chdir(home);
+  });
+
+  it('reads its flags from the environment', async () => {
+    const set = await optionsOf(['report', 'x'], {
+      CLAIR_API: 'https://clair/x/',
+      CLAIR_REPORT_OUT: 'xml',
+      CLAIR_KEEP_GOING: '1',
+      CLAIR_NOVEL: 'true',
+      CLAIR_LOCAL: 'yes',
+      CLAIR_PLATFORM: 'linux/arm64',
+      CLAIR_TIMEOUT: '1m30s',
+      CLAIR_ISSUER: 'ci',
+      CLAIR_QUIET: '1',
+      CLAIR_INSECURE: '1',
+      CLAIR_PLAIN_HTTP: '1',
+    });
+    assert.deepEqual(
+      [
+        set.host,
+        set.out,
+        set.keepGoing,
+        set.novel,
+        set.local,
+        set.platform,
+        set.timeout,
+        set.issuer,
+        set.quiet,
+      ],
+      ['https://clair/x/', 'xml', true, true, true, 'linux/arm64', 90_000, 'ci', true],
+    );
+    assert.deepEqual([set.insecure, set.plainHttp], [true, true]);
+    const off = await optionsOf(['report', 'x'], {
+      CLAIR_API: '',
+      CLAIR_KEEP_GOING: '0',
+      CLAIR_NOVEL: 'false',
+      CLAIR_LOCAL: 'no',
+    });
+    assert.deepEqual(
+      [off.host, off.keepGoing, off.novel, off.local],
+      ['http://localhost:6060/', false, false, undefined],
+    );
+    assert.equal((await optionsOf(['report', 'x'], { CLAIR_NO_LOCAL: '1' })).local, false);
+    const check = await optionsOf(['check-config', 'x'], {
+      CLAIR_CHECK_CONFIG_OUT: 'yaml',
+      CLAIR_MODE: 'matcher',
+      CLAIR_SHOW_SECRETS: '1',
+    });
+    assert.deepEqual([check.out, check.mode, check.showSecrets], ['yaml', 'matcher', true]);
+    const admin = await optionsOf(['admin', 'migrate'], {
+      CLAIR_ADMIN_INDEXER: '1',
+      CLAIR_ADMIN_MATCHER: '0',
+      CLAIR_ADMIN_NOTIFIER: 'true',
+    });
+    assert.deepEqual([admin.indexer, admin.matcher, admin.notifier], [true, undefined, true]);
+  });
+
+  it('refuses values that will not do', async () => {
+    for (const argv of [
+      ['report', '-o', 'yaml', 'x'],
+      ['report', '--host', 'clair:6060', 'x'],
+      ['report', '--host', 'http://me:secret@clair', 'x'],
+      ['report', '--timeout', 'soon', 'x'],
+      ['check-config', '--mode', 'all', 'x'],
+      ['admin', 'oneoff', 'everything'],
+      ['report'],
+    ]) {
+      const program = await createProgram(argv);
+      for (const each of program.commands.flatMap((command) => [command, ...command.commands]))
+        each.configureOutput({ writeErr() {} });
+      await assert.rejects(
+        program.parseAsync(argv, { from: 'user' }),
+        { name: 'CommanderError' },
+        argv.join(' '),
+      );
+    }
+  });
+});

@@ -1,0 +1,103 @@
+/** `clairctl` as a whole: its options, its list of commands, and of them the one that is wanted. */
+import { Command } from 'commander';
+import { COMMANDS, type CommandEntry } from './commands.ts';
+import { addGlobalOptions } from './global-options.ts';
+import { inheritGlobals } from './inherit-globals.ts';
+
+/** Columns of a help. */
+const WIDTH = 120;
+
+const HELP = `
+Environment: what a help names as "env" stands for the flag; NO_COLOR; HTTP_PROXY, HTTPS_PROXY, NO_PROXY;
+DOCKER_CONFIG, REGISTRY_AUTH_FILE.
+
+Exit codes
+  0  done
+  1  it could not be done, in whole or in part; or the command line is wrong
+  2  scan: something at or above --fail-on
+  3  scan: not everything was checked; admin pending: there is something to do; or there is no such command
+
+Example
+  clairctl report --host http://clair:6060/ quay.io/projectquay/clair:latest
+`;
+
+/** The program for these arguments: the command that they name is loaded, of the others there are only names. */
+export async function createProgram(argv: readonly string[]): Promise<Command> {
+  const wanted = commandIn(argv);
+  const program = bareProgram();
+  for (const entry of COMMANDS) {
+    program.addCommand(
+      entry.name === wanted ? await loaded(entry) : new Command(entry.name).summary(entry.summary),
+    );
+  }
+  return program;
+}
+
+/** The program with all of its commands: for documents and completions. */
+export async function loadProgram(): Promise<Command> {
+  const program = bareProgram();
+  for (const entry of COMMANDS) program.addCommand(await loaded(entry));
+  return program;
+}
+
+// differs: a wrong flag or value is exit code 1 with one line on stderr, where Clair prints the help on stdout and exits
+// with 0 (service.md §7.1)
+function bareProgram(): Command {
+  const program = addGlobalOptions(shapeHelp(new Command('clairctl')))
+    .description('Finds known vulnerabilities in container images, and talks to Clair.')
+    .usage('[global options] command [command options]')
+    .enablePositionalOptions()
+    .showHelpAfterError('(clairctl --help shows the commands and flags)')
+    .helpCommand('help [command]', 'show the help of a command')
+    .addHelpText('after', HELP)
+    .exitOverride();
+  return program.hook('preAction', (_, action) => inheritGlobals(program, action));
+}
+
+async function loaded({ name, summary, load }: CommandEntry): Promise<Command> {
+  const command = (await load()).summary(summary);
+  for (const each of [command, ...command.commands]) {
+    heedEnvironment(each);
+    shapeHelp(each).exitOverride().showHelpAfterError(`(clairctl ${name} --help shows the flags)`);
+  }
+  return command;
+}
+
+/** Wide enough for one line an option, narrow enough to be read. */
+function shapeHelp(command: Command): Command {
+  const width = (): number => Math.min(process.stdout.columns ?? WIDTH, WIDTH);
+  return command
+    .helpOption('-h, --help', 'show help')
+    .configureOutput({ getOutHelpWidth: width })
+    .configureHelp({
+      optionDescription({ description, defaultValue, defaultValueDescription, argChoices, envVar }) {
+        const isOff = defaultValue === undefined || defaultValue === false;
+        const notes = [
+          ...(argChoices && !argChoices.every((choice) => description.includes(choice))
+            ? [argChoices.join(', ')]
+            : []),
+          ...(isOff ? [] : [`default: ${defaultValueDescription ?? String(defaultValue)}`]),
+          ...(envVar === undefined ? [] : [`env ${envVar}`]),
+        ];
+        return notes.length === 0 ? description : `${description} (${notes.join('; ')})`;
+      },
+    });
+}
+
+/** An empty variable is none, and one that says no switches nothing on. */
+function heedEnvironment(command: Command): void {
+  for (const option of command.options) {
+    const value = option.envVar === undefined ? undefined : process.env[option.envVar];
+    const isOff = option.isBoolean() && /^(0|f|false|no|off)$/i.test(value ?? '');
+    if (value === '' || isOff) delete option.envVar;
+  }
+}
+
+/** The name of a command in `argv`, if there is one: the first word that is neither an option nor the value of one. */
+export function commandIn(argv: readonly string[]): string | undefined {
+  let word = 0;
+  for (; argv[word]?.startsWith('-'); word++) {
+    if (/^(-c|--config|--issuer)$/.test(argv[word]!)) word++;
+  }
+  return argv[word] === 'help' ? argv[word + 1] : argv[word];
+}

@@ -1,0 +1,57 @@
+/** The flags of `report`. */
+import { type Command, Option } from 'commander';
+import { type ApiFlags, addApiOptions, readDuration } from './api-options.ts';
+import { addRegistryOptions, type RegistryOptions } from './registry-options.ts';
+
+/** Forms of what `report` prints. */
+export const REPORT_FORMATS = ['text', 'json', 'xml'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/** Clair's `clairctl` takes this image of an index, whatever machine it runs on. */
+export const PLATFORM = 'linux/amd64';
+
+export type ReportFlags = ApiFlags &
+  RegistryOptions & {
+    readonly out: ReportFormat;
+    readonly keepGoing: boolean;
+    readonly novel: boolean;
+    readonly local?: boolean;
+    readonly platform?: string;
+    readonly timeout: number;
+  };
+
+export function addReportOptions(command: Command): Command {
+  command
+    .addOption(
+      new Option('-o, --out <format>', 'output format')
+        .choices(REPORT_FORMATS)
+        .default('text')
+        .env('CLAIR_REPORT_OUT'),
+    )
+    .addOption(
+      new Option('-k, --keep-going', "when requesting more than one report, don't stop at the first error")
+        .default(false)
+        .env('CLAIR_KEEP_GOING'),
+    )
+    .addOption(new Option('--novel', 'only upload novel manifests').default(false).env('CLAIR_NOVEL'))
+    .addOption(new Option('--local', 'read the image here and send what is in it').env('CLAIR_LOCAL'))
+    .addOption(
+      new Option('--no-local', 'never do so, not even if the server cannot fetch the image').env(
+        'CLAIR_NO_LOCAL',
+      ),
+    )
+    .addOption(platformOption())
+    .addOption(
+      new Option('--timeout <duration>', 'how long to wait for a server that is busy or not ready yet')
+        .argParser(readDuration)
+        .default(10 * 60_000, '10m')
+        .env('CLAIR_TIMEOUT'),
+    );
+  return addRegistryOptions(addApiOptions(command));
+}
+
+/** `--platform` of what talks to registries for a Clair. */
+export function platformOption(): Option {
+  const about = `which image of a multi-platform one (default: ${PLATFORM})`;
+  return new Option('--platform <os/arch>', about).env('CLAIR_PLATFORM');
+}

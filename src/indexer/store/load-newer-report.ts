@@ -1,0 +1,29 @@
+/** The finished report of a manifest, unless one has it already. */
+import type { Session } from '../../db/database.ts';
+import type { Digest } from '../../model/digest.ts';
+
+export interface VersionedReport {
+  /** Changes whenever the report is written. */
+  readonly version: string;
+  /** JSON, as clients get it; undefined: the version is the known one. */
+  readonly json: string | undefined;
+}
+
+/** undefined: there is none. Reports are long, and asked for again and again. */
+export async function loadNewerReport(
+  db: Session,
+  manifest: Digest,
+  known: string | undefined,
+): Promise<VersionedReport | undefined> {
+  const [row] = await db.query<{ version: string; report: string | null }>({
+    name: 'load-newer-report',
+    text: `
+      select v.version, case when v.version is distinct from $2 then r.report end as report
+      from manifest m
+      join index_report r on r.manifest = m.id
+      cross join lateral (select concat_ws(' ', m.id, r.updated, r.xmin) as version) v
+      where m.digest = $1 and r.state = 'IndexFinished'`,
+    values: [manifest, known ?? null],
+  });
+  return row && { version: row.version, json: row.report ?? undefined };
+}

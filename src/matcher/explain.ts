@@ -1,0 +1,86 @@
+/** Why a vulnerability counts for an image, or why not: every advisory about it that speaks of a package of the image. */
+import type { Session } from '../db/database.ts';
+import type { Ecosystem } from '../ecosystems/contract.ts';
+import { decide, type Verdict } from '../ecosystems/decide.ts';
+import { type Lookup, lookupsOf } from '../ecosystems/lookups.ts';
+import type { IndexReport } from '../model/index-report.ts';
+import type { Coverings } from './covering.ts';
+import { loadScopes } from './store/feed-status.ts';
+import { type CandidateRow, isKnown, loadCandidates } from './store/load-candidates.ts';
+
+export interface ExplainedAdvisory extends Omit<CandidateRow, 'finding'> {
+  /** By position in the report. */
+  readonly packages: readonly number[];
+  /** Version that the bounds were compared with: that of the package, or of what it was built from. */
+  readonly version: string;
+  /** What it comes to. */
+  readonly verdict: Verdict;
+  /** Set where it is another part of the advisory that does not fit. */
+  readonly otherwise?: 'module' | 'arch' | 'says-unaffected' | 'unfixed-hidden';
+}
+
+export interface Explanation {
+  readonly advisories: readonly ExplainedAdvisory[];
+  /** Whether any feed has heard of it at all. */
+  readonly known: boolean;
+}
+
+export interface ExplainOptions {
+  readonly ecosystems: readonly Ecosystem[];
+  readonly coverings: Coverings;
+  readonly fixedOnly: readonly string[];
+}
+
+/** `id`: the vulnerability, by any of its names. Run it in one snapshot. */
+export async function explain(
+  db: Session,
+  report: IndexReport,
+  id: string,
+  { ecosystems, coverings, fixedOnly }: ExplainOptions,
+): Promise<Explanation> {
+  const { lookups } = lookupsOf(report, ecosystems);
+  const asked = new Set(lookups.map(({ finding }) => finding.scope));
+  const covered = await coverings.of(db, ecosystems, asked);
+  const plain = await loadScopes(
+    db,
+    [...asked].filter((scope) => !covered.has(scope)),
+  );
+  const idsOf = new Map([
+    ...plain.map((row): [string, readonly number[]] => [row.key, [row.id]]),
+    ...covered,
+  ]);
+  const known = lookups.filter(({ finding }) => (idsOf.get(finding.scope) ?? []).length > 0);
+  const rows = await loadCandidates(
+    db,
+    known.map(({ finding }) => ({ ...finding, scopes: idsOf.get(finding.scope)! })),
+    id,
+  );
+  return {
+    advisories: rows.map(({ finding, ...row }) => judged(row, known[finding]!, fixedOnly)),
+    known: rows.length > 0 || (await isKnown(db, id)),
+  };
+}
+
+function judged(
+  row: Omit<CandidateRow, 'finding'>,
+  { finding, versions, packages }: Lookup,
+  fixedOnly: readonly string[],
+): ExplainedAdvisory {
+  const { version } = finding;
+  const verdict = decide(versions, version, { from: row.from_version, below: row.below, upTo: row.up_to });
+  const otherwise = otherwiseOf(row, finding, fixedOnly);
+  return { ...row, packages, version, verdict, ...(otherwise && { otherwise }) };
+}
+
+/** In the order in which matching looks at it. */
+function otherwiseOf(
+  { module, arches, asserts_unaffected: asserts, fixed_in_version: fixedIn }: Omit<CandidateRow, 'finding'>,
+  finding: Lookup['finding'],
+  fixedOnly: readonly string[],
+): ExplainedAdvisory['otherwise'] {
+  if (module !== (finding.module ?? '')) return 'module';
+  if (arches !== null && finding.arch && !arches.includes(finding.arch)) return 'arch';
+  if (asserts) return 'says-unaffected';
+  const hides = fixedIn === '' && fixedOnly.some((prefix) => finding.scope.startsWith(prefix));
+  return hides ? 'unfixed-hidden' : undefined;
+}

@@ -1,0 +1,65 @@
+/** `match_report`: what affects an image that somebody else has indexed. Not Clair's: docs/clairctl.md. */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { AppError, messageOf } from '../../errors.ts';
+import { route } from '../../http/route.ts';
+import type { Slots } from '../../http/slots.ts';
+import { parseDigest } from '../../model/digest.ts';
+import type { IndexReportWire } from '../../model/index-report-wire.ts';
+import type { Matcher } from '../matcher.ts';
+
+/** As of the report of an indexed manifest. */
+const TYPE = 'application/vnd.clair.vulnerability_report.v1+json';
+
+/** Packages of an image: ten times as many as the biggest are known to have. */
+const MAX_PACKAGES = 100_000;
+
+const Packages = z.record(z.string(), z.unknown()).nullable();
+const IndexReport = z.looseObject({
+  manifest_hash: z.string(),
+  state: z.string(),
+  success: z.boolean(),
+  packages: Packages,
+});
+
+/** `POST match_report` with an IndexReport: its VulnerabilityReport; 202 until any feed was loaded. Nothing is stored. */
+export function matchReportRoutes(
+  app: FastifyInstance,
+  matcher: Pick<Matcher, 'matchReport' | 'initialized'>,
+  slots: Pick<Slots, 'take'>,
+): void {
+  route(app, '/matcher/api/v1/match_report', {
+    async POST(request, reply) {
+      const report = readIndexReport(request.body);
+      using _slot = slots.take();
+      if (!(await matcher.initialized())) return reply.code(202).send();
+      const { body } = await matcher.matchReport(report);
+      return reply.type(TYPE).header('cache-control', 'no-store').send(body);
+    },
+  });
+}
+
+/** Throws `bad-request` unless it is the report of an image that was indexed to the end. */
+function readIndexReport(body: unknown): IndexReportWire {
+  let json: unknown;
+  try {
+    json = JSON.parse(String(body ?? ''));
+  } catch (cause) {
+    throw new AppError('bad-request', `body: no JSON: ${messageOf(cause)}`, { cause });
+  }
+  const read = IndexReport.safeParse(json);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    throw new AppError(
+      'bad-request',
+      `body: not an index report: ${[...(issue?.path ?? []), issue?.message].join(': ')}`,
+    );
+  }
+  const { manifest_hash, state, success, packages } = read.data;
+  parseDigest(manifest_hash);
+  if (!success || state !== 'IndexFinished')
+    throw new AppError('bad-request', 'body: the report of an image that was not indexed to the end');
+  if (Object.keys(packages ?? {}).length > MAX_PACKAGES)
+    throw new AppError('bad-request', `body: more than ${MAX_PACKAGES} packages`);
+  return json as IndexReportWire;
+}

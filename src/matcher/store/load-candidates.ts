@@ -1,0 +1,78 @@
+/** Every advisory about one vulnerability that speaks of the packages of an image, whatever their versions. */
+import type { Session, Statement } from '../../db/database.ts';
+
+export interface CandidateRow {
+  /** Position of the finding. */
+  readonly finding: number;
+  readonly advisory: number;
+  readonly feed: string;
+  readonly scope: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly module: string;
+  readonly arches: readonly string[] | null;
+  readonly asserts_unaffected: boolean;
+  readonly from_version: string | null;
+  readonly below: string | null;
+  readonly up_to: string | null;
+  readonly fixed_in_version: string;
+  /** The vulnerability as the feed calls it. */
+  readonly id: string;
+  readonly aliases: readonly string[];
+  /** When the run that brought it was; null: it is not kept any more. */
+  readonly since: Date | null;
+  readonly run: string | null;
+}
+
+export interface CandidateKey {
+  /** Ids of scopes. */
+  readonly scopes: readonly number[];
+  readonly name: string;
+  readonly kind: string;
+}
+
+export async function loadCandidates(
+  db: Session,
+  findings: readonly CandidateKey[],
+  id: string,
+): Promise<CandidateRow[]> {
+  if (findings.length === 0) return [];
+  return await db.query<CandidateRow>(candidatesStatement(findings, id));
+}
+
+export function candidatesStatement(findings: readonly CandidateKey[], id: string): Statement {
+  return {
+    name: 'load-candidates',
+    text: `
+      select f.ordinal::int - 1 as finding, a.id as advisory, feed.name as feed, scope.key as scope, a.name, a.kind,
+        a.module, a.arches, a.asserts_unaffected, a.from_version, a.below, a.up_to, a.fixed_in_version, d.name as id,
+        d.aliases, r.date as since, r.ref::text as run
+      from unnest($1::text[], $2::text[], $3::text[]) with ordinality as f (scopes, name, kind, ordinal)
+      cross join lateral (
+        select * from advisory
+        where scope = any (f.scopes::int[]) and name = f.name and kind = f.kind and until_run is null
+        offset 0) a
+      cross join lateral (select name, aliases, cves from advisory_doc where id = a.doc offset 0) d
+      join feed on feed.id = a.feed
+      join scope on scope.id = a.scope
+      left join feed_run r on r.id = a.since_run
+      where upper($4) = any (select upper(each) from unnest(d.cves || d.aliases || d.name) as names (each))
+      order by f.ordinal, a.id`,
+    values: [
+      findings.map(({ scopes }) => `{${scopes.join(',')}}`),
+      findings.map(({ name }) => name),
+      findings.map(({ kind }) => kind),
+      id,
+    ],
+  };
+}
+
+/** Whether any feed has a vulnerability of that very name. */
+export async function isKnown(db: Session, id: string): Promise<boolean> {
+  const [row] = await db.query<{ known: boolean }>({
+    name: 'is-known-vulnerability',
+    text: 'select exists (select from advisory_doc where name = any ($1::text[])) as known',
+    values: [[id, id.toUpperCase()]],
+  });
+  return row!.known;
+}

@@ -1,0 +1,65 @@
+/** Which advisories applied to which findings when the feeds were as some runs left them. */
+import type { Session, Statement } from '../../db/database.ts';
+import type { KeyedFinding, MatchRow } from './match-all.ts';
+import type { Snapshot } from './update-diff.ts';
+
+/** As `matchAll`, but of the state of each feed after its run; of other feeds nothing. */
+export async function matchAt(
+  db: Session,
+  findings: readonly KeyedFinding[],
+  runs: readonly Snapshot[],
+): Promise<MatchRow[]> {
+  if (findings.length === 0) return [];
+  return await db.query<MatchRow>(matchAtStatement(findings, runs));
+}
+
+const APPLIES = `
+  (a.undecided or f.key is null or ((a.lo is null or a.lo <= f.key) and (a.hi is null or f.key < a.hi)))
+  and a.module = f.module
+  and (a.arches is null or f.arch is null or f.arch = any (a.arches))
+  and (not f.fixed_only or a.fixed_in_version <> '' or a.asserts_unaffected)`;
+
+/** What still holds is looked up as ever; what was closed since is little, and found by its run. */
+export function matchAtStatement(findings: readonly KeyedFinding[], runs: readonly Snapshot[]): Statement {
+  return {
+    name: 'match-at',
+    text: `
+      with f as materialized (
+        select scopes::int[] as scopes, name, kind, key, arch, module, fixed_only, ordinal::int - 1 as finding
+        from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::boolean[])
+          with ordinality as f (scopes, name, kind, key, arch, module, fixed_only, ordinal)
+      ), run as materialized (
+        select * from unnest($8::int[], $9::bigint[]) as r (feed, id)
+      ), closed as materialized (
+        select a.* from run
+        cross join lateral (
+          select * from advisory where feed = run.feed and until_run > run.id and since_run <= run.id offset 0) a
+      ), hit as (
+        select f.finding, f.key, a.*
+        from f cross join lateral (
+          select * from advisory a
+          where a.scope = any (f.scopes) and a.name = f.name and a.kind = f.kind and a.until_run is null and ${APPLIES}
+          offset 0) a
+        join run on run.feed = a.feed and a.since_run <= run.id
+        union all
+        select f.finding, f.key, a.*
+        from f join closed a on a.name = f.name and a.kind = f.kind and a.scope = any (f.scopes) and ${APPLIES}
+      )
+      select finding, id as advisory, asserts_unaffected, undecided or key is null as undecided,
+        case when undecided or key is null then from_version end as from_version,
+        case when undecided or key is null then below end as below,
+        case when undecided or key is null then up_to end as up_to
+      from hit`,
+    values: [
+      findings.map(({ scopes }) => `{${scopes.join(',')}}`),
+      findings.map(({ name }) => name),
+      findings.map(({ kind }) => kind),
+      findings.map(({ key }) => key),
+      findings.map(({ arch }) => arch || undefined),
+      findings.map(({ module }) => module ?? ''),
+      findings.map(({ fixedOnly = false }) => fixedOnly),
+      runs.map(({ feed }) => feed),
+      runs.map(({ id }) => id),
+    ],
+  };
+}

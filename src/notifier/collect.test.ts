@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { AppError } from '../errors.ts';
+import { SEVERITIES } from '../model/severity.ts';
+import { collect, type Item } from './collect.ts';
+import { narrow } from './narrow.ts';
+import type { Change, ManifestSource } from './sources.ts';
+import { vulnerability, worldManifests } from './testing.ts';
+
+const { signal } = new AbortController();
+
+async function items(
+  changes: readonly Change[],
+  manifests: ManifestSource,
+  { summary = true, problems = [] }: { summary?: boolean; problems?: string[] } = {},
+): Promise<string[]> {
+  const got: Item[] = [];
+  await collect(
+    (async function* () {
+      yield* changes;
+    })(),
+    {
+      manifests,
+      summary,
+      signal,
+      pause: 1,
+      problem: (reason) => problems.push(reason),
+      write: async (batch) => {
+        assert.ok(batch.length <= 2000);
+        got.push(...batch);
+      },
+    },
+  );
+  return got
+    .map(({ manifest, reason, vulnerability: { name, rank } }) => `${manifest} ${reason} ${name} ${rank}`)
+    .sort();
+}
+
+const change = (reason: Change['reason'], name: string, severity = 'High', more = {}): Change => ({
+  reason,
+  vulnerability: vulnerability(name, severity, more),
+});
+
+describe('what is told of', () => {
+  const affecting = (affected: Record<string, string[]>) => worldManifests({ states: {}, affected });
+
+  it('in a summary: the most severe that came, and the most severe that went', async () => {
+    const changes = [
+      change('added', 'A', 'Low'),
+      change('added', 'B', 'Critical'),
+      change('removed', 'C', 'Medium'),
+      change('removed', 'D', 'Critical'),
+      change('added', 'E', 'Critical', { Invert: true }),
+    ];
+    const manifests = affecting({ A: ['m1', 'm2'], B: ['m1'], C: ['m1'], D: ['m3'], E: ['m4'] });
+    const want = ['m1 added B 5', 'm1 removed C 3', 'm2 added A 2', 'm3 removed D 5'];
+    assert.deepEqual(await items(changes, manifests), want);
+    assert.deepEqual(await items(changes.toReversed(), manifests), want);
+    assert.deepEqual(await items(changes, manifests, { summary: false }), ['m1 added A 2', ...want].sort());
+  });
+
+  it('does not depend on order, nor on how the changes are cut', async () => {
+    const name = fc.integer({ min: 0, max: 8 }).map((n) => `V${n}`);
+    const one = fc.record({
+      name,
+      severity: fc.constantFrom(...SEVERITIES),
+      reason: fc.constantFrom('added', 'removed'),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(one, { maxLength: 30 }),
+        fc.dictionary(name, fc.array(fc.constantFrom('m1', 'm2', 'm3'))),
+        fc.integer({ min: 1, max: 5 }),
+        async (list, affected, most) => {
+          const changes = list.map(({ reason, name, severity }) => change(reason as 'added', name, severity));
+          const whole = affecting(affected);
+          const cut: ManifestSource = {
+            affected: async (asked, stop) => {
+              if (asked.length > most) throw new AppError('too-large', 'too much');
+              return await whole.affected(asked, stop);
+            },
+          };
+          const want = await items(changes, whole);
+          assert.deepEqual(await items(changes.toReversed(), cut), want);
+          for (const line of want)
+            assert.equal(want.filter((other) => other.startsWith(line.split(' ', 2).join(' '))).length, 1);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it('asks again after a failure of the indexer, but not for ever', async () => {
+    let fails = 2;
+    const manifests = affecting({ A: ['m'] });
+    const shaky: ManifestSource = {
+      affected: async (asked, stop) => {
+        if (fails-- > 0) throw new AppError('service', '429');
+        return { ...(await manifests.affected(asked, stop)), problems: ['x'] };
+      },
+    };
+    const problems: string[] = [];
+    assert.deepEqual(await items([change('added', 'A')], shaky, { problems }), ['m added A 4']);
+    assert.deepEqual(problems, ['x']);
+    fails = 3;
+    await assert.rejects(items([change('added', 'A')], shaky), /429/);
+  });
+
+  it('takes no foreign id for its own, and does not send long texts around', async () => {
+    const manifests: ManifestSource = {
+      affected: async (asked) => {
+        assert.deepEqual(
+          asked.map(({ id, description }) => [id, description]),
+          [
+            ['0', ''],
+            ['1', ''],
+          ],
+        );
+        return { manifests: { m: ['1', '1', '2', 'x', '-1'] }, problems: [] };
+      },
+    };
+    assert.deepEqual(
+      await items([change('added', 'A'), change('added', 'B')], manifests, { summary: false }),
+      ['m added B 4'],
+    );
+  });
+
+  it('is written as Clair does, with the severity that Quay reads', () => {
+    const full = vulnerability('A', 'High', { range: {}, Self: {} });
+    assert.deepEqual(Object.keys(narrow(full)), [
+      'name',
+      'description',
+      'package',
+      'distribution',
+      'repo',
+      'severity',
+      'normalized_severity',
+      'fixed_in_version',
+      'links',
+    ]);
+    const strange = { name: 7, normalized_severity: 'Awful', package: null, repository: [] };
+    assert.deepEqual(narrow(strange), {
+      name: '',
+      description: '',
+      severity: 'Unknown',
+      normalized_severity: 'Unknown',
+      fixed_in_version: '',
+      links: '',
+    });
+  });
+});

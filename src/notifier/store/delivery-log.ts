@@ -1,0 +1,81 @@
+/** Deliveries as an operator sees them. */
+import type { Session } from '../../db/database.ts';
+
+export const DELIVERY_STATES = ['waiting', 'delivered', 'dead', 'deleted'] as const;
+
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+export interface DeliveryFilter {
+  readonly state: DeliveryState | undefined;
+  readonly target: string | undefined;
+  /** Only those before this id: the newest come first. */
+  readonly next: string | undefined;
+  readonly size: number;
+}
+
+/** The keys are the wire's. */
+export interface DeliveryWire {
+  readonly id: string;
+  readonly notification_id: string;
+  readonly updater: string;
+  readonly items: number;
+  readonly transport: string;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly created: string;
+  readonly last_attempt: string | null;
+  readonly next_attempt: string | null;
+  readonly ended: string | null;
+  readonly last_error: string | null;
+}
+
+const TIME = (column: string): string =>
+  `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** The newest first. */
+export async function loadDeliveries(db: Session, filter: DeliveryFilter): Promise<DeliveryWire[]> {
+  return await db.query<DeliveryWire>({
+    name: 'load-deliveries',
+    text: `
+      select d.id::text, d.notification as notification_id, n.updater, n.items, d.target as transport, d.state, d.attempts,
+        ${TIME('n.created')} as created, ${TIME('d.last_attempt')} as last_attempt,
+        case when d.state = 'waiting' then ${TIME('d.due')} end as next_attempt,
+        ${TIME('d.ended')} as ended, d.last_error
+      from notification_delivery d join notification n on n.id = d.notification
+      where not n.forgotten and ($1::text is null or d.state = $1) and ($2::text is null or d.target = $2)
+        and ($3::bigint is null or d.id < $3)
+      order by d.id desc limit $4`,
+    values: [filter.state ?? null, filter.target ?? null, filter.next ?? null, filter.size],
+  });
+}
+
+/** How much is in which state, of one target. */
+export interface TargetStatus {
+  readonly transport: string;
+  readonly waiting: number;
+  readonly delivered: number;
+  readonly dead: number;
+  /** Seconds since the set that has waited longest was made; 0: none waits. */
+  readonly oldest_waiting_seconds: number;
+  /** Of the one that is next. */
+  readonly last_error: string | null;
+}
+
+/** All targets that anything was ever queued for. */
+export async function loadTargetStatus(db: Session, now: Date): Promise<TargetStatus[]> {
+  return await db.query<TargetStatus>({
+    name: 'load-target-status',
+    text: `
+      select d.target as transport,
+        count(*) filter (where d.state = 'waiting')::float8 as waiting,
+        count(*) filter (where d.state = 'delivered')::float8 as delivered,
+        count(*) filter (where d.state = 'dead')::float8 as dead,
+        greatest(0, coalesce(extract(epoch from $1 - min(n.created) filter (where d.state = 'waiting')), 0))::float8
+          as oldest_waiting_seconds,
+        (select last_error from notification_delivery h
+          where h.target = d.target and h.state = 'waiting' order by position limit 1) as last_error
+      from notification_delivery d join notification n on n.id = d.notification
+      group by d.target order by d.target`,
+    values: [now],
+  });
+}

@@ -1,0 +1,91 @@
+/** How far the runs of each updater are processed. */
+import type { Database, Session } from '../../db/database.ts';
+import type { Known } from '../plan-runs.ts';
+import type { Run } from '../sources.ts';
+
+/** Names and last processed runs. */
+export async function loadProgress(db: Session): Promise<Map<string, Known | undefined>> {
+  const rows = await db.query<ProgressRow & { name: string }>({
+    name: 'load-progress',
+    text: 'select name, ref, run_date from notifier_updater',
+  });
+  return new Map(rows.map((row) => [row.name, knownOf(row)]));
+}
+
+/**
+ * Takes the updater for the rest of the transaction; 'busy': another replica has it. A replica that dies, or whose
+ * connection breaks, loses it, and all that it had written.
+ */
+export async function takeUpdater(tx: Session, name: string): Promise<{ last: Known | undefined } | 'busy'> {
+  // The server notices within a minute that the machine at the other end is gone.
+  await tx.query({
+    text: 'set local tcp_keepalives_idle = 20; set local tcp_keepalives_interval = 10; set local tcp_keepalives_count = 4',
+  });
+  const [row] = await tx.query<ProgressRow>({
+    name: 'take-updater',
+    text: 'select ref, run_date from notifier_updater where name = $1 for update skip locked',
+    values: [name],
+  });
+  return row === undefined ? 'busy' : { last: knownOf(row) };
+}
+
+/** Makes the row that `takeUpdater` takes. */
+export async function addUpdater(db: Session, name: string): Promise<void> {
+  await db.query({
+    name: 'add-updater',
+    text: 'insert into notifier_updater (name) values ($1) on conflict do nothing',
+    values: [name],
+  });
+}
+
+/** Notes that `run` is processed, and all before it. */
+export async function saveProgress(tx: Session, name: string, run: Run, now: Date): Promise<void> {
+  await tx.query({
+    name: 'save-progress',
+    text: 'update notifier_updater set ref = $2, run_date = $3, processed = $4 where name = $1',
+    values: [name, run.ref, run.date, now],
+  });
+}
+
+/** The first poll of all takes what there is as known. Gives false if there was one before. */
+export async function saveFirstPoll(
+  db: Pick<Database, 'transaction'>,
+  known: readonly (readonly [name: string, run: Run])[],
+  now: Date,
+): Promise<boolean> {
+  return await db.transaction(async (tx) => {
+    const first = await tx.query({
+      name: 'save-first-poll',
+      text: 'insert into notifier_first_poll (at) values ($1) on conflict do nothing returning at',
+      values: [now],
+    });
+    if (first.length === 0) return false;
+    await tx.query({
+      name: 'save-baselines',
+      text: `
+        insert into notifier_updater (name, ref, run_date, processed)
+        select *, $4::timestamptz from unnest($1::text[], $2::uuid[], $3::text[]) on conflict do nothing`,
+      values: [
+        known.map(([name]) => name),
+        known.map(([, { ref }]) => ref),
+        known.map(([, { date }]) => date),
+        now,
+      ],
+    });
+    return true;
+  });
+}
+
+/** Whether anybody has polled before. */
+export async function hasPolled(db: Session): Promise<boolean> {
+  return (await db.query({ name: 'has-polled', text: 'select at from notifier_first_poll' })).length > 0;
+}
+
+interface ProgressRow {
+  readonly ref: string | null;
+  readonly run_date: string | null;
+}
+
+function knownOf({ ref, run_date: date }: ProgressRow): Known | undefined {
+  return ref === null || date === null ? undefined : { ref, date };
+}

@@ -1,0 +1,34 @@
+/** TLS with a broker: whom to trust, and who we are. */
+import { readFile } from 'node:fs/promises';
+import { messageOf } from '../../errors.ts';
+import { trustedCertificates } from '../../lib/trusted-certificates.ts';
+import type { TlsFiles } from './settings.ts';
+
+/** As `tls.connect` takes them. */
+export interface ClientTlsOptions {
+  readonly ca?: string[];
+  readonly cert?: string;
+  readonly key?: string;
+  readonly minVersion: 'TLSv1.2';
+}
+
+/** Read anew for each connection: certificates are renewed while the service runs. */
+export async function clientTlsOptions(files: TlsFiles | null | undefined): Promise<ClientTlsOptions> {
+  const { root_ca: rootCa, cert, key } = files ?? {};
+  const more = rootCa ? [await readPem(rootCa)] : [];
+  const ca = trustedCertificates(more);
+  return {
+    ...(ca && { ca }),
+    ...(cert && { cert: await readPem(cert) }),
+    ...(key && { key: await readPem(key) }),
+    minVersion: 'TLSv1.2',
+  };
+}
+
+async function readPem(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new Error(`a file of its tls settings cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,92 @@
+/** One connection to the first of several brokers that can be used, kept until it breaks. */
+import { messageOf } from '../../errors.ts';
+import { redact } from '../../lib/redact.ts';
+import { createLifeline, type Lifeline } from './lifeline.ts';
+
+export interface Connection {
+  readonly line: Lifeline;
+  /** Takes leave of the broker. */
+  close(): Promise<void>;
+}
+
+export interface KeptConnection<C extends Connection> extends AsyncDisposable {
+  /** The one that is open, else a new one. */
+  get(signal: AbortSignal): Promise<C>;
+}
+
+/** ms until the next broker is tried, whatever this one is doing. */
+const CONNECT = 15_000;
+const GOODBYE = 2_000;
+
+/** `signal` of `connect` is aborted when its connection is not wanted any more, open or not yet. */
+export function keepConnection<C extends Connection>(
+  addresses: readonly string[],
+  connect: (address: string, signal: AbortSignal) => Promise<C>,
+): KeptConnection<C> {
+  const over = new AbortController();
+  let opening: Promise<C> | undefined;
+  let current: C | undefined;
+
+  async function openOne(address: string): Promise<C> {
+    const unwanted = new AbortController();
+    const signal = AbortSignal.any([unwanted.signal, over.signal]);
+    const options = { signal: over.signal, timeout: CONNECT, what: 'it does not let us in' };
+    try {
+      const connection = await createLifeline().wait(connect(address, signal), options);
+      connection.line.onCut(() => unwanted.abort());
+      return connection;
+    } catch (error) {
+      unwanted.abort();
+      throw error;
+    }
+  }
+
+  async function open(): Promise<C> {
+    const failures: string[] = [];
+    for (const address of addresses) {
+      if (over.signal.aborted) break;
+      try {
+        return (current = await openOne(address));
+      } catch (error) {
+        failures.push(`${withoutSecrets(address)}: ${redact(reasonOf(error)).trim()}`);
+      }
+    }
+    throw new Error(
+      `no broker can be used: ${over.signal.aborted ? 'the service stops' : failures.join('; ')}`,
+    );
+  }
+
+  return {
+    async get(signal) {
+      signal.throwIfAborted();
+      if (current !== undefined && current.line.failure === undefined) return current;
+      // Whoever comes meanwhile waits for the same.
+      opening ??= open().finally(() => (opening = undefined));
+      return await createLifeline().wait(opening, {
+        signal,
+        timeout: CONNECT * addresses.length + 1000,
+        what: 'no broker can be reached',
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      const connection = current;
+      if (connection !== undefined && connection.line.failure === undefined) {
+        const options = { timeout: GOODBYE, what: 'it does not answer' };
+        await connection.line.wait(connection.close(), options).catch(() => {});
+      }
+      over.abort(new Error('the service stops'));
+      connection?.line.cut(new Error('the service stops'));
+    },
+  };
+}
+
+/** Of several addresses of a name that were tried: an error without a message of its own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join(', ');
+  return messageOf(error);
+}
+
+function withoutSecrets(address: string): string {
+  const url = address.includes('://') ? URL.parse(address) : null;
+  return url === null ? address : `${url.protocol}//${url.host}`;
+}

@@ -1,0 +1,104 @@
+/** CycloneDX from 1.4 on, with or without components: `analysis` of its vulnerabilities (https://cyclonedx.org/capabilities/vex/). */
+import type { Problem } from '../model/package.ts';
+import { parsePurl } from '../model/purl.ts';
+import {
+  type Json,
+  listOf,
+  recordOf,
+  textOf,
+  timeOf,
+  type VexDocument,
+  type VexStatement,
+  type VexStatus,
+} from './statement.ts';
+
+const STATES: Readonly<Record<string, VexStatus>> = {
+  not_affected: 'not_affected',
+  false_positive: 'not_affected',
+  resolved: 'fixed',
+  resolved_with_pedigree: 'fixed',
+  exploitable: 'affected',
+  in_triage: 'under_investigation',
+};
+const MAX_DEPTH = 64;
+
+export function isCycloneDx(document: Json): boolean {
+  return document.bomFormat === 'CycloneDX';
+}
+
+export function readCycloneDxVex(document: Json, name: string): VexDocument {
+  const purls = purlsOf(document);
+  const statements: VexStatement[] = [];
+  const problems: Problem[] = [];
+  for (const [index, value] of listOf(document.vulnerabilities).entries()) {
+    const vulnerability = recordOf(value);
+    const analysis = recordOf(vulnerability.analysis);
+    const state = textOf(analysis.state);
+    if (state === '') continue; // a finding, about which nobody has said anything
+    const where = `vulnerabilities[${index}]`;
+    const status = STATES[state];
+    const ids = [vulnerability.id, ...listOf(vulnerability.references).map((each) => recordOf(each).id)]
+      .map(textOf)
+      .filter((id) => id !== '');
+    const affects = listOf(vulnerability.affects).map((each) => textOf(recordOf(each).ref));
+    const identifiers = affects.flatMap((ref) => purls.get(ref) ?? purlOfRef(ref) ?? []);
+    const reason =
+      ids.length === 0
+        ? 'it has no id'
+        : status === undefined
+          ? `unknown state ${JSON.stringify(state)}`
+          : identifiers.length === 0
+            ? 'it affects nothing that has a package URL'
+            : undefined;
+    if (reason !== undefined || status === undefined) {
+      problems.push({ source: name, where, reason: reason ?? '' });
+      continue;
+    }
+    statements.push({
+      source: `${name}: ${where}`,
+      ids,
+      status,
+      justification: textOf(analysis.justification) || (state === 'false_positive' ? state : ''),
+      reason: textOf(analysis.detail),
+      products: identifiers.map((identifier) => ({ identifiers: [identifier] })),
+      time: timeOf(
+        analysis.lastUpdated,
+        analysis.firstIssued,
+        vulnerability.updated,
+        recordOf(document.metadata).timestamp,
+      ),
+    });
+  }
+  return { statements, problems };
+}
+
+/** By bom-ref. */
+function purlsOf(document: Json): Map<string, string> {
+  const purls = new Map<string, string>();
+  const visit = (list: unknown, depth: number): void => {
+    for (const component of listOf(list).map(recordOf)) {
+      const [ref, purl] = [textOf(component['bom-ref']), textOf(component.purl)];
+      if (ref !== '' && purl !== '') purls.set(ref, purl);
+      if (depth < MAX_DEPTH) visit(component.components, depth + 1);
+    }
+  };
+  visit([recordOf(document.metadata).component], 0);
+  visit(document.components, 0);
+  return purls;
+}
+
+/** The reference itself, or of a BOM-Link (`urn:cdx:SERIAL/VERSION#REF`) what is behind the `#`; ours number what is there twice. */
+function purlOfRef(ref: string): string | undefined {
+  const text = ref.startsWith('urn:cdx:') ? decoded(ref.slice(ref.indexOf('#') + 1)) : ref;
+  const purl = text.replace(/\|\d+$/, '');
+  return parsePurl(purl) === undefined ? undefined : purl;
+}
+
+function decoded(text: string): string {
+  if (/^pkg:/i.test(text)) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

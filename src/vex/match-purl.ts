@@ -1,0 +1,69 @@
+/** Whether a package URL in a statement means a package of an image, or the image. */
+import { type Purl, parsePurl } from '../model/purl.ts';
+
+/** `wanted` may leave out what `actual` has: version, qualifiers, subpath. */
+export function matchesPurl(wanted: string, actual: string): boolean {
+  const [want, have] = [parsePurl(wanted), parsePurl(actual)];
+  return want !== undefined && have !== undefined && covers(want, have);
+}
+
+function covers(want: Purl, have: Purl): boolean {
+  return (
+    want.type === have.type &&
+    same(want, want.namespace, have.namespace) &&
+    same(want, want.name, have.name) &&
+    (want.version === '' || want.version === have.version) &&
+    (want.subpath === '' || want.subpath === have.subpath) &&
+    [...want.qualifiers].every(
+      // Where the registry is says nothing of the package.
+      ([key, value]) =>
+        /^(repository_url|download_url|vcs_url|checksum)$/.test(key) || have.qualifiers.get(key) === value,
+    )
+  );
+}
+
+/** purl-spec: types whose names have no case; `_` and `-` are one for PyPI. */
+function same({ type }: Purl, a: string, b: string): boolean {
+  if (a === b) return true;
+  if (type === 'pypi') return /^[\w.-]*$/.test(a) && fold(a) === fold(b);
+  return (
+    /^(deb|apk|rpm|composer|nuget|github|bitbucket|oci)$/.test(type) && a.toLowerCase() === b.toLowerCase()
+  );
+}
+
+function fold(text: string): string {
+  return text.toLowerCase().replace(/[-_.]+/g, '-');
+}
+
+/** An image as statements name it. */
+export interface ImageIdentity {
+  /** Of its manifest. */
+  readonly digest: string;
+  /** With registry, without tag and digest; '' if it is of no registry. */
+  readonly repository: string;
+  readonly tag: string;
+}
+
+/** By digest, or by its repository and what else the package URL says. */
+export function matchesImage(wanted: string, { digest, repository, tag }: ImageIdentity): boolean {
+  if (wanted === digest) return true;
+  const want = parsePurl(wanted);
+  if (want === undefined || !['oci', 'docker'].includes(want.type)) return false;
+  if (want.version.includes(':')) return want.version === digest;
+  if (repository === '') return false;
+  // purl-spec: the hub is where Docker images are unless told; an OCI image without a place could be of any registry.
+  const place = want.qualifiers.get('repository_url') ?? (want.type === 'docker' ? 'docker.io' : undefined);
+  const path = [want.namespace, want.name].filter(Boolean).join('/').toLowerCase();
+  if (place === undefined || !isPlaceOf(place, path, repository)) return false;
+  const wantedTag = want.qualifiers.get('tag') ?? want.version;
+  return wantedTag === '' || wantedTag === tag;
+}
+
+/** purl-spec, type oci: `repository_url` has the name in it; many leave it out. */
+function isPlaceOf(place: string, path: string, repository: string): boolean {
+  const bare = place
+    .replace(/^https?:\/\//, '')
+    .replace(/\/$/, '')
+    .toLowerCase();
+  return bare === repository || `${bare}/${path}` === repository;
+}
