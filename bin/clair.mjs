@@ -5,7 +5,7 @@ import { program } from '../scripts/build.mjs';
 import { findNode, root, run } from '../scripts/node24.mjs';
 
 // A service lives long: it is collected more often, and takes a third less memory (docs/decisions/003).
-const FLAGS = ['--max-semi-space-size=1', '--heap-growing-percent=50'];
+const FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=50'];
 // One arena of malloc: buffers that threads hand back are used again, and not kept for each thread.
 const ENVIRONMENT = { MALLOC_ARENA_MAX: '1', NODE_COMPILE_CACHE: `${root}/build/compile-cache` };
 

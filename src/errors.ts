@@ -34,7 +34,7 @@ export const ERRORS = {
   'layer-limit': {
     status: 400,
     wire: 'bad-request',
-    help: 'A layer is over a limit (size, entries, compression ratio or time); the limits are configurable.',
+    help: 'A layer is over a limit (size, entries, compression ratio or time).',
   },
   'not-found': { status: 404, wire: 'not-found', help: 'There is no such report, manifest or notification.' },
   'method-not-allowed': {

@@ -118,7 +118,7 @@ function writeStandalone(app, arch) {
   const both = join(work, `both-${arch}`);
   cpSync(app, both, { recursive: true });
   cpSync(postgres, join(both, 'postgres'), { recursive: true, verbatimSymlinks: true });
-  const flags = ['--max-semi-space-size=1', '--heap-growing-percent=50'];
+  const flags = ['--max-semi-space-size=2', '--heap-growing-percent=50'];
   inject({
     name: 'main',
     program: 'clair',
