@@ -6,7 +6,7 @@ import { isDue, nextTry } from './feed-schedule.ts';
 import { feedSource } from './feed-source.ts';
 import { noteVanished, saveSetAttempt } from './store/feeds.ts';
 import { loadSchedule, type SetSchedule } from './store/load-schedule.ts';
-import { type FeedResult, hashOf, NOTHING, outcomes, timeLimit, type UpdateRun } from './update-run.ts';
+import { type FeedResult, hashOf, NOTHING, timeLimit, type UpdateRun } from './update-run.ts';
 import { updateSource } from './update-source.ts';
 
 /** ms for the list of a set. */
@@ -54,7 +54,13 @@ export async function updateSet(
     const selected = feeds.filter(isSelected);
     const fresh = selected.filter(({ name }) => !seen.has(name) && seen.add(name));
     const done = await Promise.allSettled(fresh.map((feed) => updateSource(own, feedSource(set, feed))));
-    const results = done.flatMap(outcomes);
+    run.signal.throwIfAborted();
+    const results = done.map((result, index): FeedResult => {
+      if (result.status === 'fulfilled') return result.value;
+      // The set's lock was lost with its connection: another replica may be at it by now.
+      const { name } = fresh[index]!;
+      return { ...NOTHING, name, kind: 'vulnerability', state: 'failed', error: messageOf(result.reason) };
+    });
     // Only now: a set whose update was cut short, here or where it is busy, has not been asked.
     const isDone = results.length === fresh.length && results.every(({ state }) => state !== 'busy');
     if (isDone && errors.length === 0 && selected.length === feeds.length) {
