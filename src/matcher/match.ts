@@ -7,6 +7,7 @@ import { versionKeys } from '../ecosystems/version-keys.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Problem } from '../model/package.ts';
 import type { Coverings } from './covering.ts';
+import type { DocCache } from './doc-cache.ts';
 import { stateAt } from './state-at.ts';
 import { loadCoveringFeeds, loadScopes, loadScopesById, type ScopeRow } from './store/feed-status.ts';
 import {
@@ -50,6 +51,7 @@ export interface MatchOptions {
   /** Names of the enrichers whose facts are wanted. */
   readonly enrichers: readonly string[];
   readonly coverings: Coverings;
+  readonly docs: DocCache;
   /** Beginnings of scopes of which only what has a fix is wanted. */
   readonly fixedOnly?: readonly string[];
   /** The advisories that held at that time, and not those of now. */
@@ -79,11 +81,9 @@ export async function match(db: Session, report: IndexReport, options: MatchOpti
   const advisories = await loadAdvisories(db, [...ids]);
   const known = await loadEnrichers(db, enrichers);
   const wanted = new Set(advisories.map(({ doc }) => doc));
-  const docs = await loadDocs(
-    db,
-    [...wanted],
-    known.map(({ id }) => id),
-  );
+  const enricherIds = known.map(({ id }) => id);
+  const basis = known.map(({ id, state }) => `${id} ${state}`).join('\n');
+  const docs = await options.docs.rows([...wanted], basis, (missing) => loadDocs(db, missing, enricherIds));
   const shown = await loadScopesById(db, [...new Set(advisories.map(({ scope }) => scope))]);
   return {
     ...hits,

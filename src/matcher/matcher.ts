@@ -9,6 +9,7 @@ import { type Log, noLog } from '../lib/log.ts';
 import type { Digest } from '../model/digest.ts';
 import { fromWire, type IndexReportWire } from '../model/index-report-wire.ts';
 import { createCoverings } from './covering.ts';
+import { DocCache } from './doc-cache.ts';
 import { type Explanation, explain } from './explain.ts';
 import { match } from './match.ts';
 import { operationToWire, type UpdateOperationWire } from './operation-json.ts';
@@ -89,6 +90,8 @@ export interface MatcherParts {
   readonly http?: HttpClient;
 }
 
+/** Memory for texts of vulnerabilities: some 20,000 of them. */
+const DOCS_BYTES = 24 * 1024 * 1024;
 /** Memory for reports that may be asked for again. */
 const CACHE_BYTES = 16 * 1024 * 1024;
 /** ms after which a report is written anew in any case. */
@@ -97,6 +100,7 @@ const CACHE_AGE = 10 * 60_000;
 export function createMatcher(parts: MatcherParts): Matcher {
   const { db, ecosystems, enrichers, indexer, now, log = noLog, fixedOnly = [] } = parts;
   const coverings = createCoverings();
+  const docs = new DocCache(DOCS_BYTES);
   const cache = new ReportCache<ReportBytes>(CACHE_BYTES);
   let initialized = false;
 
@@ -110,6 +114,7 @@ export function createMatcher(parts: MatcherParts): Matcher {
         ecosystems,
         enrichers: names,
         coverings,
+        docs,
         fixedOnly,
         ...(at && { at }),
       });

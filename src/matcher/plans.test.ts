@@ -4,6 +4,7 @@ import { it } from 'node:test';
 import type { Session, Statement } from '../db/database.ts';
 import { noLog } from '../lib/log.ts';
 import { createCoverings } from './covering.ts';
+import { DocCache } from './doc-cache.ts';
 import { match } from './match.ts';
 import {
   advisory,
@@ -37,7 +38,12 @@ it('plans of a report', async () => {
     },
   };
   const packages = Array.from({ length: 50 }, (_, n) => ({ name: `p${n}`, version: '1' }));
-  const options = { ecosystems, enrichers: ['clair.cvss'], coverings: createCoverings() };
+  const options = {
+    ecosystems,
+    enrichers: ['clair.cvss'],
+    coverings: createCoverings(),
+    docs: new DocCache(0),
+  };
   const { affected, docs } = await match(watched, indexReport(packages), options);
   assert.equal(
     affected.reduce((sum, ids) => sum + ids.size, 0),

@@ -84,13 +84,16 @@ export function factsOf({ facts }: Pick<DocRow, 'facts'>): Map<number, string> {
 export interface EnricherRow {
   readonly id: number;
   readonly name: string;
+  /** Changes whenever what it knows does. */
+  readonly state: string;
 }
 
 export async function loadEnrichers(db: Session, names: readonly string[]): Promise<EnricherRow[]> {
   if (names.length === 0) return [];
   return await db.query<EnricherRow>({
     name: 'load-enrichers',
-    text: `select id, name from feed where kind = 'enrichment' and name = any ($1::text[])`,
+    text: `select id, name, concat(last_success, ' ', row_count, ' ', fingerprint) as state
+      from feed where kind = 'enrichment' and name = any ($1::text[])`,
     values: [names],
   });
 }
