@@ -4,12 +4,13 @@
  *     node scripts/node24.mjs scripts/terminal-pictures.ts        needs tmux and Chromium
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { palettePng } from './palette-png.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
@@ -100,7 +101,7 @@ async function draw(screen: string, columns: number, file: string): Promise<void
     await page.setContent(
       `<body style="margin:0;display:inline-block"><pre style="margin:0;padding:14px 16px;width:${columns}ch;background:#0d1117;color:#e6edf3;font:${columns > 100 ? 10 : 13}px/1.35 'DejaVu Sans Mono',monospace">${toHtml(screen)}</pre></body>`,
     );
-    await page.locator('pre').screenshot({ path: file });
+    writeFileSync(file, await palettePng(page, await page.locator('pre').screenshot()));
   } finally {
     await browser.close();
   }

@@ -1,10 +1,11 @@
 /** `clairctl admin`: tasks around an upgrade. Clair's are taken and need nothing here; ours migrate the databases. */
-import { Argument, Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { type Config, configSchema } from '../config/schema.ts';
 import { AppError } from '../errors.ts';
 import { configured, migrateService, pendingOf, SERVICES, type ServiceName } from './admin-migrations.ts';
 import { serverConfigOf } from './api-options.ts';
 import { EXIT } from './exit-code.ts';
+import { commandWithEnvironment } from './flag-environment.ts';
 import { addSharedOptions } from './global-options.ts';
 import { writeText } from './write-text.ts';
 
@@ -14,8 +15,8 @@ type Flags = Readonly<Partial<Record<ServiceName, boolean>>> & {
 };
 
 const HELP = `
-pre, post and oneoff are there for scripts written for Clair: this Clair keeps its data otherwise, so that they have
-nothing to do.
+pre, post and oneoff are there for scripts written for Clair: this Clair keeps its data otherwise,
+so that they have nothing to do.
 
 Exit codes
   0  done, or nothing to do
@@ -28,7 +29,7 @@ Example
 /** The command. */
 // differs: Clair's own tasks change nothing; migrate and pending are new (service.md §7.8)
 export function adminCommand(): Command {
-  const command = new Command('admin')
+  const command = commandWithEnvironment('admin')
     .description('run administrator task')
     .addHelpText('after', HELP)
     .addCommand(clairTask('pre', 'run pre-upgrade task'))
@@ -43,7 +44,7 @@ export function adminCommand(): Command {
 const VERSION = /^v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
 
 function clairTask(name: string, description: string): Command {
-  const command = new Command(name)
+  const command = commandWithEnvironment(name)
     .description(description)
     .argument('<version>', 'of Clair: v4.7.0, v4.7.3, v4.8.0 …');
   return addSharedOptions(command).action((version: string, { quiet }: Flags) => {
@@ -55,14 +56,14 @@ function clairTask(name: string, description: string): Command {
 
 function oneOff(): Command {
   const task = new Argument('<task>', 'update-golang-packages').choices(['update-golang-packages']);
-  const command = new Command('oneoff').description('run one-off task').addArgument(task);
+  const command = commandWithEnvironment('oneoff').description('run one-off task').addArgument(task);
   return addSharedOptions(command).action((name: string, { quiet }: Flags) => {
     if (!quiet) process.stderr.write(`admin oneoff ${name}: nothing to do\n`);
   });
 }
 
 function migrateCommand(): Command {
-  const command = new Command('migrate').description("bring the services' databases up to date");
+  const command = commandWithEnvironment('migrate').description("bring the services' databases up to date");
   return addServiceOptions(command).action(async (flags: Flags) => {
     const config = await configOf(flags);
     for (const service of chosen(flags, config)) {
@@ -73,7 +74,9 @@ function migrateCommand(): Command {
 }
 
 function pendingCommand(): Command {
-  const command = new Command('pending').description('list the migrations that are still to be run');
+  const command = commandWithEnvironment('pending').description(
+    'list the migrations that are still to be run',
+  );
   return addServiceOptions(command).action(async (flags: Flags) => {
     const config = await configOf(flags);
     for (const service of chosen(flags, config)) {
@@ -87,7 +90,7 @@ function pendingCommand(): Command {
 function addServiceOptions(command: Command): Command {
   for (const service of SERVICES) {
     command.addOption(
-      new Option(`--${service}`, `the ${service}'s; without any of these, all that are configured`).env(
+      new Option(`--${service}`, `the ${service}'s; without any, all configured`).env(
         `CLAIR_ADMIN_${service.toUpperCase()}`,
       ),
     );

@@ -15,7 +15,7 @@ export interface ApiFlags {
 
 export function addApiOptions(command: Command): Command {
   command.addOption(
-    new Option('--host <url>', 'URL for the clairv4 v1 API, also --server; a path in it stays')
+    new Option('--host <url>', 'the API; also --server')
       .default('http://localhost:6060/')
       .argParser(readUrl)
       .env('CLAIR_API'),

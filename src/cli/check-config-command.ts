@@ -1,5 +1,5 @@
 /** `clairctl check-config FILE…`: whether a service would start with a configuration, and what drop-ins make of it. */
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { checkMode } from '../config/check-mode.ts';
 import type { Mode } from '../config/clair-flags.ts';
@@ -7,6 +7,7 @@ import { lintConfig } from '../config/lint-config.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { AppError } from '../errors.ts';
 import { EXIT } from './exit-code.ts';
+import { commandWithEnvironment } from './flag-environment.ts';
 import { hideSecrets } from './hide-secrets.ts';
 import { printableLines } from './printable.ts';
 import { writeText } from './write-text.ts';
@@ -19,8 +20,9 @@ interface Flags {
 }
 
 const HELP = `
-Prints the configuration as written, with the drop-ins of FILE.d merged into it and without defaults. What is wrong
-with it goes to stderr with file and line, and so does what will work but probably not as meant.
+Prints the configuration as written, with the drop-ins of FILE.d merged into it and without
+defaults. What is wrong with it goes to stderr with file and line, and so does what will work but
+probably not as meant.
 
 Exit codes
   0  a service would start with all of them
@@ -33,7 +35,7 @@ Example
 // differs: checks what it prints, and fails where a service would not start; the order of keys is that of the file; empty
 // values that nobody wrote are left out (service.md §7.7)
 export function checkConfigCommand(): Command {
-  return new Command('check-config')
+  return commandWithEnvironment('check-config')
     .description('check configuration files, and print what they come to')
     .argument('<file...>', 'configuration files, .yaml or .json')
     .addOption(
@@ -45,15 +47,12 @@ export function checkConfigCommand(): Command {
     .addOption(
       new Option('--mode <mode>', 'check what a service needs in this mode')
         .choices(['combo', 'indexer', 'matcher', 'notifier'])
-        .default('combo')
-        .env('CLAIR_MODE'),
+        .default('combo'),
     )
     .addOption(
-      new Option('--show-secrets', 'print keys and passwords, which are hidden otherwise')
-        .default(false)
-        .env('CLAIR_SHOW_SECRETS'),
+      new Option('--show-secrets', 'print keys and passwords, which are hidden otherwise').default(false),
     )
-    .addOption(new Option('-q, --quiet', 'nothing on stderr but errors').default(false).env('CLAIR_QUIET'))
+    .addOption(new Option('-q, --quiet', 'nothing on stderr but errors').default(false))
     .addHelpText('after', HELP)
     .action(async (files: string[], flags: Flags) => {
       for (const file of files) {

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { Command } from 'commander';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from './database-options.ts';
+import { commandWithEnvironment } from './flag-environment.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-options-'));
 after(() => rmSync(folder, { recursive: true }));
 
 function parse(...args: string[]): DatabaseOptions {
-  return addDatabaseOptions(new Command().exitOverride()).parse(args, { from: 'user' }).opts();
+  return addDatabaseOptions(commandWithEnvironment('x').exitOverride()).parse(args, { from: 'user' }).opts();
 }
 
 describe('database options', () => {

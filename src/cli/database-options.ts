@@ -12,16 +12,9 @@ export interface DatabaseOptions {
 export function addDatabaseOptions(command: Command): Command {
   return command
     .addOption(
-      new Option(
-        '--config <file>',
-        "a server's configuration: its updaters and indexer.scanner are used",
-      ).env('CLAIR_CONF'),
+      new Option('--config <file>', "a server's configuration: its updaters and scanners").env('CLAIR_CONF'),
     )
-    .addOption(
-      new Option('--db <dsn>', 'a PostgreSQL to use in place of the embedded one (URL or key=value)').env(
-        'CLAIR_DB',
-      ),
-    )
+    .addOption(new Option('--db <dsn>', 'a PostgreSQL and not the embedded one: URL or key=value'))
     .addOption(
       new Option('--data-dir <dir>', 'where the embedded database lives').default(
         defaultDataDir(process.env, process.getuid?.()),

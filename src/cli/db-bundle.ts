@@ -1,7 +1,8 @@
 /** `clairctl db export` and `db import`: the whole database of advisories in one file, ready to use. */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { exportBundle, importBundle } from '../matcher/offline/bundle.ts';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from './database-options.ts';
+import { commandWithEnvironment } from './flag-environment.ts';
 import { importUpdates } from './import-updaters.ts';
 import { openInput } from './input-source.ts';
 import { interruption } from './interruption.ts';
@@ -12,7 +13,7 @@ import { writeText } from './write-text.ts';
 
 /** `db export`. */
 export function dbExportCommand(): Command {
-  const command = new Command('export')
+  const command = commandWithEnvironment('export')
     .description('write the database of advisories to a file that "db import" loads in seconds')
     .argument('[file]', 'e.g. clair.db.zst; stdout without it');
   return addDatabaseOptions(command).action(async (file: string | undefined, flags: DatabaseOptions) => {
@@ -33,7 +34,7 @@ export function dbExportCommand(): Command {
 
 /** `db import`. */
 export function dbImportCommand(): Command {
-  const command = new Command('import')
+  const command = commandWithEnvironment('import')
     .description('replace the database of advisories by a file of "db export"; of export-updaters, its feeds')
     .argument('<file>', 'file, http(s) URL, or - for stdin');
   return addDatabaseOptions(command).action(async (file: string, flags: DatabaseOptions) => {

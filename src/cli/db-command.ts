@@ -1,5 +1,5 @@
 /** `clairctl db`: the advisories at hand, and bringing them up to date. */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { AppError } from '../errors.ts';
 import { feedStatusToWire } from '../matcher/feed-status-wire.ts';
 import type { FeedStatus } from '../matcher/store/feed-status.ts';
@@ -7,6 +7,7 @@ import { updaterWarnings } from '../matcher/updater-warnings.ts';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from './database-options.ts';
 import { dbExportCommand, dbImportCommand } from './db-bundle.ts';
 import { EXIT } from './exit-code.ts';
+import { commandWithEnvironment } from './flag-environment.ts';
 import { formatAge } from './format-table.ts';
 import { interruption } from './interruption.ts';
 import { openEngines } from './open-engines.ts';
@@ -17,7 +18,7 @@ import { writeText } from './write-text.ts';
 
 export function dbCommand(): Command {
   const update = addDatabaseOptions(
-    new Command('update')
+    commandWithEnvironment('update')
       .description('fetch what is new from every feed')
       .option('--set <name>', 'only this set of feeds or enricher; may be given several times', append, [])
       .option('-q, --quiet', 'nothing on stderr but errors', false),
@@ -49,7 +50,7 @@ export function dbCommand(): Command {
   });
 
   const status = addDatabaseOptions(
-    new Command('status')
+    commandWithEnvironment('status')
       .description('show each feed: its state, age, records and problems')
       .option('--json', 'as JSON', false),
   ).action(async (flags: DatabaseOptions & { json: boolean }) => {
@@ -63,7 +64,7 @@ export function dbCommand(): Command {
     await writeText(text);
   });
 
-  return new Command('db')
+  return commandWithEnvironment('db')
     .description('the database of advisories')
     .addCommand(update)
     .addCommand(status)

@@ -1,7 +1,8 @@
 /** `clairctl delete DIGEST…`: a running Clair forgets manifests (service.md §7.4). */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { parseDigest } from '../model/digest.ts';
 import { type ApiFlags, addApiOptions, serverConfigOf, signOf } from './api-options.ts';
+import { commandWithEnvironment } from './flag-environment.ts';
 import { interruption } from './interruption.ts';
 import { createProgress } from './progress.ts';
 
@@ -13,13 +14,14 @@ Exit codes
   1  it could not be asked, or a digest is none (then nothing is deleted)
 
 Example
-  clairctl delete --host http://clair:6060/ sha256:897796f0e41818255bbd95608580477321388907ee723a739285e8ef9d72a7bb`;
+  clairctl delete --host http://clair:6060/
+     sha256:897796f0e41818255bbd95608580477321388907ee723a739285e8ef9d72a7bb`;
 
 const PATIENCE = 60_000;
 
 /** The command. */
 export function deleteCommand(): Command {
-  const command = new Command('delete')
+  const command = commandWithEnvironment('delete')
     .description('delete index reports for given manifest digests')
     .argument('<digest...>', 'of manifests: sha256:… or sha512:…')
     .addHelpText('after', HELP);

@@ -24,9 +24,9 @@ type Flags = DatabaseOptions &
   TargetFlags & { readonly format: 'text' | 'json'; readonly at: readonly Date[] };
 
 const EXAMPLES = `
-With --at the feeds of the first image are those of that time; given twice, those of both. How far back they go is said by
-matcher.update_retention. EPSS, KEV and CVSS are always those of now. --fail-on looks at what came.
-Exit codes are those of scan.
+A and B are targets as of scan. With --at the feeds of A are those of that time; given twice, those
+of both; B may then be left out, and is A. matcher.update_retention says how far back feeds go.
+EPSS, KEV and CVSS are always those of now. --fail-on looks at what came. Exit codes are as of scan.
 
   clairctl diff app:1.0 app:1.1
   clairctl diff --at 2030-01-31 app:1.0          what became known since`;
@@ -34,8 +34,8 @@ Exit codes are those of scan.
 export function diffCommand(): Command {
   const command = commandWithEnvironment('diff')
     .description('Shows which findings differ between two images, or between two dates of the feeds.')
-    .argument('<a>', 'what to scan, as for scan')
-    .argument('[b]', 'what to compare it with; the same, if --at is there')
+    .argument('<a>')
+    .argument('[b]')
     .addOption(new Option('--at <date>', 'feeds as they were then').argParser(readDate).default([], 'now'))
     .addOption(new Option('-f, --format <format>', 'text or JSON').choices(['text', 'json']).default('text'))
     .addHelpText('after', EXAMPLES);

@@ -1,5 +1,5 @@
 /** `clairctl export-updaters`: what all feeds say now, in a file that Clair and we import. */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { ecosystems } from '../ecosystems/index.ts';
 import { enrichers } from '../enrichers/index.ts';
 import { AppError } from '../errors.ts';
@@ -8,6 +8,7 @@ import { exportDatabase } from '../matcher/offline/export-database.ts';
 import { type ExportResult, exportFeeds } from '../matcher/offline/export-feeds.ts';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from './database-options.ts';
 import { EXIT } from './exit-code.ts';
+import { commandWithEnvironment } from './flag-environment.ts';
 import { interruption } from './interruption.ts';
 import { matcherDatabaseOf, openDatabase } from './open-database.ts';
 import { openOutput, packingOf } from './output-file.ts';
@@ -22,8 +23,8 @@ interface Flags extends DatabaseOptions {
 }
 
 const HELP = `
-The feeds are those of updaters.sets and updaters.config; without --config all there are. The file appears under its
-name when it is whole: an export that fails leaves an older one as it is.
+The feeds are those of updaters.sets and updaters.config; without --config all there are. The file
+appears under its name when it is whole: an export that fails leaves an older one as it is.
 
 Exit codes
   0  written; feeds that failed are told and left out
@@ -32,7 +33,7 @@ Exit codes
 /** The command. */
 // differs: the file is there when it is whole, and an older one stays if that fails (service.md §7.5)
 export function exportUpdatersCommand(): Command {
-  const command = new Command('export-updaters')
+  const command = commandWithEnvironment('export-updaters')
     .description('run updaters and export results')
     .argument('[output]', 'out[.gz|.zst]; stdout without it')
     .option('-g, --gzip', 'pack with gzip', false)

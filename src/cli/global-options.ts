@@ -17,19 +17,17 @@ export function addGlobalOptions(program: Command): Command {
 export function addSharedOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('-c, --config <file>', `clair configuration file (if it is there: ${LOCAL_CONFIG})`).env(
+      new Option('-c, --config <file>', `clair configuration file (if there: ${LOCAL_CONFIG})`).env(
         'CLAIR_CONF',
       ),
     )
-    .addOption(new Option('-D, --debug', 'print debugging logs').default(false).env('CLAIR_DEBUG'))
-    .addOption(new Option('-q, --quiet', 'nothing on stderr but errors').default(false).env('CLAIR_QUIET'));
+    .addOption(new Option('-D, --debug', 'print debugging logs').default(false))
+    .addOption(new Option('-q, --quiet', 'nothing on stderr but errors').default(false));
 }
 
 /** The name in the tokens that requests are signed with. */
 export function issuerOption(): Option {
-  return new Option('--issuer <name>', 'jwt "issuer" to use when making authenticated requests')
-    .default('clairctl')
-    .env('CLAIR_ISSUER');
+  return new Option('--issuer <name>', 'jwt "issuer" of authenticated requests').default('clairctl');
 }
 
 /** Whether there is a file, or something that can be read like one. */

@@ -1,5 +1,5 @@
 /** `clairctl import-updaters`: an export of Clair's or ours becomes the advisories at hand. */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Database } from '../db/database.ts';
 import { ecosystems } from '../ecosystems/index.ts';
 import { enrichers } from '../enrichers/index.ts';
@@ -8,6 +8,7 @@ import { importOperations } from '../matcher/offline/import-operations.ts';
 import type { OperationResult } from '../matcher/offline/import-options.ts';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from './database-options.ts';
 import { EXIT } from './exit-code.ts';
+import { commandWithEnvironment } from './flag-environment.ts';
 import { openInput } from './input-source.ts';
 import { interruption } from './interruption.ts';
 import { matcherDatabaseOf, openDatabase } from './open-database.ts';
@@ -24,8 +25,9 @@ interface Flags extends DatabaseOptions {
 }
 
 const HELP = `
-Each operation in the file replaces the advisories of its feed, in a transaction of its own. One that is here
-already (same fingerprint) or older than what is here is skipped, unless --force is given.
+Each operation in the file replaces the advisories of its feed, in a transaction of its own. One
+that is here already (same fingerprint) or older than what is here is skipped, unless --force is
+given.
 
 Exit codes
   0  done; what could not be read of single records is told
@@ -34,7 +36,7 @@ Exit codes
 /** The command. */
 // differs: migrates the database, reads `range`, goes on after an operation that failed (service.md §7.6)
 export function importUpdatersCommand(): Command {
-  const command = new Command('import-updaters')
+  const command = commandWithEnvironment('import-updaters')
     .description('import updates from a file, a URL or stdin')
     .argument('<input>', 'what export-updaters wrote: input[.gz|.zst], http(s) URL, or -')
     .option('-g, --gzip', 'it is packed with gzip (seen in its first bytes otherwise)', false)

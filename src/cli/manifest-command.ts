@@ -1,8 +1,9 @@
 /** `clairctl manifest REF…`: what a Clair is sent to index an image (service.md §7.2). */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { AppError } from '../errors.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { EXIT } from './exit-code.ts';
+import { commandWithEnvironment } from './flag-environment.ts';
 import { addSharedOptions } from './global-options.ts';
 import { interruption } from './interruption.ts';
 import { createProgress } from './progress.ts';
@@ -17,8 +18,9 @@ type Flags = RegistryOptions & {
 };
 
 const HELP = `
-One JSON document a line, in the order of the arguments, as POST /indexer/api/v1/index_report takes it. A layer's
-address may be good for minutes only; its headers hold what the registry gave for reading it: a secret until then.
+One JSON document a line, in the order of the arguments, as POST /indexer/api/v1/index_report takes
+it. A layer's address may be good for minutes only; its headers hold what the registry gave for
+reading it: a secret until then.
 
 Exit codes
   0  all manifests are there
@@ -33,7 +35,7 @@ const SIGNED = /[?&](?:x-amz-signature|x-goog-signature|signature|sig|token|veri
 /** The command. */
 // differs: a line each, in the order of the arguments; a failure does not take the others with it (service.md §7.2)
 export function manifestCommand(): Command {
-  const command = new Command('manifest')
+  const command = commandWithEnvironment('manifest')
     .description('print a clair manifest for the named container')
     .argument('<container...>', 'images in registries')
     .addOption(platformOption())

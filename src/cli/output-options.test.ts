@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { Command } from 'commander';
+import { commandWithEnvironment } from './flag-environment.ts';
 import { addOutputOptions, type OutputOptions, type Outputs, outputsOf } from './output-options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-outputs-'));
@@ -12,7 +12,11 @@ const template = join(folder, 'lab.tmpl');
 writeFileSync(template, 'x');
 
 async function outputs(...args: string[]): Promise<Outputs> {
-  const command = addOutputOptions(new Command().exitOverride().configureOutput({ writeErr: () => {} }));
+  const command = addOutputOptions(
+    commandWithEnvironment('x')
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} }),
+  );
   return outputsOf(command.parse(args, { from: 'user' }).opts<OutputOptions>());
 }
 

@@ -40,17 +40,16 @@ const NEXT = new RegExp(`,(?=\\s*(?:${NAMES.join('|')})\\s*(?:[=,]|$))`, 'i');
 export function addOutputOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('-f, --format <format[=file]>', `${NAMES.join(', ')}; one or more`)
+      new Option('-f, --format <format[=file]>', `one or more; ${NAMES.join(', ')}`)
         .argParser(readFormats)
-        .default(DEFAULT, 'table')
-        .env('CLAIR_FORMAT'),
+        .default(DEFAULT, 'table'),
     )
-    .option('-o, --output <file>', 'write the report there and not to stdout')
+    .option('-o, --output <file>', 'where to write the report; stdout without it')
     .option('--template <file>', 'the template of the format "template"')
     .addOption(
       new Option(
         '--sbom-output <file>',
-        'also write an SBOM: CycloneDX, or SPDX for *.spdx.json; or cyclonedx=FILE, spdx=FILE',
+        'also write an SBOM: CycloneDX, or SPDX for *.spdx.json or spdx=FILE',
       ).argParser(readSbomOutput),
     );
 }

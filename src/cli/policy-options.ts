@@ -44,7 +44,11 @@ export function addPolicyOptions(command: Command): Command {
   addFilters(command);
   return addPolicyFiles(command)
     .addOption(new Option('--show-suppressed', 'list what is ignored, and why').default(false))
-    .addOption(new Option('--sort <order>', 'order of the findings').choices(ORDERS).default('severity'));
+    .addOption(
+      new Option('--sort <order>', 'by severity, epss, kev, package or vulnerability')
+        .choices(ORDERS)
+        .default('severity'),
+    );
 }
 
 /** `--fail-on`, and what is shown. */
@@ -53,7 +57,7 @@ export function addFilters(command: Command): Command {
     .addOption(
       new Option(
         '--fail-on <condition>',
-        'exit with 2 if a finding is so: high, kev, epss>0.5, fixable; "," or, "+" and',
+        'exit with 2 for: high, kev, epss>0.5, fixable; "," is or, "+" is and',
       ).argParser(readGate),
     )
     .addOption(
@@ -62,7 +66,7 @@ export function addFilters(command: Command): Command {
       ),
     )
     .addOption(new Option('--only-fixed', 'leave out what has no fix').default(false))
-    .addOption(new Option('--ignore-unfixed', 'the same').default(false));
+    .addOption(new Option('--ignore-unfixed', 'the same as --only-fixed').default(false));
 }
 
 /** `--ignore-file` and `--vex`. */
@@ -71,12 +75,12 @@ export function addPolicyFiles(command: Command): Command {
     .addOption(
       new Option(
         '--ignore-file <file>',
-        `what to ignore and why (if there: ${DEFAULT_FILES.join(', ')})`,
+        `what to ignore, and why (if there: ${DEFAULT_FILES.join(', ')})`,
       ).argParser(readList),
     )
     .addOption(new Option('--no-ignore-file', 'take no ignore file from the working directory'))
     .addOption(
-      new Option('--vex <file>', 'leave out what OpenVEX, CSAF or CycloneDX says is not affected').argParser(
+      new Option('--vex <file>', 'leave out what OpenVEX, CSAF or CycloneDX says does not count').argParser(
         readList,
       ),
     );

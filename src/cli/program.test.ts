@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { Command } from 'commander';
 import { COMMANDS } from './commands.ts';
+import { ENVIRONMENT_RULE, variableOf } from './flag-environment.ts';
 import { commandIn, createProgram, loadProgram } from './program.ts';
 
 const OURS = ['report', 'manifest', 'delete', 'check-config', 'admin'];
-/** Where a variable would make no sense: what is on stdin is said by who puts it there. */
-const WITHOUT_ENV = ['--password-stdin'];
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-program-'));
 const home = process.cwd();
@@ -63,30 +62,47 @@ describe('clairctl', () => {
     for (const [argv, want] of cases) assert.equal(commandIn(argv.split(' ')), want, argv);
   });
 
-  it('has a variable for every flag, an example in every help, and helps that fit a screen', async () => {
+  it('has a variable for every flag, helps that fit a screen, and examples in those of Clair', async () => {
+    const withCommands = (command: Command): Command[] => [
+      command,
+      ...command.commands.flatMap(withCommands),
+    ];
     const program = await loadProgram();
-    for (const name of OURS) {
-      const command = program.commands.find((each) => each.name() === name)!;
+    for (const command of withCommands(program)) {
+      const name = command.name();
       let help = '';
       command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
-      assert.match(help, /^Example\n {2}clairctl /m, name);
-      const lines = help.split('\n');
-      assert.ok(lines.length <= 52, `${name}: ${lines.length} lines`);
-      assert.ok(
-        lines.every(({ length }) => length <= 120),
+      if (command.parent === program && OURS.includes(name))
+        assert.match(help, /^Example\n {2}clairctl /m, name);
+      const lines = help.trimEnd().split('\n');
+      assert.ok(lines.length <= (name === 'scan' ? 60 : 40), `${name}: ${lines.length} lines`);
+      assert.deepEqual(
+        lines.filter(({ length }) => length > 100),
+        [],
         name,
       );
-      for (const each of [command, ...command.commands]) {
-        const silent = each.options.filter(
-          ({ envVar, long }) => !envVar && !WITHOUT_ENV.includes(long ?? ''),
-        );
-        assert.deepEqual(
-          silent.map(({ flags }) => flags),
-          [],
-          `${name} ${each.name()}`,
-        );
-      }
+      const silent = command.options.filter(({ envVar, long }) => !envVar && long !== '--version');
+      assert.deepEqual(
+        silent.map(({ flags }) => flags),
+        [],
+        name,
+      );
+      // The rule is said once, and a name only where it is another one.
+      assert.equal(help.includes(ENVIRONMENT_RULE), command.options.length > 0, name);
+      for (const option of command.options)
+        assert.ok(!help.includes(`env ${variableOf(option)})`), `${name} ${option.long}`);
     }
+  });
+
+  it('groups the flags of scan, and ends with examples', async () => {
+    const scan = (await loadProgram()).commands.find((each) => each.name() === 'scan')!;
+    let help = '';
+    scan.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+    assert.deepEqual(
+      [...help.matchAll(/^([A-Z][^:\n]*):$/gm)].map(([, heading]) => heading),
+      ['What is scanned', 'Which findings', 'Output', 'Feeds and database', 'Registry', 'Also'],
+    );
+    assert.match(help, /\nExamples\n(?: {2}clairctl scan .*\n){3}$/);
   });
 
   it('takes global options before the command, and those of the command before them', async () => {
@@ -146,6 +162,7 @@ describe('clairctl', () => {
       CLAIR_KEEP_GOING: '0',
       CLAIR_NOVEL: 'false',
       CLAIR_LOCAL: 'no',
+      CLAIR_NO_LOCAL: '0',
     });
     assert.deepEqual(
       [off.host, off.keepGoing, off.novel, off.local],

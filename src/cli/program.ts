@@ -1,21 +1,20 @@
 /** `clairctl` as a whole: its options, its list of commands, and of them the one that is wanted. */
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
 import { COMMANDS, type CommandEntry } from './commands.ts';
+import { commandWithEnvironment, ENVIRONMENT_RULE, variableOf } from './flag-environment.ts';
 import { addGlobalOptions } from './global-options.ts';
 import { inheritGlobals } from './inherit-globals.ts';
 
 /** Columns of a help. */
-const WIDTH = 120;
+const WIDTH = 100;
 
-const HELP = `
-Environment: what a help names as "env" stands for the flag; NO_COLOR; HTTP_PROXY, HTTPS_PROXY, NO_PROXY;
-DOCKER_CONFIG, REGISTRY_AUTH_FILE.
+const HELP = `Also: NO_COLOR; HTTP_PROXY, HTTPS_PROXY, NO_PROXY; DOCKER_CONFIG, REGISTRY_AUTH_FILE.
 
 Exit codes
   0  done
   1  it could not be done, in whole or in part; or the command line is wrong
   2  scan: something at or above --fail-on
-  3  scan: not everything was checked; admin pending: there is something to do; or there is no such command
+  3  scan: not everything was checked; admin pending: something to do; or no such command
 
 Example
   clairctl report --host http://clair:6060/ quay.io/projectquay/clair:latest
@@ -43,7 +42,7 @@ export async function loadProgram(): Promise<Command> {
 // differs: a wrong flag or value is exit code 1 with one line on stderr, where Clair prints the help on stdout and exits
 // with 0 (service.md §7.1)
 function bareProgram(): Command {
-  const program = addGlobalOptions(shapeHelp(new Command('clairctl')))
+  const program = addGlobalOptions(shapeHelp(commandWithEnvironment('clairctl')))
     .description('Finds known vulnerabilities in container images, and talks to Clair.')
     .usage('[global options] command [command options]')
     .enablePositionalOptions()
@@ -57,7 +56,6 @@ function bareProgram(): Command {
 async function loaded({ name, summary, load }: CommandEntry): Promise<Command> {
   const command = (await load()).summary(summary);
   for (const each of [command, ...command.commands]) {
-    heedEnvironment(each);
     shapeHelp(each).exitOverride().showHelpAfterError(`(clairctl ${name} --help shows the flags)`);
   }
   return command;
@@ -70,27 +68,23 @@ function shapeHelp(command: Command): Command {
     .helpOption('-h, --help', 'show help')
     .configureOutput({ getOutHelpWidth: width })
     .configureHelp({
-      optionDescription({ description, defaultValue, defaultValueDescription, argChoices, envVar }) {
+      formatHelp(of, helper) {
+        const text = Help.prototype.formatHelp.call(this, of, helper);
+        return of.options.length === 0 ? text : `${text}\n${ENVIRONMENT_RULE}\n`;
+      },
+      optionDescription(option) {
+        const { description, defaultValue, defaultValueDescription, argChoices, envVar } = option;
         const isOff = defaultValue === undefined || defaultValue === false;
         const notes = [
           ...(argChoices && !argChoices.every((choice) => description.includes(choice))
             ? [argChoices.join(', ')]
             : []),
           ...(isOff ? [] : [`default: ${defaultValueDescription ?? String(defaultValue)}`]),
-          ...(envVar === undefined ? [] : [`env ${envVar}`]),
+          ...(envVar === undefined || envVar === variableOf(option) ? [] : [`env ${envVar}`]),
         ];
         return notes.length === 0 ? description : `${description} (${notes.join('; ')})`;
       },
     });
-}
-
-/** An empty variable is none, and one that says no switches nothing on. */
-function heedEnvironment(command: Command): void {
-  for (const option of command.options) {
-    const value = option.envVar === undefined ? undefined : process.env[option.envVar];
-    const isOff = option.isBoolean() && /^(0|f|false|no|off)$/i.test(value ?? '');
-    if (value === '' || isOff) delete option.envVar;
-  }
 }
 
 /** The name of a command in `argv`, if there is one: the first word that is neither an option nor the value of one. */

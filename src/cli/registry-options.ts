@@ -17,26 +17,16 @@ const SECRET_LIMIT = 64 * 1024;
 
 export function addRegistryOptions(command: Command): Command {
   return command
+    .addOption(new Option('--insecure', 'registry: take any certificate, and plain HTTP').default(false))
+    .addOption(new Option('--plain-http', 'registry: plain HTTP only').default(false))
+    .addOption(new Option('--ca-cert <file>', 'registry: trust this PEM file too'))
     .addOption(
-      new Option('--insecure', 'registry: take certificates that cannot be verified, and plain HTTP')
-        .default(false)
-        .env('CLAIR_INSECURE'),
-    )
-    .addOption(new Option('--plain-http', 'registry: plain HTTP only').default(false).env('CLAIR_PLAIN_HTTP'))
-    .addOption(
-      new Option('--ca-cert <file>', 'registry: trust the certificates of this PEM file too').env(
-        'CLAIR_CA_CERT',
-      ),
-    )
-    .addOption(
-      new Option('--username <name>', `registry: log in so; the password is that of ${PASSWORD}`).env(
+      new Option('--username <name>', `registry: log in; ${PASSWORD} has the password`).env(
         'CLAIR_REGISTRY_USERNAME',
       ),
     )
     .option('--password-stdin', 'registry: the password is on stdin', false)
-    .addOption(
-      new Option('--registry-token <token>', 'registry: a bearer token').env('CLAIR_REGISTRY_TOKEN'),
-    );
+    .addOption(new Option('--registry-token <token>', 'registry: a bearer token'));
 }
 
 /** What the flags say. Throws `bad-target` if a login is incomplete. */

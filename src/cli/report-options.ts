@@ -28,24 +28,15 @@ export function addReportOptions(command: Command): Command {
         .default('text')
         .env('CLAIR_REPORT_OUT'),
     )
-    .addOption(
-      new Option('-k, --keep-going', "when requesting more than one report, don't stop at the first error")
-        .default(false)
-        .env('CLAIR_KEEP_GOING'),
-    )
-    .addOption(new Option('--novel', 'only upload novel manifests').default(false).env('CLAIR_NOVEL'))
-    .addOption(new Option('--local', 'read the image here and send what is in it').env('CLAIR_LOCAL'))
-    .addOption(
-      new Option('--no-local', 'never do so, not even if the server cannot fetch the image').env(
-        'CLAIR_NO_LOCAL',
-      ),
-    )
+    .addOption(new Option('-k, --keep-going', "don't stop at the first error").default(false))
+    .addOption(new Option('--novel', 'only upload novel manifests').default(false))
+    .addOption(new Option('--local', 'read the image here and send what is in it'))
+    .addOption(new Option('--no-local', 'never do so, even if the server cannot fetch it'))
     .addOption(platformOption())
     .addOption(
-      new Option('--timeout <duration>', 'how long to wait for a server that is busy or not ready yet')
+      new Option('--timeout <duration>', 'wait so long for a server that is busy or not ready')
         .argParser(readDuration)
-        .default(10 * 60_000, '10m')
-        .env('CLAIR_TIMEOUT'),
+        .default(10 * 60_000, '10m'),
     );
   return addRegistryOptions(addApiOptions(command));
 }
@@ -53,5 +44,5 @@ export function addReportOptions(command: Command): Command {
 /** `--platform` of what talks to registries for a Clair. */
 export function platformOption(): Option {
   const about = `which image of a multi-platform one (default: ${PLATFORM})`;
-  return new Option('--platform <os/arch>', about).env('CLAIR_PLATFORM');
+  return new Option('--platform <os/arch>', about);
 }

@@ -24,27 +24,33 @@ export type TargetFlags = Pick<ScanOptions, 'update' | 'platform' | 'crossMounts
 };
 
 const EXAMPLES = `
-TARGET  REGISTRY/NAME[:TAG], dir:PATH, oci:PATH[:TAG], oci-archive:FILE, docker-archive:FILE, sbom:FILE (- is stdin),
-        or a PATH of any of these. dir:/ is this machine.
+TARGET  REGISTRY/NAME[:TAG], dir:PATH, oci:PATH[:TAG], oci-archive:FILE, docker-archive:FILE,
+        sbom:FILE (- is stdin), or a PATH of any of these; env CLAIR_TARGET. dir:/ is this machine.
 Exit    0 all checked, nothing that --fail-on names   2 something that it names
-        1 it could not be done                        3 incomplete: a part of the image has no loaded feed
-Each flag has an environment variable, as --fail-on has CLAIR_FAIL_ON, and may stand in ${DEFAULT_SCAN_CONFIG}.
+        1 it could not be done                        3 incomplete: a part has no loaded feed
 
+Examples
   clairctl scan debian:12
-  clairctl scan --fail-on critical,kev,high+fixable --format table,sarif=scan.sarif oci:build/image`;
+  clairctl scan --fail-on critical,kev,high+fixable --format table,sarif=scan.sarif oci:build/image
+  clairctl scan --severity high+ --only-fixed --sbom-output app.spdx.json quay.io/projectquay/clair`;
 
 export function scanCommand(): Command {
   const command = commandWithEnvironment('scan')
     .description('Finds the known vulnerabilities of one image.')
-    .argument('[target]', 'what to scan (env: CLAIR_TARGET)')
+    .argument('[target]')
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  addTargetOptions(addPolicyOptions(addOutputOptions(command)));
-  command.addOption(
-    new Option('--scan-config <file>', `defaults of flags (if there: ${DEFAULT_SCAN_CONFIG})`),
-  );
-  addRegistryOptions(command);
-  return addDatabaseOptions(command).action(async (given: string | undefined) => {
+  addImageOptions(command.optionsGroup('What is scanned:'));
+  addPolicyOptions(command.optionsGroup('Which findings:'));
+  addOutputOptions(command.optionsGroup('Output:')).addOption(quietOption());
+  addDatabaseOptions(command.optionsGroup('Feeds and database:').addOption(updateOption()));
+  addRegistryOptions(command.optionsGroup('Registry:'));
+  command
+    .optionsGroup('Also:')
+    .addOption(
+      new Option('--scan-config <file>', `a file of defaults of flags (if there: ${DEFAULT_SCAN_CONFIG})`),
+    );
+  return command.action(async (given: string | undefined) => {
     const file = await applyScanConfig(command, command.getOptionValue('scanConfig') as string | undefined);
     const flags = command.opts<Flags>();
     const target = targetOf(given, 'scan');
@@ -71,17 +77,25 @@ export function scanCommand(): Command {
 
 /** How a target is had and what is asked about it: also for other commands that look into an image. */
 export function addTargetOptions(command: Command): Command {
+  return addImageOptions(command.addOption(updateOption())).addOption(quietOption());
+}
+
+function addImageOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option('--update <when>', 'fetch feeds: when missing or old, at every scan, or not at all')
-        .choices(['auto', 'always', 'never'])
-        .default('auto'),
-    )
     .addOption(new Option('--platform <os/arch>', 'which image of a multi-platform one'))
     .addOption(
-      new Option('--cross-mounts', 'dir: go into other file systems that are mounted below').default(false),
-    )
-    .addOption(new Option('-q, --quiet', 'nothing on stderr but errors').default(false));
+      new Option('--cross-mounts', 'dir: go into file systems that are mounted below, too').default(false),
+    );
+}
+
+function updateOption(): Option {
+  return new Option('--update <when>', 'fetch feeds: auto (if old), always or never')
+    .choices(['auto', 'always', 'never'])
+    .default('auto');
+}
+
+function quietOption(): Option {
+  return new Option('-q, --quiet', 'nothing on stderr but errors').default(false);
 }
 
 /** From the command line or the environment. Throws `bad-target`. */

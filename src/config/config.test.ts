@@ -369,6 +369,14 @@ describe('lints', () => {
         'notifier.webhook.callback',
       ],
     ],
+    [
+      'trace: {name: otlp, otlp: {grpc: {timeout: 0s, service_config: "{}"}, http: {}}}\nmetrics: {name: otlp, otlp: {grpc: {}}}\nmatcher: {connstring: "host=a"}\nindexer: {connstring: "host=a"}',
+      ['trace.otlp.http', 'trace.otlp.grpc.service_config', 'trace.otlp.grpc.timeout'],
+    ],
+    [
+      'trace: {name: otlp, otlp: {grpc: {endpoint: "a:1"}}}\nmetrics: {name: otlp}\nmatcher: {connstring: "host=a"}\nindexer: {connstring: "host=a"}',
+      ['metrics.otlp'],
+    ],
   ];
   for (const [text, keys] of cases) {
     it(`of ${JSON.stringify(text.slice(0, 60))}: ${keys.join(', ') || 'none'}`, () => {

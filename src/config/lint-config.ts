@@ -118,6 +118,10 @@ function* notifier(config: Config, mode: Mode, env: NodeJS.ProcessEnv): Generato
   }
 }
 
+function hasTarget(section: Config['trace'] | Config['metrics']): boolean {
+  return Boolean(section?.otlp?.grpc || section?.otlp?.http);
+}
+
 function* telemetry({ trace, metrics, introspection_addr }: Config): Generator<Lint> {
   if (trace?.name === 'jaeger') {
     yield { key: 'trace.name', advice: 'jaeger is not supported: use otlp, which Jaeger takes' };
@@ -130,7 +134,7 @@ function* telemetry({ trace, metrics, introspection_addr }: Config): Generator<L
       advice: `${JSON.stringify(metrics.name)} is not supported: there are no metrics`,
     };
   }
-  if (metrics?.name === 'otlp' && metrics.otlp?.http == null && trace?.otlp?.http) {
+  if (metrics?.name === 'otlp' && !hasTarget(metrics) && hasTarget(trace)) {
     yield { key: 'metrics.otlp', advice: 'is missing: metrics go where trace.otlp says, as in Clair' };
   }
   if (metrics?.prometheus?.endpoint != null && introspection_addr === '') {
@@ -140,12 +144,16 @@ function* telemetry({ trace, metrics, introspection_addr }: Config): Generator<L
     ['trace', trace ?? undefined],
     ['metrics', metrics ?? undefined],
   ] as const) {
-    if (otlp?.grpc) {
-      const instead = otlp.http ? 'http is used' : `add ${section}.otlp.http (port 4318)`;
-      yield { key: `${section}.otlp.grpc`, advice: `is not supported: ${instead}` };
+    if (otlp?.grpc && otlp.http) {
+      yield { key: `${section}.otlp.http`, advice: 'is not used: grpc goes before it' };
     }
-    if (otlp?.http?.timeout === 0) {
-      yield { key: `${section}.otlp.http.timeout`, advice: 'is 0: the default of 10s is used' };
+    if (otlp?.grpc?.service_config) {
+      yield { key: `${section}.otlp.grpc.service_config`, advice: 'has no effect' };
+    }
+    for (const by of ['http', 'grpc'] as const) {
+      if (otlp?.[by]?.timeout === 0) {
+        yield { key: `${section}.otlp.${by}.timeout`, advice: 'is 0: the default of 10s is used' };
+      }
     }
     if (otlp?.http?.url_path?.endsWith('/')) {
       yield { key: `${section}.otlp.http.url_path`, advice: 'ends in a slash: collectors rarely want that' };

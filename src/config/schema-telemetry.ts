@@ -35,10 +35,10 @@ const otlp = z
       .strictObject({
         ...transport,
         reconnect: duration.nullish().describe('Shortest time between two attempts to connect.'),
-        service_config: z.string().optional().describe('gRPC service configuration, as JSON.'),
+        service_config: z.string().optional().describe('gRPC service configuration, as JSON; has no effect.'),
       })
       .nullish()
-      .describe('OTLP over gRPC: not supported, use `http`.'),
+      .describe('OTLP over gRPC; goes before `http`.'),
   })
   .describe('The OTLP exporter.');
 

@@ -111,7 +111,7 @@ describe('requests', () => {
     const spans: Json[] = [];
     const lines: Json[] = [];
     const log = createLog('info', { write: (line) => lines.push(JSON.parse(line)) });
-    await using tracer = startTracing({
+    await using tracer = await startTracing({
       config: { name: 'stdout', probability: 1 },
       resource: { service: 'clairv4/test', version: '1' },
       debug: false,
@@ -209,7 +209,7 @@ describe('OTLP', () => {
       headers: { 'x-key': 'k' },
     } as const;
     const warnings: string[] = [];
-    await using tracer = startTracing({
+    await using tracer = await startTracing({
       config: { name: 'otlp', probability: 1, otlp: { http } },
       resource: { service: 'clairv4/test', version: '1' },
       debug: false,
@@ -326,7 +326,7 @@ describe('measuredTransport', () => {
       [Symbol.asyncDispose]: async () => {},
     } as const;
     const metrics = createMetrics();
-    await using tracer = startTracing({
+    await using tracer = await startTracing({
       config: { name: 'stdout', probability: 1 },
       resource: { service: 's', version: 'v' },
       debug: false,
@@ -355,7 +355,7 @@ describe('pushMetrics', () => {
     const printed: Json[] = [];
     const resource = { service: 's', version: 'v' };
     {
-      await using _push = pushMetrics({
+      await using _push = await pushMetrics({
         metrics,
         resource,
         otlp: undefined,

@@ -75,10 +75,13 @@ export interface NotifierSettings {
   readonly retention: number;
   readonly summary: boolean;
   readonly baseline: Baseline;
+  /** After so long the target of a replica that is silent goes to another one. */
   readonly lease?: number;
+  /** How often another replica's news, and targets that it left, are looked for. */
+  readonly look?: number;
 }
 
-/** How often another replica's news are looked for. */
+/** Default of `look`. */
 const LOOK = 10_000;
 /** After a failure of the database, or of another service. */
 const TROUBLE = 30_000;
@@ -89,6 +92,7 @@ const TEST_TIMEOUT = 60_000;
 
 export function createNotifier(parts: NotifierParts): Notifier {
   const { db, transports, settings, log, now } = parts;
+  const { look = LOOK } = settings;
   const targets = transports.map(({ name }) => name);
   const directTargets = transports.filter(({ direct }) => direct).map(({ name }) => name);
   const owner = `${hostname()} ${process.pid} ${randomUUID()}`;
@@ -168,7 +172,7 @@ export function createNotifier(parts: NotifierParts): Notifier {
         ...targets.map((target) =>
           repeat(signal, bell, failed(`nothing could be delivered by ${target}`), async () => {
             const wait = await deliver(target, signal);
-            return Math.min(wait ?? LOOK, LOOK);
+            return Math.min(wait ?? look, look);
           }),
         ),
         repeat(signal, undefined, failed('old notifications could not be deleted'), async () => {

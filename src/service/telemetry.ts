@@ -46,7 +46,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   if (trace?.name === 'otlp' || trace?.name === 'stdout') {
     const { startTracing } = await import('../introspection/traces/start-tracing.ts');
     const debug = config.log_level.startsWith('debug');
-    tracer = resources.use(startTracing({ config: trace, resource, debug, log }));
+    tracer = resources.use(await startTracing({ config: trace, resource, debug, log }));
     const { dropped } = tracer;
     metrics.onScrape(() =>
       metrics.countTo('clair_trace_spans_dropped_total', 'Spans that were lost', dropped()),
@@ -55,8 +55,10 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   if (settings?.name === 'otlp' || settings?.name === 'stdout') {
     const { pushMetrics } = await import('../introspection/metrics/push-metrics.ts');
     // clair-quirk: metrics go where the traces go if nothing else is said
-    const otlp = settings.name === 'otlp' ? (settings.otlp?.http ?? trace?.otlp?.http ?? {}) : undefined;
-    resources.use(pushMetrics({ metrics, resource, otlp, log }));
+    const places = [settings.otlp, trace?.otlp];
+    const otlp =
+      settings.name === 'otlp' ? (places.find((each) => each?.grpc || each?.http) ?? {}) : undefined;
+    resources.use(await pushMetrics({ metrics, resource, otlp, log }));
   }
 
   if (config.introspection_addr !== '') await startListener(options, metrics, resources);

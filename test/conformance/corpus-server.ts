@@ -23,10 +23,16 @@ const TYPES: Readonly<Record<string, string>> = {
   '.tar': 'application/x-tar',
 };
 
+/** Seconds: more than is between the times of two folders. */
+const LATER = 1_000_000;
+
 /** The server's address, e.g. `http://127.0.0.1:45678`, until disposed. */
 export interface CorpusServer extends AsyncDisposable {
   readonly address: string;
-  /** From now on the files of this folder of the corpus stand before those of `feeds`: another day. */
+  /**
+   * From now on the files of this folder of the corpus stand before those of `feeds`: another day. They are newer than
+   * those of the folder before, whatever their own times are: upstreams do not turn back the clock.
+   */
   overlay(folder: string): void;
 }
 
@@ -35,6 +41,7 @@ export async function serveCorpus(corpus: string): Promise<CorpusServer> {
   const root = resolve(corpus);
   /** The folder of today's files, then the one of all. */
   let days = [dayOf('feeds')];
+  let shift = 0;
   const etags = new Map<string, string>();
   const server = createServer((request, response) => {
     try {
@@ -70,7 +77,8 @@ export async function serveCorpus(corpus: string): Promise<CorpusServer> {
     }
     const stat = statSync(file, { throwIfNoEntry: false });
     if (!stat?.isFile()) return text(response, 404, 'not found\n');
-    const modified = day.times.get(relative(day.folder, file)) ?? Math.floor(stat.mtimeMs / 1000);
+    const own = day.times.get(relative(day.folder, file)) ?? Math.floor(stat.mtimeMs / 1000);
+    const modified = day.folder === days.at(-1)!.folder ? own : own + shift;
     headers.etag = etagOf(file, stat);
     headers['last-modified'] = new Date(modified * 1000).toUTCString();
     const type = typeOf(file);
@@ -93,6 +101,7 @@ export async function serveCorpus(corpus: string): Promise<CorpusServer> {
   return {
     address: `http://127.0.0.1:${port}`,
     overlay(folder) {
+      if (days[0]!.folder !== join(root, folder)) shift += LATER;
       days = [dayOf(folder), dayOf('feeds')];
     },
     async [Symbol.asyncDispose]() {

@@ -71,6 +71,11 @@ export async function openSession(
   say('waiting for the first update of the feeds …');
   await waitForUpdate(service);
   const answers = new Map<string, Promise<OurAnswers>>();
+  const serveDay = async (folder: string): Promise<void> => {
+    server.overlay(folder);
+    answers.clear();
+    await updateFeeds(service);
+  };
   const owned = resources.move();
   return {
     context: {
@@ -84,11 +89,8 @@ export async function openSession(
         answers.set(image.name, known);
         return known;
       },
-      async nextDay() {
-        server.overlay('feeds-step2');
-        answers.clear();
-        await updateFeeds(service);
-      },
+      nextDay: () => serveDay('feeds-step2'),
+      dayBefore: () => serveDay('feeds-step1'),
     },
     notYet: judged.flatMap(({ image, missing }) =>
       missing === undefined ? [] : [{ image: image.name, missing }],

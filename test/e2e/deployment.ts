@@ -1,4 +1,4 @@
-/** Clair as it is deployed apart: replicas of indexer and matcher behind a load balancer that routes by path. */
+/** Clair as it is deployed apart: replicas of indexer, matcher and notifier behind a load balancer that routes by path. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { freePort } from '../conformance/service.ts';
 import { type Running, start } from './run-program.ts';
 import { type World, worldConfig } from './world.ts';
 
-export type Mode = 'indexer' | 'matcher';
+export type Mode = 'indexer' | 'matcher' | 'notifier';
 
 /** One process. */
 export interface Replica {
@@ -40,6 +40,8 @@ export interface DeploymentOptions {
   readonly auth: object;
   /** How many of each. */
   readonly replicas: number;
+  /** URL of a webhook; undefined: there are no notifiers. */
+  readonly webhook?: string;
 }
 
 const READY_MS = 60_000;
@@ -47,13 +49,24 @@ const CLOCK_TICKS = 100; // of all Linux systems that Node runs on
 
 export const canBalance = process.platform === 'linux' && spawnSync('haproxy', ['-v']).status === 0;
 
-export async function deploy({ world, dsn, auth, replicas: count }: DeploymentOptions): Promise<Deployment> {
+/** Notifiers are not started: they look for news when they start. */
+export async function deploy({
+  world,
+  dsn,
+  auth,
+  replicas: count,
+  webhook,
+}: DeploymentOptions): Promise<Deployment> {
   await using resources = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'clair-deployment-'));
   resources.defer(() => rmSync(folder, { recursive: true, force: true }));
   const address = `http://127.0.0.1:${await freePort()}`;
   const replicas: Replica[] = [];
-  for (const mode of ['indexer', 'matcher'] as const) {
+  for (const mode of [
+    'indexer',
+    'matcher',
+    ...(webhook === undefined ? [] : ['notifier' as const]),
+  ] as const) {
     for (let n = 1; n <= count; n++) {
       const replica = await replicaOf(`${mode}-${n}`, mode, folder, (ports) =>
         worldConfig(world, {
@@ -66,12 +79,22 @@ export async function deploy({ world, dsn, auth, replicas: count }: DeploymentOp
             indexer_addr: address,
             disable_enrichment: true,
           },
+          ...(webhook !== undefined && {
+            notifier: {
+              connstring: dsn('notifier'),
+              migrations: true,
+              indexer_addr: address,
+              matcher_addr: address,
+              webhook: { target: webhook, callback: `${address}/notifier/api/v1/notification/` },
+            },
+          }),
         }),
       );
       replicas.push(resources.use(replica));
     }
   }
-  await Promise.all(replicas.map((replica) => replica.restart()));
+  const first = replicas.filter(({ mode }) => mode !== 'notifier');
+  await Promise.all(first.map((replica) => replica.restart()));
   resources.use(await balance(folder, address, replicas));
   const owned = resources.move();
   return { address, replicas, [Symbol.asyncDispose]: () => owned.disposeAsync() };
@@ -158,8 +181,8 @@ async function balance(
     `  bind ${new URL(address).host}`,
     '  use_backend indexer if { path_beg /indexer/ }',
     '  use_backend matcher if { path_beg /matcher/ }',
-    ...backend('indexer'),
-    ...backend('matcher'),
+    '  use_backend notifier if { path_beg /notifier/ }',
+    ...(['indexer', 'matcher', 'notifier'] as const).flatMap(backend),
     '',
   ].join('\n');
   const file = join(folder, 'haproxy.cfg');

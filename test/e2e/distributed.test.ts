@@ -1,5 +1,8 @@
-/** Indexers and matchers apart, two of each behind a load balancer, while they and their database are killed. */
+/** Indexers, matchers and notifiers apart, two of each behind a load balancer, while they and their database are killed. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -8,7 +11,7 @@ import { mintBearer } from '../../src/http/auth/tokens.ts';
 import { canBalance, type Deployment, deploy, type Replica, until } from './deployment.ts';
 import { digestOf, makeTar } from './make-image.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
-import { ALPINE, startWorld, type World } from './world.ts';
+import { ALPINE, nextDay, startWorld, type World } from './world.ts';
 
 const INDEX = '/indexer/api/v1/index_report';
 const REPORT = '/matcher/api/v1/vulnerability_report';
@@ -16,6 +19,7 @@ const REPORT = '/matcher/api/v1/vulnerability_report';
 const SECONDS = Number(process.env.CLAIR_E2E_SECONDS ?? 2);
 const CLIENTS = 4;
 const IMAGES = 6;
+const NOTIFICATION = '/notifier/api/v1/notification';
 const KEY = Buffer.from('a key that all of them share');
 
 interface Image {
@@ -33,22 +37,38 @@ describe('a deployment', { skip: !canBalance && 'needs haproxy', timeout: 300_00
   let postgres: Postgres;
   let clair: Deployment;
   let images: Image[];
+  /** Ids that the webhook got. */
+  const told: string[] = [];
 
   before(async () => {
+    const hook = createServer(async (request, response) => {
+      let text = '';
+      for await (const piece of request) text += piece;
+      told.push(JSON.parse(text).notification_id);
+      response.end();
+    });
+    hook.listen(0, '127.0.0.1');
+    await once(hook, 'listening');
+    open.defer(() => void hook.close());
+    const webhook = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`;
     world = open.use(await startWorld());
     postgres = open.use(await startPostgres());
     {
       await using db = await connect(postgres.dsn('postgres'), { applicationName: 'test', max: 1 });
-      for (const name of ['indexer', 'matcher']) await db.query({ text: `create database ${name}` });
+      for (const name of ['indexer', 'matcher', 'notifier'])
+        await db.query({ text: `create database ${name}` });
     }
     const auth = { psk: { key: KEY.toString('base64'), iss: ['test'] } };
-    clair = open.use(await deploy({ world, dsn: postgres.dsn, auth, replicas: 2 }));
+    clair = open.use(await deploy({ world, dsn: postgres.dsn, auth, replicas: 2, webhook }));
     await until('the feeds are loaded', () =>
       clair.replicas.some(({ mode, log }) => mode === 'matcher' && /"updated":[1-9]/.test(log())),
     );
+    await Promise.all(notifiers().map((replica) => replica.restart()));
     images = Array.from({ length: IMAGES }, (_, n) => imageOf(world, `first-${n}`));
   });
   after(() => open.disposeAsync());
+
+  const notifiers = () => clair.replicas.filter(({ mode }) => mode === 'notifier');
 
   async function call(path: string, init: RequestInit = {}, address = clair.address): Promise<Response> {
     const headers = { authorization: await mintBearer(KEY, 'test', new Date()), ...init.headers };
@@ -194,6 +214,84 @@ describe('a deployment', { skip: !canBalance && 'needs haproxy', timeout: 300_00
       [],
     );
   });
+
+  // The last: from here on other vulnerabilities are known.
+  it('tells of news once, and lets them be fetched and deleted while one notifier of two is killed', async () => {
+    assert.deepEqual(told, [], 'what was there before is no news');
+    nextDay(world);
+    const update = '/matcher/api/v1/internal/feeds/update';
+    assert.equal((await call(update, { method: 'POST' })).status, 202);
+    await until('the news are there', () =>
+      clair.replicas.some(({ mode, log }) => mode === 'matcher' && /"added":1,"removed":2/.test(log())),
+    );
+    const [victim, other] = notifiers() as [Replica, Replica];
+    // They look for news when they start: both at once.
+    await Promise.all([victim, other].map((replica) => replica.kill()));
+    await Promise.all([victim, other].map((replica) => replica.restart()));
+    await until(
+      'the webhook is told',
+      () => told.length > 0,
+      () => victim.log() + other.log(),
+    );
+    const id = told[0]!;
+
+    const path = `${NOTIFICATION}/${id}`;
+    const first = await pagesOf(path);
+    const own = new Set(images.map(({ manifest }) => manifest.hash));
+    assert.deepEqual(
+      first
+        .flatMap(({ manifest, reason, vulnerability }) =>
+          own.has(manifest) ? [`${manifest} ${reason} ${vulnerability.name}`] : [],
+        )
+        .sort(),
+      [...own].flatMap((hash) => [`${hash} added CVE-2099-0007`, `${hash} removed CVE-2099-0001`]).sort(),
+    );
+
+    let over = false;
+    let [right, failed] = [0, 0];
+    const reading = (async () => {
+      while (!over) {
+        try {
+          assert.deepEqual(await pagesOf(path), first);
+          right++;
+        } catch (error) {
+          if (error instanceof assert.AssertionError) throw error;
+          failed++; // it was the one that died
+          await sleep(50);
+        }
+      }
+    })();
+    await sleep(SECONDS * 200);
+    await victim.kill();
+    await sleep(SECONDS * 200);
+    over = true;
+    await reading;
+    assert.ok(right > 0 && failed <= 20, `${right} right, ${failed} failed`);
+    // With one of two.
+    assert.equal((await call(path, { method: 'DELETE' })).status, 200);
+    assert.equal((await call(`${NOTIFICATION}/${crypto.randomUUID()}`, { method: 'DELETE' })).status, 404);
+    await victim.restart();
+    for (const { address } of [victim, other])
+      assert.equal(
+        (await call(path, { method: 'DELETE' }, address)).status,
+        200,
+        'once more, as it is known',
+      );
+    assert.deepEqual(told, [id]);
+  });
+
+  /** All of a notification, some at a time; throws where an answer is no page. */
+  async function pagesOf(path: string): Promise<Json[]> {
+    const all: Json[] = [];
+    for (let next = ''; ; ) {
+      const answer = await call(`${path}?page_size=10${next}`);
+      if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);
+      const { page, notifications } = (await answer.json()) as Json;
+      all.push(...notifications);
+      if (page.next === undefined) return all;
+      next = `&next=${page.next}`;
+    }
+  }
 });
 
 describe('a deployment with a key server', { skip: !canBalance && 'needs haproxy', timeout: 120_000 }, () => {

@@ -17,7 +17,7 @@ import { type Broker, rabbitmqServer, startBroker } from '../brokers/rabbitmq.ts
 import { freePort } from '../conformance/service.ts';
 import { digestOf, makeTar } from './make-image.ts';
 import { start } from './run-program.ts';
-import { ALPINE, startWorld, type World, worldConfig } from './world.ts';
+import { ALPINE, nextDay, startWorld, worldConfig } from './world.ts';
 
 const isMissing = rabbitmqServer() === undefined && process.env.CI === undefined;
 const KEY = Buffer.from('a key of a test');
@@ -31,17 +31,6 @@ interface Callback {
 interface Posted {
   readonly authorization: string;
   readonly body: Callback;
-}
-
-/** The next day's secdb: one advisory has gone, and another has come. */
-function nextDay(world: World): void {
-  const packages = [{ pkg: { name: 'sound', secfixes: { '2.1-r0': ['CVE-2099-0007'] } } }];
-  const main = JSON.stringify({ distroversion: 'v3.20', reponame: 'main', packages });
-  world.intercept = (path, response) => {
-    const body = { '/secdb/last-update': '2099-01-02\n', '/secdb/v3.20/main.json': main }[path];
-    if (body !== undefined) response.writeHead(200).end(body);
-    return body !== undefined;
-  };
 }
 
 describe('notifications', { skip: isMissing && 'rabbitmq-server is not installed' }, () => {

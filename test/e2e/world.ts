@@ -67,6 +67,17 @@ export async function startWorld(): Promise<World> {
   return world;
 }
 
+/** The next day's secdb: two advisories have gone, and another has come. */
+export function nextDay(world: World): void {
+  const packages = [{ pkg: { name: 'sound', secfixes: { '2.1-r0': ['CVE-2099-0007'] } } }];
+  const main = JSON.stringify({ distroversion: 'v3.20', reponame: 'main', packages });
+  world.intercept = (path, response) => {
+    const body = { '/secdb/last-update': '2099-01-02\n', '/secdb/v3.20/main.json': main }[path];
+    if (body !== undefined) response.writeHead(200).end(body);
+    return body !== undefined;
+  };
+}
+
 /** Releases 3.3 to 3.20, of which only the last says anything. */
 function feedAt(path: string): string | undefined {
   const [, minor = '', rest] = /^\/secdb\/v3\.(\d+)\/(.*)$/.exec(path) ?? [];

@@ -13,7 +13,7 @@ const PATH = /^root\/buildinfo\/Dockerfile-(?:[^/]*-)?([^-/]+-[^-/]+)$/;
 const MAX_BYTES = 1024 * 1024;
 
 /** The catalog as a repository: of containers that it knows by name and tag alone. */
-const CATALOG: Repository = {
+export const CATALOG: Repository = {
   name: 'Red Hat Container Catalog',
   key: RHCC_REPOSITORY,
   uri: 'https://catalog.redhat.com/software/containers/explore',

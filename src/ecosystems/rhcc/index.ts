@@ -7,6 +7,7 @@ import { labelledContainers, labelledRepositories } from './detect-labels.ts';
 import { rhccFeeds } from './feed.ts';
 import { findings } from './findings.ts';
 import { advisoriesOf, rangeOf } from './foreign.ts';
+import { purl } from './purl.ts';
 import { containerResolver } from './resolver.ts';
 import { rhctag } from './version.ts';
 
@@ -21,5 +22,6 @@ export const rhcc: Ecosystem = {
   advisoriesOf,
   rangeOf,
   cover: coverByCpe(RHCC_PREFIX),
+  purl,
   feeds: [rhccFeeds],
 };

@@ -2,7 +2,8 @@
 import { messageOf } from '../../errors.ts';
 import type { Log } from '../../lib/log.ts';
 import { metricsDocument } from '../otlp/metrics.ts';
-import { createOtlpPost, type OtlpConfig } from '../otlp/post.ts';
+import { openExporter } from '../otlp/open-exporter.ts';
+import type { OtlpConfig } from '../otlp/target.ts';
 import type { Resource } from '../otlp/values.ts';
 import type { Metrics } from './registry.ts';
 
@@ -22,10 +23,10 @@ const INTERVAL = 60_000;
 const LAST = 5000;
 
 /** Sends until disposed, and once more then. Throws `bad-config`. */
-export function pushMetrics(options: PushOptions): AsyncDisposable {
+export async function pushMetrics(options: PushOptions): Promise<AsyncDisposable> {
   const { metrics, resource, otlp, log, interval = INTERVAL, print = toStdout } = options;
   const since = performance.timeOrigin;
-  const post = otlp === undefined ? undefined : createOtlpPost(otlp, '/v1/metrics');
+  const exporter = otlp === undefined ? undefined : await openExporter(otlp, 'metrics');
   let sending: Promise<void> | undefined;
 
   async function send(signal: AbortSignal): Promise<void> {
@@ -33,8 +34,8 @@ export function pushMetrics(options: PushOptions): AsyncDisposable {
       const values = await metrics.values();
       const now = performance.timeOrigin + performance.now();
       const document = metricsDocument(values, resource, { since, now });
-      if (post === undefined) print(`${JSON.stringify(document)}\n`);
-      else await post.send(document, signal);
+      if (exporter === undefined) print(`${JSON.stringify(document)}\n`);
+      else await exporter.send(document, signal);
     } catch (error) {
       log.warn('metrics could not be sent', { reason: messageOf(error) });
     }
@@ -50,7 +51,7 @@ export function pushMetrics(options: PushOptions): AsyncDisposable {
       clearInterval(timer);
       await sending;
       await send(AbortSignal.timeout(LAST));
-      await post?.[Symbol.asyncDispose]();
+      await exporter?.[Symbol.asyncDispose]();
     },
   };
 }

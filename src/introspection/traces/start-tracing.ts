@@ -1,8 +1,9 @@
 /** Tracing as the configuration asks for it; loaded only then. */
 import { AppError } from '../../errors.ts';
 import type { Log } from '../../lib/log.ts';
-import { createOtlpPost, type OtlpConfig } from '../otlp/post.ts';
+import { openExporter } from '../otlp/open-exporter.ts';
 import { spansDocument } from '../otlp/spans.ts';
+import type { OtlpConfig } from '../otlp/target.ts';
 import type { Resource } from '../otlp/values.ts';
 import { createSampler } from './sampler.ts';
 import { createTracer, type SendSpans, type Tracer } from './tracer.ts';
@@ -11,7 +12,7 @@ import { createTracer, type SendSpans, type Tracer } from './tracer.ts';
 export interface TraceConfig {
   readonly name: string;
   readonly probability?: number | null | undefined;
-  readonly otlp?: { readonly http?: OtlpConfig | null | undefined } | null | undefined;
+  readonly otlp?: OtlpConfig | null | undefined;
 }
 
 export interface TracingOptions {
@@ -25,7 +26,8 @@ export interface TracingOptions {
 }
 
 /** Throws `bad-config`. */
-export function startTracing({ config, resource, debug, log, print = toStdout }: TracingOptions): Tracer {
+export async function startTracing(options: TracingOptions): Promise<Tracer> {
+  const { config, resource, debug, log, print = toStdout } = options;
   const sample = createSampler({ debug, probability: config.probability ?? undefined });
   if (config.name === 'stdout') {
     const send: SendSpans = async (spans) => {
@@ -36,17 +38,17 @@ export function startTracing({ config, resource, debug, log, print = toStdout }:
   if (config.name !== 'otlp') {
     throw new AppError('bad-config', `trace.name: ${JSON.stringify(config.name)} is not supported: use otlp`);
   }
-  const post = createOtlpPost(config.otlp?.http ?? {}, '/v1/traces');
+  const exporter = await openExporter(config.otlp ?? {}, 'traces');
   const tracer = createTracer({
     sample,
     log,
-    send: (spans, signal) => post.send(spansDocument(spans, resource), signal),
+    send: (spans, signal) => exporter.send(spansDocument(spans, resource), signal),
   });
   return {
     ...tracer,
     async [Symbol.asyncDispose]() {
       await tracer[Symbol.asyncDispose]();
-      await post[Symbol.asyncDispose]();
+      await exporter[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,13 +1,18 @@
 /** Suite `notifications`: whom the second day's news concern. A notifier of our own asks the service over HTTP. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { noLog } from '../../../src/lib/log.ts';
 import type { Notification } from '../../../src/notifier/notification.ts';
-import { notifierDatabase, notifierOf, recorder } from '../../../src/notifier/testing.ts';
+import {
+  notifierDatabase,
+  notifierOf,
+  type RecordingTransport,
+  recorder,
+} from '../../../src/notifier/testing.ts';
 import { remoteManifests } from '../../../src/remote/remote-manifests.ts';
 import { remoteMatcher } from '../../../src/remote/remote-matcher.ts';
 import { createServiceClient } from '../../../src/remote/service-client.ts';
 import { readManifest, readRecorded } from '../corpus.ts';
+import { again, openReceivers, type Told } from '../receivers.ts';
 import type { Verdict } from '../verdict.ts';
 import type { Suite, SuiteContext } from './suite.ts';
 
@@ -16,20 +21,34 @@ const APART =
 const EQUALS =
   'summary-equals: of several that are equally severe the one with the lowest name stands for all (QUIRKS 25)';
 
-/** Judges what each manifest is told of. */
+/** Judges what each manifest is told of, and that all transports tell the same. */
 export const notificationsSuite: Suite = {
   name: 'notifications',
   async *run(context) {
     const golden = recordedNotifications(context.corpus);
+    const detailed = recordedDetails(context.corpus);
     const images = new Map(
       context.images.map((image) => [readManifest(image, context.corpusAddress).hash, image] as const),
     );
-    for (const [manifest, image] of images) if (golden.has(manifest)) await context.answersFor(image);
-    const ours = await newsOf(context);
+    for (const [manifest, image] of images) {
+      if (golden.has(manifest) || detailed.some(({ told }) => told.has(manifest)))
+        await context.answersFor(image);
+    }
+    const { summary, details, byTransport } = await newsOf(context);
     // Others had not been indexed when Clair told of these.
     for (const [manifest, image] of images) {
       if (golden.has(manifest)) {
-        yield judge(image.name, golden.get(manifest) ?? [], ours.get(manifest) ?? []);
+        yield judge(image.name, golden.get(manifest) ?? [], summary.get(manifest) ?? []);
+      }
+    }
+    const all = [...summary.values()].flat();
+    for (const { name, told } of byTransport) yield judgeSame(name, all.map(whole), told.map(whole));
+    for (const { way, updaters, told } of detailed) {
+      for (const [manifest, image] of images) {
+        const want = told.get(manifest);
+        if (want === undefined) continue;
+        const have = (details[way].get(manifest) ?? []).filter((one) => updaters.has(distributionOf(one)));
+        yield judgeSame(`${image.name}, one by one, ${way}`, want.map(detailOf), have.map(detailOf));
       }
     }
   },
@@ -39,17 +58,37 @@ type ByManifest = Map<string, readonly Notification[]>;
 
 /** Those of the second day: Clair also told of the first load. */
 function recordedNotifications(corpus: string): ByManifest {
-  const folder = join(corpus, 'golden', 'notifications');
   const changed = new Set(
     readdirSync(join(corpus, 'golden', 'update_diff'))
       .map((name) => readRecorded(join(corpus, 'golden', 'update_diff', name)) as Diff)
       .flatMap(({ added, removed }) => [...(added ?? []), ...(removed ?? [])].map(({ name }) => name)),
   );
-  const all = readdirSync(folder)
-    .filter((name) => name.startsWith('page-'))
-    .flatMap((name) => (readRecorded(join(folder, name)) as Recorded).body.notifications)
-    .filter(({ vulnerability }) => changed.has(vulnerability.name));
+  const all = readPages(join(corpus, 'golden', 'notifications')).filter(({ vulnerability }) =>
+    changed.has(vulnerability.name),
+  );
   return Map.groupBy(all, ({ manifest }) => manifest);
+}
+
+type Way = 'forth' | 'back';
+
+/** Without summary: some feeds went from the second day to the first and forth again, then all of them back. */
+function recordedDetails(
+  corpus: string,
+): { readonly way: Way; readonly updaters: ReadonlySet<string>; readonly told: ByManifest }[] {
+  const folder = join(corpus, 'golden', 'notifications-nosummary');
+  const forth = readPages(folder).filter(({ reason }) => reason === 'added');
+  const back = readPages(join(folder, 'debian-back-to-step1'));
+  return [['forth', forth] as const, ['back', back] as const].map(([way, all]) => ({
+    way,
+    updaters: new Set(all.map(distributionOf)),
+    told: Map.groupBy(all, ({ manifest }) => manifest),
+  }));
+}
+
+function readPages(folder: string): Notification[] {
+  return readdirSync(folder)
+    .filter((name) => name.startsWith('page-'))
+    .flatMap((name) => (readRecorded(join(folder, name)) as Recorded).body.notifications);
 }
 
 interface Diff {
@@ -61,30 +100,82 @@ interface Recorded {
   readonly body: { readonly notifications: readonly Notification[] };
 }
 
-/** What a notifier tells between the two days, as one that gets all of it directly. */
-async function newsOf(context: SuiteContext): Promise<ByManifest> {
+interface News {
+  /** Of the step to the second day. */
+  readonly summary: ByManifest;
+  readonly details: Readonly<Record<Way, ByManifest>>;
+  readonly byTransport: readonly Told[];
+}
+
+/** What notifiers tell between the two days: one in summary by all transports, one of every vulnerability. */
+async function newsOf(context: SuiteContext): Promise<News> {
   const { signal } = new AbortController();
-  await using db = await notifierDatabase();
   await using client = createServiceClient({ name: 'service', address: context.serviceAddress });
-  const target = recorder(undefined, { direct: true });
-  const notifier = notifierOf(
-    db,
-    { states: {}, affected: {} },
-    {
-      runs: remoteMatcher(client),
-      manifests: remoteManifests(client),
-      transports: [target],
-      log: noLog,
-    },
-  );
-  await notifier.poll(signal);
+  const parts = { runs: remoteMatcher(client), manifests: remoteManifests(client) };
+  await using db = await notifierDatabase();
+  await using detailDb = await notifierDatabase();
+  const detailTarget = recorder(undefined, { direct: true });
+  const nothing = { states: {}, affected: {} };
+  const detailed = notifierOf(detailDb, nothing, {
+    ...parts,
+    transports: [detailTarget],
+    settings: { summary: false },
+  });
+  await using receivers = await openReceivers();
+  const first = notifierOf(db, nothing, { ...parts, transports: receivers.transports.direct });
+  for (const notifier of [first, detailed]) await notifier.poll(signal);
+
   await context.nextDay();
-  await notifier.poll(signal);
-  await notifier.deliver('webhook', signal);
+  for (const notifier of [first, detailed]) await notifier.poll(signal);
+  const byTransport = await receivers.tellAll(db, first, signal);
+  const target = recorder(undefined, { direct: true });
+  const last = notifierOf(db, nothing, { transports: [target] });
+  await again(last, ['webhook'], signal);
+  await detailed.deliver('webhook', signal);
+  const forth = byManifest(detailTarget.got.splice(0));
+
+  await context.dayBefore();
+  await detailed.poll(signal);
+  await detailed.deliver('webhook', signal);
+  return {
+    summary: byManifest(target.got),
+    details: { forth, back: byManifest(detailTarget.got) },
+    byTransport,
+  };
+}
+
+function byManifest(got: RecordingTransport['got']): ByManifest {
   return Map.groupBy(
-    target.got.flatMap(({ notifications }) => notifications),
+    got.flatMap(({ notifications }) => notifications),
     ({ manifest }) => manifest,
   );
+}
+
+/** Compares what must be the same, line by line, and each as often. */
+function judgeSame(name: string, want: readonly string[], have: readonly string[]): Verdict {
+  const [wanted, had] = [want, have].map((lines) => Map.groupBy(lines, (line) => line));
+  const wrong: string[] = [];
+  for (const line of new Set([...want, ...have])) {
+    const [times, ours] = [wanted!.get(line)?.length ?? 0, had!.get(line)?.length ?? 0];
+    if (times !== ours) wrong.push(`${ours} instead of ${times} times: ${line}`);
+  }
+  if (have.length === 0) wrong.push('nothing was told');
+  const verdict = wrong.length > 0 ? 'wrong' : 'equal';
+  return { name, verdict, wrong, explained: new Map(), notYet: [] };
+}
+
+/** All that a notification says, but for its id in the set. */
+function whole({ manifest, reason, vulnerability }: Notification): string {
+  return JSON.stringify([manifest, reason, vulnerability]);
+}
+
+function detailOf(one: Notification): string {
+  const { name } = (one.vulnerability.package ?? {}) as { name?: unknown };
+  return `${lineOf(one)} of ${name}, to be fixed in ${JSON.stringify(one.vulnerability.fixed_in_version)}`;
+}
+
+function distributionOf({ vulnerability }: Notification): string {
+  return String((vulnerability.distribution as { did?: unknown } | undefined)?.did);
 }
 
 function judge(name: string, golden: readonly Notification[], ours: readonly Notification[]): Verdict {
@@ -124,7 +215,5 @@ function severityOf({ vulnerability }: Notification): string {
 
 /** Whether two are of the same feed, as far as they say. */
 function isOfOne(a: Notification, b: Notification): boolean {
-  const didOf = ({ vulnerability }: Notification): unknown =>
-    (vulnerability.distribution as { did?: unknown } | undefined)?.did;
-  return didOf(a) === didOf(b);
+  return distributionOf(a) === distributionOf(b);
 }

@@ -16,6 +16,8 @@ export interface SuiteContext {
   readonly answersFor: (image: CorpusImage) => Promise<OurAnswers>;
   /** Serves the next day's feeds and has them loaded; what was asked for before is forgotten. For the last suite. */
   readonly nextDay: () => Promise<void>;
+  /** The way back from it. */
+  readonly dayBefore: () => Promise<void>;
 }
 
 /** One suite: its name on the command line, and its cases one after another. */
