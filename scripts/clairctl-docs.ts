@@ -7,7 +7,8 @@ const ABOUT = `\`clairctl\` scans images by itself (\`scan\`, \`db\`) and does w
 Clair's need no change: its flags, also in Go's spelling (\`-out=json\`), its variables and its outputs are here. What is otherwise on
 purpose is in [differences](differences.md) under \`cli\`.
 
-Every flag has a variable, which the help names; an empty variable is none, and \`0\`, \`false\`, \`no\` and \`off\` switch nothing on.
+Every flag has a variable: \`--some-flag\` is \`CLAIR_SOME_FLAG\`, unless the help names another. An empty variable is none, and
+\`0\`, \`false\`, \`no\` and \`off\` switch nothing on.
 
 ## Signing
 

@@ -101,7 +101,7 @@ async function draw(screen: string, columns: number, file: string): Promise<void
     await page.setContent(
       `<body style="margin:0;display:inline-block"><pre style="margin:0;padding:14px 16px;width:${columns}ch;background:#0d1117;color:#e6edf3;font:${columns > 100 ? 10 : 13}px/1.35 'DejaVu Sans Mono',monospace">${toHtml(screen)}</pre></body>`,
     );
-    writeFileSync(file, await palettePng(page, await page.locator('pre').screenshot()));
+    writeFileSync(file, await palettePng(await page.locator('pre').screenshot()));
   } finally {
     await browser.close();
   }

@@ -260,7 +260,8 @@ describe('package URLs', () => {
       namespace: '',
       name,
       version,
-      qualifiers: new Map(),
+      // What makes an image in a registry a package.
+      qualifiers: new Map([['container_cpe', 'cpe:/a:example:lab:1']]),
       subpath: '',
     })?.repositories;
     const detector = own.find(({ kind }) => kind === 'package')!;

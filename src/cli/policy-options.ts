@@ -80,7 +80,7 @@ export function addPolicyFiles(command: Command): Command {
     )
     .addOption(new Option('--no-ignore-file', 'take no ignore file from the working directory'))
     .addOption(
-      new Option('--vex <file>', 'leave out what OpenVEX, CSAF or CycloneDX says does not count').argParser(
+      new Option('--vex <file>', 'leave out what OpenVEX, CSAF or CycloneDX says is not affected').argParser(
         readList,
       ),
     );

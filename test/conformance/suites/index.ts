@@ -17,7 +17,7 @@ export const SUITES: readonly Suite[] = [
   apiAuthSuite,
   apiBusySuite,
   apiIntrospectionSuite,
-  notificationsSuite, // brings the second day
+  notificationsSuite, // brings the second day, and goes back
   nextDaySuite,
   clairctlSuite,
 ];

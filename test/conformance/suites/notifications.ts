@@ -159,7 +159,6 @@ function judgeSame(name: string, want: readonly string[], have: readonly string[
     const [times, ours] = [wanted!.get(line)?.length ?? 0, had!.get(line)?.length ?? 0];
     if (times !== ours) wrong.push(`${ours} instead of ${times} times: ${line}`);
   }
-  if (have.length === 0) wrong.push('nothing was told');
   const verdict = wrong.length > 0 ? 'wrong' : 'equal';
   return { name, verdict, wrong, explained: new Map(), notYet: [] };
 }

@@ -1,0 +1,208 @@
+/** Every flag of `scan`, run through the program: what it changes. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { scanCommand } from '../../src/cli/scan-command.ts';
+import { testDatabase } from '../../src/db/testing.ts';
+import { startRegistry, type TestRegistry } from '../../src/image/registry-server.fixture.ts';
+import { image, layout } from '../../src/image/target-builder.fixture.ts';
+import { ROOT } from '../imports.ts';
+import { writeOciLayout } from './make-image.ts';
+import { type Ended, runToEnd } from './run-program.ts';
+import { ALPINE, startWorld, worldConfig } from './world.ts';
+
+describe('the flags of scan', () => {
+  const open = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), 'clair-flags-'));
+  const at = (name: string): string => join(folder, name);
+  const [amd, arm] = [image(['a']), image(['b'], 'linux/arm64')];
+  const ran = new Set<string>();
+  let database: string[] = [];
+  let registry: TestRegistry;
+
+  before(async () => {
+    open.defer(() => rmSync(folder, { recursive: true, force: true }));
+    const world = open.use(await startWorld());
+    const { dsn } = open.use(await testDatabase());
+    writeFileSync(at('config.yaml'), worldConfig(world));
+    database = ['--db', dsn, '--config', at('config.yaml')];
+    writeOciLayout(at('image'), [ALPINE]);
+    registry = open.use(await startRegistry());
+    registry.content.pushLayout(
+      'lab/both',
+      layout([amd.descriptor, arm.descriptor], [...amd.blobs, ...arm.blobs]),
+    );
+    assert.equal((await run([...database, '--update', 'always', at('image')])).code, 0);
+    await addUnfixed();
+  });
+  after(() => open.disposeAsync());
+
+  async function run(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+    for (const arg of args) if (arg.startsWith('--')) ran.add(arg);
+    return await runToEnd('clairctl', ['scan', ...args], env, folder);
+  }
+  const scan = (...args: string[]): Promise<Ended> =>
+    run([...database, '--update', 'never', ...args, at('image')]);
+  const pull = (...args: string[]): Promise<Ended> =>
+    run([...database, '--update', 'never', '--format', 'json', ...args, `${registry.host}/lab/both`]);
+
+  /** A finding without a fix, which secdb cannot say: by way of an export. */
+  async function addUnfixed(): Promise<void> {
+    const file = at('export.json');
+    const clairctl = (...args: string[]) => runToEnd('clairctl', [...args, ...database]);
+    assert.equal((await clairctl('export-updaters', '--from-database', file)).code, 0);
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const record = JSON.parse(lines.find((line) => line.includes('CVE-2099-0001'))!);
+    record.Vuln.name = 'CVE-2099-0009';
+    record.Vuln.package.name = 'sound';
+    record.Vuln.fixed_in_version = '';
+    delete record.Vuln.range;
+    writeFileSync(file, `${[...lines, JSON.stringify(record)].join('\n')}\n`);
+    const { code, stderr } = await clairctl('import-updaters', '--force', file);
+    assert.equal(code, 0, stderr);
+  }
+
+  for (const flag of ['--only-fixed', '--ignore-unfixed']) {
+    it(`${flag} leaves out what has no fix`, async () => {
+      assert.match((await scan()).stdout, /sound .*CVE-2099-0009/);
+      const { stdout } = await scan(flag);
+      assert.match(stdout, /teapot .*CVE-2099-0001/);
+      assert.doesNotMatch(stdout, /sound .*CVE-2099-0009/);
+    });
+  }
+
+  it('--sort says which finding is first', async () => {
+    for (const [order, want] of [
+      ['package', ['sound', 'teapot']],
+      ['vulnerability', ['teapot', 'sound']],
+    ] as const) {
+      const { stdout } = await scan('--sort', order);
+      assert.deepEqual(stdout.match(/^(teapot|sound)(?= )/gm), want, stdout);
+    }
+  });
+
+  it('--severity, --fail-on and --show-suppressed say what counts', async () => {
+    const { code, stdout } = await scan('--severity', 'high+', '--fail-on', 'fixable', '--show-suppressed');
+    assert.equal(code, 2);
+    assert.doesNotMatch(stdout, /^teapot/m);
+  });
+
+  it('--ignore-file and --vex take findings away', async () => {
+    writeFileSync(at('ignore'), 'CVE-2099-0001\n');
+    const status = 'not_affected';
+    const products = [{ '@id': 'pkg:apk/alpine/sound' }];
+    const statements = [{ vulnerability: { name: 'CVE-2099-0009' }, products, status }];
+    writeFileSync(
+      at('vex.json'),
+      JSON.stringify({ '@context': 'https://openvex.dev/ns/v0.2.0', statements }),
+    );
+    const { code, stderr } = await scan(
+      ...['--fail-on', 'unknown', '--ignore-file', at('ignore'), '--vex', at('vex.json')],
+    );
+    assert.equal(code, 0, stderr);
+  });
+
+  it('--no-ignore-file takes none that lies there, which --quiet does not tell', async () => {
+    writeFileSync(at('.trivyignore'), 'CVE-2099-0001\nCVE-2099-0009\n');
+    const gate = ['--fail-on', 'unknown'];
+    const taken = await scan(...gate);
+    assert.deepEqual([taken.code, /\.trivyignore/.test(taken.stderr)], [0, true]);
+    const quiet = await scan(...gate, '--quiet');
+    assert.deepEqual([quiet.code, quiet.stderr], [0, '']);
+    assert.equal((await scan(...gate, '--no-ignore-file')).code, 2);
+    rmSync(at('.trivyignore'));
+  });
+
+  it('--format, --output, --template and --sbom-output say what is written where', async () => {
+    writeFileSync(at('t'), 'made by a template');
+    const { code, stdout, stderr } = await scan(
+      ...['--format', `template,json=${at('r.json')}`, '--template', at('t'), '--output', at('t.out')],
+      ...['--sbom-output', at('s.spdx.json')],
+    );
+    assert.deepEqual([code, stdout], [0, ''], stderr);
+    assert.equal(readFileSync(at('t.out'), 'utf8').trim(), 'made by a template');
+    assert.ok(JSON.parse(readFileSync(at('r.json'), 'utf8')).report);
+    assert.ok(JSON.parse(readFileSync(at('s.spdx.json'), 'utf8')).spdxVersion);
+  });
+
+  it('--scan-config has defaults of flags', async () => {
+    writeFileSync(at('flags.yaml'), 'fail-on: fixable\n');
+    assert.equal((await scan('--scan-config', at('flags.yaml'))).code, 2);
+  });
+
+  it('--config, --db and --data-dir say what is used, and have to be there', async () => {
+    const nowhere = join(at('config.yaml'), 'data');
+    for (const args of [
+      ['--config', nowhere],
+      ['--data-dir', nowhere],
+      ['--db', 'postgres://nobody@127.0.0.1:1/none'],
+    ]) {
+      const { code, stdout, stderr } = await run([...args, '--update', 'never', at('image')]);
+      assert.deepEqual([code, stdout], [1, ''], stderr);
+      assert.match(stderr, /config\.yaml|127\.0\.0\.1/);
+      assert.doesNotMatch(stderr, /\n\s+at /);
+    }
+  });
+
+  it('--cross-mounts goes into a directory', async () => {
+    writeFileSync(at('app.txt'), '');
+    const { code, stderr } = await run([
+      ...[...database, '--update', 'never', '--cross-mounts', '--format', `json=${at('dir.json')}`],
+      `dir:${at('image')}`,
+    ]);
+    assert.ok(code === 0 || code === 3, stderr);
+    assert.ok(existsSync(at('dir.json')));
+  });
+
+  it('--platform chooses one of several images', async () => {
+    for (const [platform, { digest }] of [
+      ['linux/amd64', amd],
+      ['linux/arm64', arm],
+    ] as const)
+      assert.equal(JSON.parse((await pull('--platform', platform)).stdout).manifest, digest);
+  });
+
+  it('--registry-token is what the registry is shown', async () => {
+    registry.manners.auth = 'bearer';
+    await pull('--registry-token', 'mine');
+    assert.ok(registry.seen.some(({ authorization }) => authorization === 'Bearer mine'));
+    registry.manners.auth = 'none';
+  });
+
+  it('--username and --password-stdin log in', async () => {
+    Object.assign(registry.manners, { auth: 'basic', users: { me: 'secret' } });
+    const args = ['--username', 'me', '--password-stdin', '--platform', 'linux/arm64', '--format', 'json'];
+    for (const arg of args) ran.add(arg);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const child = execFile(
+      process.execPath,
+      [
+        ...[join(ROOT, 'bin', 'clairctl.mjs'), 'scan', ...database, '--update', 'never', ...args],
+        `${registry.host}/lab/both`,
+      ],
+      (_, stdout, stderr) => resolve(stdout || stderr),
+    );
+    child.stdin!.end('secret\n');
+    assert.match(await promise, new RegExp(arm.digest));
+    Object.assign(registry.manners, { auth: 'none', users: {} });
+  });
+
+  it('--plain-http asks without TLS; --insecure and --ca-cert say which certificates will do', async () => {
+    assert.match((await pull('--plain-http')).stdout, /"manifest"/);
+    assert.match((await pull('--insecure')).stdout, /"manifest"/);
+    const { code, stderr } = await pull('--ca-cert', at('none.pem'));
+    assert.equal(code, 1);
+    assert.match(stderr, /none\.pem/);
+  });
+
+  it('have all been run', () => {
+    const flags = scanCommand().options.map(({ long }) => long!);
+    assert.deepEqual(
+      flags.filter((flag) => !ran.has(flag)),
+      [],
+    );
+  });
+});
