@@ -231,8 +231,23 @@ function writeSbom({ inputs }) {
   );
   // 3: what is in it was not checked against feeds, and need not be
   if (status !== 0 && status !== 3) throw new Error(`the SBOM could not be made: exit code ${status}`);
-  const sbom = JSON.parse(stdout);
+  const sbom = nameless(JSON.parse(stdout));
   writeFileSync(join(out, `clair-${version}.cdx.json`), `${JSON.stringify(sbom, null, 1)}\n`);
+}
+
+/** Without what says where and when the folder was that the packages lay in: the programs have them inside. */
+function nameless({ serialNumber: _, ...sbom }) {
+  const { hashes: __, properties: ___, ...component } = sbom.metadata.component;
+  sbom.metadata.component = { ...component, name: 'clair', version };
+  for (const each of sbom.components) {
+    delete each.properties;
+    delete each.evidence;
+  }
+  delete sbom.metadata.properties;
+  const hex = createHash('sha256').update(JSON.stringify(sbom)).digest('hex');
+  // RFC 9562: version 8 is whatever its maker likes
+  const uuid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return { ...sbom, serialNumber: `urn:uuid:${uuid}` };
 }
 
 function tar(folder, names, more = []) {
