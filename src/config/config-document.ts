@@ -87,3 +87,8 @@ function noteOrigins(
     }
   }
 }
+
+/** A mapping, and neither a list nor null. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,6 +1,6 @@
 /** Keys as they are meant: Clair reads them in any case, and its guides name some that it never had. */
 import type { z } from 'zod';
-import { type ConfigDocument, originKey, type Path } from './config-document.ts';
+import { type ConfigDocument, isObject, originKey, type Path } from './config-document.ts';
 
 export interface RenamedKeys {
   readonly document: ConfigDocument;
@@ -109,8 +109,4 @@ function moveOrigins(origins: Map<string, string>, from: Path, to: Path): void {
       origins.set(originKey(to) + key.slice(prefix.length), origin);
     }
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

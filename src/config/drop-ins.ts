@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { applyPatch, type Operation } from 'rfc6902';
 import { AppError, messageOf } from '../errors.ts';
-import { type ConfigDocument, type ConfigKind, originKey } from './config-document.ts';
+import { type ConfigDocument, type ConfigKind, isObject, originKey } from './config-document.ts';
 
 /** The files that change the configuration at `path`: others in the directory are none of ours. */
 export async function dropInsOf(path: string, kind: ConfigKind): Promise<string[]> {
@@ -80,8 +80,4 @@ export function patchDocument(base: ConfigDocument, patch: ConfigDocument, name:
 /** RFC 6901 */
 function unescapeToken(token: string): string {
   return token.replaceAll('~1', '/').replaceAll('~0', '~');
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

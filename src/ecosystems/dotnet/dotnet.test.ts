@@ -2,21 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Found } from '../contract.ts';
+import { readFiles } from '../read-files.fixture.ts';
 import { deps, NUGET } from './detect-deps.ts';
 import { findings } from './findings.ts';
 import { dotnet } from './index.ts';
 
 const PATH = 'app/lab.deps.json';
 
-function read(contents: Readonly<Record<string, string | Buffer>>): Found[] {
-  const files = Object.entries(contents).map(([path, text]) => ({
-    path,
-    size: Buffer.byteLength(text),
-    mode: 0o644,
-    read: () => Buffer.from(text),
-  }));
-  return [...(deps.read?.({ files, file: () => undefined, has: () => false }) ?? [])];
-}
+const read = (contents: Readonly<Record<string, string | Buffer>>): Found[] => readFiles(deps, contents);
 
 function lines(found: readonly Found[]): string[] {
   return found.map((item) => {

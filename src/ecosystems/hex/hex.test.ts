@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Found } from '../contract.ts';
+import { readFiles } from '../read-files.fixture.ts';
 import { versionSchemeLaws } from '../version-laws.fixture.ts';
 import { applications, HEX } from './detect-applications.ts';
 import { readTerm } from './erlang-term.ts';
@@ -25,15 +26,8 @@ const LAB = `%% made by hand
      {mod,{'Elixir.Lab.Application',[]}}]}.
 `;
 
-function read(contents: Readonly<Record<string, string | Buffer>>): Found[] {
-  const files = Object.entries(contents).map(([path, text]) => ({
-    path,
-    size: Buffer.byteLength(text),
-    mode: 0o644,
-    read: () => Buffer.from(text),
-  }));
-  return [...(applications.read?.({ files, file: () => undefined, has: () => false }) ?? [])];
-}
+const read = (contents: Readonly<Record<string, string | Buffer>>): Found[] =>
+  readFiles(applications, contents);
 
 describe('ebin/NAME.app', () => {
   it('says name and version of an application', () => {
