@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -48,11 +49,27 @@ export async function serveFeeds(folder: string): Promise<FeedServer> {
         const path = join(root, NEXT_DAY, file);
         writeFileSync(path, readFileSync(path, 'utf8').replaceAll(NOW, now));
       }
+      renameScores(join(root, NEXT_DAY), join(root, 'feeds'));
       server.overlay(NEXT_DAY);
       return true;
     },
     [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
   };
+}
+
+/** Each day's scores have a name of their own; the service is configured with that of the first day. */
+function renameScores(day: string, first: string): void {
+  const [today, before] = [scoresIn(day), scoresIn(first)];
+  if (today !== undefined && before !== undefined)
+    renameSync(join(day, SCORES, today), join(day, SCORES, before));
+}
+
+const SCORES = 'epss.cyentia.com';
+
+/** The name of the newest file of scores. */
+function scoresIn(feeds: string): string | undefined {
+  const folder = join(feeds, SCORES);
+  return existsSync(folder) ? readdirSync(folder).sort().at(-1) : undefined;
 }
 
 /** Sets by the host that they are loaded from. */
@@ -67,7 +84,7 @@ const HOSTS: readonly [set: string, host: string][] = [
   ['suse', 'ftp.suse.com'],
   ['ubuntu', 'security-metadata.canonical.com'],
   ['clair.cvss', 'nvd.nist.gov'],
-  ['clair.epss', 'epss.cyentia.com'],
+  ['clair.epss', SCORES],
   ['clair.kev', 'www.cisa.gov'],
 ];
 const ORACLE_SINCE = 2007;
@@ -75,8 +92,7 @@ const PHOTON = ['1.0', '2.0', '3.0', '4.0', '5.0'];
 
 function updatersOf(feeds: string, upstream: string): FeedServer['updaters'] {
   const at = (path: string) => `${upstream}/${path}`;
-  const epss = join(feeds, 'epss.cyentia.com');
-  const scores = existsSync(epss) ? readdirSync(epss).sort().at(-1) : undefined;
+  const scores = scoresIn(feeds);
   const photon = 'packages.vmware.com/photon/photon_oval_definitions/com.vmware.phsa-photon';
   const years = Array.from(
     { length: new Date().getFullYear() - ORACLE_SINCE + 1 },
@@ -102,7 +118,7 @@ function updatersOf(feeds: string, upstream: string): FeedServer['updaters'] {
       'clair.kev': {
         feed: at('www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json'),
       },
-      ...(scores !== undefined && { 'clair.epss': { url: at(`epss.cyentia.com/${scores}`) } }),
+      ...(scores !== undefined && { 'clair.epss': { url: at(`${SCORES}/${scores}`) } }),
       ...Object.fromEntries(
         years.map((year) => [
           `oracle-${year}-updater`,

@@ -1,5 +1,5 @@
 /**
- * Gives each reader of packages many damaged files, and tells of every case that crashes, hangs or takes more memory than
+ * Gives each reader of packages, documents and feeds many damaged files, and tells of every case that crashes, hangs or takes more memory than
  * it may. A case is known by its reader, seed and number.
  *
  *     node scripts/node24.mjs scripts/fuzz.ts [--cases N] [--seed N] [--from N] [READER…]
@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { CaseAnswer, CaseJob } from './fuzz/cases.ts';
-import { READERS } from './fuzz/readers.ts';
+import { NAMES } from './fuzz/fuzzed.ts';
 
 const MIB = 1024 * 1024;
 /** Seconds for one case. The machine may be busy: a hang is far more. */
@@ -26,10 +26,10 @@ const { values, positionals } = parseArgs({
     from: { type: 'string', default: '0' },
   },
 });
-const names = positionals.length > 0 ? positionals : Object.keys(READERS);
-const unknown = names.filter((name) => !(name in READERS));
+const names = positionals.length > 0 ? positionals : NAMES;
+const unknown = names.filter((name) => !NAMES.includes(name));
 if (unknown.length > 0) {
-  console.error(`no reader is called ${unknown.join(', ')}: there are ${Object.keys(READERS).join(', ')}`);
+  console.error(`no reader is called ${unknown.join(', ')}: there are ${NAMES.join(', ')}`);
   process.exit(2);
 }
 const [cases, seed, first] = [values.cases, values.seed, values.from].map(Number) as [number, number, number];

@@ -4,18 +4,16 @@
  *     node scripts/node24.mjs scripts/terminal-pictures.ts        needs tmux and Chromium
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { findChromium } from './find-chromium.ts';
 import { palettePng } from './palette-png.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
 const COMMAND = 'clairctl scan --severity high+ build/example-image';
 const WAIT_MS = 120_000;
 
@@ -30,11 +28,14 @@ const STYLES: Readonly<Record<string, string>> = {
   90: 'color:#8b949e',
 };
 
+execFileSync(process.execPath, [join(ROOT, 'scripts', 'build-example-image.mjs')]);
 const folder = mkdtempSync(join(tmpdir(), 'clair-pictures-'));
 try {
   for (const columns of [80, 160]) {
     const screen = await capture(columns, 36);
-    await draw(screen, columns, join(ROOT, 'docs', 'images', `scan-${columns}.png`));
+    const file = join('docs', 'images', `scan-${columns}.png`);
+    await draw(screen, columns, join(ROOT, file));
+    process.stdout.write(`${file}\n`);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -94,8 +95,7 @@ function toHtml(screen: string): string {
 }
 
 async function draw(screen: string, columns: number, file: string): Promise<void> {
-  if (CHROMIUM === undefined) throw new Error('there is no Chromium here');
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
   try {
     const page = await browser.newPage({ viewport: { width: 2000, height: 1200 } });
     await page.setContent(

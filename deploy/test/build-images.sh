@@ -1,25 +1,30 @@
 #!/usr/bin/env bash
 # Builds the images of deploy/Containerfile with buildah, where there need be no engine and no user namespaces, and prints how
-# big the server's is when compressed. deploy/test/make-base-image.sh makes a base image where none can be pulled.
+# big they are when compressed. deploy/test/make-base-image.sh makes a base image where none can be pulled.
+# ARCH=arm64 BASE=NAME: of another base image, for another architecture than this machine's, which wants qemu-user-static
+# and binfmt_misc; their tag is its name.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 buildah() { command buildah --storage-driver "${STORAGE_DRIVER:-vfs}" "$@"; }
 
 secret=()
 [ -z "${NODE_EXTRA_CA_CERTS:-}" ] || secret=(--secret "id=ca,src=$NODE_EXTRA_CA_CERTS")
+arch=${ARCH:-$(dpkg --print-architecture)}
+tag=${ARCH:-latest}
 for target in ${*:-server ctl}; do
   name=clair
   [ "$target" = server ] || name=clairctl
-  buildah bud --isolation chroot --format docker --layers=false --pull=false "${secret[@]}" \
+  buildah bud --isolation chroot --format docker --layers=false --pull=false --arch "$arch" "${secret[@]}" \
+    ${BASE:+--build-arg "BASE=$BASE"} \
     --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null || true)" \
     --build-arg "VERSION=$(node -p 'require("./package.json").version')" \
-    --file deploy/Containerfile --target "$target" --tag "localhost/$name:latest" .
+    --file deploy/Containerfile --target "$target" --tag "localhost/$name:$tag" .
 done
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for name in clair clairctl; do
-  buildah inspect "localhost/$name:latest" >/dev/null 2>&1 || continue
-  buildah push --quiet --compression-format gzip "localhost/$name:latest" "oci:$work/$name"
+  buildah inspect "localhost/$name:$tag" >/dev/null 2>&1 || continue
+  buildah push --quiet --compression-format gzip "localhost/$name:$tag" "oci:$work/$name"
   echo "$name: $(du -sm "$work/$name" | cut -f 1) MB compressed"
 done

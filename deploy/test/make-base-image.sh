@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # Makes a stand-in for the base image of deploy/Containerfile where no registry can be reached: Debian 12 from the mirror
-# that this machine's apt uses, with npm's Node and npm. As root; wants debootstrap, buildah and npm.
+# that this machine's apt uses, with npm's Node and npm. As root; wants debootstrap, podman and npm.
+#   deploy/test/make-base-image.sh [NAME [amd64|arm64]]
+# For another architecture than this machine's: qemu-user-static and binfmt_misc, too.
 # Releases are built on the real base image: this one is for tests.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-base=$(sed -n 's/^ARG BASE=//p' deploy/Containerfile)
+base=${1:-$(sed -n 's/^ARG BASE=//p' deploy/Containerfile)}
+arch=${2:-$(dpkg --print-architecture)}
 node_version=$(node -p 'require("./package.json").devDependencies.node')
-case $(uname -m) in
-  x86_64) arch=x64 ;;
-  aarch64) arch=arm64 ;;
-  *) echo "make-base-image: there is no Node package for $(uname -m)" >&2; exit 1 ;;
+case $arch in
+  amd64) node_arch=x64 ;;
+  arm64) node_arch=arm64 ;;
+  *) echo "make-base-image: there is no Node package for $arch" >&2; exit 1 ;;
 esac
 mirror=$(find /etc/apt -name '*.list' -o -name '*.sources' | sort | xargs \
   sed -nE 's/^URIs: *([^ ]+).*/\1/p; s/^deb (\[[^]]*\] )?([^ ]+).*/\2/p' | sed 1q)
@@ -18,7 +21,7 @@ mirror=$(find /etc/apt -name '*.list' -o -name '*.sources' | sort | xargs \
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root=$work/root
-debootstrap --variant=minbase bookworm "$root" "${mirror:?no mirror in sources.list}" >"$work/log" ||
+debootstrap --arch="$arch" --variant=minbase bookworm "$root" "${mirror:?no mirror in sources.list}" >"$work/log" ||
   { tail -n 20 "$work/log" >&2; exit 1; }
 
 # As Debian's slim images: without documents and lists.
@@ -30,11 +33,11 @@ take() { # take PACKAGE FOLDER: a package of npm's, unpacked
   mkdir -p "$2"
   tar -xzf "$work/$file" -C "$2" --strip-components=1 --no-same-owner
 }
-take "node-linux-$arch@$node_version" "$work/node"
+take "node-linux-$node_arch@$node_version" "$work/node"
 cp "$work/node/bin/node" "$root/usr/local/bin/node"
 take npm@11 "$root/usr/local/lib/node_modules/npm"
 ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
 chmod 755 "$root/usr/local/bin/node" "$root/usr/local/lib/node_modules/npm/bin/npm-cli.js"
 chroot "$root" useradd --uid 1000 --create-home --shell /bin/bash node
 
-tar -C "$root" -c . | podman --storage-driver vfs import --quiet --change 'CMD ["node"]' - "$base"
+tar -C "$root" -c . | podman --storage-driver vfs import --quiet --arch "$arch" --change 'CMD ["node"]' - "$base"

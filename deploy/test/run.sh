@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
-# Everything about deployment that `npm test` leaves out: the images, three services in containers, the manifests.
+# Everything about deployment that `npm test` leaves out: the images, three services in containers, what Prometheus sees of them,
+# a release of the last commit, the manifests.
 # Debian with buildah, podman, runc, debootstrap, haproxy, postgresql and prometheus from apt, helm, and kubernetes-validate.
+# CLAIR_TEST_TRAEFIK and CLAIR_TEST_JAEGER name programs: a Traefik (3.7 or later) in haproxy's place, a Jaeger (2) for the traces.
+# CLAIR_TEST_KUBECONFIG: of a cluster that is asked whether it would take the manifests; it has the CustomResourceDefinitions of
+# CloudNativePG and of the Prometheus operator.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -8,6 +12,9 @@ base=$(sed -n 's/^ARG BASE=//p' deploy/Containerfile)
 # Without a registry within reach: a base image of our own.
 buildah --storage-driver vfs inspect "$base" >/dev/null 2>&1 || buildah --storage-driver vfs pull "$base" || deploy/test/make-base-image.sh
 deploy/test/build-images.sh server ctl
-node_modules/.bin/node --test test/deploy/containers.e2e.ts
+node_modules/.bin/node --test --test-concurrency=1 'test/deploy/*.e2e.ts'
 ! command -v podman-compose >/dev/null || podman-compose --profile combo --profile metrics --profile traces --profile brokers config >/dev/null
 deploy/kubernetes/render.sh --check
+for file in ${CLAIR_TEST_KUBECONFIG:+deploy/kubernetes/*.yaml}; do
+  kubectl --kubeconfig "$CLAIR_TEST_KUBECONFIG" --namespace default apply --dry-run=server --filename "$file"
+done

@@ -3,7 +3,7 @@
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const os = require('node:os');
-const { dirname, join } = require('node:path');
+const { basename, dirname, isAbsolute, join } = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { getAsset } = require('node:sea');
 const vm = require('node:vm');
@@ -15,10 +15,11 @@ if (malloc && process.env.MALLOC_ARENA_MAX === undefined && typeof process.execv
   const args = [process.execPath, ...process.argv.slice(2)];
   process.execve(process.execPath, args, { ...process.env, MALLOC_ARENA_MAX: '1' });
 }
-const folder = unpacked();
-// What the programs start themselves with is a file of that folder.
-const given = process.argv[2];
-const file = given?.startsWith(`${folder}/`) ? given : join(folder, `${name}.mjs`);
+// What the programs start themselves with is a file of the folder that they run from, whatever the environment says of it.
+const given = process.argv[2] ?? '';
+const isOfFolder =
+  isAbsolute(given) && basename(dirname(given)) === `${name}-${hash}` && isOurs(dirname(given));
+const file = isOfFolder ? given : join(unpacked(), `${name}.mjs`);
 process.argv = [process.execPath, file, ...process.argv.slice(given === file ? 3 : 2)];
 // `import()` of an embedded main file knows Node's own modules only; this one is the ordinary one.
 const load = vm.runInThisContext('(url) => import(url)', {

@@ -65,6 +65,8 @@ function bash(name: string, entries: readonly Entry[]): string {
   return `# Completion of ${name} for bash: source it, or put it into bash-completion's folder.
 _${name}() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} path='' words='' word skip=0
+  # --flag=value comes as three words
+  if [ "$current" = = ]; then current=''; elif [ "$previous" = = ]; then previous=\${COMP_WORDS[COMP_CWORD-2]}; fi
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     if [ "$skip" = 1 ]; then skip=0; continue; fi
     case $word in
@@ -97,15 +99,20 @@ function zsh(name: string, entries: readonly Entry[]): string {
     const specs = options.map((option) => {
       const action = option.argChoices ? `(${option.argChoices.join(' ')})` : '_files';
       const value = takesValue(option) ? `:value:${action}` : '';
-      const names = namesOf(option);
+      // A long one takes its value as the next word or after "=".
+      const names = namesOf(option).map((each) =>
+        value !== '' && each.startsWith('--') ? `${each}=` : each,
+      );
       const text = `[${bracket(option.description)}]${value}`;
       return names.length > 1 ? `{${names.join(',')}}${quoted(text)}` : quoted(`${names[0]}${text}`);
     });
     const list = commands.map((each) => quoted(`${each.name}:${bracket(each.summary)}`)).join(' ');
     const dispatch = commands.map((each) => `        ${each.name}) ${functionOf([...path, each.name])} ;;`);
+    // -A: options after the name of a command are those of that command, whatever their names.
+    const ofCommand = commands.length > 0 ? "-A '-*' " : '';
     return `${functionOf(path)}() {
   local state line
-  _arguments -C \\
+  _arguments -C ${ofCommand}\\
     ${[...specs, ...(commands.length > 0 ? ["'1: :->command'", "'*:: :->rest'"] : ["'*:target:_files'"])].join(' \\\n    ')}
 ${
   commands.length === 0

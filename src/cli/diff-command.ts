@@ -37,7 +37,12 @@ export function diffCommand(): Command {
     .argument('<a>')
     .argument('[b]')
     .addOption(new Option('--at <date>', 'feeds as they were then').argParser(readDate).default([], 'now'))
-    .addOption(new Option('-f, --format <format>', 'text or JSON').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('-f, --format <format>', 'text or JSON')
+        .choices(['text', 'json'])
+        .default('text')
+        .env('CLAIR_DIFF_FORMAT'),
+    )
     .addHelpText('after', EXAMPLES);
   addRegistryOptions(addTargetOptions(addPolicyFiles(addFilters(command))));
   return addDatabaseOptions(command).action(async (a: string, second: string | undefined) => {

@@ -9,7 +9,7 @@ export const EXIT = {
   error: 1,
   /** Something that `--fail-on` names. */
   gate: 2,
-  /** A distribution or ecosystem of the image has no loaded feed, or only the example feeds were there. */
+  /** A distribution or ecosystem of the image has no loaded feed, only the example feeds were there, or see `nothingFound`. */
   incomplete: 3,
 } as const;
 

@@ -37,7 +37,12 @@ export function explainCommand(): Command {
     .description('Shows why a vulnerability counts for an image, or why it does not.')
     .argument('<cve>', 'the vulnerability')
     .argument('[target]', 'what to look into, as for scan (env CLAIR_TARGET)')
-    .addOption(new Option('-f, --format <format>', 'text or JSON').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('-f, --format <format>', 'text or JSON')
+        .choices(['text', 'json'])
+        .default('text')
+        .env('CLAIR_EXPLAIN_FORMAT'),
+    )
     .addHelpText('after', EXAMPLES);
   addRegistryOptions(addTargetOptions(addPolicyFiles(command)));
   return addDatabaseOptions(command).action(async (id: string, given: string | undefined) => {

@@ -6,7 +6,10 @@ import { indexOnce } from '../indexer/index-once.ts';
 import { LayerScanner } from '../indexer/layer-scanner.ts';
 import type { ScannerConfig } from '../indexer/resolve-findings.ts';
 import { noLog } from '../lib/log.ts';
+import type { IncompleteWire } from '../matcher/report-wire.ts';
 import { type Digest, parseDigest } from '../model/digest.ts';
+import type { IndexReportWire } from '../model/index-report-wire.ts';
+import { nothingFound } from './nothing-found.ts';
 import type { Progress } from './progress.ts';
 import { openSbom } from './sbom-target.ts';
 
@@ -19,14 +22,25 @@ export interface IndexHereOptions {
   readonly signal: AbortSignal;
 }
 
-/** The JSON of the index report of whatever `scan` can read. Throws `bad-target`, or what made it fail. */
+/** What was found in an image or SBOM. */
+export interface IndexedHere {
+  readonly digest: Digest;
+  /** Of the index report. */
+  readonly json: string;
+  /** What a report that rests on it has to say, whatever it was matched with. */
+  readonly incomplete: readonly IncompleteWire[];
+}
+
+/** The index report of whatever `scan` can read. Throws `bad-target`, or what made it fail. */
 export async function indexHere(
   name: string,
   { registry, platform, scanner: config, progress, signal }: IndexHereOptions,
-): Promise<{ digest: Digest; json: string }> {
+): Promise<IndexedHere> {
   const sbom = await openSbom(name, process.stdin);
   if (sbom !== undefined) {
-    return { digest: parseDigest(sbom.index.manifest_hash), json: JSON.stringify(sbom.index) };
+    const { index } = sbom;
+    const digest = parseDigest(index.manifest_hash);
+    return { digest, json: JSON.stringify(index), incomplete: nothingFound(sbom, index) };
   }
   const options = {
     ...(platform !== undefined && { platform }),
@@ -48,5 +62,6 @@ export async function indexHere(
       progress.show(`reading ${target.manifest.layers.length} layers: ${(sum / 1e6).toFixed(0)} MB`);
     },
   });
-  return { digest: target.manifest.hash, json };
+  const incomplete = nothingFound(target, JSON.parse(json) as IndexReportWire);
+  return { digest: target.manifest.hash, json, incomplete };
 }

@@ -9,19 +9,25 @@ import { createHttpClient } from '../lib/http-client.ts';
 export type Packing = 'gzip' | 'zstd' | undefined;
 
 export interface InputSource extends AsyncDisposable {
-  /** Unpacked. Throws `feed` if it is broken, or not packed as was said. */
+  /** Of `openInput` unpacked; throws `feed` if it is broken, or not packed as was said. */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 /** `-` is stdin; a file that is there goes before a URL, as in Clair. Throws `bad-target`. */
 export async function openInput(name: string, packing: Packing, signal: AbortSignal): Promise<InputSource> {
-  await using resources = new AsyncDisposableStack();
-  const raw = await rawInput(name, signal, resources);
-  const owned = resources.move();
+  const { chunks: raw, [Symbol.asyncDispose]: dispose } = await openRawInput(name, signal);
   return {
     chunks: unpacked(packing === undefined ? raw : checked(raw, packing, name), name),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    [Symbol.asyncDispose]: dispose,
   };
+}
+
+/** The same, as it is: still packed if it is packed. */
+export async function openRawInput(name: string, signal: AbortSignal): Promise<InputSource> {
+  await using resources = new AsyncDisposableStack();
+  const chunks = await rawInput(name, signal, resources);
+  const owned = resources.move();
+  return { chunks, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 async function rawInput(

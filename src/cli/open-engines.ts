@@ -1,14 +1,15 @@
 /** Indexer and matcher in this process, on the embedded database or on one that was named. */
-import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../asset.ts';
 import type { Config } from '../config/schema.ts';
 import { connect, type Database } from '../db/database.ts';
+import { withDatabase } from '../db/dsn.ts';
 import { migrate } from '../db/migrate.ts';
 import type { FeedSet } from '../ecosystems/contract.ts';
 import { ecosystems } from '../ecosystems/index.ts';
 import { enrichers } from '../enrichers/index.ts';
 import { AppError } from '../errors.ts';
+import { configuredLimits } from '../indexer/configured-limits.ts';
 import { createIndexer, type Indexer } from '../indexer/indexer.ts';
 import { LayerScanner } from '../indexer/layer-scanner.ts';
 import { noLog } from '../lib/log.ts';
@@ -16,6 +17,7 @@ import { exampleFeeds } from '../matcher/example-feeds.ts';
 import { createMatcher, type Matcher } from '../matcher/matcher.ts';
 import { MATCHER_SCHEMA } from '../schemas.ts';
 import type { DatabaseOptions } from './database-options.ts';
+import type { FeedsFileOptions } from './feeds-file.ts';
 import { openDatabase } from './open-database.ts';
 
 export interface Engines extends AsyncDisposable {
@@ -28,17 +30,26 @@ export interface Engines extends AsyncDisposable {
 const EXAMPLE_DATABASE = 'clair_example';
 const EXAMPLE_FILE = fileURLToPath(asset('examples/feeds/advisories.json'));
 
+/** What the matcher is to know, if it is not what is in the database. */
+export interface FeedsFile {
+  /** See `openFeedsFile`. */
+  readonly feeds: string;
+  readonly signal: AbortSignal;
+}
+
 /** Connects and migrates. Throws `database`. */
 export async function openEngines(
   options: DatabaseOptions,
   say: (text: string) => void,
   config?: Config,
+  only?: FeedsFile,
 ): Promise<Engines> {
   await using resources = new AsyncDisposableStack();
   const { db, dsn } = resources.use(await openDatabase(options, say));
   const now = (): Date => new Date();
   const airgap = config?.indexer.airgap ?? false;
-  const scanner = resources.use(new LayerScanner({ airgap }));
+  const limits = configuredLimits(config?.indexer.layer_limits);
+  const scanner = resources.use(new LayerScanner({ airgap, limits }));
   const resolving = config && { scanner: config.indexer.scanner, airgap, now };
   const indexer = createIndexer({
     db,
@@ -47,23 +58,35 @@ export async function openEngines(
     log: noLog,
     ...(resolving && { resolving }),
   });
-  const matcher = createMatcher({ db, ecosystems, enrichers, indexer, now });
+  const advisories = only === undefined ? db : resources.use(await openOnly(only, { db, dsn, say }));
+  const matcher = createMatcher({ db: advisories, ecosystems, enrichers, indexer, now });
   const owned = resources.move();
   return {
     indexer,
     matcher,
-    ...(options.db === undefined && {
-      exampleMatcher: async (signal: AbortSignal) => {
-        // Another scan may be at the same: only one at a time makes and loads it.
-        await using _lock = await db.lock(`database:${EXAMPLE_DATABASE}`, { signal });
-        await ensureDatabase(db, EXAMPLE_DATABASE);
-        const examples = await connect(`${dsn} dbname=${EXAMPLE_DATABASE}`, { applicationName: 'clairctl' });
-        owned.use(examples);
-        return await loadExample(examples, indexer, signal);
-      },
-    }),
+    ...(options.db === undefined &&
+      only === undefined && {
+        exampleMatcher: async (signal: AbortSignal) => {
+          // Another scan may be at the same: only one at a time makes and loads it.
+          await using _lock = await db.lock(`database:${EXAMPLE_DATABASE}`, { signal });
+          await ensureDatabase(db, EXAMPLE_DATABASE);
+          const examples = await connect(withDatabase(dsn, EXAMPLE_DATABASE), {
+            applicationName: 'clairctl',
+          });
+          owned.use(examples);
+          return await loadExample(examples, indexer, signal);
+        },
+      }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function openOnly(
+  { feeds, signal }: FeedsFile,
+  options: Omit<FeedsFileOptions, 'signal'>,
+): Promise<Database> {
+  const { openFeedsFile } = await import('./feeds-file.ts'); // all that reads exports
+  return await openFeedsFile(feeds, { ...options, signal });
 }
 
 async function ensureDatabase(db: Database, name: string): Promise<void> {
@@ -92,9 +115,4 @@ async function loadExample(db: Database, indexer: Indexer, signal: AbortSignal):
   const failed = (await matcher.updateFeeds({ signal })).find(({ state }) => state === 'failed');
   if (failed !== undefined) throw new AppError('feed', `the example feeds cannot be loaded: ${failed.error}`);
   return matcher;
-}
-
-/** Where archives are unpacked to for the time of a scan. */
-export function spoolDir(): string {
-  return process.env.TMPDIR || tmpdir();
 }

@@ -41,6 +41,7 @@ export function addOutputOptions(command: Command): Command {
   return command
     .addOption(
       new Option('-f, --format <format[=file]>', `one or more; ${NAMES.join(', ')}`)
+        .choices(NAMES) // for completion; the parser after it reads lists and files, too
         .argParser(readFormats)
         .default(DEFAULT, 'table'),
     )

@@ -63,10 +63,6 @@ describe('clairctl', () => {
   });
 
   it('has a variable for every flag, helps that fit a screen, and examples in those of Clair', async () => {
-    const withCommands = (command: Command): Command[] => [
-      command,
-      ...command.commands.flatMap(withCommands),
-    ];
     const program = await loadProgram();
     for (const command of withCommands(program)) {
       const name = command.name();
@@ -92,6 +88,17 @@ describe('clairctl', () => {
       for (const option of command.options)
         assert.ok(!help.includes(`env ${variableOf(option)})`), `${name} ${option.long}`);
     }
+  });
+
+  it('shares a variable between commands only where what it says is the same', async () => {
+    const meanings = new Map<string, Set<string>>();
+    for (const { envVar, flags, argChoices = [] } of withCommands(await loadProgram()).flatMap(
+      ({ options }) => options,
+    )) {
+      const value = `${/ (.*)$/.exec(flags.replace(/^-., /, ''))?.[1] ?? 'switch'} ${argChoices.join()}`;
+      if (envVar !== undefined) meanings.set(envVar, (meanings.get(envVar) ?? new Set()).add(value));
+    }
+    for (const [variable, values] of meanings) assert.equal(values.size, 1, `${variable}: ${[...values]}`);
   });
 
   it('groups the flags of scan, and ends with examples', async () => {
@@ -204,3 +211,7 @@ describe('clairctl', () => {
     }
   });
 });
+
+function withCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withCommands)];
+}

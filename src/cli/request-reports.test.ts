@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startRegistry, type TestRegistry } from '../image/registry-server.fixture.ts';
 import { image, layout } from '../image/target-builder.fixture.ts';
@@ -88,6 +92,15 @@ describe('reports from a Clair', () => {
     const local = fake();
     await requestReports([app()], options(local.api, { local: true }));
     assert.deepEqual(local.asked, ['matchReport']);
+  });
+
+  it('say so of a folder that is no system', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'clair-folder-'));
+    writeFileSync(join(folder.path, 'package-lock.json'), '{}');
+    const { api } = fake({ matchReport: async () => '{"incomplete":[]}' });
+    const [report] = await requestReports([`dir:${folder.path}`], options(api));
+    const { incomplete } = JSON.parse(report?.json ?? '');
+    assert.deepEqual([incomplete.length, incomplete[0].what], [1, folder.path]);
   });
 
   it('come in order, failures among them, if it goes on', async () => {

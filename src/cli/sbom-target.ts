@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { ecosystems } from '../ecosystems/index.ts';
 import { AppError, messageOf } from '../errors.ts';
+import { readAll } from '../lib/read-all.ts';
 import { type IndexReportWire, toWire } from '../model/index-report-wire.ts';
 import { looksLikeSbom, MAX_SBOM_BYTES } from '../sbom/read-document.ts';
 import { readSbom } from '../sbom/read-sbom.ts';
@@ -55,14 +56,7 @@ async function readFile(path: string): Promise<Buffer> {
 }
 
 async function collect(stream: Readable, name: string): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_SBOM_BYTES) {
-      throw new AppError('bad-target', `${name} is over ${MAX_SBOM_BYTES >> 20} MiB, too big for an SBOM`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  const tooBig = (): AppError =>
+    new AppError('bad-target', `${name} is over ${MAX_SBOM_BYTES >> 20} MiB, too big for an SBOM`);
+  return await readAll(stream, MAX_SBOM_BYTES, tooBig);
 }

@@ -10,13 +10,15 @@ import { createProgress } from './progress.ts';
 import { addRegistryOptions, type RegistryOptions, registryFlagsOf } from './registry-options.ts';
 import type { ScanOptions } from './scan.ts';
 import { applyScanConfig, DEFAULT_SCAN_CONFIG } from './scan-config.ts';
+import type { UpdatePolicy } from './update-feeds.ts';
 
 /** As commander gives them: what `scan` takes as it is, and how to find the rest. */
 type Flags = DatabaseOptions &
   OutputOptions &
   PolicyOptions &
   RegistryOptions &
-  TargetFlags & { readonly scanConfig?: string };
+  TargetFlags &
+  Pick<ScanOptions, 'feeds'> & { readonly scanConfig?: string };
 
 /** How a target is had. */
 export type TargetFlags = Pick<ScanOptions, 'update' | 'platform' | 'crossMounts'> & {
@@ -43,7 +45,12 @@ export function scanCommand(): Command {
   addImageOptions(command.optionsGroup('What is scanned:'));
   addPolicyOptions(command.optionsGroup('Which findings:'));
   addOutputOptions(command.optionsGroup('Output:')).addOption(quietOption());
-  addDatabaseOptions(command.optionsGroup('Feeds and database:').addOption(updateOption()));
+  addDatabaseOptions(
+    command
+      .optionsGroup('Feeds and database:')
+      .addOption(updateOption())
+      .option('--feeds <file>', 'only this export (file, URL, -), loaded into a database of its own'),
+  );
   addRegistryOptions(command.optionsGroup('Registry:'));
   command
     .optionsGroup('Also:')
@@ -61,6 +68,7 @@ export function scanCommand(): Command {
       const { scan } = await import('./scan.ts'); // all engines
       process.exitCode = await scan(target, {
         ...flags,
+        update: policyOf(flags, target),
         config: await configOf(flags),
         database: flags,
         outputs: await outputsOf(flags),
@@ -73,6 +81,19 @@ export function scanCommand(): Command {
       progress.clear();
     }
   });
+}
+
+/** With `--feeds` nothing is fetched. Throws `bad-config` for what it cannot be combined with. */
+function policyOf({ feeds, update, passwordStdin }: Flags, target: string): UpdatePolicy {
+  if (feeds === undefined) return update;
+  if (update === 'always')
+    throw new AppError(
+      'bad-config',
+      '--feeds takes advisories from its file alone: leave out --update always',
+    );
+  if (feeds === '-' && (target === 'sbom:-' || passwordStdin))
+    throw new AppError('bad-config', 'only one of --feeds, the target and the password can be on stdin');
+  return 'never';
 }
 
 /** How a target is had and what is asked about it: also for other commands that look into an image. */

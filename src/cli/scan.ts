@@ -7,6 +7,7 @@ import type { IndexReportWire } from '../model/index-report-wire.ts';
 import type { DatabaseOptions } from './database-options.ts';
 import { EXIT, exitCodeOf } from './exit-code.ts';
 import { createdAt, type FormatInput, formatInput } from './formats/view.ts';
+import { nothingFound } from './nothing-found.ts';
 import { type Engines, openEngines } from './open-engines.ts';
 import type { Outputs } from './output-options.ts';
 import { hitsOf } from './policy/gate.ts';
@@ -24,17 +25,21 @@ export interface ScanOptions extends SubjectOptions {
   readonly outputs: Outputs;
   readonly verdicts: Verdicts;
   readonly update: UpdatePolicy;
+  /** Path, URL or `-`: the only advisories that there are; undefined: those of the database. */
+  readonly feeds?: string;
 }
 
 /** Scans `text` (see `openSbom` and `openTarget`), writes the reports, and gives the exit code. Throws what kept it from being done. */
 export async function scan(text: string, options: ScanOptions): Promise<number> {
   const { progress, verdicts, outputs } = options;
   await using subject = await openSubject(text, options);
-  await using engines = await openEngines(options.database, progress.show, options.config);
+  const { feeds, signal } = options;
+  const only = feeds === undefined ? undefined : { feeds, signal };
+  await using engines = await openEngines(options.database, progress.show, options.config, only);
   const index = await subject.index(engines);
   // One image needs few of the feeds, and all of them are hundreds of megabytes.
-  const only = engines.matcher.feedSetsOf(index);
-  await updateFeeds(engines.matcher, { ...options, policy: options.update, only });
+  const sets = engines.matcher.feedSetsOf(index);
+  await updateFeeds(engines.matcher, { ...options, policy: options.update, only: sets });
   progress.show('matching …');
   const result = await matchTarget(await chooseMatcher(engines, options), subject, index, verdicts);
   progress.clear();
@@ -93,9 +98,11 @@ export async function matchTarget(
   { problems, at }: Pick<Verdicts, 'problems'> & MatchReportOptions,
 ): Promise<ScanResult> {
   const { body } = await matcher.matchReport(index, at && { at });
-  const report = JSON.parse(body.toString()) as VulnerabilityReportWire;
+  const answer = JSON.parse(body.toString()) as VulnerabilityReportWire;
+  const target = { name, kind };
+  const report = { ...answer, incomplete: [...answer.incomplete, ...nothingFound(target, index)] };
   return {
-    target: { name, kind },
+    target,
     manifest: index.manifest_hash,
     feeds: report.feeds,
     problems: [...report.problems, ...problems],

@@ -1,9 +1,10 @@
 /** What a command looks into: an image or an SBOM, on its way to an index report. */
 import { openTarget, type RegistryFlags } from '../image/open-target.ts';
 import type { IndexReportWire } from '../model/index-report-wire.ts';
-import { type Engines, spoolDir } from './open-engines.ts';
+import type { Engines } from './open-engines.ts';
 import type { Progress } from './progress.ts';
 import { openSbom } from './sbom-target.ts';
+import { spoolDir } from './spool-dir.ts';
 
 export interface SubjectOptions {
   readonly platform?: string;

@@ -1,5 +1,5 @@
 /** A configuration as written: a value, and for each of its keys the file and line that it came from. */
-import { isMap, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import { AppError, messageOf } from '../errors.ts';
 
 export interface ConfigDocument {
@@ -42,17 +42,19 @@ export function parseConfigDocument(text: string, kind: ConfigKind, name: string
     throw malformed(name, `line ${line}, column ${col}: ${error.message}`);
   }
   if (documents.length > 1) throw malformed(name, 'it has more than one YAML document: keep one');
+  const origins = new Map<string, string>();
+  noteOrigins(document.contents as Node | null, [], (path, offset) => {
+    if (path === undefined)
+      throw malformed(name, `line ${lines.linePos(offset).line}: a key is a text, and this is none`);
+    if (path.includes('__proto__')) throw malformed(name, 'a key cannot be called __proto__');
+    origins.set(originKey(path), `${name}:${lines.linePos(offset).line}`);
+  });
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 100 });
   } catch (cause) {
     throw malformed(name, messageOf(cause), cause);
   }
-  const origins = new Map<string, string>();
-  noteOrigins(document.contents as Node | null, [], (path, offset) => {
-    if (path.includes('__proto__')) throw malformed(name, 'a key cannot be called __proto__');
-    origins.set(originKey(path), `${name}:${lines.linePos(offset).line}`);
-  });
   return { value: value ?? undefined, origins };
 }
 
@@ -68,15 +70,17 @@ function malformed(name: string, reason: string, cause?: unknown): AppError {
   return new AppError('bad-config', `malformed file ${JSON.stringify(name)}: ${reason}`, { cause });
 }
 
+/** `note` is told undefined of a key that is a list or a mapping, which YAML allows. */
 function noteOrigins(
   node: Node | null | undefined,
   path: readonly (string | number)[],
-  note: (path: readonly (string | number)[], offset: number) => void,
+  note: (path: readonly (string | number)[] | undefined, offset: number) => void,
 ): void {
   if (isMap(node)) {
     for (const { key, value } of node.items) {
-      const at = [...path, String((key as Node & { value?: unknown }).value)];
-      note(at, (key as Node).range?.[0] ?? 0);
+      const isKey = isScalar(key);
+      const at = [...path, isKey ? String(key.value) : ''];
+      note(isKey ? at : undefined, (key as Node | null)?.range?.[0] ?? 0);
       noteOrigins(value as Node | null, at, note);
     }
   } else if (isSeq(node)) {

@@ -150,6 +150,7 @@ describe('a mistake', () => {
       'malformed file "c.yaml": line 1, column 6: Flow sequence in block collection must be sufficiently indented and end with a ]',
     ],
     ['a: 1\na: 2', 'malformed file "c.yaml": line 2, column 1: Map keys must be unique'],
+    ['a: 1\n? [x]\n: 2', 'malformed file "c.yaml": line 2: a key is a text, and this is none'],
     ['a: 1\n---\nb: 2', 'malformed file "c.yaml": it has more than one YAML document: keep one'],
   ];
   for (const [text, want] of cases) {

@@ -42,6 +42,13 @@ function* indexer({ indexer }: Config, env: NodeJS.ProcessEnv): Generator<Lint> 
       advice: `is ${layers}: more than the processors there are only costs memory`,
     };
   }
+  const time = indexer.layer_limits?.time;
+  if (time !== undefined && time > indexer.index_report_timeout) {
+    yield {
+      key: 'indexer.layer_limits.time',
+      advice: 'is more than indexer.index_report_timeout, which ends it earlier',
+    };
+  }
 }
 
 function* matcher({ matcher, updaters }: Config, env: NodeJS.ProcessEnv): Generator<Lint> {

@@ -5,6 +5,8 @@ import { parseDuration } from './duration.ts';
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 
+const SIZE_WANTED = 'a size: e.g. 512MiB, 64GiB, or a number of bytes';
+
 /** A text as Go writes durations; milliseconds. */
 export const duration = z
   .string('a duration in quotes, with its unit: e.g. 6h, 90s or 1h30m')
@@ -24,6 +26,17 @@ export const period = (fallback: number) =>
     .transform((milliseconds) =>
       milliseconds === undefined || milliseconds < MINUTE ? fallback : milliseconds,
     );
+
+/** Bytes: a number, or a text such as `512MiB`. */
+export const byteSize = z
+  .union([z.int(), z.string()], { message: SIZE_WANTED })
+  .transform((given, context) => {
+    const [, amount, unit = ''] = /^(\d{1,9})(KiB|MiB|GiB|TiB)$/.exec(String(given)) ?? [];
+    const bytes = amount === undefined ? given : Number(amount) * 1024 ** (1 + 'KMGT'.indexOf(unit[0]!));
+    if (typeof bytes === 'number' && bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
+    context.addIssue({ code: 'custom', message: SIZE_WANTED });
+    return z.NEVER;
+  });
 
 export const hostPort = z
   .string()

@@ -9,6 +9,7 @@ import {
   anything,
   base64,
   bothOrNeither,
+  byteSize,
   duration,
   filePath,
   HOUR,
@@ -25,6 +26,29 @@ const connstring = z
   .default('')
   .describe('The database, as a URL or `key=value` list; what is missing is taken from `PG*` variables.');
 const migrations = z.boolean().default(false).describe('Bring the database up to date at start.');
+
+const layerLimits = z.strictObject({
+  compressed_size: byteSize.optional().describe('Bytes to fetch (default 32GiB).'),
+  unpacked_size: byteSize.optional().describe('Bytes of the archive (default 64GiB).'),
+  ratio: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Bytes of the archive for each byte fetched, asked from 4 GiB on (default 200).'),
+  entries: z.int().min(1).optional().describe('Files and folders (default 2000000).'),
+  file_size: byteSize
+    .refine((bytes) => bytes <= 2 * 1024 ** 3, 'at most 2GiB: such files are read whole')
+    .optional()
+    .describe('The biggest file that is read whole, as databases of packages are (default 512MiB).'),
+  inspected_file_size: byteSize
+    .optional()
+    .describe('The biggest file that is looked into, as programs and archives are (default 4GiB).'),
+  kept_size: byteSize.optional().describe('All files that are read whole, on disk (default 4GiB).'),
+  time: duration
+    .refine((milliseconds) => milliseconds > 0, 'more than 0s')
+    .optional()
+    .describe('From the request to the last finding (default 1h).'),
+});
 
 const indexer = z.strictObject({
   connstring,
@@ -59,6 +83,11 @@ const indexer = z.strictObject({
     })
     .nullish()
     .describe('Configuration of single detectors.'),
+  layer_limits: layerLimits
+    .nullish()
+    .describe(
+      'What one layer may cost. A layer that is over a limit fails, and its manifest with it; a file that is, is told as a problem. Layers that were read before keep what was found. Not in Clair.',
+    ),
 });
 
 const matcher = z.strictObject({

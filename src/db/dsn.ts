@@ -102,6 +102,12 @@ export function parseDsn(text: string, env: NodeJS.ProcessEnv = process.env): Ds
   };
 }
 
+/** `dsn` of another database on the same server: later settings win, in both forms. */
+export function withDatabase(dsn: string, name: string): string {
+  if (!/^postgres(ql)?:/.test(dsn)) return `${dsn} dbname=${name}`;
+  return `${dsn}${dsn.includes('?') ? '&' : '?'}dbname=${name}`;
+}
+
 function wrong(reason: string): AppError {
   return new AppError('bad-config', `connection string: ${reason}`);
 }

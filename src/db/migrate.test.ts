@@ -80,6 +80,15 @@ describe('migrate', () => {
       [{ good: true, bad: true }],
     );
   });
+  it('tells a database that is another program’s', async () => {
+    await db.query({ text: 'create table foreign_table (a int)' });
+    const directory = files({ '001-table.sql': 'create table foreign_table (a int)' });
+    await assert.rejects(migrate(db, { ledger: 'foreign_ledger', directory }), {
+      code: 'database',
+      message: /already exists: the database is another program's.* of its own$/,
+    });
+  });
+
   it('refuses names that are none', async () => {
     await assert.rejects(migrate(db, { ledger: 'x; drop', directory: files(first) }), /no name for a table/);
     await assert.rejects(

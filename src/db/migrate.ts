@@ -11,6 +11,9 @@ export interface MigrationOptions {
   readonly directory: URL;
 }
 
+/** PostgreSQL, appendix A: duplicate_table. */
+const DUPLICATE_TABLE = '42P07';
+
 interface Migration {
   readonly version: number;
   readonly name: string;
@@ -53,7 +56,11 @@ async function runNext(
   try {
     await tx.query({ text: sql });
   } catch (cause) {
-    throw new AppError('database', `migration ${next.name} of ${ledger} failed: ${messageOf(cause)}`, {
+    const isForeign = next.version === 1 && (cause as { code?: string }).code === DUPLICATE_TABLE;
+    const hint = isForeign
+      ? ": the database is another program's, perhaps that of Clair; give this one a database of its own"
+      : '';
+    throw new AppError('database', `migration ${next.name} of ${ledger} failed: ${messageOf(cause)}${hint}`, {
       cause,
     });
   }

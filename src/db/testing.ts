@@ -2,6 +2,7 @@
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { connect, type Database } from './database.ts';
+import { withDatabase } from './dsn.ts';
 import { startEmbedded } from './embedded.ts';
 
 const PREFIX = 'clair_test';
@@ -59,10 +60,4 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as { code?: string }).code === 'EPERM';
   }
-}
-
-// Later settings win, in both forms of a connection string.
-function withDatabase(dsn: string, name: string): string {
-  if (!/^postgres(ql)?:/.test(dsn)) return `${dsn} dbname=${name}`;
-  return `${dsn}${dsn.includes('?') ? '&' : '?'}dbname=${name}`;
 }

@@ -157,7 +157,7 @@ function installationOf({ name, version, arch, database }: FoundPackage): string
 
 /** A layer's own distribution, else that of the nearest layer below, else of the nearest above. */
 function distributionByLayer(layers: readonly LayerFindings[]): (Distribution | undefined)[] {
-  const own = layers.map((layer) => foundDistributions(layer)[0]);
+  const own = layers.map(ownDistribution);
   let nearest = own.find((distribution) => distribution !== undefined);
   return own.map((distribution) => (nearest = distribution ?? nearest));
 }
@@ -165,13 +165,14 @@ function distributionByLayer(layers: readonly LayerFindings[]): (Distribution | 
 /** Everything that any layer says; nothing of it is taken back by higher layers, as in Clair. */
 function reported(layers: readonly LayerFindings[]): Pick<Coalesced, 'distributions' | 'repositories'> {
   return {
-    distributions: distinct(layers.flatMap(foundDistributions)),
+    distributions: distinct(layers.flatMap((layer) => ownDistribution(layer) ?? [])),
     repositories: distinct(layers.flatMap(foundRepositories)),
   };
 }
 
-function foundDistributions({ found }: LayerFindings): Distribution[] {
-  return found.flatMap((item) => (item.found === 'distribution' ? [item.distribution] : []));
+/** A layer is of one distribution: where two files disagree, what the ecosystem's first detector says. */
+function ownDistribution({ found }: LayerFindings): Distribution | undefined {
+  return found.find((item) => item.found === 'distribution')?.distribution;
 }
 
 function foundRepositories({ found }: LayerFindings): Repository[] {

@@ -217,6 +217,7 @@ export interface Detector {
   inspects?(entry: Entry): boolean;
   /** The same by its first bytes (up to 512): only then is it buffered. Needed with `inspect`. */
   magic?(head: Buffer): boolean;
+  /** Without `read`, what it finds in a file is also told of the file's hard links. */
   inspect?(file: RandomAccessFile, entry: Entry): Iterable<Found>;
   /**
    * Of an OS package database: which of `paths` its packages of this layer own. A package that another ecosystem found
@@ -298,11 +299,24 @@ export interface Fetched<T> {
   readonly fingerprint: string;
   /** All of it, streamed: memory does not depend on the feed's size. Read at most once. */
   readonly records: AsyncIterable<T>;
+  /** The same in pieces, read in place of `records`: those that are as they were the last time need not be read. Not for enrichers. */
+  readonly pieces?: AsyncIterable<Piece<T>>;
   /** Set if `records` is not all: what was known of other vulnerabilities stays. Not for enrichers. */
   readonly partial?: {
     /** Names of the vulnerabilities that `records` says anew, or that are gone; complete once all of `records` is read. */
     readonly names: ReadonlySet<string>;
   };
+}
+
+/** A part of a feed that can be read for itself: a member of an archive, an object of a document. */
+export interface Piece<T> {
+  /** All that `read` depends on, but the feed's configuration and scopes: where it is the same, so are the records. */
+  readonly content: Uint8Array | string;
+  /**
+   * Its records. What could not be read, or will be read otherwise at another time, is told to `problem`: then the piece
+   * is read again the next time, whether it changed or not. Throws what ends the feed.
+   */
+  read(problem: FeedContext['problem']): Iterable<T>;
 }
 
 /** A source of facts about CVEs, whatever the package. */
@@ -311,11 +325,22 @@ export interface Enricher {
   readonly name: string;
   /** Key in a report's `enrichments`. */
   readonly type: string;
+  /**
+   * Set where a record is `cve`, two probabilities by these names, and what all records of a load have in common: since
+   * all of them change every day, a hundred CVEs are kept as one row.
+   */
+  readonly probabilities?: readonly [string, string];
   fetch(
     fingerprint: string,
     config: unknown,
     context: FeedContext,
-  ): Promise<Fetched<Enrichment> | 'unchanged'>;
+  ): Promise<FetchedEnrichments | 'unchanged'>;
+}
+
+/** What an enricher has for us; its fingerprint is asked for once all of `records` is read. */
+export interface FetchedEnrichments extends Pick<Fetched<Enrichment>, 'fingerprint' | 'records'> {
+  /** Set if `records` is not all: what its tags begin with. What was known of others stays. Not with `probabilities`. */
+  readonly prefixes?: readonly string[];
 }
 
 /** What a feed may use of the world. */

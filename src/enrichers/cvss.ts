@@ -1,4 +1,5 @@
 /** CVSS vectors and scores from the NVD's yearly feeds. */
+import { createHash, type Hash } from 'node:crypto';
 import { z } from 'zod';
 import type { Enricher, FeedContext, HttpResponse } from '../ecosystems/contract.ts';
 import { AppError } from '../errors.ts';
@@ -23,6 +24,8 @@ const Entry = z.object({
   }),
 });
 
+const Fingerprint = z.record(z.string().regex(/^\d{4}$/), z.string());
+
 /** A year's file and the checksum of its content, as its `.meta` says. */
 interface YearFile {
   readonly year: number;
@@ -38,23 +41,60 @@ export const cvss: Enricher = {
   async fetch(fingerprint, config, context) {
     const root = readFeedConfig(NAME, Config, config).feed_root;
     const announced = await announcedFiles(root.endsWith('/') ? root : `${root}/`, context);
-    if (fingerprintOf(announced) === fingerprint) return 'unchanged';
-    const files = await existing(announced, context);
+    const known = shaByYear(fingerprint);
+    const isKnown = ({ year, sha256 }: YearFile): boolean => known.get(year) === sha256;
+    const files = await existing(announced, isKnown, context);
     if (fingerprintOf(files) === fingerprint) return 'unchanged';
-    // All years again, even if one has changed: what is handed over is everything there is.
-    return { fingerprint: fingerprintOf(files), records: records(files, context) };
+    const same = new Set(files.filter(isKnown).map(({ year }) => year));
+    const unread = new Set<YearFile>();
+    return {
+      // A year in which something could not be read is read again the next time.
+      get fingerprint() {
+        return fingerprintOf(files.filter((file) => !unread.has(file)));
+      },
+      records: records(
+        files.filter(({ year }) => !same.has(year)),
+        context,
+        (file) => unread.add(file),
+      ),
+      ...(same.size > 0 && {
+        prefixes: yearsUntil(context.now())
+          .filter((year) => !same.has(year))
+          .flatMap(prefixesOf),
+      }),
+    };
   },
 };
+
+function yearsUntil(now: Date): number[] {
+  return Array.from({ length: now.getUTCFullYear() - FIRST_YEAR + 1 }, (_, n) => FIRST_YEAR + n);
+}
+
+/** What the CVE ids of a year's file begin with. */
+function prefixesOf(year: number): string[] {
+  const own = `CVE-${year}-`;
+  return year === FIRST_YEAR ? ['CVE-19', 'CVE-2000-', 'CVE-2001-', own] : [own];
+}
 
 /** clair-quirk: the form of Clair's fingerprint, so that an imported one is understood. */
 function fingerprintOf(files: readonly YearFile[]): string {
   return JSON.stringify(Object.fromEntries(files.map(({ year, sha256 }) => [year, sha256])));
 }
 
+/** What a fingerprint says; nothing if it is none of ours. */
+function shaByYear(fingerprint: string): Map<number, string> {
+  try {
+    const known = Fingerprint.parse(JSON.parse(fingerprint));
+    return new Map(Object.entries(known).map(([year, sha256]) => [Number(year), sha256]));
+  } catch {
+    return new Map();
+  }
+}
+
 /** What the `.meta` files say. In January that of the new year may not be there yet. */
 async function announcedFiles(root: string, context: FeedContext): Promise<YearFile[]> {
   const files: YearFile[] = [];
-  for (let year = FIRST_YEAR; year <= context.now().getUTCFullYear(); year++) {
+  for (const year of yearsUntil(context.now())) {
     const url = `${root}nvdcve-2.0-${year}.meta`;
     const response = await context.request(url);
     if (isMissing(response, url, context)) {
@@ -72,9 +112,18 @@ async function announcedFiles(root: string, context: FeedContext): Promise<YearF
   return files;
 }
 
-async function existing(files: readonly YearFile[], context: FeedContext): Promise<YearFile[]> {
+/** Those whose `.meta` does not stand alone. Of one that was there with the same checksum nobody asks. */
+async function existing(
+  files: readonly YearFile[],
+  isKnown: (file: YearFile) => boolean,
+  context: FeedContext,
+): Promise<YearFile[]> {
   const there: YearFile[] = [];
   for (const file of files) {
+    if (isKnown(file)) {
+      there.push(file);
+      continue;
+    }
     const response = await context.request(file.url, { method: 'HEAD' });
     await response.discard();
     if (!isMissing(response, file.url, context)) there.push(file);
@@ -96,26 +145,51 @@ function isMissing(response: HttpResponse, url: string, context: FeedContext): b
 async function* records(
   files: readonly YearFile[],
   context: FeedContext,
+  unread: (file: YearFile) => void,
 ): AsyncGenerator<Enrichment, void, void> {
-  for (const { url } of files) {
+  for (const file of files) {
+    const { url } = file;
+    const prefixes = prefixesOf(file.year);
+    const problem = (where: string, reason: string): void => {
+      unread(file);
+      context.problem({ where, reason });
+    };
     const response = await context.request(url);
     if (response.status !== 200) {
       await response.discard();
       throw new AppError('feed', `${url} answered with status ${response.status}`);
     }
-    for await (const { key, value } of jsonMembers(gunzip(response.body, url), ['vulnerabilities'])) {
+    const hash = createHash('sha256');
+    const content = hashed(gunzip(response.body, url), hash);
+    for await (const { key, value } of jsonMembers(content, ['vulnerabilities'])) {
       const entry = Entry.safeParse(value);
-      if (entry.success) {
-        const { id, vulnStatus, metrics } = entry.data.cve;
-        const metric = [...(metrics?.cvssMetricV31 ?? []), ...(metrics?.cvssMetricV30 ?? [])].find(isPrimary);
-        if (metric !== undefined && vulnStatus !== 'Rejected') {
-          yield { tag: id.toUpperCase(), data: metric.cvssData };
-        }
-      } else {
+      if (!entry.success) {
         const { path, message } = entry.error.issues[0]!;
-        context.problem({ where: `${url}: vulnerabilities.${[key, ...path].join('.')}`, reason: message });
+        problem(`${url}: vulnerabilities.${[key, ...path].join('.')}`, message);
+        continue;
       }
+      const { vulnStatus, metrics } = entry.data.cve;
+      const tag = entry.data.cve.id.toUpperCase();
+      if (!prefixes.some((prefix) => tag.startsWith(prefix))) {
+        // differs: it would stay or go with a file that says nothing of it (matching.md §4)
+        problem(`${url}: vulnerabilities.${key}.cve.id`, `${tag} has no place in the file of ${file.year}`);
+        continue;
+      }
+      const metric = [...(metrics?.cvssMetricV31 ?? []), ...(metrics?.cvssMetricV30 ?? [])].find(isPrimary);
+      if (metric !== undefined && vulnStatus !== 'Rejected') yield { tag, data: metric.cvssData };
     }
+    if (hash.digest('hex').toUpperCase() !== file.sha256)
+      problem(url, 'is another file than its .meta speaks of: it is read again the next time');
+  }
+}
+
+async function* hashed(
+  chunks: AsyncIterable<Uint8Array>,
+  hash: Hash,
+): AsyncGenerator<Uint8Array, void, void> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -15,7 +16,7 @@ async function load(enricher: Enricher, { context }: FakeUpstream, config: unkno
   if (fetched === 'unchanged') return fetched;
   const records: Enrichment[] = [];
   for await (const each of fetched.records) records.push(each);
-  return { fingerprint: fetched.fingerprint, records };
+  return { fingerprint: fetched.fingerprint, prefixes: fetched.prefixes, records };
 }
 
 /** As `load`, where there must be news. */
@@ -55,13 +56,21 @@ describe('clair.cvss', () => {
   function upstreamOf(years: Record<number, unknown[]>): FakeUpstream {
     const table: Record<string, Answer | string | Buffer> = {};
     for (const [year, vulnerabilities] of Object.entries(years)) {
-      table[`${ROOT}nvdcve-2.0-${year}.meta`] =
-        `lastModifiedDate:x\r\nsize:1\r\nsha256:${year.padEnd(64, 'a')}\r\n`;
-      table[`${ROOT}nvdcve-2.0-${year}.json.gz`] = gzipSync(
-        JSON.stringify({ format: 'NVD_CVE', vulnerabilities }),
-      );
+      for (const [name, content] of fileOf(year, vulnerabilities)) table[name] = content;
     }
     return fakeUpstream(table, now);
+  }
+
+  /** A year's `.meta` and its content. */
+  function fileOf(year: string, vulnerabilities: unknown[]): [url: string, content: string | Buffer][] {
+    const text = JSON.stringify({ format: 'NVD_CVE', vulnerabilities });
+    return [
+      [
+        `${ROOT}nvdcve-2.0-${year}.meta`,
+        `lastModifiedDate:x\r\nsize:1\r\nsha256:${hash('sha256', text)}\r\n`,
+      ],
+      [`${ROOT}nvdcve-2.0-${year}.json.gz`, gzipSync(text)],
+    ];
   }
 
   const one = (id: string) => [entry(id, { cvssMetricV31: [metric('3.1')] })];
@@ -71,12 +80,16 @@ describe('clair.cvss', () => {
     const upstream = upstreamOf(three);
     const loaded = await load(cvss, upstream, config);
     const data = { version: '3.1', vectorString: 'Primary' };
+    assert.ok(loaded !== 'unchanged');
+    const known = Object.entries(JSON.parse(loaded.fingerprint));
+    assert.deepEqual(
+      known.map(([year]) => year),
+      ['2002', '2003', '2004'],
+    );
+    for (const [, sha256] of known) assert.match(String(sha256), /^[0-9A-F]{64}$/);
     assert.deepEqual(loaded, {
-      fingerprint: JSON.stringify({
-        2002: '2002'.padEnd(64, 'A'),
-        2003: '2003'.padEnd(64, 'A'),
-        2004: '2004'.padEnd(64, 'A'),
-      }),
+      fingerprint: loaded.fingerprint,
+      prefixes: undefined,
       records: ['CVE-2002-0001', 'CVE-2003-0001', 'CVE-2004-0001'].map((tag) => ({ tag, data })),
     });
     assert.deepEqual(upstream.problems, []);
@@ -124,10 +137,51 @@ describe('clair.cvss', () => {
       upstream.requests.filter((line) => !line.endsWith('.meta')),
       [],
     );
-    upstream.answers.set(`${ROOT}nvdcve-2.0-2003.meta`, `sha256:${'b'.repeat(64)}`);
-    const second = await load(cvss, upstream, config, first.fingerprint);
-    assert.ok(second !== 'unchanged' && second.records.length === 3);
   });
+
+  it('reads the years that changed', async () => {
+    const upstream = upstreamOf(three);
+    const first = await load(cvss, upstream, config);
+    assert.ok(first !== 'unchanged');
+    upstream.requests.length = 0;
+    for (const [url, content] of fileOf('2003', one('CVE-2003-0002'))) upstream.answers.set(url, content);
+    const second = await load(cvss, upstream, config, first.fingerprint);
+    assert.ok(second !== 'unchanged');
+    assert.deepEqual(second.prefixes, ['CVE-2003-']);
+    assert.deepEqual(
+      second.records.map(({ tag }) => tag),
+      ['CVE-2003-0002'],
+    );
+    assert.deepEqual(
+      upstream.requests.filter((line) => !line.endsWith('.meta')),
+      ['HEAD', 'GET'].map((method) => `${method} ${ROOT}nvdcve-2.0-2003.json.gz`),
+    );
+    upstream.answers.delete(`${ROOT}nvdcve-2.0-2002.meta`);
+    const third = await load(cvss, upstream, config, second.fingerprint);
+    assert.ok(third !== 'unchanged');
+    assert.deepEqual(third.prefixes, ['CVE-19', 'CVE-2000-', 'CVE-2001-', 'CVE-2002-']);
+    assert.deepEqual(third.records, []);
+  });
+
+  const halfRead: [what: string, files: [url: string, content: string | Buffer][]][] = [
+    ['a record in it could not be read', fileOf('2003', [null])],
+    ['it has a record of another year', fileOf('2003', one('CVE-2002-0009'))],
+    ['its .meta speaks of another file', [[`${ROOT}nvdcve-2.0-2003.meta`, `sha256:${'b'.repeat(64)}`]]],
+  ];
+  for (const [what, files] of halfRead) {
+    it(`reads a year again if ${what}`, async () => {
+      const upstream = upstreamOf(three);
+      for (const [url, content] of files) upstream.answers.set(url, content);
+      const first = await load(cvss, upstream, config);
+      assert.ok(first !== 'unchanged');
+      assert.ok(first.records.every(({ tag }) => tag !== 'CVE-2002-0009'));
+      assert.equal(upstream.problems.length, 1);
+      const second = await load(cvss, upstream, config, first.fingerprint);
+      assert.ok(second !== 'unchanged');
+      assert.deepEqual(second.prefixes, ['CVE-2003-']);
+      assert.equal(upstream.problems.length, 2);
+    });
+  }
 
   it('goes on without a year that is not there', async () => {
     const upstream = upstreamOf({ 2002: three[2002], 2003: three[2003] });
@@ -208,6 +262,7 @@ describe('clair.epss', () => {
     const about = { modelVersion: 'v2025.03.14', date: '2025-06-15T12:55:00Z' };
     assert.deepEqual(loaded, {
       fingerprint: '"1"',
+      prefixes: undefined,
       records: [
         { tag: 'CVE-2020-0001', data: { ...about, cve: 'CVE-2020-0001', epss: 0.811, percentile: 0.76774 } },
         { tag: 'CVE-2020-0002', data: { ...about, cve: 'CVE-2020-0002', epss: 0.00001, percentile: 0 } },
@@ -217,19 +272,19 @@ describe('clair.epss', () => {
 
   it('goes by the names of the columns, with any line ends', async () => {
     const text = '#score_date:d,model_version:m\r\npercentile,x,cve,epss\r\n0.5,?,cve-2020-0001,0.25';
-    const data = { modelVersion: 'm', date: 'd', cve: 'cve-2020-0001', epss: 0.25, percentile: 0.5 };
+    const data = { modelVersion: 'm', date: 'd', cve: 'CVE-2020-0001', epss: 0.25, percentile: 0.5 };
     assert.deepEqual(await records(epss, from(text), config), [{ tag: 'CVE-2020-0001', data }]);
   });
 
   it('keeps the other lines if one cannot be read', async () => {
     const upstream = from(
-      `${HEAD}CVE-2020-0001,0.1,0.2\nx,0.1,0.2\nCVE-2020-0002,,0.2\nCVE-2020-0003,NaN,0.2\n\nCVE-2020-0004,0.1\nCVE-2020-0005,0.1,0.2\n`,
+      `${HEAD}CVE-2020-0001,0.1,0.2\nx,0.1,0.2\nCVE-2020-0002,,0.2\nCVE-2020-0003,NaN,0.2\n\nCVE-2020-0004,0.1\nCVE-2020-0005,0.1,0.2\nCVE-2020-0006,1e999,0.2\nCVE-2020-0007,0.1,1.5\n`,
     );
     const tags = (await records(epss, upstream, config)).map(({ tag }) => tag);
     assert.deepEqual(tags, ['CVE-2020-0001', 'CVE-2020-0005']);
     assert.deepEqual(
       upstream.problems.map(({ where }) => where),
-      [4, 5, 6, 8].map((line) => `${url}: line ${line}`),
+      [4, 5, 6, 8, 10, 11].map((line) => `${url}: line ${line}`),
     );
   });
 
@@ -305,6 +360,7 @@ describe('clair.kev', () => {
   it('gives a record for each entry', async () => {
     assert.deepEqual(await load(kev, from([entry]), config), {
       fingerprint: 'today',
+      prefixes: undefined,
       records: [
         {
           tag: 'CVE-2020-0001',

@@ -21,6 +21,7 @@ const Config = z.object({ url: httpUrl.optional() });
 export const epss: Enricher = {
   name: NAME,
   type: `message/vnd.clair.map.vulnerability; enricher=${NAME} schema=none`,
+  probabilities: ['epss', 'percentile'],
   async fetch(fingerprint, config, context) {
     const url = readFeedConfig(NAME, Config, config).url ?? urlOfYesterday(context.now());
     const news = await fetchNews(context, { url, fingerprint, by: 'etag' });
@@ -44,27 +45,29 @@ async function* scores(
   let number = 0;
   let about: { modelVersion: string; date: string } | undefined;
   let columns: Columns | undefined;
-  for await (const line of linesOf(chunks, url)) {
-    number++;
-    if (about === undefined) {
-      about = aboutOf(line);
-      if (about === undefined)
-        throw new AppError('feed', `${url} does not begin with #model_version and score_date`);
-    } else if (columns === undefined) {
-      columns = columnsOf(line);
-      if (columns === undefined)
-        throw new AppError('feed', `${url} has no header with cve, epss and percentile`);
-    } else if (line !== '') {
-      const values = line.split(',');
-      const cve = values[columns.cve] ?? '';
-      const [epss, percentile] = [numberOf(values[columns.epss]), numberOf(values[columns.percentile])];
-      if (/^CVE-\d{4}-\d{4,}$/i.test(cve) && epss !== undefined && percentile !== undefined) {
-        yield { tag: cve.toUpperCase(), data: { ...about, cve, epss, percentile } };
-      } else {
-        context.problem({
-          where: `${url}: line ${number}`,
-          reason: `no CVE with two numbers: ${line.slice(0, 100)}`,
-        });
+  for await (const lines of linesOf(chunks, url)) {
+    for (const line of lines) {
+      number++;
+      if (about === undefined) {
+        about = aboutOf(line);
+        if (about === undefined)
+          throw new AppError('feed', `${url} does not begin with #model_version and score_date`);
+      } else if (columns === undefined) {
+        columns = columnsOf(line);
+        if (columns === undefined)
+          throw new AppError('feed', `${url} has no header with cve, epss and percentile`);
+      } else if (line !== '') {
+        const values = line.split(',');
+        const cve = (values[columns.cve] ?? '').toUpperCase();
+        const [epss, percentile] = [numberOf(values[columns.epss]), numberOf(values[columns.percentile])];
+        if (/^CVE-\d{4}-\d{4,}$/.test(cve) && epss !== undefined && percentile !== undefined) {
+          yield { tag: cve, data: { ...about, cve, epss, percentile } };
+        } else {
+          context.problem({
+            where: `${url}: line ${number}`,
+            reason: `no CVE with two numbers: ${line.slice(0, 100)}`,
+          });
+        }
       }
     }
   }
@@ -94,19 +97,26 @@ function columnsOf(line: string): Columns | undefined {
   return Object.values(columns).includes(-1) ? undefined : columns;
 }
 
+/** A probability, and so the percentile. */
 function numberOf(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d+(\.\d+)?([eE][-+]?\d+)?$/.test(text) ? Number(text) : undefined;
+  if (text === undefined || !/^\d+(\.\d+)?([eE][-+]?\d+)?$/.test(text)) return undefined;
+  const value = Number(text);
+  return value <= 1 ? value : undefined;
 }
 
-async function* linesOf(chunks: AsyncIterable<Uint8Array>, url: string): AsyncGenerator<string, void, void> {
+/** Lines, as many at a time as a chunk has. */
+async function* linesOf(
+  chunks: AsyncIterable<Uint8Array>,
+  url: string,
+): AsyncGenerator<readonly string[], void, void> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of chunks) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n/);
     rest = lines.pop() ?? '';
     if (rest.length > MAX_LINE)
       throw new AppError('feed', `${url} has a line of over ${MAX_LINE} characters`);
-    for (const line of lines) yield line.trim();
+    yield lines;
   }
-  if (rest !== '') yield rest.trim();
+  if (rest !== '') yield [rest.trim()];
 }

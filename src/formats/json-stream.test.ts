@@ -131,6 +131,11 @@ describe('jsonMembers', () => {
     ['{"a":[1,2]', ['a'], /ends in the middle/],
     ['["x', [], /ends in the middle/],
     ['[]]', [], /not opened/],
+    ['{"a":1 "b":2}', [], /colon is not behind a key/],
+    ['[1:2]', [], /colon is not behind a key/],
+    ['{"a"}', [], /a member has no key/],
+    ['{"a":1,"b"}', [], /a member has no key/],
+    ['{a:1}', [], /a key is no string/],
   ];
   for (const [text, path, message] of bad) {
     it(`refuses ${JSON.stringify(text)} at ${path.join('.') || 'the root'}`, async () => {
@@ -153,10 +158,13 @@ describe('jsonMembers', () => {
       yield Buffer.from('", 2]');
     }
     const members = await collect(jsonMembers(long(), []));
-    assert.deepEqual(members, [
-      { key: 0, value: undefined },
-      { key: 1, value: 2 },
-    ]);
+    assert.deepEqual(
+      members.map(({ key, bytes, value }) => [key, bytes?.toString(), value]),
+      [
+        [0, undefined, undefined],
+        [1, ' 2', 2],
+      ],
+    );
   });
 
   it('reads what JSON.parse reads', async () => {

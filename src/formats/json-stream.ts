@@ -7,7 +7,9 @@ import { AppError } from '../errors.ts';
 /** One entry of an object (by its key) or of an array (by its index). */
 export interface JsonMember {
   readonly key: string | number;
-  /** undefined: the member is no JSON, or longer than 64 MiB. */
+  /** As it is written; undefined: longer than 64 MiB. */
+  readonly bytes: Buffer | undefined;
+  /** undefined: the member is no JSON, or longer than 64 MiB. Parsed when it is asked for. */
   readonly value: unknown;
 }
 
@@ -48,12 +50,10 @@ export async function* jsonMembers(
     let start = 0; // where in this chunk the key or member goes on
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at]!;
-      if (inString) {
-        if (escaped) escaped = false;
-        else if (byte === BACKSLASH) escaped = true;
-        else if (byte === QUOTE) inString = false;
-      } else if (byte === QUOTE) {
-        inString = true;
+      if (inString || byte === QUOTE) {
+        at = stringEnd(chunk, inString ? at + Number(escaped) : at + 1);
+        inString = at >= chunk.length;
+        escaped = at > chunk.length;
       } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
         if (depth === route.length && !found && leadsOn(route, path)) {
           route.push({ isArray: byte === OPEN_ARRAY, key: byte === OPEN_ARRAY ? 0 : undefined });
@@ -68,12 +68,14 @@ export async function* jsonMembers(
           if (isWanted(container, route, path)) text.add(chunk.subarray(start, at));
           start = at + 1;
           if (byte === COLON) {
-            if (!container.isArray) container.key = keyOf(text);
+            if (container.isArray || container.key !== undefined)
+              throw malformed('a colon is not behind a key');
+            container.key = keyOf(text);
           } else {
             const { key } = container;
-            if (route.length > path.length && key !== undefined && !(byte !== COMMA && text.isBlank())) {
-              yield { key, value: text.parse() };
-            }
+            const isNone = byte !== COMMA && text.isBlank();
+            if (key === undefined && !isNone) throw malformed('a member has no key');
+            if (route.length > path.length && key !== undefined && !isNone) yield memberOf(key, text.bytes());
             container.key = typeof key === 'number' ? key + 1 : undefined;
           }
           text.clear();
@@ -81,7 +83,7 @@ export async function* jsonMembers(
         if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
           if (container !== undefined) route.pop();
           depth--;
-          if (depth < 0) throw new AppError('feed', 'malformed JSON: a bracket closes that was not opened');
+          if (depth < 0) throw malformed('a bracket closes that was not opened');
         }
       }
     }
@@ -90,6 +92,16 @@ export async function* jsonMembers(
   }
   if (depth > 0 || inString) throw new AppError('feed', 'the JSON ends in the middle');
   if (!found) throw new AppError('feed', `the JSON has no object or array at "${path.join('.')}"`);
+}
+
+/** Where the string that is open at `at` ends; the chunk's length if not in it, one more if that ends with a backslash. */
+function stringEnd(chunk: Uint8Array, at: number): number {
+  while (at < chunk.length) {
+    const byte = chunk[at]!;
+    if (byte === QUOTE) return at;
+    at += byte === BACKSLASH ? 2 : 1;
+  }
+  return at;
 }
 
 function leadsOn(route: readonly Container[], path: readonly string[]): boolean {
@@ -102,9 +114,32 @@ function isWanted(container: Container, route: readonly Container[], path: reado
   return route.length > path.length || container.key === undefined;
 }
 
-function keyOf(text: Collected): string | undefined {
-  const key = text.parse();
-  return typeof key === 'string' ? key : undefined;
+function keyOf(text: Collected): string {
+  const key = parse(text.bytes());
+  if (typeof key !== 'string') throw malformed('a key is no string');
+  return key;
+}
+
+function memberOf(key: string | number, bytes: Buffer | undefined): JsonMember {
+  return {
+    key,
+    bytes,
+    get value() {
+      return parse(bytes);
+    },
+  };
+}
+
+function parse(bytes: Buffer | undefined): unknown {
+  try {
+    return bytes && JSON.parse(bytes.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function malformed(how: string): AppError {
+  return new AppError('feed', `malformed JSON: ${how}`);
 }
 
 /** The bytes of one key or member, from as many chunks as it takes. */
@@ -125,18 +160,10 @@ class Collected {
   }
 
   isBlank(): boolean {
-    return this.length < 1024 && this.toString().trim() === '';
+    return this.length < 1024 && Buffer.concat(this.parts).toString().trim() === '';
   }
 
-  parse(): unknown {
-    try {
-      return JSON.parse(this.toString());
-    } catch {
-      return undefined;
-    }
-  }
-
-  toString(): string {
-    return Buffer.concat(this.parts).toString();
+  bytes(): Buffer | undefined {
+    return this.length > MAX_MEMBER ? undefined : Buffer.concat(this.parts);
   }
 }

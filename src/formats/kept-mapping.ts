@@ -2,9 +2,10 @@
 
 import { lookup } from 'node:dns/promises';
 import { readFile, stat } from 'node:fs/promises';
-import type { HttpResponse, ResolverContext } from '../ecosystems/contract.ts';
+import type { ResolverContext } from '../ecosystems/contract.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { isPrivateAddress } from '../lib/private-networks.ts';
+import { readAll } from '../lib/read-all.ts';
 import type { MappingSettings } from './mapping-settings.ts';
 import { unpack } from './unpack.ts';
 
@@ -112,7 +113,7 @@ async function download(
     }
     const [etag, modifiedSince] = [response.header('etag'), response.header('last-modified')];
     return {
-      document: parseJson(await unpack(await bytesOf(response), MAX_BYTES)),
+      document: parseJson(await unpack(await readAll(response.body, MAX_BYTES, tooLong), MAX_BYTES)),
       validators: { ...(etag && { etag }), ...(modifiedSince && { modifiedSince }) },
     };
   } catch (error) {
@@ -121,16 +122,7 @@ async function download(
   }
 }
 
-async function bytesOf({ body }: HttpResponse): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BYTES) throw new AppError('feed', `over ${MAX_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
+const tooLong = (): AppError => new AppError('feed', `over ${MAX_BYTES} bytes`);
 
 function parseJson(bytes: Buffer): unknown {
   return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));

@@ -1,12 +1,13 @@
-/** The feed of one dump of the OSV database: fetched, unpacked and read record by record. */
+/** The feed of one dump of the OSV database: fetched, and read record by record. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Feed, FeedContext, FeedSet, Fetched } from '../ecosystems/contract.ts';
+import type { Feed, FeedContext, FeedSet, Fetched, Piece } from '../ecosystems/contract.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { Advisory } from '../model/advisory.ts';
 import { readFeedConfig } from './feed-config.ts';
 import { fetchNews } from './fetch-news.ts';
+import { inPieces } from './in-pieces.ts';
 import type { OsvOptions } from './osv-options.ts';
 import { advisoriesOf } from './osv-record.ts';
 import { openZip, type Zip } from './zip.ts';
@@ -67,7 +68,7 @@ async function fetchDump(
   const news = await fetchNews(context, { url, fingerprint, by: 'etag' });
   if (news === 'unchanged') return news;
   const path = await context.spool(news.response.body);
-  return { fingerprint: news.fingerprint, records: readDump(path, url, options, context) };
+  return inPieces(news.fingerprint, readDump(path, url, options, context), context);
 }
 
 async function* readDump(
@@ -75,7 +76,7 @@ async function* readDump(
   url: string,
   options: OsvOptions,
   context: FeedContext,
-): AsyncGenerator<Advisory, void, void> {
+): AsyncGenerator<Piece<Advisory>, void, void> {
   const file = openSync(path, 'r');
   try {
     const read = (offset: number, length: number): Buffer => {
@@ -83,25 +84,30 @@ async function* readDump(
       return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
     };
     const zip = openZip(read, fstatSync(file).size, { entries: MAX_RECORDS });
-    let readable = 0;
     let seen = 0;
+    let unreadable = 0;
     for (const entry of zip.entries()) {
       if (entry.name.endsWith('/')) continue;
       if (++seen % TURN === 0) {
         await setImmediate();
         context.signal.throwIfAborted();
       }
-      const problem = (reason: string): void => context.problem({ where: entry.name, reason });
-      try {
-        const record = readRecord(zip, entry);
-        yield* advisoriesOf(record, options, { now: context.now(), problem });
-        readable++;
-      } catch (error) {
-        problem(messageOf(error));
-      }
+      const { name, crc, size, compressedSize } = entry;
+      yield {
+        content: `${crc} ${size} ${compressedSize} ${name}`,
+        *read(tell) {
+          const problem = (reason: string): void => tell({ where: name, reason });
+          try {
+            yield* advisoriesOf(readRecord(zip, entry), options, { now: context.now(), problem });
+          } catch (error) {
+            unreadable++;
+            problem(messageOf(error));
+          }
+        },
+      };
     }
     // An upstream that serves nonsense must not make every package look safe.
-    if (readable === 0) throw new Error('not one readable record');
+    if (unreadable === seen) throw new Error('not one readable record');
   } catch (error) {
     if (context.signal.aborted) throw error;
     throw new AppError('feed', `the OSV dump ${url} could not be read: ${messageOf(error)}`, {

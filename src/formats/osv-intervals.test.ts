@@ -86,6 +86,11 @@ describe('intervalsOf', () => {
       ],
     ],
     [
+      'an end of what was open before, not of an inverted pair',
+      [introduced('1'), introduced('5'), fixed('3')],
+      [{ from: '1', below: '3', fixed: '3' }, { from: '5' }],
+    ],
+    [
       'a list in no order, by the letter of the schema',
       [introduced('5'), fixed('3'), introduced('0'), fixed('7'), introduced('1')],
       [

@@ -67,15 +67,19 @@ function compare(a: Point, b: Point, versions: VersionScheme): number {
  * order; a list in no order at all is taken by the letter of the schema.
  */
 function withoutInverted(points: readonly Point[], versions: VersionScheme): readonly Point[] {
-  const isInverted = (from: Point | undefined, to: Point | undefined): boolean =>
-    from?.kind === 'introduced' &&
-    (to?.kind === 'fixed' || to?.kind === 'last_affected') &&
-    from.version !== undefined &&
-    to.version !== undefined &&
-    compare(from, to, versions) > 0;
-  const rest = points.filter(
-    (point, index) => !isInverted(point, points[index + 1]) && !isInverted(points[index - 1], point),
-  );
+  /** Whether the points at `index` and after it are such a pair; what was open before has its end in the second. */
+  const isInverted = (index: number): boolean => {
+    const [before, from, to] = [points[index - 1], points[index], points[index + 1]];
+    return (
+      before?.kind !== 'introduced' &&
+      from?.kind === 'introduced' &&
+      (to?.kind === 'fixed' || to?.kind === 'last_affected') &&
+      from.version !== undefined &&
+      to.version !== undefined &&
+      compare(from, to, versions) > 0
+    );
+  };
+  const rest = points.filter((_, index) => !isInverted(index) && !isInverted(index - 1));
   const inOrder = rest.every(
     (point, index) => index === 0 || compare(rest[index - 1]!, point, versions) <= 0,
   );

@@ -99,7 +99,9 @@ function isWithdrawn({ withdrawn }: OsvRecord, context: OsvContext): boolean {
     context.problem(`kept, as withdrawn is no date: ${JSON.stringify(withdrawn)}`);
     return false;
   }
-  return at <= context.now.getTime();
+  if (at <= context.now.getTime()) return true;
+  context.problem(`kept until it is withdrawn, at ${withdrawn}`);
+  return false;
 }
 
 /** `Debian:12` is of the ecosystem `Debian`. */

@@ -150,6 +150,20 @@ describe('the feed', () => {
     );
   });
 
+  it('knows the records that changed by the directory of the archive', async () => {
+    const contents = async (members: { name: string; content: string }[]): Promise<unknown[]> => {
+      const fetched = await (await feed()).fetch('', {}, world({ body: makeZip({ members }) }).context);
+      assert.ok(fetched !== 'unchanged' && fetched.pieces !== undefined);
+      return (await collect(fetched.pieces)).map(({ content }) => content);
+    };
+    const of = (...ids: string[]) => ids.map((id) => ({ name: `${id}.json`, content: record(id) }));
+    const before = await contents(of('W-1', 'W-2', 'W-3'));
+    const changed = { name: 'W-2.json', content: record('W-2').replace('"2"', '"3"') };
+    const after = await contents([...of('W-3'), changed, ...of('W-1')]);
+    assert.deepEqual([after[0], after[2]], [before[2], before[0]]);
+    assert.ok(!before.includes(after[1]));
+  });
+
   it('remembers the ETag', async () => {
     const { context } = world({ etag: '"2"', body: makeZip({ members: [] }) });
     const fetched = await (await feed()).fetch('"1"', {}, context);

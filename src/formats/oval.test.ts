@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
-import { matchesOf, readOvalDefinitions, readOvalTables } from './oval.ts';
+import { matchesOf, type OvalDefinition, readOvalDefinitions, readOvalTables } from './oval.ts';
 import { parseOvalDate } from './oval-date.ts';
 
 const FILE = `<?xml version="1.0"?>
@@ -48,13 +48,19 @@ line. </description>
 <variables><constant_variable id="v:1"><value>two</value><value> three </value><value/></constant_variable></variables>
 </oval_definitions>`;
 
-async function* bytes(): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < FILE.length; at += 100) yield Buffer.from(FILE.slice(at, at + 100));
+async function* bytes(file = FILE): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < file.length; at += 100) yield Buffer.from(file.slice(at, at + 100));
+}
+
+async function definitions() {
+  const tables = await readOvalTables(bytes(), 'a test', 'dpkginfo');
+  const pieces = await Readable.from(readOvalDefinitions(bytes(), 'a test', tables)).toArray();
+  return pieces.map((piece) => piece.read()) as OvalDefinition[];
 }
 
 describe('OVAL', () => {
   it('reads the definitions', async () => {
-    const [one, two, ...more] = await Readable.from(readOvalDefinitions(bytes(), 'a test')).toArray();
+    const [one, two, ...more] = await definitions();
     assert.deepEqual(more, []);
     assert.deepEqual(one, {
       id: 'd:1',
@@ -95,7 +101,7 @@ describe('OVAL', () => {
   });
 
   it('follows the references of a family', async () => {
-    const [definition] = await Readable.from(readOvalDefinitions(bytes(), 'a test')).toArray();
+    const [definition] = await definitions();
     assert.ok(definition);
     const problems: string[] = [];
     const matches = async (family: 'dpkginfo' | 'rpminfo') => [
@@ -117,6 +123,49 @@ describe('OVAL', () => {
         arch: { text: 'a|b', operation: 'pattern match' },
       },
     ]);
+  });
+
+  const contents = async (file: string): Promise<string[]> => {
+    const tables = await readOvalTables(bytes(file), 'a test', 'dpkginfo');
+    const pieces = await Readable.from(readOvalDefinitions(bytes(file), 'a test', tables)).toArray();
+    return pieces.map(({ content }: { content: string }) => content);
+  };
+  const changes: [what: string, from: string, to: string, changed: boolean][] = [
+    ['itself', '<title>One<', '<title>Eins<', true],
+    ['the version of a state', '0:1.0 <', '0:1.1 <', true],
+    ['the operation of a state', 'datatype="debian_evr_string" operation="less than"', '', true],
+    ['the name of an object', '<l:name>one<', '<l:name>eins<', true],
+    ['a value of a variable', '<value>two<', '<value>zwei<', true],
+    [
+      'the object of a test',
+      '"t:unfixed"><l:object object_ref="o:name"',
+      '"t:unfixed"><l:object object_ref="o:x"',
+      true,
+    ],
+    ['the state of a test', '"o:none"/>', '"o:none"/><l:state state_ref="s:evr"/>', true],
+    ['that a test is gone', '<l:dpkginfo_test id="t:variable"', '<l:dpkginfo_test id="t:x"', true],
+    ['another definition', '<title>Two<', '<title>Zwei<', false],
+    [
+      'a test of another family',
+      '"o:rpm"/><l:state state_ref="s:rpm"',
+      '"o:rpm"/><l:state state_ref="s:x"',
+      false,
+    ],
+    ['blanks between elements', '</tests>', '\n</tests>', false],
+  ];
+  for (const [what, from, to, changed] of changes) {
+    it(`${changed ? 'tells' : 'does not tell'} of a definition that ${what} changed`, async () => {
+      assert.ok(FILE.includes(from));
+      const [[before], [after]] = [await contents(FILE), await contents(FILE.replace(from, to))];
+      assert.equal(before !== after, changed);
+    });
+  }
+
+  it('finds what a definition refers to, however it is written', async () => {
+    const written = FILE.replace('test_ref="t:name"', "test_ref = 't&#58;name'");
+    const [before] = await contents(written);
+    const [after] = await contents(written.replaceAll('<l:name>one<', '<l:name>eins<'));
+    assert.notEqual(before, after);
   });
 
   const dates: [text: string, want: string | undefined][] = [

@@ -1,7 +1,16 @@
 /** Reads OVAL definition files as Linux distributions publish them: what is affected, and below which version. */
+import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
+import type { FeedContext, Piece } from '../ecosystems/contract.ts';
 import { parseOvalDate } from './oval-date.ts';
-import { childOf, childrenOf, readXmlRecords, type XmlElement } from './xml-records.ts';
+import {
+  childOf,
+  childrenOf,
+  decodeXml,
+  findXmlRecords,
+  readXmlRecords,
+  type XmlElement,
+} from './xml-records.ts';
 
 type Bytes = Readable | AsyncIterable<Uint8Array>;
 
@@ -108,11 +117,52 @@ export async function readOvalTables(
   return { tests, objects, states, variables };
 }
 
+/** A definition that was found and not read yet. */
+export interface OvalPiece {
+  /** The definition as it is written, with all that its criteria refer to. */
+  readonly content: string;
+  /** Throws `feed` if it is malformed. */
+  read(): OvalDefinition;
+}
+
 /** Second pass: the definitions, as they stream by. Throws `feed`. */
-export async function* readOvalDefinitions(source: Bytes, what: string): AsyncGenerator<OvalDefinition> {
+export async function* readOvalDefinitions(
+  source: Bytes,
+  what: string,
+  tables: OvalTables,
+): AsyncGenerator<OvalPiece> {
   const isDefinition = (ancestors: readonly string[], name: string) =>
     name === 'definition' && ancestors.length === 2 && ancestors[1] === 'definitions';
-  for await (const element of readXmlRecords(source, what, isDefinition)) yield toDefinition(element);
+  for await (const record of findXmlRecords(source, what, isDefinition)) {
+    yield {
+      content: [record.source, ...referredBy(record.source, tables)].join('\n'),
+      read: () => toDefinition(record.read()),
+    };
+  }
+}
+
+const TEST_REF = /test_ref\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
+
+/** What the tests say that are named in a definition: all of them, and maybe some more, in a comment of it. */
+function* referredBy(source: string, { tests, objects, states, variables }: OvalTables): Generator<string> {
+  for (const [, double, single = ''] of source.matchAll(TEST_REF)) {
+    const test = tests.get(decodeXml(double ?? single));
+    const object = test && objects.get(test.object);
+    yield JSON.stringify([object, variables.get(object?.variable ?? ''), test && states.get(test.state)]);
+  }
+}
+
+/** The pieces of the unpacked OVAL file at `path`: its definitions, of which `recordsOf` makes the records. */
+export async function* ovalPieces<T>(
+  path: string,
+  what: string,
+  family: 'dpkginfo' | 'rpminfo',
+  recordsOf: (definition: OvalDefinition, tables: OvalTables, problem: FeedContext['problem']) => Iterable<T>,
+): AsyncGenerator<Piece<T>> {
+  const open = () => createReadStream(path, { highWaterMark: 256 * 1024 });
+  const tables = await readOvalTables(open(), what, family);
+  for await (const { content, read } of readOvalDefinitions(open(), what, tables))
+    yield { content, read: (problem) => recordsOf(read(), tables, problem) };
 }
 
 function toDefinition(element: XmlElement): OvalDefinition {

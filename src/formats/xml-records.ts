@@ -1,7 +1,9 @@
 /** Reads big XML documents record by record: elements that are asked for become small trees, the rest streams by. */
 import type { Readable } from 'node:stream';
-import { SaxesParser } from 'saxes';
 import { AppError, messageOf } from '../errors.ts';
+import { localName, nameAt, tokenEnd, type XmlLimits, type XmlPick, xmlScanner } from './xml-scanner.ts';
+
+export type { XmlLimits };
 
 /** An element with its prefix taken off: `linux-def:evr` is `evr`. */
 export interface XmlElement {
@@ -13,22 +15,15 @@ export interface XmlElement {
   readonly text: string;
 }
 
-/** Bounds of one record and of the nesting of the whole document. */
-export interface XmlLimits {
-  readonly depth: number;
-  /** Elements in one record. */
-  readonly elements: number;
-  /** Characters of text and attributes in one record. */
-  readonly characters: number;
+/** An element that was found and not read yet. */
+export interface XmlRecord {
+  /** As it is written, one character a byte. */
+  readonly source: string;
+  /** Throws `feed` if it is malformed or over a limit. */
+  read(): XmlElement;
 }
 
 const LIMITS: XmlLimits = { depth: 200, elements: 500_000, characters: 64 * 1024 * 1024 };
-
-interface OpenElement extends XmlElement {
-  readonly attributes: Record<string, string>;
-  readonly children: OpenElement[];
-  text: string;
-}
 
 /**
  * The elements for which `pick(names of the ancestors, own name)` holds, in order, each as a tree.
@@ -37,73 +32,140 @@ interface OpenElement extends XmlElement {
 export async function* readXmlRecords(
   source: Readable | AsyncIterable<Uint8Array>,
   what: string,
-  pick: (ancestors: readonly string[], name: string) => boolean,
+  pick: XmlPick,
   limits: XmlLimits = LIMITS,
 ): AsyncGenerator<XmlElement> {
-  const parser = new SaxesParser({ xmlns: false, position: false });
-  const ancestors: string[] = [];
-  const tree: OpenElement[] = []; // from the record down to the open element
-  const done: XmlElement[] = [];
+  for await (const record of findXmlRecords(source, what, pick, limits)) yield record.read();
+}
+
+/** The same, not read yet: what is not wanted costs little. */
+export async function* findXmlRecords(
+  source: Readable | AsyncIterable<Uint8Array>,
+  what: string,
+  pick: XmlPick,
+  limits: XmlLimits = LIMITS,
+): AsyncGenerator<XmlRecord> {
+  const scanner = xmlScanner(pick, limits);
+  try {
+    for await (const chunk of source as AsyncIterable<Uint8Array>) {
+      const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+      for (const record of scanner.push(text)) yield recordOf(record, what, limits);
+    }
+    scanner.end();
+  } catch (error) {
+    throw unreadable(what, error);
+  }
+}
+
+function recordOf(source: string, what: string, limits: XmlLimits): XmlRecord {
+  return {
+    source,
+    read() {
+      try {
+        return readElement(source, limits);
+      } catch (error) {
+        throw unreadable(what, error);
+      }
+    },
+  };
+}
+
+function unreadable(what: string, error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  return new AppError('feed', `${what}: not readable as XML: ${messageOf(error)}`, { cause: error });
+}
+
+interface OpenElement extends XmlElement {
+  readonly children: OpenElement[];
+  text: string;
+}
+
+/** Whose tags meet, and whose tokens all end: that was seen when it was found. */
+function readElement(source: string, limits: XmlLimits): XmlElement {
+  // XML 1.0, 2.11: line ends are line feeds.
+  const xml = unicodeOf(source).replace(/\r\n?/g, '\n');
+  const root: OpenElement = { name: '', attributes: {}, children: [], text: '' };
+  const tree = [root];
   let elements = 0;
   let characters = 0;
-
-  const grow = (length: number) => {
+  const grow = (length: number): void => {
     characters += length;
     if (characters > limits.characters)
       throw new Error(`a record has more than ${limits.characters} characters`);
   };
-  const addText = (text: string) => {
-    const open = tree.at(-1);
-    if (open === undefined) return;
-    grow(text.length);
-    open.text += text;
-  };
-
-  parser.on('error', (error) => {
-    throw error;
-  });
-  parser.on('opentag', (tag) => {
-    const name = localName(tag.name);
-    if (ancestors.length >= limits.depth) throw new Error(`nested deeper than ${limits.depth} elements`);
-    if (tree.length > 0 || pick(ancestors, name)) {
-      if (tree.length === 0) elements = characters = 0;
-      if ((elements += 1) > limits.elements)
-        throw new Error(`a record has more than ${limits.elements} elements`);
-      const element: OpenElement = { name, attributes: {}, children: [], text: '' };
-      for (const [key, value] of Object.entries(tag.attributes)) {
-        grow(key.length + value.length);
-        element.attributes[localName(key)] = value;
-      }
-      tree.at(-1)?.children.push(element);
-      tree.push(element);
+  for (let at = 0; at < xml.length; ) {
+    const open = tree.at(-1)!;
+    const found = xml.indexOf('<', at);
+    const start = found === -1 ? xml.length : found;
+    if (start > at) {
+      grow(start - at);
+      open.text += resolve(xml.slice(at, start));
     }
-    ancestors.push(name);
-  });
-  parser.on('text', addText);
-  parser.on('cdata', addText);
-  parser.on('closetag', () => {
-    ancestors.pop();
-    const closed = tree.pop();
-    if (closed !== undefined && tree.length === 0) done.push(closed);
-  });
-
-  try {
-    const decoder = new TextDecoder('utf-8');
-    for await (const chunk of source) {
-      parser.write(decoder.decode(chunk as Uint8Array, { stream: true }));
-      yield* done.splice(0);
+    if (found === -1) break;
+    const end = tokenEnd(xml, start);
+    const second = xml[start + 1];
+    if (second === '/') tree.pop();
+    else if (second === '!' && xml.startsWith('<![', start)) {
+      grow(end - start - 12);
+      open.text += xml.slice(start + 9, end - 3);
+    } else if (second !== '!' && second !== '?') {
+      if (++elements > limits.elements) throw new Error(`a record has more than ${limits.elements} elements`);
+      const name = nameAt(xml, start + 1);
+      const attributes = attributesIn(xml.slice(start + 1 + name.length, end), grow);
+      const element: OpenElement = { name: localName(name), attributes, children: [], text: '' };
+      open.children.push(element);
+      if (xml[end - 2] !== '/') tree.push(element);
     }
-    parser.write(decoder.decode());
-    parser.close(); // throws for a document that is cut short
-    yield* done.splice(0);
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw new AppError('feed', `${what}: not readable as XML: ${messageOf(error)}`, { cause: error });
+    at = end;
   }
+  return root.children[0]!;
 }
 
-function localName(name: string): string {
-  return name.slice(name.indexOf(':') + 1);
+const ATTRIBUTE = /\s+([^\s=<>"'/]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y;
+
+/** Of a tag, behind its name. */
+function attributesIn(tag: string, grow: (length: number) => void): Record<string, string> {
+  const attributes: Record<string, string> = {};
+  let end = 0;
+  ATTRIBUTE.lastIndex = 0;
+  for (let match = ATTRIBUTE.exec(tag); match !== null; match = ATTRIBUTE.exec(tag)) {
+    const [, key = '', double, single = ''] = match;
+    const value = double ?? single;
+    grow(key.length + value.length);
+    // XML 1.0, 3.3.3
+    attributes[localName(key)] = resolve(/[\t\n]/.test(value) ? value.replace(/[\t\n]/g, ' ') : value);
+    end = ATTRIBUTE.lastIndex;
+  }
+  if (!/^\s*\/?>$/.test(tag.slice(end)))
+    throw new Error(`malformed attributes: ${tag.slice(end, end + 100)}`);
+  return attributes;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** What a part of a record's source says. Throws at an entity that XML does not know. */
+export function decodeXml(source: string): string {
+  return resolve(unicodeOf(source));
+}
+
+function unicodeOf(source: string): string {
+  return /[\x80-\xff]/.test(source) ? Buffer.from(source, 'latin1').toString() : source;
+}
+
+function resolve(text: string): string {
+  if (!text.includes('&')) return text;
+  return text.replace(/&(?:#x([0-9a-f]{1,8});|#([0-9]{1,8});|(\w+);)?/gi, (whole, hex, decimal, name) => {
+    const code = hex ? Number.parseInt(hex, 16) : decimal ? Number(decimal) : -1;
+    const known = code >= 0 ? charOf(code) : Object.hasOwn(ENTITIES, name ?? '') ? ENTITIES[name] : undefined;
+    if (known === undefined) throw new Error(`an unknown entity ${whole}`);
+    return known;
+  });
+}
+
+/** XML 1.0, 2.2: no halves of characters, nothing beyond Unicode. */
+function charOf(code: number): string | undefined {
+  if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return undefined;
+  return String.fromCodePoint(code);
 }
 
 /** The first child of that name. */

@@ -8,7 +8,7 @@ import { type Directory, findDirectory } from './zip-directory.ts';
 
 /** A member of an archive as its central directory describes it. */
 export interface ZipEntry {
-  /** As written, with `/`; a directory's ends in one. */
+  /** With `/`; a directory's ends in one. */
   readonly name: string;
   readonly size: number;
   readonly compressedSize: number;
@@ -115,7 +115,8 @@ function* readDirectory(
       crc: header.readUInt32LE(16),
       encrypted: (flags & 0x2041) !== 0, // APPNOTE 4.4.4: bits 0, 6 and 13
     };
-    const name = take(nameLength).toString();
+    // APPNOTE 4.4.17.1 wants slashes; some writers on Windows did not know.
+    const name = take(nameLength).toString().replaceAll('\\', '/');
     const { offset, ...lengths } = withZip64(sizes, take(extraLength));
     take(commentLength);
     yield { name, ...fixed, ...lengths, offset: base + offset };

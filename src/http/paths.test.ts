@@ -42,6 +42,7 @@ describe('paths', () => {
   const cases: ['GET' | 'POST' | 'PUT', string, number, string][] = [
     ['GET', '/thing/a', 200, '<a>'],
     ['GET', '/thing/a/b', 200, '<b>'],
+    ['GET', '/thing/a/', 200, '<a>'],
     ['GET', '/thing/', 200, '<>'],
     ['GET', '/thing/a%3Ab?x=/', 200, '<a:b>'],
     ['GET', '/thing', 307, '/thing/'],

@@ -13,10 +13,10 @@ export function mountedRoutes(app: FastifyInstance): readonly string[] {
   return mounted.get(app) ?? [];
 }
 
-// clair-quirk: a path that ends in an id may have anything before it; only its last segment counts
+// clair-quirk: a path that ends in an id may have anything before it, and a slash after it; only its last segment counts
 /** The last segment of what `*` at the end of a route stands for, decoded; '' if there is none. */
 export function lastSegment(request: FastifyRequest): string {
-  return (request.params as { '*': string })['*'].split('/').at(-1) ?? '';
+  return (request.params as { '*': string })['*'].replace(/\/$/, '').split('/').at(-1) ?? '';
 }
 
 /** Leads from `url` to the same with a slash, for a path whose every offer is below it. */

@@ -47,6 +47,20 @@ export class DetectorRun {
     }
   }
 
+  /** Says once more what it found at a path, for each of the other names that the file has. */
+  alsoAt(names: ReadonlyMap<string, readonly string[]>): void {
+    for (const found of [...this.#found]) {
+      if (found.found !== 'package') continue;
+      const { database, path } = found.package;
+      for (const name of names.get(path) ?? []) {
+        this.#budget.check();
+        const place = database.endsWith(path) ? database.slice(0, -path.length) + name : database;
+        const renamed = { ...found.package, database: place, path: name };
+        this.#found.push({ ...found, package: renamed });
+      }
+    }
+  }
+
   /** Where the packages are that it found. */
   packagePaths(): string[] {
     return this.#found.flatMap((found) => (found.found === 'package' ? [found.package.path] : []));

@@ -33,6 +33,7 @@ const handlers: Record<string, Handler> = {
   '/redirect': (_, response) => response.writeHead(307, { location: '/layer' }).end('moved'),
   '/away': (_, response) => response.writeHead(302, { location: `${otherBase}/layer` }).end(),
   '/loop': (_, response) => response.writeHead(301, { location: '/loop' }).end(),
+  '/to-signed-file': (_, response) => response.writeHead(302, { location: 'ftp://h/x?sig=secret' }).end(),
   '/to-file': (_, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end(),
   '/cut': (_, response) => {
     response.setHeader('content-length', packed.length + 10);
@@ -187,10 +188,16 @@ describe('fetch a layer over HTTP', () => {
 
   it('says what the server said', async () => {
     const want =
-      /^unexpected status code: "404 Not Found" for "http:\/\/u:xxxxx@127.0.0.1:\d+\/missing\?X-Amz-Signature=xxxxx&a=b" \(body starts: "not found\\nx{246}"\)$/;
+      /^unexpected status code: "404 Not Found" for "http:\/\/\[hidden\]@127.0.0.1:\d+\/missing\?X-Amz-Signature=\[hidden\]&a=b" \(body starts: "not found\\nx{246}"\)$/;
     const uri = `${base.replace('//', '//u:secret@')}/missing?X-Amz-Signature=abc&a=b`;
     await fails(uri, 'layer-refused', want);
     await fails(`${base}/nocontent`, 'layer-unavailable', /"204 No Content"/);
+  });
+  it('keeps signatures to itself', async () => {
+    const hidden = /sig=\[hidden\]/;
+    await fails(`${base}/to-signed-file`, 'layer-unavailable', hidden);
+    await fails('ftp://u:secret@host/x?sig=secret', 'bad-layer-url', hidden);
+    await fails('http://127.0.0.1:1/x?sig=secret', 'layer-unavailable', hidden);
   });
   it('refuses what it cannot use', async () => {
     await fails(`${base}/loop`, 'layer-unavailable', /stopped after 5 redirects/);

@@ -1,6 +1,7 @@
 /** From the reference of a layer to its tar archive: opened, checked against its digest, decompressed, in one pass. */
 import { createHash } from 'node:crypto';
 import { AppError } from '../errors.ts';
+import { redact } from '../lib/redact.ts';
 import { algorithmOf } from '../model/digest.ts';
 import type { LayerReference } from '../model/manifest.ts';
 import { chooseCompression } from './content-type.ts';
@@ -92,7 +93,7 @@ async function openLayer(reference: LayerReference, options: FetchOptions): Prom
   const scheme = url === null ? '' : url.protocol.slice(0, -1);
   throw new AppError(
     'bad-layer-url',
-    `fetcher: request failed: Get ${JSON.stringify(uri)}: unsupported protocol scheme ${JSON.stringify(scheme)}`,
+    `fetcher: request failed: Get ${JSON.stringify(redact(uri))}: unsupported protocol scheme ${JSON.stringify(scheme)}`,
   );
 }
 

@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { AppError, messageOf } from '../errors.ts';
+import { redact } from '../lib/redact.ts';
 import { isBusy } from './http-retry.ts';
 import { guardedLookup, mayDial, refusal } from './private-address.ts';
 import { isLoopback } from './registry-reference.ts';
@@ -75,7 +76,7 @@ export async function getLayer(
     response.destroy();
     const next = URL.parse(location, url.href);
     if (next === null || (next.protocol !== 'http:' && next.protocol !== 'https:')) {
-      throw failed(url, `redirect to ${JSON.stringify(location)}`);
+      throw failed(url, `redirect to ${JSON.stringify(redact(location))}`);
     }
     if (redirects === MAX_REDIRECTS) throw failed(url, `stopped after ${MAX_REDIRECTS} redirects`);
     // Another host (or the same one in the clear) must not see the credentials.
@@ -171,11 +172,11 @@ export async function unexpected({ response, url }: HttpAnswer): Promise<AppErro
     // What there was of it is shown.
   }
   const status = `${response.statusCode} ${response.statusMessage ?? ''}`.trim();
-  const body = JSON.stringify(start.subarray(0, BODY_START).toString());
+  const body = JSON.stringify(redact(start.subarray(0, BODY_START).toString()));
   const code = response.statusCode ?? 0;
   return new AppError(
     code >= 400 && code < 500 && !isBusy(code) ? 'layer-refused' : 'layer-unavailable',
-    `unexpected status code: ${JSON.stringify(status)} for ${JSON.stringify(redact(url))} (body starts: ${body})`,
+    `unexpected status code: ${JSON.stringify(status)} for ${JSON.stringify(redact(url.href))} (body starts: ${body})`,
   );
 }
 
@@ -183,19 +184,9 @@ export async function unexpected({ response, url }: HttpAnswer): Promise<AppErro
 export function failed(url: URL, reason: string, cause?: unknown): AppError {
   return new AppError(
     cause instanceof AppError ? cause.code : 'layer-unavailable',
-    `fetcher: request failed: Get ${JSON.stringify(redact(url))}: ${withoutNodeAdvice(reason)}`,
+    `fetcher: request failed: Get ${JSON.stringify(redact(url.href))}: ${withoutNodeAdvice(reason)}`,
     {
       cause,
     },
-  );
-}
-
-/** The URL without its secrets: password, and the values that make a presigned URL valid. */
-function redact(url: URL): string {
-  const shown = new URL(url);
-  if (shown.password !== '') shown.password = 'xxxxx';
-  return shown.href.replace(
-    /([?&][^=&#]*(?:sig|token|credential|secret|password|key)[^=&#]*=)[^&#]*/gi,
-    '$1xxxxx',
   );
 }

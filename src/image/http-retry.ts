@@ -1,5 +1,6 @@
 /** When a request is made again, and after how long: what the registry and the layer fetcher have in common. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { retryAfter } from '../lib/retry-after.ts';
 
 export interface RetryPolicy {
   /** Requests in a row that may fail. */
@@ -45,20 +46,13 @@ export function isTransient(error: unknown, wasThere = false): boolean {
 
 /**
  * Milliseconds before the next request after `failures` (1, 2, …) of them; undefined: there is no next one. Spread out,
- * as many clients must not come back in step; never before the server's `Retry-After`.
+ * as many clients must not come back in step; never before the server's `Retry-After` (`header`).
  */
-export function retryDelay(policy: RetryPolicy, failures: number, retryAfter = ''): number | undefined {
+export function retryDelay(policy: RetryPolicy, failures: number, header = ''): number | undefined {
   if (failures >= policy.tries) return undefined;
   const pause = policy.backoff * 2 ** (failures - 1) * (0.5 + Math.random());
-  const wait = Math.max(pause, parseRetryAfter(retryAfter));
+  const wait = Math.max(pause, retryAfter(header));
   return wait > policy.longest ? undefined : wait;
-}
-
-/** Retry-After in ms: seconds or a date (RFC 9110 §10.2.3); 0 if there is none. */
-export function parseRetryAfter(text: string, now: number = Date.now()): number {
-  if (/^\s*\d+\s*$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? 0 : Math.max(0, date - now);
 }
 
 /** Waits; an aborted signal ends it with the signal's reason. */

@@ -47,6 +47,8 @@ export class LayerCollector {
   readonly #kept = new Map<number, KeptFile>();
   /** Why the content of a file was not kept. */
   readonly #refused = new Map<number, string>();
+  /** Second names of files: what a detector saw as a file streamed by is there too. */
+  readonly #hardlinks: { readonly path: string; readonly node: Node }[] = [];
   /** Where wanted links lead to that has not been seen yet. */
   readonly #ahead = new Set<string>();
   readonly #problems: LayerProblem[] = [];
@@ -128,6 +130,7 @@ export class LayerCollector {
   /** Has all detectors read what they wanted. */
   findings(layer: Digest): LayerScan {
     const views = new Map<DetectorRun, LayerView>();
+    this.#tellHardlinks();
     for (const run of this.#runs) {
       const { detector } = run;
       if (detector.read === undefined || run.broken) continue;
@@ -176,6 +179,7 @@ export class LayerCollector {
     if (runs.length > 0 && node !== 'directory') this.#wanted.push({ path: entry.path, node, runs });
     if (!isFile) {
       if (runs.length > 0 || isPath) this.#lookAhead(entry);
+      if (entry.type === 'hardlink' && node !== 'directory') this.#hardlinks.push({ path: entry.path, node });
       return undefined;
     }
     let inspectors = NOBODY;
@@ -249,6 +253,30 @@ export class LayerCollector {
         return typeof resolved === 'object' && (type === undefined || typeOf(resolved.node) === type);
       },
     };
+  }
+
+  /** Those that only inspect see no links: what they found in a file holds for all of its names. */
+  #tellHardlinks(): void {
+    if (this.#hardlinks.length === 0) return;
+    for (const run of this.#inspectors) {
+      if (run.detector.read !== undefined) continue;
+      const seen = new Map<number, string>();
+      for (const path of run.packagePaths()) {
+        const resolved = this.#tree.resolve(path);
+        if (typeof resolved === 'object' && typeof resolved.node === 'number') seen.set(resolved.node, path);
+      }
+      if (seen.size === 0) continue;
+      const names = new Map<string, string[]>();
+      for (const { path, node } of this.#hardlinks) {
+        const resolved = this.#tree.at(path) === node ? this.#tree.resolve(path) : undefined;
+        const original =
+          typeof resolved === 'object' && typeof resolved.node === 'number'
+            ? seen.get(resolved.node)
+            : undefined;
+        if (original !== undefined) names.set(original, [...(names.get(original) ?? []), path]);
+      }
+      run.alsoAt(names);
+    }
   }
 
   #tellCycles(run: DetectorRun): void {

@@ -68,26 +68,30 @@ export function createBudget(limits: LayerLimits, aborted: () => boolean): Budge
   let unpacked = 0;
   let entries = 0;
 
-  function over(what: string): never {
-    throw new AppError('layer-limit', `layer over a limit: ${what}`);
+  function over(what: string, key: string): never {
+    throw new AppError('layer-limit', `layer over a limit: ${what} (indexer.layer_limits.${key})`);
   }
   function check(): void {
     if (aborted()) throw new AppError('layer-unavailable', 'scan of the layer was aborted');
-    if (performance.now() > deadline) over(`not done after ${limits.time / 1000} s`);
+    if (performance.now() > deadline) over(`not done after ${limits.time / 1000} s`, 'time');
   }
   return {
     limits,
     check,
     received(bytes) {
       received += bytes;
-      if (received > limits.compressedBytes) over(`more than ${limits.compressedBytes} bytes to fetch`);
+      if (received > limits.compressedBytes) {
+        over(`more than ${limits.compressedBytes} bytes to fetch`, 'compressed_size');
+      }
       check();
     },
     unpacked(bytes) {
       unpacked += bytes;
-      if (unpacked > limits.uncompressedBytes) over(`more than ${limits.uncompressedBytes} bytes unpacked`);
+      if (unpacked > limits.uncompressedBytes) {
+        over(`more than ${limits.uncompressedBytes} bytes unpacked`, 'unpacked_size');
+      }
       if (unpacked > limits.ratioFrom && unpacked > received * limits.ratio) {
-        over(`unpacks to more than ${limits.ratio} times its size`);
+        over(`unpacks to more than ${limits.ratio} times its size`, 'ratio');
       }
       check();
     },
@@ -96,7 +100,7 @@ export function createBudget(limits: LayerLimits, aborted: () => boolean): Budge
       unpacked = 0;
     },
     entry() {
-      if (++entries > limits.entries) over(`more than ${limits.entries} entries`);
+      if (++entries > limits.entries) over(`more than ${limits.entries} entries`, 'entries');
     },
   };
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { hasOpenssl } from '../lib/openssl.fixture.ts';
 import { fetchLayer } from './fetch-layer.ts';
 import { createBudget, DEFAULT_LIMITS } from './layer-limits.ts';
 import { openTarget, type RegistryFlags } from './open-target.ts';
@@ -41,15 +42,6 @@ function certify(name: string): void {
     ...['x509', '-req', '-in', `${name}.csr`, '-CA', `${name}-ca.crt`, '-CAkey', 'ca.key', '-CAcreateserial'],
     ...['-extfile', 'names', '-out', `${name}.cert`],
   );
-}
-
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'pipe' });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function served(options: RegistryServerOptions): Promise<TestRegistry> {

@@ -1,6 +1,7 @@
 /** HTTP to a registry: redirects without credentials, bounded bodies, retries, few connections. */
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { AppError, messageOf } from '../errors.ts';
+import { readAll } from '../lib/read-all.ts';
 import { DEFAULT_RETRY, isBusy, isTransient, pause, type RetryPolicy, retryDelay } from './http-retry.ts';
 import { isLoopback } from './registry-reference.ts';
 import { type TlsSettings, tlsOptions, withoutNodeAdvice } from './tls-settings.ts';
@@ -171,15 +172,12 @@ function answerOf(
   return {
     ...head,
     async read(limit) {
-      const chunks: Buffer[] = [];
-      let length = 0;
       try {
-        for await (const chunk of body as AsyncIterable<Buffer>) {
-          length += chunk.length;
-          if (length > limit)
-            throw new AppError('bad-target', `${showUrl(head.url)} answers with more than ${limit} bytes`);
-          chunks.push(chunk);
-        }
+        return await readAll(
+          body,
+          limit,
+          () => new AppError('bad-target', `${showUrl(head.url)} answers with more than ${limit} bytes`),
+        );
       } catch (error) {
         if (error instanceof AppError) throw error;
         signal.throwIfAborted();
@@ -187,7 +185,6 @@ function answerOf(
           cause: error,
         });
       }
-      return Buffer.concat(chunks);
     },
     discard: () => body.dump(),
   };

@@ -80,7 +80,7 @@ export function readNumber(block: Buffer, at: number, length: number): number | 
 
 /** Whether the block is all zeros: the archive's end. */
 export function isZeroBlock(block: Buffer): boolean {
-  return block[0] === 0 && block.compare(ZEROS) === 0;
+  return block[0] === 0 && block.compare(ZEROS, 0, block.length) === 0;
 }
 
 const ZEROS = Buffer.alloc(BLOCK);

@@ -88,7 +88,7 @@ export class TarReader {
     this.#base += piece.length;
   }
 
-  /** The archive ends here. It may lack its trailer and last padding, but nothing else. */
+  /** The archive ends here. It may lack its last padding and its trailer, or some of it, but nothing else. */
   end(): void {
     // An archive cut in the padding of its last file has lost nothing.
     const complete =
@@ -98,7 +98,9 @@ export class TarReader {
       this.#state === 'padding';
     const pending = this.#pax !== undefined || this.#longName !== undefined || this.#longLink !== undefined;
     if (this.#state === 'done') return;
-    if (!complete || pending || this.#carried > 0) {
+    const isCut =
+      this.#carried > 0 && !(this.#state === 'last' && isZeroBlock(this.#carry.subarray(0, this.#carried)));
+    if (!complete || pending || isCut) {
       throw new AppError('bad-layer', `not a tar archive: unexpected EOF at ${this.#base}`);
     }
     this.#state = 'done';
@@ -131,6 +133,7 @@ export class TarReader {
         return;
       case 'last':
         // What follows the two zero blocks is not looked at, as GNU tar does.
+        // differs: a lone zero block ends nothing: nobody could unpack that layer, and Clair leaves out what follows (indexing.md §3)
         if (!isZeroBlock(block)) throw badTar(offset, 'data after a zero block');
         this.#state = 'done';
         return;

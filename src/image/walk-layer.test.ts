@@ -295,6 +295,29 @@ describe('walk a layer: detectors', () => {
       },
       ...parts,
     });
+  it('says of all hard links what was found in the file', async () => {
+    const links = tarOf(
+      hard('bin/early', 'bin/x'),
+      { name: 'bin/x', content: elf },
+      hard('bin/y', 'bin/x'),
+      hard('other/z', 'bin/y'),
+      hard('bin/sh', 'bin/none'),
+      hard('bin/gone', 'bin/x'),
+      f('bin/gone', 'something else'),
+      sym('bin/s', 'x'),
+    );
+    const packages = looker({
+      *inspect(_file, { path }) {
+        const found = { name: 'p', version: '1', kind: 'binary', database: `go:${path}`, path } as const;
+        yield { found: 'package', package: found };
+      },
+    });
+    const { found } = await walk(links, [packages]);
+    assert.deepEqual(
+      found.map((item) => item.found === 'package' && `${item.package.database} ${item.package.path}`),
+      ['bin/x', 'bin/early', 'bin/y', 'other/z'].map((path) => `go:${path} ${path}`),
+    );
+  });
   const archive = tarOf(
     f('bin/sh', '#!/bin/sh'),
     { name: 'bin/x', content: elf },

@@ -8,6 +8,8 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => Pr
 
 export interface ListenerOptions {
   readonly isReady: () => Promise<boolean>;
+  /** What does not keep it from being ready, and should be known: everybody may read it. */
+  readonly notes?: () => readonly string[];
   /** By path, without a query; one that ends with a slash takes what is below it, too. */
   readonly handlers: Readonly<Record<string, Handler>>;
   /** Throws, with the reason, if the request may not pass; undefined: everybody may. */
@@ -15,7 +17,7 @@ export interface ListenerOptions {
   readonly log: Log;
 }
 
-/** `/healthz`: 200 while the process answers. `/readyz`: 200 when `isReady` says so, else 503. */
+/** `/healthz`: 200 while the process answers. `/readyz`: 200 when `isReady` says so, else 503; the body is what `notes` says. */
 export function createListener(options: ListenerOptions): Server {
   const server = createServer((request, response) => {
     answer(options, request, response).catch((error: unknown) => {
@@ -30,7 +32,7 @@ export function createListener(options: ListenerOptions): Server {
 }
 
 async function answer(
-  { isReady, handlers, authenticate, log }: ListenerOptions,
+  { isReady, notes = () => [], handlers, authenticate, log }: ListenerOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -39,9 +41,12 @@ async function answer(
   if (path === '/healthz') return text(response, 200, 'ok');
   if (path === '/readyz') {
     response.setHeader('cache-control', 'no-store');
-    response.setHeader('x-content-type-options', 'nosniff');
     // differs: HEAD as well, for probes that use it (service.md §1.5)
-    response.statusCode = !isRead ? 405 : (await isReady()) ? 200 : 503;
+    const status = !isRead ? 405 : (await isReady()) ? 200 : 503;
+    const said = notes();
+    if (said.length > 0) return text(response, status, `${said.join('\n')}\n`);
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.statusCode = status;
     response.setHeader('content-length', 0);
     response.end();
     return;

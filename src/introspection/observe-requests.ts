@@ -1,5 +1,9 @@
 /** What is noted of every request to the API: a line in the log, metrics, a span; and which request its work is for. */
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { messageOf } from '../errors.ts';
 import type { Log } from '../lib/log.ts';
 import { parseTraceContext, randomId } from '../lib/trace-context.ts';
 import { type Work, within } from '../lib/work-context.ts';
@@ -15,10 +19,13 @@ export interface ObserveOptions {
 
 /** Clair's status for a client that went away before its answer. */
 const GONE = 499;
+/** Of an answer that we could not bring to its end, whatever it began with. */
+const BROKEN = 500;
 
 /** To be called before anything else adds hooks: refused requests count as well. */
 export function observeRequests(app: FastifyInstance, { log, metrics, tracer }: ObserveOptions): void {
   const works = new WeakMap<FastifyRequest, Work>();
+  const broken = new WeakSet<FastifyRequest>();
 
   app.addHook('onRequest', (request, reply, done) => {
     const start = performance.now();
@@ -38,7 +45,8 @@ export function observeRequests(app: FastifyInstance, { log, metrics, tracer }: 
     works.set(request, work);
     const ended = metrics.begin(route);
     reply.raw.once('close', () => {
-      const status = reply.raw.writableFinished ? reply.raw.statusCode : GONE;
+      const gone = broken.has(request) ? BROKEN : GONE;
+      const status = reply.raw.writableFinished ? reply.raw.statusCode : gone;
       const seconds = (performance.now() - start) / 1000;
       const written = bytesOf(reply, request.raw.socket.bytesWritten - before);
       const received = Number(headers['content-length']) || 0;
@@ -51,8 +59,30 @@ export function observeRequests(app: FastifyInstance, { log, metrics, tracer }: 
     within(work, done);
   });
 
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (payload instanceof Readable) {
+      payload.once('error', (error) => {
+        const { raw } = reply;
+        // Before the first byte it is answered like any other failure; after the client went away there is none.
+        if (!raw.headersSent || raw.destroyed) return;
+        broken.add(request);
+        const about = { remote_addr: request.ip, request_uri: request.url, reason: messageOf(error) };
+        within(works.get(request) ?? {}, () => log.error('an answer broke off', about));
+        breakOff(request.raw.socket);
+      });
+    }
+    done(null, payload);
+  });
+
   // The body of a request comes by events of its socket, which is nobody's.
   app.addHook('preHandler', (request, _reply, done) => within(works.get(request) ?? {}, done));
+}
+
+/** Ends it as no whole answer ends, also for clients of HTTP/1.0, to which the end of the connection is that of the answer. */
+function breakOff(socket: Socket): void {
+  if (socket instanceof TLSSocket)
+    socket.destroy(); // without the closing alert of TLS
+  else socket.resetAndDestroy();
 }
 
 function tell(log: Log, request: FastifyRequest, { method, status, written, seconds }: Handled): void {

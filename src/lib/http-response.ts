@@ -2,6 +2,7 @@
 import { pipeline, type Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { AppError } from '../errors.ts';
+import { readAll } from './read-all.ts';
 import type { RawResponse } from './resume-body.ts';
 
 const MiB = 1024 * 1024;
@@ -57,14 +58,7 @@ export function httpResponse(
       }
     },
     async text(most = 16 * MiB) {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        length += chunk.length;
-        if (length > most) throw new AppError('feed', `${url}: over ${most} bytes`);
-        chunks.push(chunk);
-      }
-      return Buffer.concat(chunks).toString('utf8');
+      return (await readAll(body, most, () => tooLong(url, most))).toString('utf8');
     },
   };
 }
@@ -93,8 +87,12 @@ function limitBytes(limit: number, url: string): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       length += chunk.length;
-      if (length > limit) done(new AppError('feed', `${url}: over ${limit} bytes`));
+      if (length > limit) done(tooLong(url, limit));
       else done(null, chunk);
     },
   });
+}
+
+function tooLong(url: string, limit: number): AppError {
+  return new AppError('feed', `${url}: over ${limit} bytes`);
 }

@@ -6,6 +6,9 @@ const HIDDEN = '[hidden]';
 const SECRET =
   /^(authorization|proxy-authorization|cookie|set-cookie|password|passwd|passcode|pwd|secret|token|psk|api[-_]?key|access[-_]?token|refresh[-_]?token|client[-_]?secret|sig|signature|x-amz-(signature|credential|security-token)|x-goog-(signature|credential)|awsaccesskeyid|key-pair-id|policy)$/i;
 
+/** What the names of query parameters have in common whose values make a presigned URL valid, whoever signs. */
+const SECRET_PARAMETER = /sig|token|credential|secret|password|key/i;
+
 /** One glance whether there may be anything: most texts have nothing. */
 const SUSPECT = /@|=|bearer|basic|eyJ/i;
 
@@ -16,7 +19,10 @@ export function redact(text: string): string {
     .replace(/\b([a-z][a-z0-9+.-]{0,19}:\/\/)[^\s/?#@"']*@/gi, `$1${HIDDEN}@`)
     .replace(
       /([?&;\s]|^)([\w.-]{1,64})=('[^']*'|"[^"]*"|[^\s&;"']*)/g,
-      (whole, before: string, name: string) => (SECRET.test(name) ? `${before}${name}=${HIDDEN}` : whole),
+      (whole, before: string, name: string) =>
+        SECRET.test(name) || (/[?&]/.test(before) && SECRET_PARAMETER.test(name))
+          ? `${before}${name}=${HIDDEN}`
+          : whole,
     )
     .replace(/\b(bearer|basic)\s+[\w+/=.~-]{8,}/gi, `$1 ${HIDDEN}`)
     .replace(/\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, HIDDEN);

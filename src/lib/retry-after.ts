@@ -1,12 +1,14 @@
 /** How long a server asks to be left alone. */
 import { HostBusy } from './host-pacer.ts';
 
+/** 1000 years: a number of seconds has no bound (RFC 9110 §10.2.3), a `Date` and a timer have. */
+const LONGEST = 1000 * 366 * 24 * 3600 * 1000;
+
 /** Retry-After in ms: seconds or a date (RFC 9110 §10.2.3); 0 if there is none. */
-export function retryAfter(header: string | string[] | undefined): number {
+export function retryAfter(header: string | string[] | undefined, now: number = Date.now()): number {
   const text = (Array.isArray(header) ? (header[0] ?? '') : (header ?? '')).trim();
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? 0 : Math.max(0, date - Date.now());
+  const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isNaN(wait) ? 0 : Math.min(Math.max(0, wait), LONGEST);
 }
 
 /** The same of an error that says that nobody was asked because of it; 0 if it says something else. */

@@ -18,7 +18,7 @@ const NO_DATE = '0001-01-01T00:00:00Z';
 
 /** The columns that `encode` fills, in its order. */
 export const STAGED_COLUMNS = [
-  'ordinal int',
+  'piece int',
   'digest bytea',
   'scope text collate "C"',
   'name text collate "C"',
@@ -45,17 +45,16 @@ export const STAGED_COLUMNS = [
 
 /** What makes rows of one feed's advisories: texts that many of them share are sent once. */
 export interface RowEncoder {
-  /** A line of COPY, or why this advisory cannot be kept. */
-  encode(advisory: Advisory): { readonly line: string } | { readonly reason: string };
+  /** A line of COPY, or why this advisory cannot be kept. `piece`: the number of the piece that says it. */
+  encode(advisory: Advisory, piece?: number): { readonly line: string } | { readonly reason: string };
 }
 
 export function rowEncoder(versionsOf: (advisory: Advisory) => VersionScheme): RowEncoder {
   // By identity, and weakly: memory does not grow with the feed. An equal text sent twice collapses in the database.
   const sent = new WeakMap<VulnerabilityText, Buffer>();
   const keys = versionKeys();
-  let ordinal = 0;
   return {
-    encode(advisory) {
+    encode(advisory, piece) {
       const reason = unfit(advisory);
       if (reason !== undefined) return { reason };
       const known = sent.get(advisory.vulnerability);
@@ -85,7 +84,7 @@ export function rowEncoder(versionsOf: (advisory: Advisory) => VersionScheme): R
         advisory.fixedInVersion,
         docHash,
       ]);
-      const head = encodeCopyRow([ordinal++, digestOf(columns)]);
+      const head = encodeCopyRow([piece, digestOf(columns)]);
       const tail =
         doc === undefined ? NO_DOC : encodeCopyRow([doc.name, doc.severity, doc.cves, doc.aliases, doc.wire]);
       return { line: `${head.slice(0, -1)}\t${columns.slice(0, -1)}\t${tail}` };

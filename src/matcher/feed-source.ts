@@ -1,6 +1,7 @@
 /** What is fetched and imported under one name and lock: a feed of advisories, or an enricher. */
 import type { Database } from '../db/database.ts';
 import type { Enricher, Feed, FeedContext } from '../ecosystems/contract.ts';
+import { COMMIT, VERSION } from '../lib/version.ts';
 import { ROW_REVISION } from './advisory-row.ts';
 import { importEnrichment } from './import-enrichment.ts';
 import { type ImportOptions, importFeed } from './import-feed.ts';
@@ -13,6 +14,7 @@ export interface Source extends FeedNames {
 }
 
 export interface News {
+  /** Asked for once all is read. */
   readonly fingerprint: string;
   /** Makes the news the current rows. */
   import(db: Database, options: ImportOptions): Promise<Imported>;
@@ -41,14 +43,17 @@ export function enricherSource(enricher: Enricher): Source {
     name: enricher.name,
     kind: 'enrichment',
     set: enricher.name,
-    reader: `enrichment ${ROW_REVISION}`,
+    // Another release of this program may read otherwise what is left alone because it is as it was.
+    reader: `enrichment ${ROW_REVISION} ${VERSION} ${COMMIT}`,
     scopes: [],
     async fetch(since, config, context) {
       const fetched = await enricher.fetch(since, config, context);
       if (fetched === 'unchanged') return fetched;
       return {
-        fingerprint: fetched.fingerprint,
-        import: (db, options) => importEnrichment(db, fetched, options),
+        get fingerprint() {
+          return fetched.fingerprint;
+        },
+        import: (db, options) => importEnrichment(db, enricher, fetched, options),
       };
     },
   };

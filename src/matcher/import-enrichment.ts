@@ -1,41 +1,61 @@
 /** Loads one enricher's facts: streamed into a temporary table, then made the current ones in the same transaction. */
-import { type Database, encodeCopyRow, type Session } from '../db/database.ts';
-import type { Fetched } from '../ecosystems/contract.ts';
-import type { Enrichment } from '../model/advisory.ts';
+import { type Database, encodeCopyRow } from '../db/database.ts';
+import type { Enricher, FetchedEnrichments } from '../ecosystems/contract.ts';
+import { blockPacker, STAGED_BLOCKS } from './enrichment-blocks.ts';
 import type { ImportOptions } from './import-feed.ts';
 import { compressWal } from './store/compress-wal.ts';
-import { reserveRun, saveRun } from './store/feed-runs.ts';
 import { lockFeed } from './store/feeds.ts';
 import type { Imported } from './store/replace-advisories.ts';
+import { replaceBlocks, replaceRecords } from './store/replace-enrichments.ts';
 
 const TAG = /^[A-Z0-9][A-Z0-9._:-]{0,99}$/;
 /** A record is copied into every report that names its CVE. */
 const DATA_LIMIT = 64 * 1024;
 
-/** Replaces the enricher's records by `fetched`; all or nothing. Of several with one tag the last counts. */
+/** So many new records make another table of it. */
+const MANY = 10_000;
+
+const STAGED_RECORDS = 'ordinal int, tag text collate "C", data text';
+
+/**
+ * Replaces the enricher's records by `fetched`, or those that it is about; all or nothing. Of several with one tag the
+ * last counts.
+ */
 export async function importEnrichment(
   db: Database,
-  fetched: Fetched<Enrichment>,
+  { probabilities }: Pick<Enricher, 'probabilities'>,
+  fetched: FetchedEnrichments,
   options: ImportOptions,
 ): Promise<Imported> {
-  return await db.transaction(async (tx) => {
+  const { id, signal } = options;
+  const result = await db.transaction(async (tx) => {
     await compressWal(tx);
-    await tx.query({
-      text: 'create temp table staged (ordinal int, tag text collate "C", data text) on commit drop',
-    });
-    await tx.copyIn('copy staged from stdin', encodeRows(fetched, options));
-    options.signal.throwIfAborted();
+    const columns = probabilities === undefined ? STAGED_RECORDS : STAGED_BLOCKS;
+    await tx.query({ text: `create temp table staged (${columns}) on commit drop` });
+    const rows =
+      probabilities === undefined
+        ? encodeRecords(fetched, options)
+        : encodeBlocks(probabilities, fetched, options);
+    await tx.copyIn('copy staged from stdin', rows);
+    signal.throwIfAborted();
     await tx.query({ text: 'analyze staged' });
-    await lockFeed(tx, options.id);
-    const imported = await replaceRecords(tx, options.id, fetched.fingerprint);
+    await lockFeed(tx, id);
+    const imported =
+      probabilities === undefined
+        ? await replaceRecords(tx, id, fetched.fingerprint, fetched.prefixes)
+        : await replaceBlocks(tx, id, fetched.fingerprint);
     await options.finish(tx, imported);
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     return imported;
   });
+  // A plan that was made while the table was empty must not live on.
+  const table = probabilities === undefined ? 'enrichment (tag, feed)' : 'enrichment_block (block, feed)';
+  if (result.added > MANY) await db.query({ text: `analyze ${table}` });
+  return result;
 }
 
-async function* encodeRows(
-  { records }: Fetched<Enrichment>,
+async function* encodeRecords(
+  { records }: FetchedEnrichments,
   { problem, signal, onRows }: ImportOptions,
 ): AsyncGenerator<string> {
   let rows = 0;
@@ -51,43 +71,19 @@ async function* encodeRows(
   onRows?.(rows);
 }
 
-async function replaceRecords(tx: Session, feed: number, fingerprint: string): Promise<Imported> {
-  const [gone] = await tx.query<{ removed: number }>({
-    text: `
-      with gone as (
-        delete from enrichment e where e.feed = $1 and not exists (select from staged s where s.tag = e.tag)
-        returning 1)
-      select count(*) as removed from gone`,
-    values: [feed],
-  });
-  // The feed's lock is held: nothing can come in between, and `on conflict` would cost a second record of each row.
-  const [changed] = await tx.query<{ added: number }>({
-    text: `
-      with wanted as (
-        select distinct on (tag) tag, data from staged order by tag, ordinal desc
-      ), known as (
-        select e.tag, e.data::text as data from enrichment e where e.feed = $1
-      ), changed as (
-        update enrichment e set data = w.data::json
-        from wanted w join known k on k.tag = w.tag and k.data <> w.data
-        where e.feed = $1 and e.tag = w.tag
-        returning 1
-      ), added as (
-        insert into enrichment (tag, feed, data)
-        select w.tag, $1::int, w.data::json
-        from wanted w where not exists (select from known k where k.tag = w.tag)
-        order by w.tag
-        returning 1
-      )
-      select (select count(*) from changed) + (select count(*) from added) as added`,
-    values: [feed],
-  });
-  const [count] = await tx.query<{ rows: number }>({
-    text: 'select count(*) as rows from enrichment where feed = $1',
-    values: [feed],
-  });
-  const imported = { rows: count!.rows, added: changed!.added, removed: gone!.removed };
-  const run = { id: await reserveRun(tx), feed, fingerprint, changed: imported.added + imported.removed > 0 };
-  await saveRun(tx, run);
-  return imported;
+async function* encodeBlocks(
+  names: readonly [string, string],
+  { records }: FetchedEnrichments,
+  { problem, signal, onRows }: ImportOptions,
+): AsyncGenerator<string> {
+  const packer = blockPacker(names);
+  let rows = 0;
+  for await (const record of records) {
+    signal.throwIfAborted();
+    const reason = packer.add(record);
+    if (reason !== undefined) problem({ where: record.tag.slice(0, 100), reason });
+    if (++rows % 5000 === 0) onRows?.(rows);
+  }
+  onRows?.(rows);
+  yield* packer.rows();
 }

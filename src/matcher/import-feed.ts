@@ -1,9 +1,13 @@
 /** Loads one feed's advisories: streamed into a temporary table, then made the current ones in the same transaction. */
+import { hash } from 'node:crypto';
 import type { Database, Session } from '../db/database.ts';
 import type { Feed, Fetched } from '../ecosystems/contract.ts';
+import { COMMIT, VERSION } from '../lib/version.ts';
 import type { Advisory } from '../model/advisory.ts';
 import { rowEncoder, STAGED_COLUMNS } from './advisory-row.ts';
+import { type PieceReader, pieceReader } from './piece-reader.ts';
 import { compressWal } from './store/compress-wal.ts';
+import { loadPieces } from './store/feed-pieces.ts';
 import { addScopes, lockFeed, replaceScopes } from './store/feeds.ts';
 import { type Imported, replaceAdvisories } from './store/replace-advisories.ts';
 
@@ -19,6 +23,10 @@ export interface ImportOptions {
   readonly finish: (tx: Session, imported: Imported) => Promise<void>;
   /** Told now and then how many records were read. */
   readonly onRows?: (rows: number) => void;
+  /** What makes the rows: pieces that another one read are read again. */
+  readonly reader?: string;
+  /** Every piece is read, known or not. */
+  readonly anew?: boolean;
 }
 
 /**
@@ -34,7 +42,8 @@ export async function importFeed(
   const result = await db.transaction(async (tx) => {
     await compressWal(tx);
     await tx.query({ text: `create temp table staged (${STAGED_COLUMNS.join(', ')}) on commit drop` });
-    await tx.copyIn('copy staged from stdin', encodeRows(feed, fetched, options));
+    const pieces = fetched.pieces && (await openPieces(tx, feed, options));
+    await tx.copyIn('copy staged from stdin', encodeRows(feed, fetched, options, pieces));
     options.signal.throwIfAborted();
     await tx.query({ text: 'analyze staged (digest, doc_hash, scope)' });
     // The sorts below are the work of one feed at a time, on tables that nobody else sees.
@@ -44,7 +53,8 @@ export async function importFeed(
     // Known only now: a feed may meet its scopes while it reads.
     if (fetched.partial === undefined) await replaceScopes(tx, options.id, feed.scopes);
     else await addScopes(tx, options.id, feed.scopes);
-    const imported = await replaceAdvisories(tx, options.id, fetched.fingerprint, fetched.partial?.names);
+    const extent = { names: fetched.partial?.names, pieces: pieces?.outcome };
+    const imported = await replaceAdvisories(tx, options.id, fetched.fingerprint, extent);
     await options.finish(tx, imported);
     options.signal.throwIfAborted();
     return imported;
@@ -54,19 +64,41 @@ export async function importFeed(
   return result;
 }
 
+/** Another release of this program, or other scopes, may read the same piece otherwise. */
+async function openPieces(
+  tx: Session,
+  feed: Feed,
+  { id, reader = '', anew = false }: ImportOptions,
+): Promise<PieceReader> {
+  const own = hash('sha256', JSON.stringify([reader, VERSION, COMMIT, feed.scopes])).slice(0, 32);
+  return pieceReader(own, anew ? new Set() : await loadPieces(tx, id, own));
+}
+
 async function* encodeRows(
   feed: Feed,
-  { records }: Fetched<Advisory>,
+  fetched: Fetched<Advisory>,
   { problem, signal, onRows }: ImportOptions,
+  pieces: PieceReader | undefined,
 ): AsyncGenerator<string> {
   const { encode } = rowEncoder(feed.versionsOf ?? (() => feed.versions));
   let rows = 0;
-  for await (const advisory of records) {
+  for await (const [advisory, piece] of advisoriesOf(fetched, pieces, problem)) {
     signal.throwIfAborted();
-    const row = encode(advisory);
-    if ('reason' in row) problem({ where: advisory.vulnerability.name, reason: row.reason });
-    else yield row.line;
+    const row = encode(advisory, piece);
+    if ('reason' in row) {
+      if (piece !== undefined) pieces?.doubt(piece);
+      problem({ where: advisory.vulnerability.name, reason: row.reason });
+    } else yield row.line;
     if (++rows % 5000 === 0) onRows?.(rows);
   }
   onRows?.(rows);
+}
+
+async function* advisoriesOf(
+  fetched: Fetched<Advisory>,
+  pieces: PieceReader | undefined,
+  problem: ImportOptions['problem'],
+): AsyncGenerator<readonly [advisory: Advisory, piece?: number]> {
+  if (fetched.pieces !== undefined && pieces !== undefined) yield* pieces.records(fetched.pieces, problem);
+  else for await (const advisory of fetched.records) yield [advisory];
 }

@@ -7,23 +7,17 @@ import { versionKeys } from '../ecosystems/version-keys.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Problem } from '../model/package.ts';
 import type { Coverings } from './covering.ts';
-import type { DocCache } from './doc-cache.ts';
+import { type Shown, shownOf } from './shown.ts';
+import type { ShownCache } from './shown-cache.ts';
 import { stateAt } from './state-at.ts';
 import { loadCoveringFeeds, loadScopes, loadScopesById, type ScopeRow } from './store/feed-status.ts';
-import {
-  type AdvisoryRow,
-  type DocRow,
-  type EnricherRow,
-  loadAdvisories,
-  loadDocs,
-  loadEnrichers,
-} from './store/load-advisories.ts';
+import { type EnricherRow, loadAdvisories, loadEnrichers } from './store/load-advisories.ts';
 import { matchAll } from './store/match-all.ts';
 import { matchAt } from './store/match-at.ts';
 import type { Snapshot } from './store/update-diff.ts';
 
-/** By position of the package in the report: ids of advisories. */
-export type Hits = readonly ReadonlySet<number>[];
+/** By position of the package in the report, of those that have any: ids of advisories. */
+export type Hits = ReadonlyMap<number, ReadonlySet<number>>;
 
 export interface Matches {
   readonly affected: Hits;
@@ -31,14 +25,14 @@ export interface Matches {
   readonly undecided: Hits;
   /** Said not to be affected. */
   readonly unaffected: Hits;
-  readonly advisories: readonly AdvisoryRow[];
-  readonly docs: ReadonlyMap<number, DocRow>;
-  /** Those whose facts are in `docs`. */
+  /** All that the above name. */
+  readonly shown: readonly Shown[];
+  /** Those whose facts are in `shown`. */
   readonly enrichers: readonly EnricherRow[];
   /** Every scope that was asked for and is known, with its feeds. */
   readonly scopes: readonly ScopeRow[];
   /** Those of the advisories, by their ids. */
-  readonly scopesOfAdvisories: ReadonlyMap<number, Pick<ScopeRow, 'key' | 'distribution' | 'repository'>>;
+  readonly scopesOfAdvisories: ReadonlyMap<number, Pick<ScopeRow, 'distribution' | 'repository'>>;
   /** By position: groups of scopes, of each of which at least one has to be known. */
   readonly scopesOfPackages: readonly (readonly string[])[][];
   /** By position of the distribution in the report: its scopes. */
@@ -51,7 +45,7 @@ export interface MatchOptions {
   /** Names of the enrichers whose facts are wanted. */
   readonly enrichers: readonly string[];
   readonly coverings: Coverings;
-  readonly docs: DocCache;
+  readonly shown: ShownCache;
   /** Beginnings of scopes of which only what has a fix is wanted. */
   readonly fixedOnly?: readonly string[];
   /** The advisories that held at that time, and not those of now. */
@@ -72,26 +66,25 @@ export async function match(db: Session, report: IndexReport, options: MatchOpti
   const feeds = scopes.flatMap(({ feed }) => feed ?? []);
   const runs = options.at && (await stateAt(db, [...new Set(feeds)], options.at));
   const hits = await hitsOf(db, lookups, {
-    packages: report.packages.length,
     idsOf,
     ...options,
     ...(runs && { runs }),
   });
-  const ids = new Set(Object.values(hits).flatMap((sets) => sets.flatMap((set) => [...set])));
-  const advisories = await loadAdvisories(db, [...ids]);
+  const ids = new Set<number>();
+  for (const sets of Object.values(hits)) for (const set of sets.values()) for (const id of set) ids.add(id);
   const known = await loadEnrichers(db, enrichers);
-  const wanted = new Set(advisories.map(({ doc }) => doc));
-  const enricherIds = known.map(({ id }) => id);
   const basis = known.map(({ id, state }) => `${id} ${state}`).join('\n');
-  const docs = await options.docs.rows([...wanted], basis, (missing) => loadDocs(db, missing, enricherIds));
-  const shown = await loadScopesById(db, [...new Set(advisories.map(({ scope }) => scope))]);
+  const enricherIds = known.map(({ id }) => id);
+  const shown = await options.shown.get(ids, basis, async (missing) =>
+    (await loadAdvisories(db, missing, enricherIds)).map(shownOf),
+  );
+  const shownScopes = await loadScopesById(db, [...new Set(shown.map(({ scope }) => scope))]);
   return {
     ...hits,
-    advisories,
-    docs: new Map(docs.map((doc) => [doc.id, doc])),
+    shown,
     enrichers: known,
     scopes,
-    scopesOfAdvisories: new Map(shown.map((scope) => [scope.id, scope])),
+    scopesOfAdvisories: new Map(shownScopes.map((scope) => [scope.id, scope])),
     scopesOfPackages,
     scopesOfDistributions,
     problems,
@@ -116,8 +109,6 @@ async function scopesOf(
 }
 
 interface HitsOptions extends MatchOptions {
-  /** How many there are. */
-  readonly packages: number;
   readonly idsOf: ReadonlyMap<string, readonly number[]>;
   /** Of the feeds, at the time that was asked for. */
   readonly runs?: readonly Snapshot[];
@@ -126,7 +117,7 @@ interface HitsOptions extends MatchOptions {
 async function hitsOf(
   db: Session,
   all: readonly Lookup[],
-  { packages, idsOf, fixedOnly = [], runs }: HitsOptions,
+  { idsOf, fixedOnly = [], runs }: HitsOptions,
 ): Promise<Pick<Matches, 'affected' | 'undecided' | 'unaffected'>> {
   const keyOf = versionKeys();
   const lookups = all.filter(({ finding }) => (idsOf.get(finding.scope) ?? []).length > 0);
@@ -137,8 +128,7 @@ async function hitsOf(
     fixedOnly: fixedOnly.some((prefix) => finding.scope.startsWith(prefix)),
   }));
   const rows = runs === undefined ? await matchAll(db, findings) : await matchAt(db, findings, runs);
-  const none = () => Array.from({ length: packages }, () => new Set<number>());
-  const [affected, undecided, unaffected] = [none(), none(), none()];
+  const [affected, undecided, unaffected] = [newHits(), newHits(), newHits()];
   for (const row of rows) {
     const { finding, versions, packages: positions } = lookups[row.finding]!;
     const verdict = row.undecided
@@ -146,8 +136,14 @@ async function hitsOf(
       : 'affected';
     if (verdict === 'unaffected' || (verdict === 'unknown' && row.asserts_unaffected)) continue;
     const hits = row.asserts_unaffected ? unaffected : verdict === 'affected' ? affected : undecided;
-    for (const position of positions) hits[position]!.add(row.advisory);
+    for (const position of positions) {
+      const ids = hits.get(position);
+      if (ids === undefined) hits.set(position, new Set([row.advisory]));
+      else ids.add(row.advisory);
+    }
   }
-  for (const [position, ids] of undecided.entries()) for (const id of affected[position]!) ids.delete(id);
+  for (const [position, ids] of undecided) for (const id of affected.get(position) ?? []) ids.delete(id);
   return { affected, undecided, unaffected };
 }
+
+const newHits = (): Map<number, Set<number>> => new Map();

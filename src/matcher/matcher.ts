@@ -9,12 +9,12 @@ import { type Log, noLog } from '../lib/log.ts';
 import type { Digest } from '../model/digest.ts';
 import { fromWire, type IndexReportWire } from '../model/index-report-wire.ts';
 import { createCoverings } from './covering.ts';
-import { DocCache } from './doc-cache.ts';
 import { type Explanation, explain } from './explain.ts';
 import { match } from './match.ts';
 import { operationToWire, type UpdateOperationWire } from './operation-json.ts';
 import { writeReport } from './report.ts';
 import { type IndexBasis, ReportCache } from './report-cache.ts';
+import { ShownCache } from './shown-cache.ts';
 import { anyFeedLoaded, type FeedStatus, feedsToken, loadFeedStatus } from './store/feed-status.ts';
 import type { FeedKind } from './store/feeds.ts';
 import { loadLastUpdate } from './store/last-update.ts';
@@ -90,8 +90,8 @@ export interface MatcherParts {
   readonly http?: HttpClient;
 }
 
-/** Memory for texts of vulnerabilities: some 20,000 of them. */
-const DOCS_BYTES = 24 * 1024 * 1024;
+/** Memory for what reports show of advisories: some 15,000 of them. */
+const SHOWN_BYTES = 24 * 1024 * 1024;
 /** Memory for reports that may be asked for again. */
 const CACHE_BYTES = 16 * 1024 * 1024;
 /** ms after which a report is written anew in any case. */
@@ -100,7 +100,7 @@ const CACHE_AGE = 10 * 60_000;
 export function createMatcher(parts: MatcherParts): Matcher {
   const { db, ecosystems, enrichers, indexer, now, log = noLog, fixedOnly = [] } = parts;
   const coverings = createCoverings();
-  const docs = new DocCache(DOCS_BYTES);
+  const shown = new ShownCache(SHOWN_BYTES);
   const cache = new ReportCache<ReportBytes>(CACHE_BYTES);
   let initialized = false;
 
@@ -114,7 +114,7 @@ export function createMatcher(parts: MatcherParts): Matcher {
         ecosystems,
         enrichers: names,
         coverings,
-        docs,
+        shown,
         fixedOnly,
         ...(at && { at }),
       });

@@ -4,8 +4,8 @@ import { it } from 'node:test';
 import type { Session, Statement } from '../db/database.ts';
 import { noLog } from '../lib/log.ts';
 import { createCoverings } from './covering.ts';
-import { DocCache } from './doc-cache.ts';
 import { match } from './match.ts';
+import { ShownCache } from './shown-cache.ts';
 import {
   advisory,
   indexReport,
@@ -24,7 +24,12 @@ it('plans of a report', async () => {
   );
   const facts = Array.from({ length: 12_000 }, (_, n) => ({ tag: `CVE-2020-${10_000 + n}`, data: { n } }));
   const ecosystems = [toyEcosystem([toyFeed('toy/feed', { records })])];
-  const enrichers = [toyEnricher('clair.cvss', { records: facts })];
+  const scores = facts.map(({ tag }) => ({ tag, data: { cve: tag, epss: 0.5, percentile: 0.5 } }));
+  const probabilities = ['epss', 'percentile'] as const;
+  const enrichers = [
+    toyEnricher('clair.cvss', { records: facts }),
+    { ...toyEnricher('clair.epss', { records: scores }), probabilities },
+  ];
   const now = () => new Date();
   const { signal } = new AbortController();
   await updateFeeds({ db, ecosystems, enrichers, now, log: noLog, http: noHttp }, { signal });
@@ -40,16 +45,16 @@ it('plans of a report', async () => {
   const packages = Array.from({ length: 50 }, (_, n) => ({ name: `p${n}`, version: '1' }));
   const options = {
     ecosystems,
-    enrichers: ['clair.cvss'],
+    enrichers: ['clair.cvss', 'clair.epss'],
     coverings: createCoverings(),
-    docs: new DocCache(0),
+    shown: new ShownCache(0),
   };
-  const { affected, docs } = await match(watched, indexReport(packages), options);
+  const { affected, shown } = await match(watched, indexReport(packages), options);
   assert.equal(
-    affected.reduce((sum, ids) => sum + ids.size, 0),
+    [...affected.values()].reduce((sum, ids) => sum + ids.size, 0),
     150,
   );
-  assert.equal([...docs.values()].filter(({ facts }) => facts !== null).length, 150);
+  assert.equal(shown.filter(({ facts }) => facts.size > 0).length, 150);
 
   // As an import leaves them, whether or not the server has come to look at them.
   for (const state of ['just imported', 'analyzed']) {
@@ -60,7 +65,11 @@ it('plans of a report', async () => {
         ...(values && { values }),
       });
       const plan = lines.map((line) => line['QUERY PLAN']).join('\n');
-      assert.doesNotMatch(plan, /Seq Scan on (advisory|advisory_doc|enrichment)\b/, `${name}, ${state}`);
+      assert.doesNotMatch(
+        plan,
+        /Seq Scan on (advisory|advisory_doc|enrichment|enrichment_block)\b/,
+        `${name}, ${state}`,
+      );
     }
   }
   assert.ok(statements.length >= 5);

@@ -8,7 +8,7 @@ import { NO_OPERATION, operationToWire, type UpdateOperationWire } from './opera
 import { loadScopesById, type ScopeRow } from './store/feed-status.ts';
 import { type ChangeRow, loadChangedIds, loadChanges } from './store/update-diff.ts';
 import { loadOperation, type OperationRow } from './store/update-operations.ts';
-import { vulnerabilityWriter } from './vulnerability-json.ts';
+import { headOf, scopeOf, tailOf } from './vulnerability-json.ts';
 
 /** A diff: what it is about is known at once, the vulnerabilities are read as they are asked for. */
 export interface UpdateDiff {
@@ -83,7 +83,7 @@ function changesOf(db: Session, { ecosystems, fixedOnly }: DiffOptions, ids: Buf
         const unknown = new Set(rows.map(({ scope }) => scope).filter((id) => !scopes.has(id)));
         for (const scope of await loadScopesById(db, [...unknown])) {
           const shown = withoutCpe(scope);
-          scopes.set(scope.id, { ...shown, place: showScope(withoutNulls(shown)) });
+          scopes.set(scope.id, { ...shown, place: showScope(withoutNulls(shown)), json: scopeOf(shown) });
         }
         for (const row of rows) {
           const scope = scopes.get(row.scope);
@@ -100,6 +100,7 @@ function changesOf(db: Session, { ecosystems, fixedOnly }: DiffOptions, ids: Buf
 
 interface ShownScope extends Pick<ScopeRow, 'key' | 'distribution' | 'repository'> {
   readonly place: Place;
+  readonly json: string;
 }
 
 /** clair-quirk: the CPE of a repository is in reports only. */
@@ -114,7 +115,6 @@ function withoutNulls({ distribution, repository }: Pick<ScopeRow, 'distribution
 }
 
 function changeWriter(ecosystems: readonly Ecosystem[]): (row: ChangeRow, scope: ShownScope) => string {
-  const write = vulnerabilityWriter();
   const intervalOf = intervalWriter(ecosystems);
   return (row, scope) => {
     const facts: Facts = {
@@ -133,7 +133,7 @@ function changeWriter(ecosystems: readonly Ecosystem[]): (row: ChangeRow, scope:
     // differs: diffs have ranges, without which every manifest with a Go module counts as affected (matching.md §9.4)
     const { range, bounds } = intervalOf(facts, foreignOf(row.feed, facts, scope.place));
     const members = `${range ? `"range":${range},` : ''}${bounds ? `"Bounds":${bounds},` : ''}`;
-    return write({ id: row.id, advisory: row, doc: row, scope, members });
+    return `{"id":"${row.id}",${headOf(row)}${scope.json}${tailOf(row, members)}`;
   };
 }
 

@@ -85,6 +85,8 @@ async function load(
   }
   const imported = await fetched.import(db, {
     id: row.id,
+    reader,
+    anew: row.fingerprint === '', // also when an operator wants it so, who deleted the last operation
     signal,
     problem: context.problem,
     onRows: (rows) => run.onProgress?.({ name, rows }),

@@ -149,13 +149,19 @@ describe('delivery', () => {
     );
   });
 
-  it('of the notifications themselves leaves nothing to be fetched', async () => {
+  it('of the notifications themselves leaves nothing to be fetched, and when that was', async () => {
     const direct = recorder(undefined, { name: 'stomp', direct: true });
-    const notifier = await withSets(1, [direct]);
+    const notifier = await withSets(1, [direct, recorder()]);
+    await db.query({ text: `delete from notification_delivery where target = 'webhook'` });
     await notifier.deliver('stomp', signal);
     assert.equal(direct.got[0]?.delivery.callback, '');
     assert.equal(await notifier.collectGarbage(signal), 1);
     assert.deepEqual(await states(notifier), []);
+    const nothing = { waiting: 0, delivered: 0, dead: 0, oldest_waiting_seconds: 0, last_error: null };
+    assert.deepEqual(await notifier.status(), [
+      { transport: 'stomp', ...nothing, last_success: now().toISOString() },
+      { transport: 'webhook', ...nothing, last_success: null },
+    ]);
   });
 
   it('is shared by replicas: nothing goes out twice', async () => {

@@ -184,7 +184,7 @@ export function createNotifier(parts: NotifierParts): Notifier {
     page: (notification, options) => loadPage(db, notification, options),
     remove: (notification) => deleteSet(db, notification, now()),
     deliveries: (filter) => loadDeliveries(db, filter),
-    status: () => loadTargetStatus(db, now()),
+    status: () => loadTargetStatus(db, targets, now()),
     async redeliver(delivery) {
       const found = await requeue(db, delivery, now());
       if (found) bell.ring();

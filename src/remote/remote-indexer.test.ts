@@ -64,6 +64,11 @@ describe('remoteIndexer', () => {
     it(`${what}`, async () => assert.deepEqual(await ask(known, answer), { got: want, asked: times }));
   }
 
+  it('says what a 401 comes from', () =>
+    assert.rejects(
+      ask(undefined, (_request, response) => response.writeHead(401).end()),
+      { code: 'service', message: /with 401: the key in `auth` has to be the same/ },
+    ));
   it('says who failed', () =>
     assert.rejects(
       ask(undefined, (_request, response) => response.writeHead(500).end('broken')),

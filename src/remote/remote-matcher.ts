@@ -1,6 +1,7 @@
 /** The matcher behind HTTP, ours or Clair's, as the notifier wants it. */
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { readAll } from '../lib/read-all.ts';
 import type { RunSource } from '../notifier/sources.ts';
 import { readDiff } from './read-diff.ts';
 import type { ServiceClient } from './service-client.ts';
@@ -41,16 +42,11 @@ export function remoteMatcher(client: ServiceClient): RunSource {
 
 /** Throws `too-large` beyond `limit` bytes, `service` for what is no JSON. */
 export async function readJson(pieces: AsyncIterable<Buffer>, limit: number): Promise<unknown> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const piece of pieces) {
-    length += piece.length;
-    if (length > limit)
-      throw new AppError('too-large', `an answer of another service is over ${limit} bytes`);
-    parts.push(piece);
-  }
+  const tooLong = (): AppError =>
+    new AppError('too-large', `an answer of another service is over ${limit} bytes`);
+  const bytes = await readAll(pieces, limit, tooLong);
   try {
-    return JSON.parse(Buffer.concat(parts).toString('utf8')) as unknown;
+    return JSON.parse(bytes.toString('utf8')) as unknown;
   } catch (cause) {
     throw new AppError('service', 'another service answered with what is no JSON', { cause });
   }

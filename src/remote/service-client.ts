@@ -1,6 +1,8 @@
 /** Calls to another service of the same Clair, ours or a real one, over HTTP. */
+import type { Readable } from 'node:stream';
 import { Agent, EnvHttpProxyAgent, request } from 'undici';
 import { AppError, messageOf } from '../errors.ts';
+import { readAll } from '../lib/read-all.ts';
 import { trustedCertificates } from '../lib/trusted-certificates.ts';
 import { traced, traceHeaders } from '../lib/work-context.ts';
 
@@ -13,6 +15,9 @@ export interface ServiceClientOptions {
   readonly sign?: (() => Promise<string>) | undefined;
   /** ms that an answer may take to begin; default: 2 min. */
   readonly answerTimeout?: number;
+  /** ms and bytes that a `text` may take; default: 10 min and 256 MiB. */
+  readonly textTimeout?: number;
+  readonly textLimit?: number;
 }
 
 export interface ServiceRequest {
@@ -31,6 +36,7 @@ export interface ServiceAnswer {
   readonly etag: string;
   /** '' if there is none. */
   header(name: string): string;
+  /** Throws `service` if it is longer, or takes longer, than any report of ours does. */
   text(): Promise<string>;
   /** The body in pieces, for one that may be long: read this or `text`. */
   pieces(): AsyncGenerator<Buffer>;
@@ -44,7 +50,13 @@ export interface ServiceClient extends AsyncDisposable {
 /** An answer takes as long as an import of a feed may hold up its database; a silent peer is given up. */
 const ANSWER_TIMEOUT = 120_000;
 const BODY_TIMEOUT = 60_000;
+const TEXT_TIMEOUT = 600_000;
+const TEXT_LIMIT = 256 * 1024 * 1024;
+/** Of an answer that was not expected: what is read of it, and what is told. */
+const FAILURE = { bytes: 64 * 1024, timeout: 5000 };
 const MESSAGE_LIMIT = 500;
+/** Nobody says more than the status. */
+const UNAUTHORIZED = 'the key in `auth` has to be the same in the configurations of both';
 /** A GET that met a connection which had just been closed is asked again. */
 const LOST = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
@@ -53,6 +65,8 @@ export function createServiceClient({
   address,
   sign,
   answerTimeout = ANSWER_TIMEOUT,
+  textTimeout = TEXT_TIMEOUT,
+  textLimit = TEXT_LIMIT,
 }: ServiceClientOptions): ServiceClient {
   const ca = address.startsWith('https:') ? trustedCertificates() : undefined;
   const connect = { timeout: 10_000, ...(ca && { ca }) };
@@ -98,7 +112,8 @@ export function createServiceClient({
       }
       const { statusCode: status, headers, body } = response;
       if (!asked.expect.includes(status)) {
-        const text = (await body.text()).slice(0, MESSAGE_LIMIT);
+        const said = (await startOf(body)).slice(0, MESSAGE_LIMIT);
+        const text = said === '' && status === 401 ? UNAUTHORIZED : said;
         throw new AppError(
           'service',
           `the ${name} at ${url.origin} answered ${what} with ${status}: ${text}`,
@@ -110,8 +125,9 @@ export function createServiceClient({
         header: (key) => String(headers[key] ?? ''),
         text: async () => {
           try {
-            return await body.text();
+            return await textOf(body, textLimit, textTimeout);
           } catch (cause) {
+            asked.signal?.throwIfAborted();
             throw unanswered(cause);
           }
         },
@@ -139,4 +155,21 @@ export function createServiceClient({
       );
     }
   }
+}
+
+/** All of it. Throws, and lets go of the connection, beyond `limit` bytes or `timeout` ms. */
+async function textOf(body: Readable, limit: number, timeout: number): Promise<string> {
+  const late = (): void => void body.destroy(new Error(`it is not over after ${timeout / 1000} s`));
+  const timer = setTimeout(late, timeout);
+  const tooLong = (): Error => new Error(`it is longer than ${limit} bytes`);
+  try {
+    return (await readAll(body, limit, tooLong)).toString('utf8');
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What there is to say of a failure; that it cannot be read, or is endless, is another one. */
+async function startOf(body: Readable): Promise<string> {
+  return await textOf(body, FAILURE.bytes, FAILURE.timeout).catch((error: unknown) => messageOf(error));
 }

@@ -11,7 +11,7 @@ import {
 
 const MAX_DEPTH = 32;
 
-/** Types of components that are packages; a `file` or a `device` is none. */
+/** Types of components that are packages by themselves; a `file` or a `device` is one if it has a package URL. */
 const PACKAGES: ReadonlySet<string> = new Set([
   'library',
   'framework',
@@ -67,7 +67,7 @@ function componentOf(value: Json): SbomComponent {
 function roleOf(type: string, purl: string, version: string): SbomComponent['role'] {
   if (type === 'operating-system') return 'operating-system';
   // Scanners list lock files and programs as applications: those without a version are places and no packages.
-  return PACKAGES.has(type) && (purl !== '' || version !== '') ? 'package' : 'other';
+  return purl !== '' || (PACKAGES.has(type) && version !== '') ? 'package' : 'other';
 }
 
 function propertiesOf(value: unknown): SbomComponent['properties'] {

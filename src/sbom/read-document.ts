@@ -6,19 +6,20 @@ import { type Json, recordOf, type SbomDocument, textOf } from './document.ts';
 import { readSpdx } from './spdx-json.ts';
 import { readSpdxTags } from './spdx-tags.ts';
 import { readSpdx3 } from './spdx3.ts';
+import { isSyft, readSyft } from './syft-json.ts';
 
 /** Bytes of the biggest SBOM that is read. */
 export const MAX_SBOM_BYTES = 128 * 1024 * 1024;
 
 const SUPPORTED =
-  'want CycloneDX 1.2 to 1.7 (JSON or XML), SPDX 2.2 or 2.3 (JSON or tag-value) or SPDX 3.0 (JSON)';
+  "want CycloneDX 1.2 to 1.7 (JSON or XML), SPDX 2.2 or 2.3 (JSON or tag-value), SPDX 3.0 (JSON) or Syft's JSON";
 
 /** Whether a file that begins so may be an SBOM: for those that are not said to be one. */
 export function looksLikeSbom(head: string): boolean {
   return (
     /^\s*SPDXVersion:/.test(head) ||
     /^\s*<.*cyclonedx\.org\/schema\/bom/s.test(head) ||
-    (/^\s*\{/.test(head) && /"bomFormat"|"spdxVersion"|spdx\.org\/rdf/.test(head))
+    (/^\s*\{/.test(head) && /"bomFormat"|"spdxVersion"|spdx\.org\/rdf|^\s*\{\s*"artifacts"\s*:/.test(head))
   );
 }
 
@@ -51,9 +52,9 @@ function readJson(json: Json, name: string): SbomDocument {
   if (Array.isArray(json['@graph']) && /spdx\.org\/rdf\/3/.test(JSON.stringify(json['@context'] ?? ''))) {
     return readSpdx3(json);
   }
-  // Syft's and Trivy's own reports are often taken for SBOMs.
+  if (isSyft(json)) return readSyft(json);
+  // Trivy's own report is often taken for an SBOM.
   if (json.ArtifactName !== undefined) throw unsupported(name, 'a report of Trivy');
-  if (json.artifacts !== undefined) throw unsupported(name, "Syft's own format");
   throw new AppError('bad-target', `${name} is JSON but no SBOM; ${SUPPORTED}`);
 }
 

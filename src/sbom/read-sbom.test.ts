@@ -149,6 +149,25 @@ const SPDX3 = {
   ],
 };
 
+const SYFT = {
+  artifacts: [
+    {
+      id: 'a',
+      name: 'libssl3',
+      version: '3.0.11-1',
+      type: 'deb',
+      locations: [{ path: '/var/lib/dpkg/status', layerID: `sha256:${LAYER}` }],
+      purl: DEB.replace('&upstream=openssl', ''),
+      metadata: { source: 'openssl', sourceVersion: '' },
+    },
+    { id: 'b', name: '@lab/teapot', version: '1.2.3', type: 'npm', locations: [], purl: NPM },
+    { id: 'c', name: 'lab', version: '1.0', type: 'swift', purl: SWIFT },
+  ],
+  source: { name: 'lab/image', version: 'v1', metadata: { manifestDigest: `sha256:${HASH}` } },
+  distro: { id: 'debian', versionID: '12' },
+  schema: { version: '16.0.0', url: 'https://example.com/syft/schema-16.0.0.json' },
+};
+
 function read(content: unknown) {
   const text = typeof content === 'string' ? content : JSON.stringify(content);
   return readSbom(Buffer.from(text), 'lab.json', ecosystems);
@@ -161,6 +180,7 @@ describe('an SBOM', () => {
     ['SPDX 2.3 (JSON)', SPDX],
     ['SPDX 2.3 (tag-value)', TAGS],
     ['SPDX 3.0.1 (JSON-LD)', SPDX3],
+    ['Syft 16.0.0 (JSON)', SYFT],
   ];
   for (const [format, content] of formats) {
     it(`in ${format} has its packages, distribution, layers and digest`, () => {
@@ -194,6 +214,30 @@ describe('an SBOM', () => {
     it(`in ${format} is recognised`, () =>
       assert.ok(looksLikeSbom(typeof content === 'string' ? content : JSON.stringify(content))));
   }
+
+  it('takes whatever has a package URL for a package, also what is called a file or a container', () => {
+    const purls = [NPM, 'pkg:oci/app@sha256%3Aabc', SWIFT];
+    const components = ['file', 'container', 'machine-learning-model'].map((type, index) => ({
+      type,
+      name: type,
+      purl: purls[index],
+    }));
+    const { report } = read({ ...CYCLONEDX, components });
+    assert.deepEqual(
+      report.packages.map(({ package: each }) => each.detector?.split(':')[0]),
+      ['nodejs', 'sbom-oci', 'sbom-swift'],
+    );
+  });
+
+  it('knows the operating system of an SPDX 2.2 by its id', () => {
+    const system = { SPDXID: 'SPDXRef-OperatingSystem-1', name: 'alpine', versionInfo: '3.16.0' };
+    const { report } = read({ spdxVersion: 'SPDX-2.2', packages: [system] });
+    assert.deepEqual(report.packages, []);
+    assert.deepEqual(
+      report.distributions.map(({ did }) => did),
+      ['alpine'],
+    );
+  });
 
   it('gives a package without a distribution that of the one operating system', () => {
     const { report } = read({
@@ -276,7 +320,7 @@ describe('an SBOM', () => {
     [{ bomFormat: 'CycloneDX', specVersion: '2.0' }, /CycloneDX 2\.0, which cannot be read/],
     [{ spdxVersion: 'SPDX-1.2' }, /SPDX-1\.2, which cannot be read/],
     [{ SchemaVersion: 2, ArtifactName: 'x' }, /report of Trivy/],
-    [{ artifacts: [], schema: {} }, /Syft's own format/],
+    [{ artifacts: [], schema: {} }, /JSON but no SBOM/],
   ];
   for (const [content, message] of wrong) {
     it(`is not ${JSON.stringify(content).slice(0, 60)}`, () =>

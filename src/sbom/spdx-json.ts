@@ -60,10 +60,13 @@ function componentOf(value: Json): SbomComponent {
   const purl = textOf(references.find((each) => each.referenceType === 'purl')?.referenceLocator);
   const version = textOf(value.versionInfo);
   const purpose = purposeOf(value);
+  const ref = textOf(value.SPDXID);
+  // Trivy; SPDX 2.2 has no purposes.
+  const isSystem = purpose === '' && purl === '' && ref.startsWith('SPDXRef-OperatingSystem');
   return {
-    ref: textOf(value.SPDXID),
+    ref,
     role:
-      purpose === 'OPERATING-SYSTEM'
+      purpose === 'OPERATING-SYSTEM' || isSystem
         ? 'operating-system'
         : purl !== '' || (version !== '' && !OTHER.has(purpose))
           ? 'package'

@@ -14,7 +14,7 @@ import { OWN } from './own-properties.ts';
 import { uuidOf } from './write-cyclonedx.ts';
 
 export interface SpdxReference {
-  readonly referenceCategory: 'SECURITY' | 'PACKAGE-MANAGER';
+  readonly referenceCategory: 'SECURITY' | 'PACKAGE-MANAGER' | 'OTHER';
   readonly referenceType: string;
   readonly referenceLocator: string;
   readonly comment?: string;

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { ecosystems } from '../ecosystems/index.ts';
 import { messageOf } from '../errors.ts';
 import { createSlots } from '../http/slots.ts';
+import { configuredLimits } from '../indexer/configured-limits.ts';
 import { createIndexer, type Indexer } from '../indexer/indexer.ts';
 import { createIndexJobs, type IndexJobs } from '../indexer/jobs/queue.ts';
 import { createJobStore } from '../indexer/jobs/store.ts';
@@ -24,7 +25,8 @@ export async function indexerPart({ config, log, now, signal, metrics }: PartCon
   await using resources = new AsyncDisposableStack();
   const { airgap, layer_scan_concurrency: threads, scanner: scannerConfig } = config.indexer;
   const db = resources.use(await openDatabase('indexer', INDEXER_SCHEMA, config.indexer, metrics));
-  const scanner = resources.use(new LayerScanner({ airgap, ...(threads && { threads }) }));
+  const limits = configuredLimits(config.indexer.layer_limits);
+  const scanner = resources.use(new LayerScanner({ airgap, limits, ...(threads && { threads }) }));
   const resolving = { scanner: scannerConfig, airgap, now };
   const indexer = measuredIndexer(
     createIndexer({ db, ecosystems, scanner: measuredScanner(scanner, metrics), log, resolving }),

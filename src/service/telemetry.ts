@@ -8,6 +8,7 @@ import { createListener, type Handler } from '../introspection/listener.ts';
 import type { MeasuredDatabase } from '../introspection/metrics/measured-database.ts';
 import { tellVersion } from '../introspection/metrics/process-metrics.ts';
 import { createMetrics, type Metrics } from '../introspection/metrics/registry.ts';
+import { tellKeyserver } from '../introspection/metrics/tell-keyserver.ts';
 import { profileHandlers } from '../introspection/profiles/profile-handlers.ts';
 import { createReadiness } from '../introspection/readiness.ts';
 import type { Tracer } from '../introspection/traces/tracer.ts';
@@ -39,6 +40,8 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   await using resources = new AsyncDisposableStack();
   const metrics = createMetrics();
   tellVersion(metrics, { version: VERSION, revision: COMMIT, mode });
+  const keyserver = options.authenticate?.keyserver;
+  if (keyserver !== undefined) tellKeyserver(keyserver, metrics);
   const resource = { service: `clairv4/${mode}`, version: VERSION };
 
   const { trace, metrics: settings } = config;
@@ -66,6 +69,8 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   return { metrics, tracer, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
+const KEYSERVER_GONE = 'the key server does not answer: callers whose keys are not in memory are refused';
+
 async function startListener(
   { config, log, authenticate, databases, heapIsTaken }: TelemetryOptions,
   metrics: Metrics,
@@ -84,6 +89,7 @@ async function startListener(
         lastAnswer: db.lastAnswer,
       })),
     ),
+    notes: () => (authenticate?.keyserver?.().reachable === false ? [KEYSERVER_GONE] : []),
     handlers: {
       ...(isFetched && { [config.metrics?.prometheus?.endpoint ?? '/metrics']: scrape }),
       ...profileHandlers({ heapIsTaken }),

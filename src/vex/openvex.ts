@@ -80,9 +80,10 @@ function productOf(value: unknown): VexProduct[] {
 
 function identifiersOf(value: unknown): string[] {
   const product = recordOf(value);
-  const hashes = Object.values(recordOf(product.hashes)).map((hash) => `sha256:${textOf(hash)}`);
+  // Images are known by no other.
+  const sha256 = textOf(recordOf(product.hashes)['sha-256']);
   return [value, product['@id'], recordOf(product.identifiers).purl]
     .map(textOf)
     .filter((id) => id !== '')
-    .concat(hashes);
+    .concat(sha256 === '' ? [] : `sha256:${sha256}`);
 }

@@ -1,6 +1,7 @@
 /** The list of what we do otherwise than Clair, on purpose: a difference that no rule here explains is a defect. */
 import type { Atom } from './atoms.ts';
 import type { Case, Rule } from './rule.ts';
+import { distributionRules } from './rules-distributions.ts';
 import { javaRubyRules } from './rules-java-ruby.ts';
 import { languagePackageRules } from './rules-language-packages.ts';
 import { newEcosystemRules } from './rules-new-ecosystems.ts';
@@ -16,6 +17,7 @@ import { vulnerabilityRules } from './rules-vulnerabilities.ts';
 
 /** All rules. */
 export const RULES: readonly Rule[] = [
+  ...distributionRules,
   ...osPackageRules,
   ...rpmRules,
   ...redhatRules,

@@ -7,7 +7,7 @@ const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['request', /request failed/],
   // before the broken compressions: a text about a tar may end in the reason of its end
   ['no tar', /tarfs|not a tar archive|partial block/],
-  ['compression', /disallowed compression|gzip|zstd|unexpected EOF|flate|bzip2/],
+  ['compression', /disallowed compression|gzip|zstd|magic number mismatch|unexpected EOF|flate|bzip2/],
   ['detector', /failed to scan all layer contents/],
 ];
 

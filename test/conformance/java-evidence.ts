@@ -25,23 +25,33 @@ export function isJavaPackage(layer: Layer, packageDb: string, pkg: NormalPackag
     case 'maven': {
       const wanted = [...`groupId=${name.replace(':', ' artifactId=')}`.split(' '), `version=${version}`];
       return [...members].some(([path, content]) => {
-        const lines = content.toString('utf8').split(/\r?\n/);
+        // java.util.Properties: a key ends at an equals sign or colon, with blanks around it.
+        const lines = content
+          .toString('utf8')
+          .split(/\r?\n/)
+          .map((line) => line.trim().replace(/\s*[=:]\s*/, '='));
         return path.endsWith('pom.properties') && wanted.every((line) => lines.includes(line));
       });
     }
     case 'jar': {
+      const isManifest = (path: string) => path.toUpperCase().replace('\\', '/') === 'META-INF/MANIFEST.MF';
+      const manifest = [...members].find(([path]) => isManifest(path))?.[1];
       // Wrapped lines are made whole again.
-      const text =
-        members
-          .get('META-INF/MANIFEST.MF')
-          ?.toString('utf8')
-          .replace(/\r?\n /g, '') ?? '';
+      const text = manifest?.toString('utf8').replace(/(\r\n?|\n) /g, '') ?? '';
       return [...name.split(':'), version].every((part) => text.includes(`: ${part}`));
     }
     default:
-      return [outerPath(packageDb), ...members.keys()].some(
+      return [outerPath(packageDb), ...namesIn(members)].some(
         (path) => path.split('/').at(-1) === `${name}-${version}.jar`,
       );
+  }
+}
+
+/** Names of members, and of those of archives among them. */
+function* namesIn(members: ReadonlyMap<string, Buffer>): Generator<string> {
+  for (const [name, content] of members) {
+    yield name;
+    if (/\.[jwe]ar$/i.test(name)) yield* namesIn(membersOf(content) ?? new Map());
   }
 }
 
@@ -60,11 +70,17 @@ function membersOf(zip: Buffer): Map<string, Buffer> | undefined {
       const local = base + zip.readUInt32LE(offset + 42);
       const from = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
       const data = zip.subarray(from, from + zip.readUInt32LE(offset + 20));
-      members.set(name, zip.readUInt16LE(offset + 10) === 0 ? data : inflateRawSync(data));
+      members.set(name, contentOf(data, zip.readUInt16LE(offset + 10)));
       offset += 46 + nameLength + zip.readUInt16LE(offset + 30) + zip.readUInt16LE(offset + 32);
     }
   } catch {
     return undefined;
   }
   return members;
+}
+
+/** Nothing, if it is compressed in another way. */
+function contentOf(data: Buffer, method: number): Buffer {
+  if (method === 0) return data;
+  return method === 8 ? inflateRawSync(data) : Buffer.alloc(0);
 }

@@ -14,6 +14,8 @@ export interface Layer {
   readonly files: ReadonlyMap<string, Buffer>;
   /** Links by clean path: the cleaned target. */
   readonly links: ReadonlyMap<string, string>;
+  /** Files right behind a sparse one of old GNU tar. */
+  readonly behindSparse: ReadonlySet<string>;
   /** Paths that this layer takes away; `dir/` for all that is in a folder. */
   readonly whiteouts: readonly string[];
   readonly bytes: Buffer;
@@ -44,6 +46,8 @@ function readTar(tar: Buffer): Omit<Layer, 'digest' | 'bytes'> {
   const files = new Map<string, Buffer>();
   const links = new Map<string, string>();
   const whiteouts: string[] = [];
+  const behindSparse = new Set<string>();
+  let isBehindSparse = false;
   let longName: string | undefined;
   for (let offset = 0; offset + 512 <= tar.length; ) {
     const header = tar.subarray(offset, offset + 512);
@@ -57,16 +61,21 @@ function readTar(tar: Buffer): Omit<Layer, 'digest' | 'bytes'> {
       const prefix = field(header, 257, 6) === 'ustar' ? field(header, 345, 155) : '';
       const path = clean(longName ?? (prefix === '' ? '' : `${prefix}/`) + field(header, 0, 100));
       longName = undefined;
+      if (path === '') continue; // the root, or the blocks of zeros at the end
+      if (isBehindSparse) behindSparse.add(path);
+      isBehindSparse = type === 'S';
       const name = basename(path);
       if (name === '.wh..wh..opq') whiteouts.push(path.slice(0, -name.length));
-      else if (name.startsWith('.wh.')) whiteouts.push(path.slice(0, -name.length) + name.slice(4));
-      else if (type === '0' || type === '\0') files.set(path, body);
+      else if (name.startsWith('.wh.') && name !== '.wh.')
+        whiteouts.push(path.slice(0, -name.length) + name.slice(4));
+      else if (/[0346\0]/.test(type))
+        files.set(path, body); // a device has no content
       else if (type === '1') links.set(path, clean(field(header, 157, 100)));
       else if (type === '2')
         links.set(path, clean(posix.resolve('/', posix.dirname(path), field(header, 157, 100))));
     }
   }
-  return { files, links, whiteouts };
+  return { files, links, behindSparse, whiteouts };
 }
 
 function field(header: Buffer, offset: number, length: number): string {
@@ -93,10 +102,16 @@ export function fileAt(layer: Layer, path: string, depth = 0): Buffer | undefine
   return undefined;
 }
 
-/** Whether `layer` takes away what lower layers have at `path`. */
+/** Whether `layer` takes away what lower layers have at `path`, also by a file or link in place of a folder of it. */
 export function removes(layer: Layer, path: string): boolean {
-  return layer.whiteouts.some((gone) =>
-    gone.endsWith('/') || gone === '' ? path.startsWith(gone) : path === gone || path.startsWith(`${gone}/`),
+  const folders = path.split('/').map((_, index, parts) => parts.slice(0, index + 1).join('/'));
+  folders.pop();
+  return (
+    layer.whiteouts.some((gone) =>
+      gone.endsWith('/') || gone === ''
+        ? path.startsWith(gone)
+        : path === gone || path.startsWith(`${gone}/`),
+    ) || folders.some((folder) => layer.files.has(folder) || layer.links.has(folder))
   );
 }
 
@@ -110,6 +125,8 @@ export interface DpkgRecord {
   readonly status: string;
   /** No blank line after it: it ends with the file. */
   readonly unterminated: boolean;
+  /** Has a line that is no field and no continuation. */
+  readonly odd: boolean;
 }
 
 /** The records of a dpkg status file, read by the letter of deb-control(5): this is not the reader under test. */
@@ -129,6 +146,7 @@ export function readDpkgRecords(text: string): DpkgRecord[] {
         source: `${source?.[1] ?? name} ${source?.[2] ?? version}`,
         status: value('Status'),
         unterminated: index === blocks.length - 1,
+        odd: block.split('\n').some((line) => !/^(\s|[^\s:]+:|$)/.test(line)),
       },
     ];
   });

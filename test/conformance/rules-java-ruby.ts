@@ -1,6 +1,6 @@
 /** Rules about Java archives and gems. */
 import { hasCopy, indexOfLayer } from './image-evidence.ts';
-import { archiveAt, isJavaPackage, outerPath } from './java-evidence.ts';
+import { isJavaPackage, outerPath } from './java-evidence.ts';
 import { fileAt, type Layer, removes } from './layers.ts';
 import type { NormalEnvironment, NormalPackage } from './normal-form.ts';
 import type { Case, Rule } from './rule.ts';
@@ -39,51 +39,79 @@ export const javaRubyRules: readonly Rule[] = [
       atom.atom === 'environment' &&
       atom.side === 'extra' &&
       isOurs(atom.ours) &&
-      atom.ours.environments.length > 1 &&
-      atom.golden.environments.length < atom.ours.environments.length &&
       isInLayer(atom.environment, atom.ours, at) &&
       !isGone(atom.environment, atom.ours, at),
   },
   {
     id: 'java-ruby-removed',
     reason: 'a Java archive or gem that a higher layer removed or replaced is gone (indexing.md §5, §9.4)',
+    explains(atom, at) {
+      if (atom.atom === 'environment') {
+        return atom.side === 'missing' && isOurs(atom.golden) && isGone(atom.environment, atom.golden, at);
+      }
+      if (atom.atom === 'field' && atom.field === 'version') {
+        const { golden, ours } = atom;
+        return (
+          isOurs(ours) &&
+          golden.environments.every((each) => isGone(each, golden, at)) &&
+          ours.environments.every((each) => isInLayer(each, ours, at) && !isGone(each, ours, at))
+        );
+      }
+      return (
+        atom.atom === 'package' &&
+        atom.side === 'missing' &&
+        isOurs(atom.package) &&
+        atom.package.environments.every((environment) => isGone(environment, atom.package, at))
+      );
+    },
+  },
+  {
+    id: 'java-archive-read',
+    reason:
+      'what an archive says is read where Clair gives up: at one bad file of it, without META-INF, with other letters or slashes, after an equal archive was removed (indexing.md §9.4, §9.8, §4.8)',
+    explains: (atom, at) =>
+      atom.atom === 'package' &&
+      atom.side === 'extra' &&
+      isOurs(atom.package) &&
+      atom.package.environments.every(
+        (environment) => isInLayer(environment, atom.package, at) && !isGone(environment, atom.package, at),
+      ),
+  },
+  {
+    id: 'java-better-name',
+    reason:
+      'wrapped lines of a manifest are put together, and lines that are none passed over (indexing.md §9.8)',
     explains: (atom, at) =>
       atom.atom === 'package' &&
       atom.side === 'missing' &&
-      isOurs(atom.package) &&
-      atom.package.environments.every((environment) => isGone(environment, atom.package, at)),
-  },
-  {
-    id: 'java-name-guess',
-    reason: 'an archive without a manifest is known by its name (indexing.md §9.8)',
-    explains: (atom, at) =>
-      atom.atom === 'package' &&
-      atom.side === 'extra' &&
       atom.package.detector === 'java' &&
-      atom.package.environments.every((environment) => {
-        const layer = at.layers()[indexOfLayer(environment.introducedIn, at)];
-        const members = layer && archiveAt(layer, environment.packageDb);
-        return (
-          environment.packageDb.startsWith('file:') &&
-          members !== undefined &&
-          !members.has('META-INF/MANIFEST.MF') &&
-          isInLayer(environment, atom.package, at)
-        );
-      }),
-  },
-  {
-    id: 'java-extension-case',
-    reason:
-      'Java runs an archive whatever the case of its extension, so it is read (indexing.md §4.8 says which ones)',
-    explains: (atom, at) =>
-      atom.atom === 'package' &&
-      atom.side === 'extra' &&
-      atom.package.detector === 'java' &&
-      atom.package.environments.every(
-        (environment) =>
-          /\.(jar|war|ear|jpi|hpi)(:|$)/i.test(environment.packageDb) &&
-          !/\.(jar|war|ear|jpi|hpi)(:|$)/.test(environment.packageDb) &&
-          isInLayer(environment, atom.package, at),
+      atom.package.environments.every(({ packageDb }) =>
+        at.ours.packages.some(
+          (other) =>
+            other.detector === 'java' &&
+            other.environments.some(
+              (each) =>
+                each.packageDb.startsWith('jar:') &&
+                places(each) === places({ packageDb }) &&
+                isInLayer(each, other, at),
+            ) &&
+            !at.golden.packages.some((each) => each.detector === 'java' && each.name === other.name),
+        ),
       ),
   },
+  {
+    id: 'ruby-literals',
+    reason: '%q{…} and Gem::Version.new(…) are what they stand for, not names (indexing.md §4.10)',
+    explains: (atom, at) =>
+      atom.atom === 'package' &&
+      atom.package.detector === 'ruby' &&
+      (atom.side === 'missing'
+        ? /[{(]/.test(`${atom.package.name}${atom.package.version}`)
+        : atom.package.environments.every((environment) => isInLayer(environment, atom.package, at))),
+  },
 ];
+
+/** The archive, whatever said what it is. */
+function places({ packageDb }: Pick<NormalEnvironment, 'packageDb'>): string {
+  return packageDb.replace(/^[a-z]+:/, '');
+}

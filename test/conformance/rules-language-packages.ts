@@ -10,11 +10,28 @@ import {
   layersAbove,
   metadataIn,
 } from './image-evidence.ts';
-import { removes } from './layers.ts';
+import { fileAt, removes } from './layers.ts';
 import type { Rule } from './rule.ts';
+
+/** Other spellings of PEP 440, of which Clair's reader loses a part: `1.0-beta.2` is `1.0b2`. */
+function canonical(version: string): string {
+  const [, whole = ''] = /^v?(.*)$/.exec(version.toLowerCase().trim()) ?? [];
+  const [release = '', local] = whole.split('+');
+  const plain = release
+    .replace(/[-_.]?(alpha|beta|a|b|c|rc|preview|pre)[-_.]?(\d*)/, (_, word: string, number: string) => {
+      const kind = { alpha: 'a', beta: 'b', c: 'rc', pre: 'rc', preview: 'rc' }[word] ?? word;
+      return `${kind}${Number(number)}`;
+    })
+    .replace(/[-_.]?(post|rev|r(?!c))[-_.]?(\d*)/, (_, _word, number: string) => `.post${Number(number)}`)
+    .replace(/[-_.]?dev[-_.]?(\d*)/, (_, number: string) => `.dev${Number(number)}`);
+  return local === undefined ? plain : `${plain}+${local.replace(/[-_]/g, '.')}`;
+}
 
 /** What Clair reads as it is written. */
 const PLAIN_PEP440 = /^v?(\d+!)?\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?$/;
+
+/** mach-o/loader.h: MH_MAGIC_64 */
+const MACH_O_64 = 0xfeedfacf;
 
 function fold(name: string): string {
   return name.toLowerCase().replace(/[-_.]+/g, '-');
@@ -42,7 +59,10 @@ export const languagePackageRules: readonly Rule[] = [
       const { name, version, detector, environments } = atom.package;
       return environments.every(
         ({ packageDb }) =>
-          layersAbove(atom.package, at).some((layer) => removes(layer, packageDb.replace(/^[a-z]+:/, ''))) ||
+          layersAbove(atom.package, at).some((layer) => {
+            const path = packageDb.replace(/^[a-z]+:/, '');
+            return removes(layer, path) || layer.files.has(path) || layer.links.has(path);
+          }) ||
           at.ours.packages.some(
             (other) =>
               other.detector === detector &&
@@ -95,7 +115,13 @@ export const languagePackageRules: readonly Rule[] = [
       if (atom.atom === 'field' && atom.field === 'version' && atom.ours.detector === 'python') {
         const { version, environments } = atom.ours;
         return environments.some(({ packageDb }) =>
-          at.layers().some((layer) => metadataIn(layer, packageDb).some((text) => hasVersion(text, version))),
+          at
+            .layers()
+            .some((layer) =>
+              metadataIn(layer, packageDb).some(
+                (text) => hasVersion(text, version) || canonical(headerOf(text, 'Version')) === version,
+              ),
+            ),
         );
       }
       if (atom.atom !== 'package' || atom.package.detector !== 'python') return false;
@@ -108,6 +134,98 @@ export const languagePackageRules: readonly Rule[] = [
         ? !PLAIN_PEP440.test(version) && own.some((text) => hasVersion(text, version))
         : own.length > 0 && own.every((text) => !hasVersion(text, version));
     },
+  },
+  {
+    id: 'python-odd-headers',
+    reason: 'metadata with a line that is no header has a name and a version all the same (indexing.md §9.8)',
+    explains: (atom, at) =>
+      atom.atom === 'package' &&
+      atom.side === 'extra' &&
+      atom.package.detector === 'python' &&
+      atom.package.environments.every(({ packageDb }) =>
+        at.layers().some((layer) =>
+          metadataIn(layer, packageDb).some((text) => {
+            const [head = ''] = text.split(/\r?\n\r?\n/);
+            const isOdd = head.split('\n').some((line) => !/^(\s|[\w-]+:|$)/.test(line));
+            return isOdd && /^\W*name ?:/im.test(head) && head.includes(atom.package.version);
+          }),
+        ),
+      ),
+  },
+  {
+    id: 'python-installer',
+    reason: 'what dh_python3 installed is a package of Debian (indexing.md §4.7 knows dpkg, not `debian`)',
+    explains: (atom, at) =>
+      atom.atom === 'package' &&
+      atom.side === 'missing' &&
+      atom.package.detector === 'python' &&
+      atom.package.environments.every(({ packageDb }) =>
+        at
+          .layers()
+          .some((layer) =>
+            [...layer.files].some(
+              ([path, content]) =>
+                path.startsWith(`${packageDb.replace(/^python:/, '')}/`) &&
+                path.endsWith('.dist-info/INSTALLER') &&
+                /^(rpm|dpkg|apk|debian)\s*$/i.test(content.toString()),
+            ),
+          ),
+      ),
+  },
+  {
+    id: 'bare-whiteout',
+    reason: 'a whiteout that names no file removes nothing (indexing.md §9.11)',
+    explains: (atom, at) =>
+      atom.atom === 'package' &&
+      atom.side === 'extra' &&
+      layersAbove(atom.package, at).some((layer) =>
+        [...layer.files.keys()].some((path) => /(^|\/)\.wh\.$/.test(path)),
+      ) &&
+      isThere(atom.package, at),
+  },
+  {
+    id: 'behind-sparse',
+    reason: 'a sparse file does not swallow the one behind it (indexing.md §9.10)',
+    explains: (atom, at) =>
+      atom.atom === 'package' &&
+      atom.side === 'extra' &&
+      atom.package.environments.every(({ packageDb }) => {
+        const path = packageDb.split(':')[1] ?? '';
+        return at
+          .layers()
+          .some((layer) =>
+            [...layer.behindSparse].some((file) => file === path || file.startsWith(`${path}/`)),
+          );
+      }) &&
+      isThere(atom.package, at),
+  },
+  {
+    id: 'mach-o',
+    reason: 'programs for macOS are read too (indexing.md §4.9)',
+    explains: (atom, at) =>
+      atom.atom === 'package' &&
+      atom.side === 'extra' &&
+      atom.package.detector === 'gobin' &&
+      atom.package.environments.every(({ packageDb }) =>
+        at.layers().some((layer) => fileAt(layer, packageDb.slice(3))?.readUInt32LE(0) === MACH_O_64),
+      ) &&
+      isThere(atom.package, at),
+  },
+  {
+    id: 'behind-links',
+    reason: 'a file has all of its names, also those that are links (indexing.md §9.10)',
+    explains: (atom, at) =>
+      atom.atom === 'package' &&
+      atom.side === 'extra' &&
+      atom.package.environments.every(({ packageDb }) => {
+        const path = packageDb.split(':')[1] ?? '';
+        return at
+          .layers()
+          .some((layer) =>
+            [...layer.links.keys()].some((link) => link === path || link.startsWith(`${path}/`)),
+          );
+      }) &&
+      isThere(atom.package, at),
   },
   {
     id: 'python-name-folded',

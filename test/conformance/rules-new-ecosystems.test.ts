@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import type { Atom } from './atoms.ts';
 import type { Layer } from './layers.ts';
-import type { NormalEnvironment, NormalPackage } from './normal-form.ts';
+import type { NormalPackage } from './normal-form.ts';
 import type { Case } from './rule.ts';
 import { newEcosystemRules } from './rules-new-ecosystems.ts';
 
@@ -13,7 +13,6 @@ const FILES: Readonly<Record<string, Buffer>> = {
   'bin/lab': Buffer.concat([Buffer.alloc(200, 'x'), deflateSync(LIST), Buffer.alloc(100, 'x')]),
   'vendor/composer/installed.json': Buffer.from('[{"name": "acme\\/lab", "version": "v1.2.3"}]'),
   'app/lab.deps.json': Buffer.from('{"libraries":{"runtimepack.Acme.Lab/1.2.3": {"type":"runtimepack"}}}'),
-  'etc/os-release': Buffer.from('NAME="Wolfi"\nID=wolfi\n'),
 };
 
 function caseOf(files: Readonly<Record<string, Buffer>>): Case {
@@ -21,6 +20,7 @@ function caseOf(files: Readonly<Record<string, Buffer>>): Case {
     digest: 'sha256:00',
     files: new Map(Object.entries(files)),
     links: new Map(),
+    behindSparse: new Set(),
     whiteouts: [],
     bytes: Buffer.alloc(0),
   };
@@ -55,37 +55,4 @@ describe('packages that Clair has no detector for', () => {
       assert.equal(judge(packageOf('python', packageDb, name, version)), undefined);
     });
   }
-});
-
-describe('the distribution of apk packages', () => {
-  const none = packageOf('apk', 'lib/apk/db/installed', 'a', '1').environments[0]!;
-  const wolfi: NormalEnvironment = { ...none, distribution: '{"did":"wolfi"}' };
-  const pkg = (environment: NormalEnvironment): NormalPackage => ({
-    ...packageOf('apk', 'lib/apk/db/installed', 'a', '1'),
-    environments: [environment],
-  });
-  const extra = (environment: NormalEnvironment): Atom => ({
-    atom: 'environment',
-    side: 'extra',
-    environment,
-    golden: pkg(none),
-    ours: pkg(environment),
-  });
-
-  it('is excused in an image of Wolfi', () => {
-    const at = caseOf(FILES);
-    assert.equal(explained(extra(wolfi), at), 'rolling-distribution');
-    assert.equal(
-      explained(
-        { atom: 'environment', side: 'missing', environment: none, golden: pkg(none), ours: pkg(wolfi) },
-        at,
-      ),
-      'rolling-distribution',
-    );
-  });
-  it('is not excused elsewhere, nor with anything else', () => {
-    assert.equal(explained(extra(wolfi), caseOf({})), undefined);
-    assert.equal(explained(extra({ ...none, distribution: '{"did":"debian"}' }), caseOf(FILES)), undefined);
-    assert.equal(explained(extra({ ...wolfi, introducedIn: 'sha256:01' }), caseOf(FILES)), undefined);
-  });
 });

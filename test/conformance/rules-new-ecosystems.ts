@@ -1,7 +1,7 @@
-/** Rules about what Clair has no detector for at all: Rust, PHP, .NET, Wolfi and Chainguard. */
+/** Rules about what Clair has no detector for at all: Rust, PHP and .NET. */
 import { inflateSync } from 'node:zlib';
 import { indexOfLayer } from './image-evidence.ts';
-import { fileAt, type Layer } from './layers.ts';
+import { fileAt } from './layers.ts';
 import type { NormalPackage } from './normal-form.ts';
 import type { Case, Rule } from './rule.ts';
 
@@ -17,8 +17,6 @@ const READERS: Readonly<Record<string, (file: Buffer, pkg: NormalPackage) => boo
     new RegExp(`"(runtimepack\\.)?${quoted(name)}/${quoted(version)}":`).test(file.toString()),
 };
 
-const ROLLING = /^ID=["']?(wolfi|chainguard)["']?$/m;
-
 /** The rules. */
 export const newEcosystemRules: readonly Rule[] = [
   {
@@ -31,39 +29,9 @@ export const newEcosystemRules: readonly Rule[] = [
       atom.package.detector in READERS &&
       atom.package.environments.every((environment) => isThere(atom.package, environment, at)),
   },
-  {
-    id: 'rolling-distribution',
-    reason:
-      'packages of Wolfi and Chainguard have their distribution; Clair does not know it (indexing.md §9.16)',
-    explains(atom, at) {
-      if (atom.atom !== 'environment' || atom.ours.detector !== 'apk') return false;
-      const id = at
-        .layers()
-        .map(rollingId)
-        .find((each) => each !== undefined);
-      const others = atom.side === 'extra' ? atom.golden.environments : atom.ours.environments;
-      const [ours, theirs] =
-        atom.side === 'extra'
-          ? [atom.environment, others.find((other) => isSamePlace(other, atom.environment))]
-          : [others.find((other) => isSamePlace(other, atom.environment)), atom.environment];
-      if (id === undefined || ours === undefined || theirs === undefined) return false;
-      return theirs.distribution === '' && ours.distribution.includes(`"did":"${id}"`);
-    },
-  },
 ];
 
 type Environment = NormalPackage['environments'][number];
-
-function isSamePlace(a: Environment, b: Environment): boolean {
-  return (
-    a.packageDb === b.packageDb && a.introducedIn === b.introducedIn && a.repositories === b.repositories
-  );
-}
-
-function rollingId(layer: Layer): string | undefined {
-  const file = fileAt(layer, 'etc/os-release') ?? fileAt(layer, 'usr/lib/os-release');
-  return ROLLING.exec(file?.toString() ?? '')?.[1];
-}
 
 function isThere(pkg: NormalPackage, { packageDb, introducedIn }: Environment, at: Case): boolean {
   const layer = at.layers()[indexOfLayer(introducedIn, at)];

@@ -2,14 +2,17 @@
 import type { Atom } from './atoms.ts';
 import {
   apkNames,
+  apkRecords,
   DPKG,
+  databaseOf,
   dpkgRecord,
   dpkgRecords,
   isThere,
-  layersAbove,
+  layersFrom,
   OS_DATABASES,
 } from './image-evidence.ts';
 import { fileAt, removes } from './layers.ts';
+import type { NormalPackage } from './normal-form.ts';
 import type { Rule } from './rule.ts';
 
 const isExtraPackage = (atom: Atom) => atom.atom === 'package' && atom.side === 'extra';
@@ -49,7 +52,7 @@ export const osPackageRules: readonly Rule[] = [
     explains(atom, at) {
       if (!isExtraPackage(atom) || atom.atom !== 'package' || !DPKG.has(atom.package.detector)) return false;
       const broken = dpkgRecords(atom.package, at).some(
-        ({ name, version, arch }) => name === '' || version === '' || arch === '',
+        ({ name, version, arch, odd }) => odd || name === '' || version === '' || arch === '',
       );
       return broken && isThere(atom.package, at);
     },
@@ -74,13 +77,67 @@ export const osPackageRules: readonly Rule[] = [
     },
   },
   {
+    id: 'dpkg-usual-place',
+    reason:
+      'a layer that rewrites var/lib/dpkg/status alone has the packages of it (indexing.md §9.5); Clair wants info beside it',
+    explains(atom, at) {
+      const isOfBoth = atom.atom === 'environment' || atom.atom === 'field';
+      const pkg = atom.atom === 'package' ? atom.package : isOfBoth ? atom.ours : undefined;
+      if (pkg?.detector !== 'dpkg' || (atom.atom === 'package' && atom.side === 'missing')) return false;
+      const { packageDb } = pkg.environments[0]!;
+      const info = `${packageDb.replace(/status$/, 'info')}/`;
+      const alone = at
+        .layers()
+        .some(
+          (layer) =>
+            layer.files.has(packageDb) && ![...layer.files.keys()].some((path) => path.startsWith(info)),
+        );
+      return packageDb === 'var/lib/dpkg/status' && alone && dpkgRecord(pkg, at) !== undefined;
+    },
+  },
+  {
     id: 'apk-last-record',
     reason:
-      'the last record of an apk database counts without a blank line after it (indexing.md §4.3: "dropped")',
+      'the last line of an apk record counts, and the last record without a blank line after it (indexing.md §4.3: "dropped"); blank lines may have blanks',
     explains(atom, at) {
-      if (!isExtraPackage(atom) || atom.atom !== 'package' || atom.package.detector !== 'apk') return false;
-      return apkNames(atom.package, at).at(-1) === atom.package.name;
+      if (atom.atom !== 'package' || atom.package.detector !== 'apk') return false;
+      const { name, version, arch } = atom.package;
+      const isLastLine = apkRecords(atom.package, at).some(
+        (record) => record.includes(`P:${name}`) && record.at(-1)?.startsWith('A:'),
+      );
+      if (atom.side === 'missing') {
+        const whole = (other: NormalPackage) => other.name === name && other.version === version;
+        return arch === '' && isLastLine && at.ours.packages.some(whole);
+      }
+      const isLast = apkNames(atom.package, at).at(-1) === name;
+      const hasOddBlanks = /\n[ \t\r]+\n/.test(databaseOf(atom.package, at)?.toString('utf8') ?? '');
+      return isLast || isLastLine || (hasOddBlanks && isThere(atom.package, at));
     },
+  },
+  {
+    id: 'apk-usr-lib',
+    reason: 'apk-tools 3 has its database in usr/lib (indexing.md §4.3: "not handled")',
+    explains(atom, at) {
+      if (atom.atom !== 'package' && atom.atom !== 'environment') return false;
+      const { name, detector } = atom.atom === 'package' ? atom.package : atom.ours;
+      if (detector !== 'apk' || atom.side !== 'extra') return false;
+      return at
+        .layers()
+        .some((layer) =>
+          layer.files.get('usr/lib/apk/db/installed')?.toString('utf8').includes(`P:${name}\n`),
+        );
+    },
+  },
+  {
+    id: 'record-without-version',
+    reason:
+      'a record without a version, which nothing can be said of, is a problem of the report (indexing.md §9.8)',
+    explains: (atom, at) =>
+      atom.atom === 'package' &&
+      atom.side === 'missing' &&
+      ['apk', 'rpm'].includes(atom.package.detector) &&
+      /^-|-$|^$/.test(atom.package.version) &&
+      at.ours.problems > 0,
   },
   {
     id: 'apk-source-of-its-own',
@@ -98,30 +155,19 @@ export const osPackageRules: readonly Rule[] = [
     reason:
       'an OS package database that a higher layer removes or empties has no packages (indexing.md §9.5)',
     explains(atom, at) {
-      if (atom.atom !== 'package' || atom.side !== 'missing' || !OS_DATABASES.has(atom.package.detector))
-        return false;
-      const { name, environments } = atom.package;
-      return environments.every(({ packageDb }) =>
-        layersAbove(atom.package, at).some((layer) => {
+      const pkg =
+        atom.atom === 'package' ? atom.package : atom.atom === 'environment' ? atom.golden : undefined;
+      if (pkg === undefined || !OS_DATABASES.has(pkg.detector)) return false;
+      if ((atom.atom !== 'package' && atom.atom !== 'environment') || atom.side !== 'missing') return false;
+      const { name, environments } = pkg;
+      const missing = atom.atom === 'environment' ? [atom.environment] : environments;
+      return missing.every(({ packageDb, introducedIn }) =>
+        layersFrom(introducedIn, at).some((layer) => {
           const file = fileAt(layer, packageDb)?.toString('utf8');
           const named = file?.split('\n').some((line) => line === `Package: ${name}` || line === `P:${name}`);
           return removes(layer, packageDb) || named === false;
         }),
       );
-    },
-  },
-  {
-    id: 'distribution-named',
-    reason:
-      'a distribution that nobody reads is named from os-release, so that its image is not told as safe (indexing.md §9.16, wishes.md 1)',
-    explains(atom, at) {
-      if (atom.atom !== 'distribution' || atom.side !== 'extra' || at.golden.distributions.length > 0)
-        return false;
-      const { did } = JSON.parse(atom.value) as { did: string };
-      return at.layers().some((layer) => {
-        const text = fileAt(layer, 'etc/os-release') ?? fileAt(layer, 'usr/lib/os-release');
-        return new RegExp(`^ID=["']?${did}["']?$`, 'm').test(text?.toString('utf8') ?? '');
-      });
     },
   },
 ];

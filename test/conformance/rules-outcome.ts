@@ -1,7 +1,8 @@
 /** Rules about images that Clair refuses, or refuses otherwise, and what follows from that. */
 import { isThere } from './image-evidence.ts';
-import { fileAt } from './layers.ts';
+import { fileAt, type Layer } from './layers.ts';
 import type { NormalPackage } from './normal-form.ts';
+import { osReleaseLines } from './release-evidence.ts';
 import type { Case, Rule } from './rule.ts';
 
 const failedInClair = (err: string, pattern: RegExp) => pattern.test(err);
@@ -11,7 +12,7 @@ export const outcomeRules: readonly Rule[] = [
   {
     id: 'client-fault-status',
     reason:
-      'a layer that its server refuses, or that has another digest, is 422, and a URL that can never work 400: nothing of the indexer is broken (service.md §10.2 W3)',
+      'a layer that its server refuses, or that has another digest, is 422, a URL that can never work and a broken tar 400: nothing of the indexer is broken (service.md §10.2 W3)',
     explains: (atom, at) =>
       atom.atom === 'outcome' &&
       atom.what === 'status' &&
@@ -19,7 +20,8 @@ export const outcomeRules: readonly Rule[] = [
       at.ours.state === 'IndexError' &&
       ((atom.ours === '422' &&
         failedInClair(at.golden.err, /validation failed|unexpected status code: "4/)) ||
-        (atom.ours === '400' && failedInClair(at.golden.err, /unsupported protocol scheme|no uri/))),
+        (atom.ours === '400' &&
+          failedInClair(at.golden.err, /unsupported protocol scheme|no uri|invalid tar header/))),
   },
   {
     id: 'bad-record-is-data',
@@ -53,10 +55,38 @@ export const outcomeRules: readonly Rule[] = [
     reason:
       'a layer that ends in the middle of a file is refused: nobody knows what else is missing (design.md §5)',
     explains: (atom, at) =>
-      atom.atom === 'outcome' &&
+      (atom.atom === 'outcome' || ('side' in atom && atom.side === 'missing')) &&
       at.ours.state === 'IndexError' &&
       at.golden.state === 'IndexFinished' &&
-      /truncat|ends|unexpected end|incomplete/i.test(at.ours.err),
+      /unexpected EOF|data after a zero block/i.test(at.ours.err),
+  },
+  {
+    id: 'os-release-line',
+    reason: 'a line of os-release that is no assignment is skipped (indexing.md §9.8)',
+    explains(atom, at) {
+      const line = /osrelease: malformed line "(.*)"/.exec(at.golden.err)?.[1];
+      if (atom.atom !== 'outcome' || line === undefined) return false;
+      return at.ours.state === 'IndexFinished' && osReleaseLines(at).some((each) => each.trim() === line);
+    },
+  },
+  {
+    id: 'dangling-link',
+    reason: 'a link that leads nowhere is like no file (indexing.md §4.4: "fails the manifest")',
+    explains(atom, at) {
+      const path = /open (\S+): file does not exist/.exec(at.golden.err)?.[1];
+      if (atom.atom !== 'outcome' || path === undefined) return false;
+      const leadsThere = (layer: Layer) =>
+        [...layer.links].some(([link, target]) => target === path && fileAt(layer, link) === undefined);
+      return at.ours.state === 'IndexFinished' && at.layers().some(leadsThere);
+    },
+  },
+  {
+    id: 'no-utf8',
+    reason: 'a name that is no UTF-8 is shown as far as it is (indexing.md §9.8)',
+    explains: (atom, at) =>
+      atom.atom === 'outcome' &&
+      at.ours.state === 'IndexFinished' &&
+      failedInClair(at.golden.err, /invalid byte sequence for encoding "UTF8"/),
   },
   {
     id: 'repository-of-packages',
@@ -78,14 +108,10 @@ export const outcomeRules: readonly Rule[] = [
       'an image that Clair refuses for no good reason has a content (the refusal has a rule of its own)',
     explains(atom, at) {
       if (at.golden.state !== 'IndexError' || at.ours.state !== 'IndexFinished') return false;
-      if (atom.atom === 'package') return atom.side === 'extra' && isThere(atom.package, at);
-      if (atom.atom !== 'distribution' || atom.side !== 'extra') return false;
-      const { did } = JSON.parse(atom.value) as { did: string };
-      const release = at
-        .layers()
-        .map((layer) => fileAt(layer, 'etc/os-release') ?? fileAt(layer, 'etc/lsb-release'));
-      return release.some((text) =>
-        new RegExp(`^(DISTRIB_)?ID="?${did}"?$`, 'mi').test(text?.toString('utf8') ?? ''),
+      // Which distribution it is of has a rule too.
+      return (
+        (atom.atom === 'package' && atom.side === 'extra' && isThere(atom.package, at)) ||
+        (atom.atom === 'repository' && atom.side === 'extra')
       );
     },
   },

@@ -36,6 +36,19 @@ export const redHatVexRules: readonly Rule[] = [
     },
   },
   {
+    id: 'document-address',
+    reason:
+      'a document that does not say its own address is linked where it was found, where Clair writes nothing (matching.md §3.11)',
+    explains(atom) {
+      if (atom.atom !== 'vulnerability-field' || atom.field !== 'links') return false;
+      const { updater, name } = atom.theirs.fields;
+      const own = atom.vulnerability.fields.links
+        .split(' ')
+        .filter((link) => !link.endsWith(`/${name.toLowerCase()}.json`));
+      return updater === 'rhel-vex' && own.join(' ') === atom.theirs.fields.links.trim().replace(/ +/g, ' ');
+    },
+  },
+  {
     id: 'container-without-fix',
     reason:
       'a container that is known to be affected, and has no fix, is found by its name as rpms are (matching.md §3.11)',

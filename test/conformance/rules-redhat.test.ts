@@ -37,6 +37,7 @@ const layerOf = (files: Record<string, string>): Layer => ({
   digest: 'sha256:0',
   files: new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)])),
   links: new Map(),
+  behindSparse: new Set(),
   whiteouts: [],
   bytes: Buffer.alloc(0),
 });

@@ -1,5 +1,11 @@
 /** Rules about Red Hat's repositories and containers. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { isThere } from './image-evidence.ts';
 import { fileAt, type Layer } from './layers.ts';
+import type { NormalEnvironment } from './normal-form.ts';
 import type { Case, Rule } from './rule.ts';
 
 const CONTAINER_DETECTORS: ReadonlySet<string> = new Set([
@@ -58,6 +64,42 @@ export const redhatRules: readonly Rule[] = [
       return same && (atom.side === 'extra' || atom.environment.packageDb === ours?.packageDb);
     },
   },
+  {
+    id: 'redhat-history-actions',
+    reason:
+      'only what installs a package says from where it is, not what was done to it otherwise (indexing.md §4.5)',
+    explains(atom, at) {
+      if (atom.atom !== 'environment' || atom.ours.detector !== 'rpm') return false;
+      const isSamePlace = (each: NormalEnvironment): boolean =>
+        each.packageDb === atom.environment.packageDb && each.introducedIn === atom.environment.introducedIn;
+      const ours = atom.ours.environments.find(isSamePlace);
+      return (
+        ours !== undefined &&
+        atom.golden.environments.some(
+          (each) => isSamePlace(each) && each.distribution === ours.distribution,
+        ) &&
+        at.layers().some(hasOtherActions)
+      );
+    },
+  },
+  {
+    id: 'rhcc-labels',
+    reason:
+      'labels are read as Docker reads them, without the quotes of the build system; a container without a name or architecture is none of the catalog (indexing.md §4.6)',
+    explains(atom, at) {
+      if (atom.atom === 'repository') {
+        const { name } = JSON.parse(atom.value) as { name: string };
+        return (
+          atom.side === 'missing' &&
+          name === 'Red Hat Container Catalog' &&
+          !at.ours.packages.some(({ detector }) => detector === 'rhel_containerscanner')
+        );
+      }
+      if (atom.atom !== 'package' || !CONTAINER_DETECTORS.has(atom.package.detector)) return false;
+      const { name, arch } = atom.package;
+      return atom.side === 'extra' ? isThere(atom.package, at) : /^".*"$/.test(name) || arch === '';
+    },
+  },
 ];
 
 /** Whether a repository is named by a content manifest, and only by others than the first of their layers. */
@@ -89,5 +131,25 @@ function setsIn(text: string): string[] {
     return Array.isArray(sets) ? sets.filter((each) => typeof each === 'string') : [];
   } catch {
     return [];
+  }
+}
+
+const HISTORIES = ['usr/lib/sysimage/libdnf5/transaction_history.sqlite', 'var/lib/dnf/history.sqlite'];
+
+/** Whether the history of dnf 4 has items that install nothing: libdnf's TransactionItemAction. */
+function hasOtherActions(layer: Layer): boolean {
+  const bytes = HISTORIES.map((path) => fileAt(layer, path)).find((file) => file !== undefined);
+  if (bytes === undefined) return false;
+  const folder = mkdtempSync(join(tmpdir(), 'clair-history-'));
+  try {
+    writeFileSync(join(folder, 'history'), bytes);
+    using database = new DatabaseSync(join(folder, 'history'), { readOnly: true });
+    return (
+      database.prepare('select 1 from trans_item where action in (3, 4, 5, 7, 10, 11)').get() !== undefined
+    );
+  } catch {
+    return false;
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }

@@ -16,6 +16,19 @@ export const rpmFeedRules: readonly Rule[] = [
       return databases > 1 && theirs <= databases && count(atom.ours, atom.vulnerability) === 1;
     },
   },
+  {
+    id: 'aws-severity-case',
+    reason: 'severities of Amazon Linux are read in any case of letters (matching.md §3.3)',
+    explains(atom) {
+      if (atom.atom !== 'vulnerability-field' || atom.field !== 'normalized_severity') return false;
+      const { updater, severity, normalized_severity } = atom.theirs.fields;
+      return (
+        updater.startsWith('aws-') &&
+        normalized_severity === 'Unknown' &&
+        /^(?:low|medium|important|critical)$/i.test(severity)
+      );
+    },
+  },
 ];
 
 /** How often a package has that very vulnerability. */

@@ -1,14 +1,9 @@
 /** Rules about rpms and the distributions that they are from. */
-import { parseOsRelease } from '../../src/formats/os-release.ts';
-import { fileAt, type Layer, removes } from './layers.ts';
-import type { NormalEnvironment, NormalPackage } from './normal-form.ts';
+import { fileAt, removes } from './layers.ts';
+import type { NormalEnvironment } from './normal-form.ts';
+import { namesDistribution, releaseIds } from './release-evidence.ts';
+import { databaseFile, hasRpm, ownsFile } from './rpm-evidence.ts';
 import type { Case, Rule } from './rule.ts';
-
-const FILES: Readonly<Record<string, string>> = {
-  bdb: 'Packages',
-  ndb: 'Packages.db',
-  sqlite: 'rpmdb.sqlite',
-};
 
 /** Distributions that Clair detects. */
 const CLAIRS = new Set(['amzn', 'hummingbird', 'ol', 'opensuse-leap', 'photon', 'rhel', 'sles']);
@@ -29,14 +24,27 @@ export const rpmRules: readonly Rule[] = [
   },
   {
     id: 'rpm-database-removed',
-    reason: 'an rpm database that a higher layer removes has no packages (indexing.md §9.5)',
+    reason: 'an rpm database that a higher layer removes or empties has no packages (indexing.md §9.5)',
     explains(atom, at) {
       if (atom.atom === 'environment' && atom.side === 'missing' && atom.golden.detector === 'rpm') {
-        return isRemoved(atom.environment.packageDb, at);
+        return isRemoved(atom.environment.packageDb, atom.golden.name, at);
       }
       if (atom.atom !== 'package' || atom.side !== 'missing' || atom.package.detector !== 'rpm') return false;
-      return atom.package.environments.every(({ packageDb }) => isRemoved(packageDb, at));
+      const { name, environments } = atom.package;
+      return environments.every(({ packageDb }) => isRemoved(packageDb, name, at));
     },
+  },
+  {
+    id: 'rpm-owned-files',
+    reason:
+      'a file that an rpm brought is no package of a language, wherever it is; Clair asks in some places only (indexing.md §4.4)',
+    explains: (atom, at) =>
+      atom.atom === 'package' &&
+      atom.side === 'missing' &&
+      atom.package.environments.every(({ packageDb }) => {
+        const path = packageDb.split(':')[1] ?? '';
+        return at.layers().some((layer) => ownsFile(layer, path));
+      }),
   },
   {
     id: 'rpm-source-epoch',
@@ -57,7 +65,9 @@ export const rpmRules: readonly Rule[] = [
     explains(atom, at) {
       if (atom.atom !== 'package' || atom.side !== 'extra' || atom.package.detector !== 'rpm') return false;
       if (!/failed to scan all layer contents/.test(at.golden.err) || at.ours.problems === 0) return false;
-      return atom.package.environments.every(({ packageDb }) => holds(packageDb, atom.package, at));
+      return atom.package.environments.every(({ packageDb }) =>
+        at.layers().some((layer) => hasRpm(layer, packageDb, atom.package.name)),
+      );
     },
   },
   {
@@ -69,13 +79,15 @@ export const rpmRules: readonly Rule[] = [
       const { did } = JSON.parse(atom.value) as { did: string };
       return atom.side === 'extra'
         ? isUnknownToClair(atom.value, at)
-        : did === 'rhel' && !ids(at).has('rhel') && ids(at).size > 0;
+        : did === 'rhel' && !releaseIds(at).has('rhel') && releaseIds(at).size > 0;
     },
   },
 ];
 
 /** Whether `mine` says what the two golden environments say together. */
 function isMerged(mine: NormalEnvironment, theirs: readonly NormalEnvironment[], at: Case): boolean {
+  if (theirs.length === 1 && theirs[0]!.introducedIn === mine.introducedIn && isOfOthers(mine, at))
+    return true;
   if (theirs.length !== 2) return false;
   const repositories = theirs.map((each) => each.repositories);
   const told = repositories.filter((each) => each !== 'null' && each !== '[]');
@@ -87,43 +99,34 @@ function isMerged(mine: NormalEnvironment, theirs: readonly NormalEnvironment[],
   );
 }
 
+/** Of two databases one has lost its rpms to Clair's scanner of Red Hat: what that says stands at other rpms. */
+function isOfOthers({ distribution, repositories }: NormalEnvironment, at: Case): boolean {
+  return at.golden.packages.some(
+    ({ detector, environments }) =>
+      detector === 'rpm' &&
+      environments.some((each) => each.distribution === distribution && each.repositories === repositories),
+  );
+}
+
 /** Where Clair shows no distribution, or one that is only a phrase in the file of another. */
 function isBetter(mine: string, theirs: string, at: Case): boolean {
-  const wrong = theirs !== '' && !ids(at).has((JSON.parse(theirs) as { did: string }).did);
-  return (theirs === '' || wrong) && isUnknownToClair(mine, at);
+  const wrong = theirs !== '' && !releaseIds(at).has((JSON.parse(theirs) as { did: string }).did);
+  return theirs === '' ? namesDistribution(mine, at) : wrong && isUnknownToClair(mine, at);
 }
 
 function isUnknownToClair(distribution: string, at: Case): boolean {
   if (distribution === '') return false;
   const { did } = JSON.parse(distribution) as { did: string };
-  return !CLAIRS.has(did) && ids(at).has(did);
+  return !CLAIRS.has(did) && releaseIds(at).has(did);
 }
 
-/** All ID that the layers say. */
-function ids(at: Case): Set<string> {
-  const texts = at
-    .layers()
-    .flatMap((layer) => [
-      fileAt(layer, 'etc/os-release')?.toString('utf8') ?? '',
-      fileAt(layer, 'usr/lib/os-release')?.toString('utf8') ?? '',
-    ]);
-  return new Set(texts.flatMap((text) => parseOsRelease(text).get('ID')?.toLowerCase() ?? []));
-}
-
-function fileOf(packageDb: string): string {
-  const [format = '', folder = ''] = packageDb.split(/:(.*)/s);
-  return `${folder}/${FILES[format] ?? ''}`;
-}
-
-/** Whether a layer above the last that has the database takes it away. */
-function isRemoved(packageDb: string, at: Case): boolean {
-  const path = fileOf(packageDb);
+/** Whether the last layer that has the database has no such rpm in it, or one above takes the database away. */
+function isRemoved(packageDb: string, name: string, at: Case): boolean {
+  const path = databaseFile(packageDb);
   const layers = at.layers();
   const last = layers.findLastIndex((layer) => fileAt(layer, path) !== undefined);
-  return last >= 0 && layers.slice(last + 1).some((layer) => removes(layer, path));
-}
-
-function holds(packageDb: string, { name }: NormalPackage, at: Case): boolean {
-  const file = (layer: Layer) => fileAt(layer, fileOf(packageDb));
-  return at.layers().some((layer) => file(layer)?.includes(`${name}\0`) ?? false);
+  if (last < 0) return false;
+  return (
+    !hasRpm(layers[last]!, packageDb, name) || layers.slice(last + 1).some((layer) => removes(layer, path))
+  );
 }

@@ -1,4 +1,5 @@
 /** Rules about which vulnerabilities a package has, and what is said about them. */
+import { severityOfCvss } from '../../src/formats/cvss.ts';
 import type { NormalVulnerability } from './normal-form.ts';
 import { isAffected } from './osv-evidence.ts';
 import type { Case, Rule } from './rule.ts';
@@ -46,11 +47,13 @@ export const vulnerabilityRules: readonly Rule[] = [
     reason:
       'a package whose source Clair reads wrongly, or not at all, is matched by its source (indexing.md §9.6)',
     explains(atom, at) {
-      if (atom.atom !== 'vulnerability' || atom.golden.sourceName === atom.ours.sourceName) return false;
-      const { ours, vulnerability } = atom;
-      const named = ours.sourceName === packageName(vulnerability);
+      if (atom.atom !== 'vulnerability') return false;
+      const { ours, golden, vulnerability } = atom;
+      if (ours.sourceName !== '' && golden.sourceName === ours.sourceName) return false;
+      // A package without a source is its own.
+      const named = (ours.sourceName || ours.name) === packageName(vulnerability);
       return atom.side === 'extra'
-        ? named && isBelowFix(vulnerability, ours.sourceVersion, ours.detector, at) === true
+        ? named && isBelowFix(vulnerability, ours.sourceVersion || ours.version, ours.detector, at) === true
         : !named;
     },
   },
@@ -85,6 +88,16 @@ export const vulnerabilityRules: readonly Rule[] = [
     },
   },
   {
+    id: 'osv-readable-severity',
+    reason:
+      'a vector that cannot be read says nothing: the one before it counts, or the word beside it (matching.md §3.10)',
+    explains(atom) {
+      if (atom.atom !== 'vulnerability-field' || !/^(?:normalized_)?severity$/.test(atom.field)) return false;
+      const { updater, severity } = atom.theirs.fields;
+      return updater.startsWith('osv/') && severityOfCvss(severity) === undefined;
+    },
+  },
+  {
     id: 'secdb-ids-split',
     reason: 'several ids in one secdb entry are several vulnerabilities (matching.md §9.12)',
     explains(atom) {
@@ -92,11 +105,32 @@ export const vulnerabilityRules: readonly Rule[] = [
         return false;
       const { name } = atom.vulnerability.fields;
       const idsOf = (list: readonly NormalVulnerability[]) => list.map(({ fields }) => fields.name);
+      // What is in parentheses is a remark.
+      const parts = (text: string) =>
+        text
+          .replace(/\(.*?\)/g, '')
+          .trim()
+          .split(/\s+/);
       return atom.side === 'missing'
-        ? /\s/.test(name) && name.split(/\s+/).every((id) => idsOf(atom.ours.vulnerabilities).includes(id))
+        ? /\s/.test(name) && parts(name).every((id) => idsOf(atom.ours.vulnerabilities).includes(id))
         : idsOf(atom.golden.vulnerabilities).some(
-            (joined) => /\s/.test(joined) && joined.split(/\s+/).includes(name),
+            (joined) => /\s/.test(joined) && parts(joined).includes(name),
           );
+    },
+  },
+  {
+    id: 'empty-version',
+    reason:
+      'a package whose fix has an empty version in an OVAL file of Ubuntu is affected, never silently safe (matching.md §3.5)',
+    explains(atom) {
+      if (atom.atom !== 'vulnerability' || atom.side !== 'extra' || atom.ours.detector !== 'dpkg')
+        return false;
+      const { fields } = atom.vulnerability;
+      return (
+        fields.updater.startsWith('ubuntu/') &&
+        fields.fixed_in_version.trim() === '' &&
+        packageName(atom.vulnerability) === atom.ours.name
+      );
     },
   },
   {

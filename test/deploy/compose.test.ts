@@ -110,15 +110,16 @@ describe('docker-compose.yaml', () => {
     });
   }
 
-  it('has drop-ins for traces and brokers that fit', async () => {
+  it('has drop-ins that fit', async () => {
     const config = join(folder, 'config');
     cpSync(here('deploy/compose/config'), config, { recursive: true });
     mkdirSync(join(config, 'config.yaml.d'), { recursive: true });
-    for (const name of ['traces.yaml', 'brokers.yaml']) {
+    for (const name of ['traces.yaml', 'brokers.yaml', 'airgap.yaml']) {
       copyFileSync(here(`deploy/compose/${name}`), join(config, 'config.yaml.d', name));
     }
     const { config: read } = await loadConfig(join(config, 'config.yaml'));
     await checkMode(read, 'notifier');
+    assert.deepEqual([read.indexer.airgap, read.matcher.disable_updaters], [true, true]);
     assert.equal(read.trace?.otlp?.http?.endpoint, 'clair-jaeger:4318');
     assert.equal(read.notifier?.webhook ?? undefined, undefined);
     const definitions = JSON.parse(readFileSync(here('deploy/compose/rabbitmq/definitions.json'), 'utf8'));

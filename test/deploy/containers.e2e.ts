@@ -1,7 +1,7 @@
 /**
  * The container image as it is deployed apart: two of each service as an ordinary user with a read-only root, Debian's
- * PostgreSQL, a load balancer with Traefik's routing table; replicas are killed and replaced while requests run.
- * Not part of `npm test`: deploy/test/run.sh makes the image and runs it.
+ * PostgreSQL, a load balancer with Traefik's routing table (haproxy, or the Traefik that `CLAIR_TEST_TRAEFIK` names); replicas are
+ * killed and replaced while requests run. Not part of `npm test`: deploy/test/run.sh makes the image and runs it.
  */
 import assert from 'node:assert/strict';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,14 +16,18 @@ import { until } from '../e2e/deployment.ts';
 import { writeOciLayout } from '../e2e/make-image.ts';
 import { ALPINE, startWorld, type World } from '../e2e/world.ts';
 import { ROOT } from '../imports.ts';
+import { API_PATHS, CLOSED_PATHS } from './api-paths.ts';
 import { CTL_IMAGE, hasImage, IMAGE, podman, processOf, runArguments } from './container.ts';
 import { startDebianPostgres } from './debian-postgres.ts';
-import { type Backend, haproxyConfig, startHaproxy } from './haproxy.ts';
-import { readTraefikFile } from './traefik-routes.ts';
+import { type Backend, startHaproxy } from './haproxy.ts';
+import { startTraefik } from './traefik.ts';
 
 const SERVICES = ['indexer', 'matcher', 'notifier'];
 const CLIENTS = 4;
 const PREFIX = `clair-test-${process.pid}`;
+/** Loopback addresses of this run's own: replicas listen on the ports that they have in a network of containers. */
+const NETWORK = `127.${1 + ((process.pid >> 8) % 254)}.${process.pid & 255}`;
+const TRAEFIK = process.env.CLAIR_TEST_TRAEFIK;
 
 describe('three services in containers', {
   skip: !hasImage(IMAGE) && `needs podman and ${IMAGE}`,
@@ -53,8 +57,8 @@ describe('three services in containers', {
     address = `http://127.0.0.1:${port}`;
     for (const service of SERVICES) {
       for (const n of [1, 2]) {
-        const [own, introspectionPort] = [await freePort(), await freePort()];
-        const replica = { service, name: `${PREFIX}-${service}-${n}`, port: own, introspectionPort };
+        const host = `${NETWORK}.${replicas.length + 1}`;
+        const replica = { service, name: `${PREFIX}-${service}-${n}`, host };
         writeConfig(replica);
         replicas.push(replica);
       }
@@ -62,22 +66,24 @@ describe('three services in containers', {
     open.defer(
       async () => void (await podman('rm', '--force', '--ignore', ...replicas.map(({ name }) => name))),
     );
-    open.use(startHaproxy(join(folder, 'haproxy.cfg'), haproxyConfig(port, readTraefikFile(), replicas)));
+    open.use(
+      TRAEFIK ? await startTraefik(TRAEFIK, folder, port, replicas) : startHaproxy(folder, port, replicas),
+    );
     await Promise.all(replicas.map((replica) => run(replica)));
     await until('the feeds are loaded', async () => (await reportStatus()) !== 202);
   });
   after(() => open.disposeAsync());
 
   /** The configuration of deploy/compose, and a drop-in that says where things are on this host. */
-  function writeConfig({ name, port, introspectionPort }: Backend): void {
+  function writeConfig({ name, host }: Backend): void {
     const config = join(folder, name);
     cpSync(join(ROOT, 'deploy/compose/config'), config, { recursive: true });
     mkdirSync(join(config, 'config.yaml.d'), { recursive: true });
     const connstring = (database: string): string =>
       `host=127.0.0.1 port=${databasePort} user=clair dbname=${database} sslmode=disable`;
     const here = {
-      http_listen_addr: `127.0.0.1:${port}`,
-      introspection_addr: `127.0.0.1:${introspectionPort}`,
+      http_listen_addr: `${host}:6060`,
+      introspection_addr: `${host}:8089`,
       indexer: { connstring: connstring('indexer') },
       matcher: { connstring: connstring('matcher'), indexer_addr: address, disable_enrichment: true },
       notifier: { connstring: connstring('notifier'), indexer_addr: address, matcher_addr: address },
@@ -87,26 +93,27 @@ describe('three services in containers', {
   }
 
   /** Starts it; gives the ms until it is ready. */
-  async function run({ service, name, introspectionPort }: Backend): Promise<number> {
+  async function run({ service, name, host }: Backend): Promise<number> {
     await podman('rm', '--force', '--ignore', name);
-    const health = `http://127.0.0.1:${introspectionPort}`;
+    const health = `http://${host}:8089`;
     const began = performance.now();
     await podman(
       ...runArguments('--detach', '--name', name, '--env', `CLAIR_MODE=${service}`),
       ...['--env', `CLAIR_HEALTH_URL=${health}/healthz`, '--volume', `${join(folder, name)}:/config:ro`],
       ...[IMAGE, '-config=/config/config.yaml'],
     );
-    await until(`${name} is ready`, () =>
-      fetch(`${health}/readyz`).then(
-        ({ status }) => status === 200,
-        () => false,
-      ),
-    );
+    await until(`${name} is ready`, () => isReady(health));
     return performance.now() - began;
   }
 
   const clairctl = (...args: string[]): Promise<string> =>
     podman(...runArguments('--rm', '--entrypoint', '/usr/bin/clairctl'), IMAGE, ...args);
+
+  const isReady = (introspection: string): Promise<boolean> =>
+    fetch(`${introspection}/readyz`).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
 
   async function reportStatus(): Promise<number> {
     const path = `/matcher/api/v1/vulnerability_report/sha256:${'0'.repeat(64)}`;
@@ -116,6 +123,16 @@ describe('three services in containers', {
   it('reports an image through the load balancer', async () => {
     const text = await clairctl('report', '--host', address, '--no-local', image);
     assert.match(text, /found teapot +1\.0-r0 +CVE-2099-0001 +\(fixed: 1\.1-r0\)/);
+  });
+
+  it('are reached by the paths of the API, and by no other', async () => {
+    const ask = async (method: string, path: string): Promise<number> =>
+      (await fetch(address + path, { method })).status;
+    // Whoever has a path refuses a method that it does not have, and who has not does not know the path.
+    const isKnown = async (path: string): Promise<boolean> =>
+      (await ask('PUT', path)) === 405 || (await ask('GET', path)) === 200;
+    for (const [path, service] of API_PATHS) assert.ok(await isKnown(path), `${path} of ${service}`);
+    for (const path of CLOSED_PATHS) assert.ok(!(await isKnown(path)), path);
   });
 
   it('run as nobody, with a root that cannot be written, and get the signals themselves', async () => {
@@ -129,40 +146,53 @@ describe('three services in containers', {
     }
   });
 
-  it("migrate and load feeds as the chart's Job and init container do", async () => {
-    const manifests = parseAllDocuments(readFileSync(join(ROOT, 'deploy/kubernetes/airgapped.yaml'), 'utf8'));
-    const maps = manifests.map((document) => document.toJS()).filter((each) => each?.data?.['config.yaml']);
-    const config = join(folder, 'airgapped');
-    mkdirSync(config);
-    const text = String(maps[0].data['config.yaml']).replaceAll('sslmode=require', 'sslmode=disable');
-    writeFileSync(join(config, 'config.yaml'), text);
-    const feeds = join(folder, 'feeds');
+  it("serve without a network what the chart's Job and init container load", async () => {
+    const manifests = parseAllDocuments(
+      readFileSync(join(ROOT, 'deploy/kubernetes/airgapped.yaml'), 'utf8'),
+    ).map((document) => document.toJS());
+    const named = (kind: string, name: string) =>
+      manifests.find((each) => each?.kind === kind && each.metadata.name === name);
+    const migrate: string[] = named('Job', 'clair-migrations').spec.template.spec.containers[0].command;
+    const load: string[] = named('Deployment', 'clair-matcher').spec.template.spec.initContainers.find(
+      ({ name }: { name: string }) => name === 'load-feeds',
+    ).command;
+
+    const [config, feeds] = [join(folder, 'airgapped'), join(folder, 'feeds')];
+    mkdirSync(join(config, 'config.yaml.d'), { recursive: true });
+    const text = String(named('ConfigMap', 'clair').data['config.yaml']);
+    writeFileSync(join(config, 'config.yaml'), text.replaceAll('sslmode=require', 'sslmode=disable'));
+    const [own, checks] = [`${NETWORK}.9:6060`, `${NETWORK}.9:8089`];
+    const here = { http_listen_addr: own, introspection_addr: checks, matcher: { disable_enrichment: true } };
+    writeFileSync(join(config, 'config.yaml.d', '50-here.yaml'), stringify(here));
     mkdirSync(feeds);
     chmodSync(feeds, 0o777);
-    const inJob = (more: string[], ...args: string[]): Promise<string> =>
-      podman(
-        ...runArguments(
-          '--rm',
-          '--entrypoint',
-          '/usr/bin/clairctl',
-          '--volume',
-          `${config}:/config:ro`,
-          ...more,
-        ),
-        ...['PGHOST=127.0.0.1', `PGPORT=${databasePort}`, 'PGUSER=clair', 'PGPASSWORD=none'].flatMap(
-          (each) => ['--env', each],
-        ),
-        ...[IMAGE, ...args],
-      );
-    assert.match(await inJob([], 'admin', 'migrate', '--indexer', '--matcher'), /matcher: ran/);
-    assert.match(await inJob([], 'admin', 'migrate', '--indexer', '--matcher'), /matcher: up to date/);
+    const login = ['PGHOST=127.0.0.1', `PGPORT=${databasePort}`, 'PGUSER=clair', 'PGPASSWORD=none'];
+    const options = [
+      ...['--volume', `${config}:/config:ro`, '--volume', `${feeds}:/feeds`],
+      ...['--volume', `${join(folder, replicas[0]!.name)}:/outside:ro`],
+      ...login.flatMap((each) => ['--env', each]),
+    ];
+    const inJob = ([program = '', ...args]: readonly string[]): Promise<string> =>
+      podman(...runArguments('--rm', '--entrypoint', program, ...options), IMAGE, ...args);
 
-    const outside = join(folder, replicas[0]!.name);
-    const mounts = ['--volume', `${outside}:/outside:ro`, '--volume', `${feeds}:/feeds`];
-    const file = '/feeds/clair.json.zst';
-    await inJob(mounts, 'export-updaters', '--config', '/outside/config.yaml', file);
-    const told = await inJob(['--volume', `${feeds}:/feeds:ro`], 'db', 'import', file);
+    assert.match(await inJob(migrate), /matcher: ran/);
+    assert.match(await inJob(migrate), /matcher: up to date/);
+    const outside = ['--config', '/outside/config.yaml'];
+    await inJob(['/usr/bin/clairctl', 'export-updaters', ...outside, '/feeds/clair.json.zst']);
+    const told = await inJob([...load.slice(0, -1), '/feeds/clair.json.zst']);
     assert.match(told, /^1 feeds imported \(2 records\)/);
+    await inJob(['/usr/bin/clairctl', 'db', 'export', ...outside, load.at(-1)!]);
+    console.log((await inJob(load)).trim());
+
+    const name = `${PREFIX}-airgapped`;
+    try {
+      await podman(...runArguments('--detach', '--name', name, ...options), IMAGE);
+      await until('it is ready', () => isReady(`http://${checks}`));
+      const said = await clairctl('report', '--host', `http://${own}`, image);
+      assert.match(said, /found teapot +1\.0-r0 +CVE-2099-0001/);
+    } finally {
+      await podman('rm', '--force', '--ignore', name);
+    }
   });
 
   it('lose no request while a replica of each is killed, and another stopped, and they are replaced', async () => {

@@ -2,14 +2,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import type { TraefikFile } from './traefik-routes.ts';
+import { join } from 'node:path';
+import { readTraefikFile, type TraefikFile } from './traefik-routes.ts';
 
-/** A replica of a service. */
+/** A replica of a service, on the ports that deploy/compose gives it. */
 export interface Backend {
   readonly service: string;
   readonly name: string;
-  readonly port: number;
-  readonly introspectionPort: number;
+  /** An address of this machine's own (127.0.0.0/8). */
+  readonly host: string;
 }
 
 /** Its configuration. */
@@ -29,8 +30,8 @@ export function haproxyConfig(port: number, table: TraefikFile, backends: readon
     ...backends
       .filter((backend) => backend.service === service)
       .map(
-        ({ name, port, introspectionPort }) =>
-          `  server ${name} 127.0.0.1:${port} check port ${introspectionPort} inter 300ms fall 1 rise 1`,
+        ({ name, host }) =>
+          `  server ${name} ${host}:6060 check port ${loadBalancer.healthCheck.port} inter 300ms fall 1 rise 1`,
       ),
   ]);
   const times = ['connect 2s', 'client 60s', 'server 60s'].map((each) => `  timeout ${each}`);
@@ -39,9 +40,15 @@ export function haproxyConfig(port: number, table: TraefikFile, backends: readon
 }
 
 /** Runs until disposed. */
-export function startHaproxy(file: string, config: string): AsyncDisposable {
-  writeFileSync(file, config);
-  const child = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' });
+export function startHaproxy(folder: string, port: number, backends: readonly Backend[]): AsyncDisposable {
+  const file = join(folder, 'haproxy.cfg');
+  writeFileSync(file, haproxyConfig(port, readTraefikFile(), backends));
+  return runBalancer('haproxy', ['-db', '-f', file]);
+}
+
+/** A program that is killed when disposed. */
+export function runBalancer(program: string, args: readonly string[]): AsyncDisposable {
+  const child = spawn(program, args, { stdio: 'ignore' });
   const ended = once(child, 'exit');
   return {
     async [Symbol.asyncDispose]() {

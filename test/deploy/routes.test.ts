@@ -4,30 +4,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseAllDocuments } from 'yaml';
-import { OPERATIONS } from '../../src/http/openapi/document.ts';
 import { ROOT } from '../imports.ts';
+import { API_PATHS, CLOSED_PATHS } from './api-paths.ts';
 import { haproxyConfig } from './haproxy.ts';
 import { readTraefikFile, servicesOf, type TraefikFile } from './traefik-routes.ts';
 
-/** Paths of the API, with something in the place of parameters -> the service that has them. */
-const PATHS = new Map<string, string>([
-  ...OPERATIONS.map(({ path }): [string, string] => [
-    path.replace(/\{\w+\}/g, 'x'),
-    /^\/(matcher|notifier)\//.exec(path)?.[1] ?? 'indexer',
-  ]),
-  ['/robots.txt', 'indexer'],
-  ['/matcher/ui/', 'matcher'],
-]);
-
 function checkTable(table: TraefikFile): void {
-  for (const [path, service] of PATHS) assert.deepEqual(servicesOf(path, table), [service], path);
-  for (const path of ['/', '/indexer', '/metrics', '/healthz', '/debug/pprof/']) {
+  for (const [path, service] of API_PATHS) assert.deepEqual(servicesOf(path, table), [service], path);
+  for (const path of CLOSED_PATHS) {
     assert.deepEqual(servicesOf(path, table), [], path);
   }
   for (const { match } of table.routes) {
     for (const { path } of match) {
       assert.ok(
-        [...PATHS.keys()].some((known) => known.startsWith(path)),
+        [...API_PATHS.keys()].some((known) => known.startsWith(path)),
         `${path} leads nowhere`,
       );
     }
@@ -75,7 +65,7 @@ describe('the routes', () => {
     assert.equal(ingresses.length, 2);
     for (const { spec } of ingresses) {
       const paths = spec.rules[0]!.http.paths;
-      for (const [path, service] of PATHS) {
+      for (const [path, service] of API_PATHS) {
         // A Prefix matches whole elements; the longest wins.
         const found = paths
           .filter((each) => `${path}/`.startsWith(each.path.endsWith('/') ? each.path : `${each.path}/`))

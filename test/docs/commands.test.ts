@@ -7,9 +7,10 @@ import { type Ran, runBlocks } from './sandbox.ts';
 /** These may have no command that nobody has thought of; others are run as far as they are marked. */
 const CHECKED = [
   'README.md',
+  'CONTRIBUTING.md',
   'docs/README.md',
   ...['authentication', 'registry-integration', 'sizing', 'upgrading', 'moving-from-clair'],
-  ...['troubleshooting', 'web', 'deploy', 'kubernetes'],
+  ...['troubleshooting', 'web', 'deploy', 'kubernetes', 'api', 'notifications', 'offline'],
 ].map((name) => (name.endsWith('.md') ? name : `docs/${name}.md`));
 
 const isCommand = ({ language }: Block): boolean => ['sh', 'bash', 'console'].includes(language);

@@ -42,6 +42,8 @@ export interface DeploymentOptions {
   readonly replicas: number;
   /** URL of a webhook; undefined: there are no notifiers. */
   readonly webhook?: string;
+  /** Other sections of the configuration. */
+  readonly more?: (mode: Mode) => object;
 }
 
 const READY_MS = 60_000;
@@ -56,6 +58,7 @@ export async function deploy({
   auth,
   replicas: count,
   webhook,
+  more = () => ({}),
 }: DeploymentOptions): Promise<Deployment> {
   await using resources = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'clair-deployment-'));
@@ -71,6 +74,7 @@ export async function deploy({
       const replica = await replicaOf(`${mode}-${n}`, mode, folder, (ports) =>
         worldConfig(world, {
           ...ports,
+          ...more(mode),
           auth,
           indexer: { connstring: dsn('indexer'), migrations: true },
           matcher: {

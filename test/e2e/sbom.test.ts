@@ -16,7 +16,10 @@ import { ALPINE, startWorld, worldConfig } from './world.ts';
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
 );
-const FILES = ['json', 'clair', 'sarif', 'cyclonedx', 'spdx', 'junit', 'report.html', 'markdown'];
+const FILES = [
+  ...['json', 'clair', 'sarif', 'cyclonedx', 'spdx', 'openvex', 'junit', 'gitlab', 'report.html'],
+  'markdown',
+];
 
 interface Report {
   readonly manifest: string;

@@ -147,6 +147,38 @@ describe('the flags of scan', () => {
     }
   });
 
+  it('--feeds takes what is in a file, and leaves the database alone', async () => {
+    const file = at('only.json');
+    const lines = readFileSync(at('export.json'), 'utf8').split('\n');
+    writeFileSync(file, lines.filter((line) => !line.includes('CVE-2099-0009')).join('\n'));
+    const only = await run([...database, '--feeds', file, at('image')]);
+    assert.equal(only.code, 0, only.stderr);
+    assert.match(only.stdout, /teapot .*CVE-2099-0001/);
+    assert.doesNotMatch(only.stdout, /CVE-2099-0009/);
+    assert.match((await scan()).stdout, /CVE-2099-0009/);
+    for (const [args, message] of [
+      [['--feeds', at('nowhere')], /nowhere/],
+      [['--feeds', at('config.yaml')], /config\.yaml is no export of updaters/],
+      [['--feeds', file, '--update', 'always'], /--feeds takes advisories from its file alone/],
+      [['--feeds', '-', '--password-stdin'], /only one of --feeds/],
+    ] as const) {
+      const { code, stderr } = await run([...database, ...args, at('image')]);
+      assert.equal(code, 1);
+      assert.match(stderr, message);
+    }
+  });
+
+  it('--config limits layers', async () => {
+    writeOciLayout(at('many'), [{ ...ALPINE, 'etc/one': '1', 'etc/two': '2' }]);
+    writeFileSync(at('limits.yaml'), 'indexer: {layer_limits: {entries: 3}}');
+    const [, dsn = ''] = database;
+    const refused = await run(['--db', dsn, '--config', at('limits.yaml'), '--update', 'never', at('many')]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /more than 3 entries \(indexer\.layer_limits\.entries\)/);
+    const raised = await run([...database, '--update', 'never', at('many')]);
+    assert.equal(raised.code, 0, raised.stderr);
+  });
+
   it('--cross-mounts goes into a directory', async () => {
     writeFileSync(at('app.txt'), '');
     const { code, stderr } = await run([

@@ -61,6 +61,19 @@ describe('clairctl scan', () => {
     assert.match(stdout, /CVE-2099-0001/);
   });
 
+  it('says 3 of a folder that is no system, and 0 of an image without packages', async () => {
+    const source = join(folder, 'source');
+    mkdirSync(source);
+    writeFileSync(join(source, 'package-lock.json'), '{}');
+    const { code, stdout, stderr } = await scan('--update', 'never', `dir:${source}`);
+    assert.equal(code, 3, stdout + stderr);
+    assert.match(stdout + stderr, /NOT CHECKED: .*source: no package and no operating system/);
+    const scratch = join(folder, 'scratch');
+    writeOciLayout(scratch, [{ program: 'static' }]);
+    const image = await scan('--update', 'never', scratch);
+    assert.deepEqual([image.code, /No packages found/.test(image.stdout)], [0, true], image.stderr);
+  });
+
   it('says 3 where a part of the image was not checked', async () => {
     const other = join(folder, 'other');
     writeOciLayout(other, [

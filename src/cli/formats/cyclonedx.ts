@@ -4,7 +4,7 @@ import { cycloneDxOf, sealCycloneDx } from '../../sbom/write-cyclonedx.ts';
 import type { Suppression } from '../policy/selection.ts';
 import { severityOfScore } from './cvss-class.ts';
 import { subjectOf } from './sbom-subject.ts';
-import { type Finding, type FormatInput, suppressionText } from './view.ts';
+import { type Finding, type FormatInput, suppressionText, UNDECIDED } from './view.ts';
 
 const SEVERITIES: Readonly<Record<Severity, string>> = {
   Critical: 'critical',
@@ -75,7 +75,7 @@ function vulnerabilityOf(finding: Said, affects: ReadonlyMap<string, Finding>, p
       : undecided && {
           analysis: {
             state: 'in_triage',
-            detail: 'The version could not be compared: it may or may not be affected.',
+            detail: UNDECIDED,
           },
         }),
     affects: [...affects].map(([ref, { version }]) => ({

@@ -6,6 +6,7 @@ import {
   omissions,
   type SuppressedFinding,
   suppressionText,
+  UNDECIDED,
   type View,
 } from './view.ts';
 
@@ -65,7 +66,7 @@ function failure(finding: Finding): string {
     finding.description,
     `Installed: ${version}`,
     `Fixed in: ${fixedIn || 'no fixed version'}`,
-    ...(undecided ? ['The version could not be compared: it may or may not be affected.'] : []),
+    ...(undecided ? [UNDECIDED] : []),
     ...finding.paths.map((path) => `Found in: ${path}`),
     ...finding.links,
   ];

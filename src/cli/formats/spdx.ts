@@ -19,13 +19,18 @@ export function spdxSbom({ view, index, ecosystems }: FormatInput): string {
   return writeSpdx(index, ecosystems, subjectOf(view, false));
 }
 
-/** SPDX 2.3 annex F.2: `advisory` has a URL; of a feed that links nothing, the id stands for one. */
+/** SPDX 2.3 annex F.2: `advisory` has a URL; what a feed links nowhere to is a reference of our own kind. */
 function referenceOf(finding: Finding & { readonly suppression?: Suppression }): SpdxReference {
   const { id, severity, fixedIn, undecided, links, suppression } = finding;
+  const [link] = links;
   return {
-    referenceCategory: 'SECURITY',
-    referenceType: 'advisory',
-    referenceLocator: links[0] ?? `urn:vulnerability:${encodeURIComponent(id)}`,
+    ...(link === undefined
+      ? {
+          referenceCategory: 'OTHER',
+          referenceType: 'vulnerability',
+          referenceLocator: encodeURIComponent(id),
+        }
+      : { referenceCategory: 'SECURITY', referenceType: 'advisory', referenceLocator: link }),
     comment: [
       `${id}: ${undecided ? 'may be affected, the version could not be compared' : 'affected'}`,
       `severity ${severity}`,

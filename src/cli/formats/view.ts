@@ -310,6 +310,14 @@ export function suppressionText({ kind, status, justification, reason, source }:
   return `${what}${why === '' ? '' : `: ${why}`} (${source})`;
 }
 
+/** What is said of a finding whose version could not be compared. */
+export const UNDECIDED = 'The version could not be compared: it may or may not be affected.';
+
+/** What can be done about a finding. */
+export function updateAdvice({ package: name, fixedIn }: Finding): string {
+  return fixedIn === '' ? 'No fixed version is known.' : `Update ${name} to ${fixedIn} or later.`;
+}
+
 /** What to say where there are no findings to show. */
 export function emptyVerdict({ complete, packages, summary: { suppressed, hidden } }: View): string {
   if (suppressed + hidden.unfixed + hidden.otherSeverity > 0) return 'No findings but those left out.';

@@ -211,6 +211,11 @@ describe('release', () => {
       { [etc]: '', 'etc/issue': 'Alpine Linux 3.1\n' },
       alpine('3.1', 'Alpine Linux v3.1'),
     ],
+    [
+      'etc/issue where os-release names no release',
+      { [etc]: 'ID=alpine\n', 'etc/issue': 'Welcome to Alpine Linux 3.12\n' },
+      alpine('3.12', 'Alpine Linux v3.12'),
+    ],
     ['etc/issue of another', { 'etc/issue': 'Debian GNU/Linux 12\n' }, undefined],
     ['nothing', {}, undefined],
   ];
@@ -321,6 +326,6 @@ describe('findings', () => {
 it('has unique detectors, named as in Clair', () => {
   assert.deepEqual(
     apk.detectors.map(({ id, revision, kind }) => `${id}:${revision}:${kind}`),
-    ['apk:v0.0.1:package', 'alpine:3:distribution', 'wolfi:1:distribution'],
+    ['apk:v0.0.1:package', 'alpine:4:distribution', 'wolfi:1:distribution'],
   );
 });

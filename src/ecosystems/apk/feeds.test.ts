@@ -156,6 +156,7 @@ describe('releaseFeed', () => {
 
   it('leaves out what never was affected, and takes ids apart', async () => {
     const secfixes = {
+      '': ['CVE-2020-5'],
       '0': ['CVE-2020-1'],
       '1-r0': ['CVE-2020-2 XSA-2', 'CVE-2020-3'],
       '2-r0': null,
@@ -163,6 +164,7 @@ describe('releaseFeed', () => {
     };
     const { lines, problems } = await load([{ pkg: { name: 'xen', secfixes } }]);
     assert.deepEqual(lines, [
+      'CVE-2020-5 xen < undefined',
       'CVE-2020-2 xen < 1-r0',
       'XSA-2 xen < 1-r0',
       'CVE-2020-3 xen < 1-r0',
@@ -289,6 +291,7 @@ describe('idsIn', () => {
     ],
     ['CVE-2019-0001 (only the 2nd server)', ['CVE-2019-0001']],
     ['CVE-2019-0001 NICKNAME', ['CVE-2019-0001']],
+    ['CVE-2019-0001 GHSA-wxyz-cccc-ffff', ['CVE-2019-0001', 'GHSA-wxyz-cccc-ffff']],
     ['CVE 2019-0001', ['CVE-2019-0001']],
     ['CVE_2019-0001', ['CVE_2019-0001']],
     ['wnpa-sec-2018-44', ['wnpa-sec-2018-44']],

@@ -7,6 +7,7 @@ export function idsIn(text: string): string[] {
     .replace(/\([^()]*\)/g, ' ')
     .replace(/\bCVE\s+(?=\d{4}-)/g, 'CVE-')
     .split(/[\s,;]+/);
-  const ids = words.filter((word) => /^[A-Za-z][\w.:+-]*\d/.test(word));
+  // A few ids of GitHub have no digit.
+  const ids = words.filter((word) => /^(?:[A-Za-z][\w.:+-]*\d|GHSA(?:-\w{4}){3}$)/i.test(word));
   return ids.length > 0 ? ids : [text.trim()].filter((whole) => whole !== '');
 }

@@ -3,7 +3,7 @@ import { listedPaths } from '../../formats/owned-paths.ts';
 import type { Detector, Found, LayerFile, LayerView } from '../contract.ts';
 
 const DATABASE = 'lib/apk/db/installed';
-/** Where `lib` is a link to `usr/lib`, in layers that do not have the link itself. */
+// differs: read too, for layers in which `lib` is not the link to `usr/lib` that a lower one has (indexing.md §4.3)
 const MERGED_DATABASE = 'usr/lib/apk/db/installed';
 
 /** Names and versions of real packages have under 100 characters. */

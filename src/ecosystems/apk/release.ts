@@ -11,14 +11,14 @@ const NAME = 'Alpine Linux';
 // differs: usr/lib/os-release is read too, and a line that is no assignment is skipped (indexing.md §9.8)
 export const release: Detector = {
   id: 'alpine',
-  revision: '3',
+  revision: '4',
   kind: 'distribution',
   paths: [...OS_RELEASE, ISSUE],
   *read(layer) {
     const osRelease = osReleaseOf(layer);
     if (osRelease !== undefined) {
       if (osRelease.id !== 'alpine') return;
-      const distribution = fromOsRelease(osRelease.values);
+      const distribution = fromOsRelease(osRelease.values) ?? fromIssue(textOf(layer.file(ISSUE)));
       if (distribution !== undefined) yield { found: 'distribution', distribution };
       else
         yield {
@@ -38,6 +38,7 @@ function fromOsRelease(values: ReadonlyMap<string, string>): Distribution | unde
   const prettyName = values.get('PRETTY_NAME');
   // Edge calls itself by the release to come: VERSION_ID=3.19_alpha20230901.
   const isEdge = prettyName === `${NAME} edge` || versionId.includes('_alpha');
+  // differs: a VERSION_ID of two parts is the release, of which Clair takes the first part only (indexing.md §4.13)
   const version = isEdge ? 'edge' : /^\d+\.\d+/.exec(versionId)?.[0];
   return version === undefined ? undefined : distributionOf(version, values.get('NAME'), prettyName);
 }

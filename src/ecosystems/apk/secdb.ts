@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
 import { fetchNews } from '../../formats/fetch-news.ts';
+import { inPieces } from '../../formats/in-pieces.ts';
 import { jsonMembers } from '../../formats/json-stream.ts';
 import type { Advisory, Scope } from '../../model/advisory.ts';
-import type { Feed, FeedContext } from '../contract.ts';
+import type { Feed, Piece } from '../contract.ts';
 import { idsIn } from './ids.ts';
 import { apkVersion } from './version.ts';
 
@@ -40,24 +41,25 @@ export function secdbFeed(secdb: Secdb): Feed {
       const url = readFeedConfig(name, Config, config).url ?? secdb.url;
       const news = await fetchNews(context, { url, fingerprint, by: 'etag' });
       if (news === 'unchanged') return news;
-      return { fingerprint: news.fingerprint, records: advisories(news.response.body, secdb, context) };
+      return inPieces(news.fingerprint, packagesOf(news.response.body, secdb), context);
     },
   };
 }
 
-async function* advisories(
-  body: AsyncIterable<Uint8Array>,
-  secdb: Secdb,
-  context: Pick<FeedContext, 'problem'>,
-): AsyncGenerator<Advisory> {
-  for await (const { key, value } of jsonMembers(body, ['packages'])) {
-    const entry = Entry.safeParse(value);
-    if (entry.success) {
-      yield* fixesOf(entry.data.pkg, secdb);
-    } else {
-      const { path, message } = entry.error.issues[0]!;
-      context.problem({ where: `packages.${[key, ...path].join('.')}`, reason: message });
-    }
+async function* packagesOf(body: AsyncIterable<Uint8Array>, secdb: Secdb): AsyncGenerator<Piece<Advisory>> {
+  for await (const member of jsonMembers(body, ['packages'])) {
+    yield {
+      content: member.bytes ?? '',
+      *read(problem) {
+        const entry = Entry.safeParse(member.value);
+        if (entry.success) {
+          yield* fixesOf(entry.data.pkg, secdb);
+        } else {
+          const { path, message } = entry.error.issues[0]!;
+          problem({ where: `packages.${[member.key, ...path].join('.')}`, reason: message });
+        }
+      },
+    };
   }
 }
 
@@ -72,7 +74,7 @@ function* fixesOf({ name, secfixes }: Package, { scope, linkOf }: Secdb): Genera
         scope: scope.key,
         name,
         kind: 'source',
-        below: fixedIn,
+        ...(fixedIn !== '' && { below: fixedIn }), // a list of what has no fix yet
         fixedInVersion: fixedIn,
         vulnerability: {
           name: id,

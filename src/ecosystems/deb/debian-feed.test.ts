@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { AppError } from '../../errors.ts';
 import { fakeUpstream } from '../../formats/feed-testing.ts';
+import { recordsOf } from '../../formats/in-pieces.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import { debianFeeds, readTracker } from './debian-feed.ts';
 import { debianRelease } from './releases.ts';
@@ -164,12 +165,11 @@ describe('the Debian feed', () => {
   });
 
   const releases = new Map([['bookworm', debianRelease('12', 'bookworm')]]);
-  const tracker = (text: string, problems: string[] = []) =>
-    Readable.from(
-      readTracker(Readable.from([Buffer.from(text)]), releases, {
-        problem: ({ where }) => void problems.push(where),
-      }),
-    ).toArray() as Promise<Advisory[]>;
+  const tracker = (text: string, problems: string[] = []) => {
+    const problem = ({ where }: { where: string }): void => void problems.push(where);
+    const pieces = readTracker(Readable.from([Buffer.from(text)]), releases, { problem });
+    return Readable.from(recordsOf(pieces, problem)).toArray() as Promise<Advisory[]>;
+  };
 
   it('keeps the other issues and packages when one cannot be read', async () => {
     const problems: string[] = [];
@@ -188,6 +188,24 @@ describe('the Debian feed', () => {
       ['debian:12', 'source', 'b', undefined, '', 'CVE-2', 'constructor', 'Unknown'],
     ]);
     assert.deepEqual(problems, ['a', 'b CVE-1', 'c']);
+  });
+
+  it('has a piece an issue, and loses no more than the package whose JSON is broken', async () => {
+    const contents = async (text: string, problems: string[] = []): Promise<string[]> => {
+      const problem = ({ where }: { where: string }): void => void problems.push(where);
+      const pieces = readTracker(Readable.from([Buffer.from(text)]), releases, { problem });
+      return (await Readable.from(pieces).toArray()).map(({ content }) => String(content));
+    };
+    const before = await contents('{"a": {"CVE-1": {"x": 1}, "CVE-2": {}}, "b": {"CVE-1": {"x": 1}}}');
+    assert.equal(new Set(before).size, 3);
+    const after = await contents('{"b": {"CVE-1": {"x": 1}}, "a": {"CVE-2": {}, "CVE-1": {"x": 2}}}');
+    assert.deepEqual(after.toSorted().filter((each) => !before.includes(each)).length, 1);
+    const problems: string[] = [];
+    assert.equal(
+      (await contents('{"a": {"CVE-1": {} "CVE-2": {}}, "b": {"CVE-1": {}}}', problems)).length,
+      1,
+    );
+    assert.deepEqual(problems, ['a']);
   });
 
   it('takes any JSON', async () => {

@@ -2,15 +2,16 @@
 
 import { createReadStream } from 'node:fs';
 import { z } from 'zod';
-import { AppError } from '../../errors.ts';
+import { AppError, messageOf } from '../../errors.ts';
 import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
 import { fetchNews } from '../../formats/fetch-news.ts';
-import { jsonMembers } from '../../formats/json-stream.ts';
+import { inPieces } from '../../formats/in-pieces.ts';
+import { type JsonMember, jsonMembers } from '../../formats/json-stream.ts';
 import { keepBody } from '../../formats/keep-body.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import type { Distribution } from '../../model/package.ts';
 import type { Severity } from '../../model/severity.ts';
-import type { Feed, FeedContext, FeedSet, Fetched } from '../contract.ts';
+import type { Feed, FeedContext, FeedSet, Fetched, Piece } from '../contract.ts';
 import { discoverDebianReleases } from './debian-releases.ts';
 import { scopeOf } from './releases.ts';
 import { dpkgVersions } from './version.ts';
@@ -55,7 +56,8 @@ async function fetchTracker(
   const news = await fetchNews(context, { url, fingerprint, by: 'last-modified' });
   if (news === 'unchanged') return news;
   const path = await keepBody(news.response, NAME, context);
-  return { fingerprint: news.fingerprint, records: readTracker(createReadStream(path), releases, context) };
+  const document = createReadStream(path, { highWaterMark: 256 * 1024 });
+  return inPieces(news.fingerprint, readTracker(document, releases, context), context);
 }
 
 const Issue = z.object({
@@ -66,29 +68,47 @@ const Issue = z.object({
   ),
 });
 
-/** The advisories in a tracker document: source package -> issue -> release. */
+/** The pieces of a tracker document: its issues, by source package -> issue -> release. */
 export async function* readTracker(
   document: AsyncIterable<Uint8Array>,
   releases: ReadonlyMap<string, Distribution>,
   context: Pick<FeedContext, 'problem'>,
-): AsyncGenerator<Advisory> {
+): AsyncGenerator<Piece<Advisory>> {
   const scopes = new Map([...releases].map(([codeName, release]) => [codeName, scopeOf(release).key]));
-  for await (const { key: source, value } of jsonMembers(document, [])) {
+  for await (const { key: source, bytes } of jsonMembers(document, [])) {
     if (typeof source !== 'string')
       throw new AppError('feed', `${NAME}: the document is no object of source packages`);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    if (bytes === undefined || !/^\s*\{/.test(bytes.toString('latin1', 0, 100))) {
       context.problem({ where: source, reason: 'not an object of issues' });
       continue;
     }
-    for (const [id, issue] of Object.entries(value)) {
-      const read = Issue.safeParse(issue);
+    try {
+      for await (const issue of jsonMembers(only(bytes), [])) yield pieceOf(source, issue, scopes);
+    } catch (error) {
+      context.problem({ where: source, reason: messageOf(error) });
+    }
+  }
+}
+
+function pieceOf(source: string, issue: JsonMember, scopes: ReadonlyMap<string, string>): Piece<Advisory> {
+  const id = String(issue.key);
+  return {
+    content: Buffer.concat([Buffer.from(JSON.stringify([source, id])), issue.bytes ?? NONE]),
+    *read(problem) {
+      const read = Issue.safeParse(issue.value);
       if (read.success) yield* advisoriesOf(source, id, read.data, scopes);
       else {
         const [first] = read.error.issues;
-        context.problem({ where: `${source} ${id}`, reason: `${first?.path.join('.')}: ${first?.message}` });
+        problem({ where: `${source} ${id}`, reason: `${first?.path.join('.')}: ${first?.message}` });
       }
-    }
-  }
+    },
+  };
+}
+
+const NONE = Buffer.alloc(0);
+
+async function* only(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
 }
 
 function* advisoriesOf(

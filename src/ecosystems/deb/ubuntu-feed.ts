@@ -1,13 +1,13 @@
 /** The advisories of Ubuntu: an OVAL file a release, one definition a vulnerability. */
 
-import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import { AppError, messageOf } from '../../errors.ts';
 import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
 import { fetchNews } from '../../formats/fetch-news.ts';
 import { inFolder } from '../../formats/in-folder.ts';
+import { inPieces } from '../../formats/in-pieces.ts';
 import { keepBody } from '../../formats/keep-body.ts';
-import { matchesOf, type OvalDefinition, readOvalDefinitions, readOvalTables } from '../../formats/oval.ts';
+import { matchesOf, type OvalDefinition, type OvalTables, ovalPieces } from '../../formats/oval.ts';
 import type { Advisory, VulnerabilityText } from '../../model/advisory.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import type { Feed, FeedContext, FeedSet, Fetched } from '../contract.ts';
@@ -96,40 +96,40 @@ function ubuntuFeed(series: UbuntuSeries, file: string): Feed {
       const news = await fetchNews(context, { url, fingerprint, by: 'etag', headers: ACCEPT });
       if (news === 'unchanged') return news;
       const path = await keepBody(news.response, name, context);
-      return { fingerprint: news.fingerprint, records: readUbuntuOval(path, name, scope.key, context) };
+      const pieces = ovalPieces(path, name, 'dpkginfo', (definition, tables, problem) =>
+        advisoriesOf(definition, tables, scope.key, problem),
+      );
+      return inPieces(news.fingerprint, pieces, context);
     },
   };
 }
 
-/** The advisories in an unpacked OVAL file. */
-export async function* readUbuntuOval(
-  path: string,
-  name: string,
+function* advisoriesOf(
+  definition: OvalDefinition,
+  tables: OvalTables,
   scope: string,
-  context: Pick<FeedContext, 'problem'>,
-): AsyncGenerator<Advisory> {
-  const tables = await readOvalTables(createReadStream(path), name, 'dpkginfo');
-  for await (const definition of readOvalDefinitions(createReadStream(path), name)) {
-    const vulnerability = textOf(definition);
-    const seen = new Set<string>();
-    for (const { names, evr } of matchesOf(definition, tables, (problem) => context.problem(problem))) {
-      const fixedInVersion = evr?.text ?? '';
-      const below = fixedInVersion.trim();
-      // clair-quirk: "less than 0" is no version at all, and is taken for "no fix", as an empty text is
-      const bounded = below !== '' && below !== '0';
-      for (const packageName of names) {
-        const key = `${packageName}\0${fixedInVersion}`;
-        if (seen.has(key)) continue;
-        seen.add(key);
-        yield {
-          scope,
-          name: packageName,
-          kind: 'binary',
-          ...(bounded ? { below } : {}),
-          fixedInVersion, // clair-quirk: as the file writes it, blanks and all
-          vulnerability,
-        };
-      }
+  problem: FeedContext['problem'],
+): Generator<Advisory> {
+  const vulnerability = textOf(definition);
+  const seen = new Set<string>();
+  for (const { names, evr } of matchesOf(definition, tables, problem)) {
+    const fixedInVersion = evr?.text ?? '';
+    const below = fixedInVersion.trim();
+    // clair-quirk: "less than 0" is no version at all, and is taken for "no fix"
+    // differs: a test with an empty version says "no fix" too, where Clair drops it (matching.md §3.5)
+    const bounded = below !== '' && below !== '0';
+    for (const packageName of names) {
+      const key = `${packageName}\0${fixedInVersion}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      yield {
+        scope,
+        name: packageName,
+        kind: 'binary',
+        ...(bounded ? { below } : {}),
+        fixedInVersion, // clair-quirk: as the file writes it, blanks and all
+        vulnerability,
+      };
     }
   }
 }

@@ -12,7 +12,7 @@ export const GO_REPOSITORY: Repository = { name: 'go', uri: 'https://pkg.go.dev/
 // differs: Mach-O programs are read too; Clair reads ELF and PE only (indexing.md §4.9)
 export const gobin: Detector = {
   id: 'gobin',
-  revision: '7',
+  revision: '8',
   kind: 'package',
   inspects: ({ type, mode, size }) => type === 'file' && (mode & 0o555) !== 0 && size >= 18,
   magic: isProgram,

@@ -75,6 +75,12 @@ describe('an archive is identified', () => {
     ],
     ['by its manifest', 'a.war', zip(titled), ['app 2 jar:a.war']],
     [
+      'by its manifest, whatever the slashes',
+      'a.war',
+      zip({ ...titled, name: 'META-INF\\MANIFEST.MF' }),
+      ['app 2 jar:a.war'],
+    ],
+    [
       'by its manifest if no properties can be read',
       'a.war',
       zip(titled, { name: 'x/pom.properties', content: 'version' }),

@@ -12,7 +12,7 @@ export const MAVEN_CENTRAL: Repository = { name: 'maven', uri: 'https://repo1.ma
 /** Clair's `java`. */
 export const javaArchives: Detector = {
   id: 'java',
-  revision: '9',
+  revision: '10',
   kind: 'package',
   inspects: ({ path, type, size }) => type === 'file' && size >= MIN_SIZE && ARCHIVE_NAME.test(path),
   magic: mayBeZip,

@@ -16,7 +16,8 @@ const RPM_OWNED = /^usr\/lib[^/]*\/python[23]\.[^/]*\//;
 const DPKG_DATABASE = 'var/lib/dpkg/status';
 const DPKG_OWNED = /^usr\/lib[^/]*\/python[23]\//;
 
-/** Recording installed projects, "The INSTALLER file": what package managers of distributions write there (dh_python3: `debian`). */
+/** Recording installed projects, "The INSTALLER file": what package managers of distributions write there. */
+// differs: also the `debian` of dh_python3, and in any case of letters (indexing.md §4.7)
 const OS_INSTALLERS = ['rpm', 'dpkg', 'apk', 'debian'];
 
 /** Clair's `python`. */

@@ -39,7 +39,7 @@ export const dockerfileRepositories: Detector = {
   wants: isDockerfile,
   *read({ files: [file] }: LayerView): Generator<Found> {
     if (file === undefined) return;
-    // Only what is a container makes the layer one of the catalog's.
+    // differs: only what is a container makes the layer one of the catalog's, not the name of a file (indexing.md §4.6)
     for (const item of readContainer(file)) {
       if (item.found === 'problem') yield item;
       else if (item.found === 'package' && item.package.kind === 'binary') {

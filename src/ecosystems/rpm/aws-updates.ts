@@ -7,6 +7,7 @@ import type { Advisory, VulnerabilityText } from '../../model/advisory.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { FeedContext } from '../contract.ts';
 
+// differs: in any case of letters (matching.md §3.3)
 const SEVERITIES: ReadonlyMap<string, Severity> = new Map([
   ['low', 'Low'],
   ['medium', 'Medium'],

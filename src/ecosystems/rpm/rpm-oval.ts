@@ -1,15 +1,15 @@
 /** Advisories of distributions that say in OVAL files which rpms are fixed where. */
-import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
 import { fetchNews } from '../../formats/fetch-news.ts';
+import { inPieces } from '../../formats/in-pieces.ts';
 import { keepBody } from '../../formats/keep-body.ts';
 import {
   matchesOf,
   type OvalDefinition,
+  type OvalTables,
   type OvalValue,
-  readOvalDefinitions,
-  readOvalTables,
+  ovalPieces,
 } from '../../formats/oval.ts';
 import type { Advisory, Scope, VulnerabilityText } from '../../model/advisory.ts';
 import type { Distribution } from '../../model/package.ts';
@@ -62,7 +62,10 @@ export function rpmOvalFeed(file: RpmOval): Feed {
       const news = await fetchNews(context, { url, fingerprint, by: 'etag' });
       if (news === 'unchanged') return news;
       const path = await keepBody(news.response, name, context);
-      return { fingerprint: news.fingerprint, records: readRpmOval(path, file, context) };
+      const pieces = ovalPieces(path, name, 'rpminfo', (definition, tables, problem) =>
+        advisoriesOf(definition, tables, file, problem),
+      );
+      return inPieces(news.fingerprint, pieces, context);
     },
   };
 }
@@ -75,32 +78,28 @@ async function isMissing(url: string, context: FeedContext): Promise<boolean> {
 
 async function* nothing(): AsyncGenerator<never> {}
 
-/** The advisories in an unpacked OVAL file. */
-export async function* readRpmOval(
-  path: string,
-  file: Omit<RpmOval, 'url'>,
-  context: Pick<FeedContext, 'problem'>,
-): AsyncGenerator<Advisory> {
-  const problem: FeedContext['problem'] = (each) => context.problem(each);
-  const tables = await readOvalTables(createReadStream(path), file.name, 'rpminfo');
-  for await (const definition of readOvalDefinitions(createReadStream(path), file.name)) {
-    const scopes = file.scopesOf?.(definition, problem) ?? file.scopes;
-    if (scopes.length === 0) continue;
-    const vulnerability = textOf(definition, file);
-    const modules = modulesOf(definition);
-    const seen = new Set<string>();
-    for (const { names, evr, arch } of matchesOf(definition, tables, problem)) {
-      const bounds = boundsOf(evr);
-      if (bounds === undefined) continue;
-      const rest = { ...archOf(arch), ...bounds };
-      for (const name of names) {
-        const key = JSON.stringify([name, rest]);
-        if (seen.has(key)) continue;
-        seen.add(key);
-        for (const { key: scope } of scopes)
-          for (const module of modules)
-            yield { scope, name, kind: 'binary', ...module, ...rest, vulnerability };
-      }
+function* advisoriesOf(
+  definition: OvalDefinition,
+  tables: OvalTables,
+  file: RpmOval,
+  problem: FeedContext['problem'],
+): Generator<Advisory> {
+  const scopes = file.scopesOf?.(definition, problem) ?? file.scopes;
+  if (scopes.length === 0) return;
+  const vulnerability = textOf(definition, file);
+  const modules = modulesOf(definition);
+  const seen = new Set<string>();
+  for (const { names, evr, arch } of matchesOf(definition, tables, problem)) {
+    const bounds = boundsOf(evr);
+    if (bounds === undefined) continue;
+    const rest = { ...archOf(arch), ...bounds };
+    for (const name of names) {
+      const key = JSON.stringify([name, rest]);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      for (const { key: scope } of scopes)
+        for (const module of modules)
+          yield { scope, name, kind: 'binary', ...module, ...rest, vulnerability };
     }
   }
 }

@@ -135,7 +135,8 @@ const ARCH = /[?&]arch=([^&#]*)/;
 
 /** What of a package URL tells the advisories of a status apart. */
 const SAME: Readonly<Record<VexStatus, (purl: string) => string>> = {
-  fixed: (purl) => purl.replace(ARCH, ''),
+  // The version of a container is its digest, another one for each architecture; its tag is what counts.
+  fixed: (purl) => (purl.startsWith('pkg:oci/') ? purl.replace(/@[^?#]*/, '') : purl).replace(ARCH, ''),
   known_affected: (purl) => purl.replace(/@[^?#]*/, '').replace(VERSIONED, ''),
   known_not_affected: (purl) => purl.replace(/@[^?#]*/, '').replace(VERSIONED, ''),
 };

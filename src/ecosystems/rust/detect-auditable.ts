@@ -11,7 +11,7 @@ export const CRATES: Repository = { name: 'crates.io', uri: 'https://crates.io/'
 // differs: a detector that Clair does not have: Rust programs built by cargo-auditable (wishes.md §6)
 export const auditable: Detector = {
   id: 'cargo-auditable',
-  revision: '1',
+  revision: '2',
   kind: 'package',
   inspects: ({ type, mode, size }) => type === 'file' && (mode & 0o555) !== 0 && size >= 64,
   magic: isProgram,

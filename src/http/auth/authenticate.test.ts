@@ -136,6 +136,23 @@ describe('a key server', () => {
     assert.equal(await passes(authenticate, await token()), false);
     assert.equal(asked.length, 2);
   });
+  it('tells whether it answers, and how often it was asked', async () => {
+    const figures = () => authenticate?.keyserver?.();
+    assert.deepEqual(figures(), { reachable: true, asked: { known: 0, unknown: 0, failed: 0 } });
+    await passes(authenticate, await token());
+    answer.status = 404;
+    await passes(authenticate, await token({}, { kid: 'k2' }));
+    answer.status = 503;
+    assert.equal(await passes(authenticate, await token({}, { kid: 'k3' })), false);
+    assert.deepEqual(figures(), { reachable: false, asked: { known: 1, unknown: 1, failed: 1 } });
+    answer.status = 200;
+    assert.equal(
+      await passes(authenticate, await token({}, { kid: 'k3' })),
+      true,
+      'it is asked at once again',
+    );
+    assert.equal(figures()?.reachable, true);
+  });
   it('is asked once for many requests at a time', async () => {
     const bearer = await token();
     const all = await Promise.all(Array.from({ length: 20 }, () => passes(authenticate, bearer)));

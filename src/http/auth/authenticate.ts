@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { messageOf } from '../../errors.ts';
 import type { Log } from '../../lib/log.ts';
 import { audiencesOf, type Received } from './audience.ts';
-import { createKeyserver } from './keyserver.ts';
+import { createKeyserver, type KeyserverFigures } from './keyserver.ts';
 import { bearerOf, INTRASERVICE, mintBearer, verifyToken } from './tokens.ts';
 
 /** `auth` of the configuration. */
@@ -15,8 +15,12 @@ export interface AuthConfig {
     | undefined;
 }
 
-/** Throws, with the reason, if the request may not pass. */
-export type Authenticate = (request: Received) => Promise<void>;
+export interface Authenticate {
+  /** Throws, with the reason, if the request may not pass. */
+  (request: Received): Promise<void>;
+  /** How it goes with the key server, if one is asked. */
+  readonly keyserver?: () => KeyserverFigures;
+}
 
 interface Parts {
   readonly now: () => Date;
@@ -31,7 +35,7 @@ export function createAuthenticate(
   if (keyserver) {
     const server = createKeyserver({ api: keyserver.api, now, log });
     const { intraservice } = keyserver;
-    return async ({ headers, protocol }) => {
+    const authenticate = async ({ headers, protocol }: Received): Promise<void> => {
       const token = tokenOf(headers.authorization);
       if (intraservice !== undefined) {
         const isOurs = await verifyToken(token, intraservice, { issuers: [INTRASERVICE], now: now() }).then(
@@ -42,6 +46,7 @@ export function createAuthenticate(
       }
       await anyOf(audiencesOf({ headers, protocol }), (audience) => server.verify(token, audience));
     };
+    return Object.assign(authenticate, { keyserver: server.figures });
   }
   if (psk) {
     const issuers = [INTRASERVICE, ...psk.iss];

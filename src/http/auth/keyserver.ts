@@ -3,6 +3,7 @@ import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, jwtVerify } from
 import { EnvHttpProxyAgent, request } from 'undici';
 import { messageOf } from '../../errors.ts';
 import type { Log } from '../../lib/log.ts';
+import { readAll } from '../../lib/read-all.ts';
 import { trustedCertificates } from '../../lib/trusted-certificates.ts';
 import { LEEWAY, requirePast } from './tokens.ts';
 
@@ -16,6 +17,15 @@ export interface KeyserverOptions {
 export interface Keyserver {
   /** Throws, with the reason, unless a service signed `token` for `audience` with a key that the server vouches for. */
   verify(token: string, audience: string): Promise<void>;
+  /** How it went so far. */
+  figures(): KeyserverFigures;
+}
+
+export interface KeyserverFigures {
+  /** Whether it answered when it was last asked; true before it ever was. */
+  readonly reachable: boolean;
+  /** Requests to it, by what came of them: a key, no such key, no answer that can be used. */
+  readonly asked: Readonly<Record<'known' | 'unknown' | 'failed', number>>;
 }
 
 type Key = Awaited<ReturnType<typeof importJWK>>;
@@ -42,6 +52,7 @@ export function createKeyserver({ api, log, now }: KeyserverOptions): Keyserver 
   const known = new Map<string, Known>();
   const asked = new Map<string, Promise<Key | undefined>>();
   let reachable = true;
+  const outcomes = { known: 0, unknown: 0, failed: 0 };
 
   async function keyOf(issuer: string, id: string): Promise<Key | undefined> {
     const url = new URL(`services/${encodeURIComponent(issuer)}/keys/${encodeURIComponent(id)}`, base).href;
@@ -64,11 +75,14 @@ export function createKeyserver({ api, log, now }: KeyserverOptions): Keyserver 
       });
       if (statusCode !== 200) {
         await body.dump({ limit: BODY_LIMIT });
+        if (statusCode >= 500) throw new Error(`it answers ${statusCode}`);
         keep(url, undefined, UNKNOWN);
+        outcomes.unknown++;
       } else {
-        const jwk = JSON.parse(await textOf(body)) as JWK;
+        const jwk = JSON.parse((await readAll(body, BODY_LIMIT, tooLong)).toString()) as JWK;
         if (jwk.kty !== 'RSA') throw new Error(`the key is ${JSON.stringify(jwk.kty)}, and not RSA`);
         keep(url, await importJWK(jwk, 'RS256'), freshness(headers['cache-control']));
+        outcomes.known++;
       }
       if (!reachable) log.info('the key server answers again', { api: base });
       reachable = true;
@@ -80,6 +94,7 @@ export function createKeyserver({ api, log, now }: KeyserverOptions): Keyserver 
         });
       }
       reachable = false;
+      outcomes.failed++;
       throw new Error(`the key server cannot be asked: ${messageOf(error)}`, { cause: error });
     }
     return known.get(url)?.key;
@@ -95,6 +110,7 @@ export function createKeyserver({ api, log, now }: KeyserverOptions): Keyserver 
   }
 
   return {
+    figures: () => ({ reachable, asked: { ...outcomes } }),
     async verify(token, audience) {
       const { alg, kid } = decodeProtectedHeader(token);
       const { iss } = decodeJwt(token);
@@ -114,16 +130,7 @@ export function createKeyserver({ api, log, now }: KeyserverOptions): Keyserver 
   };
 }
 
-async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > BODY_LIMIT) throw new Error(`its answer is longer than ${BODY_LIMIT} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
-}
+const tooLong = (): Error => new Error(`its answer is longer than ${BODY_LIMIT} bytes`);
 
 /** RFC 9111 §5.2: ms for which an answer may be kept. */
 function freshness(cacheControl: string | string[] | undefined): number {

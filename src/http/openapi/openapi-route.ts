@@ -6,6 +6,7 @@ import { vary } from '../compress.ts';
 import { isFresh, negotiate } from '../negotiate.ts';
 import { route } from '../route.ts';
 import { openapiDocument } from './document.ts';
+import { DOCUMENT_TYPES } from './operations-matcher.ts';
 
 /** The document as YAML. */
 export function openapiYaml(): string {
@@ -21,15 +22,7 @@ export function openapiRoutes(app: FastifyInstance): void {
   route(app, '/openapi/v1', {
     async GET(request, reply) {
       vary(reply, 'Accept');
-      const type = negotiate(
-        request.headers.accept,
-        'application/openapi+json',
-        'application/openapi+yaml',
-        'application/json',
-        'application/yaml',
-        'application/vnd.oai.openapi+json',
-        'application/vnd.oai.openapi+yaml',
-      );
+      const type = negotiate(request.headers.accept, ...DOCUMENT_TYPES);
       // Weak: of JSON and YAML alike.
       reply.header('etag', etag);
       // differs: who has it gets 304; Clair sends an ETag and never looks at it (service.md §3.5)

@@ -2,6 +2,16 @@
 import { BAD, DIGEST, IF_NONE_MATCH, NOT_ACCEPTABLE, NOT_MODIFIED, type Operation } from './operation.ts';
 
 const PREFIX = '/matcher/api/v1';
+/** Of the description itself. */
+export const DOCUMENT_TYPES = [
+  'application/openapi+json',
+  'application/openapi+yaml',
+  'application/json',
+  'application/yaml',
+  'application/vnd.oai.openapi+json',
+  'application/vnd.oai.openapi+yaml',
+] as const;
+
 const UUID = { type: 'string', format: 'uuid' };
 
 export const MATCHER_OPERATIONS: readonly Operation[] = [
@@ -134,14 +144,7 @@ export const ABOUT_OPERATIONS: readonly Operation[] = [
       200: {
         description: 'The document, in JSON or YAML.',
         schema: 'Document',
-        types: [
-          'application/openapi+json',
-          'application/openapi+yaml',
-          'application/json',
-          'application/yaml',
-          'application/vnd.oai.openapi+json',
-          'application/vnd.oai.openapi+yaml',
-        ],
+        types: DOCUMENT_TYPES,
         headers: { ETag: 'Changes with the document.' },
       },
       304: NOT_MODIFIED,

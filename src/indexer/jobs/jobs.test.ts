@@ -102,6 +102,45 @@ describe('the queue', () => {
     assert.equal(await store.status(digest(2)), undefined);
   });
 
+  it('leaves nothing of the URLs and headers of a job that ended, however it ended', async () => {
+    const stored = async (): Promise<number> =>
+      (await db.query({ text: `select from index_job j where j::text like '%secret%'` })).length;
+    for (const end of ['done', 'cancelled', 'given up'] as const) {
+      await store.add(manifest(1));
+      assert.equal(await stored(), 1);
+      if (end === 'cancelled') await store.cancel([digest(1)]);
+      else {
+        const job = await store.take('w', 60_000);
+        const indexer = { index: async () => '{}', giveUp: async () => {} };
+        const options = { store, indexer, log: noLog, owner: 'w', lease: 60_000, timeout: 60_000 };
+        const attempts = end === 'done' ? 1 : 6;
+        await workOff({ ...job!, attempts }, { ...options, signal: new AbortController().signal });
+      }
+      assert.equal(await stored(), 0, end);
+    }
+  });
+
+  it('takes what is old whether it is due or not, but from nobody', async () => {
+    for (let i = 1; i <= 4; i++) await store.add(manifest(i));
+    await db.query({ text: `update index_job set submitted = now() - interval '2 days'` });
+    await db.query({
+      text: `update index_job set submitted = now() where manifest = $1`,
+      values: [digest(4)],
+    });
+    await store.take('busy', 60_000);
+    await db.query({
+      text: `update index_job set due = now() + interval '1 hour' where manifest = $1`,
+      values: [digest(2)],
+    });
+    const day = 24 * 3600_000;
+    const old = [await store.takeOld('w', 60_000, day), await store.takeOld('w', 60_000, day)];
+    assert.deepEqual(
+      old.map((job) => job?.manifest.hash),
+      [digest(2), digest(3)],
+    );
+    assert.equal(await store.takeOld('w', 60_000, day), undefined);
+  });
+
   it('finds the next of very many by its index', async () => {
     await db.query({
       text: `insert into index_job (manifest, layers, layers_total)
@@ -253,6 +292,19 @@ describe('workers', () => {
       }
     });
   }
+
+  it('end what waited too long, also where nobody works', async () => {
+    await store.add(manifest(1));
+    await sleep(30);
+    const stop = new AbortController();
+    const { jobs, gaveUp, indexed } = workers(db, undefined, { concurrency: 0, longest: 20 });
+    const running = jobs.run(stop.signal);
+    await until(async () => (await store.status(digest(1))) === undefined);
+    stop.abort();
+    await running;
+    assert.deepEqual([indexed.length, gaveUp.length], [0, 1]);
+    assert.match(gaveUp[0] ?? '', /^given up because it waited for over/);
+  });
 
   it('end a job that takes too long', async () => {
     await store.add(manifest(1));

@@ -9,7 +9,7 @@ import type { Manifest } from '../../model/manifest.ts';
 import type { Indexer } from '../indexer.ts';
 import type { JobStatus, QueueDepth } from './job.ts';
 import type { JobStore } from './store.ts';
-import { workOff } from './work-off.ts';
+import { giveUp, workOff } from './work-off.ts';
 
 export interface IndexJobs {
   /** Queues `manifest`, unless it waits or is worked on already. */
@@ -35,15 +35,19 @@ export interface IndexJobsParts {
   readonly lease?: number;
   /** ms between two looks at a queue in which nothing was due. */
   readonly poll?: number;
+  /** ms that one may wait: URLs and headers of layers, which may be secret, are stored no longer. */
+  readonly longest?: number;
 }
 
 const LEASE = 20_000;
 const POLL = 2_000;
 /** After a failure of the database. */
 const TROUBLE = 10_000;
+const HOUR = 3_600_000;
+const LONGEST = 7 * 24 * HOUR;
 
 export function createIndexJobs(parts: IndexJobsParts): IndexJobs {
-  const { store, log, concurrency, lease = LEASE, poll = POLL } = parts;
+  const { store, log, concurrency, lease = LEASE, poll = POLL, longest = LONGEST } = parts;
   const owner = `${hostname()} ${process.pid} ${randomUUID()}`;
   let bell = Promise.withResolvers<void>();
   const wake = (): void => {
@@ -52,13 +56,29 @@ export function createIndexJobs(parts: IndexJobsParts): IndexJobs {
   };
 
   /** Until something may be due. Not in step with the other replicas. */
-  async function rest(milliseconds: number, rung: Promise<void>, signal: AbortSignal): Promise<void> {
+  async function rest(milliseconds: number, signal: AbortSignal, rung?: Promise<void>): Promise<void> {
     const over = new AbortController();
     const time = sleep(milliseconds * (0.75 + Math.random() / 2), undefined, {
       signal: AbortSignal.any([signal, over.signal]),
     }).catch(() => {});
-    await Promise.race([time, rung]);
+    await (rung === undefined ? time : Promise.race([time, rung]));
     over.abort();
+  }
+
+  /** Ends what waited too long, also where no worker is: whatever that is for, its URLs are of no use any more. */
+  async function forgetOld(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const old = await store.takeOld(owner, lease, longest);
+        if (old !== undefined) {
+          await giveUp(old, { ...parts, owner }, `because it waited for over ${longest / HOUR} hours`);
+          continue;
+        }
+      } catch (error) {
+        log.warn('old index jobs could not be ended', { reason: messageOf(error) });
+      }
+      await rest(Math.min(longest, HOUR), signal);
+    }
   }
 
   return {
@@ -70,7 +90,8 @@ export function createIndexJobs(parts: IndexJobsParts): IndexJobs {
     cancel: (manifests) => store.cancel(manifests),
     depth: () => store.depth(),
     async run(signal) {
-      if (concurrency <= 0) return;
+      const forgetting = forgetOld(signal);
+      if (concurrency <= 0) return await forgetting;
       const running = new Set<Promise<void>>();
       while (!signal.aborted) {
         let pause = poll;
@@ -91,9 +112,9 @@ export function createIndexJobs(parts: IndexJobsParts): IndexJobs {
             pause = TROUBLE;
           }
         }
-        await rest(pause, rung, signal);
+        await rest(pause, signal, rung);
       }
-      await Promise.all(running);
+      await Promise.all([forgetting, ...running]);
     },
   };
 }

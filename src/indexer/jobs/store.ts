@@ -13,6 +13,8 @@ export interface JobStore {
   cancel(manifests: readonly Digest[]): Promise<void>;
   /** The job that has waited longest, for `lease` ms; undefined: none is due. */
   take(owner: string, lease: number): Promise<TakenJob | undefined>;
+  /** The same of one that was submitted over `age` ms ago, whether it is due or not, and that nobody works on. */
+  takeOld(owner: string, lease: number, age: number): Promise<TakenJob | undefined>;
   /** Keeps the job for another `lease` ms. False: it is not the owner's any more. */
   renew(owner: string, id: string, lease: number, progress: JobProgress): Promise<boolean>;
   /** Ends the job. */
@@ -25,6 +27,26 @@ export interface JobStore {
 const interval = (parameter: string): string => `${parameter}::float8 * interval '1 millisecond'`;
 
 export function createJobStore(db: Database): JobStore {
+  /** The job that `which` chooses becomes that of the owner. */
+  async function take(
+    name: string,
+    which: string,
+    values: readonly [owner: string, lease: number, ...rest: number[]],
+  ): Promise<TakenJob | undefined> {
+    const [row] = await db.query<{ id: string; manifest: string; layers: string; attempts: number }>({
+      name,
+      text: `
+        update index_job
+        set owner = $1, due = now() + ${interval('$2')}, attempts = attempts + 1, layers_done = 0, bytes = 0
+        where id = (${which})
+        returning id::text, manifest, layers, attempts`,
+      values,
+    });
+    if (row === undefined) return undefined;
+    const layers = JSON.parse(row.layers) as Manifest['layers'];
+    return { id: row.id, manifest: { hash: parseDigest(row.manifest), layers }, attempts: row.attempts };
+  }
+
   return {
     async add({ hash, layers }) {
       await db.query({
@@ -55,21 +77,22 @@ export function createJobStore(db: Database): JobStore {
         values: [manifests],
       });
     },
-    async take(owner, lease) {
-      const [row] = await db.query<{ id: string; manifest: string; layers: string; attempts: number }>({
-        name: 'take-index-job',
-        text: `
-          update index_job
-          set owner = $1, due = now() + ${interval('$2')}, attempts = attempts + 1, layers_done = 0, bytes = 0
-          where id = (
-            select id from index_job where due <= now() order by due, id limit 1 for update skip locked)
-          returning id::text, manifest, layers, attempts`,
-        values: [owner, lease],
-      });
-      if (row === undefined) return undefined;
-      const layers = JSON.parse(row.layers) as Manifest['layers'];
-      return { id: row.id, manifest: { hash: parseDigest(row.manifest), layers }, attempts: row.attempts };
-    },
+    take: (owner, lease) =>
+      take(
+        'take-index-job',
+        'select id from index_job where due <= now() order by due, id limit 1 for update skip locked',
+        [owner, lease],
+      ),
+    // Ids are given in the order of submission: if none of the first is old, none is.
+    takeOld: (owner, lease, age) =>
+      take(
+        'take-old-index-job',
+        `select id from index_job
+         where id in (select id from index_job order by id limit 1000)
+           and submitted < now() - ${interval('$3')} and (owner is null or due <= now())
+         order by id limit 1 for update skip locked`,
+        [owner, lease, age],
+      ),
     async renew(owner, id, lease, { layersDone, bytes }) {
       const rows = await db.query({
         name: 'renew-index-job',

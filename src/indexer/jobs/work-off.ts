@@ -20,6 +20,7 @@ export interface WorkOptions {
 
 /** Then it is given up. */
 const ATTEMPTS = 5;
+const TRIED = `after ${ATTEMPTS} attempts`;
 /** ms before the second attempt; doubles. */
 const BACKOFF = 5_000;
 
@@ -33,7 +34,8 @@ export async function workOff(job: TakenJob, options: WorkOptions): Promise<void
   const fields = { manifest: manifest.hash, attempt: attempts };
   try {
     // Each attempt before this one ended with its process: it may be what ends them.
-    if (attempts > ATTEMPTS) return await giveUp(job, options, `its worker ended ${ATTEMPTS} times`);
+    if (attempts > ATTEMPTS)
+      return await giveUp(job, options, `${TRIED}: its worker ended ${ATTEMPTS} times`);
     using kept = keepLease(job, options);
     try {
       await index(job, options, kept);
@@ -42,7 +44,7 @@ export async function workOff(job: TakenJob, options: WorkOptions): Promise<void
       if (kept.lost.aborted) log.warn('index job was lost', { ...fields, reason: messageOf(error) });
       else if (signal.aborted) await store.giveBack(owner, job.id, 0, undefined);
       else if (error instanceof AppError && FINAL.has(error.code)) await store.remove(owner, job.id);
-      else if (attempts >= ATTEMPTS) await giveUp(job, options, messageOf(error));
+      else if (attempts >= ATTEMPTS) await giveUp(job, options, `${TRIED}: ${messageOf(error)}`);
       else {
         const delay = BACKOFF * 2 ** (attempts - 1) * (0.75 + Math.random() / 2);
         log.warn('index job failed, and will be tried again', { ...fields, reason: messageOf(error) });
@@ -67,10 +69,14 @@ async function index(job: TakenJob, { indexer, timeout, signal }: WorkOptions, k
   });
 }
 
-async function giveUp({ id, manifest }: TakenJob, options: WorkOptions, reason: string): Promise<void> {
-  const { store, indexer, log, owner } = options;
+/** Ends it with a report that says why. */
+export async function giveUp(
+  { id, manifest }: TakenJob,
+  { store, indexer, log, owner }: Pick<WorkOptions, 'store' | 'indexer' | 'log' | 'owner'>,
+  reason: string,
+): Promise<void> {
   log.error('index job was given up', { manifest: manifest.hash, reason });
-  await indexer.giveUp(manifest, `given up after ${ATTEMPTS} attempts: ${reason}`);
+  await indexer.giveUp(manifest, `given up ${reason}`);
   await store.remove(owner, id);
 }
 

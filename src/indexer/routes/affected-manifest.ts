@@ -4,9 +4,10 @@ import { z } from 'zod';
 import { AppError, messageOf } from '../../errors.ts';
 import { goneSignal } from '../../http/gone-signal.ts';
 import { negotiate } from '../../http/negotiate.ts';
-import { route } from '../../http/route.ts';
+import { redirectToSlash, route } from '../../http/route.ts';
 import type { Indexer } from '../indexer.ts';
 
+const PATH = '/indexer/api/v1/internal/affected_manifest';
 const TYPE = 'application/vnd.clair.affected_manifests.v1+json';
 const JSON_TYPE = 'application/json';
 
@@ -18,7 +19,8 @@ export function affectedManifestRoutes(
   indexer: Pick<Indexer, 'affectedManifests'>,
   stopping: AbortSignal,
 ): void {
-  route(app, '/indexer/api/v1/internal/affected_manifest/', {
+  redirectToSlash(app, PATH);
+  route(app, `${PATH}/`, {
     async POST(request, reply) {
       const type = negotiate(request.headers.accept, TYPE, JSON_TYPE);
       const vulnerabilities = readVulnerabilities(request.body);

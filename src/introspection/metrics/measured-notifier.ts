@@ -41,17 +41,26 @@ export function measuredTransport(
   };
 }
 
-/** How many notifications wait for each target. */
+const LAST_SUCCESS = 'clair_notifier_last_success_timestamp_seconds';
+const GAUGES = ['clair_notifier_deliveries', 'clair_notifier_oldest_waiting_seconds', LAST_SUCCESS];
+
+/** How many notifications wait for each target, how long they do, and when one arrived. */
 export function tellDeliveries(notifier: Pick<Notifier, 'status'>, metrics: Metrics): void {
   const status = lately<Awaited<ReturnType<Notifier['status']>>>(() => notifier.status(), []);
   metrics.onScrape(async () => {
-    for (const { transport, waiting, delivered, dead, oldest_waiting_seconds: oldest } of await status()) {
+    const known = await status();
+    for (const name of GAUGES) metrics.clear(name);
+    for (const { transport, waiting, delivered, dead, oldest_waiting_seconds: oldest, ...rest } of known) {
       for (const [state, count] of Object.entries({ waiting, delivered, dead })) {
         const help = 'Notifications of a target, by state';
         metrics.gauge('clair_notifier_deliveries', help, count, { transport, state });
       }
       const help = 'Since the notification that has waited longest was made';
       metrics.gauge('clair_notifier_oldest_waiting_seconds', help, oldest, { transport });
+      if (rest.last_success !== null) {
+        const last = Date.parse(rest.last_success) / 1000;
+        metrics.gauge(LAST_SUCCESS, 'Last delivery that arrived', last, { transport });
+      }
     }
   });
 }

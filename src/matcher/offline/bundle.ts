@@ -13,7 +13,9 @@ export const BUNDLE_TABLES: Readonly<Record<string, string>> = {
   feed_scope: '',
   advisory_doc: 'where id in (select doc from advisory where until_run is null)',
   advisory: 'where until_run is null',
+  feed_piece: '',
   enrichment: '',
+  enrichment_block: '',
 };
 
 const LEDGER = 'matcher_migrations';
@@ -152,7 +154,7 @@ async function dropIndexes(tx: Transaction): Promise<string[]> {
           else format('alter table %s add constraint %I %s', i.indrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) end as make
       from pg_index i left join pg_constraint c on c.conindid = i.indexrelid and c.contype in ('p', 'u')
       where i.indrelid = any ($1::regclass[])`,
-    values: [['advisory', 'advisory_doc', 'enrichment']],
+    values: [['advisory', 'advisory_doc', 'enrichment', 'enrichment_block']],
   });
   for (const { drop } of rows) await tx.query({ text: drop });
   return rows.map(({ make }) => make);

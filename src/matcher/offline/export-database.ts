@@ -139,7 +139,7 @@ function factsOf(row: AdvisoryRow, scope: string): Facts {
 async function* enrichmentsOf(tx: Session, feed: FeedRow): AsyncGenerator<string[]> {
   const rows = fetchAll<{ tag: string; data: string }>(
     tx,
-    `select tag, data::text as data from enrichment where feed = ${feed.id} order by tag`,
+    `select tag, data from enrichment_record where feed = ${feed.id} order by tag`,
   );
   for await (const batch of rows)
     yield batch.map(({ tag, data }) => `{"Tags":[${JSON.stringify(tag)}],"Enrichment":${data}}`);

@@ -114,7 +114,9 @@ function enrichersOf(run: Run): Promise<ExportResult[]>[] {
     .map(async (enricher) => [
       await exportOne(run, enricher.name, 'enrichment', async (context) => {
         const fetched = await enricher.fetch('', run.config?.[enricher.name], context);
-        return fetched === 'unchanged' ? fetched : { ...fetched, records: enrichmentsOf(fetched) };
+        return fetched === 'unchanged'
+          ? fetched
+          : { fingerprint: fetched.fingerprint, records: enrichmentsOf(fetched) };
       }),
     ]);
 }

@@ -39,8 +39,8 @@ export async function importOperation(
     if (date !== undefined && known.lastSuccess !== null && date < known.lastSuccess)
       return { state: 'older', ...NOTHING };
   }
-  if (kind === 'enrichment' && !enrichers.some(({ name }) => name === updater))
-    return { state: 'unread', ...NOTHING };
+  const enricher = kind === 'enrichment' ? enrichers.find(({ name }) => name === updater) : undefined;
+  if (kind === 'enrichment' && enricher === undefined) return { state: 'unread', ...NOTHING };
 
   const names: FeedNames = {
     name: updater,
@@ -69,11 +69,13 @@ export async function importOperation(
       }),
   });
   const tell = (where: string, reason: string): void => problems.add(where, reason);
-  if (kind === 'enrichment') {
+  if (enricher !== undefined) {
     const first = await begin(readEnrichments(operation.records, tell));
     if (first === undefined) return { state: 'unread', ...NOTHING };
     const { id } = await ensureFeed(db, names);
-    return imported(await importEnrichment(db, { fingerprint, records: first.all }, importOptions(id)));
+    return imported(
+      await importEnrichment(db, enricher, { fingerprint, records: first.all }, importOptions(id)),
+    );
   }
   const first = await begin(readAdvisories(operation.records, parts.ecosystems, tell));
   if (first === undefined) return { state: 'unread', ...NOTHING };

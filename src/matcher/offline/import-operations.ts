@@ -90,7 +90,7 @@ function within(db: Database, tx: Transaction): Database {
     copyIn: tx.copyIn,
     async transaction(work) {
       const result = await work(tx);
-      await tx.query({ text: 'drop table if exists staged' }); // it would go at the end of the transaction only
+      await tx.query({ text: 'drop table if exists staged, held' }); // they would go at the end of the transaction only
       return result;
     },
   };

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '../../errors.ts';
 import { isFresh } from '../../http/negotiate.ts';
-import { route } from '../../http/route.ts';
+import { lastSegment, route } from '../../http/route.ts';
 import { parseUuid } from '../../lib/uuid.ts';
 import type { Matcher } from '../matcher.ts';
 import type { FeedKind } from '../store/feeds.ts';
@@ -28,7 +28,7 @@ export function updateOperationRoutes(
     },
   });
 
-  route(app, `${PATH}/:ref`, {
+  route(app, `${PATH}/*`, {
     async DELETE(request, reply) {
       await matcher.deleteUpdateOperation(refOf(request)); // an unknown one is as good as deleted
       return reply.code(200).send();
@@ -37,7 +37,7 @@ export function updateOperationRoutes(
 }
 
 function refOf(request: FastifyRequest): string {
-  const { ref } = request.params as { ref: string };
+  const ref = lastSegment(request);
   const uuid = parseUuid(ref);
   if (uuid === undefined) {
     throw new AppError('bad-request', `malformed update operation ${JSON.stringify(ref)}: want a UUID`);

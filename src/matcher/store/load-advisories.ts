@@ -12,70 +12,66 @@ export interface AdvisoryRow {
   readonly asserts_unaffected: boolean;
   readonly fixed_in_version: string;
   readonly scope: number;
-  readonly doc: number;
-}
-
-export interface DocRow {
-  readonly id: number;
-  readonly name: string;
-  readonly severity: number;
-  /** null: none. */
-  readonly aliases: readonly string[] | null;
   /** JSON members, from `name` to `normalized_severity`. */
   readonly wire: string;
-  /** What the enrichers know about its CVEs: see `factsOf`. null: nothing. */
-  readonly facts: string | null;
 }
 
-export async function loadAdvisories(db: Session, ids: readonly number[]): Promise<AdvisoryRow[]> {
-  if (ids.length === 0) return [];
-  return await db.query<AdvisoryRow>({
-    name: 'load-advisories',
-    text: `
-      select a.id, f.name as feed, coalesce(a.shown_name, a.name) as name, a.kind, a.module, a.arches, a.shown_arch,
-        a.asserts_unaffected, a.fixed_in_version, a.scope, a.doc
-      from unnest($1::bigint[]) as wanted (id)
-      cross join lateral (select * from advisory where id = wanted.id offset 0) a
-      join feed f on f.id = a.feed`,
-    values: [arrayOf(ids)],
-  });
+/** An advisory with its text, and all that goes with it. */
+export interface LoadedAdvisory extends AdvisoryRow {
+  readonly scope_key: string;
+  readonly vulnerability: string;
+  readonly severity: number;
+  /** Other names of the vulnerability; null: none. */
+  readonly aliases: readonly string[] | null;
+  /** The same for the same text and names, in every database. */
+  readonly text: string;
+  /** What the enrichers know about its CVEs: see `factsOf`. null: nothing. */
+  readonly facts: string | null;
 }
 
 /** Between facts, and nowhere in JSON text. */
 const SEPARATOR = '\x1e';
 
-/** The texts of `ids`, with what the enrichers of the ids `enrichers` know: one statement, whatever there is of each. */
-export async function loadDocs(
+/** The advisories of `ids`, with what the enrichers of the ids `enrichers` know: one statement, whatever there is of each. */
+export async function loadAdvisories(
   db: Session,
   ids: readonly number[],
   enrichers: readonly number[],
-): Promise<DocRow[]> {
+): Promise<LoadedAdvisory[]> {
   if (ids.length === 0) return [];
-  return await db.query<DocRow>({
-    name: 'load-docs',
+  return await db.query<LoadedAdvisory>({
+    name: 'load-advisories',
     text: `
-      select d.id, d.name, d.severity, nullif(d.aliases, '{}') as aliases, d.wire, known.facts
+      select a.id, f.name as feed, coalesce(a.shown_name, a.name) as name, a.kind, a.module, a.arches, a.shown_arch,
+        a.asserts_unaffected, a.fixed_in_version, a.scope, s.key as scope_key, d.name as vulnerability, d.severity,
+        nullif(d.aliases, '{}') as aliases, encode(d.hash, 'base64') as text, d.wire, known.facts
       from unnest($1::bigint[]) as wanted (id)
-      cross join lateral (select * from advisory_doc where id = wanted.id offset 0) d
+      cross join lateral (select * from advisory where id = wanted.id offset 0) a
+      cross join lateral (select * from advisory_doc where id = a.doc offset 0) d
       cross join lateral (
         select string_agg(concat(e.feed, ' ', e.data), $3 order by cve.n) as facts
         from unnest(d.cves) with ordinality as cve (tag, n)
-        cross join lateral (select * from enrichment where tag = cve.tag offset 0) e
+        cross join lateral (select * from enrichments_of(cve.tag) offset 0) e
         where e.feed = any ($2::int[])
-      ) known`,
+      ) known
+      join feed f on f.id = a.feed
+      join scope s on s.id = a.scope`,
     values: [arrayOf(ids), arrayOf(enrichers), SEPARATOR],
   });
 }
 
-/** The records of each enricher, by its id, as JSON text with commas between them. */
-export function factsOf({ facts }: Pick<DocRow, 'facts'>): Map<number, string> {
+const NO_FACTS: ReadonlyMap<number, string> = new Map();
+
+/** The records of each enricher, by its id: a list in JSON. */
+export function factsOf(facts: string | null): ReadonlyMap<number, string> {
+  if (facts === null) return NO_FACTS;
   const records = new Map<number, string>();
-  if (facts === null) return records;
   for (const fact of facts.split(SEPARATOR)) {
     const end = fact.indexOf(' ');
     const enricher = Number(fact.slice(0, end));
     const known = records.get(enricher);
-    records.set(enricher, known === undefined ? fact.slice(end + 1) : `${known},${fact.slice(end + 1)}`);
+    const record = fact.slice(end + 1);
+    records.set(enricher, known === undefined ? `[${record}]` : `${known.slice(0, -1)},${record}]`);
   }
   return records;
 }

@@ -1,5 +1,6 @@
 /** Makes the rows of the temporary table `staged` the current advisories of a feed. */
 import type { Session } from '../../db/database.ts';
+import { dropPieces, forgetPieces, type ReadPieces, savePieces } from './feed-pieces.ts';
 import { reserveRun, saveRun } from './feed-runs.ts';
 
 /** What an import changed; `rows` are there now. */
@@ -12,26 +13,41 @@ export interface Imported {
 /** Held shared while texts are referred to, alone while texts that nobody refers to are deleted. */
 export const DOC_LOCK = `hashtextextended('advisory_doc', 0)`;
 
-/**
- * Closes what vanished, adds what is new, touches nothing else. A run is noted if anything changed, or is the first.
- * With `names` only advisories of vulnerabilities of those names count as current.
- */
+/** What of a feed's current advisories a load speaks for: all of them, or those of some vulnerabilities or pieces. */
+export interface Extent {
+  /** Names of vulnerabilities. */
+  readonly names?: ReadonlySet<string> | undefined;
+  readonly pieces?: ReadPieces | undefined;
+}
+
+/** Closes what vanished of what the load speaks for, adds what is new, touches nothing else. A run is noted if anything changed, or is the first. */
 export async function replaceAdvisories(
   tx: Session,
   feed: number,
   fingerprint: string,
-  names?: ReadonlySet<string>,
+  { names, pieces }: Extent = {},
 ): Promise<Imported> {
   const run = await reserveRun(tx);
-  if (names !== undefined) await listReplaced(tx, feed, names);
-  // The temporary table has no index, and until they are analysed the others look small: never loop over it.
+  await tx.query({
+    text: 'create temp table held (id bigint, digest bytea, stays boolean) on commit drop',
+  });
+  if (pieces !== undefined && pieces.kept > 0) await holdPieces(tx, feed, pieces);
+  else {
+    await forgetPieces(tx, feed);
+    await (names === undefined ? holdAll(tx, feed) : holdNamed(tx, feed, names));
+  }
+  await tx.query({ text: 'analyze held' });
+  // The temporary tables have no index, and until they are analysed the others look small: never loop over it.
   await tx.query({ text: 'set local enable_nestloop = off' });
-  const removed = await closeVanished(tx, feed, run, names !== undefined);
-  await dropKnown(tx, feed, names !== undefined);
+  const removed = await closeVanished(tx, run);
+  if (pieces !== undefined) await noteSaid(tx);
+  // What is current already needs nothing; its text is there as well.
+  await tx.query({ text: 'delete from staged s using held h where h.digest = s.digest' });
   await tx.query({ text: 'set local enable_nestloop = on' });
   await tx.query({ text: `select pg_advisory_xact_lock_shared(${DOC_LOCK})` });
   await addTexts(tx);
-  await addNew(tx, feed, run);
+  await addNew(tx, feed, run, pieces !== undefined);
+  if (pieces !== undefined) await savePieces(tx, feed, pieces);
   const [count] = await tx.query<{ added: number; rows: number }>({
     name: 'count-advisories',
     text: `
@@ -44,47 +60,72 @@ export async function replaceAdvisories(
   return { rows, added, removed };
 }
 
-/** The current advisories of some vulnerabilities, which a partial load replaces. */
-async function listReplaced(tx: Session, feed: number, names: ReadonlySet<string>): Promise<void> {
-  await tx.query({ text: 'create temp table replaced (id bigint, digest bytea) on commit drop' });
+async function holdAll(tx: Session, feed: number): Promise<void> {
   await tx.query({
     text: `
-      insert into replaced
-      select id, digest from advisory
+      insert into held (id, digest, stays)
+      select id, digest, false from advisory where feed = $1 and until_run is null`,
+    values: [feed],
+  });
+}
+
+async function holdNamed(tx: Session, feed: number, names: ReadonlySet<string>): Promise<void> {
+  await tx.query({
+    text: `
+      insert into held (id, digest, stays)
+      select id, digest, false from advisory
       where feed = $1 and until_run is null
         and doc = any (array(select id from advisory_doc where name = any ($2::text[])))`,
     values: [feed, [...names]],
   });
-  await tx.query({ text: 'analyze replaced' });
 }
 
-async function closeVanished(tx: Session, feed: number, run: number, isPartial: boolean): Promise<number> {
+/** What the pieces said that are gone; and what is said anew by a piece and still by one that was not read. */
+async function holdPieces(tx: Session, feed: number, pieces: ReadPieces): Promise<void> {
+  await dropPieces(tx, feed, pieces);
+  await tx.query({
+    // Only a known text can be in a current row. They are looked up as packages are: there is no other index.
+    text: `
+      insert into held (id, digest, stays)
+      select a.id, a.digest, true
+      from (
+        select distinct sc.id as scope, s.name, s.kind
+        from staged s
+        join scope sc on sc.key = s.scope
+        where not exists (select from held h where h.digest = s.digest)
+          and exists (select from advisory_doc d where d.hash = s.doc_hash)
+      ) wanted
+      cross join lateral (
+        select id, digest from advisory
+        where scope = wanted.scope and name = wanted.name and kind = wanted.kind and until_run is null and feed = $1
+        offset 0
+      ) a
+      where a.digest in (select digest from staged) and not exists (select from held h where h.id = a.id)`,
+    values: [feed],
+  });
+}
+
+async function closeVanished(tx: Session, run: number): Promise<number> {
   const [row] = await tx.query<{ removed: number }>({
     text: `
       with gone as (
-        update advisory a set until_run = $2
-        where a.feed = $1 and a.until_run is null
-          ${isPartial ? 'and a.id in (select id from replaced)' : ''}
-          and not exists (select from staged s where s.digest = a.digest)
+        update advisory set until_run = $1
+        where id = any (array(
+          select h.id from held h
+          where not h.stays and not exists (select from staged s where s.digest = h.digest)))
         returning 1)
       select count(*) as removed from gone`,
-    values: [feed, run],
+    values: [run],
   });
   return row!.removed;
 }
 
-/** What is current already needs nothing; its text is there as well. */
-async function dropKnown(tx: Session, feed: number, isPartial: boolean): Promise<void> {
-  await tx.query(
-    isPartial
-      ? { text: 'delete from staged s using replaced a where a.digest = s.digest' }
-      : {
-          text: `
-            delete from staged s using advisory a
-            where a.feed = $1 and a.until_run is null and a.digest = s.digest`,
-          values: [feed],
-        },
-  );
+/** Which pieces say what is current already. */
+async function noteSaid(tx: Session): Promise<void> {
+  await tx.query({ text: 'create temp table said (piece int, id bigint) on commit drop' });
+  await tx.query({
+    text: 'insert into said (piece, id) select s.piece, h.id from staged s join held h on h.digest = s.digest',
+  });
 }
 
 async function addTexts(tx: Session): Promise<void> {
@@ -100,7 +141,7 @@ async function addTexts(tx: Session): Promise<void> {
   });
 }
 
-async function addNew(tx: Session, feed: number, run: number): Promise<void> {
+async function addNew(tx: Session, feed: number, run: number, inPieces: boolean): Promise<void> {
   // Scopes that the feed did not announce: shown without distribution or repository.
   await tx.query({
     text: `
@@ -108,18 +149,23 @@ async function addNew(tx: Session, feed: number, run: number): Promise<void> {
       where not exists (select from scope where key = s.scope)
       order by 1 on conflict (key) do nothing`,
   });
+  // In the order in which packages are looked up: the rows of one package lie side by side.
+  const insert = `
+    insert into advisory (feed, digest, since_run, scope, name, kind, module, arches, lo, hi, from_version, below,
+      up_to, undecided, shown_name, shown_arch, asserts_unaffected, fixed_in_version, doc)
+    select distinct on (s.scope, s.name, s.kind, s.digest) $1::int, s.digest, $2::bigint, scope.id, s.name, s.kind,
+      s.module, s.arches, s.lo, s.hi, s.from_version, s.below, s.up_to, s.undecided, s.shown_name, s.shown_arch,
+      s.asserts_unaffected, s.fixed_in_version, d.id
+    from staged s
+    join scope on scope.key = s.scope
+    join advisory_doc d on d.hash = s.doc_hash
+    order by s.scope, s.name, s.kind, s.digest`;
   await tx.query({
-    // In the order in which packages are looked up: the rows of one package lie side by side.
-    text: `
-      insert into advisory (feed, digest, since_run, scope, name, kind, module, arches, lo, hi, from_version, below,
-        up_to, undecided, shown_name, shown_arch, asserts_unaffected, fixed_in_version, doc)
-      select distinct on (s.scope, s.name, s.kind, s.digest) $1::int, s.digest, $2::bigint, scope.id, s.name, s.kind,
-        s.module, s.arches, s.lo, s.hi, s.from_version, s.below, s.up_to, s.undecided, s.shown_name, s.shown_arch,
-        s.asserts_unaffected, s.fixed_in_version, d.id
-      from staged s
-      join scope on scope.key = s.scope
-      join advisory_doc d on d.hash = s.doc_hash
-      order by s.scope, s.name, s.kind, s.digest`,
+    text: inPieces
+      ? `
+        with added as (${insert} returning id, digest)
+        insert into said (piece, id) select s.piece, a.id from staged s join added a on a.digest = s.digest`
+      : insert,
     values: [feed, run],
   });
 }

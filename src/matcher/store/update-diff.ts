@@ -95,8 +95,6 @@ export interface ChangeRow extends AdvisoryRow {
   readonly from_version: string | null;
   readonly below: string | null;
   readonly up_to: string | null;
-  /** JSON members, from `name` to `normalized_severity`. */
-  readonly wire: string;
 }
 
 /** The advisories of `ids`, in that order; those that are forgotten meanwhile are left out. */
@@ -109,7 +107,7 @@ export function changeRowsStatement(ids: readonly bigint[]): Statement {
     name: 'load-changes',
     text: `
       select a.id, f.name as feed, coalesce(a.shown_name, a.name) as name, a.name as compared, a.kind, a.module,
-        a.arches, a.shown_arch, a.asserts_unaffected, a.fixed_in_version, a.scope, a.doc, a.from_version, a.below, a.up_to,
+        a.arches, a.shown_arch, a.asserts_unaffected, a.fixed_in_version, a.scope, a.from_version, a.below, a.up_to,
         d.wire
       from unnest($1::bigint[]) with ordinality as wanted (id, ordinal)
       cross join lateral (select * from advisory where id = wanted.id offset 0) a

@@ -2,10 +2,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '../../errors.ts';
 import { negotiate } from '../../http/negotiate.ts';
-import { route } from '../../http/route.ts';
+import { lastSegment, redirectToSlash, route } from '../../http/route.ts';
 import { parseUuid } from '../../lib/uuid.ts';
 import type { Notifier } from '../notifier.ts';
 
+const PATH = '/notifier/api/v1/notification';
 const TYPE = 'application/vnd.clair.notification_page.v1+json';
 const JSON_TYPE = 'application/json';
 const DEFAULT_SIZE = 500;
@@ -13,7 +14,8 @@ const MAX_SIZE = 5000;
 
 /** `GET notification/{id}?page_size=&next=`, `DELETE notification/{id}`. */
 export function notificationRoutes(app: FastifyInstance, notifier: Pick<Notifier, 'page' | 'remove'>): void {
-  route(app, '/notifier/api/v1/notification/:id', {
+  redirectToSlash(app, PATH);
+  route(app, `${PATH}/*`, {
     async GET(request, reply) {
       const type = negotiate(request.headers.accept, TYPE, JSON_TYPE);
       const id = idOf(request);
@@ -41,7 +43,7 @@ function unknown(id: string): AppError {
 }
 
 function idOf(request: FastifyRequest): string {
-  const { id } = request.params as { id: string };
+  const id = lastSegment(request);
   const uuid = parseUuid(id);
   if (uuid === undefined) {
     throw new AppError(

@@ -44,8 +44,11 @@ export async function saveDelivered(db: Session, id: string, now: Date): Promise
   await db.query({
     name: 'save-delivered',
     text: `
-      update notification_delivery set state = 'delivered', ended = $2, last_error = null
-      where id = $1 and state in ('waiting', 'deleted')`,
+      with delivered as (
+        update notification_delivery set state = 'delivered', ended = $2, last_error = null
+        where id = $1 and state in ('waiting', 'deleted')
+        returning target)
+      update notification_target set last_success = $2 where name in (select target from delivered)`,
     values: [id, now],
   });
 }

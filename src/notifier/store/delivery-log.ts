@@ -57,25 +57,40 @@ export interface TargetStatus {
   readonly dead: number;
   /** Seconds since the set that has waited longest was made; 0: none waits. */
   readonly oldest_waiting_seconds: number;
+  /** null: nothing has arrived yet. */
+  readonly last_success: string | null;
   /** Of the one that is next. */
   readonly last_error: string | null;
 }
 
-/** All targets that anything was ever queued for. */
-export async function loadTargetStatus(db: Session, now: Date): Promise<TargetStatus[]> {
+/** Of `targets`, and of others for which something is queued. */
+export async function loadTargetStatus(
+  db: Session,
+  targets: readonly string[],
+  now: Date,
+): Promise<TargetStatus[]> {
   return await db.query<TargetStatus>({
     name: 'load-target-status',
     text: `
-      select d.target as transport,
-        count(*) filter (where d.state = 'waiting')::float8 as waiting,
-        count(*) filter (where d.state = 'delivered')::float8 as delivered,
-        count(*) filter (where d.state = 'dead')::float8 as dead,
-        greatest(0, coalesce(extract(epoch from $1 - min(n.created) filter (where d.state = 'waiting')), 0))::float8
-          as oldest_waiting_seconds,
+      with counted as (
+        select d.target,
+          count(*) filter (where d.state = 'waiting') as waiting,
+          count(*) filter (where d.state = 'delivered') as delivered,
+          count(*) filter (where d.state = 'dead') as dead,
+          min(n.created) filter (where d.state = 'waiting') as oldest
+        from notification_delivery d join notification n on n.id = d.notification
+        group by d.target)
+      select target as transport,
+        coalesce(waiting, 0)::float8 as waiting,
+        coalesce(delivered, 0)::float8 as delivered,
+        coalesce(dead, 0)::float8 as dead,
+        greatest(0, coalesce(extract(epoch from $1 - oldest), 0))::float8 as oldest_waiting_seconds,
+        ${TIME('t.last_success')} as last_success,
         (select last_error from notification_delivery h
-          where h.target = d.target and h.state = 'waiting' order by position limit 1) as last_error
-      from notification_delivery d join notification n on n.id = d.notification
-      group by d.target order by d.target`,
-    values: [now],
+          where h.target = coalesce(counted.target, wanted.target) and h.state = 'waiting' order by position limit 1) as last_error
+      from counted full join unnest($2::text[]) as wanted (target) using (target)
+        left join notification_target t on t.name = target
+      order by target`,
+    values: [now, targets],
   });
 }

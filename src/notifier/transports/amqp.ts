@@ -32,6 +32,8 @@ export function amqpTransport(settings: AmqpSettings): Transport {
 
 interface OpenChannel extends AsyncDisposable {
   readonly confirming: ConfirmChannel;
+  /** To be called before each message. */
+  readonly sending: () => void;
   /** What the broker said when it closed the channel. */
   readonly failure: () => Error | undefined;
   /** As the broker said about a message that nobody gets. */
@@ -55,11 +57,21 @@ async function openChannel(connection: AmqpConnection, signal: AbortSignal): Pro
   let failure: Error | undefined;
   let returned: string | undefined;
   confirming.on('error', (error: Error) => (failure = error));
+  let sent = 0;
+  for (const event of ['ack', 'nack']) {
+    const [confirm] = confirming.listeners(event);
+    confirming.removeAllListeners(event).on(event, (said: { readonly deliveryTag: number }) => {
+      // The library makes its list as long as the highest number that it is told: gigabytes, and minutes.
+      if (said.deliveryTag <= sent) confirm?.(said);
+      else line.cut(new Error('the broker confirms what it was not sent'));
+    });
+  }
   confirming.on('return', ({ fields }: { fields: object }) => {
     returned = String((fields as { replyText?: unknown }).replyText ?? 'returned');
   });
   return {
     confirming,
+    sending: () => void sent++,
     wait,
     failure: () => line.failure ?? failure,
     returned: () => returned,
@@ -81,7 +93,7 @@ async function publishAll(
   { settings, signal }: Publishing,
 ): Promise<void> {
   const { exchange, routing_key: routingKey } = settings;
-  const { confirming, wait } = channel;
+  const { confirming, sending, wait } = channel;
   const confirmed = (): Promise<void> => wait(confirming.waitForConfirms(), 'the broker does not confirm');
   const messages = messagesOf(delivery, settings);
   try {
@@ -92,6 +104,7 @@ async function publishAll(
     for await (const message of messages) {
       signal.throwIfAborted();
       const body = Buffer.from(message);
+      sending();
       confirming.publish(exchange.name, routingKey, body, {
         contentType: 'application/json',
         appId: 'clairV4-notifier',

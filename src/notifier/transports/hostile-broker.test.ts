@@ -80,6 +80,53 @@ describe('a broker that is none', () => {
     );
   });
 
+  it('confirms by AMQP what it was not sent', async () => {
+    const frame = (channel: number, payload: string): Buffer => {
+      const head = Buffer.alloc(7, 1);
+      head.writeUInt16BE(channel, 1);
+      head.writeUInt32BE(payload.length / 2, 3);
+      return Buffer.concat([head, Buffer.from(`${payload}ce`, 'hex')]);
+    };
+    const text = (value: string): string =>
+      value.length.toString(16).padStart(8, '0') + Buffer.from(value).toString('hex');
+    const session = [
+      frame(0, `000a000a000900000000${text('PLAIN')}${text('en_US')}`), // connection.start
+      frame(0, '000a001e006400020000003c'), // tune
+      frame(0, '000a002900'), // open-ok
+      frame(1, '0014000b00000000'), // channel.open-ok
+      frame(1, '0055000b'), // confirm.select-ok
+      frame(1, '0028000b'), // exchange.declare-ok
+      frame(1, '003c0050000000009700000100'), // basic.ack of 2533359617
+    ];
+    await using fake = await fakeBroker((socket) => {
+      const steps = session.values();
+      socket.on('data', () => {
+        const { value, done } = steps.next();
+        if (!done) socket.write(value);
+      });
+    });
+    const failures = (await deliverTo(fake, 5000)).map(String);
+    // Counting up to that tag would take hours.
+    assert.ok(
+      failures.some((reason) => /confirms what it was not sent/.test(reason)),
+      failures.join(),
+    );
+  });
+
+  it('promises to be heard of in years', async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', listen);
+    const connected = `CONNECTED\nversion:1.2\nheart-beat:${'9'.repeat(20)},99999999999\n\n\0`;
+    await using fake = await fakeBroker((socket) => socket.write(connected));
+    await deliverTo(fake, 200);
+    process.off('warning', listen);
+    assert.deepEqual(
+      warnings.map(({ name }) => name),
+      [],
+    );
+  });
+
   it('says anything at all', async () => {
     const piece = fc.oneof(
       fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),

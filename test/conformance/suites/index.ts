@@ -4,6 +4,7 @@ import { apiAuthSuite } from './api-auth.ts';
 import { apiBusySuite } from './api-busy.ts';
 import { apiIntrospectionSuite } from './api-introspection.ts';
 import { clairctlSuite } from './clairctl.ts';
+import { clairctlOfflineSuite } from './clairctl-offline.ts';
 import { indexSuite } from './index-reports.ts';
 import { nextDaySuite } from './next-day.ts';
 import { notificationsSuite } from './notifications.ts';
@@ -20,4 +21,5 @@ export const SUITES: readonly Suite[] = [
   notificationsSuite, // brings the second day, and goes back
   nextDaySuite,
   clairctlSuite,
+  clairctlOfflineSuite,
 ];

@@ -1,0 +1,94 @@
+/** All that is fuzzed, by name: how its cases are made, and how each is read. */
+import type { Detector, Found } from '../../src/ecosystems/contract.ts';
+import { AppError } from '../../src/errors.ts';
+import type { FuzzedDocument, Read } from './document.ts';
+import { DOCUMENTS } from './documents.ts';
+import { mutate, type Random } from './mutate.ts';
+import { mutateJson } from './mutate-json.ts';
+import { type FuzzedReader, READERS } from './readers.ts';
+
+export interface Fuzzed {
+  readonly damage: (random: Random) => Buffer;
+  readonly read: (bytes: Buffer) => Read | Promise<Read>;
+}
+
+/** Names of readers. */
+export const NAMES: readonly string[] = [...Object.keys(READERS), ...Object.keys(DOCUMENTS)];
+
+/** The seeds are made now. */
+export function fuzzed(name: string): Fuzzed {
+  const reader = READERS[name];
+  return reader === undefined ? ofDocument(DOCUMENTS[name]!) : ofFile(reader);
+}
+
+function ofFile({ detector, path, seeds, wrap = (bytes) => bytes }: FuzzedReader): Fuzzed {
+  const files = seeds();
+  return {
+    damage: (random) => wrap(mutate(files, random)),
+    read(bytes) {
+      const found = detect(detector, path, bytes);
+      return {
+        records: found.filter((item) => item.found === 'package').length,
+        problems: found.filter((item) => item.found === 'problem').length,
+      };
+    },
+  };
+}
+
+function ofDocument({ seeds, read }: FuzzedDocument): Fuzzed {
+  const files = seeds();
+  const values = files.flatMap((bytes) => {
+    try {
+      return [JSON.parse(bytes.toString()) as unknown];
+    } catch {
+      return [];
+    }
+  });
+  return {
+    damage: (random) =>
+      values.length > 0 && random(2) === 0
+        ? Buffer.from(JSON.stringify(mutateJson(values[random(values.length)], random)) ?? '')
+        : mutate(files, random),
+    async read(bytes) {
+      try {
+        return await read(bytes);
+      } catch (error) {
+        if (error instanceof AppError && error.code !== 'internal-error') return { records: 0, problems: 1 };
+        throw error;
+      }
+    },
+  };
+}
+
+/** Files that packages of the seeds may own. */
+const PATHS: ReadonlySet<string> = new Set([
+  'bin/busybox',
+  'lib/ld-musl-x86_64.so.1',
+  'usr/lib/lab/METADATA',
+]);
+
+/** All that `detector` says of a layer of this file alone. */
+function detect(detector: Detector, path: string, bytes: Buffer): Found[] {
+  const entry = { path, size: bytes.length, mode: 0o755, type: 'file' } as const;
+  const found: Found[] = [];
+  if (detector.inspects?.(entry) && detector.magic?.(bytes.subarray(0, 512))) {
+    const file = {
+      ...entry,
+      read: (offset: number, length: number) => bytes.subarray(offset, offset + length),
+      indexOf: (needle: Buffer, from?: number) => bytes.indexOf(needle, from),
+    };
+    for (const item of detector.inspect!(file, entry)) found.push(item);
+  }
+  if (detector.read === undefined || !(detector.paths?.includes(path) || detector.wants?.(entry)))
+    return found;
+  const file = { path, size: bytes.length, mode: 0o644, read: () => bytes };
+  const view = {
+    files: [file],
+    file: (name: string) => (name === path ? file : undefined),
+    has: (name: string, type?: string) => name === path && (type === undefined || type === 'file'),
+  };
+  for (const item of detector.read(view)) found.push(item);
+  for (const owned of detector.owns?.(view, PATHS) ?? [])
+    if (!PATHS.has(owned)) throw new Error(`owns ${owned}`);
+  return found;
+}

@@ -1,0 +1,126 @@
+/** `gitlab`: GitLab's report of container scanning, schema 15.0.7, for `artifacts:reports:container_scanning`. */
+import { createHash } from 'node:crypto';
+import type { Severity } from '../../model/severity.ts';
+import { uuidOf } from '../../sbom/write-cyclonedx.ts';
+import {
+  caveats,
+  type Finding,
+  type FormatInput,
+  freshness,
+  omissions,
+  suppressionText,
+  UNDECIDED,
+  updateAdvice,
+  type View,
+} from './view.ts';
+
+const SEVERITIES: Readonly<Record<Severity, string>> = {
+  Critical: 'Critical',
+  High: 'High',
+  Medium: 'Medium',
+  Low: 'Low',
+  Negligible: 'Info',
+  Unknown: 'Unknown',
+};
+
+// What the schema allows, and of identifiers what GitLab stores.
+const MAX = { name: 255, description: 1024 * 1024, solution: 7000, identifiers: 20 };
+
+/** The schema's pattern of `location.image`: a name, perhaps with a port, and a tag or a digest. */
+const IMAGE = /^[^:]+(:\d+[^:]*)?:[^:]+(:[^:]+)?$/;
+
+export function gitlab({ view }: FormatInput): string {
+  const time = view.created.replace(/Z$/, '');
+  const { name, version } = view.tool;
+  const tool = { id: name, name, version, vendor: { name: 'Clair' } };
+  const message = (level: 'info' | 'warn') => (value: string) => ({ level, value });
+  const report = {
+    version: '15.0.7',
+    scan: {
+      type: 'container_scanning',
+      status: 'success',
+      start_time: time,
+      end_time: time,
+      analyzer: tool,
+      scanner: tool,
+      messages: [
+        ...caveats(view).map(message('warn')),
+        ...[...omissions(view), ...suppressedLines(view), ...freshness(view)].map(message('info')),
+      ],
+    },
+    vulnerabilities: view.findings.map((finding) => vulnerabilityOf(finding, view)),
+    remediations: [],
+  };
+  return `${JSON.stringify(report, undefined, 1)}\n`;
+}
+
+/** GitLab has no state for what somebody else has dismissed: as vulnerabilities these would be open ones. */
+function suppressedLines({ suppressed }: View): string[] {
+  return suppressed.map(
+    ({ id, package: name, version, suppression }) =>
+      `${id} of ${name} ${version}: ${suppressionText(suppression)}`,
+  );
+}
+
+function vulnerabilityOf(finding: Finding, view: View): object {
+  const { id, aliases, description, undecided, package: name, version, severity, links } = finding;
+  return {
+    id: idOf(finding),
+    name: id.slice(0, MAX.name),
+    description: [...(undecided ? [UNDECIDED] : []), description]
+      .filter(Boolean)
+      .join('\n\n')
+      .slice(0, MAX.description),
+    severity: SEVERITIES[severity],
+    solution: updateAdvice(finding).slice(0, MAX.solution),
+    identifiers: [...new Set([id, ...aliases])]
+      .slice(0, MAX.identifiers)
+      .map((each) => identifierOf(each, links)),
+    links: links.map((url) => ({ url })),
+    details: detailsOf(finding),
+    location: {
+      dependency: { package: { name }, version },
+      operating_system: view.distributions.join(', ') || 'Unknown',
+      image: imageOf(view),
+    },
+  };
+}
+
+/** Of the finding, not of its place in the report: the same in the next pipeline. */
+function idOf({ id, feed, type, package: name, version, paths }: Finding): string {
+  return uuidOf(
+    createHash('sha256')
+      .update(JSON.stringify([id, feed, type, name, version, paths]))
+      .digest('hex'),
+  );
+}
+
+/** `cve` of CVE-2099-1, `ghsa` of GHSA-…; GitLab links those that it knows by itself. */
+function identifierOf(value: string, links: readonly string[]): object {
+  const type = /^([a-z]+)-/i.exec(value)?.[1]?.toLowerCase() ?? 'clair';
+  const url = links.find((link) => link.includes(value));
+  return { type, name: value, value, ...(url !== undefined && { url }) };
+}
+
+function detailsOf({ purl, paths, layers, epss, exploited, feed }: Finding): object {
+  const text = (name: string, value: string) => ({ name, type: 'text', value });
+  const list = (name: string, values: readonly string[]) => ({
+    name,
+    type: 'list',
+    items: values.map((value) => ({ type: 'text', value })),
+  });
+  return {
+    feed: text('Said by', feed),
+    ...(purl !== '' && { purl: text('Package URL', purl) }),
+    ...(paths.length > 0 && { paths: list('Found in', paths) }),
+    ...(layers.length > 0 && { layers: list('Layers', layers) }),
+    ...(epss !== undefined && { epss: text('EPSS', `${(epss * 100).toFixed(1)}%`) }),
+    ...(exploited && { exploited: text('Known to be exploited', 'yes') }),
+  };
+}
+
+/** As it was named if that is a name with a tag or a digest; else with the digest, and without what the pattern forbids. */
+function imageOf({ target: { name, kind }, manifest }: View): string {
+  const pinned = [...(kind === 'registry' ? [name, `${name}@${manifest}`] : [])];
+  return pinned.find((each) => IMAGE.test(each)) ?? `${name.replaceAll(':', '_') || kind}@${manifest}`;
+}

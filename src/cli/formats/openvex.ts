@@ -1,0 +1,142 @@
+/** `openvex`: OpenVEX 0.2.0 (https://github.com/openvex/spec): what a scan says of each vulnerability; `--vex` reads it again. */
+import { createHash } from 'node:crypto';
+import { formatPurl } from '../../model/purl.ts';
+import { imagePurl, isImage } from '../../sbom/inventory.ts';
+import { uuidOf } from '../../sbom/write-cyclonedx.ts';
+import type { Suppression } from '../policy/selection.ts';
+import { subjectOf } from './sbom-subject.ts';
+import {
+  caveats,
+  type Finding,
+  type FormatInput,
+  freshness,
+  omissions,
+  suppressionText,
+  UNDECIDED,
+  updateAdvice,
+  type View,
+} from './view.ts';
+
+type Said = Finding & { readonly suppression?: Suppression };
+
+export function openvex({ view }: FormatInput): string {
+  const said = {
+    // Wanted is a person or an organization: who runs a scanner does not say.
+    author: 'Unknown Author',
+    role: 'Vulnerability scanner',
+    version: 1,
+    // The one member that is not about a single vulnerability: also what was not checked has its place here only.
+    tooling: [
+      `${view.tool.name} ${view.tool.version}`,
+      ...caveats(view),
+      ...omissions(view),
+      ...freshness(view).map((line) => `Checked against ${line}`),
+    ].join('\n'),
+    statements: statementsOf(view),
+  };
+  const id = uuidOf(createHash('sha256').update(JSON.stringify(said)).digest('hex'));
+  const document = {
+    '@context': 'https://openvex.dev/ns/v0.2.0',
+    '@id': `urn:uuid:${id}`,
+    timestamp: view.created,
+    ...said,
+  };
+  return `${JSON.stringify(document, undefined, 1)}\n`;
+}
+
+/** One for what is said of a vulnerability in the same words, with all packages that it is said of. */
+function statementsOf(view: View): object[] {
+  const groups = new Map<string, { statement: object; packages: Set<string> }>();
+  for (const finding of [...view.findings, ...view.suppressed]) {
+    const statement = { vulnerability: vulnerabilityOf(finding), ...verdictOf(finding) };
+    const key = JSON.stringify(statement);
+    const group = groups.get(key) ?? { statement, packages: new Set() };
+    groups.set(key, group);
+    group.packages.add(purlOf(finding));
+  }
+  return [...groups.values()].map(({ statement, packages }) => ({
+    ...statement,
+    products: productsOf(view, [...packages]),
+  }));
+}
+
+/** purl-spec, type generic: what has no type of its own. */
+function purlOf({ purl, package: name, version }: Finding): string {
+  return purl || formatPurl({ type: 'generic', name, version });
+}
+
+function vulnerabilityOf({ id, aliases, description }: Finding): object {
+  const others = [...new Set(aliases)].filter((alias) => alias !== id);
+  return {
+    name: id,
+    ...(description !== '' && { description }),
+    ...(others.length > 0 && { aliases: others }),
+  };
+}
+
+/** What an ignore file accepts stays affected: nobody said that it is not. */
+function verdictOf(finding: Said): object {
+  const { suppression, undecided, feed, severity, exploited } = finding;
+  if (suppression?.kind === 'vex') return { ...vexVerdict(suppression), status_notes: suppression.source };
+  const notes = [
+    `Said by ${feed}.`,
+    `Severity: ${severity}.`,
+    ...(exploited ? ['Known to be exploited.'] : []),
+  ];
+  const status_notes = [...(undecided ? [UNDECIDED] : []), ...notes].join(' ');
+  if (suppression === undefined && undecided) return { status: 'under_investigation', status_notes };
+  return {
+    status: 'affected',
+    status_notes,
+    action_statement: suppression === undefined ? updateAdvice(finding) : suppressionText(suppression),
+  };
+}
+
+/** By the words of CSAF, which are those of OpenVEX, and of CycloneDX. */
+const JUSTIFICATIONS: Readonly<Record<string, string>> = {
+  component_not_present: 'component_not_present',
+  vulnerable_code_not_present: 'vulnerable_code_not_present',
+  vulnerable_code_not_in_execute_path: 'vulnerable_code_not_in_execute_path',
+  vulnerable_code_cannot_be_controlled_by_adversary: 'vulnerable_code_cannot_be_controlled_by_adversary',
+  inline_mitigations_already_exist: 'inline_mitigations_already_exist',
+  code_not_present: 'vulnerable_code_not_present',
+  code_not_reachable: 'vulnerable_code_not_in_execute_path',
+  protected_by_mitigating_control: 'inline_mitigations_already_exist',
+};
+
+function vexVerdict({ status, justification: said, reason }: Suppression): object {
+  if (status === 'fixed') return { status };
+  const justification = JUSTIFICATIONS[said];
+  const words = [...(justification === undefined ? [said.replaceAll('_', ' ')] : []), reason].filter(Boolean);
+  return {
+    status: 'not_affected',
+    ...(justification !== undefined && { justification }),
+    // One of both has to be there.
+    ...((justification === undefined || words.length > 0) && {
+      impact_statement: words.join(': ') || 'No reason was given.',
+    }),
+  };
+}
+
+/** The image with the packages in it; of what is no image the packages alone, as nothing else would be known again. */
+function productsOf(view: View, packages: readonly string[]): object[] {
+  const components = packages.map((purl) => ({ '@id': purl, identifiers: { purl } }));
+  const subject = subjectOf(view, false);
+  if (!isImage(subject) || subject.kind === 'sbom') return components;
+  const purl = imagePurl(subject, view.manifest) ?? localImage(view);
+  const [, sha256] = /^sha256:(.*)$/.exec(view.manifest) ?? [];
+  return [
+    {
+      '@id': purl,
+      identifiers: { purl },
+      ...(sha256 && { hashes: { 'sha-256': sha256 } }),
+      subcomponents: components,
+    },
+  ];
+}
+
+/** purl-spec, type oci: the version is the digest, the last part of the path is the name. */
+function localImage({ target, manifest }: View): string {
+  const name = target.name.toLowerCase().split('/').findLast(Boolean) ?? 'image';
+  return formatPurl({ type: 'oci', name, version: manifest });
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { z } from 'zod';
+import { parseDuration } from '../config/duration.ts';
+import { parseConfig } from '../config/load-config.ts';
+import { configSchema } from '../config/schema.ts';
+import { byteSize } from '../config/schema-values.ts';
+import { DEFAULT_LIMITS } from '../image/layer-limits.ts';
+import { configuredLimits, LIMIT_KEYS } from './configured-limits.ts';
+
+const limitsIn = (text: string) =>
+  configuredLimits(parseConfig(text, '.yaml', 'c.yaml').config.indexer.layer_limits);
+
+describe('indexer.layer_limits', () => {
+  it('changes what it names, and nothing else', () => {
+    for (const text of ['', 'indexer: {layer_limits: }', 'indexer: {layer_limits: {}}'])
+      assert.deepEqual(limitsIn(text), {});
+    assert.deepEqual(
+      limitsIn('indexer: {layer_limits: {unpacked_size: 8GiB, entries: 10, time: 90s, file_size: 4096}}'),
+      { uncompressedBytes: 8 * 1024 ** 3, entries: 10, time: 90_000, fileBytes: 4096 },
+    );
+  });
+
+  it('is documented with the defaults that there are', () => {
+    const schema = JSON.parse(
+      JSON.stringify(z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' })),
+    );
+    const { anyOf } = schema.properties.indexer.properties.layer_limits;
+    const { properties } = anyOf.find(({ type }: { type: string }) => type === 'object');
+    assert.deepEqual(Object.keys(properties), Object.keys(LIMIT_KEYS));
+    for (const [key, limit] of Object.entries(LIMIT_KEYS)) {
+      const [, said = ''] = /\(default (\w+)\)/.exec(properties[key].description) ?? [];
+      const value =
+        key === 'time' ? parseDuration(said) : /^\d+$/.test(said) ? Number(said) : byteSize.parse(said);
+      assert.equal(value, DEFAULT_LIMITS[limit], key);
+    }
+  });
+
+  const mistakes: [value: string, want: RegExp][] = [
+    ['unpacked_size: 0', /layer_limits\.unpacked_size: 0 will not do: want a size: e\.g\. 512MiB/],
+    ['unpacked_size: -1', /-1 will not do: want a size/],
+    ['unpacked_size: 64GB', /"64GB" will not do: want a size/],
+    ['unpacked_size: 1.5GiB', /"1\.5GiB" will not do: want a size/],
+    ['unpacked_size: 9000000TiB', /will not do: want a size/],
+    ['unpacked_size: true', /true will not do: want a size/],
+    ['file_size: 3GiB', /"3GiB" will not do: want at most 2GiB/],
+    ['entries: 0', /0 will not do: want at least 1/],
+    ['time: 0s', /"0s" will not do: want more than 0s/],
+    ['unpacked_sise: 1GiB', /unknown key: did you mean unpacked_size/],
+  ];
+  for (const [value, want] of mistakes) {
+    it(`refuses ${value}`, () =>
+      assert.throws(() => limitsIn(`indexer: {layer_limits: {${value}}}`), {
+        code: 'bad-config',
+        message: want,
+      }));
+  }
+});

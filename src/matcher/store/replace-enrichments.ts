@@ -1,0 +1,96 @@
+/** Makes the rows of the temporary table `staged` the current records of an enricher. */
+import type { Session } from '../../db/database.ts';
+import { reserveRun, saveRun } from './feed-runs.ts';
+import type { Imported } from './replace-advisories.ts';
+
+/** `staged` has records; with `prefixes` they are all of the tags that begin so, and what is known of others stays. */
+export async function replaceRecords(
+  tx: Session,
+  feed: number,
+  fingerprint: string,
+  prefixes: readonly string[] = [''],
+): Promise<Imported> {
+  const [gone] = await tx.query<{ removed: number }>({
+    text: `
+      with gone as (
+        delete from enrichment e
+        where e.feed = $1 and e.tag ^@ any ($2::text[]) and not exists (select from staged s where s.tag = e.tag)
+        returning 1)
+      select count(*) as removed from gone`,
+    values: [feed, prefixes],
+  });
+  // The feed's lock is held: nothing can come in between, and `on conflict` would cost a second record of each row.
+  const [changed] = await tx.query<{ added: number }>({
+    text: `
+      with wanted as (
+        select distinct on (tag) tag, data from staged order by tag, ordinal desc
+      ), known as (
+        select e.tag, e.data::text as data from enrichment e where e.feed = $1 and e.tag ^@ any ($2::text[])
+      ), changed as (
+        update enrichment e set data = w.data::json
+        from wanted w join known k on k.tag = w.tag and k.data <> w.data
+        where e.feed = $1 and e.tag = w.tag
+        returning 1
+      ), added as (
+        insert into enrichment (tag, feed, data)
+        select w.tag, $1::int, w.data::json
+        from wanted w where not exists (select from known k where k.tag = w.tag)
+        order by w.tag
+        returning 1
+      )
+      select (select count(*) from changed) + (select count(*) from added) as added`,
+    values: [feed, prefixes],
+  });
+  const [count] = await tx.query<{ rows: number }>({
+    text: 'select count(*) as rows from enrichment where feed = $1',
+    values: [feed],
+  });
+  return await done(tx, feed, fingerprint, {
+    rows: count!.rows,
+    added: changed!.added,
+    removed: gone!.removed,
+  });
+}
+
+/** `staged` has blocks, of all that the enricher knows. */
+export async function replaceBlocks(tx: Session, feed: number, fingerprint: string): Promise<Imported> {
+  const [counts] = await tx.query<Imported>({
+    text: `
+      select count(n.first) as rows,
+        count(n.first) filter (where s.record is distinct from k.record or n.first is distinct from old_first
+          or n.second is distinct from old_second) as added,
+        count(old_first) filter (where n.first is null) as removed
+      from staged s
+      full join (select * from enrichment_block where feed = $1) k using (block)
+      cross join lateral unnest(s.first, s.second, k.first, k.second) as n (first, second, old_first, old_second)`,
+    values: [feed],
+  });
+  await tx.query({
+    text: `
+      delete from enrichment_block b
+      where b.feed = $1 and not exists (select from staged s where s.block = b.block)`,
+    values: [feed],
+  });
+  await tx.query({
+    text: `
+      update enrichment_block b set record = s.record, first = s.first, second = s.second
+      from staged s
+      where b.feed = $1 and b.block = s.block and (b.record, b.first, b.second) <> (s.record, s.first, s.second)`,
+    values: [feed],
+  });
+  await tx.query({
+    text: `
+      insert into enrichment_block (block, feed, record, first, second)
+      select block, $1::int, record, first, second
+      from staged s where not exists (select from enrichment_block b where b.feed = $1 and b.block = s.block)
+      order by block`,
+    values: [feed],
+  });
+  return await done(tx, feed, fingerprint, counts!);
+}
+
+async function done(tx: Session, feed: number, fingerprint: string, imported: Imported): Promise<Imported> {
+  const changed = imported.added + imported.removed > 0;
+  await saveRun(tx, { id: await reserveRun(tx), feed, fingerprint, changed });
+  return imported;
+}
