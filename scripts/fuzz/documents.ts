@@ -1,5 +1,6 @@
 /** The readers of documents and feeds that are fuzzed, and what they are given. */
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { stringify } from 'yaml';
 import { lintConfig } from '../../src/config/lint-config.ts';
@@ -14,6 +15,7 @@ import { kev } from '../../src/enrichers/kev.ts';
 import { fakeUpstream } from '../../src/formats/feed-testing.ts';
 import type { OsvOptions } from '../../src/formats/osv-options.ts';
 import { advisoriesOf } from '../../src/formats/osv-record.ts';
+import { matchesOf, readOvalDefinitions, readOvalTables } from '../../src/formats/oval.ts';
 import { toWire } from '../../src/model/index-report-wire.ts';
 import { readSbom } from '../../src/sbom/read-sbom.ts';
 import { readVex } from '../../src/vex/read-vex.ts';
@@ -177,6 +179,20 @@ const OSV = (ecosystem: string, type: string): object => ({
     },
   ],
 });
+const OVAL = `<?xml version="1.0"?>
+<oval_definitions xmlns:l="urn:linux"><definitions>
+<definition id="d:1" class="vulnerability"><metadata><title>CVE-2099-1 &amp; more</title><description><![CDATA[First
+line.]]></description><affected><platform>lab 1</platform></affected><reference source="CVE" ref_id="CVE-2099-1" ref_url="https://x/1"/>
+<advisory><severity>High</severity><issued date="2099-01-02"/><cve href="https://x/1">CVE-2099-1</cve></advisory></metadata>
+<criteria operator="AND"><criterion test_ref="t:1" comment="a"/><criteria><criterion test_ref="t:2"/></criteria></criteria></definition>
+<!-- between --><definition id="d:2" class="patch"><metadata><title>Two</title></metadata></definition></definitions>
+<tests><l:dpkginfo_test id="t:1"><l:object object_ref="o:1"/><l:state state_ref="s:1"/></l:dpkginfo_test>
+<l:dpkginfo_test id="t:2"><l:object object_ref="o:2"/></l:dpkginfo_test></tests>
+<objects><l:dpkginfo_object id="o:1"><l:name>one</l:name></l:dpkginfo_object>
+<l:dpkginfo_object id="o:2"><l:name var_ref="v:1"/></l:dpkginfo_object></objects>
+<states><l:dpkginfo_state id="s:1"><l:evr datatype="debian_evr_string" operation="less than">0:1.2-3</l:evr></l:dpkginfo_state></states>
+<variables><constant_variable id="v:1"><value>two</value><value>three</value></constant_variable></variables></oval_definitions>
+`;
 const EPSS = `#model_version:v2025.03.14,score_date:2025-06-15T12:55:00Z
 cve,epss,percentile
 CVE-1999-0001,0.01297,0.78605
@@ -249,6 +265,20 @@ export const DOCUMENTS: Readonly<Record<string, FuzzedDocument>> = {
     versions: npmVersions,
     ranges: ['SEMVER'],
   }),
+  oval: {
+    seeds: () => [Buffer.from(OVAL)],
+    async read(bytes) {
+      let problems = 0;
+      const problem = (): void => void problems++;
+      const tables = await readOvalTables(Readable.from([bytes]), 'oval.xml', 'dpkginfo');
+      const definitions = readOvalDefinitions(Readable.from([bytes]), 'oval.xml', tables);
+      let records = 0;
+      for await (const { read } of definitions) {
+        for (const { names } of matchesOf(read(), tables, problem)) records += names.length;
+      }
+      return { records, problems };
+    },
+  },
   epss: { seeds: () => [Buffer.from(EPSS)], read: (bytes) => enrich(epss, gzipSync(bytes, { level: 1 })) },
   'epss-packed': { seeds: () => [gzipSync(EPSS)], read: (bytes) => enrich(epss, bytes) },
   kev: { seeds: () => json(KEV), read: (bytes) => enrich(kev, bytes) },

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
-import { matchesOf, type OvalDefinition, readOvalDefinitions, readOvalTables } from './oval.ts';
+import { matchesOf, type OvalDefinition, ovalPieces, readOvalDefinitions, readOvalTables } from './oval.ts';
 import { parseOvalDate } from './oval-date.ts';
 
 const FILE = `<?xml version="1.0"?>
@@ -166,6 +169,24 @@ describe('OVAL', () => {
     const [before] = await contents(written);
     const [after] = await contents(written.replaceAll('<l:name>one<', '<l:name>eins<'));
     assert.notEqual(before, after);
+  });
+
+  it('tells of a definition that cannot be read, and reads the others', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'oval-'));
+    try {
+      const path = join(folder, 'oval.xml');
+      writeFileSync(path, FILE.replace('<title>One', '<title>&nothing;'));
+      const problems: { where: string; reason: string }[] = [];
+      const titles: string[] = [];
+      const pieces = ovalPieces(path, 'a test', 'dpkginfo', (definition) => [definition.title]);
+      for await (const piece of pieces) titles.push(...piece.read((problem) => problems.push(problem)));
+      assert.deepEqual(titles, ['Two']);
+      assert.equal(problems.length, 1);
+      assert.match(problems[0]!.where, /id="d:1"/);
+      assert.match(problems[0]!.reason, /unknown entity &nothing;/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   const dates: [text: string, want: string | undefined][] = [

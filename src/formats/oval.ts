@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { FeedContext, Piece } from '../ecosystems/contract.ts';
+import { messageOf } from '../errors.ts';
 import { parseOvalDate } from './oval-date.ts';
 import {
   childOf,
@@ -152,7 +153,10 @@ function* referredBy(source: string, { tests, objects, states, variables }: Oval
   }
 }
 
-/** The pieces of the unpacked OVAL file at `path`: its definitions, of which `recordsOf` makes the records. */
+/**
+ * The pieces of the unpacked OVAL file at `path`: its definitions, of which `recordsOf` makes the records. One that cannot
+ * be read is a problem; a document whose elements do not nest throws `feed`.
+ */
 export async function* ovalPieces<T>(
   path: string,
   what: string,
@@ -161,8 +165,24 @@ export async function* ovalPieces<T>(
 ): AsyncGenerator<Piece<T>> {
   const open = () => createReadStream(path, { highWaterMark: 256 * 1024 });
   const tables = await readOvalTables(open(), what, family);
-  for await (const { content, read } of readOvalDefinitions(open(), what, tables))
-    yield { content, read: (problem) => recordsOf(read(), tables, problem) };
+  for await (const { content, read } of readOvalDefinitions(open(), what, tables)) {
+    yield {
+      content,
+      *read(problem) {
+        let definition: OvalDefinition;
+        try {
+          definition = read();
+        } catch (error) {
+          problem({
+            where: content.slice(0, content.indexOf('>') + 1).slice(0, 200),
+            reason: messageOf(error),
+          });
+          return;
+        }
+        yield* recordsOf(definition, tables, problem);
+      },
+    };
+  }
 }
 
 function toDefinition(element: XmlElement): OvalDefinition {
