@@ -17,6 +17,7 @@ export function findings({ package: installed, repository }: IndexRecord): Findi
   const shared = {
     scope: repository.name === CATALOG ? ANY_PRODUCT : RHCC_PREFIX + cpe,
     version,
+    // differs: a fix that is named for some architectures says nothing of a container of another (matching.md §3)
     ...(arch && { arch }),
   };
   if (normalizedVersion.startsWith('unmatchable')) return [{ ...shared, name, kind: 'layer' }];
