@@ -20,19 +20,20 @@ export function dbCommand(): Command {
   const update = addDatabaseOptions(
     commandWithEnvironment('update')
       .description('fetch what is new from every feed')
-      .option('--set <name>', 'only this set of feeds or enricher; may be given several times', append, [])
+      .option('--set <name>', 'only this set of feeds or enricher; may be given several times', append)
       .option('-q, --quiet', 'nothing on stderr but errors', false),
-  ).action(async (flags: DatabaseOptions & { set: string[]; quiet: boolean }) => {
+  ).action(async (flags: DatabaseOptions & { set?: string[]; quiet: boolean }) => {
+    const { set = [] } = flags;
     const progress = createProgress(process.stderr, flags.quiet);
     using interrupted = interruption('interrupted; the feeds that were done stay');
     const config = await configOf(flags);
     await using engines = await openEngines(flags, progress.show);
     const known = engines.matcher.knownSets();
-    checkSets(flags.set, known, config.updaters.sets ?? known);
+    checkSets(set, known, config.updaters.sets ?? known);
     for (const warning of updaterWarnings(config.updaters, known)) progress.note(warning);
     const results = await updateFeeds(engines.matcher, {
       config,
-      ...(flags.set.length > 0 && { only: flags.set }),
+      ...(set.length > 0 && { only: set }),
       policy: 'always',
       progress,
       signal: interrupted.signal,
@@ -72,7 +73,7 @@ export function dbCommand(): Command {
     .addCommand(dbImportCommand());
 }
 
-const append = (value: string, list: string[]): string[] => [...list, value];
+const append = (value: string, list: readonly string[] = []): string[] => [...list, value];
 
 function checkSets(wanted: readonly string[], known: readonly string[], configured: readonly string[]): void {
   for (const set of wanted) {
