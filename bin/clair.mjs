@@ -7,7 +7,12 @@ import { findNode, root, run } from '../scripts/node24.mjs';
 // A service lives long: it is collected more often, and takes a third less memory (docs/decisions/003).
 const FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=50'];
 // One arena of malloc: buffers that threads hand back are used again, and not kept for each thread.
-const ENVIRONMENT = { MALLOC_ARENA_MAX: '1', NODE_COMPILE_CACHE: `${root}/build/compile-cache` };
+// Half of the threads look up names: feeds take four at most (src/lib/host-lookup.ts), and some are left for the database's.
+const ENVIRONMENT = {
+  MALLOC_ARENA_MAX: '1',
+  UV_THREADPOOL_SIZE: '16',
+  NODE_COMPILE_CACHE: `${root}/build/compile-cache`,
+};
 
 const file = await program('main');
 const args = process.argv.slice(2);

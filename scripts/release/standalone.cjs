@@ -13,7 +13,7 @@ const { name, hash, malloc } = JSON.parse(getAsset('about', 'utf8'));
 // One arena of malloc: buffers that threads hand back are used again, and not kept for each thread.
 if (malloc && process.env.MALLOC_ARENA_MAX === undefined && typeof process.execve === 'function') {
   const args = [process.execPath, ...process.argv.slice(2)];
-  process.execve(process.execPath, args, { ...process.env, MALLOC_ARENA_MAX: '1' });
+  process.execve(process.execPath, args, { UV_THREADPOOL_SIZE: '16', ...process.env, MALLOC_ARENA_MAX: '1' });
 }
 // What the programs start themselves with is a file of the folder that they run from, whatever the environment says of it.
 const given = process.argv[2] ?? '';

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dispatcher, EnvHttpProxyAgent, request as send } from 'undici';
 import { AppError, messageOf } from '../errors.ts';
+import { hostLookup } from './host-lookup.ts';
 import { HostBusy, type HostPacer, hostPacer, LONGEST_WAIT } from './host-pacer.ts';
 import { type HttpResponse, httpResponse } from './http-response.ts';
 import { resumeBody } from './resume-body.ts';
@@ -55,8 +56,9 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { userAgent = 'clair', bodyLimit = 4 * GiB, pacer = hostPacer() } = options;
   const { backoff = 1000, timeout = 60_000 } = options;
   const ca = trustedCertificates();
+  const names = hostLookup();
   const dispatcher = new EnvHttpProxyAgent({
-    connect: { timeout: 10_000, ...(ca && { ca }) },
+    connect: { timeout: 10_000, lookup: names.lookup, ...(ca && { ca }) },
     headersTimeout: timeout,
     bodyTimeout: timeout, // between two pieces; not while the reader makes it wait
   });
@@ -145,7 +147,10 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
         });
       }
     },
-    [Symbol.asyncDispose]: () => dispatcher.destroy(),
+    [Symbol.asyncDispose]() {
+      names[Symbol.dispose]();
+      return dispatcher.destroy();
+    },
   };
 }
 
