@@ -199,8 +199,8 @@ it('is whole or an error, wherever and however often it breaks', async () => {
 describe('a host that asks to be left alone', () => {
   it('is asked by nobody meanwhile', async () => {
     const pacer = hostPacer({ rate: 1000, burst: 10 });
-    pacer.hold('a', 40);
     const start = performance.now();
+    pacer.hold('a', 40);
     const turns: string[] = [];
     await Promise.all(
       ['a', 'b'].map(async (host) => turns.push(await pacer.turn(host, signal).then(() => host))),

@@ -10,8 +10,9 @@ import {
   layersAbove,
   metadataIn,
 } from './image-evidence.ts';
-import { fileAt, removes } from './layers.ts';
-import type { Rule } from './rule.ts';
+import { fileAt, type Layer, removes } from './layers.ts';
+import type { NormalPackage } from './normal-form.ts';
+import type { Case, Rule } from './rule.ts';
 
 /** Other spellings of PEP 440, of which Clair's reader loses a part: `1.0-beta.2` is `1.0b2`. */
 function canonical(version: string): string {
@@ -35,6 +36,16 @@ const MACH_O_64 = 0xfeedfacf;
 
 function fold(name: string): string {
   return name.toLowerCase().replace(/[-_.]+/g, '-');
+}
+
+/** Whether each place where the package was found is one of `pathsOf` a layer, or a folder above one. */
+function isWithin(found: NormalPackage, at: Case, pathsOf: (layer: Layer) => Iterable<string>): boolean {
+  return found.environments.every(({ packageDb }) => {
+    const place = packageDb.split(':')[1] ?? '';
+    return at
+      .layers()
+      .some((layer) => [...pathsOf(layer)].some((path) => path === place || path.startsWith(`${place}/`)));
+  });
 }
 
 /** The rules. */
@@ -189,14 +200,7 @@ export const languagePackageRules: readonly Rule[] = [
     explains: (atom, at) =>
       atom.atom === 'package' &&
       atom.side === 'extra' &&
-      atom.package.environments.every(({ packageDb }) => {
-        const path = packageDb.split(':')[1] ?? '';
-        return at
-          .layers()
-          .some((layer) =>
-            [...layer.behindSparse].some((file) => file === path || file.startsWith(`${path}/`)),
-          );
-      }) &&
+      isWithin(atom.package, at, (layer) => layer.behindSparse) &&
       isThere(atom.package, at),
   },
   {
@@ -217,14 +221,7 @@ export const languagePackageRules: readonly Rule[] = [
     explains: (atom, at) =>
       atom.atom === 'package' &&
       atom.side === 'extra' &&
-      atom.package.environments.every(({ packageDb }) => {
-        const path = packageDb.split(':')[1] ?? '';
-        return at
-          .layers()
-          .some((layer) =>
-            [...layer.links.keys()].some((link) => link === path || link.startsWith(`${path}/`)),
-          );
-      }) &&
+      isWithin(atom.package, at, (layer) => layer.links.keys()) &&
       isThere(atom.package, at),
   },
   {

@@ -10,7 +10,7 @@ import { matchesOf, type ScanResult } from '../scan-result.ts';
 import { imageIdentity } from '../scanned-image.ts';
 import { packageWire, reportWire, scanResult, vulnerabilityWire } from '../testing.ts';
 import { openvex } from './openvex.ts';
-import { input } from './report.fixture.ts';
+import { DEBIAN, input } from './report.fixture.ts';
 import { type FormatInput, formatInput } from './view.ts';
 
 const NOW = new Date('2099-01-01T00:00:00Z');
@@ -35,22 +35,11 @@ function scanOf(by: readonly (Suppression | undefined)[], target: ScanResult['ta
     distributions: {},
     environments: Object.fromEntries(names.map((name) => [name, []])),
   });
-  const debian = {
-    id: '1',
-    did: 'debian',
-    name: 'Debian',
-    version: '12',
-    version_code_name: '',
-    version_id: '12',
-    arch: '',
-    cpe: '',
-    pretty_name: 'Debian 12',
-  };
   const environments = names.map((name) => [
     name,
     [{ package_db: 'var/lib/dpkg/status', introduced_in: '', distribution_id: '1', repository_ids: null }],
   ]);
-  const whole = { ...report, distributions: { 1: debian }, environments: Object.fromEntries(environments) };
+  const whole = { ...report, distributions: { 1: DEBIAN }, environments: Object.fromEntries(environments) };
   const matches = matchesOf(whole);
   return formatInput(
     {

@@ -9,22 +9,24 @@ const LAYER = `sha256:${'1'.repeat(64)}`;
 /** When all of it is. */
 export const CREATED = new Date('2099-01-01T12:34:56.789Z');
 
+/** As a report writes it. */
+export const DEBIAN = {
+  id: '1',
+  did: 'debian',
+  name: 'Debian',
+  version: '12',
+  version_code_name: '',
+  version_id: '12',
+  arch: '',
+  cpe: '',
+  pretty_name: 'Debian 12',
+};
+
 /** Two findings, one of which cannot be decided, and everything in it that can be missing. */
 export function input(more: Partial<ScanResult> = {}, text = HOSTILE): FormatInput {
   const environment = (path: string) => [
     { package_db: path, introduced_in: LAYER, distribution_id: '1', repository_ids: null },
   ];
-  const distribution = {
-    id: '1',
-    did: 'debian',
-    name: 'Debian',
-    version: '12',
-    version_code_name: '',
-    version_id: '12',
-    arch: '',
-    cpe: '',
-    pretty_name: 'Debian 12',
-  };
   const report = reportWire({
     packages: [packageWire('curl', '1.0'), packageWire('odd', text)],
     vulnerabilities: [
@@ -39,7 +41,7 @@ export function input(more: Partial<ScanResult> = {}, text = HOSTILE): FormatInp
     ],
     hits: { curl: ['CVE-2099-1'] },
     undecided: { odd: [`CVE-2099-2${text}`] },
-    distributions: { 1: distribution },
+    distributions: { 1: DEBIAN },
     environments: { curl: environment('var/lib/dpkg/status'), odd: environment(`python:a b/${text}`) },
     aliases: { 'CVE-2099-1': ['GHSA-1'] },
     enrichments: {
