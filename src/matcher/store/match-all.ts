@@ -54,14 +54,19 @@ export function matchStatement(findings: readonly KeyedFinding[]): Statement {
           and (not f.fixed_only or fixed_in_version <> '' or asserts_unaffected)
         offset 0
       ) a`,
-    values: [
-      findings.map(({ scopes }) => `{${scopes.join(',')}}`),
-      findings.map(({ name }) => name),
-      findings.map(({ kind }) => kind),
-      findings.map(({ key }) => key),
-      findings.map(({ arch }) => arch || undefined),
-      findings.map(({ module }) => module ?? ''),
-      findings.map(({ fixedOnly = false }) => fixedOnly),
-    ],
+    values: [...columnsOf(findings)],
   };
+}
+
+/** Findings as the columns that a statement takes them in: $1 to $7, a row for each finding. */
+export function columnsOf(findings: readonly KeyedFinding[]): unknown[] {
+  return [
+    findings.map(({ scopes }) => `{${scopes.join(',')}}`),
+    findings.map(({ name }) => name),
+    findings.map(({ kind }) => kind),
+    findings.map(({ key }) => key),
+    findings.map(({ arch }) => arch || undefined),
+    findings.map(({ module }) => module ?? ''),
+    findings.map(({ fixedOnly = false }) => fixedOnly),
+  ];
 }

@@ -1,6 +1,6 @@
 /** Which advisories applied to which findings when the feeds were as some runs left them. */
 import type { Session, Statement } from '../../db/database.ts';
-import type { KeyedFinding, MatchRow } from './match-all.ts';
+import { columnsOf, type KeyedFinding, type MatchRow } from './match-all.ts';
 import type { Snapshot } from './update-diff.ts';
 
 /** As `matchAll`, but of the state of each feed after its run; of other feeds nothing. */
@@ -50,16 +50,6 @@ export function matchAtStatement(findings: readonly KeyedFinding[], runs: readon
         case when undecided or key is null then below end as below,
         case when undecided or key is null then up_to end as up_to
       from hit`,
-    values: [
-      findings.map(({ scopes }) => `{${scopes.join(',')}}`),
-      findings.map(({ name }) => name),
-      findings.map(({ kind }) => kind),
-      findings.map(({ key }) => key),
-      findings.map(({ arch }) => arch || undefined),
-      findings.map(({ module }) => module ?? ''),
-      findings.map(({ fixedOnly = false }) => fixedOnly),
-      runs.map(({ feed }) => feed),
-      runs.map(({ id }) => id),
-    ],
+    values: [...columnsOf(findings), runs.map(({ feed }) => feed), runs.map(({ id }) => id)],
   };
 }
