@@ -4,6 +4,7 @@ import { lookup } from 'node:dns/promises';
 import { readFile, stat } from 'node:fs/promises';
 import type { ResolverContext } from '../ecosystems/contract.ts';
 import { AppError, messageOf } from '../errors.ts';
+import { orAborted } from '../lib/or-aborted.ts';
 import { isPrivateAddress } from '../lib/private-networks.ts';
 import { readAll } from '../lib/read-all.ts';
 import type { MappingSettings } from './mapping-settings.ts';
@@ -137,16 +138,5 @@ async function needPrivate(url: string): Promise<void> {
       'feed',
       'its address is not private (indexer.airgap); name a file or a private URL in the configuration',
     );
-  }
-}
-
-async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason as Error);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

@@ -10,7 +10,6 @@ import { gzipSync } from 'node:zlib';
 import { type Digest, parseDigest } from '../model/digest.ts';
 import { type FetchOptions, fetchLayer } from './fetch-layer.ts';
 import { createBudget, DEFAULT_LIMITS, type LayerLimits } from './layer-limits.ts';
-import { mayDial } from './private-address.ts';
 import { tarOf } from './tar-writer.fixture.ts';
 
 const archive = tarOf({ name: 'a', content: 'hello'.repeat(1000) });
@@ -164,13 +163,13 @@ describe('fetch a layer over HTTP', () => {
   it('waits for a slow server', async () => {
     assert.ok((await fetched(`${base}/slow`)).equals(archive));
   });
-  it('follows redirects, and keeps its credentials from other hosts', async () => {
-    const headers = { Authorization: ['Bearer t'], 'X-Other': ['kept'] };
+  it('follows redirects, and keeps its headers from other hosts', async () => {
+    const headers = { Authorization: ['Bearer t'], 'X-Other': ['also'] };
     await fetched(`${base}/redirect`, { headers });
     assert.equal(requests.at(-1)!.headers.authorization, 'Bearer t');
     await fetched(`${base}/away`, { headers });
     assert.equal(requests.at(-1)!.headers.authorization, undefined);
-    assert.equal(requests.at(-1)!.headers['x-other'], 'kept');
+    assert.equal(requests.at(-1)!.headers['x-other'], undefined);
   });
 
   it('goes on where the connection broke, with the same headers', async () => {
@@ -250,28 +249,6 @@ describe('fetch a layer over HTTP', () => {
     await fails('http://192.0.2.1/x', 'bad-layer-url', /address is not private/, { airgap: true });
     await fails('http://[2001:db8::1]/x', 'bad-layer-url', /address is not private/, { airgap: true });
     await fails('http://169.254.169.254/latest', 'bad-layer-url', /address is not allowed/);
-    for (const address of [
-      '10.1.2.3',
-      '172.31.0.1',
-      '192.168.1.1',
-      '127.0.0.9',
-      '169.254.1.1',
-      '::1',
-      'fe80::1',
-      'fd12::1',
-    ]) {
-      assert.ok(mayDial(address, true), address);
-    }
-    for (const address of ['8.8.8.8', '172.32.0.1', '2606::1', '::ffff:8.8.8.8']) {
-      assert.ok(!mayDial(address, true), address);
-    }
-    for (const address of [
-      '::ffff:169.254.169.254',
-      '100.100.100.200',
-      'fd00:ec2::254',
-      '64:ff9b::a9fe:a9fe',
-    ])
-      assert.ok(!mayDial(address, false), address);
   });
 });
 

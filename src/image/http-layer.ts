@@ -5,9 +5,10 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { AppError, messageOf } from '../errors.ts';
+import { orAborted } from '../lib/or-aborted.ts';
 import { redact } from '../lib/redact.ts';
 import { isBusy } from './http-retry.ts';
-import { guardedLookup, mayDial, refusal } from './private-address.ts';
+import { checkProxied, guardedLookup, mayDial, type ResolveName, refusal } from './private-address.ts';
 import { isLoopback } from './registry-reference.ts';
 import { type TlsSettings, tlsOptions, withoutNodeAdvice } from './tls-settings.ts';
 
@@ -17,6 +18,8 @@ export interface HttpOptions {
   readonly signal: AbortSignal;
   readonly timeouts?: HttpTimeouts;
   readonly tls?: TlsSettings;
+  /** In place of the system's, for tests. */
+  readonly resolve?: ResolveName;
 }
 
 /** Milliseconds. */
@@ -52,13 +55,8 @@ const OWN_HEADERS = new Set([
   'expect',
   'te',
 ]);
-const SECRET_HEADERS = new Set([
-  'authorization',
-  'cookie',
-  'cookie2',
-  'www-authenticate',
-  'proxy-authorization',
-]);
+/** What another host is told: nothing that the reference says, which may be keys under any name. */
+const CARRIED_ON = new Set(['range', 'if-range']);
 
 /** GETs `uri` with these headers only, and follows redirects; any status is returned. Throws `layer-unavailable`, `bad-layer-url`. */
 export async function getLayer(
@@ -79,9 +77,10 @@ export async function getLayer(
       throw failed(url, `redirect to ${JSON.stringify(redact(location))}`);
     }
     if (redirects === MAX_REDIRECTS) throw failed(url, `stopped after ${MAX_REDIRECTS} redirects`);
-    // Another host (or the same one in the clear) must not see the credentials.
+    // differs: headers of a layer stay with its host, also those that are no known credentials (http-layer.ts)
     if (next.host !== url.host || (url.protocol === 'https:' && next.protocol === 'http:')) {
-      sent = Object.fromEntries(Object.entries(sent).filter(([name]) => !SECRET_HEADERS.has(name)));
+      const kept = Object.entries(sent).filter(([name]) => CARRIED_ON.has(name));
+      sent = { ...requestHeaders({}), ...Object.fromEntries(kept) };
     }
     url = next;
   }
@@ -100,14 +99,29 @@ export function requestHeaders(headers: LayerHeaders): LayerHeaders {
   return sent;
 }
 
-function get(url: URL, headers: LayerHeaders, options: HttpOptions): Promise<IncomingMessage> {
-  const { airgap, signal, timeouts = DEFAULT_TIMEOUTS, tls } = options;
+/** Throws `bad-layer-url` for what the look-up of a direct connection does not see: literal addresses, and names behind a proxy. */
+async function checkHost(url: URL, { airgap, signal, resolve }: HttpOptions): Promise<void> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  // A literal address is not looked up.
-  if (isIP(host) !== 0 && !mayDial(host, airgap)) {
-    const refused = refusal(host, airgap);
-    throw failed(url, refused.message, refused);
+  try {
+    if (isIP(host) !== 0) {
+      if (!mayDial(host, airgap)) throw refusal(host, airgap);
+    } else if (mayBeProxied(url)) {
+      await orAborted(checkProxied(host, airgap, resolve), signal);
+    }
+  } catch (error) {
+    throw failed(url, messageOf(error), error);
   }
+}
+
+/** Whether a proxy is set. Where NO_PROXY takes it away the name is only looked up once more. */
+function mayBeProxied(url: URL): boolean {
+  const variable = `${url.protocol.slice(0, -1)}_proxy`;
+  return !isLoopback(url.hostname) && [variable, variable.toUpperCase()].some((name) => process.env[name]);
+}
+
+async function get(url: URL, headers: LayerHeaders, options: HttpOptions): Promise<IncomingMessage> {
+  const { airgap, signal, timeouts = DEFAULT_TIMEOUTS, tls, resolve: resolveName } = options;
+  await checkHost(url, options);
   const isTls = url.protocol === 'https:';
   // By `import`, all that the module exports would be loaded, WebSockets too: 9 MB and 20 ms more in each thread.
   const { Agent, request: send } = process.getBuiltinModule(isTls ? 'node:https' : 'node:http');
@@ -121,7 +135,7 @@ function get(url: URL, headers: LayerHeaders, options: HttpOptions): Promise<Inc
       agent,
       headers: headers as Record<string, string[]>,
       signal,
-      lookup: guardedLookup(airgap),
+      lookup: guardedLookup(airgap, resolveName),
       ...(url.username !== '' && { auth: decodeURIComponent(`${url.username}:${url.password}`) }),
     });
     const waiting = setTimeout(() => {
