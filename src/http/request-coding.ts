@@ -1,5 +1,5 @@
 /** Requests with coded content: undone while it is read, so that the limit of the body holds for what comes out. */
-import { pipeline, type Readable } from 'node:stream';
+import type { Readable, Transform } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../errors.ts';
 import { ACCEPT_ENCODING, codecOf } from './content-coding.ts';
@@ -24,13 +24,41 @@ export function decodeRequests(app: FastifyInstance): void {
       );
     }
     let received = 0;
-    let content: Readable = payload.on('data', (piece: Buffer) => {
+    payload.on('data', (piece: Buffer) => {
       received += piece.length;
     });
     // The last one named was applied last.
-    for (const codec of codecs.reverse()) content = pipeline(content, codec!.decoder(), () => {});
-    content.on('error', () => {}); // nobody reads it where Content-Length is 0
+    const decoders = codecs.reverse().map((codec) => codec!.decoder());
+    const { content, stop } = decoded(payload, decoders);
+    // A body that is refused before its end, as one over the limit, is not worth the time that the rest of it would take.
+    reply.raw.once('close', stop);
     // The framework compares what it received with Content-Length.
     return Object.defineProperty(content, 'receivedEncodedLength', { get: () => received }) as never;
   });
+}
+
+/**
+ * `source` through all of `decoders`. A failure of any of them is one of `content`. `source` is never destroyed: it is
+ * a request, whose connection has to bring the answer, and the rest of which is read and dropped.
+ */
+function decoded(
+  source: Readable,
+  decoders: readonly Transform[],
+): { readonly content: Transform; readonly stop: () => void } {
+  const content = decoders.at(-1)!;
+  const stop = (error?: Error): void => {
+    source.unpipe(decoders[0]);
+    source.resume();
+    for (const decoder of decoders) if (decoder !== content) decoder.destroy();
+    content.destroy(error);
+  };
+  content.on('error', () => {}); // nobody reads it where Content-Length is 0
+  for (const decoder of decoders) decoder.once('error', stop);
+  source.once('error', stop);
+  source.once('close', () => {
+    if (!source.readableEnded) stop(new Error('the body was cut off'));
+  });
+  let last = source;
+  for (const decoder of decoders) last = last.pipe(decoder);
+  return { content, stop: () => stop() };
 }

@@ -1,11 +1,14 @@
 /** The HTTP server of the API: bodies as bytes, Clair's error shape, no magic. */
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { AppError, ERRORS, messageOf } from '../errors.ts';
+import { logAcceptErrors } from '../lib/accept-errors.ts';
 import type { Log } from '../lib/log.ts';
 import { redirectUncleanPaths } from './clean-path.ts';
 import { answerClientError } from './client-error.ts';
 import { compressAnswers } from './compress.ts';
+import { continueWhenAccepted } from './expect-continue.ts';
 import { decodeRequests } from './request-coding.ts';
+import { originForm, refuseBadTargets } from './request-target.ts';
 
 const MiB = 1024 * 1024;
 
@@ -51,10 +54,10 @@ export function createServer({
     const { status, wire } = ERRORS[known.code];
     if (status === 429) reply.header('retry-after', '1');
     if (status === 503) reply.header('retry-after', '10');
-    // Closed with the rest of the body unread, the connection would be reset, and the answer with it.
-    if (known.code === 'too-large') reply.removeHeader('connection');
     reply
       .removeHeader('link')
+      // Closed with the rest of a refused body unread, the connection would be reset, and the answer with it.
+      .removeHeader('connection')
       .code(status)
       .header('content-type', 'application/json')
       .header('x-content-type-options', 'nosniff')
@@ -72,11 +75,15 @@ export function createServer({
     requestTimeout: LIMITS.requestTimeout, // the framework sets its own otherwise
     keepAliveTimeout: 75_000, // longer than the usual minute of load balancers: they must be the ones to close
     routerOptions: { maxParamLength: 512 },
+    rewriteUrl: originForm,
   });
+  logAcceptErrors(app.server, log);
   observe?.(app);
+  refuseBadTargets(app);
   redirectUncleanPaths(app);
   decodeRequests(app);
   compressAnswers(app);
+  continueWhenAccepted(app, bodyLimit);
   // Clair never looks at the type of a request: every body is bytes, and the route parses them.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));

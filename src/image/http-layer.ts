@@ -160,10 +160,11 @@ async function get(url: URL, headers: LayerHeaders, options: HttpOptions): Promi
 
 /** A long look at one file keeps the thread from reading: only what is silent once it is read from again is dead. */
 function giveUpIfIdle(response: IncomingMessage, idle: number): void {
-  const before = response.socket.bytesRead;
+  const { socket } = response;
+  const before = socket.bytesRead;
   setTimeout(
     () => {
-      if (response.socket.bytesRead > before || response.readableLength > 0) return;
+      if (socket.bytesRead > before || response.readableLength > 0) return;
       response.destroy(silence(`no data for ${idle / 1000} s`));
     },
     Math.min(idle, 1000),

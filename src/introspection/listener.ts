@@ -1,6 +1,8 @@
 /** Health, readiness, metrics and profiles, on an address of their own (service.md §6.1). */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf } from '../errors.ts';
+import { checkTarget, originForm } from '../http/request-target.ts';
+import { logAcceptErrors } from '../lib/accept-errors.ts';
 import type { Log } from '../lib/log.ts';
 
 /** Answers one path; other methods than GET and HEAD do not get here. */
@@ -26,6 +28,7 @@ export function createListener(options: ListenerOptions): Server {
       else text(response, 500, `${messageOf(error)}\n`);
     });
   });
+  logAcceptErrors(server, options.log);
   server.requestTimeout = 10_000;
   server.maxConnections = 256;
   return server;
@@ -36,7 +39,13 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const path = request.url?.split('?')[0] ?? '/';
+  const target = originForm(request);
+  try {
+    checkTarget(request, target);
+  } catch (error) {
+    return text(response, 400, `${messageOf(error)}\n`);
+  }
+  const path = target.split('?')[0] ?? '/';
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (path === '/healthz') return text(response, 200, 'ok');
   if (path === '/readyz') {

@@ -24,12 +24,14 @@ const BROKEN = 500;
 
 /** To be called before anything else adds hooks: refused requests count as well. */
 export function observeRequests(app: FastifyInstance, { log, metrics, tracer }: ObserveOptions): void {
-  const works = new WeakMap<FastifyRequest, Work>();
+  const seen = new WeakMap<FastifyRequest, { readonly work: Work; readonly socket: Socket }>();
   const broken = new WeakSet<FastifyRequest>();
 
   app.addHook('onRequest', (request, reply, done) => {
     const start = performance.now();
-    const before = request.raw.socket.bytesWritten;
+    // Kept: what destroys a request, as a pipeline does that fails, takes its socket from it.
+    const { socket } = request.raw;
+    const before = socket.bytesWritten;
     const { headers, method } = request;
     const route = request.routeOptions.url ?? '';
     const parent = parseTraceContext(one(headers.traceparent), one(headers.tracestate));
@@ -42,13 +44,13 @@ export function observeRequests(app: FastifyInstance, { log, metrics, tracer }: 
       }) ?? (parent === undefined ? {} : { trace: parent });
     // service.md §1.6: the id of the trace if there is one
     const work: Work = { requestId: begun.trace?.traceId ?? randomId(8), ...begun };
-    works.set(request, work);
+    seen.set(request, { work, socket });
     const ended = metrics.begin(route);
     reply.raw.once('close', () => {
       const gone = broken.has(request) ? BROKEN : GONE;
       const status = reply.raw.writableFinished ? reply.raw.statusCode : gone;
       const seconds = (performance.now() - start) / 1000;
-      const written = bytesOf(reply, request.raw.socket.bytesWritten - before);
+      const written = bytesOf(reply, socket.bytesWritten - before);
       const received = Number(headers['content-length']) || 0;
       const handled: Handled = { route, method, status, seconds, received, written };
       ended(handled);
@@ -67,15 +69,16 @@ export function observeRequests(app: FastifyInstance, { log, metrics, tracer }: 
         if (!raw.headersSent || raw.destroyed) return;
         broken.add(request);
         const about = { remote_addr: request.ip, request_uri: request.url, reason: messageOf(error) };
-        within(works.get(request) ?? {}, () => log.error('an answer broke off', about));
-        breakOff(request.raw.socket);
+        const { work = {}, socket = request.raw.socket } = seen.get(request) ?? {};
+        within(work, () => log.error('an answer broke off', about));
+        breakOff(socket);
       });
     }
     done(null, payload);
   });
 
   // The body of a request comes by events of its socket, which is nobody's.
-  app.addHook('preHandler', (request, _reply, done) => within(works.get(request) ?? {}, done));
+  app.addHook('preHandler', (request, _reply, done) => within(seen.get(request)?.work ?? {}, done));
 }
 
 /** Ends it as no whole answer ends, also for clients of HTTP/1.0, to which the end of the connection is that of the answer. */
