@@ -29,9 +29,10 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   image: ['errors', 'model', 'lib', 'contract'],
   db: ['errors', 'model', 'lib'],
   http: ['errors', 'model', 'lib'],
-  config: ['errors', 'model', 'lib'],
+  transports: ['errors', 'model', 'lib'],
+  config: ['errors', 'model', 'lib', 'transports'],
   // the engines by interface only
-  introspection: ['errors', 'model', 'lib', 'http', 'db', 'indexer', 'matcher', 'notifier'],
+  introspection: ['errors', 'model', 'lib', 'http', 'db', 'transports', 'indexer', 'matcher', 'notifier'],
   remote: ['errors', 'model', 'lib', 'http', 'indexer', 'matcher', 'notifier'],
   indexer: [
     'errors',
@@ -47,7 +48,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
     'http',
     'matcher',
   ],
-  notifier: ['errors', 'model', 'lib', 'db', 'http', 'config', 'indexer', 'matcher'],
+  notifier: ['errors', 'model', 'lib', 'db', 'http', 'transports', 'indexer', 'matcher'],
   matcher: [
     'errors',
     'model',

@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { createTransports } from '../../src/notifier/transports/index.ts';
+import { createTransports } from '../../src/transports/open-transports.ts';
+import { exchangeOf } from '../../src/transports/testing.ts';
 import type { FuzzedDocument, Read } from './document.ts';
 
 const STOMP = [
@@ -97,7 +98,7 @@ async function deliver(kind: 'amqp' | 'stomp', bytes: Buffer): Promise<Read> {
   const common = { callback: 'http://x/', direct: false, rollup: 0 };
   const [transport] = await createTransports(
     kind === 'amqp'
-      ? { amqp: { ...common, uris: [`amqp://${host}`], routing_key: 'x', exchange: { name: 'y' } } }
+      ? { amqp: { ...common, uris: [`amqp://${host}`], routing_key: 'x', exchange: exchangeOf('y') } }
       : { stomp: { ...common, uris: [host], destination: '/queue/x' } },
   );
   try {

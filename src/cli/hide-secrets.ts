@@ -1,9 +1,8 @@
 /** Keeps the secrets of a configuration out of what is printed of it. */
+import { isSecretKey } from '../config/secret-keys.ts';
 import { redact } from '../lib/redact.ts';
 
 const HIDDEN = '[hidden]';
-/** Keys of which every value is a secret. */
-const SECRET = /^(intraservice|passcode|password|headers|token|api_?key|secret)$/i;
 
 /** `value` with keys, passwords and tokens replaced; `path` is where it stands. */
 export function hideSecrets(value: unknown, path: readonly string[] = []): unknown {
@@ -16,7 +15,7 @@ export function hideSecrets(value: unknown, path: readonly string[] = []): unkno
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      SECRET.test(key) && inner != null && inner !== '' ? hideAll(inner) : hideSecrets(inner, [...path, key]),
+      isSecretKey(key) && inner != null && inner !== '' ? hideAll(inner) : hideSecrets(inner, [...path, key]),
     ]),
   );
 }

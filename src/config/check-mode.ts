@@ -1,12 +1,13 @@
 /** What a service needs to start in a mode, beyond what the schema can tell. */
 import { access, constants } from 'node:fs/promises';
 import { AppError, messageOf } from '../errors.ts';
+import { configuredTransports, transportNames } from '../transports/sections.ts';
 import type { Mode } from './clair-flags.ts';
 import type { Config } from './schema.ts';
 
 /** Whether notifications have somewhere to go. */
 export function hasDelivery({ notifier }: Config): boolean {
-  return Boolean(notifier?.webhook || notifier?.amqp || notifier?.stomp);
+  return notifier != null && configuredTransports(notifier).length > 0;
 }
 
 /** Throws `bad-config`: a line for each thing that is missing in `mode`. */
@@ -23,9 +24,7 @@ function* missingIn(config: Config, mode: Mode): Generator<string> {
   if (mode === 'notifier') {
     if (!notifier?.indexer_addr) yield needsUrl('notifier.indexer_addr');
     if (!notifier?.matcher_addr) yield needsUrl('notifier.matcher_addr');
-    if (!notifier?.webhook && !notifier?.amqp && !notifier?.stomp) {
-      yield 'notifier: has nowhere to deliver to: add webhook, amqp or stomp';
-    }
+    if (!hasDelivery(config)) yield `notifier: has nowhere to deliver to: add ${transportNames()}`;
   }
   if (config.introspection_auth && !auth?.psk && !auth?.keyserver) {
     yield 'introspection_auth: is true, but nobody can be told apart: add auth.psk or auth.keyserver';
@@ -38,8 +37,7 @@ function* missingIn(config: Config, mode: Mode): Generator<string> {
 async function missingFiles({ tls, notifier, trace, metrics }: Config): Promise<string[]> {
   const places = {
     tls,
-    'notifier.amqp.tls': notifier?.amqp?.tls,
-    'notifier.stomp.tls': notifier?.stomp?.tls,
+    ...filesOfTransports(notifier),
     'trace.otlp.http.client_tls': trace?.otlp?.http?.client_tls,
     'trace.otlp.grpc.client_tls': trace?.otlp?.grpc?.client_tls,
     'metrics.otlp.http.client_tls': metrics?.otlp?.http?.client_tls,
@@ -59,4 +57,15 @@ async function missingFiles({ tls, notifier, trace, metrics }: Config): Promise<
     }),
   );
   return checked.flat();
+}
+
+function filesOfTransports(
+  notifier: Config['notifier'],
+): Record<string, Readonly<Record<string, string | undefined>>> {
+  return Object.fromEntries(
+    configuredTransports(notifier ?? {}).map(({ kind, settings }) => [
+      `notifier.${kind.name}`,
+      kind.files?.(settings) ?? {},
+    ]),
+  );
 }

@@ -1,5 +1,7 @@
 /** Keys as they are meant: Clair reads them in any case, and its guides name some that it never had. */
 import type { z } from 'zod';
+import { transports } from '../transports/index.ts';
+import type { TransportKind } from '../transports/kind.ts';
 import { type ConfigDocument, isObject, originKey, type Path } from './config-document.ts';
 
 export interface RenamedKeys {
@@ -21,14 +23,15 @@ const ALIASES: readonly (readonly [readonly string[], readonly string[]])[] = [
     ['matcher', 'updater_sets'],
     ['updaters', 'sets'],
   ],
-  [
-    ['notifier', 'amqp', 'exchange', 'durable'],
-    ['notifier', 'amqp', 'exchange', 'durability'],
-  ],
-  [
-    ['notifier', 'stomp', 'login'],
-    ['notifier', 'stomp', 'user'],
-  ],
+  ...transports.flatMap(({ name, aliases = [] }: TransportKind) =>
+    aliases.map(
+      ([from, to]) =>
+        [
+          ['notifier', name, ...from],
+          ['notifier', name, ...to],
+        ] as const,
+    ),
+  ),
 ];
 
 /** The document with the names of `schema`. A key that the schema does not know stays as it is. */

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { AppError } from '../errors.ts';
+import { parseDuration } from '../lib/duration.ts';
 import { checkMode } from './check-mode.ts';
 import type { Mode } from './clair-flags.ts';
-import { parseDuration } from './duration.ts';
 import { lintConfig } from './lint-config.ts';
 import { loadConfig, parseConfig } from './load-config.ts';
 

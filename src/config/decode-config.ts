@@ -3,9 +3,10 @@ import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { type ConfigDocument, originOf, type Path } from './config-document.ts';
 import { type Config, configSchema } from './schema.ts';
+import { isSecretKey } from './secret-keys.ts';
 
-/** Values of these keys are never shown. */
-const SECRET = /^(key|intraservice|connstring|headers|passcode|password|login)$/;
+/** Values of these keys are not shown either. */
+const HIDDEN = /^(key|connstring|login)$/;
 const SHOWN = 60;
 
 /** Throws `bad-config`: a line for each mistake, with file and line, key, value, and what is wanted. */
@@ -71,7 +72,8 @@ function wanted(issue: z.core.$ZodIssue): string {
 }
 
 function shown(value: unknown, path: Path): string {
-  if (path.some((key) => SECRET.test(String(key)))) return 'the value (not shown)';
+  if (path.some((key) => HIDDEN.test(String(key)) || isSecretKey(String(key))))
+    return 'the value (not shown)';
   const text = JSON.stringify(value) ?? String(value);
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }

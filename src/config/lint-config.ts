@@ -1,8 +1,10 @@
 /** What a configuration says that will work, but probably not as meant. */
+
+import { HOUR } from '../lib/setting-values.ts';
+import { configuredTransports, transportNames } from '../transports/sections.ts';
 import { hasDelivery } from './check-mode.ts';
 import type { Mode } from './clair-flags.ts';
 import type { Config } from './schema.ts';
-import { HOUR } from './schema-values.ts';
 
 export interface Lint {
   /** Path of the key. */
@@ -77,7 +79,7 @@ function* notifier(config: Config, mode: Mode, env: NodeJS.ProcessEnv): Generato
   const { notifier, auth } = config;
   if (notifier == null || !hasDelivery(config)) {
     if (mode === 'combo' && notifier != null) {
-      yield { key: 'notifier', advice: 'has neither webhook, amqp nor stomp: nobody is notified' };
+      yield { key: 'notifier', advice: `has none of ${transportNames()}: nobody is notified` };
     }
     return;
   }
@@ -97,30 +99,10 @@ function* notifier(config: Config, mode: Mode, env: NodeJS.ProcessEnv): Generato
       advice: 'is true: a notification for every vulnerability of every manifest can be very many',
     };
   }
-  if (notifier.webhook?.signed !== undefined) {
-    yield {
-      key: 'notifier.webhook.signed',
-      advice:
-        auth?.psk || auth?.keyserver ? 'has no effect: requests are signed' : 'has no effect without auth',
-    };
-  }
-  if (notifier.webhook && !notifier.webhook.callback) {
-    yield {
-      key: 'notifier.webhook.callback',
-      advice: 'is missing: receivers cannot tell where to fetch from (Quay knows)',
-    };
-  }
-  for (const by of ['amqp', 'stomp'] as const) {
-    const target = notifier[by];
-    if (target?.rollup === 1) yield { key: `notifier.${by}.rollup`, advice: '1 is the same as absent' };
-    if (target && !target.direct && !target.callback) {
-      yield {
-        key: `notifier.${by}.callback`,
-        advice: 'is missing: receivers cannot tell where to fetch from',
-      };
-    }
-    if (target?.direct && target.callback) {
-      yield { key: `notifier.${by}.callback`, advice: 'is not used with direct: remove it' };
+  const signs = Boolean(auth?.psk || auth?.keyserver);
+  for (const { kind, settings } of configuredTransports(notifier)) {
+    for (const [key, advice] of kind.lint?.(settings, { signs }) ?? []) {
+      yield { key: `notifier.${kind.name}.${key}`, advice };
     }
   }
 }

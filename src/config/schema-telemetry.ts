@@ -1,6 +1,6 @@
 /** `trace` and `metrics`: where traces and metrics go. */
 import { z } from 'zod';
-import { anything, bothOrNeither, duration, keyPair } from './schema-values.ts';
+import { anything, bothOrNeither, duration, keyPair } from '../lib/setting-values.ts';
 
 /** Clair takes the numbers of an enumeration; the words of the specification are taken as well. */
 const compression = z

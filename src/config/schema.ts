@@ -3,8 +3,6 @@
  * `config.yaml.sample` (names as Clair's, service.md §2.3).
  */
 import { z } from 'zod';
-import { notifierSchema } from './schema-notifier.ts';
-import { metricsSchema, traceSchema } from './schema-telemetry.ts';
 import {
   anything,
   base64,
@@ -19,7 +17,9 @@ import {
   optionalUrl,
   period,
   url,
-} from './schema-values.ts';
+} from '../lib/setting-values.ts';
+import { notifierSchema } from './schema-notifier.ts';
+import { metricsSchema, traceSchema } from './schema-telemetry.ts';
 
 const connstring = z
   .string()

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { parseDuration } from '../config/duration.ts';
 import { parseConfig } from '../config/load-config.ts';
 import { configSchema } from '../config/schema.ts';
-import { byteSize } from '../config/schema-values.ts';
 import { DEFAULT_LIMITS } from '../image/layer-limits.ts';
+import { parseDuration } from '../lib/duration.ts';
+import { byteSize } from '../lib/setting-values.ts';
 import { configuredLimits, LIMIT_KEYS } from './configured-limits.ts';
 
 const limitsIn = (text: string) =>

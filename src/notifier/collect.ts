@@ -1,8 +1,8 @@
 /** From what changed to what is told: changes in chunks -> affected manifests -> items. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
+import type { Reason } from '../transports/notification.ts';
 import { compareWeight, type Weighed, weigh } from './narrow.ts';
-import type { Reason } from './notification.ts';
 import type { Affected, Change, ManifestSource } from './sources.ts';
 
 /** A notification that has no id yet. */

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Database } from '../db/database.ts';
+import { PermanentError, RetryAfterError, type Transport } from '../transports/contract.ts';
 import type { Notifier } from './notifier.ts';
 import { takeTarget } from './store/deliveries.ts';
 import { clear, notifierDatabase, notifierOf, recorder, run, type World } from './testing.ts';
-import { PermanentError, RetryAfterError, type Transport } from './transport.ts';
 
 const { signal } = new AbortController();
 const stack = new AsyncDisposableStack();

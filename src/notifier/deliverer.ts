@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../lib/log.ts';
 import { redact } from '../lib/redact.ts';
+import { PermanentError, RetryAfterError, type Transport } from '../transports/contract.ts';
 import { backoff } from './backoff.ts';
 import { readSet } from './read-set.ts';
 import {
@@ -17,7 +18,6 @@ import {
   takeBackAttempt,
 } from './store/deliveries.ts';
 import { leaseTarget } from './target-lease.ts';
-import { PermanentError, RetryAfterError, type Transport } from './transport.ts';
 
 export interface DelivererParts {
   readonly db: Database;

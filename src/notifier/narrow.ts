@@ -1,6 +1,6 @@
 /** From a vulnerability as reports have it to the fewer fields of a notification. */
 import { parseSeverity, rankOf } from '../model/severity.ts';
-import type { NotificationVulnerability } from './notification.ts';
+import type { NotificationVulnerability } from '../transports/notification.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

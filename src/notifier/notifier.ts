@@ -5,6 +5,7 @@ import type { Database } from '../db/database.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { Log } from '../lib/log.ts';
 import { redact } from '../lib/redact.ts';
+import type { Transport } from '../transports/contract.ts';
 import { createBell } from './bell.ts';
 import { callbackOf, type DelivererParts, deliverDue } from './deliverer.ts';
 import { repeat } from './loops.ts';
@@ -25,7 +26,6 @@ import {
 import { deleteSet, loadPage, type Page } from './store/notifications.ts';
 import { setWriter } from './store/save-set.ts';
 import { TEST_VULNERABILITY, testManifest } from './test-mode.ts';
-import type { Transport } from './transport.ts';
 
 export interface Notifier {
   /** Looks for news now; gives the number of sets that were stored. */

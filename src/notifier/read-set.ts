@@ -1,6 +1,6 @@
 /** The notifications of a set, for those who get them directly. */
 import type { Session } from '../db/database.ts';
-import type { Notification } from './notification.ts';
+import type { Notification } from '../transports/notification.ts';
 import { loadPage } from './store/notifications.ts';
 
 const PAGE = 500;

@@ -1,5 +1,5 @@
 /** What the notifier asks of the other services, in this process or behind HTTP. */
-import type { Reason } from './notification.ts';
+import type { Reason } from '../transports/notification.ts';
 
 /** A run of an updater, as the matcher tells of it. */
 export interface Run {

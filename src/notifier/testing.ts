@@ -3,10 +3,10 @@ import { connect, type Database } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { testDatabase } from '../db/testing.ts';
 import { noLog } from '../lib/log.ts';
-import type { Notification } from './notification.ts';
+import type { Delivery, Transport } from '../transports/contract.ts';
+import type { Notification } from '../transports/notification.ts';
 import { createNotifier, type NotifierParts, type NotifierSettings } from './notifier.ts';
 import type { Change, ManifestSource, Run, RunSource } from './sources.ts';
-import type { Delivery, Transport, TransportName } from './transport.ts';
 
 /** A migrated database that is gone when disposed. */
 export async function notifierDatabase(): Promise<Database & { readonly dsn: string }> {
@@ -102,7 +102,7 @@ export interface RecordingTransport extends Transport {
 
 export function recorder(
   behave: (delivery: Delivery, signal: AbortSignal) => Promise<void> | void = () => {},
-  { name = 'webhook', direct = false }: { name?: TransportName; direct?: boolean } = {},
+  { name = 'webhook', direct = false }: { name?: string; direct?: boolean } = {},
 ): RecordingTransport {
   const got: RecordingTransport['got'] = [];
   return {

@@ -7,8 +7,8 @@ import { deliveryRoutes } from '../notifier/routes/deliveries.ts';
 import { notificationRoutes } from '../notifier/routes/notification.ts';
 import type { ManifestSource, RunSource } from '../notifier/sources.ts';
 import { testManifests, testRuns } from '../notifier/test-mode.ts';
-import { createTransports } from '../notifier/transports/index.ts';
 import { NOTIFIER_SCHEMA } from '../schemas.ts';
+import { createTransports } from '../transports/open-transports.ts';
 import { openDatabase } from './open-database.ts';
 import type { Part, PartContext } from './part.ts';
 

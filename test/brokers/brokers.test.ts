@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Notification } from '../../src/notifier/notification.ts';
-import { PermanentError, type Transport } from '../../src/notifier/transport.ts';
-import { createTransports } from '../../src/notifier/transports/index.ts';
+import { PermanentError, type Transport } from '../../src/transports/contract.ts';
+import type { Notification } from '../../src/transports/notification.ts';
+import { createTransports } from '../../src/transports/open-transports.ts';
+import { exchangeOf } from '../../src/transports/testing.ts';
 import { openMailbox } from './mailbox.ts';
 import { startProxy } from './proxy.ts';
 import { type Broker, rabbitmqServer, startBroker } from './rabbitmq.ts';
@@ -55,7 +56,7 @@ describe('delivery to RabbitMQ', { skip: isMissing && 'rabbitmq-server is not in
       amqp: {
         uris: at.map((address) => `${protocol}://${user}@${address}/`),
         routing_key: choice.to,
-        exchange: { name: choice.exchange ?? '' },
+        exchange: exchangeOf(choice.exchange ?? ''),
         callback: CALLBACK,
         direct: choice.direct ?? false,
         rollup: choice.rollup ?? 0,
@@ -68,7 +69,7 @@ describe('delivery to RabbitMQ', { skip: isMissing && 'rabbitmq-server is not in
   async function stomp(choice: Choice): Promise<Transport> {
     const [transport] = await createTransports({
       stomp: {
-        uris: choice.at ?? [choice.isTls ? broker.stomps : broker.stomp],
+        uris: [...(choice.at ?? [choice.isTls ? broker.stomps : broker.stomp])],
         destination: choice.to.startsWith('/') ? choice.to : `/queue/${choice.to}`,
         callback: CALLBACK,
         direct: choice.direct ?? false,

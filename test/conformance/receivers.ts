@@ -5,12 +5,13 @@ import type { AddressInfo } from 'node:net';
 import type { Database } from '../../src/db/database.ts';
 import { createServer as createApp } from '../../src/http/server.ts';
 import { noLog } from '../../src/lib/log.ts';
-import type { Notification } from '../../src/notifier/notification.ts';
 import type { Notifier } from '../../src/notifier/notifier.ts';
 import { notificationRoutes } from '../../src/notifier/routes/notification.ts';
 import { notifierOf } from '../../src/notifier/testing.ts';
-import type { Transport } from '../../src/notifier/transport.ts';
-import { createTransports } from '../../src/notifier/transports/index.ts';
+import type { Transport } from '../../src/transports/contract.ts';
+import type { Notification } from '../../src/transports/notification.ts';
+import { createTransports } from '../../src/transports/open-transports.ts';
+import { exchangeOf } from '../../src/transports/testing.ts';
 import { type Mailbox, openMailbox } from '../brokers/mailbox.ts';
 import { type Broker, rabbitmqServer, startBroker } from '../brokers/rabbitmq.ts';
 import { freePort } from './service.ts';
@@ -137,7 +138,7 @@ function brokerSettings(
     amqp: {
       ...how,
       uris: [`amqp://${login}:${encodeURIComponent(passcode)}@${amqp}/`],
-      exchange: { name: '' },
+      exchange: exchangeOf(''),
       routing_key: 'told-by-amqp',
     },
     stomp: { ...how, uris: [stomp], destination: '/queue/told-by-stomp', user },

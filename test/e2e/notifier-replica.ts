@@ -1,7 +1,7 @@
 /** A process for tests: a replica that delivers what a database has for a webhook. `DSN TARGET NAME LEASE`, until it is killed. */
 import { connect } from '../../src/db/database.ts';
 import { notifierOf } from '../../src/notifier/testing.ts';
-import { createTransports } from '../../src/notifier/transports/index.ts';
+import { createTransports } from '../../src/transports/open-transports.ts';
 
 const [dsn = '', target = '', name = '', lease = ''] = process.argv.slice(2);
 const db = await connect(dsn, { applicationName: name, max: 2 });

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { testDatabase } from '../../src/db/testing.ts';
 import { mintBearer, NOTIFIER, verifyToken } from '../../src/http/auth/tokens.ts';
-import type { Notification } from '../../src/notifier/notification.ts';
+import type { Notification } from '../../src/transports/notification.ts';
 import { openMailbox } from '../brokers/mailbox.ts';
 import { type Broker, rabbitmqServer, startBroker } from '../brokers/rabbitmq.ts';
 import { freePort } from '../conformance/service.ts';

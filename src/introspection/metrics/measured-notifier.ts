@@ -3,7 +3,7 @@ import { messageOf } from '../../errors.ts';
 import { randomId } from '../../lib/trace-context.ts';
 import { type Work, within } from '../../lib/work-context.ts';
 import type { Notifier } from '../../notifier/notifier.ts';
-import type { Transport } from '../../notifier/transport.ts';
+import type { Transport } from '../../transports/contract.ts';
 import type { Tracer } from '../traces/tracer.ts';
 import { lately } from './lately.ts';
 import type { Metrics } from './registry.ts';

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Database } from '../../db/database.ts';
 import { createServer } from '../../http/server.ts';
 import { noLog } from '../../lib/log.ts';
-import type { Notification } from '../notification.ts';
+import type { Notification } from '../../transports/notification.ts';
 import type { Notifier } from '../notifier.ts';
 import { notifierDatabase, notifierOf, recorder, run, type World } from '../testing.ts';
 import { deliveryRoutes } from './deliveries.ts';

@@ -1,7 +1,6 @@
 /** Suite `notifications`: whom the second day's news concern. A notifier of our own asks the service over HTTP. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Notification } from '../../../src/notifier/notification.ts';
 import {
   notifierDatabase,
   notifierOf,
@@ -11,6 +10,7 @@ import {
 import { remoteManifests } from '../../../src/remote/remote-manifests.ts';
 import { remoteMatcher } from '../../../src/remote/remote-matcher.ts';
 import { createServiceClient } from '../../../src/remote/service-client.ts';
+import type { Notification } from '../../../src/transports/notification.ts';
 import { readManifest, readRecorded } from '../corpus.ts';
 import { again, openReceivers, type Told } from '../receivers.ts';
 import type { Verdict } from '../verdict.ts';

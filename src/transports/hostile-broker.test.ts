@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { createTransports } from './index.ts';
+import { createTransports } from './open-transports.ts';
+import { exchangeOf } from './testing.ts';
 
 const DELIVERY = { notificationId: 'an-id', callback: 'http://x/an-id', notifications: [] };
 const COMMON = { callback: 'http://x/', direct: false, rollup: 0 };
@@ -34,7 +35,7 @@ async function fakeBroker(serve: (socket: Socket) => void): Promise<Fake> {
 /** Delivers by both; gives the failures. */
 async function deliverTo(fake: Fake, ms: number): Promise<unknown[]> {
   const transports = await createTransports({
-    amqp: { ...COMMON, uris: [`amqp://${fake.address}`], routing_key: 'x', exchange: { name: 'y' } },
+    amqp: { ...COMMON, uris: [`amqp://${fake.address}`], routing_key: 'x', exchange: exchangeOf('y') },
     stomp: { ...COMMON, uris: [fake.address], destination: '/queue/x' },
   });
   const results = await Promise.allSettled(

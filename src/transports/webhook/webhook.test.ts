@@ -6,9 +6,9 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSign } from '../../http/auth/authenticate.ts';
 import { NOTIFIER, verifyToken } from '../../http/auth/tokens.ts';
-import { RetryAfterError } from '../transport.ts';
-import { createTransports } from './index.ts';
-import type { WebhookSettings } from './settings.ts';
+import { RetryAfterError } from '../contract.ts';
+import { createTransports } from '../open-transports.ts';
+import type { WebhookSettings } from './schema.ts';
 import { webhookTransport } from './webhook.ts';
 
 const ID = '5e4b387e-88d3-4364-86fd-063447a6fad2';

@@ -1,8 +1,6 @@
 /** How notifications leave: a transport brings them to its one target, or says why not. */
 import type { Notification } from './notification.ts';
 
-export type TransportName = 'webhook' | 'amqp' | 'stomp';
-
 /** What one message, or one batch of them, is about. */
 export interface Delivery {
   /** Names the set of notifications: the same in every attempt, so that a receiver can tell a repetition. */
@@ -14,7 +12,8 @@ export interface Delivery {
 }
 
 export interface Transport extends AsyncDisposable {
-  readonly name: TransportName;
+  /** As its kind has it. */
+  readonly name: string;
   /** Sends the notifications themselves rather than a callback. */
   readonly direct: boolean;
   /** What a callback begins with, as configured; '' if there is none. */

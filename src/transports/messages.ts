@@ -1,5 +1,5 @@
 /** What goes over the wire: a callback, or the notifications themselves in arrays. */
-import type { Delivery } from '../transport.ts';
+import type { Delivery } from './contract.ts';
 
 /** Where to fetch the notifications; the keys are Clair's (service.md §5.7). */
 export function callbackMessage({ callback, notificationId }: Delivery): string {

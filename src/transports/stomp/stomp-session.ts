@@ -4,10 +4,10 @@ import { isIP, connect as netConnect, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import type { Headers } from 'stompit';
 import { messageOf } from '../../errors.ts';
-import { clientTlsOptions } from './client-tls.ts';
-import type { Connection } from './kept-connection.ts';
-import { createLifeline } from './lifeline.ts';
-import type { StompSettings } from './settings.ts';
+import { clientTlsOptions } from '../client-tls.ts';
+import type { Connection } from '../kept-connection.ts';
+import { createLifeline } from '../lifeline.ts';
+import type { StompSettings } from './schema.ts';
 import { StompClient } from './stomp-client.ts';
 
 export interface StompFrame {

@@ -1,6 +1,6 @@
 /** One connection to the first of several brokers that can be used, kept until it breaks. */
-import { messageOf } from '../../errors.ts';
-import { redact } from '../../lib/redact.ts';
+import { messageOf } from '../errors.ts';
+import { redact } from '../lib/redact.ts';
 import { createLifeline, type Lifeline } from './lifeline.ts';
 
 export interface Connection {

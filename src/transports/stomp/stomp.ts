@@ -1,9 +1,9 @@
 /** Delivery by STOMP: messages that the broker has given receipts for; those of a batch all or none. */
 import { messageOf } from '../../errors.ts';
-import { type Delivery, PermanentError, type Transport } from '../transport.ts';
-import { keepConnection } from './kept-connection.ts';
-import { isTooLarge, messagesOf } from './messages.ts';
-import type { StompSettings } from './settings.ts';
+import { type Delivery, PermanentError, type Transport } from '../contract.ts';
+import { keepConnection } from '../kept-connection.ts';
+import { isTooLarge, messagesOf } from '../messages.ts';
+import type { StompSettings } from './schema.ts';
 import { connectStomp, type StompFrame, type StompSession } from './stomp-session.ts';
 
 /** ms that the broker may be silent. */

@@ -6,9 +6,9 @@ import { AppError, messageOf } from '../../errors.ts';
 import { retryAfter } from '../../lib/retry-after.ts';
 import { trustedCertificates } from '../../lib/trusted-certificates.ts';
 import { traceHeaders } from '../../lib/work-context.ts';
-import { RetryAfterError, type Transport } from '../transport.ts';
-import { callbackMessage } from './messages.ts';
-import type { WebhookSettings } from './settings.ts';
+import { RetryAfterError, type Transport } from '../contract.ts';
+import { callbackMessage } from '../messages.ts';
+import type { WebhookSettings } from './schema.ts';
 
 export interface WebhookParts {
   /** The `Authorization` header of a request; undefined: it goes unsigned. */

@@ -1,8 +1,19 @@
 /** TLS with a broker: whom to trust, and who we are. */
 import { readFile } from 'node:fs/promises';
-import { messageOf } from '../../errors.ts';
-import { trustedCertificates } from '../../lib/trusted-certificates.ts';
-import type { TlsFiles } from './settings.ts';
+import { messageOf } from '../errors.ts';
+import { trustedCertificates } from '../lib/trusted-certificates.ts';
+
+/** Paths of PEM files. */
+export interface TlsFiles {
+  readonly root_ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+/** Returns the files of the setting `tls`, by the keys that name them. */
+export function tlsFiles(files: TlsFiles | null | undefined): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(files ?? {}).map(([key, path]) => [`tls.${key}`, path]));
+}
 
 /** As `tls.connect` takes them. */
 export interface ClientTlsOptions {

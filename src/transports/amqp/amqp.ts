@@ -1,11 +1,11 @@
 /** Delivery by AMQP 0-9-1: persistent messages that the broker has confirmed. */
 import type { ConfirmChannel } from 'amqplib';
 import { messageOf } from '../../errors.ts';
-import { type Delivery, PermanentError, type Transport } from '../transport.ts';
+import { type Delivery, PermanentError, type Transport } from '../contract.ts';
+import { keepConnection } from '../kept-connection.ts';
+import { isTooLarge, messagesOf } from '../messages.ts';
 import { type AmqpConnection, connectAmqp } from './amqp-connection.ts';
-import { keepConnection } from './kept-connection.ts';
-import { isTooLarge, messagesOf } from './messages.ts';
-import type { AmqpSettings } from './settings.ts';
+import type { AmqpSettings } from './schema.ts';
 
 /** ms that the broker may be silent. */
 const PATIENCE = 30_000;

@@ -1,10 +1,10 @@
 /** A connection by AMQP 0-9-1, from a URI as Clair takes it. */
 import { type ChannelModel, connect } from 'amqplib';
 import { messageOf } from '../../errors.ts';
-import { clientTlsOptions } from './client-tls.ts';
-import type { Connection } from './kept-connection.ts';
-import { createLifeline } from './lifeline.ts';
-import type { TlsFiles } from './settings.ts';
+import type { TlsFiles } from '../client-tls.ts';
+import { clientTlsOptions } from '../client-tls.ts';
+import type { Connection } from '../kept-connection.ts';
+import { createLifeline } from '../lifeline.ts';
 
 export interface AmqpConnection extends Connection {
   readonly model: ChannelModel;

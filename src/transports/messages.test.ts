@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Notification } from '../notification.ts';
 import { callbackMessage, directMessages, isTooLarge } from './messages.ts';
+import type { Notification } from './notification.ts';
 
 describe('messages', () => {
   it('have the keys of Clair in a callback', () => {

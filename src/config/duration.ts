@@ -1,2 +1,0 @@
-/** Durations of the configuration, as Go writes them. */
-export { parseDuration } from '../lib/duration.ts';

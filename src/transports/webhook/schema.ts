@@ -1,0 +1,19 @@
+/** `notifier.webhook`: where notifications are posted to. */
+import { z } from 'zod';
+import { url } from '../../lib/setting-values.ts';
+import { callback } from '../settings.ts';
+
+const headers = z
+  .record(z.string(), z.union([z.string().transform((value) => [value]), z.array(z.string())]))
+  .describe('Headers to send along: a name, and a value or a list of them.');
+
+export const webhookSchema = z
+  .strictObject({
+    target: url('http', 'https').describe('Where notifications are posted to.'),
+    callback,
+    headers: headers.nullish(),
+    signed: z.boolean().optional().describe('Has no effect: requests are signed whenever there is a key.'),
+  })
+  .describe('Delivery by HTTP POST.');
+
+export type WebhookSettings = z.output<typeof webhookSchema>;
