@@ -1,8 +1,8 @@
 /** From vulnerabilities to manifests: a generated store of 1,000 manifests, asked about 1,000 vulnerabilities at once. */
 import { createHash } from 'node:crypto';
+import { testDatabase } from '../src/db/database.fixture.ts';
 import { connect, type Database } from '../src/db/database.ts';
 import { migrate } from '../src/db/migrate.ts';
-import { testDatabase } from '../src/db/testing.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { createIndexer } from '../src/indexer/indexer.ts';
 import { findingsOf, findingsRevision } from '../src/indexer/manifest-findings.ts';

@@ -1,7 +1,7 @@
 /** Made records of OSV's npm, the NVD and EPSS. */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { makeZip } from '../src/formats/zip-testing.ts';
+import { makeZip } from '../src/formats/archives/zip.fixture.ts';
 import {
   countOf,
   cve,

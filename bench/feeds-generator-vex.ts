@@ -1,6 +1,6 @@
 /** Made VEX documents of Red Hat: the archive of all, and the lists of what changed. */
 import { zstdCompressSync } from 'node:zlib';
-import { tarOf } from '../src/formats/tar-testing.ts';
+import { tarOf } from '../src/formats/archives/tar.fixture.ts';
 import {
   cve,
   type Day,

@@ -1,15 +1,14 @@
 /** From an update to stored notifications: 10,000 advisories change, 2,000 manifests are there to be affected. */
 import { createHash } from 'node:crypto';
+import { testDatabase } from '../src/db/database.fixture.ts';
 import { connect, type Database } from '../src/db/database.ts';
 import { migrate } from '../src/db/migrate.ts';
-import { testDatabase } from '../src/db/testing.ts';
 import { createIndexer } from '../src/indexer/indexer.ts';
 import { findingsOf, findingsRevision } from '../src/indexer/manifest-findings.ts';
 import { saveFindings } from '../src/indexer/store/save-findings.ts';
 import { saveManifest } from '../src/indexer/store/save-manifest.ts';
 import { saveReport } from '../src/indexer/store/save-report.ts';
 import { noLog } from '../src/lib/log.ts';
-import { createMatcher } from '../src/matcher/matcher.ts';
 import {
   advisory,
   indexReport,
@@ -17,7 +16,8 @@ import {
   toyAdvisoriesOf,
   toyEcosystem,
   toyFeed,
-} from '../src/matcher/testing.ts';
+} from '../src/matcher/matcher.fixture.ts';
+import { createMatcher } from '../src/matcher/matcher.ts';
 import type { Advisory } from '../src/model/advisory.ts';
 import { parseDigest } from '../src/model/digest.ts';
 import { toWire } from '../src/model/index-report-wire.ts';

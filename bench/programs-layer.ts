@@ -5,8 +5,8 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inlineInfo } from '../src/ecosystems/go/build-info.fixture.ts';
-import { elf } from '../src/formats/programs.fixture.ts';
-import { makeZip, type ZipMember } from '../src/formats/zip-testing.ts';
+import { makeZip, type ZipMember } from '../src/formats/archives/zip.fixture.ts';
+import { elf } from '../src/formats/programs/programs.fixture.ts';
 
 const JARS = 120;
 const IN_WAR = 40;

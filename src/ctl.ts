@@ -1,10 +1,10 @@
 /** `clairctl`: the command line. A command a file, in cli/. */
 import { CommanderError } from 'commander';
 import { readClairArguments } from './cli/clair-argv.ts';
-import { EXIT } from './cli/exit-code.ts';
-import { printableLines } from './cli/printable.ts';
+import { EXIT } from './cli/policy/exit-code.ts';
 import { createProgram } from './cli/program.ts';
-import { surviveClosedPipes } from './cli/write-text.ts';
+import { printableLines } from './cli/terminal/printable.ts';
+import { surviveClosedPipes } from './cli/terminal/write-text.ts';
 import { AppError, messageOf } from './errors.ts';
 
 /** As Clair's. */

@@ -1,5 +1,5 @@
 /** `clair`: the service. */
-import { interruption } from './cli/interruption.ts';
+import { interruption } from './cli/terminal/interruption.ts';
 import { checkMode } from './config/check-mode.ts';
 import { type ClairFlags, parseClairFlags, USAGE } from './config/clair-flags.ts';
 import { lintConfig } from './config/lint-config.ts';

@@ -1,9 +1,11 @@
-/** What every ecosystem of the list has to hold from a file in a layer to a feed and a package URL (src/ecosystems/contract.ts). */
+/** What every ecosystem of the list has to hold from a file in a layer to a feed and a package URL (src/contract/ecosystem.ts). */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { Ecosystem, FeedContext, Finding } from '../src/ecosystems/contract.ts';
+import type { Ecosystem } from '../src/contract/ecosystem.ts';
+import type { FeedContext } from '../src/contract/feed.ts';
+import type { Finding } from '../src/contract/lookup.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { mergeLayers } from '../src/indexer/merge-layers.ts';
 import { settleFiles } from '../src/indexer/settle-files.ts';

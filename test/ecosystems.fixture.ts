@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ecosystems } from '../src/ecosystems/index.ts';
-import { createBudget, DEFAULT_LIMITS } from '../src/image/layer-limits.ts';
-import type { LayerScan } from '../src/image/layer-scan.ts';
-import { type TarFile, tarOf } from '../src/image/tar-writer.fixture.ts';
-import { walkLayer } from '../src/image/walk-layer.ts';
+import { createBudget, DEFAULT_LIMITS } from '../src/image/layer/layer-limits.ts';
+import type { LayerScan } from '../src/image/layer/layer-scan.ts';
+import { walkLayer } from '../src/image/layer/walk-layer.ts';
+import { type TarFile, tarOf } from '../src/image/tar/writer.fixture.ts';
 import type { Digest } from '../src/model/digest.ts';
 
 /** All detectors that there are. */
@@ -35,7 +35,9 @@ export async function scanFiles(files: readonly TarFile[]): Promise<LayerScan> {
 export async function readSamples(): Promise<Readonly<Record<string, readonly TarFile[]>>> {
   const withPackages = ecosystems.filter((each) => each.detectors.some(({ kind }) => kind === 'package'));
   const samples = withPackages.map(async ({ id }) => {
-    const module = (await import(`../src/ecosystems/${id}/sample.fixture.ts`)) as {
+    const module = (await import(
+      `../src/ecosystems/${id === 'rhcc' ? 'redhat/containers' : id}/sample.fixture.ts`
+    )) as {
       sample: readonly TarFile[];
     };
     return [id, module.sample] as const;

@@ -1,4 +1,4 @@
-/** What every ecosystem of the list has to hold, whatever it is about (src/ecosystems/contract.ts). */
+/** What every ecosystem of the list has to hold, whatever it is about (src/contract/ecosystem.ts). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -9,7 +9,7 @@ import type {
   LayerFile,
   LayerView,
   RandomAccessFile,
-} from '../src/ecosystems/contract.ts';
+} from '../src/contract/detector.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import type { Digest } from '../src/model/digest.ts';
 import type { IndexRecord } from '../src/model/index-report.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { debianRelease, ubuntuRelease } from '../src/ecosystems/deb/releases.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { amazonRelease, oracleRelease, rebuildRelease, slesRelease } from '../src/ecosystems/rpm/releases.ts';
-import { readForeign } from '../src/formats/vulnerability-wire.ts';
+import { readForeign } from '../src/formats/clair/vulnerability-wire.ts';
 import { type Facts, recordWriter, textMembers } from '../src/matcher/offline/write-record.ts';
 import type { Scope, VulnerabilityText } from '../src/model/advisory.ts';
 import { NO_DISTRIBUTION } from '../src/model/package.ts';

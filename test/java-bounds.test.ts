@@ -16,10 +16,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { javaArchives } from '../src/ecosystems/java/detect-archives.ts';
-import { makeZip, type ZipMember } from '../src/formats/zip-testing.ts';
-import { createBudget, DEFAULT_LIMITS } from '../src/image/layer-limits.ts';
-import { entryOf, tarOf } from '../src/image/tar-writer.fixture.ts';
-import { walkLayer } from '../src/image/walk-layer.ts';
+import { makeZip, type ZipMember } from '../src/formats/archives/zip.fixture.ts';
+import { createBudget, DEFAULT_LIMITS } from '../src/image/layer/layer-limits.ts';
+import { walkLayer } from '../src/image/layer/walk-layer.ts';
+import { entryOf, tarOf } from '../src/image/tar/writer.fixture.ts';
 import type { Digest } from '../src/model/digest.ts';
 
 const MB = 1e6;

@@ -7,7 +7,7 @@ import { CREATED, input } from '../src/cli/formats/report.fixture.ts';
 import { sarif } from '../src/cli/formats/sarif.ts';
 import { spdx, spdxSbom } from '../src/cli/formats/spdx.ts';
 import { type FormatInput, formatInput } from '../src/cli/formats/view.ts';
-import { scanResult } from '../src/cli/testing.ts';
+import { scanResult } from '../src/cli/outcome/scan-result.fixture.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { cycloneDxMistakes } from './cyclonedx-schema.ts';
 import { junitSchema, type Schema, sarifSchema, spdxSchema } from './published-schemas.ts';

@@ -1,5 +1,5 @@
 /** All that is fuzzed, by name: how its cases are made, and how each is read. */
-import type { Detector, Found } from '../../src/ecosystems/contract.ts';
+import type { Detector, Found } from '../../src/contract/detector.ts';
 import { AppError } from '../../src/errors.ts';
 import type { FuzzedDocument, Read } from './document.ts';
 import { DOCUMENTS } from './documents.ts';

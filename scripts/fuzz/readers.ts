@@ -4,8 +4,8 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
+import type { Detector } from '../../src/contract/detector.ts';
 import { installed as apk } from '../../src/ecosystems/apk/installed.ts';
-import type { Detector } from '../../src/ecosystems/contract.ts';
 import { dpkg } from '../../src/ecosystems/deb/dpkg.ts';
 import { dpkgDistroless } from '../../src/ecosystems/deb/dpkg-distroless.ts';
 import { dotnet } from '../../src/ecosystems/dotnet/index.ts';
@@ -15,16 +15,16 @@ import { javaArchives } from '../../src/ecosystems/java/detect-archives.ts';
 import { installedPackages as node } from '../../src/ecosystems/node/detect-package-json.ts';
 import { php } from '../../src/ecosystems/php/index.ts';
 import { python } from '../../src/ecosystems/python/index.ts';
-import { dockerfileContainers } from '../../src/ecosystems/rhcc/detect-dockerfile.ts';
-import { labelledContainers } from '../../src/ecosystems/rhcc/detect-labels.ts';
+import { dockerfileContainers } from '../../src/ecosystems/redhat/containers/detect-dockerfile.ts';
+import { labelledContainers } from '../../src/ecosystems/redhat/containers/detect-labels.ts';
+import { dnf4, dnf5 } from '../../src/ecosystems/redhat/repositories/history.fixture.ts';
+import { rhelRepositories } from '../../src/ecosystems/redhat/repositories/repoids.ts';
 import { composeNdb, fixture, headers } from '../../src/ecosystems/rpm/databases.fixture.ts';
 import { rpmDatabases } from '../../src/ecosystems/rpm/databases.ts';
-import { dnf4, dnf5 } from '../../src/ecosystems/rpm/redhat-history.fixture.ts';
-import { rhelRepositories } from '../../src/ecosystems/rpm/redhat-repoids.ts';
 import { ruby } from '../../src/ecosystems/ruby/index.ts';
 import { auditable } from '../../src/ecosystems/rust/detect-auditable.ts';
-import { elf, fat, machO, pe } from '../../src/formats/programs.fixture.ts';
-import { makeZip, type ZipMember } from '../../src/formats/zip-testing.ts';
+import { makeZip, type ZipMember } from '../../src/formats/archives/zip.fixture.ts';
+import { elf, fat, machO, pe } from '../../src/formats/programs/programs.fixture.ts';
 
 /** One reader with what it is given. */
 export interface FuzzedReader {

@@ -1,7 +1,7 @@
 /** `clairctl completion SHELL`: prints a script by which a shell completes our commands and flags. */
 import { Argument, Command } from 'commander';
 import { completionScript, SHELLS, type Shell } from './completion.ts';
-import { writeText } from './write-text.ts';
+import { writeText } from './terminal/write-text.ts';
 
 /** `loadAll` gives every command. */
 export function completionCommand(loadAll: () => Promise<readonly Command[]>): Command {

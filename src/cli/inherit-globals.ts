@@ -1,7 +1,7 @@
 /** How a command gets to know what was said before it, and its configuration. */
 import type { Command } from 'commander';
 import { COMMANDS } from './commands.ts';
-import { isFile, LOCAL_CONFIG } from './global-options.ts';
+import { isFile, LOCAL_CONFIG } from './flags/global-options.ts';
 
 const SHARED = ['config', 'issuer', 'debug', 'quiet'] as const;
 

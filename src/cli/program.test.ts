@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { Command } from 'commander';
 import { COMMANDS } from './commands.ts';
-import { ENVIRONMENT_RULE, variableOf } from './flag-environment.ts';
+import { ENVIRONMENT_RULE, variableOf } from './flags/flag-environment.ts';
 import { commandIn, createProgram, loadProgram } from './program.ts';
 
 const OURS = ['report', 'manifest', 'delete', 'check-config', 'admin'];

@@ -1,8 +1,8 @@
 /** `clairctl` as a whole: its options, its list of commands, and of them the one that is wanted. */
 import { Command, Help } from 'commander';
 import { COMMANDS, type CommandEntry } from './commands.ts';
-import { commandWithEnvironment, ENVIRONMENT_RULE, variableOf } from './flag-environment.ts';
-import { addGlobalOptions } from './global-options.ts';
+import { commandWithEnvironment, ENVIRONMENT_RULE, variableOf } from './flags/flag-environment.ts';
+import { addGlobalOptions } from './flags/global-options.ts';
 import { inheritGlobals } from './inherit-globals.ts';
 
 /** Columns of a help. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { testDatabase } from './database.fixture.ts';
 import { connect } from './database.ts';
-import { testDatabase } from './testing.ts';
 
 describe('copying out of the database', () => {
   it('gives all rows, and fails with its reader', async () => {

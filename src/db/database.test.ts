@@ -3,8 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { AppError } from '../errors.ts';
 import { lockNumber } from './advisory-locks.ts';
+import { testDatabase } from './database.fixture.ts';
 import { connect, type Database, encodeCopyRow } from './database.ts';
-import { testDatabase } from './testing.ts';
 
 const applicationName = 'clair-db-test';
 let test: Awaited<ReturnType<typeof testDatabase>>;

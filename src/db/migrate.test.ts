@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '../errors.ts';
+import { testDatabase } from './database.fixture.ts';
 import { connect, type Database } from './database.ts';
 import { migrate, pendingMigrations } from './migrate.ts';
-import { testDatabase } from './testing.ts';
 
 const folders: string[] = [];
 let test: Awaited<ReturnType<typeof testDatabase>>;

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { Coalesce, Coalesced, LayerFindings } from '../contract/coalesce.ts';
+import type { Found, FoundPackage } from '../contract/detector.ts';
 import { assertNoSquare } from '../lib/growth.fixture.ts';
 import type { Digest } from '../model/digest.ts';
 import { type Distribution, NO_DISTRIBUTION, type Repository } from '../model/package.ts';
 import { byPath, newestDatabase } from './coalesce.ts';
-import type { Coalesce, Coalesced, Found, FoundPackage, LayerFindings } from './contract.ts';
 
 const DETECTOR = 'test:1:package';
 const PYPI: Repository = { name: 'pypi', uri: 'https://example.com/simple' };

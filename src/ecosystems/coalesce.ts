@@ -2,9 +2,11 @@
  * How the layers of an image add up: `newestDatabase` for package managers that keep one database of everything,
  * `byPath` for packages that are files of their own. Both take time linear in what the layers hold.
  */
+
+import type { Coalesced, LayerFindings } from '../contract/coalesce.ts';
+import type { FoundPackage } from '../contract/detector.ts';
 import type { IndexedPackage } from '../model/index-report.ts';
 import type { Distribution, Environment, Package, Repository } from '../model/package.ts';
-import type { Coalesced, FoundPackage, LayerFindings } from './contract.ts';
 
 /** A package in one place, before equal packages are brought together. */
 interface Copy {

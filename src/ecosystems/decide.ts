@@ -1,5 +1,5 @@
 /** Deciding in code what byte order cannot: bounds and versions without a key. */
-import type { VersionScheme } from './contract.ts';
+import type { VersionScheme } from '../contract/version-scheme.ts';
 
 /** As the feed wrote them; null or undefined: open. */
 export interface Bounds {

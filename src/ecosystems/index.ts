@@ -1,6 +1,7 @@
 /** Every ecosystem there is, in the order of a report. Adding one: a folder here, and two lines below. */
+
+import type { Ecosystem } from '../contract/ecosystem.ts';
 import { apk } from './apk/index.ts';
-import type { Ecosystem } from './contract.ts';
 import { deb } from './deb/index.ts';
 import { dotnet } from './dotnet/index.ts';
 import { go } from './go/index.ts';
@@ -10,7 +11,7 @@ import { node } from './node/index.ts';
 import { other } from './other/index.ts';
 import { php } from './php/index.ts';
 import { python } from './python/index.ts';
-import { rhcc } from './rhcc/index.ts';
+import { rhcc } from './redhat/containers/index.ts';
 import { rpm } from './rpm/index.ts';
 import { ruby } from './ruby/index.ts';
 import { rust } from './rust/index.ts';

@@ -1,8 +1,11 @@
 /** From an index report to what is looked up: records, then the findings of the ecosystems. */
+
+import type { Ecosystem } from '../contract/ecosystem.ts';
+import type { Finding } from '../contract/lookup.ts';
+import type { VersionScheme } from '../contract/version-scheme.ts';
 import { messageOf } from '../errors.ts';
 import type { IndexedPackage, IndexRecord, IndexReport } from '../model/index-report.ts';
 import type { Package, Problem } from '../model/package.ts';
-import type { Ecosystem, Finding, VersionScheme } from './contract.ts';
 
 /** A finding, how its versions are ordered, and the packages (by position in the report) that it stands for. */
 export interface Lookup {

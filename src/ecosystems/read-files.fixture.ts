@@ -1,5 +1,5 @@
 /** For tests of detectors that read kept files. */
-import type { Detector, Found } from './contract.ts';
+import type { Detector, Found } from '../contract/detector.ts';
 
 /** What `detector` says of these files, by path. */
 export function readFiles(detector: Detector, contents: Readonly<Record<string, string | Buffer>>): Found[] {

@@ -1,6 +1,7 @@
 /** Version keys: the byte strings by which versions and the bounds of advisories are compared. */
+
+import type { VersionScheme } from '../contract/version-scheme.ts';
 import type { Advisory } from '../model/advisory.ts';
-import type { VersionScheme } from './contract.ts';
 
 /** The key of a text; undefined where there is none, or the text is no version. */
 export type KeyOf = (versions: VersionScheme, text: string) => Buffer | undefined;

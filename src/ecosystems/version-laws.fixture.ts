@@ -1,8 +1,8 @@
-/** What holds for every version scheme (src/ecosystems/contract.ts), as tests. */
+/** What holds for every version scheme (src/contract/ecosystem.ts), as tests. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import type { VersionScheme } from './contract.ts';
+import type { VersionScheme } from '../contract/version-scheme.ts';
 
 export interface LawOptions {
   /** How often each law is tried. */

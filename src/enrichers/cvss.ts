@@ -1,11 +1,13 @@
 /** CVSS vectors and scores from the NVD's yearly feeds. */
 import { createHash, type Hash } from 'node:crypto';
 import { z } from 'zod';
-import type { Enricher, FeedContext, HttpResponse } from '../ecosystems/contract.ts';
+import type { Enricher } from '../contract/enricher.ts';
+import type { FeedContext } from '../contract/feed.ts';
 import { AppError } from '../errors.ts';
-import { httpUrl, readFeedConfig } from '../formats/feed-config.ts';
-import { gunzip } from '../formats/gunzip.ts';
-import { jsonMembers } from '../formats/json-stream.ts';
+import { httpUrl, readFeedConfig } from '../feeds/feed-config.ts';
+import { jsonMembers } from '../formats/json/stream.ts';
+import { gunzip } from '../lib/gunzip.ts';
+import type { HttpResponse } from '../lib/http-response.ts';
 import type { Enrichment } from '../model/advisory.ts';
 
 const NAME = 'clair.cvss';

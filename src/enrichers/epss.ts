@@ -1,11 +1,12 @@
 /** EPSS: how likely a CVE is to be exploited in the next 30 days. */
 
 import { z } from 'zod';
-import type { Enricher, FeedContext } from '../ecosystems/contract.ts';
+import type { Enricher } from '../contract/enricher.ts';
+import type { FeedContext } from '../contract/feed.ts';
 import { AppError } from '../errors.ts';
-import { httpUrl, readFeedConfig } from '../formats/feed-config.ts';
-import { fetchNews } from '../formats/fetch-news.ts';
-import { gunzip } from '../formats/gunzip.ts';
+import { httpUrl, readFeedConfig } from '../feeds/feed-config.ts';
+import { fetchNews } from '../feeds/fetch-news.ts';
+import { gunzip } from '../lib/gunzip.ts';
 import type { Enrichment } from '../model/advisory.ts';
 
 const NAME = 'clair.epss';

@@ -1,5 +1,5 @@
 /** All that knows something of CVEs, whatever the package. */
-import type { Enricher } from '../ecosystems/contract.ts';
+import type { Enricher } from '../contract/enricher.ts';
 import { cvss } from './cvss.ts';
 import { epss } from './epss.ts';
 import { kev } from './kev.ts';

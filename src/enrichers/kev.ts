@@ -1,10 +1,11 @@
 /** KEV: the CVEs that CISA knows to be exploited. */
 
 import { z } from 'zod';
-import type { Enricher, FeedContext } from '../ecosystems/contract.ts';
+import type { Enricher } from '../contract/enricher.ts';
+import type { FeedContext } from '../contract/feed.ts';
 import { AppError } from '../errors.ts';
-import { httpUrl, readFeedConfig } from '../formats/feed-config.ts';
-import { fetchNews } from '../formats/fetch-news.ts';
+import { httpUrl, readFeedConfig } from '../feeds/feed-config.ts';
+import { fetchNews } from '../feeds/fetch-news.ts';
 import type { Enrichment } from '../model/advisory.ts';
 
 const NAME = 'clair.kev';

@@ -18,7 +18,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { AppError } from '../errors.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';
-import { openArchive } from './target-archive.ts';
+import { openArchive } from './target/archive.ts';
 import {
   archive,
   type BuiltImage,
@@ -30,8 +30,8 @@ import {
   sha256,
   tar,
   writeAll,
-} from './target-builder.fixture.ts';
-import { hostPlatform } from './target-platform.ts';
+} from './target/builder.fixture.ts';
+import { hostPlatform } from './target/platform.ts';
 
 let root = '';
 before(() => {

@@ -6,13 +6,13 @@ import { pathToFileURL } from 'node:url';
 import { AppError, messageOf } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { type FoundImage, readHistory } from './layer-history.ts';
-import { openRegistry, type RegistryOptions } from './registry.ts';
-import { parseReference, showReference } from './registry-reference.ts';
-import { type Archive, openArchive } from './target-archive.ts';
-import { readDockerArchive } from './target-docker.ts';
-import { directoryFiles } from './target-files.ts';
-import { readLayout } from './target-oci.ts';
+import { parseReference, showReference } from './registry/reference.ts';
+import { openRegistry, type RegistryOptions } from './registry/registry.ts';
+import { type Archive, openArchive } from './target/archive.ts';
+import { readDockerArchive } from './target/docker.ts';
+import { directoryFiles } from './target/files.ts';
+import { type FoundImage, readHistory } from './target/layer-history.ts';
+import { readLayout } from './target/oci.ts';
 
 export type TargetKind = 'dir' | 'oci' | 'oci-archive' | 'docker-archive' | 'registry';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { Ecosystem } from '../contract/ecosystem.ts';
+import type { Cover } from '../contract/lookup.ts';
 import { connect, type Database, type Statement } from '../db/database.ts';
-import type { Cover, Ecosystem } from '../ecosystems/contract.ts';
 import { keyRangeOf, versionKeys } from '../ecosystems/version-keys.ts';
-import { advisoryOf } from '../formats/foreign.ts';
+import { advisoryOf } from '../formats/clair/foreign.ts';
 import { noLog } from '../lib/log.ts';
-import { createMatcher } from '../matcher/matcher.ts';
 import {
   advisory,
   dotted,
@@ -19,7 +19,8 @@ import {
   toyDistribution,
   toyEcosystem,
   toyFeed,
-} from '../matcher/testing.ts';
+} from '../matcher/matcher.fixture.ts';
+import { createMatcher } from '../matcher/matcher.ts';
 import type { Advisory } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import type { IndexReport } from '../model/index-report.ts';

@@ -1,10 +1,12 @@
 /** Which manifests vulnerabilities affect: matching the other way round, for thousands of them at once. */
+
+import type { Ecosystem } from '../contract/ecosystem.ts';
+import type { VersionScheme } from '../contract/version-scheme.ts';
 import type { Database, Session } from '../db/database.ts';
-import type { Ecosystem, VersionScheme } from '../ecosystems/contract.ts';
 import { decide } from '../ecosystems/decide.ts';
 import { keyRangeOf, versionKeys } from '../ecosystems/version-keys.ts';
 import { AppError, messageOf } from '../errors.ts';
-import { readForeign } from '../formats/vulnerability-wire.ts';
+import { readForeign } from '../formats/clair/vulnerability-wire.ts';
 import type { Advisory } from '../model/advisory.ts';
 import type { Problem } from '../model/package.ts';
 import { rankOf } from '../model/severity.ts';

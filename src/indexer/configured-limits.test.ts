@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { parseConfig } from '../config/load-config.ts';
 import { configSchema } from '../config/schema.ts';
-import { DEFAULT_LIMITS } from '../image/layer-limits.ts';
+import { DEFAULT_LIMITS } from '../image/layer/layer-limits.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { byteSize } from '../lib/setting-values.ts';
 import { configuredLimits, LIMIT_KEYS } from './configured-limits.ts';

@@ -1,5 +1,5 @@
 /** `indexer.layer_limits` of the configuration, as the scanner takes them. */
-import type { LayerLimits } from '../image/layer-limits.ts';
+import type { LayerLimits } from '../image/layer/layer-limits.ts';
 
 /** Keys of the configuration, and what they limit. */
 export const LIMIT_KEYS = {

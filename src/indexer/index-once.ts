@@ -1,6 +1,6 @@
 /** One image indexed without a database: nothing is kept, and nothing is known from before. */
-import type { Ecosystem } from '../ecosystems/contract.ts';
-import type { LayerScan } from '../image/layer-scan.ts';
+import type { Ecosystem } from '../contract/ecosystem.ts';
+import type { LayerScan } from '../image/layer/layer-scan.ts';
 import { toWire } from '../model/index-report-wire.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { emptyReport } from './empty-report.ts';

@@ -1,6 +1,7 @@
 /** The indexer's state: a digest of what it detects, by which clients know that a report is out of date. */
 import { createHash } from 'node:crypto';
-import type { Detector, Ecosystem } from '../ecosystems/contract.ts';
+import type { Detector } from '../contract/detector.ts';
+import type { Ecosystem } from '../contract/ecosystem.ts';
 
 /** `id:revision:kind`: names a detector in reports and in stored findings. */
 export function detectorKey({ id, revision, kind }: Detector): string {

@@ -2,8 +2,10 @@
  * Two small ecosystems for the tests of the indexer, loaded by its threads too. `?words=N` gives the detector of words
  * another revision, which finds other things.
  */
+
+import type { Detector, LayerFile } from '../contract/detector.ts';
+import type { Ecosystem } from '../contract/ecosystem.ts';
 import { byPath, newestDatabase } from '../ecosystems/coalesce.ts';
-import type { Detector, Ecosystem, LayerFile } from '../ecosystems/contract.ts';
 
 const revision = new URL(import.meta.url).searchParams.get('words') ?? '1';
 

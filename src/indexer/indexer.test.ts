@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import type { TarFile } from '../image/tar-writer.fixture.ts';
+import type { TarFile } from '../image/tar/writer.fixture.ts';
 import type { LayerReference, Manifest } from '../model/manifest.ts';
 import {
   digestOf,

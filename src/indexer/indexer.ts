@@ -1,8 +1,9 @@
 /** The indexer: a manifest goes in, a stored IndexReport comes out. */
+
+import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Database } from '../db/database.ts';
-import type { Ecosystem } from '../ecosystems/contract.ts';
 import { AppError, messageOf } from '../errors.ts';
-import type { LayerScan } from '../image/layer-scan.ts';
+import type { LayerScan } from '../image/layer/layer-scan.ts';
 import type { Log } from '../lib/log.ts';
 import type { Digest } from '../model/digest.ts';
 import type { IndexReport } from '../model/index-report.ts';

@@ -1,8 +1,8 @@
 /** What the scanner and its worker threads say to each other. */
 
 import type { ErrorCode } from '../errors.ts';
-import type { LayerLimits } from '../image/layer-limits.ts';
-import type { LayerScan } from '../image/layer-scan.ts';
+import type { LayerLimits } from '../image/layer/layer-limits.ts';
+import type { LayerScan } from '../image/layer/layer-scan.ts';
 import type { LayerReference } from '../model/manifest.ts';
 
 /** What a worker knows from its start. */

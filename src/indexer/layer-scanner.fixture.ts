@@ -1,5 +1,6 @@
 /** Detectors that misbehave on purpose, for the tests of the layer scanner: loaded by its threads. */
-import type { Detector, Ecosystem } from '../ecosystems/contract.ts';
+import type { Detector } from '../contract/detector.ts';
+import type { Ecosystem } from '../contract/ecosystem.ts';
 
 const detector = (id: string, parts: Partial<Detector>): Detector => ({
   id,

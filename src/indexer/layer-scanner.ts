@@ -2,8 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { AppError, messageOf } from '../errors.ts';
-import { DEFAULT_LIMITS, type LayerLimits } from '../image/layer-limits.ts';
-import type { LayerScan } from '../image/layer-scan.ts';
+import { DEFAULT_LIMITS, type LayerLimits } from '../image/layer/layer-limits.ts';
+import type { LayerScan } from '../image/layer/layer-scan.ts';
 import type { LayerReference } from '../model/manifest.ts';
 import { ABORT, type LayerAnswer, type LayerJob, type WorkerSetup } from './layer-job.ts';
 

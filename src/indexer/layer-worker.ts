@@ -1,11 +1,12 @@
 /** A worker thread of the layer scanner: scans one layer at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Detector, Ecosystem } from '../ecosystems/contract.ts';
+import type { Detector } from '../contract/detector.ts';
+import type { Ecosystem } from '../contract/ecosystem.ts';
 import { AppError, messageOf } from '../errors.ts';
-import { createBudget } from '../image/layer-limits.ts';
-import type { LayerScan } from '../image/layer-scan.ts';
-import { walkLayer } from '../image/walk-layer.ts';
-import { garbageCollector } from './collect-garbage.ts';
+import { createBudget } from '../image/layer/layer-limits.ts';
+import type { LayerScan } from '../image/layer/layer-scan.ts';
+import { walkLayer } from '../image/layer/walk-layer.ts';
+import { garbageCollector } from './free-memory.ts';
 import { ABORT, type LayerAnswer, type LayerJob, type WorkerSetup } from './layer-job.ts';
 
 /** Often enough for a progress bar. */
@@ -57,7 +58,7 @@ async function scan(job: LayerJob, signal: AbortSignal): Promise<LayerScan> {
   };
   try {
     if (allowLocal && layer.uri.startsWith('dir:')) {
-      const { walkDirectory } = await import('../image/walk-directory.ts');
+      const { walkDirectory } = await import('../image/layer/walk-directory.ts');
       return await walkDirectory(layer, chosen, { budget, onBytes });
     }
     const { airgap } = setup;

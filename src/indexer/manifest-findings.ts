@@ -1,7 +1,7 @@
 /** What of an index report is stored for the way from advisories to manifests, and for which manifests that is missing. */
 import { createHash } from 'node:crypto';
+import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Database } from '../db/database.ts';
-import type { Ecosystem } from '../ecosystems/contract.ts';
 import { lookupsOf } from '../ecosystems/lookups.ts';
 import { versionKeys } from '../ecosystems/version-keys.ts';
 import { messageOf } from '../errors.ts';

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Found } from '../contract/detector.ts';
+import type { Ecosystem } from '../contract/ecosystem.ts';
 import { newestDatabase } from '../ecosystems/coalesce.ts';
-import type { Ecosystem, Found } from '../ecosystems/contract.ts';
 import { other } from '../ecosystems/other/index.ts';
-import type { LayerScan } from '../image/layer-scan.ts';
+import type { LayerScan } from '../image/layer/layer-scan.ts';
 import type { Digest } from '../model/digest.ts';
 import { NO_DISTRIBUTION } from '../model/package.ts';
 import { mergeLayers } from './merge-layers.ts';

@@ -1,6 +1,7 @@
 /** From what was found in the layers to the report on the image. */
-import type { Coalesced, Ecosystem } from '../ecosystems/contract.ts';
-import type { LayerScan } from '../image/layer-scan.ts';
+import type { Coalesced } from '../contract/coalesce.ts';
+import type { Ecosystem } from '../contract/ecosystem.ts';
+import type { LayerScan } from '../image/layer/layer-scan.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Distribution, Problem, Repository } from '../model/package.ts';
 import { detectorKey } from './indexer-state.ts';

@@ -1,7 +1,8 @@
 /** Completes what detectors found by what must be asked elsewhere: Red Hat's mapping of repositories, a jar's SHA-1. */
-import type { Ecosystem, Resolve, ResolverContext } from '../ecosystems/contract.ts';
+import type { Ecosystem } from '../contract/ecosystem.ts';
+import type { Resolve, ResolverContext } from '../contract/resolver.ts';
 import { messageOf } from '../errors.ts';
-import type { LayerScan } from '../image/layer-scan.ts';
+import type { LayerScan } from '../image/layer/layer-scan.ts';
 import type { HttpClient } from '../lib/http-client.ts';
 import type { Log } from '../lib/log.ts';
 import { detectorKey } from './indexer-state.ts';

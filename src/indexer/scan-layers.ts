@@ -1,9 +1,9 @@
 /** What all detectors find in each layer of a manifest: stored findings where there are, a scan for what is missing. */
 import { createHash } from 'node:crypto';
+import type { Detector, Found } from '../contract/detector.ts';
 import type { Database } from '../db/database.ts';
-import type { Detector, Found } from '../ecosystems/contract.ts';
 import { AppError } from '../errors.ts';
-import type { LayerScan } from '../image/layer-scan.ts';
+import type { LayerScan } from '../image/layer/layer-scan.ts';
 import type { Digest } from '../model/digest.ts';
 import type { LayerReference, Manifest } from '../model/manifest.ts';
 import { detectorKey } from './indexer-state.ts';

@@ -2,9 +2,9 @@
  * What becomes of packages that are files of their own: those that the operating system's packages own are theirs, and
  * a file that a higher layer replaces is gone, whatever is there now.
  */
-import type { Detector, FoundPackage } from '../ecosystems/contract.ts';
-import type { LayerScan } from '../image/layer-scan.ts';
-import { pathDigest, readPathDigests } from '../image/path-digests.ts';
+import type { Detector, FoundPackage } from '../contract/detector.ts';
+import type { LayerScan } from '../image/layer/layer-scan.ts';
+import { pathDigest, readPathDigests } from '../image/layer/path-digests.ts';
 import { detectorKey } from './indexer-state.ts';
 
 /** `layers` from the base upwards, by what all of `detectors` found. */

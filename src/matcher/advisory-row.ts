@@ -1,7 +1,7 @@
 /** An advisory as a row of COPY: its keys, its digest, and the part of a report that its text will be. */
 import { hash } from 'node:crypto';
+import type { VersionScheme } from '../contract/version-scheme.ts';
 import { encodeCopyRow } from '../db/database.ts';
-import type { VersionScheme } from '../ecosystems/contract.ts';
 import { keyRangeOf, versionKeys } from '../ecosystems/version-keys.ts';
 import type { Advisory, VulnerabilityText } from '../model/advisory.ts';
 import { rankOf } from '../model/severity.ts';

@@ -1,12 +1,20 @@
 /** Scopes that contain one another, assertions, and partial loads: from feeds to reports. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import type { Ecosystem, Feed } from '../ecosystems/contract.ts';
+import type { Ecosystem } from '../contract/ecosystem.ts';
+import type { Feed } from '../contract/feed.ts';
 import type { Advisory } from '../model/advisory.ts';
 import { toWire } from '../model/index-report-wire.ts';
 import type { Repository } from '../model/package.ts';
+import {
+  advisory,
+  dotted,
+  indexReport,
+  matcherDatabase,
+  noHttp,
+  toyDistribution,
+} from './matcher.fixture.ts';
 import { createMatcher, type Matcher } from './matcher.ts';
-import { advisory, dotted, indexReport, matcherDatabase, noHttp, toyDistribution } from './testing.ts';
 
 /** Looks packages up in their repositories `a`, `a.b`, …: advisories of `a` hold for `a.b`. */
 function nested(feeds: readonly Feed[]): Ecosystem {

@@ -1,6 +1,8 @@
 /** Which scopes of advisories hold for a scope of findings, where scopes contain one another. */
+
+import type { Ecosystem } from '../contract/ecosystem.ts';
+import type { Cover } from '../contract/lookup.ts';
 import type { Session } from '../db/database.ts';
-import type { Cover, Ecosystem } from '../ecosystems/contract.ts';
 import { loadScopeKeys, scopesToken } from './store/feed-status.ts';
 
 /** Remembers what covers what until there are new scopes: decided once for each scope, not for each row. */

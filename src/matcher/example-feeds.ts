@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
-import type { Feed, FeedContext, VersionScheme } from '../ecosystems/contract.ts';
+import type { Feed, FeedContext } from '../contract/feed.ts';
+import type { VersionScheme } from '../contract/version-scheme.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { Advisory, Scope } from '../model/advisory.ts';
 import { SEVERITIES } from '../model/severity.ts';

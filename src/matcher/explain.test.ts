@@ -4,11 +4,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import { noLog } from '../lib/log.ts';
 import { toWire } from '../model/index-report-wire.ts';
+import {
+  advisory,
+  indexReport,
+  matcherDatabase,
+  noHttp,
+  text,
+  toyEcosystem,
+  toyFeed,
+} from './matcher.fixture.ts';
 import { createMatcher, type Matcher } from './matcher.ts';
 import type { VulnerabilityReportWire } from './report-wire.ts';
 import { candidatesStatement } from './store/load-candidates.ts';
 import { matchAtStatement } from './store/match-at.ts';
-import { advisory, indexReport, matcherDatabase, noHttp, text, toyEcosystem, toyFeed } from './testing.ts';
 import { updateFeeds } from './update-feeds.ts';
 
 const { signal } = new AbortController();

@@ -1,6 +1,7 @@
 /** Why a vulnerability counts for an image, or why not: every advisory about it that speaks of a package of the image. */
+
+import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Session } from '../db/database.ts';
-import type { Ecosystem } from '../ecosystems/contract.ts';
 import { decide, type Verdict } from '../ecosystems/decide.ts';
 import { type Lookup, lookupsOf } from '../ecosystems/lookups.ts';
 import type { IndexReport } from '../model/index-report.ts';

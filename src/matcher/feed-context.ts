@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { FeedContext } from '../ecosystems/contract.ts';
+import type { FeedContext } from '../contract/feed.ts';
 import type { HttpClient } from '../lib/http-client.ts';
 import { retryAfter, retryAfterOf } from '../lib/retry-after.ts';
 import type { Problem } from '../model/package.ts';

@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Feed } from '../ecosystems/contract.ts';
-import { inPieces } from '../formats/in-pieces.ts';
+import type { Feed } from '../contract/feed.ts';
+import { inPieces } from '../feeds/in-pieces.ts';
 import { noLog } from '../lib/log.ts';
 import type { Advisory, Scope } from '../model/advisory.ts';
+import {
+  advisory,
+  dotted,
+  matcherDatabase,
+  noHttp,
+  TOY_1,
+  toyEcosystem,
+  toyFeed,
+} from './matcher.fixture.ts';
 import { loadFeedStatus } from './store/feed-status.ts';
-import { advisory, dotted, matcherDatabase, noHttp, TOY_1, toyEcosystem, toyFeed } from './testing.ts';
 import { type FeedResult, type UpdateOptions, updateFeeds } from './update-feeds.ts';
 
 const now = () => new Date('2026-02-03T04:05:06Z');

@@ -1,6 +1,8 @@
 /** What is fetched and imported under one name and lock: a feed of advisories, or an enricher. */
+
+import type { Enricher } from '../contract/enricher.ts';
+import type { Feed, FeedContext } from '../contract/feed.ts';
 import type { Database } from '../db/database.ts';
-import type { Enricher, Feed, FeedContext } from '../ecosystems/contract.ts';
 import { COMMIT, VERSION } from '../lib/version.ts';
 import { ROW_REVISION } from './advisory-row.ts';
 import { importEnrichment } from './import-enrichment.ts';

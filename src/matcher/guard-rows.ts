@@ -1,7 +1,7 @@
 /** Keeps the last good data when an upstream serves a file that lost most of it: never "all fixed" by accident. */
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { readFeedConfig } from '../formats/feed-config.ts';
+import { readFeedConfig } from '../feeds/feed-config.ts';
 
 /** So few rows may go without a question. */
 const FEW = 100;

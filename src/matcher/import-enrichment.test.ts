@@ -3,13 +3,13 @@ import { hash } from 'node:crypto';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import type { FetchedEnrichments } from '../ecosystems/contract.ts';
+import type { FetchedEnrichments } from '../contract/enricher.ts';
 import { cvss } from '../enrichers/cvss.ts';
-import { type FakeUpstream, fakeUpstream } from '../formats/feed-testing.ts';
+import { type FakeUpstream, fakeUpstream } from '../feeds/upstream.fixture.ts';
 import type { Enrichment } from '../model/advisory.ts';
 import { importEnrichment } from './import-enrichment.ts';
+import { matcherDatabase, toyEnricher } from './matcher.fixture.ts';
 import type { Imported } from './store/replace-advisories.ts';
-import { matcherDatabase, toyEnricher } from './testing.ts';
 
 const RUNS = 10;
 const { signal } = new AbortController();

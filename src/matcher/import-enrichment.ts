@@ -1,6 +1,7 @@
 /** Loads one enricher's facts: streamed into a temporary table, then made the current ones in the same transaction. */
+
+import type { Enricher, FetchedEnrichments } from '../contract/enricher.ts';
 import { type Database, encodeCopyRow } from '../db/database.ts';
-import type { Enricher, FetchedEnrichments } from '../ecosystems/contract.ts';
 import { blockPacker, STAGED_BLOCKS } from './enrichment-blocks.ts';
 import type { ImportOptions } from './import-feed.ts';
 import { compressWal } from './store/compress-wal.ts';

@@ -3,8 +3,16 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { connect } from '../db/database.ts';
 import { type Log, noLog } from '../lib/log.ts';
 import type { Advisory } from '../model/advisory.ts';
+import {
+  advisory,
+  matcherDatabase,
+  noHttp,
+  text,
+  toyEcosystem,
+  toyEnricher,
+  toyFeed,
+} from './matcher.fixture.ts';
 import { loadFeedStatus } from './store/feed-status.ts';
-import { advisory, matcherDatabase, noHttp, text, toyEcosystem, toyEnricher, toyFeed } from './testing.ts';
 import { type FeedResult, type UpdateOptions, updateFeeds } from './update-feeds.ts';
 
 const now = () => new Date('2026-02-03T04:05:06Z');

@@ -1,7 +1,7 @@
 /** Loads one feed's advisories: streamed into a temporary table, then made the current ones in the same transaction. */
 import { hash } from 'node:crypto';
+import type { Feed, Fetched } from '../contract/feed.ts';
 import type { Database, Session } from '../db/database.ts';
-import type { Feed, Fetched } from '../ecosystems/contract.ts';
 import { COMMIT, VERSION } from '../lib/version.ts';
 import type { Advisory } from '../model/advisory.ts';
 import { rowEncoder, STAGED_COLUMNS } from './advisory-row.ts';

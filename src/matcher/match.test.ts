@@ -4,9 +4,6 @@ import type { Database } from '../db/database.ts';
 import type { Advisory } from '../model/advisory.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { toWire } from '../model/index-report-wire.ts';
-import { createMatcher, type Matcher } from './matcher.ts';
-import type { VulnerabilityReportWire } from './report-wire.ts';
-import { matchStatement } from './store/match-all.ts';
 import {
   advisory,
   indexReport,
@@ -18,7 +15,10 @@ import {
   toyEcosystem,
   toyEnricher,
   toyFeed,
-} from './testing.ts';
+} from './matcher.fixture.ts';
+import { createMatcher, type Matcher } from './matcher.ts';
+import type { VulnerabilityReportWire } from './report-wire.ts';
+import { matchStatement } from './store/match-all.ts';
 
 const now = () => new Date('2026-02-03T04:05:06Z');
 const { signal } = new AbortController();

@@ -1,6 +1,7 @@
 /** An index report against the advisories: what affects which package, and all that a report says about it. */
+
+import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Session } from '../db/database.ts';
-import type { Ecosystem } from '../ecosystems/contract.ts';
 import { decide } from '../ecosystems/decide.ts';
 import { type Lookup, lookupsOf } from '../ecosystems/lookups.ts';
 import { versionKeys } from '../ecosystems/version-keys.ts';

@@ -1,7 +1,8 @@
 /** The matcher: an IndexReport and the feeds come in, a VulnerabilityReport goes out, always current. */
 import { hash } from 'node:crypto';
+import type { Ecosystem } from '../contract/ecosystem.ts';
+import type { Enricher } from '../contract/enricher.ts';
 import type { Database } from '../db/database.ts';
-import type { Ecosystem, Enricher } from '../ecosystems/contract.ts';
 import { ecosystemsOf } from '../ecosystems/lookups.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { HttpClient } from '../lib/http-client.ts';

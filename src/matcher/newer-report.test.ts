@@ -1,9 +1,9 @@
 /** A report that is asked for again: the index report is not sent again, and a new one is seen. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { testDatabase } from '../db/database.fixture.ts';
 import { connect } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
-import { testDatabase } from '../db/testing.ts';
 import { parseDigest } from '../model/digest.ts';
 import { MATCHER_SCHEMA } from '../schemas.ts';
 import { createMatcher } from './matcher.ts';

@@ -1,6 +1,6 @@
 /** Reads the pieces of a feed that the last import did not read just so. */
 import { hash } from 'node:crypto';
-import type { FeedContext, Piece } from '../ecosystems/contract.ts';
+import type { FeedContext, Piece } from '../contract/feed.ts';
 import { DIGEST_LENGTH, type ReadPieces } from './store/feed-pieces.ts';
 
 export interface PieceReader {

@@ -5,7 +5,6 @@ import type { Session, Statement } from '../db/database.ts';
 import { noLog } from '../lib/log.ts';
 import { createCoverings } from './covering.ts';
 import { match } from './match.ts';
-import { ShownCache } from './shown-cache.ts';
 import {
   advisory,
   indexReport,
@@ -14,7 +13,8 @@ import {
   toyEcosystem,
   toyEnricher,
   toyFeed,
-} from './testing.ts';
+} from './matcher.fixture.ts';
+import { ShownCache } from './shown-cache.ts';
 import { updateFeeds } from './update-feeds.ts';
 
 it('plans of a report', async () => {

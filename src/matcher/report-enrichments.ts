@@ -1,5 +1,5 @@
 /** What enrichers say about the vulnerabilities of a report. */
-import type { Enricher } from '../ecosystems/contract.ts';
+import type { Enricher } from '../contract/enricher.ts';
 import type { JsonWriter } from './json-writer.ts';
 import type { Matches } from './match.ts';
 import { type Numbered, writeById } from './numbered.ts';

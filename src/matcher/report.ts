@@ -1,5 +1,5 @@
 /** Writes the VulnerabilityReport: JSON text is put together from pieces, most of which were made at import. */
-import type { Enricher } from '../ecosystems/contract.ts';
+import type { Enricher } from '../contract/enricher.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { IndexReportWire } from '../model/index-report-wire.ts';
 import { incompleteOf } from './incomplete.ts';

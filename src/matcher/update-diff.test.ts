@@ -5,12 +5,6 @@ import { createServer } from '../http/server.ts';
 import { noLog } from '../lib/log.ts';
 import type { Advisory, Enrichment, Scope } from '../model/advisory.ts';
 import { toWire } from '../model/index-report-wire.ts';
-import { createMatcher, type Matcher } from './matcher.ts';
-import type { UpdateOperationWire } from './operation-json.ts';
-import type { VulnerabilityReportWire, VulnerabilityWire } from './report-wire.ts';
-import { updateDiffRoutes } from './routes/update-diff.ts';
-import { updateOperationRoutes } from './routes/update-operation.ts';
-import { changeRowsStatement, changesStatement, snapshotStatement } from './store/update-diff.ts';
 import {
   advisory,
   indexReport,
@@ -21,7 +15,13 @@ import {
   toyEcosystem,
   toyEnricher,
   toyFeed,
-} from './testing.ts';
+} from './matcher.fixture.ts';
+import { createMatcher, type Matcher } from './matcher.ts';
+import type { UpdateOperationWire } from './operation-json.ts';
+import type { VulnerabilityReportWire, VulnerabilityWire } from './report-wire.ts';
+import { updateDiffRoutes } from './routes/update-diff.ts';
+import { updateOperationRoutes } from './routes/update-operation.ts';
+import { changeRowsStatement, changesStatement, snapshotStatement } from './store/update-diff.ts';
 import { writeDiff } from './update-diff.ts';
 
 const now = () => new Date('2026-02-03T04:05:06Z');

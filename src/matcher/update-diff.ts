@@ -1,6 +1,7 @@
 /** What changed between two update operations, as the vulnerabilities that a notifier asks about. */
+
+import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Session } from '../db/database.ts';
-import type { Ecosystem } from '../ecosystems/contract.ts';
 import { AppError } from '../errors.ts';
 import type { PackageKind } from '../model/package.ts';
 import { type Facts, foreignOf, intervalWriter, type Place, showScope } from './offline/write-record.ts';

@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Feed } from '../contract/feed.ts';
 import { connect } from '../db/database.ts';
-import type { Feed } from '../ecosystems/contract.ts';
 import { createHttpClient } from '../lib/http-client.ts';
 import { noLog } from '../lib/log.ts';
-import { type Answer, type FeedServer, feedBody, jsonFeed, startFeedServer } from './feed-server-testing.ts';
+import { type Answer, type FeedServer, feedBody, jsonFeed, startFeedServer } from './feed-server.fixture.ts';
+import { matcherDatabase, toyDistribution, toyEcosystem } from './matcher.fixture.ts';
 import { type FeedStatus, loadFeedStatus } from './store/feed-status.ts';
-import { matcherDatabase, toyDistribution, toyEcosystem } from './testing.ts';
 import { type FeedResult, type UpdateOptions, updateFeeds } from './update-feeds.ts';
 
 const MINUTE = 60_000;

@@ -1,8 +1,8 @@
 /** A replica for tests of interruption: `node update-replica.fixture.ts DSN URL` loads the feed at URL once. */
 import { connect } from '../db/database.ts';
 import { noLog } from '../lib/log.ts';
-import { jsonFeed } from './feed-server-testing.ts';
-import { toyEcosystem } from './testing.ts';
+import { jsonFeed } from './feed-server.fixture.ts';
+import { toyEcosystem } from './matcher.fixture.ts';
 import { updateFeeds } from './update-feeds.ts';
 
 const [dsn = '', url = ''] = process.argv.slice(2);

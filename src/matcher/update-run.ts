@@ -1,7 +1,8 @@
 /** What the parts of one update share: what was asked for, and what comes of it. */
 import { hash } from 'node:crypto';
+import type { Ecosystem } from '../contract/ecosystem.ts';
+import type { Enricher } from '../contract/enricher.ts';
 import type { Database } from '../db/database.ts';
-import type { Ecosystem, Enricher } from '../ecosystems/contract.ts';
 import { AppError } from '../errors.ts';
 import type { HttpClient } from '../lib/http-client.ts';
 import type { Log } from '../lib/log.ts';

@@ -1,5 +1,6 @@
 /** Updates the feeds of one set: lists them, asks each, and notes which are not there any more. */
-import type { Ecosystem, Feed } from '../ecosystems/contract.ts';
+import type { Ecosystem } from '../contract/ecosystem.ts';
+import type { Feed } from '../contract/feed.ts';
 import { messageOf } from '../errors.ts';
 import { createFeedContext } from './feed-context.ts';
 import { isDue, nextTry } from './feed-schedule.ts';

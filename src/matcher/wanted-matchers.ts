@@ -1,5 +1,6 @@
 /** `matchers.names` of the configuration: Clair's names of what is matched here by scope. */
-import type { Ecosystem, Finding } from '../ecosystems/contract.ts';
+import type { Ecosystem } from '../contract/ecosystem.ts';
+import type { Finding } from '../contract/lookup.ts';
 
 /** Clair's names -> how the keys of their scopes begin. What Clair has not goes by the name of its ecosystem or scope. */
 const MATCHERS: ReadonlyMap<string, readonly string[]> = new Map([

@@ -5,8 +5,8 @@ import { AppError } from '../errors.ts';
 import { SEVERITIES } from '../model/severity.ts';
 import { collect, type Item } from './collect.ts';
 import { narrow } from './narrow.ts';
+import { vulnerability, worldManifests } from './notifier.fixture.ts';
 import type { Change, ManifestSource } from './sources.ts';
-import { vulnerability, worldManifests } from './testing.ts';
 
 const { signal } = new AbortController();
 

@@ -3,9 +3,9 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Database } from '../db/database.ts';
 import { PermanentError, RetryAfterError, type Transport } from '../transports/contract.ts';
+import { clear, notifierDatabase, notifierOf, recorder, run, type World } from './notifier.fixture.ts';
 import type { Notifier } from './notifier.ts';
 import { takeTarget } from './store/deliveries.ts';
-import { clear, notifierDatabase, notifierOf, recorder, run, type World } from './testing.ts';
 
 const { signal } = new AbortController();
 const stack = new AsyncDisposableStack();

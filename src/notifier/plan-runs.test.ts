@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { run } from './notifier.fixture.ts';
 import { type Baseline, type Known, planRuns } from './plan-runs.ts';
-import { run } from './testing.ts';
 
 /** Runs of these numbers, the newest first. */
 const runs = (...numbers: number[]) => numbers.map((n) => run(1, n));

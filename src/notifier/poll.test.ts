@@ -4,8 +4,16 @@ import fc from 'fast-check';
 import { connect, type Database, type Session } from '../db/database.ts';
 import type { Log } from '../lib/log.ts';
 import { noLog } from '../lib/log.ts';
+import {
+  clear,
+  notifierDatabase,
+  notifierOf,
+  recorder,
+  run,
+  type World,
+  worldRuns,
+} from './notifier.fixture.ts';
 import { testManifests, testRuns } from './test-mode.ts';
-import { clear, notifierDatabase, notifierOf, recorder, run, type World, worldRuns } from './testing.ts';
 
 const { signal } = new AbortController();
 const stack = new AsyncDisposableStack();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { notifierDatabase, notifierOf, recorder, run, type World } from './testing.ts';
+import { notifierDatabase, notifierOf, recorder, run, type World } from './notifier.fixture.ts';
 
 describe('a running notifier', () => {
   it('polls, delivers at once, and ends when it is stopped', { timeout: 20_000 }, async () => {

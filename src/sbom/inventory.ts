@@ -1,5 +1,5 @@
 /** What is in an image, as both formats of SBOM list it: references, package URLs, properties. */
-import type { Ecosystem } from '../ecosystems/contract.ts';
+import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { IndexedPackage, IndexReport } from '../model/index-report.ts';
 import type { Distribution, Problem } from '../model/package.ts';
 import { formatPurl } from '../model/purl.ts';

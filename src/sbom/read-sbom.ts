@@ -1,5 +1,5 @@
 /** Reads an SBOM into the index report of the image that it describes. */
-import type { Ecosystem } from '../ecosystems/contract.ts';
+import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { readDocument } from './read-document.ts';
 import { toIndexReport } from './to-index-report.ts';

@@ -1,6 +1,6 @@
 /** From what an SBOM says to the index report of the image that it describes. */
 import { createHash } from 'node:crypto';
-import type { Ecosystem } from '../ecosystems/contract.ts';
+import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Digest } from '../model/digest.ts';
 import type { IndexedPackage, IndexReport } from '../model/index-report.ts';
 import {

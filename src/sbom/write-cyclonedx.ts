@@ -1,6 +1,6 @@
 /** Writes CycloneDX 1.6 in JSON: what an image has. */
 import { createHash } from 'node:crypto';
-import type { Ecosystem } from '../ecosystems/contract.ts';
+import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Environment } from '../model/package.ts';
 import {

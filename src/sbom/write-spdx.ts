@@ -1,6 +1,6 @@
 /** Writes SPDX 2.3 in JSON: what an image has. */
 import { createHash } from 'node:crypto';
-import type { Ecosystem } from '../ecosystems/contract.ts';
+import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import {
   type InventoryItem,

@@ -1,8 +1,8 @@
 /** The recorded images in a registry of our own, under the names that they had when Clair was asked. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startRegistry } from '../../src/image/registry-server.fixture.ts';
-import { json, layout, sha256 } from '../../src/image/target-builder.fixture.ts';
+import { startRegistry } from '../../src/image/registry/server.fixture.ts';
+import { json, layout, sha256 } from '../../src/image/target/builder.fixture.ts';
 import type { CorpusImage, RawManifest } from './corpus.ts';
 
 /** Where the recorded registry was. */

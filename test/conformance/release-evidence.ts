@@ -1,5 +1,5 @@
 /** Which distribution the layers of a recorded image say that they are of. */
-import { parseOsRelease } from '../../src/formats/os-release.ts';
+import { parseOsRelease } from '../../src/formats/os/os-release.ts';
 import { fileAt } from './layers.ts';
 import type { Case } from './rule.ts';
 

@@ -1,7 +1,7 @@
 /** All that the suites need, opened once: the corpus served, our service on an empty database, its feeds loaded. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { testDatabase } from '../../src/db/testing.ts';
+import { testDatabase } from '../../src/db/database.fixture.ts';
 import { ecosystems } from '../../src/ecosystems/index.ts';
 import { ask } from './ask.ts';
 import { type CorpusImage, readImages, readManifest } from './corpus.ts';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments, stringify } from 'yaml';
-import { startRegistry, type TestRegistry } from '../../src/image/registry-server.fixture.ts';
+import { startRegistry, type TestRegistry } from '../../src/image/registry/server.fixture.ts';
 import { freePort } from '../conformance/service.ts';
 import { until } from '../e2e/deployment.ts';
 import { writeOciLayout } from '../e2e/make-image.ts';

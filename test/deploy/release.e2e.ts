@@ -18,7 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { testDatabase } from '../../src/db/testing.ts';
+import { testDatabase } from '../../src/db/database.fixture.ts';
 import { freePort } from '../conformance/service.ts';
 import { cycloneDxMistakes } from '../cyclonedx-schema.ts';
 import { until } from '../e2e/deployment.ts';

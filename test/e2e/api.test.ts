@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { SignJWT } from 'jose';
 import { parse } from 'yaml';
-import { testDatabase } from '../../src/db/testing.ts';
+import { testDatabase } from '../../src/db/database.fixture.ts';
 import { OPERATIONS, openapiDocument } from '../../src/http/openapi/document.ts';
 import { freePort } from '../conformance/service.ts';
 import { ROOT } from '../imports.ts';

@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { testDatabase } from '../../src/db/testing.ts';
-import { startRegistry, type TestRegistry } from '../../src/image/registry-server.fixture.ts';
-import { image, layout } from '../../src/image/target-builder.fixture.ts';
+import { testDatabase } from '../../src/db/database.fixture.ts';
+import { startRegistry, type TestRegistry } from '../../src/image/registry/server.fixture.ts';
+import { image, layout } from '../../src/image/target/builder.fixture.ts';
 import { type Ended, runToEnd } from './run-program.ts';
 
 const open = new AsyncDisposableStack();

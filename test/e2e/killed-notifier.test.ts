@@ -7,7 +7,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { notifierDatabase, notifierOf, recorder, run, type World } from '../../src/notifier/testing.ts';
+import {
+  notifierDatabase,
+  notifierOf,
+  recorder,
+  run,
+  type World,
+} from '../../src/notifier/notifier.fixture.ts';
 import { ROOT } from '../imports.ts';
 
 const SETS = 12;

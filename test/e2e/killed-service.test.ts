@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { testDatabase } from '../../src/db/testing.ts';
+import { testDatabase } from '../../src/db/database.fixture.ts';
 import { freePort } from '../conformance/service.ts';
 import { digestOf, makeTar } from './make-image.ts';
 import { type Running, start } from './run-program.ts';

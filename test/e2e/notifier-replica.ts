@@ -1,6 +1,6 @@
 /** A process for tests: a replica that delivers what a database has for a webhook. `DSN TARGET NAME LEASE`, until it is killed. */
 import { connect } from '../../src/db/database.ts';
-import { notifierOf } from '../../src/notifier/testing.ts';
+import { notifierOf } from '../../src/notifier/notifier.fixture.ts';
 import { createTransports } from '../../src/transports/open-transports.ts';
 
 const [dsn = '', target = '', name = '', lease = ''] = process.argv.slice(2);

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
-import { testDatabase } from '../../src/db/testing.ts';
+import { testDatabase } from '../../src/db/database.fixture.ts';
 import { sampleLines } from '../../src/matcher/offline/samples.fixture.ts';
 import { freePort } from '../conformance/service.ts';
 import { type Ended, runToEnd, start } from './run-program.ts';

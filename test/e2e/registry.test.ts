@@ -4,9 +4,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { testDatabase } from '../../src/db/testing.ts';
-import { type Manners, startRegistry, type TestRegistry } from '../../src/image/registry-server.fixture.ts';
-import { archive } from '../../src/image/target-builder.fixture.ts';
+import { testDatabase } from '../../src/db/database.fixture.ts';
+import { type Manners, startRegistry, type TestRegistry } from '../../src/image/registry/server.fixture.ts';
+import { archive } from '../../src/image/target/builder.fixture.ts';
 import { type Files, makeTar, writeOciLayout } from './make-image.ts';
 import { type Ended, runToEnd } from './run-program.ts';
 import { ALPINE, startWorld, worldConfig } from './world.ts';

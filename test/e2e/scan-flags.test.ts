@@ -5,10 +5,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { scanCommand } from '../../src/cli/scan-command.ts';
-import { testDatabase } from '../../src/db/testing.ts';
-import { startRegistry, type TestRegistry } from '../../src/image/registry-server.fixture.ts';
-import { image, layout } from '../../src/image/target-builder.fixture.ts';
+import { scanCommand } from '../../src/cli/scan/scan-command.ts';
+import { testDatabase } from '../../src/db/database.fixture.ts';
+import { startRegistry, type TestRegistry } from '../../src/image/registry/server.fixture.ts';
+import { image, layout } from '../../src/image/target/builder.fixture.ts';
 import { ROOT } from '../imports.ts';
 import { writeOciLayout } from './make-image.ts';
 import { type Ended, runToEnd } from './run-program.ts';

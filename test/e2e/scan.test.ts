@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { testDatabase } from '../../src/db/testing.ts';
+import { testDatabase } from '../../src/db/database.fixture.ts';
 import { writeOciLayout } from './make-image.ts';
 import { type Ended, runToEnd } from './run-program.ts';
 import { ALPINE, startWorld, worldConfig } from './world.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { testDatabase } from '../../src/db/testing.ts';
+import { testDatabase } from '../../src/db/database.fixture.ts';
 import { freePort } from '../conformance/service.ts';
 import { digestOf, makeTar } from './make-image.ts';
 import { type Ended, type Running, runToEnd, start } from './run-program.ts';

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { testDatabase } from '../../src/db/testing.ts';
+import { testDatabase } from '../../src/db/database.fixture.ts';
 import { mintBearer, NOTIFIER, verifyToken } from '../../src/http/auth/tokens.ts';
 import type { Notification } from '../../src/transports/notification.ts';
 import { openMailbox } from '../brokers/mailbox.ts';

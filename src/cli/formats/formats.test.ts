@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SaxesParser } from 'saxes';
 import { ecosystems } from '../../ecosystems/index.ts';
-import { scanResult } from '../testing.ts';
+import { scanResult } from '../outcome/scan-result.fixture.ts';
 import { FORMATS } from './all-formats.fixture.ts';
 import { cyclonedxSbom } from './cyclonedx.ts';
 import { FORMAT_NAMES as NAMES } from './load-format.ts';

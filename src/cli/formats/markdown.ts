@@ -1,5 +1,5 @@
 /** `markdown`: for a comment on a change, a job summary or an issue. */
-import { printable } from '../printable.ts';
+import { printable } from '../terminal/printable.ts';
 import {
   caveats,
   emptyVerdict,

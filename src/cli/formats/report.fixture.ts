@@ -1,7 +1,7 @@
 /** For tests: a report with everything in it that can be missing or hostile. */
 import { ecosystems } from '../../ecosystems/index.ts';
-import { matchesOf, type ScanResult } from '../scan-result.ts';
-import { packageWire, reportWire, scanResult, vulnerabilityWire } from '../testing.ts';
+import { packageWire, reportWire, scanResult, vulnerabilityWire } from '../outcome/scan-result.fixture.ts';
+import { matchesOf, type ScanResult } from '../outcome/scan-result.ts';
 import { type FormatInput, formatInput } from './view.ts';
 
 const HOSTILE = '<script>alert(1)</script>"\'&|`]]>\u202e\u0007{{x}}=cmd()';

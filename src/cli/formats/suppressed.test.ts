@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ecosystems } from '../../ecosystems/index.ts';
 import { readVex } from '../../vex/read-vex.ts';
-import { diffReports, diffText } from '../diff-reports.ts';
-import { matchesOf } from '../scan-result.ts';
-import { packageWire, reportWire, scanResult, vulnerabilityWire } from '../testing.ts';
+import { packageWire, reportWire, scanResult, vulnerabilityWire } from '../outcome/scan-result.fixture.ts';
+import { matchesOf } from '../outcome/scan-result.ts';
+import { diffReports, diffText } from '../scan/diff-reports.ts';
 import { FORMAT_NAMES, type FormatName, loadFormat } from './load-format.ts';
 import { formatInput } from './view.ts';
 

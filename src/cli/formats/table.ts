@@ -1,5 +1,5 @@
 /** `table`: for people at a terminal. */
-import { formatBasis, formatTable } from '../format-table.ts';
+import { formatBasis, formatTable } from './format-table.ts';
 import type { FormatInput } from './view.ts';
 
 export function table(input: FormatInput): string {

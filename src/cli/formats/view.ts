@@ -1,6 +1,6 @@
 /** The report as all formats show it, and as `json` and templates have it: docs/report-schema.md. */
 
-import type { Ecosystem } from '../../ecosystems/contract.ts';
+import type { Ecosystem } from '../../contract/ecosystem.ts';
 import { AppError } from '../../errors.ts';
 import { VERSION } from '../../lib/version.ts';
 import type { FeedWire, IncompleteWire, VulnerabilityReportWire } from '../../matcher/report-wire.ts';
@@ -10,8 +10,8 @@ import type { Problem } from '../../model/package.ts';
 import { formatPurl, parsePurl } from '../../model/purl.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { pathOf, purlOf } from '../../sbom/inventory.ts';
+import { type Match, type ScanResult, typeOf } from '../outcome/scan-result.ts';
 import type { Judged, Selection, Suppression } from '../policy/selection.ts';
-import { type Match, type ScanResult, typeOf } from '../scan-result.ts';
 
 export interface Finding {
   readonly id: string;

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { assertNoSquare } from '../../lib/growth.fixture.ts';
 import { SEVERITIES } from '../../model/severity.ts';
-import { match } from '../testing.ts';
+import { match } from '../outcome/scan-result.fixture.ts';
 import { type Gated, hitsOf, joinGates, parseGate } from './gate.ts';
 import { matchesGlob } from './glob.ts';
 import type { Judged } from './selection.ts';

@@ -1,6 +1,6 @@
 /** `--sort`: the order of the findings. */
 import { rankOf } from '../../model/severity.ts';
-import type { Match } from '../scan-result.ts';
+import type { Match } from '../outcome/scan-result.ts';
 
 /** `severity` is the order that a report has anyway. */
 export const ORDERS = ['severity', 'epss', 'kev', 'package', 'vulnerability'] as const;

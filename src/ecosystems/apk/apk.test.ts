@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { Detector, Found, LayerFile, LayerView } from '../../contract/detector.ts';
 import { type Distribution, NO_DISTRIBUTION, type Package } from '../../model/package.ts';
-import type { Detector, Found, LayerFile, LayerView } from '../contract.ts';
 import { findings } from './findings.ts';
 import { apk } from './index.ts';
 import { installed } from './installed.ts';

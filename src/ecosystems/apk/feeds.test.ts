@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fakeUpstream } from '../../formats/feed-testing.ts';
+import type { Feed } from '../../contract/feed.ts';
+import { fakeUpstream } from '../../feeds/upstream.fixture.ts';
 import type { Advisory } from '../../model/advisory.ts';
-import type { Feed } from '../contract.ts';
 import { alpineFeeds, releaseFeed } from './feeds.ts';
 import { idsIn } from './ids.ts';
 import { rollingFeeds } from './rolling-feeds.ts';

@@ -1,9 +1,9 @@
 /** Finds which releases and repositories Alpine's security database has. */
 import { z } from 'zod';
+import type { Feed, FeedContext, FeedSet } from '../../contract/feed.ts';
 import { AppError, messageOf } from '../../errors.ts';
-import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
+import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
 import { NO_DISTRIBUTION } from '../../model/package.ts';
-import type { Feed, FeedContext, FeedSet } from '../contract.ts';
 import { scopeOf } from './findings.ts';
 import { secdbFeed } from './secdb.ts';
 

@@ -1,6 +1,7 @@
 /** What of an image with apk packages is looked up in the advisories. */
+
+import type { Finding } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
-import type { Finding } from '../contract.ts';
 import { ROLLING } from './rolling.ts';
 
 /** `3.18` or `edge` -> the scope of that release. */

@@ -1,7 +1,8 @@
 /** The package manager apk, of Alpine Linux, Wolfi and Chainguard. */
-import { lazyFeeds } from '../../formats/lazy-feeds.ts';
+
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import { lazyFeeds } from '../../feeds/lazy-feeds.ts';
 import { newestDatabase } from '../coalesce.ts';
-import type { Ecosystem } from '../contract.ts';
 import { findings } from './findings.ts';
 import { advisoriesOf } from './foreign.ts';
 import { installed } from './installed.ts';

@@ -1,6 +1,7 @@
 /** Finds packages in the database of apk, which lists what is installed: apk-package(5), index format. */
-import { listedPaths } from '../../formats/owned-paths.ts';
-import type { Detector, Found, LayerFile, LayerView } from '../contract.ts';
+
+import type { Detector, Found, LayerFile, LayerView } from '../../contract/detector.ts';
+import { listedPaths } from '../../formats/os/owned-paths.ts';
 
 const DATABASE = 'lib/apk/db/installed';
 // differs: read too, for layers in which `lib` is not the link to `usr/lib` that a lower one has (indexing.md §4.3)

@@ -1,6 +1,7 @@
 /** The os-release(5) file of a layer. */
-import { parseOsRelease } from '../../formats/os-release.ts';
-import type { LayerFile, LayerView } from '../contract.ts';
+
+import type { LayerFile, LayerView } from '../../contract/detector.ts';
+import { parseOsRelease } from '../../formats/os/os-release.ts';
 
 /** Where it may be; etc/ takes precedence over usr/lib/. */
 export const OS_RELEASE = ['etc/os-release', 'usr/lib/os-release'];

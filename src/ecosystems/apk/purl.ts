@@ -1,7 +1,8 @@
 /** Packages of apk as package URLs. */
-import { osPurl } from '../../formats/os-purl.ts';
+
+import type { PurlMapping } from '../../contract/purl-mapping.ts';
+import { osPurl } from '../../formats/purl/os.ts';
 import { type Distribution, NO_DISTRIBUTION } from '../../model/package.ts';
-import type { PurlMapping } from '../contract.ts';
 import { ROLLING } from './rolling.ts';
 
 /** `pkg:apk/…`. */

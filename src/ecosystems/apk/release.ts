@@ -1,6 +1,7 @@
 /** Finds which release of Alpine Linux a layer is of. */
+
+import type { Detector } from '../../contract/detector.ts';
 import { type Distribution, NO_DISTRIBUTION } from '../../model/package.ts';
-import type { Detector } from '../contract.ts';
 import { OS_RELEASE, osReleaseOf, textOf } from './os-release-file.ts';
 
 const ISSUE = 'etc/issue';

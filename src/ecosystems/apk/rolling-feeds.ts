@@ -1,8 +1,8 @@
 /** The security databases of Wolfi and Chainguard: one file for all that they have. */
 import { z } from 'zod';
-import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
+import type { FeedSet } from '../../contract/feed.ts';
+import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
 import { NO_DISTRIBUTION } from '../../model/package.ts';
-import type { FeedSet } from '../contract.ts';
 import { ROLLING, type Rolling } from './rolling.ts';
 import { secdbFeed } from './secdb.ts';
 

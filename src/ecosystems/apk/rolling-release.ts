@@ -1,6 +1,7 @@
 /** Finds out that a layer is of Wolfi or of Chainguard. */
+
+import type { Detector } from '../../contract/detector.ts';
 import { NO_DISTRIBUTION } from '../../model/package.ts';
-import type { Detector } from '../contract.ts';
 import { OS_RELEASE, osReleaseOf } from './os-release-file.ts';
 import { ROLLING } from './rolling.ts';
 

@@ -1,5 +1,5 @@
 /** A layer with packages of this ecosystem, for the tests that hold for all (test/ecosystems-contract.test.ts). */
-import type { TarFile } from '../../image/tar-writer.fixture.ts';
+import type { TarFile } from '../../image/tar/writer.fixture.ts';
 
 const file = (name: string, content: string | Buffer, mode = 0o644): TarFile => ({ name, content, mode });
 

@@ -1,11 +1,11 @@
 /** Reads a security database of apk packages, as Alpine has them: which version of a package fixed which vulnerabilities. */
 import { z } from 'zod';
-import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
-import { fetchNews } from '../../formats/fetch-news.ts';
-import { inPieces } from '../../formats/in-pieces.ts';
-import { jsonMembers } from '../../formats/json-stream.ts';
+import type { Feed, Piece } from '../../contract/feed.ts';
+import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
+import { fetchNews } from '../../feeds/fetch-news.ts';
+import { inPieces } from '../../feeds/in-pieces.ts';
+import { jsonMembers } from '../../formats/json/stream.ts';
 import type { Advisory, Scope } from '../../model/advisory.ts';
-import type { Feed, Piece } from '../contract.ts';
 import { idsIn } from './ids.ts';
 import { apkVersion } from './version.ts';
 

@@ -2,7 +2,7 @@
  * Versions of apk packages, as apk-package(5) writes them: number{.number}...{letter}{_suffix{number}}...{~hash}{-r#}.
  * Each part becomes a few bytes whose order is the order of the parts, so comparing versions is comparing bytes.
  */
-import type { VersionScheme } from '../contract.ts';
+import type { VersionScheme } from '../../contract/version-scheme.ts';
 
 /** A version's parts as bytes. */
 export type ApkVersion = Buffer;

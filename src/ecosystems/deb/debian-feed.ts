@@ -2,16 +2,16 @@
 
 import { createReadStream } from 'node:fs';
 import { z } from 'zod';
+import type { Feed, FeedContext, FeedSet, Fetched, Piece } from '../../contract/feed.ts';
 import { AppError, messageOf } from '../../errors.ts';
-import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
-import { fetchNews } from '../../formats/fetch-news.ts';
-import { inPieces } from '../../formats/in-pieces.ts';
-import { type JsonMember, jsonMembers } from '../../formats/json-stream.ts';
-import { keepBody } from '../../formats/keep-body.ts';
+import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
+import { fetchNews } from '../../feeds/fetch-news.ts';
+import { inPieces } from '../../feeds/in-pieces.ts';
+import { keepBody } from '../../feeds/keep-body.ts';
+import { type JsonMember, jsonMembers } from '../../formats/json/stream.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import type { Distribution } from '../../model/package.ts';
 import type { Severity } from '../../model/severity.ts';
-import type { Feed, FeedContext, FeedSet, Fetched, Piece } from '../contract.ts';
 import { discoverDebianReleases } from './debian-releases.ts';
 import { scopeOf } from './releases.ts';
 import { dpkgVersions } from './version.ts';

@@ -1,9 +1,10 @@
 /** Which releases Debian has now: the folders of a mirror's `dists/` and the Release file in each. */
+
+import type { FeedContext } from '../../contract/feed.ts';
 import { AppError, messageOf } from '../../errors.ts';
-import { readDeb822 } from '../../formats/deb822.ts';
-import { inFolder } from '../../formats/in-folder.ts';
+import { inFolder } from '../../feeds/in-folder.ts';
+import { readDeb822 } from '../../formats/os/deb822.ts';
 import type { Distribution } from '../../model/package.ts';
-import type { FeedContext } from '../contract.ts';
 import { debianRelease } from './releases.ts';
 
 /** Folders of `dists/` that are suites of a release, or names for whatever release is in that state now. */

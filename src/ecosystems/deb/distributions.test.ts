@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { findIn } from './deb.fixture.ts';
 import { debianDetector, ubuntuDetector } from './distributions.ts';
 import { scopeKeyOf } from './releases.ts';
-import { findIn } from './testing.ts';
 
 function read(contents: Record<string, string>): string[] {
   return [debianDetector, ubuntuDetector].flatMap((detector) =>

@@ -1,7 +1,8 @@
 /** Says which release of Debian or Ubuntu a layer is, from os-release(5) and lsb-release. */
-import { parseOsRelease } from '../../formats/os-release.ts';
+
+import type { Detector, Found, LayerView } from '../../contract/detector.ts';
+import { parseOsRelease } from '../../formats/os/os-release.ts';
 import type { Distribution } from '../../model/package.ts';
-import type { Detector, Found, LayerView } from '../contract.ts';
 import { debianRelease, ubuntuRelease } from './releases.ts';
 
 const OS_RELEASE = 'etc/os-release';

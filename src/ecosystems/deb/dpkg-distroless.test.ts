@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { findIn } from './deb.fixture.ts';
 import { dpkgDistroless } from './dpkg-distroless.ts';
-import { findIn } from './testing.ts';
 
 const FOLDER = 'var/lib/dpkg/status.d';
 

@@ -1,5 +1,5 @@
 /** Finds the packages of distroless images: one file a package in `status.d`, written by the image's builder. */
-import type { Detector, Entry, Found, LayerView } from '../contract.ts';
+import type { Detector, Entry, Found, LayerView } from '../../contract/detector.ts';
 import { ownedByDistroless } from './owned-files.ts';
 import { packageOf, readStatus } from './status.ts';
 

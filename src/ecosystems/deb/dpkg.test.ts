@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Found } from '../contract.ts';
+import type { Found } from '../../contract/detector.ts';
+import { findIn } from './deb.fixture.ts';
 import { dpkg } from './dpkg.ts';
-import { findIn } from './testing.ts';
 
 const STATUS = 'var/lib/dpkg/status';
 const DATABASE: Found = { found: 'database', database: STATUS, path: STATUS };

@@ -1,6 +1,7 @@
 /** Finds what dpkg has installed: its `status` file, wherever an `info` directory is beside it. */
-import type { Deb822Stanza } from '../../formats/deb822.ts';
-import type { Detector, Entry, Found, LayerFile, LayerView } from '../contract.ts';
+
+import type { Detector, Entry, Found, LayerFile, LayerView } from '../../contract/detector.ts';
+import type { Deb822Stanza } from '../../formats/os/deb822.ts';
 import { ownedByDpkg, tellsFiles } from './owned-files.ts';
 import { packageOf, readStatus } from './status.ts';
 

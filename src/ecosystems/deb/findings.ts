@@ -1,6 +1,7 @@
 /** What of a dpkg package is looked up in the advisories of its release. */
+
+import type { Finding } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
-import type { Finding } from '../contract.ts';
 import { scopeKeyOf } from './releases.ts';
 
 /**

@@ -1,7 +1,8 @@
 /** Vulnerabilities of Debian and Ubuntu as Clair writes them, read back into what their feeds say. */
-import { advisoryOf } from '../../formats/foreign.ts';
+
+import type { ForeignVulnerability } from '../../contract/foreign.ts';
+import { advisoryOf } from '../../formats/clair/foreign.ts';
 import type { Advisory } from '../../model/advisory.ts';
-import type { ForeignVulnerability } from '../contract.ts';
 import { scopeKeyOf } from './releases.ts';
 
 /** One, none if the package never was affected. */

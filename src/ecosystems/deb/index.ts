@@ -1,8 +1,8 @@
 /** Debian and Ubuntu: packages that dpkg installed, and what both say about them. */
 
-import { lazyFeeds } from '../../formats/lazy-feeds.ts';
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import { lazyFeeds } from '../../feeds/lazy-feeds.ts';
 import { newestDatabase } from '../coalesce.ts';
-import type { Ecosystem } from '../contract.ts';
 import { debianDetector, ubuntuDetector } from './distributions.ts';
 import { dpkg } from './dpkg.ts';
 import { dpkgDistroless } from './dpkg-distroless.ts';

@@ -1,7 +1,8 @@
 /** Which files dpkg's packages own: `info/*.list` beside `status`, and the `*.md5sums` of distroless images. */
-import { readDeb822 } from '../../formats/deb822.ts';
-import { listedPaths } from '../../formats/owned-paths.ts';
-import type { LayerFile, LayerView } from '../contract.ts';
+
+import type { LayerFile, LayerView } from '../../contract/detector.ts';
+import { readDeb822 } from '../../formats/os/deb822.ts';
+import { listedPaths } from '../../formats/os/owned-paths.ts';
 
 const FIELDS: ReadonlySet<string> = new Set(['package', 'status', 'architecture', 'maintainer']);
 

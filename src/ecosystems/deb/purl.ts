@@ -1,7 +1,8 @@
 /** Packages of dpkg as package URLs. */
-import { osPurl } from '../../formats/os-purl.ts';
+
+import type { PurlMapping } from '../../contract/purl-mapping.ts';
+import { osPurl } from '../../formats/purl/os.ts';
 import { type Distribution, NO_DISTRIBUTION } from '../../model/package.ts';
-import type { PurlMapping } from '../contract.ts';
 import { debianRelease, ubuntuRelease } from './releases.ts';
 
 /** `pkg:deb/…`. Source packages without a version of their own have the binary's. */

@@ -1,8 +1,9 @@
 /** What the stanzas of dpkg's databases say about installed packages. */
+
+import type { Found, FoundPackage, LayerFile } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
-import { type Deb822Stanza, readDeb822 } from '../../formats/deb822.ts';
+import { type Deb822Stanza, readDeb822 } from '../../formats/os/deb822.ts';
 import type { SourcePackage } from '../../model/package.ts';
-import type { Found, FoundPackage, LayerFile } from '../contract.ts';
 
 /** A database is never looked at beyond this; a real one has a few MiB. */
 const MAX_SIZE = 256 * 1024 * 1024;

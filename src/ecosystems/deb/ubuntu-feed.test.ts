@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { AppError } from '../../errors.ts';
-import { fakeUpstream } from '../../formats/feed-testing.ts';
+import { fakeUpstream } from '../../feeds/upstream.fixture.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import { ubuntuRelease } from './releases.ts';
 import { ubuntuFeeds } from './ubuntu-feed.ts';

@@ -1,16 +1,16 @@
 /** The advisories of Ubuntu: an OVAL file a release, one definition a vulnerability. */
 
 import { z } from 'zod';
+import type { Feed, FeedContext, FeedSet, Fetched } from '../../contract/feed.ts';
 import { AppError, messageOf } from '../../errors.ts';
-import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
-import { fetchNews } from '../../formats/fetch-news.ts';
-import { inFolder } from '../../formats/in-folder.ts';
-import { inPieces } from '../../formats/in-pieces.ts';
-import { keepBody } from '../../formats/keep-body.ts';
-import { matchesOf, type OvalDefinition, type OvalTables, ovalPieces } from '../../formats/oval.ts';
+import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
+import { fetchNews } from '../../feeds/fetch-news.ts';
+import { inFolder } from '../../feeds/in-folder.ts';
+import { inPieces } from '../../feeds/in-pieces.ts';
+import { keepBody } from '../../feeds/keep-body.ts';
+import { matchesOf, type OvalDefinition, type OvalTables, ovalPieces } from '../../formats/oval/oval.ts';
 import type { Advisory, VulnerabilityText } from '../../model/advisory.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
-import type { Feed, FeedContext, FeedSet, Fetched } from '../contract.ts';
 import { scopeOf, ubuntuRelease } from './releases.ts';
 import { discoverUbuntuSeries, type UbuntuSeries } from './ubuntu-series.ts';
 import { dpkgVersions } from './version.ts';

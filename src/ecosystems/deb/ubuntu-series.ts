@@ -1,8 +1,8 @@
 /** Which releases Ubuntu supports now, by Launchpad's list of series. */
 import { z } from 'zod';
+import type { FeedContext } from '../../contract/feed.ts';
 import { AppError, messageOf } from '../../errors.ts';
-import { inFolder } from '../../formats/in-folder.ts';
-import type { FeedContext } from '../contract.ts';
+import { inFolder } from '../../feeds/in-folder.ts';
 
 const Page = z.object({ entries: z.array(z.unknown()), next_collection_link: z.string().optional() });
 const Series = z.object({

@@ -1,5 +1,5 @@
 /** Debian's versions, deb-version(7): parsed, compared as dpkg does, and as byte keys of the same order. */
-import type { VersionScheme } from '../contract.ts';
+import type { VersionScheme } from '../../contract/version-scheme.ts';
 
 export interface DpkgVersion {
   readonly epoch: number;

@@ -1,5 +1,5 @@
 /** Reads the packages out of an application's `.deps.json` (docs of dotnet/sdk: runtime-configuration-file.md). */
-import { fieldOf, fieldsIn, identifierOf } from '../../formats/json-file.ts';
+import { fieldOf, fieldsIn, identifierOf } from '../../formats/json/file.ts';
 
 /** What a .deps.json says of the packages beside it. */
 export interface DepsFile {

@@ -1,8 +1,9 @@
 /** Finds the NuGet packages of .NET applications and of the shared runtime: `*.deps.json` beside their programs. */
+
+import type { Detector, Found, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
-import { readJsonFile } from '../../formats/json-file.ts';
+import { readJsonFile } from '../../formats/json/file.ts';
 import type { Repository } from '../../model/package.ts';
-import type { Detector, Found, LayerView } from '../contract.ts';
 import { readDeps } from './deps-file.ts';
 
 /** Where .NET packages come from. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Found } from '../contract.ts';
+import type { Found } from '../../contract/detector.ts';
 import { readFiles } from '../read-files.fixture.ts';
 import { deps, NUGET } from './detect-deps.ts';
 import { findings } from './findings.ts';

@@ -1,6 +1,7 @@
 /** What of a NuGet package is looked up in the advisories. */
+
+import type { Finding } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
-import type { Finding } from '../contract.ts';
 import { NUGET } from './detect-deps.ts';
 
 /** The one scope of all NuGet packages. */

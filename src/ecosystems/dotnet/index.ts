@@ -1,8 +1,9 @@
 /** .NET: NuGet packages of applications and of the runtime. */
-import { foreignOsv } from '../../formats/foreign-osv.ts';
-import { osv } from '../../formats/osv.ts';
+
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import { foreignOsv } from '../../formats/clair/foreign-language.ts';
+import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
-import type { Ecosystem } from '../contract.ts';
 import { deps, NUGET } from './detect-deps.ts';
 import { findings, NUGET_SCOPE, normaliseName } from './findings.ts';
 import { purl } from './purl.ts';

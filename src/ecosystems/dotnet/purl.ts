@@ -1,6 +1,7 @@
 /** NuGet packages as package URLs. */
-import { languagePurl } from '../../formats/language-purl.ts';
-import type { PurlMapping } from '../contract.ts';
+
+import type { PurlMapping } from '../../contract/purl-mapping.ts';
+import { languagePurl } from '../../formats/purl/language.ts';
 import { NUGET } from './detect-deps.ts';
 
 /** `pkg:nuget/…`. */

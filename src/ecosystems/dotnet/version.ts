@@ -1,7 +1,8 @@
 /** Versions of NuGet packages (learn.microsoft.com/nuget/concepts/package-versioning): semver 2 with an optional fourth number. */
-import { compareDigits, digitsKey, stripZeros } from '../../formats/number-key.ts';
-import { compareSemver, type Semver, semverKey } from '../../formats/semver.ts';
-import type { VersionScheme } from '../contract.ts';
+
+import type { VersionScheme } from '../../contract/version-scheme.ts';
+import { compareDigits, digitsKey, stripZeros } from '../../formats/versions/number-key.ts';
+import { compareSemver, type Semver, semverKey } from '../../formats/versions/semver.ts';
 
 /** The pre-release is in lower case: NuGet compares it so. */
 export interface NugetVersion extends Semver {

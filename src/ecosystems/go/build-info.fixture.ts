@@ -1,5 +1,5 @@
 /** Composes the build info that Go's linker leaves in programs, for tests. */
-import { integer } from '../../formats/programs.fixture.ts';
+import { integer } from '../../formats/programs/programs.fixture.ts';
 
 export interface Program {
   readonly version: string;

@@ -1,13 +1,14 @@
 /** Finds and reads the build info that Go's linker leaves in every program (format: documentation of debug/buildinfo). */
-import { executablesIn } from '../../formats/executable.ts';
+
+import type { RandomAccessFile } from '../../contract/detector.ts';
+import { executablesIn } from '../../formats/programs/executable.ts';
 import {
   DATA_REGIONS,
   type Executable,
   fieldsOf,
   type Region,
   readMemory,
-} from '../../formats/executable-regions.ts';
-import type { RandomAccessFile } from '../contract.ts';
+} from '../../formats/programs/regions.ts';
 
 /** What the linker wrote, both as text. */
 export interface BuildInfo {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { asFile, elf, fat, machO, pe } from '../../formats/programs.fixture.ts';
-import type { Found } from '../contract.ts';
+import type { Found } from '../../contract/detector.ts';
+import { asFile, elf, fat, machO, pe } from '../../formats/programs/programs.fixture.ts';
 import { inlineInfo, type Program, pointerInfo } from './build-info.fixture.ts';
 import { gobin } from './detect-binary.ts';
 

@@ -1,7 +1,8 @@
 /** Finds the modules that a Go program was linked from. */
-import { isProgram } from '../../formats/executable.ts';
+
+import type { Detector, Entry, Found, RandomAccessFile } from '../../contract/detector.ts';
+import { isProgram } from '../../formats/programs/executable.ts';
 import type { Repository } from '../../model/package.ts';
-import type { Detector, Entry, Found, RandomAccessFile } from '../contract.ts';
 import { readBuildInfo } from './build-info.ts';
 import { packagesOf } from './packages.ts';
 

@@ -1,6 +1,7 @@
 /** What of a Go program is looked up in the advisories. */
+
+import type { Finding } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
-import type { Finding } from '../contract.ts';
 import { GO_REPOSITORY } from './detect-binary.ts';
 
 /** The one scope of all Go modules. */

@@ -1,8 +1,9 @@
 /** Go: modules linked into programs, the standard library among them. */
-import { foreignOsv } from '../../formats/foreign-osv.ts';
-import { osv } from '../../formats/osv.ts';
+
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import { foreignOsv } from '../../formats/clair/foreign-language.ts';
+import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
-import type { Ecosystem } from '../contract.ts';
 import { GO_REPOSITORY, gobin } from './detect-binary.ts';
 import { findings, GO_SCOPE } from './findings.ts';
 import { purl } from './purl.ts';

@@ -1,5 +1,5 @@
 /** The packages that a Go program's build info stands for, as Clair names them. */
-import type { FoundPackage } from '../contract.ts';
+import type { FoundPackage } from '../../contract/detector.ts';
 import type { BuildInfo } from './build-info.ts';
 import { type Module, type ModuleInfo, parseModules } from './module-info.ts';
 

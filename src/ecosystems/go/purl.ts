@@ -1,6 +1,7 @@
 /** Go modules as package URLs. */
-import { languagePurl } from '../../formats/language-purl.ts';
-import type { PurlMapping } from '../contract.ts';
+
+import type { PurlMapping } from '../../contract/purl-mapping.ts';
+import { languagePurl } from '../../formats/purl/language.ts';
 import { GO_REPOSITORY } from './detect-binary.ts';
 
 /** `pkg:golang/…`. Scanners write the version of the standard library as a module's, or as the linker's `go1.21.3`. */

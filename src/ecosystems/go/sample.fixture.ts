@@ -1,6 +1,6 @@
 /** A layer with packages of this ecosystem, for the tests that hold for all (test/ecosystems-contract.test.ts). */
-import { elf } from '../../formats/programs.fixture.ts';
-import type { TarFile } from '../../image/tar-writer.fixture.ts';
+import { elf } from '../../formats/programs/programs.fixture.ts';
+import type { TarFile } from '../../image/tar/writer.fixture.ts';
 import { inlineInfo } from './build-info.fixture.ts';
 
 const file = (name: string, content: string | Buffer, mode = 0o644): TarFile => ({ name, content, mode });

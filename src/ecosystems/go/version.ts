@@ -1,6 +1,7 @@
 /** Versions of Go modules and of the Go toolchain itself (go.dev/ref/mod#versions, go.dev/doc/toolchain#version). */
-import { compareSemver, parseSemver, type Semver, semverKey } from '../../formats/semver.ts';
-import type { VersionScheme } from '../contract.ts';
+
+import type { VersionScheme } from '../../contract/version-scheme.ts';
+import { compareSemver, parseSemver, type Semver, semverKey } from '../../formats/versions/semver.ts';
 
 /** `1.20`, `1.21rc2`, `1.9beta1`: how the toolchain writes what semver writes `1.20.0`, `1.21.0-rc.2`, `1.9.0-beta.1`. */
 const TOOLCHAIN = /^(0|[1-9]\d*)(?:\.(0|[1-9]\d*)(?:\.(0|[1-9]\d*))?)?(?:(alpha|beta|rc)(0|[1-9]\d*))?$/;

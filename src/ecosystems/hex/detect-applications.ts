@@ -1,8 +1,9 @@
 /** Finds Erlang and Elixir applications: `ebin/NAME.app` of each says its version, in a release as well as in `_build`. */
+
+import type { Detector, Found, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
-import { identifierOf } from '../../formats/json-file.ts';
+import { identifierOf } from '../../formats/json/file.ts';
 import type { Repository } from '../../model/package.ts';
-import type { Detector, Found, LayerFile, LayerView } from '../contract.ts';
 import { readTerm, type Term } from './erlang-term.ts';
 
 /** Where Erlang and Elixir packages come from. */

@@ -1,6 +1,7 @@
 /** What of an Erlang or Elixir application is looked up in the advisories. */
+
+import type { Finding } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
-import type { Finding } from '../contract.ts';
 import { HEX } from './detect-applications.ts';
 
 /** The one scope of all packages of Hex. */

@@ -1,8 +1,9 @@
 /** Erlang and Elixir: applications in releases and build folders. */
-import { foreignOsv } from '../../formats/foreign-osv.ts';
-import { osv } from '../../formats/osv.ts';
+
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import { foreignOsv } from '../../formats/clair/foreign-language.ts';
+import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
-import type { Ecosystem } from '../contract.ts';
 import { applications, HEX } from './detect-applications.ts';
 import { findings, HEX_SCOPE } from './findings.ts';
 import { purl } from './purl.ts';

@@ -1,5 +1,5 @@
 /** A layer with packages of this ecosystem, for the tests that hold for all (test/ecosystems-contract.test.ts). */
-import type { TarFile } from '../../image/tar-writer.fixture.ts';
+import type { TarFile } from '../../image/tar/writer.fixture.ts';
 
 /** The layer's files. */
 export const sample: readonly TarFile[] = [

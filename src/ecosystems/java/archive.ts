@@ -1,5 +1,5 @@
 /** A Java archive with random access: a file of a layer, or a member of another archive. */
-import type { Zip, ZipEntry } from '../../formats/zip.ts';
+import type { Zip, ZipEntry } from '../../formats/archives/zip.ts';
 import type { Budget } from './budget.ts';
 
 /** Ends of names of archives; the web and enterprise ones hold other archives, the last two are plugins of Jenkins. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { makeZip, type ZipMember } from '../../formats/zip-testing.ts';
-import type { Entry, Found } from '../contract.ts';
+import type { Entry, Found } from '../../contract/detector.ts';
+import { makeZip, type ZipMember } from '../../formats/archives/zip.fixture.ts';
 import { createBudget } from './budget.ts';
 import { javaArchives, MAVEN_CENTRAL } from './detect-archives.ts';
 import { findings } from './findings.ts';

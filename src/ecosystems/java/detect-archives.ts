@@ -1,7 +1,8 @@
 /** The detector of Java archives: libraries, applications that hold libraries, plugins of Jenkins. */
+
+import type { Detector, Entry, Found, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import type { Repository } from '../../model/package.ts';
-import type { Detector, Entry, Found, LayerView } from '../contract.ts';
 import { ARCHIVE_NAME, type Archive, MIN_SIZE } from './archive.ts';
 import { createBudget, Spent } from './budget.ts';
 import { lookInside } from './look-inside.ts';

@@ -1,6 +1,7 @@
 /** What of an index report is looked up in the advisories of Maven. */
+
+import type { Finding } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
-import type { Finding } from '../contract.ts';
 import { MAVEN_CENTRAL } from './detect-archives.ts';
 
 /** The scope of all advisories of Maven. */

@@ -1,8 +1,9 @@
 /** Java: archives and what is nested in them, matched against Maven's advisories in OSV. */
-import { foreignOsv } from '../../formats/foreign-osv.ts';
-import { osv } from '../../formats/osv.ts';
+
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import { foreignOsv } from '../../formats/clair/foreign-language.ts';
+import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
-import type { Ecosystem } from '../contract.ts';
 import { javaArchives, MAVEN_CENTRAL } from './detect-archives.ts';
 import { findings, MAVEN_SCOPE } from './findings.ts';
 import { purl } from './purl.ts';

@@ -1,8 +1,8 @@
 /** What is in a Java archive and in the archives nested in it. */
 import { createHash } from 'node:crypto';
+import type { Found } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
-import { openZip, type Zip, type ZipEntry } from '../../formats/zip.ts';
-import type { Found } from '../contract.ts';
+import { openZip, type Zip, type ZipEntry } from '../../formats/archives/zip.ts';
 import { ARCHIVE_NAME, type Archive, MIN_SIZE, openNested, readMember, shown } from './archive.ts';
 import { type Budget, MAX_DEPTH, Spent } from './budget.ts';
 import { type Coordinates, ofFileName, ofManifest, ofProperties } from './coordinates.ts';

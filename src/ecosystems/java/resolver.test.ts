@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
-import { asFile } from '../../formats/programs.fixture.ts';
-import { makeZip } from '../../formats/zip-testing.ts';
+import type { LayerFindings } from '../../contract/coalesce.ts';
+import type { ResolverContext } from '../../contract/resolver.ts';
+import { makeZip } from '../../formats/archives/zip.fixture.ts';
+import { asFile } from '../../formats/programs/programs.fixture.ts';
+import type { HttpResponse } from '../../lib/http-response.ts';
 import type { Digest } from '../../model/digest.ts';
-import type { HttpResponse, LayerFindings, ResolverContext } from '../contract.ts';
 import { javaArchives } from './detect-archives.ts';
 import { archiveResolver } from './resolver.ts';
 

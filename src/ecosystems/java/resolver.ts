@@ -1,7 +1,10 @@
 /** Looks up archives by their SHA-1 whose name is only known by their manifest or their file name. */
+
+import type { LayerFindings } from '../../contract/coalesce.ts';
+import type { FoundPackage } from '../../contract/detector.ts';
+import type { Resolve, ResolverContext } from '../../contract/resolver.ts';
 import { messageOf } from '../../errors.ts';
-import { fieldOf, identifierOf } from '../../formats/json-file.ts';
-import type { FoundPackage, LayerFindings, Resolve, ResolverContext } from '../contract.ts';
+import { fieldOf, identifierOf } from '../../formats/json/file.ts';
 import type { Coordinates } from './coordinates.ts';
 import { javaArchives } from './detect-archives.ts';
 import { SECTION, type SearchSettings, searchSettings } from './search-settings.ts';

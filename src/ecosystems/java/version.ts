@@ -3,8 +3,9 @@
  * (`ComparableVersion`, 3.9) what becomes of odd texts. Its order is no order everywhere
  * (`1-alpha < 1 < 1.sp.1 < 1-alpha`): versions of a shape that could take part in a circle have no key.
  */
-import { compareDigits, compareText, digitsKey, stripZeros } from '../../formats/number-key.ts';
-import type { VersionScheme } from '../contract.ts';
+
+import type { VersionScheme } from '../../contract/version-scheme.ts';
+import { compareDigits, compareText, digitsKey, stripZeros } from '../../formats/versions/number-key.ts';
 
 /** Digits without leading zeros, a qualifier, or what follows a hyphen. */
 type Item = Numeric | Word | Item[];

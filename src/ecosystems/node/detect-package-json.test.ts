@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Found } from '../contract.ts';
+import type { Found } from '../../contract/detector.ts';
 import { installedPackages, isPackageRoot, NPM } from './detect-package-json.ts';
 
 function read(contents: Readonly<Record<string, string>>): Found[] {

@@ -1,9 +1,10 @@
 /** The detector of installed npm packages: `package.json` at the root of a package below `node_modules`. */
+
+import type { Detector, Found, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
-import { readJsonFile } from '../../formats/json-file.ts';
-import { normalizedSemver } from '../../formats/semver.ts';
+import { readJsonFile } from '../../formats/json/file.ts';
+import { normalizedSemver } from '../../formats/versions/semver.ts';
 import type { Repository } from '../../model/package.ts';
-import type { Detector, Found, LayerFile, LayerView } from '../contract.ts';
 import { npmVersions } from './version.ts';
 
 /** What a report says of where npm packages come from. */

@@ -1,8 +1,9 @@
 /** Node.js: packages below `node_modules`, matched against npm's advisories in OSV. */
-import { foreignOsv } from '../../formats/foreign-osv.ts';
-import { osv } from '../../formats/osv.ts';
+
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import { foreignOsv } from '../../formats/clair/foreign-language.ts';
+import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
-import type { Ecosystem } from '../contract.ts';
 import { installedPackages, NPM } from './detect-package-json.ts';
 import { findings, NPM_SCOPE } from './findings.ts';
 import { purl } from './purl.ts';

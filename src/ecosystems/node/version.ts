@@ -1,6 +1,7 @@
 /** Versions of npm packages: semver, read as npm's "loose" mode does. */
-import { compareSemver, parseSemver, type Semver, semverKey } from '../../formats/semver.ts';
-import type { VersionScheme } from '../contract.ts';
+
+import type { VersionScheme } from '../../contract/version-scheme.ts';
+import { compareSemver, parseSemver, type Semver, semverKey } from '../../formats/versions/semver.ts';
 
 /** npm takes `v1.2.3`, `=1.2.3` and spaces around; and so that no bound of an advisory is lost, `1.2` is `1.2.0`. */
 export const npmVersions: VersionScheme<Semver> = {

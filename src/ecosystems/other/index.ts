@@ -1,8 +1,11 @@
 /** Distributions that no ecosystem reads: named, so that an image of one is never told to be without vulnerabilities. */
-import { parseOsRelease } from '../../formats/os-release.ts';
+
+import type { Detector } from '../../contract/detector.ts';
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import type { VersionScheme } from '../../contract/version-scheme.ts';
+import { parseOsRelease } from '../../formats/os/os-release.ts';
 import type { Distribution } from '../../model/package.ts';
 import { newestDatabase } from '../coalesce.ts';
-import type { Detector, Ecosystem, VersionScheme } from '../contract.ts';
 
 const PLACES = ['etc/os-release', 'usr/lib/os-release']; // os-release(5): the first wins
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Found, LayerView } from '../contract.ts';
+import type { Found, LayerView } from '../../contract/detector.ts';
 import { other } from './index.ts';
 
 function detect(files: Readonly<Record<string, string>>): Found[] {

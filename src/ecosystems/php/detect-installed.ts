@@ -1,8 +1,9 @@
 /** Finds the packages that Composer installed: `vendor/composer/installed.json` lists them. */
+
+import type { Detector, Found, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
-import { fieldOf, identifierOf, readJsonFile } from '../../formats/json-file.ts';
+import { fieldOf, identifierOf, readJsonFile } from '../../formats/json/file.ts';
 import type { Repository } from '../../model/package.ts';
-import type { Detector, Found, LayerFile, LayerView } from '../contract.ts';
 
 /** Where PHP packages come from. */
 export const PACKAGIST: Repository = { name: 'packagist', uri: 'https://packagist.org/' };

@@ -1,6 +1,7 @@
 /** What of a Composer package is looked up in the advisories. */
+
+import type { Finding } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
-import type { Finding } from '../contract.ts';
 import { PACKAGIST } from './detect-installed.ts';
 
 /** The one scope of all PHP packages. */

@@ -1,8 +1,9 @@
 /** PHP: packages that Composer installed. */
-import { foreignOsv } from '../../formats/foreign-osv.ts';
-import { osv } from '../../formats/osv.ts';
+
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import { foreignOsv } from '../../formats/clair/foreign-language.ts';
+import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
-import type { Ecosystem } from '../contract.ts';
 import { installed, PACKAGIST } from './detect-installed.ts';
 import { findings, normaliseName, PACKAGIST_SCOPE } from './findings.ts';
 import { purl } from './purl.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { stripZeros } from '../../formats/number-key.ts';
+import { stripZeros } from '../../formats/versions/number-key.ts';
 import { composerVersions, normalComposer, parseComposer } from './version.ts';
 
 /** Written by scripts/gen-vectors-composer.php from what Composer says. */

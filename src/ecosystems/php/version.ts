@@ -1,6 +1,7 @@
 /** Versions of Composer packages, read and ordered as Composer does (getcomposer.org/doc/articles/versions.md). */
-import { digitsKey, stripZeros } from '../../formats/number-key.ts';
-import type { VersionScheme } from '../contract.ts';
+
+import type { VersionScheme } from '../../contract/version-scheme.ts';
+import { digitsKey, stripZeros } from '../../formats/versions/number-key.ts';
 
 type Stability = 'alpha' | 'beta' | 'RC' | 'patch';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Entry, EntryType, Found, LayerView } from '../contract.ts';
+import type { Entry, EntryType, Found, LayerView } from '../../contract/detector.ts';
 import { installedDistributions, PYPI } from './detect-metadata.ts';
 import { readMetadata } from './metadata.ts';
 

@@ -1,7 +1,8 @@
 /** The detector of installed Python distributions: wheels (`.dist-info`) and eggs (`.egg-info`, `.egg`). */
+
+import type { Detector, Entry, Found, FoundPackage, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import type { Repository } from '../../model/package.ts';
-import type { Detector, Entry, Found, FoundPackage, LayerFile, LayerView } from '../contract.ts';
 import { readMetadata } from './metadata.ts';
 import { normalizedPep440, parsePep440, publicVersion } from './version.ts';
 

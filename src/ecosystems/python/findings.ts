@@ -1,6 +1,7 @@
 /** What of an index report is looked up in the advisories of PyPI. */
+
+import type { Finding } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
-import type { Finding } from '../contract.ts';
 import { PYPI } from './detect-metadata.ts';
 
 /** The scope of all advisories of PyPI. */

@@ -1,8 +1,9 @@
 /** Python: distributions installed by pip and its like, matched against PyPI's advisories in OSV. */
-import { foreignOsv } from '../../formats/foreign-osv.ts';
-import { osv } from '../../formats/osv.ts';
+
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import { foreignOsv } from '../../formats/clair/foreign-language.ts';
+import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
-import type { Ecosystem } from '../contract.ts';
 import { installedDistributions, PYPI } from './detect-metadata.ts';
 import { findings, normaliseName, PYPI_SCOPE } from './findings.ts';
 import { purl } from './purl.ts';

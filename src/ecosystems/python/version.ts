@@ -1,6 +1,7 @@
 /** Python versions: PEP 440, all of it, with numbers of any size. */
-import { clampToInt32, digitsKey, stripZeros } from '../../formats/number-key.ts';
-import type { VersionScheme } from '../contract.ts';
+
+import type { VersionScheme } from '../../contract/version-scheme.ts';
+import { clampToInt32, digitsKey, stripZeros } from '../../formats/versions/number-key.ts';
 
 /** Numbers are digits without leading zeros. */
 export interface Pep440 {

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { AppError } from '../../errors.ts';
-import { type Answer, type FakeUpstream, fakeUpstream } from '../../formats/feed-testing.ts';
+import { type Answer, type FakeUpstream, fakeUpstream } from '../../feeds/upstream.fixture.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import { awsFeeds } from './aws-feed.ts';
 import { readUpdates } from './aws-updates.ts';

@@ -1,9 +1,9 @@
 /** The advisories of Amazon Linux: in the package repository of each release, found by its list of mirrors. */
 import { z } from 'zod';
+import type { Feed, FeedContext, FeedSet, Fetched } from '../../contract/feed.ts';
 import { AppError, messageOf } from '../../errors.ts';
-import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
+import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
 import type { Advisory } from '../../model/advisory.ts';
-import type { Feed, FeedContext, FeedSet, Fetched } from '../contract.ts';
 import { readUpdates } from './aws-updates.ts';
 import { amazonRelease, scopeKeyOf } from './releases.ts';
 import { fetchUpdateInfo } from './updateinfo.ts';

@@ -1,11 +1,11 @@
 /** Reads what Amazon Linux writes about its updates (updateinfo.xml): one advisory for each package of an update. */
 import { createReadStream } from 'node:fs';
+import type { FeedContext } from '../../contract/feed.ts';
 import { AppError } from '../../errors.ts';
-import { gunzip } from '../../formats/gunzip.ts';
-import { childOf, childrenOf, readXmlRecords, type XmlElement } from '../../formats/xml-records.ts';
+import { childOf, childrenOf, readXmlRecords, type XmlElement } from '../../formats/xml/records.ts';
+import { gunzip } from '../../lib/gunzip.ts';
 import type { Advisory, VulnerabilityText } from '../../model/advisory.ts';
 import type { Severity } from '../../model/severity.ts';
-import type { FeedContext } from '../contract.ts';
 
 // differs: in any case of letters (matching.md §3.3)
 const SEVERITIES: ReadonlyMap<string, Severity> = new Map([

@@ -1,7 +1,7 @@
 /** For tests: rpm's databases as scripts/make-rpm-fixtures.sh made them, the one that it cannot make, and layers of files. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { Detector, Found, LayerFile, LayerView } from '../contract.ts';
+import type { Detector, Found, LayerFile, LayerView } from '../../contract/detector.ts';
 import { readSqlite } from './sqlite.ts';
 
 /** A file of fixtures/, unpacked. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Found } from '../contract.ts';
+import type { Found } from '../../contract/detector.ts';
 import { composeNdb, findIn, fixture, headers } from './databases.fixture.ts';
 import { rpmDatabases } from './databases.ts';
 

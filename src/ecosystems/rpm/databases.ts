@@ -1,14 +1,14 @@
 /** Finds what rpm has installed: its database, in any of its three formats, wherever it is. */
 import { posix } from 'node:path';
+import type { Detector, Found, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
-import type { Detector, Found, LayerFile, LayerView } from '../contract.ts';
+import { hintsOf, saysRepositories } from '../redhat/repositories/repoids.ts';
 import { isBdb, readBdb } from './bdb.ts';
 import { readHeader } from './header.ts';
 import type { DatabaseFormat, HeaderBlob } from './header-blob.ts';
 import { isNdb, readNdb } from './ndb.ts';
 import { ownedByRpm } from './owned-files.ts';
 import { packageOf } from './package.ts';
-import { hintsOf, saysRepositories } from './redhat-repoids.ts';
 import { readSqlite } from './sqlite.ts';
 import { isSqlite } from './sqlite-file.ts';
 import { withWal } from './sqlite-wal.ts';

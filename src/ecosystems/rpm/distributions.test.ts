@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Found } from '../contract.ts';
+import type { Found } from '../../contract/detector.ts';
 import { formatCpeName } from './cpe-name.ts';
 import { findIn } from './databases.fixture.ts';
 import { rpm } from './index.ts';

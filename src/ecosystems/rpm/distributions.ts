@@ -1,7 +1,8 @@
 /** Says which distribution with rpm a layer is, by ID of os-release(5), or by the files that there were before it. */
-import { parseOsRelease } from '../../formats/os-release.ts';
+
+import type { Detector, Found, LayerView } from '../../contract/detector.ts';
+import { parseOsRelease } from '../../formats/os/os-release.ts';
 import type { Distribution } from '../../model/package.ts';
-import type { Detector, Found, LayerView } from '../contract.ts';
 import { formatCpeName } from './cpe-name.ts';
 import {
   amazonRelease,

@@ -1,9 +1,10 @@
 /** What of an rpm is looked up in the advisories of its distribution. */
-import { RHEL_REPOSITORY } from '../../formats/red-hat-scopes.ts';
+
+import type { Finding } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
-import type { Finding } from '../contract.ts';
+import { RHEL_REPOSITORY } from '../redhat/scopes/scopes.ts';
+import { vexFindings } from '../redhat/vex/findings.ts';
 import { scopeKeyOf } from './releases.ts';
-import { vexFindings } from './vex-findings.ts';
 
 /**
  * The package at its own version: most feeds of distributions with rpm name binary packages. Rocky Linux names the

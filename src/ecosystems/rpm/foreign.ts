@@ -1,11 +1,12 @@
 /** Vulnerabilities of distributions with rpm as Clair writes them, read back into what their feeds say. */
+
+import type { Bounds, ForeignVulnerability } from '../../contract/foreign.ts';
 import { AppError } from '../../errors.ts';
-import { formatCpe, parseCpe } from '../../formats/cpe.ts';
-import { advisoryOf } from '../../formats/foreign.ts';
-import { namesOfArches } from '../../formats/red-hat-arches.ts';
-import { RHEL_PREFIX, RHEL_REPOSITORY } from '../../formats/red-hat-scopes.ts';
+import { advisoryOf } from '../../formats/clair/foreign.ts';
 import type { Advisory } from '../../model/advisory.ts';
-import type { Bounds, ForeignVulnerability } from '../contract.ts';
+import { namesOfArches } from '../redhat/scopes/arches.ts';
+import { formatCpe, parseCpe } from '../redhat/scopes/cpe.ts';
+import { RHEL_PREFIX, RHEL_REPOSITORY } from '../redhat/scopes/scopes.ts';
 import { archesOfPattern } from './arch-pattern.ts';
 import { scopeKeyOf } from './releases.ts';
 

@@ -1,7 +1,11 @@
 /** Distributions with rpm, from Amazon Linux to SUSE: what rpm installed, and what their publishers say about it. */
-import { lazyFeeds } from '../../formats/lazy-feeds.ts';
-import { coverByCpe, RHEL_PREFIX } from '../../formats/red-hat-scopes.ts';
-import type { Ecosystem } from '../contract.ts';
+
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import { lazyFeeds } from '../../feeds/lazy-feeds.ts';
+import { coalesceRpms } from '../redhat/repositories/coalesce.ts';
+import { rhelRepositories } from '../redhat/repositories/repoids.ts';
+import { redHatResolver } from '../redhat/repositories/resolver.ts';
+import { coverByCpe, RHEL_PREFIX } from '../redhat/scopes/scopes.ts';
 import { rpmDatabases } from './databases.ts';
 import {
   awsDetector,
@@ -15,9 +19,6 @@ import { findings } from './findings.ts';
 import { advisoriesOf } from './foreign.ts';
 import { purl } from './purl.ts';
 import { rebuildFeeds } from './rebuilds.ts';
-import { coalesceRpms } from './redhat-coalesce.ts';
-import { rhelRepositories } from './redhat-repoids.ts';
-import { redHatResolver } from './redhat-resolver.ts';
 import { rpmVersions } from './version.ts';
 
 /** The family of rpm. */
@@ -47,7 +48,7 @@ export const rpm: Ecosystem = {
     lazyFeeds('oracle', async () => (await import('./oracle-feed.ts')).oracleFeeds),
     lazyFeeds('photon', async () => (await import('./photon-feed.ts')).photonFeeds),
     lazyFeeds('suse', async () => (await import('./suse-feed.ts')).suseFeeds),
-    lazyFeeds('rhel-vex', async () => (await import('./vex-feed.ts')).vexFeeds),
+    lazyFeeds('rhel-vex', async () => (await import('../redhat/vex/feed.ts')).vexFeeds),
     ...rebuildFeeds,
   ],
 };

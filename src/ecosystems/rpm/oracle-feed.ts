@@ -1,11 +1,11 @@
 /** The advisories of Oracle Linux: an OVAL file for each year. */
 import { z } from 'zod';
-import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
-import { inFolder } from '../../formats/in-folder.ts';
-import type { OvalDefinition } from '../../formats/oval.ts';
+import type { Feed, FeedContext, FeedSet } from '../../contract/feed.ts';
+import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
+import { inFolder } from '../../feeds/in-folder.ts';
+import type { OvalDefinition } from '../../formats/oval/oval.ts';
 import type { Scope } from '../../model/advisory.ts';
 import type { Severity } from '../../model/severity.ts';
-import type { Feed, FeedContext, FeedSet } from '../contract.ts';
 import { oracleRelease } from './releases.ts';
 import { rpmOvalFeed, scopeOf } from './rpm-oval.ts';
 

@@ -1,6 +1,7 @@
 /** Which files the packages of rpm's databases own, by what their headers list. */
-import { listedPaths } from '../../formats/owned-paths.ts';
-import type { LayerView } from '../contract.ts';
+
+import type { LayerView } from '../../contract/detector.ts';
+import { listedPaths } from '../../formats/os/owned-paths.ts';
 import { type RpmHeader, readHeader } from './header.ts';
 
 // rpm's docs/manual/tags.md

@@ -1,9 +1,9 @@
 /** The advisories of Photon OS: an OVAL file for each release. */
 import { z } from 'zod';
-import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
-import { inFolder } from '../../formats/in-folder.ts';
+import type { Feed, FeedSet } from '../../contract/feed.ts';
+import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
+import { inFolder } from '../../feeds/in-folder.ts';
 import type { Severity } from '../../model/severity.ts';
-import type { Feed, FeedSet } from '../contract.ts';
 import { photonRelease } from './releases.ts';
 import { rpmOvalFeed, scopeOf } from './rpm-oval.ts';
 

@@ -1,7 +1,8 @@
 /** Packages of rpm as package URLs. */
-import { osPurl, readSource, showSource } from '../../formats/os-purl.ts';
+
+import type { PurlMapping } from '../../contract/purl-mapping.ts';
+import { osPurl, readSource, showSource } from '../../formats/purl/os.ts';
 import { type Distribution, NO_DISTRIBUTION, type SourcePackage } from '../../model/package.ts';
-import type { PurlMapping } from '../contract.ts';
 import { sourceOf } from './package.ts';
 import {
   amazonRelease,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fakeUpstream } from '../../formats/feed-testing.ts';
-import { makeZip } from '../../formats/zip-testing.ts';
+import { fakeUpstream } from '../../feeds/upstream.fixture.ts';
+import { makeZip } from '../../formats/archives/zip.fixture.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import { NO_DISTRIBUTION } from '../../model/package.ts';
 import { findings } from './findings.ts';

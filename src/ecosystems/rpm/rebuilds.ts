@@ -1,7 +1,8 @@
 /** Advisories of the distributions that rebuild Red Hat's packages, AlmaLinux and Rocky Linux: their errata in OSV. */
-import { osv } from '../../formats/osv.ts';
+
+import type { FeedSet } from '../../contract/feed.ts';
+import { osv } from '../../formats/osv/osv.ts';
 import type { Scope } from '../../model/advisory.ts';
-import type { FeedSet } from '../contract.ts';
 import { rebuildRelease, scopeKeyOf } from './releases.ts';
 import { rpmVersions } from './version.ts';
 

@@ -1,20 +1,20 @@
 /** Advisories of distributions that say in OVAL files which rpms are fixed where. */
 import { z } from 'zod';
-import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
-import { fetchNews } from '../../formats/fetch-news.ts';
-import { inPieces } from '../../formats/in-pieces.ts';
-import { keepBody } from '../../formats/keep-body.ts';
+import type { Feed, FeedContext, Fetched } from '../../contract/feed.ts';
+import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
+import { fetchNews } from '../../feeds/fetch-news.ts';
+import { inPieces } from '../../feeds/in-pieces.ts';
+import { keepBody } from '../../feeds/keep-body.ts';
 import {
   matchesOf,
   type OvalDefinition,
   type OvalTables,
   type OvalValue,
   ovalPieces,
-} from '../../formats/oval.ts';
+} from '../../formats/oval/oval.ts';
 import type { Advisory, Scope, VulnerabilityText } from '../../model/advisory.ts';
 import type { Distribution } from '../../model/package.ts';
 import type { Severity } from '../../model/severity.ts';
-import type { Feed, FeedContext, Fetched } from '../contract.ts';
 import { archesOfPattern } from './arch-pattern.ts';
 import { scopeKeyOf } from './releases.ts';
 import { rpmVersions } from './version.ts';

@@ -1,11 +1,11 @@
 /** The advisories of SUSE Linux Enterprise Server and openSUSE Leap: an OVAL file for each release, found in a folder. */
 import { z } from 'zod';
+import type { Feed, FeedContext, FeedSet } from '../../contract/feed.ts';
 import { AppError } from '../../errors.ts';
-import { httpUrl, readFeedConfig } from '../../formats/feed-config.ts';
-import { inFolder } from '../../formats/in-folder.ts';
+import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
+import { inFolder } from '../../feeds/in-folder.ts';
 import type { Distribution } from '../../model/package.ts';
 import type { Severity } from '../../model/severity.ts';
-import type { Feed, FeedContext, FeedSet } from '../contract.ts';
 import { leapRelease, slesRelease } from './releases.ts';
 import { rpmOvalFeed, scopeOf } from './rpm-oval.ts';
 

@@ -1,9 +1,10 @@
 /** Fetches the advisories of an rpm repository: `repodata/repomd.xml` says where they are, and their checksum. */
 import { createHash, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type { FeedContext } from '../../contract/feed.ts';
 import { AppError } from '../../errors.ts';
-import { childOf, readXmlRecords, type XmlElement } from '../../formats/xml-records.ts';
-import type { FeedContext, HttpResponse } from '../contract.ts';
+import { childOf, readXmlRecords, type XmlElement } from '../../formats/xml/records.ts';
+import type { HttpResponse } from '../../lib/http-response.ts';
 
 /** Where it is if repomd.xml does not say, or names a packing that is not read here. */
 const USUAL_PLACE = 'repodata/updateinfo.xml.gz';

@@ -1,7 +1,8 @@
 /** The detector of installed gems: each has its specification in a folder `specifications`. */
+
+import type { Detector, Found, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import type { Repository } from '../../model/package.ts';
-import type { Detector, Found, LayerFile, LayerView } from '../contract.ts';
 import { readGemspec } from './gemspec.ts';
 
 /** What a report says of where gems come from. */

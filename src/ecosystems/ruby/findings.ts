@@ -1,6 +1,7 @@
 /** What of an index report is looked up in the advisories of RubyGems. */
+
+import type { Finding } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
-import type { Finding } from '../contract.ts';
 import { RUBYGEMS } from './detect-gemspecs.ts';
 
 /** The scope of all advisories of RubyGems. */

@@ -1,8 +1,9 @@
 /** Ruby: installed gems, matched against RubyGems' advisories in OSV. */
-import { foreignOsv } from '../../formats/foreign-osv.ts';
-import { osv } from '../../formats/osv.ts';
+
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import { foreignOsv } from '../../formats/clair/foreign-language.ts';
+import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
-import type { Ecosystem } from '../contract.ts';
 import { installedGems, RUBYGEMS } from './detect-gemspecs.ts';
 import { findings, RUBYGEMS_SCOPE } from './findings.ts';
 import { purl } from './purl.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { EntryType, Found, LayerView } from '../contract.ts';
+import type { EntryType, Found, LayerView } from '../../contract/detector.ts';
 import { installedGems, RUBYGEMS } from './detect-gemspecs.ts';
 import { findings } from './findings.ts';
 import { readGemspec } from './gemspec.ts';

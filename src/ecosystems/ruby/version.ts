@@ -1,6 +1,7 @@
 /** Versions of RubyGems, as `Gem::Version` (its documentation in rubygems/version.rb) reads and orders them. */
-import { compareDigits, compareText, digitsKey, stripZeros } from '../../formats/number-key.ts';
-import type { VersionScheme } from '../contract.ts';
+
+import type { VersionScheme } from '../../contract/version-scheme.ts';
+import { compareDigits, compareText, digitsKey, stripZeros } from '../../formats/versions/number-key.ts';
 
 /** Segments without the zeros that make no difference: digits without leading zeros, or letters. */
 export type GemVersion = readonly string[];

@@ -1,9 +1,9 @@
 /** Reads the dependency list that `cargo auditable` links into programs (format: documentation of cargo-auditable). */
 import { inflateSync } from 'node:zlib';
+import type { RandomAccessFile } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
-import { executablesIn } from '../../formats/executable.ts';
-import { fieldOf, identifierOf } from '../../formats/json-file.ts';
-import type { RandomAccessFile } from '../contract.ts';
+import { fieldOf, identifierOf } from '../../formats/json/file.ts';
+import { executablesIn } from '../../formats/programs/executable.ts';
 
 /** A crate that was linked into a program. */
 export interface Crate {

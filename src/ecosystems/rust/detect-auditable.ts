@@ -1,7 +1,8 @@
 /** Finds the crates that a Rust program was linked from, if it was built by `cargo auditable`. */
-import { isProgram } from '../../formats/executable.ts';
+
+import type { Detector, Found } from '../../contract/detector.ts';
+import { isProgram } from '../../formats/programs/executable.ts';
 import type { Repository } from '../../model/package.ts';
-import type { Detector, Found } from '../contract.ts';
 import { readAuditData } from './audit-data.ts';
 
 /** Where Rust crates come from. */

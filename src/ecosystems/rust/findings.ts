@@ -1,6 +1,7 @@
 /** What of a Rust program is looked up in the advisories. */
+
+import type { Finding } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
-import type { Finding } from '../contract.ts';
 import { CRATES } from './detect-auditable.ts';
 
 /** The one scope of all crates. */

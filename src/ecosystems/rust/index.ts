@@ -1,8 +1,9 @@
 /** Rust: crates linked into programs. */
-import { foreignOsv } from '../../formats/foreign-osv.ts';
-import { osv } from '../../formats/osv.ts';
+
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import { foreignOsv } from '../../formats/clair/foreign-language.ts';
+import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
-import type { Ecosystem } from '../contract.ts';
 import { auditable, CRATES } from './detect-auditable.ts';
 import { CRATES_SCOPE, findings } from './findings.ts';
 import { purl } from './purl.ts';

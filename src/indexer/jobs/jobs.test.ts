@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { testDatabase } from '../../db/database.fixture.ts';
 import { connect, type Database } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
-import { testDatabase } from '../../db/testing.ts';
 import { AppError } from '../../errors.ts';
 import { noLog } from '../../lib/log.ts';
 import { type Digest, parseDigest } from '../../model/digest.ts';

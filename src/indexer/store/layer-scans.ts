@@ -1,7 +1,8 @@
 /** What detectors found in layers: read and written, one row per layer and detector. */
+
+import type { Found } from '../../contract/detector.ts';
 import type { Session } from '../../db/database.ts';
-import type { Found } from '../../ecosystems/contract.ts';
-import type { LayerScan } from '../../image/layer-scan.ts';
+import type { LayerScan } from '../../image/layer/layer-scan.ts';
 import type { Digest } from '../../model/digest.ts';
 
 export interface LayerScanRow {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { testDatabase } from '../../db/database.fixture.ts';
 import { connect, type Database } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
-import { testDatabase } from '../../db/testing.ts';
 import { parseDigest } from '../../model/digest.ts';
 import { INDEXER_SCHEMA } from '../../schemas.ts';
 import { loadNewerReport } from './load-newer-report.ts';

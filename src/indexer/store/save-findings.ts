@@ -1,7 +1,7 @@
 /** Storing what of a manifest is looked up: each finding once, and their numbers in one row for the manifest. */
 import { hash } from 'node:crypto';
+import type { Finding } from '../../contract/lookup.ts';
 import type { Session } from '../../db/database.ts';
-import type { Finding } from '../../ecosystems/contract.ts';
 import type { Digest } from '../../model/digest.ts';
 
 /** Held shared while findings are referred to, alone while those that nobody refers to are deleted. */

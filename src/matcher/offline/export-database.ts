@@ -1,6 +1,7 @@
 /** Writes what a matcher's database holds as an export of updaters. */
+
+import type { Ecosystem } from '../../contract/ecosystem.ts';
 import type { Database, Session } from '../../db/database.ts';
-import type { Ecosystem } from '../../ecosystems/contract.ts';
 import type { Scope } from '../../model/advisory.ts';
 import type { PackageKind } from '../../model/package.ts';
 import type { FeedKind } from '../store/feeds.ts';

@@ -1,5 +1,6 @@
 /** Which set a feed is of, by its name: what lists the feeds of a set would ask the network. */
-import type { Ecosystem, Enricher } from '../../ecosystems/contract.ts';
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import type { Enricher } from '../../contract/enricher.ts';
 
 /** `debian/updater` is of `debian`, `alpine-main-v3.20-updater` of `alpine`; of a set that is not known, its first word. */
 export function feedSetOf(

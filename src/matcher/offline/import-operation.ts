@@ -1,6 +1,8 @@
 /** Imports one operation: the same way as a feed that was fetched, from a file. */
+
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import type { VersionScheme } from '../../contract/version-scheme.ts';
 import type { Database } from '../../db/database.ts';
-import type { Ecosystem, VersionScheme } from '../../ecosystems/contract.ts';
 import type { Advisory, Scope } from '../../model/advisory.ts';
 import { ROW_REVISION } from '../advisory-row.ts';
 import { importEnrichment } from '../import-enrichment.ts';

@@ -1,6 +1,8 @@
 /** What the import of an export of updaters needs, and what it gives. */
+
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import type { Enricher } from '../../contract/enricher.ts';
 import type { Database } from '../../db/database.ts';
-import type { Ecosystem, Enricher } from '../../ecosystems/contract.ts';
 
 /** What became of one operation. */
 export interface OperationResult {

@@ -1,7 +1,8 @@
 /** The records of an operation as advisories and enrichments, by whichever ecosystem knows them. */
-import type { Ecosystem, ForeignVulnerability } from '../../ecosystems/contract.ts';
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import type { ForeignVulnerability } from '../../contract/foreign.ts';
 import { messageOf } from '../../errors.ts';
-import { readForeign } from '../../formats/vulnerability-wire.ts';
+import { readForeign } from '../../formats/clair/vulnerability-wire.ts';
 import type { Advisory, Enrichment, Scope, VulnerabilityText } from '../../model/advisory.ts';
 import type { BlobRecord } from './read-operations.ts';
 

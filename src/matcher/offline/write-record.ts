@@ -1,5 +1,7 @@
 /** An advisory as the exports of claircore 1.5.52 have it: the same members, in the same order. */
-import type { Bounds, Ecosystem, ForeignVulnerability } from '../../ecosystems/contract.ts';
+
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import type { Bounds, ForeignVulnerability } from '../../contract/foreign.ts';
 import type { Advisory, Scope, VulnerabilityText } from '../../model/advisory.ts';
 import { distributionToWire, repositoryToWire } from '../../model/index-report-wire.ts';
 import { NO_DISTRIBUTION } from '../../model/package.ts';

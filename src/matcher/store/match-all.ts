@@ -1,6 +1,7 @@
 /** Which advisories apply to which findings: one statement for a whole image. */
+
+import type { Finding } from '../../contract/lookup.ts';
 import type { Session, Statement } from '../../db/database.ts';
-import type { Finding } from '../../ecosystems/contract.ts';
 
 /** `undecided`: no key on one side; the bounds are there to decide it by. */
 export interface MatchRow {

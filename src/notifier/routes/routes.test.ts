@@ -5,8 +5,8 @@ import type { Database } from '../../db/database.ts';
 import { createServer } from '../../http/server.ts';
 import { noLog } from '../../lib/log.ts';
 import type { Notification } from '../../transports/notification.ts';
+import { notifierDatabase, notifierOf, recorder, run, type World } from '../notifier.fixture.ts';
 import type { Notifier } from '../notifier.ts';
-import { notifierDatabase, notifierOf, recorder, run, type World } from '../testing.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { notificationRoutes } from './notification.ts';
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { testDatabase } from '../../../src/db/testing.ts';
+import { testDatabase } from '../../../src/db/database.fixture.ts';
 import { type Service, startService } from '../service.ts';
 import type { SuiteContext } from '../suites/suite.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { testDatabase } from '../../../src/db/testing.ts';
+import { testDatabase } from '../../../src/db/database.fixture.ts';
 import { runToEnd } from '../../e2e/run-program.ts';
 import { rewriteConfig } from '../service.ts';
 import type { Suite, SuiteContext } from './suite.ts';

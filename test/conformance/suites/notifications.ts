@@ -6,7 +6,7 @@ import {
   notifierOf,
   type RecordingTransport,
   recorder,
-} from '../../../src/notifier/testing.ts';
+} from '../../../src/notifier/notifier.fixture.ts';
 import { remoteManifests } from '../../../src/remote/remote-manifests.ts';
 import { remoteMatcher } from '../../../src/remote/remote-matcher.ts';
 import { createServiceClient } from '../../../src/remote/service-client.ts';

@@ -1,0 +1,84 @@
+/** `clairctl check-config FILE…`: whether a service would start with a configuration, and what drop-ins make of it. */
+import { type Command, Option } from 'commander';
+import { stringify } from 'yaml';
+import { checkMode } from '../../config/check-mode.ts';
+import type { Mode } from '../../config/clair-flags.ts';
+import { lintConfig } from '../../config/lint-config.ts';
+import { type LoadedConfig, loadConfig } from '../../config/load-config.ts';
+import { AppError } from '../../errors.ts';
+import { commandWithEnvironment } from '../flags/flag-environment.ts';
+import { EXIT } from '../policy/exit-code.ts';
+import { printableLines } from '../terminal/printable.ts';
+import { writeText } from '../terminal/write-text.ts';
+import { hideSecrets } from './hide-secrets.ts';
+
+interface Flags {
+  readonly out: 'json' | 'yaml';
+  readonly mode: Mode;
+  readonly showSecrets: boolean;
+  readonly quiet: boolean;
+}
+
+const HELP = `
+Prints the configuration as written, with the drop-ins of FILE.d merged into it and without
+defaults. What is wrong with it goes to stderr with file and line, and so does what will work but
+probably not as meant.
+
+Exit codes
+  0  a service would start with all of them
+  1  with one it would not; that one is not printed
+
+Example
+  clairctl check-config --mode indexer /etc/clair/config.yaml`;
+
+/** The command. */
+// differs: checks what it prints, and fails where a service would not start; the order of keys is that of the file; empty
+// values that nobody wrote are left out (service.md §7.7)
+export function checkConfigCommand(): Command {
+  return commandWithEnvironment('check-config')
+    .description('check configuration files, and print what they come to')
+    .argument('<file...>', 'configuration files, .yaml or .json')
+    .addOption(
+      new Option('-o, --out <format>', 'output format')
+        .choices(['json', 'yaml'])
+        .default('json')
+        .env('CLAIR_CHECK_CONFIG_OUT'),
+    )
+    .addOption(
+      new Option('--mode <mode>', 'check what a service needs in this mode')
+        .choices(['combo', 'indexer', 'matcher', 'notifier'])
+        .default('combo'),
+    )
+    .addOption(
+      new Option('--show-secrets', 'print keys and passwords, which are hidden otherwise').default(false),
+    )
+    .addOption(new Option('-q, --quiet', 'nothing on stderr but errors').default(false))
+    .addHelpText('after', HELP)
+    .action(async (files: string[], flags: Flags) => {
+      for (const file of files) {
+        try {
+          const loaded = await loadConfig(file);
+          const text = show(loaded, flags);
+          await writeText(files.length > 1 ? `# ${file}\n${text}` : text);
+          await checkMode(loaded.config, flags.mode);
+          if (!flags.quiet) for (const line of advice(loaded, flags.mode)) process.stderr.write(`${line}\n`);
+        } catch (error) {
+          if (!(error instanceof AppError) || error.code !== 'bad-config') throw error;
+          process.stderr.write(`clairctl: ${file} will not do:\n${printableLines(error.message)}\n`);
+          process.exitCode = EXIT.error;
+        }
+      }
+    });
+}
+
+// differs: keys and passwords are hidden unless they are asked for (service.md §7.7)
+function show({ document }: LoadedConfig, { out, showSecrets }: Flags): string {
+  const whole = document.value ?? {};
+  const value = showSecrets ? whole : hideSecrets(whole);
+  return out === 'yaml' ? stringify(value) : `${JSON.stringify(value, undefined, '\t')}\n`;
+}
+
+function advice({ config, deprecations }: LoadedConfig, mode: Mode): string[] {
+  const lints = lintConfig(config, mode, process.env).map(({ key, advice }) => `${key}: ${advice}`);
+  return [...deprecations, ...lints].map((line) => `warning: ${printableLines(line)}`);
+}

@@ -1,0 +1,30 @@
+/** The flags by which commands find their database and configuration. */
+import { type Command, Option } from 'commander';
+import type { Config } from '../../config/schema.ts';
+import { defaultDataDir } from './data-dir.ts';
+
+export interface DatabaseOptions {
+  readonly config?: string;
+  readonly db?: string;
+  readonly dataDir: string;
+}
+
+export function addDatabaseOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--config <file>', "a server's configuration: its updaters and scanners").env('CLAIR_CONF'),
+    )
+    .addOption(new Option('--db <dsn>', 'a PostgreSQL and not the embedded one: URL or key=value'))
+    .addOption(
+      new Option('--data-dir <dir>', 'where the embedded database lives').default(
+        defaultDataDir(process.env, process.getuid?.()),
+      ),
+    );
+}
+
+/** The configuration that was asked for, or the defaults. */
+export async function configOf(options: DatabaseOptions): Promise<Config> {
+  if (options.config === undefined) return (await import('../../config/schema.ts')).configSchema.parse({});
+  const { loadConfig } = await import('../../config/load-config.ts');
+  return (await loadConfig(options.config)).config;
+}

@@ -1,0 +1,67 @@
+/** `clairctl db export` and `db import`: the whole database of advisories in one file, ready to use. */
+import type { Command } from 'commander';
+import { exportBundle, importBundle } from '../../matcher/offline/bundle.ts';
+import { commandWithEnvironment } from '../flags/flag-environment.ts';
+import { openInput } from '../terminal/input-source.ts';
+import { interruption } from '../terminal/interruption.ts';
+import { openOutput } from '../terminal/output-file.ts';
+import { createProgress } from '../terminal/progress.ts';
+import { writeText } from '../terminal/write-text.ts';
+import { addDatabaseOptions, configOf, type DatabaseOptions } from './database-options.ts';
+import { importUpdates } from './import-updaters.ts';
+import { matcherDatabaseOf, openDatabase } from './open-database.ts';
+
+/** `db export`. */
+export function dbExportCommand(): Command {
+  const command = commandWithEnvironment('export')
+    .description('write the database of advisories to a file that "db import" loads in seconds')
+    .argument('[file]', 'e.g. clair.db.zst; stdout without it');
+  return addDatabaseOptions(command).action(async (file: string | undefined, flags: DatabaseOptions) => {
+    using interrupted = interruption('interrupted; nothing was written');
+    await using opened = await openDatabase(matcherDatabaseOf(flags, await configOf(flags)), () => {});
+    await using output = await openOutput(file, 'zstd');
+    await exportBundle(
+      opened.db,
+      async (chunk) => {
+        interrupted.signal.throwIfAborted();
+        await output.write([chunk]);
+      },
+      new Date(),
+    );
+    await output.finish();
+  });
+}
+
+/** `db import`. */
+export function dbImportCommand(): Command {
+  const command = commandWithEnvironment('import')
+    .description('replace the database of advisories by a file of "db export"; of export-updaters, its feeds')
+    .argument('<file>', 'file, http(s) URL, or - for stdin');
+  return addDatabaseOptions(command).action(async (file: string, flags: DatabaseOptions) => {
+    const progress = createProgress(process.stderr, false);
+    using interrupted = interruption('interrupted; nothing has changed');
+    const { signal } = interrupted;
+    await using opened = await openDatabase(matcherDatabaseOf(flags, await configOf(flags)), progress.show);
+    await using source = await openInput(file, undefined, signal);
+    const { isJson, chunks } = await peek(source.chunks);
+    if (isJson) {
+      await importUpdates(opened.db, chunks, { name: file, strict: false, force: false, progress, signal });
+      return;
+    }
+    const { created } = await importBundle(opened.db, chunks, { name: file, signal });
+    progress.clear();
+    await writeText(`loaded the advisories of ${created}\n`);
+  });
+}
+
+/** Whether it is lines of JSON, as export-updaters writes them. */
+async function peek(
+  source: AsyncIterable<Uint8Array>,
+): Promise<{ isJson: boolean; chunks: AsyncIterable<Uint8Array> }> {
+  const iterator = source[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  const chunks = async function* (): AsyncGenerator<Uint8Array> {
+    for (let next = first; !next.done; next = await iterator.next()) yield next.value;
+  };
+  return { isJson: first.value?.[0] === 0x7b, chunks: chunks() };
+}

@@ -1,0 +1,59 @@
+/** The flags by which commands reach a registry. */
+import { type Command, Option } from 'commander';
+import { AppError } from '../../errors.ts';
+import type { RegistryFlags } from '../../image/open-target.ts';
+
+export interface RegistryOptions {
+  readonly insecure: boolean;
+  readonly plainHttp: boolean;
+  readonly caCert?: string;
+  readonly username?: string;
+  readonly passwordStdin: boolean;
+  readonly registryToken?: string;
+}
+
+const PASSWORD = 'CLAIR_REGISTRY_PASSWORD';
+const SECRET_LIMIT = 64 * 1024;
+
+export function addRegistryOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--insecure', 'registry: take any certificate, and plain HTTP').default(false))
+    .addOption(new Option('--plain-http', 'registry: plain HTTP only').default(false))
+    .addOption(new Option('--ca-cert <file>', 'registry: trust this PEM file too'))
+    .addOption(
+      new Option('--username <name>', `registry: log in; ${PASSWORD} has the password`).env(
+        'CLAIR_REGISTRY_USERNAME',
+      ),
+    )
+    .option('--password-stdin', 'registry: the password is on stdin', false)
+    .addOption(new Option('--registry-token <token>', 'registry: a bearer token'));
+}
+
+/** What the flags say. Throws `bad-target` if a login is incomplete. */
+export async function registryFlagsOf(
+  { insecure, plainHttp, caCert, username, passwordStdin, registryToken }: RegistryOptions,
+  env: NodeJS.ProcessEnv = process.env,
+  stdin: AsyncIterable<Buffer | string> = process.stdin,
+): Promise<RegistryFlags> {
+  const reached = { insecure, plainHttp, ...(caCert !== undefined && { caCert }) };
+  if (username === undefined) {
+    if (passwordStdin) throw new AppError('bad-target', '--password-stdin wants --username');
+    return registryToken ? { ...reached, login: { registryToken } } : reached;
+  }
+  if (registryToken !== undefined)
+    throw new AppError('bad-target', 'want either a user name or a token for the registry, not both');
+  const password = passwordStdin ? await readSecret(stdin) : env[PASSWORD];
+  if (password === undefined || password === '')
+    throw new AppError('bad-target', `--username wants a password: --password-stdin or ${PASSWORD}`);
+  return { ...reached, login: { username, password } };
+}
+
+/** `echo` ends it with a line end, which is not meant. */
+async function readSecret(stdin: AsyncIterable<Buffer | string>): Promise<string> {
+  let text = '';
+  for await (const piece of stdin) {
+    text += piece.toString();
+    if (text.length > SECRET_LIMIT) throw new AppError('bad-target', 'the password on stdin is too long');
+  }
+  return text.replace(/\r?\n$/, '');
+}

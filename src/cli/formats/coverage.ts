@@ -1,0 +1,61 @@
+/** For each type of package: what was found, and of how many packages nobody could say anything. */
+import { lookupsOf } from '../../ecosystems/lookups.ts';
+import { SEVERITIES, type Severity } from '../../model/severity.ts';
+import { typeOf } from '../outcome/scan-result.ts';
+import type { FormatInput } from './view.ts';
+
+export interface TypeCoverage {
+  readonly type: string;
+  readonly packages: number;
+  /** Critical and High, and the others that anything was found of; the same for all types. */
+  readonly severities: readonly { readonly severity: Severity; readonly count: number }[];
+  readonly fixable: number;
+  /** Packages of which no feed that was loaded speaks. */
+  readonly unchecked: number;
+}
+
+/** In the order of the report. */
+export function coverageByType(input: FormatInput): TypeCoverage[] {
+  const { view, result, packageIds, index, ecosystems } = input;
+  const loaded = new Set(
+    result.example === undefined
+      ? result.feeds.flatMap(({ scope, last_success: at }) => (at === undefined ? [] : [scope]))
+      : [],
+  );
+  const missing = new Set(
+    result.feeds.flatMap(({ scope, last_success: at }) => (at === undefined ? [scope] : [])),
+  );
+  const isWhole = view.complete;
+  const { scopes } = isWhole ? { scopes: [] } : lookupsOf(index, ecosystems);
+  const isChecked = (position: number): boolean => {
+    if (isWhole) return true;
+    const groups = scopes[position] ?? [];
+    return (
+      groups.length > 0 &&
+      groups.every(
+        (group) => group.some((scope) => loaded.has(scope)) && !group.some((scope) => missing.has(scope)),
+      )
+    );
+  };
+  const found = new Set(view.findings.map(({ severity }) => severity));
+  const shown = SEVERITIES.toReversed().filter(
+    (severity) => severity === 'Critical' || severity === 'High' || found.has(severity),
+  );
+  const positions = packageIds.map((id, position) => ({
+    position,
+    type: typeOf(result.report.packages[id]?.detector ?? null),
+  }));
+  return [...Map.groupBy(positions, ({ type }) => type)].map(([type, packages]) => {
+    const findings = view.findings.filter((finding) => finding.type === type);
+    return {
+      type: type || 'unknown',
+      packages: packages.length,
+      severities: shown.map((severity) => ({
+        severity,
+        count: findings.filter((finding) => finding.severity === severity).length,
+      })),
+      fixable: findings.filter(({ fixedIn }) => fixedIn !== '').length,
+      unchecked: packages.filter(({ position }) => !isChecked(position)).length,
+    };
+  });
+}

@@ -1,0 +1,114 @@
+/** The table of findings: one line each, as wide as the terminal allows. */
+
+import { painterOf } from '../terminal/paint.ts';
+import { printable } from '../terminal/printable.ts';
+import type { Finding } from './view.ts';
+
+export interface TableWidth {
+  /** undefined: no terminal; all columns, and nothing cut. */
+  readonly columns?: number | undefined;
+  readonly color: boolean;
+}
+
+interface Column {
+  readonly title: string;
+  readonly cell: (finding: Finding) => string;
+  /** May be cut to this many characters where there is no room. */
+  readonly least?: number;
+  /** Versions differ at their ends: cut in the middle. */
+  readonly keepsEnd?: true;
+}
+
+const EPSS: Column = {
+  title: 'EPSS',
+  cell: ({ epss }) => (epss === undefined ? '-' : `${(epss * 100).toFixed(1)}%`),
+};
+
+const COLUMNS: readonly Column[] = [
+  { title: 'NAME', cell: (finding) => printable(finding.package), least: 12 },
+  { title: 'INSTALLED', cell: ({ version }) => printable(version), least: 10, keepsEnd: true },
+  { title: 'FIXED IN', cell: ({ fixedIn }) => printable(fixedIn) || '-', least: 10, keepsEnd: true },
+  { title: 'TYPE', cell: ({ type }) => type },
+  { title: 'VULNERABILITY', cell: ({ id }) => printable(id) },
+  { title: 'SEVERITY', cell: ({ severity }) => severity },
+  EPSS,
+  { title: '', cell: notesOf },
+];
+const GAP = 2;
+const MIN_TEXT = 24;
+const MAX_TEXT = 100;
+
+/** Names and ids come first and whole in each line, so that it greps; what a narrow terminal has no room for is left out or cut. */
+export function layOut(findings: readonly Finding[], { columns, color }: TableWidth): string[] {
+  const cells = new Map(COLUMNS.map((column) => [column, findings.map(column.cell)]));
+  const natural = new Map(
+    COLUMNS.map((column) => [
+      column,
+      cells.get(column)!.reduce((width, cell) => Math.max(width, cell.length), column.title.length),
+    ]),
+  );
+  const hasEpss = findings.some(({ epss }) => epss !== undefined);
+  const { shown, widths } = fit(natural, columns, hasEpss);
+  const text = columns === undefined ? 0 : Math.min(MAX_TEXT, columns - widthOf(shown, widths) - GAP);
+  const { severity: paint, dim } = painterOf(color);
+  const line = (row: number): string => {
+    const parts = shown.map((column) => {
+      const width = widths.get(column)!;
+      const cell = cut(row < 0 ? column.title : cells.get(column)![row]!, width, column.keepsEnd);
+      const isSeverity = row >= 0 && column.title === 'SEVERITY';
+      return (isSeverity ? paint(findings[row]!.severity) : cell) + ' '.repeat(width - cell.length);
+    });
+    if (text >= MIN_TEXT) parts.push(row < 0 ? 'ABOUT' : dim(cut(aboutOf(findings[row]!), text)));
+    return parts.join(' '.repeat(GAP)).trimEnd();
+  };
+  return [-1, ...findings.keys()].map(line);
+}
+
+type Widths = ReadonlyMap<Column, number>;
+
+/** Leaves out TYPE and an empty EPSS, then cuts the columns that may be cut, the widest first; in the end EPSS goes. */
+function fit(
+  natural: Widths,
+  columns: number | undefined,
+  hasEpss: boolean,
+): { shown: readonly Column[]; widths: Widths } {
+  let shown = COLUMNS.filter((column) => column.title !== '' || natural.get(column)! > 0);
+  const widths = new Map(natural);
+  if (columns === undefined) return { shown, widths };
+  const isNarrow = widthOf(shown, widths) > columns;
+  // Nothing but dashes: there are no EPSS data at all.
+  if (isNarrow && !hasEpss) shown = shown.filter((column) => column !== EPSS);
+  if (widthOf(shown, widths) > columns) shown = shown.filter(({ title }) => title !== 'TYPE');
+  while (widthOf(shown, widths) > columns) {
+    const [widest] = shown
+      .filter((column) => column.least !== undefined && widths.get(column)! > column.least)
+      .sort((a, b) => widths.get(b)! - widths.get(a)!);
+    if (widest === undefined) {
+      if (!shown.includes(EPSS)) break;
+      shown = shown.filter((column) => column !== EPSS);
+      continue;
+    }
+    widths.set(widest, widths.get(widest)! - 1);
+  }
+  return { shown, widths };
+}
+
+function widthOf(shown: readonly Column[], widths: Widths): number {
+  return shown.reduce((sum, column) => sum + widths.get(column)! + GAP, -GAP);
+}
+
+function cut(text: string, width: number, keepsEnd = false): string {
+  if (text.length <= width) return text;
+  const end = keepsEnd ? Math.floor(width / 2) : 0;
+  return `${text.slice(0, Math.max(0, width - 1 - end))}…${end === 0 ? '' : text.slice(-end)}`;
+}
+
+function notesOf({ exploited, undecided }: Finding): string {
+  return [exploited && 'KEV', undecided && 'version not comparable'].filter(Boolean).join(', ');
+}
+
+/** The beginning of the description: its first sentence, as far as it goes. */
+function aboutOf({ description }: Finding): string {
+  const line = printable(description.replace(/\s+/g, ' ').trim());
+  return /^(.{20,}?[.:])(?: |$)/.exec(line)?.[1] ?? line;
+}

@@ -1,0 +1,22 @@
+/** What a scan's exit code says. */
+
+import type { ScanResult } from '../outcome/scan-result.ts';
+import { type Gate, type Gated, hitsOf } from './gate.ts';
+
+export const EXIT = {
+  /** Nothing at or above the gate, and everything was checked. */
+  ok: 0,
+  /** The scan could not be done. */
+  error: 1,
+  /** Something that `--fail-on` names. */
+  gate: 2,
+  /** A distribution or ecosystem of the image has no loaded feed, only the example feeds were there, or see `nothingFound`. */
+  incomplete: 3,
+} as const;
+
+/** A hit of the gate outweighs incompleteness, because it is certain; the example bundle can prove neither. */
+export function exitCodeOf(result: ScanResult, findings: readonly Gated[], gate: Gate | undefined): number {
+  if (result.example !== undefined) return EXIT.incomplete;
+  if (gate !== undefined && hitsOf(gate, findings).length > 0) return EXIT.gate;
+  return result.incomplete.length > 0 ? EXIT.incomplete : EXIT.ok;
+}

@@ -1,0 +1,147 @@
+/** The flags by which `scan` knows what counts: `--severity`, `--fail-on`, `--ignore-file`, `--vex` and their like. */
+import { stat } from 'node:fs/promises';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { VulnerabilityReportWire } from '../../matcher/report-wire.ts';
+import { SEVERITIES, type Severity } from '../../model/severity.ts';
+import type { Progress } from '../terminal/progress.ts';
+import { GATE_SYNTAX, type Gate, joinGates, parseGate } from './gate.ts';
+import type { IgnoreEntry } from './ignore-entry.ts';
+import { ignoreRules } from './ignore-rules.ts';
+import { DEFAULT_FILES, readIgnoreFile } from './read-ignore-file.ts';
+import { imageIdentity } from './scanned-image.ts';
+import type { Policy } from './selection.ts';
+import { parseSeverities } from './severity-list.ts';
+import { ORDERS, type Order } from './sort-matches.ts';
+import { readVexFile, type VexFile, vexRules } from './vex-rules.ts';
+
+/** Files that say what does not count. */
+export interface PolicyFiles {
+  /** false: `--no-ignore-file`. */
+  readonly ignoreFile?: readonly string[] | false;
+  readonly vex?: readonly string[];
+}
+
+export interface PolicyOptions extends PolicyFiles {
+  readonly severity?: ReadonlySet<Severity>;
+  readonly failOn?: Gate;
+  readonly onlyFixed: boolean;
+  readonly ignoreUnfixed: boolean;
+  readonly showSuppressed: boolean;
+  readonly sort: Order;
+}
+
+/** All of it, read. */
+export interface Verdicts {
+  readonly gate?: Gate;
+  readonly order: Order;
+  readonly showSuppressed: boolean;
+  readonly policyFor: (target: { name: string; kind: string }, report: VulnerabilityReportWire) => Policy;
+  /** What of the files could not be used. */
+  readonly problems: VexFile['problems'];
+}
+
+export function addPolicyOptions(command: Command): Command {
+  addFilters(command);
+  return addPolicyFiles(command)
+    .addOption(new Option('--show-suppressed', 'list what is ignored, and why').default(false))
+    .addOption(
+      new Option('--sort <order>', 'by severity, epss, kev, package or vulnerability')
+        .choices(ORDERS)
+        .default('severity'),
+    );
+}
+
+/** `--fail-on`, and what is shown. */
+export function addFilters(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--fail-on <condition>',
+        'exit with 2 for: high, kev, epss>0.5, fixable; "," is or, "+" is and',
+      ).argParser(readGate),
+    )
+    .addOption(
+      new Option('--severity <list>', 'show only these, as in high,critical or high+').argParser(
+        readSeverities,
+      ),
+    )
+    .addOption(new Option('--only-fixed', 'leave out what has no fix').default(false))
+    .addOption(new Option('--ignore-unfixed', 'the same as --only-fixed').default(false));
+}
+
+/** `--ignore-file` and `--vex`. */
+export function addPolicyFiles(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--ignore-file <file>',
+        `what to ignore, and why (if there: ${DEFAULT_FILES.join(', ')})`,
+      ).argParser(readList),
+    )
+    .addOption(new Option('--no-ignore-file', 'take no ignore file from the working directory'))
+    .addOption(
+      new Option('--vex <file>', 'leave out what OpenVEX, CSAF or CycloneDX says is not affected').argParser(
+        readList,
+      ),
+    );
+}
+
+/** Reads the files. Throws `bad-config`. */
+export async function verdictsOf(
+  options: PolicyFiles & Partial<PolicyOptions>,
+  progress: Progress,
+  now: Date,
+): Promise<Verdicts> {
+  const { severity, failOn, onlyFixed, ignoreUnfixed, vex = [], showSuppressed, sort } = options;
+  const entries: IgnoreEntry[] = [];
+  for (const path of await ignoreFilesOf(options, progress)) entries.push(...(await readIgnoreFile(path)));
+  const documents: VexFile[] = [];
+  for (const path of vex) documents.push(await readVexFile(path));
+  return {
+    ...(failOn && { gate: failOn }),
+    order: sort ?? 'severity',
+    showSuppressed: showSuppressed === true,
+    problems: documents.flatMap(({ problems }) => problems),
+    policyFor: (target, report) => ({
+      onlyFixed: onlyFixed === true || ignoreUnfixed === true,
+      ...(severity && { severities: severity }),
+      suppressors: [ignoreRules(entries, now), vexRules(documents, imageIdentity(target, report))],
+    }),
+  };
+}
+
+/** Those that were named; else the first of the usual ones that is there, which is told. */
+async function ignoreFilesOf({ ignoreFile }: PolicyFiles, progress: Progress): Promise<readonly string[]> {
+  if (ignoreFile === false) return [];
+  if (Array.isArray(ignoreFile)) return ignoreFile as readonly string[];
+  for (const name of DEFAULT_FILES) {
+    const isThere = await stat(name).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+    if (!isThere) continue;
+    progress.note(`ignore file: ${name} (--no-ignore-file leaves it out)`);
+    return [name];
+  }
+  return [];
+}
+
+function readGate(text: string, before?: Gate): Gate {
+  const gate = parseGate(text);
+  if (gate === undefined)
+    throw new InvalidArgumentError(`want ${GATE_SYNTAX}; "a,b" is either, "a+b" is both.`);
+  return joinGates(before, gate);
+}
+
+function readSeverities(text: string): ReadonlySet<Severity> {
+  const severities = parseSeverities(text);
+  if (severities === undefined)
+    throw new InvalidArgumentError(`want a list of ${SEVERITIES.join(', ')}, or a minimum as in high+.`);
+  return severities;
+}
+
+/** Repeated, or a list with commas: what an environment variable can say. */
+function readList(text: string, before?: readonly string[] | boolean): readonly string[] {
+  const files = text.split(',').filter((file) => file !== '');
+  return [...(Array.isArray(before) ? (before as readonly string[]) : []), ...files];
+}

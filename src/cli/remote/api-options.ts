@@ -1,0 +1,70 @@
+/** The flags by which commands reach a running Clair, and the key that they sign with. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Config } from '../../config/schema.ts';
+import { AppError } from '../../errors.ts';
+import { parseDuration } from '../../lib/duration.ts';
+import { addSharedOptions, isFile, issuerOption } from '../flags/global-options.ts';
+
+export interface ApiFlags {
+  readonly host: string;
+  readonly config?: string;
+  readonly issuer: string;
+  readonly debug: boolean;
+  readonly quiet: boolean;
+}
+
+export function addApiOptions(command: Command): Command {
+  command.addOption(
+    new Option('--host <url>', 'the API; also --server')
+      .default('http://localhost:6060/')
+      .argParser(readUrl)
+      .env('CLAIR_API'),
+  );
+  return addSharedOptions(command).addOption(issuerOption());
+}
+
+/** A duration as Go writes it, in ms. */
+export function readDuration(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined || milliseconds < 0)
+    throw new InvalidArgumentError('want a duration: e.g. 90s, 10m or 1h.');
+  return milliseconds;
+}
+
+function readUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new InvalidArgumentError('want a URL that begins with http:// or https://.');
+  if (url.username !== '' || url.password !== '')
+    throw new InvalidArgumentError(
+      'want a URL without a login: requests are signed with the key of --config.',
+    );
+  return text;
+}
+
+/** The configuration of the server that is talked to, if there is one. Throws `bad-config`. */
+export async function serverConfigOf(
+  { config }: Pick<ApiFlags, 'config'>,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Config | undefined> {
+  if (config === undefined) return undefined;
+  if (isFile(config)) {
+    const { loadConfig } = await import('../../config/load-config.ts');
+    return (await loadConfig(config)).config;
+  }
+  // The image of Clair sets CLAIR_CONF whether there is a file or not.
+  if (config === env.CLAIR_CONF) return undefined;
+  // differs: a configuration that was asked for by flag has to be there (service.md §7.3)
+  throw new AppError('bad-config', `--config: there is no file ${config}`);
+}
+
+/** What signs requests as the configuration says; undefined: they go unsigned. */
+export function signOf(auth: Config['auth'], issuer: string): (() => Promise<string>) | undefined {
+  const { keyserver, psk } = auth ?? {};
+  const key = keyserver ? keyserver.intraservice : psk?.key;
+  if (key === undefined) return undefined;
+  return async () => {
+    const { INTRASERVICE, mintBearer } = await import('../../http/auth/tokens.ts');
+    return await mintBearer(key, keyserver ? INTRASERVICE : issuer, new Date());
+  };
+}

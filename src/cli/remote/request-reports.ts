@@ -1,0 +1,178 @@
+/** From names of images to the reports of a running Clair (service.md §7.3). */
+import { AppError } from '../../errors.ts';
+import type { RegistryFlags } from '../../image/open-target.ts';
+import { parseReference, showReference } from '../../image/registry/reference.ts';
+import { readRegistry } from '../../image/registry/registry.ts';
+import type { ScannerConfig } from '../../indexer/resolve-findings.ts';
+import type { Log } from '../../lib/log.ts';
+import type { IncompleteWire, VulnerabilityReportWire } from '../../matcher/report-wire.ts';
+import type { Digest } from '../../model/digest.ts';
+import type { Manifest } from '../../model/manifest.ts';
+import type { Progress } from '../terminal/progress.ts';
+import { type ClairApi, NotIndexed } from './clair-api.ts';
+import { PLATFORM } from './report-options.ts';
+
+export interface RequestOptions {
+  readonly api: ClairApi;
+  readonly registry: RegistryFlags;
+  readonly platform?: string;
+  /** `indexer.scanner` of the server's configuration, for what is read here. */
+  readonly scanner?: ScannerConfig | undefined;
+  readonly keepGoing: boolean;
+  readonly novel: boolean;
+  /** undefined: where the server cannot fetch the image. */
+  readonly local?: boolean;
+  readonly log: Log;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** What became of one image. */
+export interface ServiceReport {
+  /** As it was given. */
+  readonly reference: string;
+  /** undefined: it has none that is known. */
+  readonly digest?: Digest;
+  /** JSON of a VulnerabilityReport. */
+  readonly json?: string;
+  /** Why there is no report. */
+  readonly error?: AppError;
+}
+
+const PARALLEL = 4;
+/** As other tools write the name of an image in a registry. */
+const DOCKER = /^docker:\/\//;
+/** What `scan` knows as local; a path has to look like one, as `a/b` may be in a registry. */
+const LOCAL = /^(?:dir|oci|oci-archive|docker-archive|sbom):|^(?:\.{0,2}\/|~)/;
+
+/** The reports, in the order of `references`. Without `keepGoing` the first failure is all that comes. */
+// differs: what failed is told beside the reports that are there, where Clair prints none; their order is that of the
+// arguments (service.md §7.3)
+export async function requestReports(
+  references: readonly string[],
+  options: RequestOptions,
+): Promise<readonly ServiceReport[]> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const results = new Map<number, ServiceReport>();
+  const waiting = references.entries();
+  // The workers share one iterator: each takes the next image when it is done with its last.
+  const worker = async (): Promise<void> => {
+    for (const [index, reference] of waiting) {
+      if (stop.signal.aborted) return;
+      const report = await requestReport(reference, { ...options, signal });
+      if (stop.signal.aborted) return; // its failure is that of another one
+      results.set(index, report);
+      if (report.error !== undefined && !options.keepGoing) stop.abort(report.error);
+    }
+  };
+  const stopped = new Promise((resolve) => {
+    stop.signal.addEventListener('abort', resolve, { once: true });
+  });
+  // Nobody waits for an image that takes long once it is known that there will be no output.
+  await Promise.race([Promise.all(Array.from({ length: PARALLEL }, worker)), stopped]);
+  options.signal.throwIfAborted();
+  return [...results].sort(([a], [b]) => a - b).map(([, report]) => report);
+}
+
+async function requestReport(reference: string, options: RequestOptions): Promise<ServiceReport> {
+  const { log } = options;
+  let digest: Digest | undefined;
+  const known = (found: Digest): void => {
+    digest = found;
+  };
+  try {
+    log.debug('fetching', { ref: reference });
+    const json = await (LOCAL.test(reference)
+      ? reportOfFindings(reference, options, known)
+      : reportOfImage(reference, options, known));
+    log.debug('got report', { ref: reference, digest });
+    return { reference, ...(digest && { digest }), json };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    log.debug('no report', { ref: reference, reason: error.message });
+    return { reference, ...(digest && { digest }), error };
+  }
+}
+
+async function reportOfImage(
+  reference: string,
+  options: RequestOptions,
+  known: (digest: Digest) => void,
+): Promise<string> {
+  const { api, log, novel, local, progress } = options;
+  progress.show(`${reference}: asking the registry …`);
+  const manifest = await manifestOf(reference, options);
+  known(manifest.hash);
+  log.debug('found manifest', { ref: reference, digest: manifest.hash, layers: manifest.layers.length });
+  // The same image again, whatever is under its tag meanwhile.
+  const pinned = showReference({ ...parseReference(reference.replace(DOCKER, '')), digest: manifest.hash });
+  if (local === true) return await reportOfFindings(pinned, options, known);
+  const { status } = await api.indexReport(manifest.hash, '');
+  log.debug('asked for the index report', { ref: reference, status });
+  if (status === 'unknown' || !novel) {
+    progress.show(`${reference}: the server is indexing ${manifest.layers.length} layers …`);
+    try {
+      await api.index(manifest);
+    } catch (error) {
+      if (local === false || !(error instanceof NotIndexed) || !isUnreachable(error)) throw error;
+      progress.note(`${reference}: ${error.message}; reading the image here`);
+      return await reportOfFindings(pinned, options, known, error);
+    }
+  }
+  return await api.vulnerabilityReport(manifest.hash);
+}
+
+/** The manifest for a server that fetches the layers. Throws `bad-target`. */
+export async function manifestOf(
+  reference: string,
+  { registry, platform, signal }: Pick<RequestOptions, 'registry' | 'platform' | 'signal'>,
+): Promise<Manifest> {
+  return await readRegistry(parseReference(reference.replace(DOCKER, '')), {
+    insecure: false,
+    ...registry,
+    ...(platform !== undefined && { platform }),
+    defaultPlatform: PLATFORM,
+    signal,
+    env: process.env,
+  });
+}
+
+/** The layers do not reach the server, whatever is in them. */
+function isUnreachable({ status, message }: NotIndexed): boolean {
+  return status === 422 || /failed to fetch layers/.test(message);
+}
+
+/** `before`: what the server said of the manifest. */
+async function reportOfFindings(
+  reference: string,
+  { api, registry, platform, scanner, progress, signal }: RequestOptions,
+  known: (digest: Digest) => void,
+  before?: NotIndexed,
+): Promise<string> {
+  // Imported only now: it brings all detectors.
+  const { indexHere } = await import('../scan/index-here.ts');
+  const { digest, json, incomplete } = await indexHere(reference, {
+    registry,
+    ...(platform !== undefined && { platform }),
+    scanner,
+    progress,
+    signal,
+  });
+  known(digest);
+  try {
+    const report = await api.matchReport(json);
+    return incomplete.length === 0 ? report : withIncomplete(report, incomplete);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const advice = 'what is in the image could not be sent instead';
+    throw before === undefined
+      ? error
+      : new AppError('service', `${before.message}; ${advice}: ${error.message}`);
+  }
+}
+
+function withIncomplete(json: string, more: readonly IncompleteWire[]): string {
+  const report = JSON.parse(json) as Partial<VulnerabilityReportWire>;
+  return JSON.stringify({ ...report, incomplete: [...(report.incomplete ?? []), ...more] });
+}

@@ -1,0 +1,93 @@
+/** `clairctl diff A B`: what another image, or newer feeds, change. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { AppError } from '../../errors.ts';
+import { addDatabaseOptions, configOf, type DatabaseOptions } from '../database/database-options.ts';
+import { openEngines } from '../database/open-engines.ts';
+import { updateFeeds } from '../database/update-feeds.ts';
+import { commandWithEnvironment } from '../flags/flag-environment.ts';
+import { addRegistryOptions, type RegistryOptions, registryFlagsOf } from '../flags/registry-options.ts';
+import type { FormatInput } from '../formats/view.ts';
+import { EXIT, exitCodeOf } from '../policy/exit-code.ts';
+import { addFilters, addPolicyFiles, type PolicyOptions, verdictsOf } from '../policy/policy-options.ts';
+import { interruption } from '../terminal/interruption.ts';
+import { wantsColor } from '../terminal/paint.ts';
+import { createProgress } from '../terminal/progress.ts';
+import { writeText } from '../terminal/write-text.ts';
+import { diffReports, diffText } from './diff-reports.ts';
+import { chooseMatcher, judge, matchTarget } from './scan.ts';
+import { addTargetOptions, type TargetFlags } from './scan-command.ts';
+import { openSubject } from './subject.ts';
+
+type Flags = DatabaseOptions &
+  RegistryOptions &
+  Omit<PolicyOptions, 'sort' | 'showSuppressed'> &
+  TargetFlags & { readonly format: 'text' | 'json'; readonly at: readonly Date[] };
+
+const EXAMPLES = `
+A and B are targets as of scan. With --at the feeds of A are those of that time; given twice, those
+of both; B may then be left out, and is A. matcher.update_retention says how far back feeds go.
+EPSS, KEV and CVSS are always those of now. --fail-on looks at what came. Exit codes are as of scan.
+
+  clairctl diff app:1.0 app:1.1
+  clairctl diff --at 2030-01-31 app:1.0          what became known since`;
+
+export function diffCommand(): Command {
+  const command = commandWithEnvironment('diff')
+    .description('Shows which findings differ between two images, or between two dates of the feeds.')
+    .argument('<a>')
+    .argument('[b]')
+    .addOption(new Option('--at <date>', 'feeds as they were then').argParser(readDate).default([], 'now'))
+    .addOption(
+      new Option('-f, --format <format>', 'text or JSON')
+        .choices(['text', 'json'])
+        .default('text')
+        .env('CLAIR_DIFF_FORMAT'),
+    )
+    .addHelpText('after', EXAMPLES);
+  addRegistryOptions(addTargetOptions(addPolicyFiles(addFilters(command))));
+  return addDatabaseOptions(command).action(async (a: string, second: string | undefined) => {
+    const flags = command.opts<Flags>();
+    if (second === undefined && flags.at.length === 0)
+      throw new AppError('bad-target', 'name a second target, or a date of the feeds with --at');
+    const progress = createProgress(process.stderr, flags.quiet);
+    using interrupted = interruption('interrupted');
+    const { signal } = interrupted;
+    const config = await configOf(flags);
+    const registry = await registryFlagsOf(flags);
+    try {
+      await using engines = await openEngines(flags, progress.show, config);
+      const look = async (text: string, at: Date | undefined): Promise<FormatInput> => {
+        // Anew for each: entries of ignore files are used by one image or by the other.
+        const verdicts = await verdictsOf(flags, progress, new Date());
+        await using subject = await openSubject(text, { ...flags, registry, progress, signal });
+        const index = await subject.index(engines);
+        const only = engines.matcher.feedSetsOf(index);
+        await updateFeeds(engines.matcher, { config, policy: flags.update, only, progress, signal });
+        const chosen = at
+          ? { matcher: engines.matcher }
+          : await chooseMatcher(engines, { update: flags.update, signal });
+        const { problems } = verdicts;
+        const result = await matchTarget(chosen, subject, index, { problems, ...(at && { at }) });
+        return judge(result, verdicts);
+      };
+      const from = await look(a, flags.at[0]);
+      const to = await look(second ?? a, flags.at[1]);
+      progress.clear();
+      const diff = diffReports(from, to, flags.at);
+      const color = wantsColor(process.stdout.isTTY === true, process.env);
+      await writeText(flags.format === 'json' ? `${JSON.stringify(diff)}\n` : diffText(diff, color));
+      const codes = [exitCodeOf(from.result, [], undefined), exitCodeOf(to.result, diff.added, flags.failOn)];
+      process.exitCode = codes.includes(EXIT.gate) ? EXIT.gate : Math.max(...codes);
+    } finally {
+      progress.clear();
+    }
+  });
+}
+
+function readDate(text: string, before: readonly Date[]): readonly Date[] {
+  const date = new Date(text);
+  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(date.getTime()))
+    throw new InvalidArgumentError('want a date such as 2030-01-31 or 2030-01-31T12:00:00Z.');
+  if (before.length === 2) throw new InvalidArgumentError('there are only two sides to compare.');
+  return [...before, date];
+}

@@ -1,0 +1,126 @@
+/** What differs between two scans. */
+import type { Finding, FormatInput, View } from '../formats/view.ts';
+import { caveats } from '../formats/view.ts';
+import { painterOf } from '../terminal/paint.ts';
+import { printable } from '../terminal/printable.ts';
+
+export interface ReportDiff {
+  readonly from: Side;
+  readonly to: Side;
+  readonly added: readonly Finding[];
+  readonly removed: readonly Finding[];
+  /** The same vulnerability in the same package, with another severity or fix. */
+  readonly changed: readonly { readonly before: Finding; readonly after: Finding }[];
+  readonly unchanged: number;
+}
+
+export interface Side {
+  readonly target: View['target'];
+  readonly manifest: string;
+  /** Of the feeds, if not those of now; RFC 3339. */
+  readonly at?: string;
+  readonly findings: number;
+  readonly complete: boolean;
+  readonly caveats: readonly string[];
+}
+
+/** A vulnerability of a package is the same whatever version of the package has it, and however often it is there. */
+export function diffReports(
+  from: FormatInput,
+  to: FormatInput,
+  [fromAt, toAt]: readonly (Date | undefined)[],
+): ReportDiff {
+  const [before, after] = [byKey(from.view.findings), byKey(to.view.findings)];
+  const both = [...after].filter(([key]) => before.has(key));
+  const changed = both
+    .map(([key, finding]) => ({ before: before.get(key)!, after: finding }))
+    .filter(({ before: a, after: b }) => a.severity !== b.severity || a.fixedIn !== b.fixedIn);
+  return {
+    from: sideOf(from, fromAt),
+    to: sideOf(to, toAt),
+    added: [...after].flatMap(([key, finding]) => (before.has(key) ? [] : finding)),
+    removed: [...before].flatMap(([key, finding]) => (after.has(key) ? [] : finding)),
+    changed,
+    unchanged: both.length - changed.length,
+  };
+}
+
+function byKey(findings: readonly Finding[]): Map<string, Finding> {
+  const found = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = JSON.stringify([finding.type, finding.package, finding.id]);
+    if (!found.has(key)) found.set(key, finding);
+  }
+  return found;
+}
+
+function sideOf({ view }: FormatInput, at: Date | undefined): Side {
+  return {
+    target: view.target,
+    manifest: view.manifest,
+    ...(at && { at: at.toISOString() }),
+    findings: view.findings.length,
+    complete: view.complete,
+    caveats: caveats(view),
+  };
+}
+
+/** `+` came, `-` went, `~` is another; a line each. */
+export function diffText(
+  { from, to, added, removed, changed, unchanged }: ReportDiff,
+  color: boolean,
+): string {
+  const rows = [
+    ...added.map((finding) => ['+', ...cellsOf(finding), fixOf(finding)]),
+    ...removed.map((finding) => ['-', ...cellsOf(finding), fixOf(finding)]),
+    ...changed.map(({ before, after }) => ['~', ...cellsOf(after), changeOf(before, after)]),
+  ];
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const severities = [...added, ...removed, ...changed.map(({ after }) => after)].map(
+    ({ severity }) => severity,
+  );
+  const { severity: paint, warn } = painterOf(color);
+  const lines = rows.map((row, index) =>
+    row
+      .map((cell, column) => {
+        const gap = ' '.repeat(widths[column]! - cell.length);
+        return (column === SEVERITY ? paint(severities[index]!) : cell) + gap;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+  return [
+    ...lines,
+    ...(lines.length > 0 ? [''] : []),
+    `From ${sideText(from)}`,
+    `to   ${sideText(to)}:`,
+    `${added.length} came, ${removed.length} went, ${changed.length} changed, ${unchanged} stayed.`,
+    ...[...new Set([...from.caveats, ...to.caveats])].map(
+      (line) => `${warn('NOT COMPLETE:')} ${printable(line)}`,
+    ),
+    '',
+  ].join('\n');
+}
+
+const SEVERITY = 5;
+
+function cellsOf({ package: name, version, type, id, severity }: Finding): string[] {
+  return [printable(name), printable(version), type, printable(id), severity];
+}
+
+function fixOf({ fixedIn }: Finding): string {
+  return fixedIn === '' ? 'no fix' : `fixed in ${printable(fixedIn)}`;
+}
+
+function changeOf(before: Finding, after: Finding): string {
+  return [
+    before.severity !== after.severity && `was ${before.severity}`,
+    before.fixedIn !== after.fixedIn && `${fixOf(after)}, was: ${fixOf(before)}`,
+  ]
+    .filter(Boolean)
+    .join('; ');
+}
+
+function sideText({ target, at, findings }: Side): string {
+  return `${printable(target.name)} (${target.kind}${at === undefined ? '' : `, feeds of ${at}`}): ${findings} findings`;
+}

@@ -1,0 +1,121 @@
+/** `clairctl explain CVE TARGET`: why a vulnerability counts for an image, or why it does not. */
+import { type Command, Option } from 'commander';
+import { ecosystems } from '../../ecosystems/index.ts';
+import type { ExplainedAdvisory } from '../../matcher/explain.ts';
+import { pathOf, purlOf } from '../../sbom/inventory.ts';
+import { addDatabaseOptions, configOf, type DatabaseOptions } from '../database/database-options.ts';
+import { openEngines } from '../database/open-engines.ts';
+import { updateFeeds } from '../database/update-feeds.ts';
+import { commandWithEnvironment } from '../flags/flag-environment.ts';
+import { addRegistryOptions, type RegistryOptions, registryFlagsOf } from '../flags/registry-options.ts';
+import type { Finding, FormatInput } from '../formats/view.ts';
+import { typeOf } from '../outcome/scan-result.ts';
+import { exitCodeOf } from '../policy/exit-code.ts';
+import { addPolicyFiles, type PolicyFiles, verdictsOf } from '../policy/policy-options.ts';
+import { interruption } from '../terminal/interruption.ts';
+import { createProgress } from '../terminal/progress.ts';
+import { writeText } from '../terminal/write-text.ts';
+import { type Explained, explainText } from './explain-text.ts';
+import { chooseMatcher, judge, matchTarget } from './scan.ts';
+import { addTargetOptions, type TargetFlags, targetOf } from './scan-command.ts';
+import { openSubject, type Subject } from './subject.ts';
+
+type Flags = DatabaseOptions &
+  RegistryOptions &
+  PolicyFiles &
+  TargetFlags & { readonly format: 'text' | 'json' };
+
+const EXAMPLES = `
+Shows each package that an advisory about CVE speaks of: what it was compared with, the file and the
+layer that it is from, the command that made the layer, and whether it counts. CVE may be any name
+that a feed knows it by.
+
+  clairctl explain CVE-2023-38545 debian:12`;
+
+export function explainCommand(): Command {
+  const command = commandWithEnvironment('explain')
+    .description('Shows why a vulnerability counts for an image, or why it does not.')
+    .argument('<cve>', 'the vulnerability')
+    .argument('[target]', 'what to look into, as for scan (env CLAIR_TARGET)')
+    .addOption(
+      new Option('-f, --format <format>', 'text or JSON')
+        .choices(['text', 'json'])
+        .default('text')
+        .env('CLAIR_EXPLAIN_FORMAT'),
+    )
+    .addHelpText('after', EXAMPLES);
+  addRegistryOptions(addTargetOptions(addPolicyFiles(command)));
+  return addDatabaseOptions(command).action(async (id: string, given: string | undefined) => {
+    const flags = command.opts<Flags>();
+    const target = targetOf(given, 'explain');
+    const progress = createProgress(process.stderr, flags.quiet);
+    using interrupted = interruption('interrupted');
+    const { signal } = interrupted;
+    const config = await configOf(flags);
+    const verdicts = await verdictsOf(flags, progress, new Date());
+    try {
+      const registry = await registryFlagsOf(flags);
+      await using subject = await openSubject(target, { ...flags, registry, progress, signal });
+      await using engines = await openEngines(flags, progress.show, config);
+      const index = await subject.index(engines);
+      const only = engines.matcher.feedSetsOf(index);
+      await updateFeeds(engines.matcher, { config, policy: flags.update, only, progress, signal });
+      const chosen = await chooseMatcher(engines, { update: flags.update, signal });
+      const result = await matchTarget(chosen, subject, index, verdicts);
+      const { advisories, known } = await chosen.matcher.explain(index, id);
+      progress.clear();
+      const input = judge(result, verdicts);
+      process.exitCode = exitCodeOf(result, [], undefined);
+      const explained = await explainedOf(id, { subject, input, advisories, known });
+      await writeText(flags.format === 'json' ? `${JSON.stringify(explained)}\n` : explainText(explained));
+    } finally {
+      progress.clear();
+    }
+  });
+}
+
+interface Parts {
+  readonly subject: Subject;
+  readonly input: FormatInput;
+  readonly advisories: readonly ExplainedAdvisory[];
+  readonly known: boolean;
+}
+
+async function explainedOf(id: string, { subject, input, advisories, known }: Parts): Promise<Explained> {
+  const { view, index, packageIds, matches, suppressedMatches, result } = input;
+  const history = await subject.history();
+  const isMeant = (finding: Finding): boolean =>
+    [finding.id, ...finding.aliases].some((name) => name.toUpperCase() === id.toUpperCase()) ||
+    advisories.some((advisory) => advisory.id === finding.id);
+  const positions = [...new Set(advisories.flatMap(({ packages }) => packages))].sort((a, b) => a - b);
+  const packages = positions.map((position) => {
+    const { package: installed, environments } = index.packages[position]!;
+    const packageId = packageIds[position]!;
+    const of = <T extends Finding>(findings: readonly T[], places: FormatInput['matches']): T[] =>
+      findings.filter((finding, i) => places[i]!.packageId === packageId && isMeant(finding));
+    const layers = [...new Set(environments.map(({ introducedIn }) => introducedIn))].filter(Boolean);
+    return {
+      package: installed.name,
+      version: installed.version,
+      type: typeOf(result.report.packages[packageId]?.detector ?? null),
+      purl: purlOf(index.packages[position]!, ecosystems) ?? '',
+      paths: [...new Set(environments.map(({ packageDb }) => pathOf(packageDb)))].filter(Boolean),
+      layers: layers.map((digest) => {
+        const at = subject.layers.indexOf(digest);
+        return { digest, position: at, createdBy: history[at] ?? '' };
+      }),
+      advisories: advisories.filter(({ packages: of }) => of.includes(position)),
+      findings: of(view.findings, matches),
+      suppressed: of(view.suppressed, suppressedMatches),
+    };
+  });
+  return {
+    id,
+    target: view.target.name,
+    layerCount: subject.layers.length,
+    packages,
+    known,
+    incomplete: result.incomplete,
+    ...(result.example !== undefined && { example: result.example }),
+  };
+}

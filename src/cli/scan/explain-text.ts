@@ -1,0 +1,138 @@
+/** Why a vulnerability counts for an image or not, in words. */
+import type { ExplainedAdvisory } from '../../matcher/explain.ts';
+import type { Finding, SuppressedFinding } from '../formats/view.ts';
+import { suppressionText } from '../formats/view.ts';
+import { printable } from '../terminal/printable.ts';
+
+export interface ExplainedPackage {
+  readonly package: string;
+  readonly version: string;
+  readonly type: string;
+  readonly purl: string;
+  readonly paths: readonly string[];
+  /** Those that brought it, with the command that made each. */
+  readonly layers: readonly {
+    readonly digest: string;
+    readonly position: number;
+    readonly createdBy: string;
+  }[];
+  readonly advisories: readonly ExplainedAdvisory[];
+  /** What a scan says of it. */
+  readonly findings: readonly Finding[];
+  readonly suppressed: readonly SuppressedFinding[];
+}
+
+export interface Explained {
+  readonly id: string;
+  readonly target: string;
+  readonly layerCount: number;
+  readonly packages: readonly ExplainedPackage[];
+  /** Whether any feed has heard of it. */
+  readonly known: boolean;
+  /** What was not checked. */
+  readonly incomplete: readonly { readonly what: string; readonly reason: string }[];
+  /** Set if it rests on the example bundle. */
+  readonly example?: string;
+}
+
+/** The whole text, with a newline at its end. */
+export function explainText({
+  id,
+  target,
+  layerCount,
+  packages,
+  known,
+  incomplete,
+  example,
+}: Explained): string {
+  const lines: string[] = example === undefined ? [] : [`EXAMPLE DATA: ${example}`, ''];
+  for (const each of packages) lines.push(...packageLines(each, layerCount), '');
+  if (packages.length === 0) {
+    lines.push(
+      known
+        ? `${id}: the feeds know it, but no advisory about it speaks of a package in ${target}.`
+        : `${id}: no feed that is loaded knows it.`,
+    );
+  } else {
+    const affected = packages.filter(({ findings }) => findings.length > 0).length;
+    lines.push(
+      `${id} counts for ${affected} of the ${packages.length} packages of ${target} that advisories about it speak of.`,
+    );
+  }
+  for (const { what, reason } of incomplete) lines.push(`NOT CHECKED: ${what}: ${reason}.`);
+  return `${lines.map(printable).join('\n')}\n`;
+}
+
+function packageLines(each: ExplainedPackage, layerCount: number): string[] {
+  const { package: name, version, type, purl, paths, layers, advisories, findings, suppressed } = each;
+  const lines = [`${name} ${version} (${type}): ${verdictOf(each)}`];
+  const line = (label: string, text: string) => lines.push(`  ${label.padEnd(10)} ${text}`);
+  if (purl !== '') line('purl', purl);
+  for (const path of paths) line('found in', path);
+  for (const { digest, position, createdBy } of layers) {
+    line('layer', `${position + 1} of ${layerCount}, ${digest}`);
+    if (createdBy !== '') line('made by', createdBy.replace(/\s+/g, ' ').trim());
+  }
+  for (const finding of findings) line('counts', countsText(finding));
+  for (const { suppression } of suppressed) line('left out', suppressionText(suppression));
+  for (const advisory of advisories) {
+    line(
+      'advisory',
+      `${advisory.id} of ${advisory.feed}, for ${advisory.kind} ${advisory.name} in ${advisory.scope}`,
+    );
+    line(
+      '  since',
+      advisory.since === null
+        ? 'before the oldest run that is kept'
+        : `${advisory.since.toISOString()} (run ${advisory.run})`,
+    );
+    line('  range', rangeText(advisory));
+    line('  compared', comparedText(advisory));
+  }
+  return lines;
+}
+
+function verdictOf({ findings, suppressed }: ExplainedPackage): string {
+  if (findings.length > 0)
+    return findings.every(({ undecided }) => undecided) ? 'MAY BE AFFECTED' : 'AFFECTED';
+  return suppressed.length > 0 ? 'AFFECTED, BUT LEFT OUT' : 'not affected';
+}
+
+function countsText({ severity, fixedIn, epss, exploited, cvss }: Finding): string {
+  return [
+    severity,
+    fixedIn === '' ? 'no fix' : `fixed in ${fixedIn}`,
+    ...(cvss ? [`CVSS ${cvss.score}`] : []),
+    ...(epss === undefined ? [] : [`EPSS ${(epss * 100).toFixed(1)}%`]),
+    ...(exploited ? ['known to be exploited (KEV)'] : []),
+  ].join(', ');
+}
+
+function rangeText({ from_version: from, below, up_to: upTo, module, arches }: ExplainedAdvisory): string {
+  const bounds = [from && `from ${from}`, below && `below ${below}`, upTo && `up to ${upTo}`].filter(Boolean);
+  return [
+    bounds.length > 0 ? bounds.join(', ') : 'all versions',
+    ...(module === '' ? [] : [`module ${module}`]),
+    ...(arches === null ? [] : [`architectures ${arches.join(', ')}`]),
+  ].join('; ');
+}
+
+function comparedText({
+  version,
+  verdict,
+  otherwise,
+  asserts_unaffected: asserts,
+}: ExplainedAdvisory): string {
+  switch (otherwise) {
+    case 'module':
+      return `${version} is of another module: it does not count`;
+    case 'arch':
+      return `${version} is for another architecture: it does not count`;
+    case 'unfixed-hidden':
+      return 'there is no fix, and updaters.config wants only what has one: it does not count';
+    default:
+  }
+  if (verdict === 'unknown') return `${version} cannot be compared: it may or may not be in that range`;
+  const within = verdict === 'affected' ? 'is in' : 'is outside of';
+  return `${version} ${within} that range${asserts ? ', of which the feed says that it is not affected' : ''}`;
+}

@@ -1,0 +1,127 @@
+/** `clairctl scan TARGET`: one image in, one report out, no service needed. */
+import { type Command, Option } from 'commander';
+import { AppError } from '../../errors.ts';
+import { addDatabaseOptions, configOf, type DatabaseOptions } from '../database/database-options.ts';
+import type { UpdatePolicy } from '../database/update-feeds.ts';
+import { commandWithEnvironment } from '../flags/flag-environment.ts';
+import { addRegistryOptions, type RegistryOptions, registryFlagsOf } from '../flags/registry-options.ts';
+import { addPolicyOptions, type PolicyOptions, verdictsOf } from '../policy/policy-options.ts';
+import { interruption } from '../terminal/interruption.ts';
+import { createProgress } from '../terminal/progress.ts';
+import { addOutputOptions, type OutputOptions, outputsOf } from './output-options.ts';
+import type { ScanOptions } from './scan.ts';
+import { applyScanConfig, DEFAULT_SCAN_CONFIG } from './scan-config.ts';
+
+/** As commander gives them: what `scan` takes as it is, and how to find the rest. */
+type Flags = DatabaseOptions &
+  OutputOptions &
+  PolicyOptions &
+  RegistryOptions &
+  TargetFlags &
+  Pick<ScanOptions, 'feeds'> & { readonly scanConfig?: string };
+
+/** How a target is had. */
+export type TargetFlags = Pick<ScanOptions, 'update' | 'platform' | 'crossMounts'> & {
+  readonly quiet: boolean;
+};
+
+const EXAMPLES = `
+TARGET  REGISTRY/NAME[:TAG], dir:PATH, oci:PATH[:TAG], oci-archive:FILE, docker-archive:FILE,
+        sbom:FILE (- is stdin), or a PATH of any of these; env CLAIR_TARGET. dir:/ is this machine.
+Exit    0 all checked, nothing that --fail-on names   2 something that it names
+        1 it could not be done                        3 incomplete: a part has no loaded feed
+
+Examples
+  clairctl scan debian:12
+  clairctl scan --fail-on critical,kev,high+fixable --format table,sarif=scan.sarif oci:build/image
+  clairctl scan --severity high+ --only-fixed --sbom-output app.spdx.json quay.io/projectquay/clair`;
+
+export function scanCommand(): Command {
+  const command = commandWithEnvironment('scan')
+    .description('Finds the known vulnerabilities of one image.')
+    .argument('[target]')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride();
+  addImageOptions(command.optionsGroup('What is scanned:'));
+  addPolicyOptions(command.optionsGroup('Which findings:'));
+  addOutputOptions(command.optionsGroup('Output:')).addOption(quietOption());
+  addDatabaseOptions(
+    command
+      .optionsGroup('Feeds and database:')
+      .addOption(updateOption())
+      .option('--feeds <file>', 'only this export (file, URL, -), loaded into a database of its own'),
+  );
+  addRegistryOptions(command.optionsGroup('Registry:'));
+  command
+    .optionsGroup('Also:')
+    .addOption(
+      new Option('--scan-config <file>', `a file of defaults of flags (if there: ${DEFAULT_SCAN_CONFIG})`),
+    );
+  return command.action(async (given: string | undefined) => {
+    const file = await applyScanConfig(command, command.getOptionValue('scanConfig') as string | undefined);
+    const flags = command.opts<Flags>();
+    const target = targetOf(given, 'scan');
+    const progress = createProgress(process.stderr, flags.quiet);
+    if (file !== undefined) progress.note(`defaults of flags: ${file}`);
+    using interrupted = interruption('interrupted');
+    try {
+      const { scan } = await import('./scan.ts'); // all engines
+      process.exitCode = await scan(target, {
+        ...flags,
+        update: policyOf(flags, target),
+        config: await configOf(flags),
+        database: flags,
+        outputs: await outputsOf(flags),
+        verdicts: await verdictsOf(flags, progress, new Date()),
+        registry: await registryFlagsOf(flags),
+        progress,
+        signal: interrupted.signal,
+      });
+    } finally {
+      progress.clear();
+    }
+  });
+}
+
+/** With `--feeds` nothing is fetched. Throws `bad-config` for what it cannot be combined with. */
+function policyOf({ feeds, update, passwordStdin }: Flags, target: string): UpdatePolicy {
+  if (feeds === undefined) return update;
+  if (update === 'always')
+    throw new AppError(
+      'bad-config',
+      '--feeds takes advisories from its file alone: leave out --update always',
+    );
+  if (feeds === '-' && (target === 'sbom:-' || passwordStdin))
+    throw new AppError('bad-config', 'only one of --feeds, the target and the password can be on stdin');
+  return 'never';
+}
+
+/** How a target is had and what is asked about it: also for other commands that look into an image. */
+export function addTargetOptions(command: Command): Command {
+  return addImageOptions(command.addOption(updateOption())).addOption(quietOption());
+}
+
+function addImageOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--platform <os/arch>', 'which image of a multi-platform one'))
+    .addOption(
+      new Option('--cross-mounts', 'dir: go into file systems that are mounted below, too').default(false),
+    );
+}
+
+function updateOption(): Option {
+  return new Option('--update <when>', 'fetch feeds: auto (if old), always or never')
+    .choices(['auto', 'always', 'never'])
+    .default('auto');
+}
+
+function quietOption(): Option {
+  return new Option('-q, --quiet', 'nothing on stderr but errors').default(false);
+}
+
+/** From the command line or the environment. Throws `bad-target`. */
+export function targetOf(given: string | undefined, command: string): string {
+  const target = given ?? process.env.CLAIR_TARGET;
+  if (!target) throw new AppError('bad-target', `no TARGET: see clairctl ${command} --help`);
+  return target;
+}

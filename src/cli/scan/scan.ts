@@ -1,0 +1,120 @@
+/** One scan from target to report. */
+import type { Config } from '../../config/schema.ts';
+import { ecosystems } from '../../ecosystems/index.ts';
+import type { Matcher, MatchReportOptions } from '../../matcher/matcher.ts';
+import type { VulnerabilityReportWire } from '../../matcher/report-wire.ts';
+import type { IndexReportWire } from '../../model/index-report-wire.ts';
+import type { DatabaseOptions } from '../database/database-options.ts';
+import { type Engines, openEngines } from '../database/open-engines.ts';
+import { type UpdatePolicy, updateFeeds } from '../database/update-feeds.ts';
+import { createdAt, type FormatInput, formatInput } from '../formats/view.ts';
+import { nothingFound } from '../outcome/nothing-found.ts';
+import { matchesOf, type ScanResult } from '../outcome/scan-result.ts';
+import { EXIT, exitCodeOf } from '../policy/exit-code.ts';
+import { hitsOf } from '../policy/gate.ts';
+import type { Verdicts } from '../policy/policy-options.ts';
+import { select } from '../policy/selection.ts';
+import { sortMatches } from '../policy/sort-matches.ts';
+import type { Outputs } from './output-options.ts';
+import { openSubject, type SubjectOptions } from './subject.ts';
+import { writeReports } from './write-reports.ts';
+
+export interface ScanOptions extends SubjectOptions {
+  readonly config: Config;
+  readonly database: DatabaseOptions;
+  readonly outputs: Outputs;
+  readonly verdicts: Verdicts;
+  readonly update: UpdatePolicy;
+  /** Path, URL or `-`: the only advisories that there are; undefined: those of the database. */
+  readonly feeds?: string;
+}
+
+/** Scans `text` (see `openSbom` and `openTarget`), writes the reports, and gives the exit code. Throws what kept it from being done. */
+export async function scan(text: string, options: ScanOptions): Promise<number> {
+  const { progress, verdicts, outputs } = options;
+  await using subject = await openSubject(text, options);
+  const { feeds, signal } = options;
+  const only = feeds === undefined ? undefined : { feeds, signal };
+  await using engines = await openEngines(options.database, progress.show, options.config, only);
+  const index = await subject.index(engines);
+  // One image needs few of the feeds, and all of them are hundreds of megabytes.
+  const sets = engines.matcher.feedSetsOf(index);
+  await updateFeeds(engines.matcher, { ...options, policy: options.update, only: sets });
+  progress.show('matching …');
+  const result = await matchTarget(await chooseMatcher(engines, options), subject, index, verdicts);
+  progress.clear();
+
+  const input = judge(result, verdicts, outputs);
+  await writeReports(outputs, input);
+  const code = exitCodeOf(result, input.counted, verdicts.gate);
+  if (code === EXIT.gate) {
+    const hits = hitsOf(verdicts.gate!, input.counted).map(({ text: name, count }) => `${name}: ${count}`);
+    progress.note(`--fail-on ${hits.join(', ')}`);
+  }
+  return code;
+}
+
+/** What of a result is shown, and what counts. */
+export function judge(result: ScanResult, verdicts: Verdicts, outputs?: Outputs): FormatInput {
+  const now = new Date();
+  return formatInput(
+    {
+      result,
+      matches: sortMatches(matchesOf(result.report), verdicts.order),
+      ecosystems,
+      now,
+      showSuppressed: verdicts.showSuppressed,
+      ...(outputs?.template && { template: outputs.template }),
+      select: (findings) => select(findings, verdicts.policyFor(result.target, result.report)),
+    },
+    createdAt(process.env, now),
+  );
+}
+
+const EXAMPLE =
+  'no feed can be reached, so this was checked against the example advisories only: a few dozen, never current, never complete';
+
+/** What answers: the feeds; where none was ever loaded and none can be had, the example bundle. */
+export interface ChosenMatcher {
+  readonly matcher: Matcher;
+  /** Set if it is the example bundle. */
+  readonly example?: string;
+}
+
+/** See `ChosenMatcher`; with `update: 'never'` nobody has tried, so it is never the example. */
+export async function chooseMatcher(
+  { matcher, exampleMatcher }: Engines,
+  { update, signal }: Pick<ScanOptions, 'update' | 'signal'>,
+): Promise<ChosenMatcher> {
+  if (exampleMatcher === undefined || update === 'never' || !(await isOffline(matcher))) return { matcher };
+  return { matcher: await exampleMatcher(signal), example: EXAMPLE };
+}
+
+/** The result for what was indexed. */
+export async function matchTarget(
+  { matcher, example }: ChosenMatcher,
+  { name, kind }: ScanResult['target'],
+  index: IndexReportWire,
+  { problems, at }: Pick<Verdicts, 'problems'> & MatchReportOptions,
+): Promise<ScanResult> {
+  const { body } = await matcher.matchReport(index, at && { at });
+  const answer = JSON.parse(body.toString()) as VulnerabilityReportWire;
+  const target = { name, kind };
+  const report = { ...answer, incomplete: [...answer.incomplete, ...nothingFound(target, index)] };
+  return {
+    target,
+    manifest: index.manifest_hash,
+    feeds: report.feeds,
+    problems: [...report.problems, ...problems],
+    incomplete: report.incomplete,
+    ...(example !== undefined && { example }),
+    report,
+  };
+}
+
+/** Whether feeds were asked, and not one was ever had. */
+async function isOffline(matcher: Matcher): Promise<boolean> {
+  return (
+    !(await matcher.initialized()) && (await matcher.feedStatus()).some(({ state }) => state === 'failed')
+  );
+}

@@ -1,0 +1,73 @@
+/** What a command looks into: an image or an SBOM, on its way to an index report. */
+import { openTarget, type RegistryFlags } from '../../image/open-target.ts';
+import type { IndexReportWire } from '../../model/index-report-wire.ts';
+import type { Engines } from '../database/open-engines.ts';
+import type { Progress } from '../terminal/progress.ts';
+import { spoolDir } from '../terminal/spool-dir.ts';
+import { openSbom } from './sbom-target.ts';
+
+export interface SubjectOptions {
+  readonly platform?: string;
+  readonly crossMounts: boolean;
+  readonly registry: RegistryFlags;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface Subject extends AsyncDisposable {
+  readonly name: string;
+  readonly kind: string;
+  /** Of the image, from the base upwards; [] of an SBOM. */
+  readonly layers: readonly string[];
+  /** By position of the layer: the command that made it; [] if nobody knows. */
+  readonly history: () => Promise<readonly string[]>;
+  readonly index: (engines: Engines) => Promise<IndexReportWire>;
+}
+
+/** See `openSbom` and `openTarget` for what `text` may be. Throws `bad-target`. */
+export async function openSubject(text: string, options: SubjectOptions): Promise<Subject> {
+  const sbom = await openSbom(text, process.stdin);
+  if (sbom !== undefined) {
+    const { name, kind, index } = sbom;
+    return {
+      name,
+      kind,
+      layers: [],
+      history: async () => [],
+      index: async () => index,
+      async [Symbol.asyncDispose]() {},
+    };
+  }
+  const { signal, crossMounts, registry, platform, progress } = options;
+  const target = await openTarget(text, {
+    signal,
+    spoolDir: spoolDir(),
+    env: process.env,
+    crossMounts,
+    registry,
+    ...(platform !== undefined && { platform }),
+  });
+  const { name, kind, manifest, history } = target;
+  const layers = manifest.layers.map(({ hash }) => hash);
+  return {
+    name,
+    kind,
+    layers,
+    history,
+    async index({ indexer }) {
+      const bytes = new Map<string, number>();
+      const count = new Set(layers).size;
+      const json = await indexer.index(manifest, {
+        signal,
+        allowLocal: true,
+        onProgress: (layer) => {
+          bytes.set(layer.layer, layer.bytes);
+          const sum = [...bytes.values()].reduce((a, b) => a + b, 0);
+          progress.show(`layers: ${bytes.size} of ${count} read or being read, ${(sum / 1e6).toFixed(0)} MB`);
+        },
+      });
+      return JSON.parse(json) as IndexReportWire;
+    },
+    [Symbol.asyncDispose]: () => target[Symbol.asyncDispose](),
+  };
+}

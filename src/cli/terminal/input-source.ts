@@ -1,0 +1,77 @@
+/** Where a command reads from: a file, a URL, or stdin; packed or not. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { AppError, messageOf } from '../../errors.ts';
+import { unpacked } from '../../feeds/keep-body.ts';
+import { createHttpClient } from '../../lib/http-client.ts';
+
+/** How the user says that the input is packed; undefined: it is seen in its first bytes. */
+export type Packing = 'gzip' | 'zstd' | undefined;
+
+export interface InputSource extends AsyncDisposable {
+  /** Of `openInput` unpacked; throws `feed` if it is broken, or not packed as was said. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** `-` is stdin; a file that is there goes before a URL, as in Clair. Throws `bad-target`. */
+export async function openInput(name: string, packing: Packing, signal: AbortSignal): Promise<InputSource> {
+  const { chunks: raw, [Symbol.asyncDispose]: dispose } = await openRawInput(name, signal);
+  return {
+    chunks: unpacked(packing === undefined ? raw : checked(raw, packing, name), name),
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** The same, as it is: still packed if it is packed. */
+export async function openRawInput(name: string, signal: AbortSignal): Promise<InputSource> {
+  await using resources = new AsyncDisposableStack();
+  const chunks = await rawInput(name, signal, resources);
+  const owned = resources.move();
+  return { chunks, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+async function rawInput(
+  name: string,
+  signal: AbortSignal,
+  resources: AsyncDisposableStack,
+): Promise<AsyncIterable<Uint8Array>> {
+  if (name === '-') return process.stdin;
+  const isUrl = /^https?:\/\//i.test(name);
+  const found = await stat(name).catch((error: unknown) => error as Error);
+  if (!(found instanceof Error)) {
+    if (found.isDirectory()) throw new AppError('bad-target', `cannot read ${name}: it is a directory`);
+    const file = createReadStream(name, { highWaterMark: 256 * 1024, signal });
+    resources.defer(() => void file.destroy());
+    return file;
+  }
+  if (!isUrl) throw new AppError('bad-target', `cannot read ${name}: ${messageOf(found)}`, { cause: found });
+  const http = resources.use(createHttpClient({ bodyLimit: 64 * 1024 ** 3 }));
+  const response = await http.request(name, {}, signal);
+  resources.defer(() => void response.body.destroy());
+  if (response.status !== 200)
+    throw new AppError('bad-target', `cannot read ${name}: it answered with status ${response.status}`);
+  return response.body;
+}
+
+const MAGIC = { gzip: '\x1f\x8b', zstd: '\x28\xb5\x2f\xfd' };
+
+async function* checked(
+  chunks: AsyncIterable<Uint8Array>,
+  packing: 'gzip' | 'zstd',
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    if (head === undefined) {
+      yield chunk;
+      continue;
+    }
+    head = Buffer.concat([head, chunk]);
+    if (head.length < 4) continue;
+    if (!head.toString('latin1', 0, 4).startsWith(MAGIC[packing]))
+      throw new AppError('feed', `${name} is not packed with ${packing}`);
+    yield head;
+    head = undefined;
+  }
+  if (head !== undefined) throw new AppError('feed', `${name} is not packed with ${packing}`);
+}

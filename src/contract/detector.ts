@@ -1,0 +1,99 @@
+/** How packages are found in one layer: what a detector sees of it, and what it says. */
+import type { Distribution, Package, Repository } from '../model/package.ts';
+
+export type EntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
+
+/** An entry of a layer as it streams by. `path` is clean, rooted, without leading slash, parents resolved. */
+export interface Entry {
+  readonly path: string;
+  readonly type: EntryType;
+  /** Bytes of content; 0 for links. */
+  readonly size: number;
+  /** Permission bits. */
+  readonly mode: number;
+  /** Target of a link, as written. */
+  readonly link?: string;
+}
+
+/** A regular file whose content was kept until the end of the pass. */
+export interface LayerFile {
+  readonly path: string;
+  readonly size: number;
+  readonly mode: number;
+  /** The whole content. Throws if it is over the reader's limit for one file. */
+  read(): Buffer;
+}
+
+/** A regular file that is looked at while it streams by: random access, gone when `inspect` returns. */
+export interface RandomAccessFile {
+  readonly path: string;
+  readonly size: number;
+  readonly mode: number;
+  /** Up to `length` bytes from `offset`; shorter at the end of the file. */
+  read(offset: number, length: number): Buffer;
+  /** Offset of the first `needle` at or after `from`, or -1. */
+  indexOf(needle: Buffer, from?: number): number;
+}
+
+/** One layer after its one pass; layers are never stacked here. */
+export interface LayerView {
+  /** What this detector wanted (by `paths` or `wants`), in byte order of `path`; symlinked wanted files are resolved. */
+  readonly files: readonly LayerFile[];
+  /** The kept file at `path`, through the layer's links. */
+  file(path: string): LayerFile | undefined;
+  /** Whether the layer has an entry at `path`, through its links; of that type if one is given. */
+  has(path: string, type?: EntryType): boolean;
+}
+
+/** Something that a detector says about a layer. Plain data: it crosses threads and is stored as JSON. */
+export type Found =
+  | { readonly found: 'package'; readonly package: FoundPackage }
+  /** An OS package database is here, even if it is empty now: its packages of lower layers are gone. */
+  | { readonly found: 'database'; readonly database: string; readonly path: string }
+  | { readonly found: 'distribution'; readonly distribution: Distribution }
+  | { readonly found: 'repository'; readonly repository: Repository }
+  /** A record or file that could not be read; everything else is kept. `passing`, of a resolver: later it may be had. */
+  | {
+      readonly found: 'problem';
+      readonly where: string;
+      readonly reason: string;
+      readonly passing?: true;
+    };
+
+export interface FoundPackage extends Omit<Package, 'detector'> {
+  /** `package_db` of the wire. */
+  readonly database: string;
+  /** The file whose removal or replacement in a higher layer removes the package. */
+  readonly path: string;
+  /** What its database says of the repository it came from, for `resolver` and `coalesce` of its ecosystem. */
+  readonly hint?: string;
+}
+
+/**
+ * Finds things in one layer. Either keeps files and reads them after the pass (`paths`, `wants`, `read`), or looks at
+ * big files as they stream by (`inspects`, `inspect`), or both. Synchronous: it runs on a worker thread.
+ * Throwing loses only this detector's findings of this layer, as a problem; better is to yield the problem of one record.
+ */
+export interface Detector {
+  /** As Clair names it where it has one. */
+  readonly id: string;
+  /** Raised whenever the same bytes give other findings; counts on from Clair's. Part of the indexer's state. */
+  readonly revision: string;
+  readonly kind: 'package' | 'distribution' | 'repository';
+  /** Fixed places, looked up through the layer's links, e.g. `etc/os-release`. */
+  readonly paths?: readonly string[];
+  /** Whether to keep this file (also asked for symlinks: the target is kept). Called for every entry: be quick. */
+  wants?(entry: Entry): boolean;
+  read?(layer: LayerView): Iterable<Found>;
+  /** Whether this regular file may be one to look at, by its header. */
+  inspects?(entry: Entry): boolean;
+  /** The same by its first bytes (up to 512): only then is it buffered. Needed with `inspect`. */
+  magic?(head: Buffer): boolean;
+  /** Without `read`, what it finds in a file is also told of the file's hard links. */
+  inspect?(file: RandomAccessFile, entry: Entry): Iterable<Found>;
+  /**
+   * Of an OS package database: which of `paths` its packages of this layer own. A package that another ecosystem found
+   * at such a path is the distribution's, whose advisories speak for it. Called after all have read, only if there are such.
+   */
+  owns?(layer: LayerView, paths: ReadonlySet<string>): Iterable<string>;
+}

@@ -1,0 +1,40 @@
+/**
+ * What an ecosystem has to say, and all that the engines know of it: how its packages are found in a layer
+ * (detectors), how layers add up (coalesce), where a package's version means something and how versions are
+ * ordered (findings, versions), and where its advisories come from (feeds).
+ */
+import type { Advisory } from '../model/advisory.ts';
+import type { IndexRecord } from '../model/index-report.ts';
+import type { Coalesce } from './coalesce.ts';
+import type { Detector } from './detector.ts';
+import type { FeedSet } from './feed.ts';
+import type { Bounds, ForeignVulnerability } from './foreign.ts';
+import type { Cover, Finding } from './lookup.ts';
+import type { PurlMapping } from './purl-mapping.ts';
+import type { Resolve, ResolverContext } from './resolver.ts';
+import type { VersionScheme } from './version-scheme.ts';
+
+export interface Ecosystem {
+  readonly id: string;
+  /** Its distributions count only where no other ecosystem knows one. */
+  readonly fallback?: boolean;
+  readonly detectors: readonly Detector[];
+  /** Made once for an indexer: completes findings by what must be asked elsewhere, before they are coalesced. */
+  readonly resolver?: (context: ResolverContext) => Resolve;
+  readonly coalesce: Coalesce;
+  readonly versions: VersionScheme;
+  /** What of `record` is looked up in the advisories; empty if the record is another ecosystem's or of no known scope. */
+  readonly findings: (record: IndexRecord) => readonly Finding[];
+  /** For scopes that contain one another (the CPEs of Red Hat's repositories); undefined: a scope covers itself alone. */
+  readonly cover?: Cover;
+  /**
+   * Reads a vulnerability as Clair writes it (an offline export, the body of affected_manifest) back into what its feed said.
+   * Empty if it is another ecosystem's; throws `bad-request` if it is this one's and cannot be read.
+   */
+  readonly advisoriesOf?: (vulnerability: ForeignVulnerability) => readonly Advisory[];
+  /** The `range` that Clair's own matcher of this ecosystem looks at; undefined: it has none. */
+  readonly rangeOf?: (interval: Bounds) => ForeignVulnerability['range'];
+  /** Its packages as package URLs, for SBOMs. */
+  readonly purl?: PurlMapping;
+  readonly feeds: readonly FeedSet[];
+}

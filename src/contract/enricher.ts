@@ -1,0 +1,27 @@
+/** Facts about CVEs, whatever the package. */
+import type { Enrichment } from '../model/advisory.ts';
+import type { FeedContext, Fetched } from './feed.ts';
+
+/** A source of facts about CVEs, whatever the package. */
+export interface Enricher {
+  /** `clair.cvss`: updater name and key in `updaters.config`. */
+  readonly name: string;
+  /** Key in a report's `enrichments`. */
+  readonly type: string;
+  /**
+   * Set where a record is `cve`, two probabilities by these names, and what all records of a load have in common: since
+   * all of them change every day, a hundred CVEs are kept as one row.
+   */
+  readonly probabilities?: readonly [string, string];
+  fetch(
+    fingerprint: string,
+    config: unknown,
+    context: FeedContext,
+  ): Promise<FetchedEnrichments | 'unchanged'>;
+}
+
+/** What an enricher has for us; its fingerprint is asked for once all of `records` is read. */
+export interface FetchedEnrichments extends Pick<Fetched<Enrichment>, 'fingerprint' | 'records'> {
+  /** Set if `records` is not all: what its tags begin with. What was known of others stays. Not with `probabilities`. */
+  readonly prefixes?: readonly string[];
+}

@@ -1,0 +1,22 @@
+/** Packages of an ecosystem as package URLs. */
+import type { Distribution, Environment, Package, Repository } from '../model/package.ts';
+import type { Purl } from '../model/purl.ts';
+
+/** Law: what `fromPurl` reads of `toPurl` has the same findings as the package there. */
+export interface PurlMapping {
+  /** The types of package URLs that are its packages. */
+  readonly types: readonly string[];
+  /** undefined: the package has no package URL. */
+  toPurl(installed: Package, environment: Environment): Purl | undefined;
+  /** undefined: no package of this ecosystem can be meant. */
+  fromPurl(purl: Purl): PurlPackage | undefined;
+  /** The distribution that tools call `id` (as os-release(5), or as they name it), if it is one of its own. */
+  distribution?(id: string, version: string): Distribution | undefined;
+}
+
+/** What a package URL says; without `repositories` it is a package of the distribution. */
+export interface PurlPackage {
+  readonly package: Omit<Package, 'detector'>;
+  readonly distribution?: Distribution;
+  readonly repositories?: readonly Repository[];
+}

@@ -1,0 +1,26 @@
+/** For tests: a layer made of texts. */
+import type { Detector, Entry, Found, LayerFile, LayerView } from '../../contract/detector.ts';
+
+/** What `detector` finds in a layer of these regular files. Directories are those that the files are in. */
+export function findIn(detector: Detector, contents: Readonly<Record<string, string | Buffer>>): Found[] {
+  const files = new Map<string, LayerFile>();
+  const directories = new Set<string>();
+  for (const [path, content] of Object.entries(contents)) {
+    const bytes = Buffer.from(content);
+    files.set(path, { path, size: bytes.length, mode: 0o644, read: () => bytes });
+    for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1))
+      directories.add(path.slice(0, slash));
+  }
+  const wanted = [...files.values()].filter(
+    ({ path, size, mode }) =>
+      detector.paths?.includes(path) || detector.wants?.({ path, size, mode, type: 'file' } satisfies Entry),
+  );
+  const layer: LayerView = {
+    files: wanted,
+    file: (path) => files.get(path),
+    has: (path, type) =>
+      (files.has(path) && (type ?? 'file') === 'file') ||
+      (directories.has(path) && (type ?? 'directory') === 'directory'),
+  };
+  return [...(detector.read?.(layer) ?? [])];
+}

@@ -1,0 +1,30 @@
+/** What of a container of Red Hat is looked up in its advisories. */
+
+import type { Finding } from '../../../contract/lookup.ts';
+import type { IndexRecord } from '../../../model/index-report.ts';
+import { ANY_PRODUCT, RHCC_PREFIX, RHCC_REPOSITORY } from '../scopes/scopes.ts';
+
+/** The repository of containers that are known by their names alone: matching.md §2.3, rule C. */
+const CATALOG = 'Red Hat Container Catalog';
+
+/**
+ * The container by its own name and by its source's; assertions that it is not affected are of kind `ancestry`.
+ * One below another image of Red Hat was released again with that, and counts as a layer: no advisory is about layers.
+ */
+export function findings({ package: installed, repository }: IndexRecord): Finding[] {
+  const { name, version, kind, arch, source, normalizedVersion = '' } = installed;
+  if (repository?.key !== RHCC_REPOSITORY || name === '') return [];
+  const cpe = repository.cpe || repository.name || '';
+  const shared = {
+    scope: repository.name === CATALOG ? ANY_PRODUCT : RHCC_PREFIX + cpe,
+    version,
+    // differs: a fix that is named for some architectures says nothing of a container of another (matching.md §3)
+    ...(arch && { arch }),
+  };
+  if (normalizedVersion.startsWith('unmatchable')) return [{ ...shared, name, kind: 'layer' }];
+  const found: Finding[] = [
+    { ...shared, name, kind },
+    { ...shared, name, kind: 'ancestry' },
+  ];
+  return source === undefined ? found : [...found, { ...shared, name: source.name, kind: 'source' }];
+}

@@ -1,9 +1,0 @@
-/** The OSV database (osv.dev) as a source of advisories: one feed for the dump of one ecosystem. */
-import type { FeedSet } from '../ecosystems/contract.ts';
-import { lazyFeeds } from './lazy-feeds.ts';
-import type { OsvOptions } from './osv-options.ts';
-
-/** The feed set `osv` with the one feed `osv/<dump>`. */
-export function osv(options: OsvOptions): FeedSet {
-  return lazyFeeds('osv', async () => (await import('./osv-feed.ts')).osvFeeds(options));
-}

@@ -1,0 +1,22 @@
+/** What differs between the ecosystems of the OSV database. */
+import type { VersionScheme } from '../../contract/version-scheme.ts';
+import type { Scope } from '../../model/advisory.ts';
+import type { PackageKind } from '../../model/package.ts';
+
+export interface OsvOptions {
+  /** Directory of the dump, as OSV spells it: `PyPI`. */
+  readonly dump: string;
+  /** Where its advisories hold; of several releases, by what follows the colon: `9` in `AlmaLinux:9`. */
+  readonly scope: Scope | ReadonlyMap<string, Scope>;
+  readonly versions: VersionScheme;
+  /** How names are compared; default: as written. */
+  readonly normaliseName?: (name: string) => string;
+  /** Which range types hold versions of this ecosystem. */
+  readonly ranges: readonly ('SEMVER' | 'ECOSYSTEM')[];
+  /** `fixed_in_version` on the wire: the fixed version as written, or Clair's URL query of the interval. */
+  readonly encodeFixed: 'text' | 'query';
+  /** What its names are names of; default: binary packages. */
+  readonly kind?: PackageKind;
+  /** Whether its records are errata of a distribution, as osv-errata.ts reads them. */
+  readonly errata?: boolean;
+}

@@ -1,0 +1,108 @@
+/** One detector at work on one layer: what it found so far, and whether it broke. */
+import type { Detector, Found, LayerView } from '../../contract/detector.ts';
+import { AppError, messageOf } from '../../errors.ts';
+import type { Budget } from './layer-limits.ts';
+
+type FoundBy = Found & { readonly detector: string };
+
+export class DetectorRun {
+  readonly detector: Detector;
+  readonly #key: string;
+  readonly #budget: Budget;
+  #found: FoundBy[] = [];
+  #problems: FoundBy[] = [];
+  #broken = false;
+
+  constructor(detector: Detector, budget: Budget) {
+    this.detector = detector;
+    this.#key = `${detector.id}:${detector.revision}:${detector.kind}`;
+    this.#budget = budget;
+  }
+
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  /** Asks the detector; false once it has thrown. `where` is what it is asked about. */
+  ask(where: string, question: () => boolean | undefined): boolean {
+    if (this.#broken) return false;
+    try {
+      return question() === true;
+    } catch (error) {
+      this.#breakAt(where, error);
+      return false;
+    }
+  }
+
+  /** Takes all that the detector has to say. What throws loses this detector's findings, and no other's. */
+  take(where: string, say: () => Iterable<Found>): void {
+    if (this.#broken) return;
+    try {
+      for (const found of say()) {
+        this.#budget.check();
+        this.#found.push({ ...found, detector: this.#key });
+      }
+    } catch (error) {
+      this.#breakAt(where, error);
+    }
+  }
+
+  /** Says once more what it found at a path, for each of the other names that the file has. */
+  alsoAt(names: ReadonlyMap<string, readonly string[]>): void {
+    for (const found of [...this.#found]) {
+      if (found.found !== 'package') continue;
+      const { database, path } = found.package;
+      for (const name of names.get(path) ?? []) {
+        this.#budget.check();
+        const place = database.endsWith(path) ? database.slice(0, -path.length) + name : database;
+        const renamed = { ...found.package, database: place, path: name };
+        this.#found.push({ ...found, package: renamed });
+      }
+    }
+  }
+
+  /** Where the packages are that it found. */
+  packagePaths(): string[] {
+    return this.#found.flatMap((found) => (found.found === 'package' ? [found.package.path] : []));
+  }
+
+  /** Which of `paths` its packages own. Where that cannot be told nobody owns them, so that nothing is left out. */
+  owned(view: LayerView, paths: ReadonlySet<string>): string[] {
+    const owned: string[] = [];
+    try {
+      for (const path of this.detector.owns?.(view, paths) ?? []) {
+        this.#budget.check();
+        if (paths.has(path)) owned.push(path);
+      }
+      return owned;
+    } catch (error) {
+      throwLimits(error);
+      this.problem(
+        '',
+        `files of the packages cannot be read, nothing is left out for them: ${messageOf(error)}`,
+      );
+      return [];
+    }
+  }
+
+  problem(where: string, reason: string): void {
+    this.#problems.push({ found: 'problem', where, reason, detector: this.#key });
+  }
+
+  results(): readonly FoundBy[] {
+    return [...this.#found, ...this.#problems];
+  }
+
+  #breakAt(where: string, error: unknown): void {
+    throwLimits(error);
+    this.#broken = true;
+    this.#found = [];
+    this.problem(where, `detector failed, its findings of this layer are lost: ${messageOf(error)}`);
+  }
+}
+
+/** What ends the whole layer. */
+function throwLimits(error: unknown): void {
+  if (error instanceof AppError && (error.code === 'layer-limit' || error.code === 'layer-unavailable'))
+    throw error;
+}

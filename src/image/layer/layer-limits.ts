@@ -1,0 +1,106 @@
+/** How much of a layer is read, kept and waited for: layers come from whoever may submit a manifest. */
+import { AppError } from '../../errors.ts';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+
+export interface LayerLimits {
+  /** Bytes as received. */
+  readonly compressedBytes: number;
+  /** Bytes of the tar archive, holes of sparse files included where their content is looked at. */
+  readonly uncompressedBytes: number;
+  /** Bytes of tar for each byte received; only asked past `ratioFrom`, as a preallocated file of zeros is legitimate. */
+  readonly ratio: number;
+  readonly ratioFrom: number;
+  /** Entries of the archive and directories that they imply. */
+  readonly entries: number;
+  /** UTF-8 bytes of one path or link target. Linux takes no path over 4096. */
+  readonly pathBytes: number;
+  /** Biggest file that a detector may read whole. */
+  readonly fileBytes: number;
+  /** Kept files up to this size are held in memory, others on disk. */
+  readonly memoryFileBytes: number;
+  /** Memory for all kept files of a layer; what comes after is held on disk. */
+  readonly memoryBytes: number;
+  /** Disk for all kept files of a layer. */
+  readonly spillBytes: number;
+  /** Biggest file that is buffered for `inspect`. */
+  readonly inspectBytes: number;
+  /** Files up to this size are inspected in memory, others on disk. */
+  readonly inspectMemoryBytes: number;
+  /** Milliseconds from the request to the last finding. */
+  readonly time: number;
+}
+
+export const DEFAULT_LIMITS: LayerLimits = {
+  compressedBytes: 32 * GIB,
+  uncompressedBytes: 64 * GIB,
+  ratio: 200,
+  ratioFrom: 4 * GIB,
+  entries: 2_000_000,
+  pathBytes: 4096,
+  fileBytes: 512 * MIB,
+  memoryFileBytes: 256 * KIB,
+  memoryBytes: 4 * MIB,
+  spillBytes: 4 * GIB,
+  inspectBytes: 4 * GIB,
+  inspectMemoryBytes: MIB,
+  time: 60 * 60 * 1000,
+};
+
+/** Counts what a layer has cost so far; every method throws `layer-limit` when it is too much, or when the scan was aborted. */
+export interface Budget {
+  readonly limits: LayerLimits;
+  received(bytes: number): void;
+  unpacked(bytes: number): void;
+  entry(): void;
+  /** The layer is read from its start again: only the time goes on. */
+  restart(): void;
+  /** Cheap: asked often, so that work that never waits can be stopped too. */
+  check(): void;
+}
+
+/** A budget that starts now. `aborted` may be read from another thread's flag. */
+export function createBudget(limits: LayerLimits, aborted: () => boolean): Budget {
+  const deadline = performance.now() + limits.time;
+  let received = 0;
+  let unpacked = 0;
+  let entries = 0;
+
+  function over(what: string, key: string): never {
+    throw new AppError('layer-limit', `layer over a limit: ${what} (indexer.layer_limits.${key})`);
+  }
+  function check(): void {
+    if (aborted()) throw new AppError('layer-unavailable', 'scan of the layer was aborted');
+    if (performance.now() > deadline) over(`not done after ${limits.time / 1000} s`, 'time');
+  }
+  return {
+    limits,
+    check,
+    received(bytes) {
+      received += bytes;
+      if (received > limits.compressedBytes) {
+        over(`more than ${limits.compressedBytes} bytes to fetch`, 'compressed_size');
+      }
+      check();
+    },
+    unpacked(bytes) {
+      unpacked += bytes;
+      if (unpacked > limits.uncompressedBytes) {
+        over(`more than ${limits.uncompressedBytes} bytes unpacked`, 'unpacked_size');
+      }
+      if (unpacked > limits.ratioFrom && unpacked > received * limits.ratio) {
+        over(`unpacks to more than ${limits.ratio} times its size`, 'ratio');
+      }
+      check();
+    },
+    restart() {
+      received = 0;
+      unpacked = 0;
+    },
+    entry() {
+      if (++entries > limits.entries) over(`more than ${limits.entries} entries`, 'entries');
+    },
+  };
+}

@@ -1,0 +1,16 @@
+/** What one pass over a layer came to. */
+import type { LayerFindings } from '../../contract/coalesce.ts';
+
+export interface LayerScan extends LayerFindings {
+  /** Of the layer itself, whoever looks at it: an unreadable directory, a path over the limit. */
+  readonly problems: readonly LayerProblem[];
+  /** The layer's paths, as `PathDigests` writes them. */
+  readonly paths: string;
+  /** Paths of packages that are files of the operating system's packages (`Detector.owns`), in byte order. */
+  readonly owned: readonly string[];
+}
+
+export interface LayerProblem {
+  readonly where: string;
+  readonly reason: string;
+}

@@ -1,0 +1,204 @@
+/**
+ * What a layer has at which path, with links resolved as a container would. Plain files are only numbers (their ordinal
+ * among the entries): a layer may have a million of them.
+ */
+import type { EntryType } from '../../contract/detector.ts';
+import { cleanPath } from '../tar/clean-path.ts';
+
+export interface Directory {
+  readonly kind: 'directory';
+  readonly path: string;
+  readonly parent: Directory | undefined;
+  readonly children: Map<string, Node>;
+}
+
+export interface Symlink {
+  readonly kind: 'symlink';
+  readonly target: string;
+}
+
+/** `same`: the node that it was made a second name of; undefined while there was none. */
+export interface Hardlink {
+  readonly kind: 'hardlink';
+  readonly target: string;
+  readonly same: Node | undefined;
+}
+
+/** The ordinal of a file, or `OTHER` for devices and the like. */
+export type Node = Directory | Symlink | Hardlink | number;
+
+/** What an entry puts into the tree. */
+export type Placed = Exclude<Node, Directory> | 'directory';
+
+/** The node of what is no file, directory or link. */
+export const OTHER = -1;
+
+/** As Linux: more is taken for a cycle. */
+const MAX_LINKS = 40;
+
+export type Resolved =
+  | { readonly node: Directory | number; readonly path: string }
+  /** The links go in circles. */
+  | 'cycle'
+  /** Nothing there. */
+  | undefined;
+
+export class LayerTree {
+  readonly #root: Directory = { kind: 'directory', path: '', parent: undefined, children: new Map() };
+  readonly #onDirectory: () => void;
+  readonly #onConflict: (path: string) => void;
+  #lastParent = '';
+  #lastDirectory: Directory | undefined;
+
+  /** `onDirectory` is told of each directory made; `onConflict` of a file that had to give way to a directory. */
+  constructor(onDirectory: () => void, onConflict: (path: string) => void) {
+    this.#onDirectory = onDirectory;
+    this.#onConflict = onConflict;
+  }
+
+  /** The real directory that an entry named `path` (clean, not the root) goes into; made if missing. Undefined: a link cycle. */
+  parentOf(path: string): Directory | undefined {
+    const slash = path.lastIndexOf('/');
+    if (slash === -1) return this.#root;
+    const parent = path.slice(0, slash);
+    if (parent === this.#lastParent && this.#lastDirectory !== undefined) return this.#lastDirectory;
+    const directory = this.#descend(this.#root, parent, { links: MAX_LINKS }, true);
+    if (directory === 'cycle' || directory === undefined) return undefined;
+    this.#lastParent = parent;
+    this.#lastDirectory = directory;
+    return directory;
+  }
+
+  /**
+   * Puts a node in place of what was there, with all below it; a directory stays if it is one already.
+   * differs: as the container runtimes unpack, also where Clair gives the layer up (indexing.md §9.10)
+   */
+  place(directory: Directory, base: string, node: Placed): void {
+    const before = directory.children.get(base);
+    if (typeof before === 'object') {
+      if (node === 'directory' && before.kind === 'directory') return;
+      this.#lastDirectory = undefined; // it may lead through what goes now
+    }
+    if (node === 'directory') this.#make(directory, before === undefined ? detach(base) : base);
+    else directory.children.set(before === undefined ? detach(base) : base, node);
+  }
+
+  /** A hard link to `target` (from the archive's root), bound to what is there now. */
+  hardlink(target: string): Hardlink {
+    const path = cleanPath(target);
+    const found = this.at(path);
+    const same = typeof found === 'object' && found.kind === 'hardlink' ? (found.same ?? found) : found;
+    return {
+      kind: 'hardlink',
+      target: path,
+      same: typeof same === 'object' && same.kind === 'directory' ? undefined : same,
+    };
+  }
+
+  /** What is at `path` (clean) itself, its parents resolved. */
+  at(path: string): Node | undefined {
+    if (path === '') return this.#root;
+    const slash = path.lastIndexOf('/');
+    const parent = this.#descend(
+      this.#root,
+      slash === -1 ? '' : path.slice(0, slash),
+      { links: MAX_LINKS },
+      false,
+    );
+    return typeof parent === 'object' ? parent.children.get(path.slice(slash + 1)) : undefined;
+  }
+
+  /** What is at `path` in the end, through all links. */
+  resolve(path: string): Resolved {
+    return this.#resolve(this.#root, path, { links: MAX_LINKS });
+  }
+
+  #resolve(from: Directory, path: string, budget: { links: number }): Resolved {
+    const clean = path.replace(/\/+$/, '');
+    const slash = clean.lastIndexOf('/');
+    const base = clean.slice(slash + 1);
+    const directory = slash === -1 ? from : this.#descend(from, clean.slice(0, slash), budget, false);
+    if (typeof directory !== 'object') return directory;
+    if (base === '' || base === '.') return { node: directory, path: directory.path };
+    if (base === '..') {
+      const up = directory.parent ?? directory;
+      return { node: up, path: up.path };
+    }
+    const node = directory.children.get(base);
+    return node === undefined ? undefined : this.#final(directory, base, node, budget);
+  }
+
+  #final(directory: Directory, base: string, node: Node, budget: { links: number }): Resolved {
+    if (typeof node === 'number') return { node, path: join(directory, base) };
+    if (node.kind === 'directory') return { node, path: node.path };
+    if (--budget.links < 0) return 'cycle';
+    if (node.kind === 'symlink') {
+      const from = node.target.startsWith('/') ? this.#root : directory;
+      return this.#resolve(from, node.target, budget);
+    }
+    if (node.same !== undefined) return this.#final(directory, base, node.same, budget);
+    return this.#resolve(this.#root, node.target, budget);
+  }
+
+  /** The directory at `path`, by way of links; with `make` what is missing is made, also where a link leads nowhere. */
+  #descend(
+    from: Directory,
+    path: string,
+    budget: { links: number },
+    make: boolean,
+  ): Directory | 'cycle' | undefined {
+    let directory = path.startsWith('/') ? this.#root : from;
+    for (let at = 0; at < path.length; ) {
+      const slash = path.indexOf('/', at);
+      const end = slash === -1 ? path.length : slash;
+      const segment = path.slice(at, end);
+      at = end + 1;
+      if (segment === '' || segment === '.') continue;
+      if (segment === '..') {
+        directory = directory.parent ?? directory;
+        continue;
+      }
+      const node = directory.children.get(segment);
+      if (typeof node === 'object' && node.kind === 'directory') {
+        directory = node;
+      } else if (typeof node === 'object' && node.kind === 'symlink') {
+        if (--budget.links < 0) return 'cycle';
+        const target = this.#descend(directory, node.target, budget, make);
+        if (typeof target !== 'object') return target;
+        directory = target;
+      } else {
+        if (!make) return undefined;
+        // No runtime can unpack this; showing what is below is the safe side.
+        if (node !== undefined) this.#onConflict(join(directory, segment));
+        directory = this.#make(directory, detach(segment));
+      }
+    }
+    return directory;
+  }
+
+  #make(parent: Directory, base: string): Directory {
+    this.#onDirectory();
+    const made: Directory = { kind: 'directory', path: join(parent, base), parent, children: new Map() };
+    parent.children.set(base, made);
+    return made;
+  }
+}
+
+/** The path of `base` in `directory`. */
+export function join(directory: Directory, base: string): string {
+  return directory.path === '' ? base : `${directory.path}/${base}`;
+}
+
+/** The type of a node, as entries have it. */
+export function typeOf(node: Node): EntryType {
+  if (typeof node === 'number') return node === OTHER ? 'other' : 'file';
+  return node.kind;
+}
+
+const SCRATCH = Buffer.allocUnsafeSlow(16 * 1024);
+
+// A slice of a string keeps the whole string alive, and there is one key for each file.
+function detach(text: string): string {
+  if (text.length < 13 || text.length * 3 > SCRATCH.length) return text;
+  return SCRATCH.toString('utf8', 0, SCRATCH.write(text));
+}

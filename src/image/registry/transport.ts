@@ -1,0 +1,205 @@
+/** HTTP to a registry: redirects without credentials, bounded bodies, retries, few connections. */
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { AppError, messageOf } from '../../errors.ts';
+import { readAll } from '../../lib/read-all.ts';
+import { DEFAULT_RETRY, isBusy, isTransient, pause, type RetryPolicy, retryDelay } from './http-retry.ts';
+import { isLoopback } from './reference.ts';
+import { type TlsSettings, tlsOptions, withoutNodeAdvice } from './tls-settings.ts';
+
+export interface TransportOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  readonly tls: TlsSettings;
+  readonly retry?: RetryPolicy;
+}
+
+export interface Ask {
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Where it came from in the end, and the headers that were sent there. */
+  readonly url: URL;
+  readonly sent: Readonly<Record<string, string>>;
+  /** Header value by lower-case name; '' if absent. */
+  header(name: string): string;
+  /** The body, at most `limit` bytes. Throws `bad-target`. */
+  read(limit: number): Promise<Buffer>;
+  discard(): Promise<void>;
+}
+
+export interface Transport extends AsyncDisposable {
+  /**
+   * Follows redirects; any status is returned, one that may pass after retries. `Authorization` goes to the origin of
+   * `url` only.
+   */
+  ask(url: URL, ask?: Ask): Promise<Answer>;
+}
+
+const REDIRECTS = 10;
+const TIMEOUT_MS = 60_000;
+const CONNECT_MS = 15_000;
+const USER_AGENT = 'clairctl';
+/** At the same time to one host. */
+const CONNECTIONS = 4;
+
+/** Opens a transport; proxies are those of the environment. */
+export function openTransport({ env, signal, tls, retry = DEFAULT_RETRY }: TransportOptions): Transport {
+  const httpProxy = env.http_proxy ?? env.HTTP_PROXY ?? '';
+  const httpsProxy = env.https_proxy ?? env.HTTPS_PROXY ?? '';
+  const noProxy = env.no_proxy ?? env.NO_PROXY ?? '';
+  // One for each host: a client certificate is shown to the registry only.
+  const dispatchers = new Map<string, Dispatcher>();
+  const dispatcherOf = (url: URL): Dispatcher => {
+    const known = dispatchers.get(url.origin);
+    if (known) return known;
+    const connect = { timeout: CONNECT_MS, ...(url.protocol === 'https:' && tlsOptions(tls, url.host)) };
+    const common = { connect, connections: CONNECTIONS };
+    // Proxies seldom allow tunnels to where TLS is not expected.
+    const proxyTunnel = url.protocol === 'https:';
+    const made =
+      (httpProxy || httpsProxy) && !isLoopback(url.hostname)
+        ? new EnvHttpProxyAgent({
+            ...common,
+            proxyTunnel,
+            requestTls: connect,
+            httpProxy,
+            httpsProxy,
+            noProxy,
+          })
+        : new Agent(common);
+    dispatchers.set(url.origin, made);
+    return made;
+  };
+
+  async function once(url: URL, { method = 'GET', headers = {}, body }: Ask) {
+    try {
+      return await request(url, {
+        dispatcher: dispatcherOf(url),
+        method,
+        headers: { ...headers, 'user-agent': USER_AGENT },
+        signal,
+        headersTimeout: TIMEOUT_MS,
+        bodyTimeout: TIMEOUT_MS,
+        ...(body === undefined ? {} : { body }),
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new AppError('bad-target', `${showUrl(url)} could not be reached: ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async function persistently(url: URL, ask: Ask) {
+    for (let failures = 1; ; failures++) {
+      try {
+        const response = await once(url, ask);
+        if (!isBusy(response.statusCode)) return response;
+        const delay = retryDelay(retry, failures, String(response.headers['retry-after'] ?? ''));
+        if (delay === undefined) return response;
+        await response.body.dump();
+        await pause(delay, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        const delay = isTransient(error) ? retryDelay(retry, failures) : undefined;
+        if (delay === undefined) throw error;
+        await pause(delay, signal);
+      }
+    }
+  }
+
+  return {
+    async ask(start, ask = {}) {
+      let url = start;
+      let headers = ask.headers ?? {};
+      for (let hops = 0; ; hops++) {
+        const { statusCode, headers: received, body } = await persistently(url, { ...ask, headers });
+        const header = (name: string) => String(received[name] ?? '');
+        const location = [301, 302, 303, 307, 308].includes(statusCode) ? header('location') : '';
+        if (location === '' || ask.method === 'POST') {
+          return answerOf({ status: statusCode, url, sent: headers, header }, body, signal);
+        }
+        await body.dump();
+        if (hops === REDIRECTS)
+          throw new AppError('bad-target', `${showUrl(start)} redirects more than ${REDIRECTS} times`);
+        const next = URL.parse(location, url.href);
+        if (next === null || !/^https?:$/.test(next.protocol)) {
+          throw new AppError('bad-target', `${showUrl(url)} redirects to something that is no HTTP address`);
+        }
+        // What the registry is told is no other host's business, and does not come back by a detour either.
+        if (next.origin !== url.origin) headers = withoutCredentials(headers);
+        next.hash = '';
+        url = next;
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...dispatchers.values()].map((each) => each.destroy()));
+    },
+  };
+}
+
+/** Whether asking for `error` failed because nobody speaks TLS there. */
+export function isNoTls(error: unknown): boolean {
+  const code = error instanceof Error ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
+  return [
+    'ECONNREFUSED',
+    'EPROTO',
+    'ERR_SSL_WRONG_VERSION_NUMBER',
+    'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  ].includes(code ?? '');
+}
+
+/** Without user, password and query, which may hold secrets. */
+export function showUrl(url: URL): string {
+  return `${url.origin}${url.pathname}`;
+}
+
+function withoutCredentials(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !/^(?:authorization|cookie)$/i.test(name)),
+  );
+}
+
+function answerOf(
+  head: Pick<Answer, 'status' | 'url' | 'sent' | 'header'>,
+  body: Dispatcher.ResponseData['body'],
+  signal: AbortSignal,
+): Answer {
+  return {
+    ...head,
+    async read(limit) {
+      try {
+        return await readAll(
+          body,
+          limit,
+          () => new AppError('bad-target', `${showUrl(head.url)} answers with more than ${limit} bytes`),
+        );
+      } catch (error) {
+        if (error instanceof AppError) throw error;
+        signal.throwIfAborted();
+        throw new AppError('bad-target', `${showUrl(head.url)} broke off: ${reasonOf(error)}`, {
+          cause: error,
+        });
+      }
+    },
+    discard: () => body.dump(),
+  };
+}
+
+/** The message of a failed connection to several addresses is empty; theirs are not. */
+function reasonOf(error: unknown): string {
+  const inner = error instanceof AggregateError ? error.errors[0] : error;
+  const code = String((inner as NodeJS.ErrnoException | undefined)?.code ?? '');
+  const advice = CERTIFICATE.test(code)
+    ? '; name the certificate of its authority with --ca-cert, or do not verify with --insecure'
+    : '';
+  return (withoutNodeAdvice(messageOf(inner)) || code || 'unknown reason') + advice;
+}
+
+/** OpenSSL's words for certificates that cannot be trusted. */
+const CERTIFICATE =
+  /^(?:(?:DEPTH_ZERO_)?SELF_SIGNED_CERT|UNABLE_TO_(?:GET|VERIFY)_|CERT_|ERR_TLS_CERT_ALTNAME)/;

@@ -1,0 +1,114 @@
+/** The records of a PAX extended header (pax(1), "ustar interchange format"): `<length> <key>=<value>\n`. */
+import { decimal } from './header.ts';
+import type { SparseMap } from './sparse.ts';
+
+export interface PaxRecords {
+  readonly path?: Buffer;
+  readonly linkpath?: Buffer;
+  readonly size?: number;
+  readonly sparse?: PaxSparse;
+}
+
+/** What the `GNU.sparse.*` records of the formats 0.0, 0.1 and 1.0 say. */
+export interface PaxSparse {
+  readonly name?: Buffer;
+  readonly size: number;
+  /** undefined (format 1.0): the map is at the start of the content. */
+  readonly map?: SparseMap;
+}
+
+/** undefined: these bytes are no PAX records. Unknown keys are skipped. */
+export function readPax(data: Buffer, maxRegions: number): PaxRecords | undefined {
+  const fields = new Map<string, Buffer>();
+  const regions: number[] = []; // format 0.0: offset and length in turn
+  let at = 0;
+  while (at < data.length) {
+    // Padding behind the last record is seen in the wild.
+    if (data[at] === 0) break;
+    const space = data.indexOf(0x20, at);
+    if (space === -1 || space === at || space - at > 10) return undefined;
+    const length = decimal(data.subarray(at, space));
+    if (length === undefined || at + length > data.length || at + length <= space) return undefined;
+    const end = at + length - 1;
+    const equals = data.indexOf(0x3d, space);
+    if (data[end] !== 0x0a || equals === -1 || equals >= end) return undefined;
+    const key = data.toString('latin1', space + 1, equals);
+    const value = data.subarray(equals + 1, end);
+    if (key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes') {
+      const number = decimal(value);
+      const isOffset = key === 'GNU.sparse.offset';
+      if (number === undefined || isOffset !== (regions.length % 2 === 0)) return undefined;
+      if (regions.length >= 2 * maxRegions) return undefined;
+      regions.push(number);
+    } else if (KEYS.has(key)) {
+      fields.set(key, value);
+    }
+    at += length;
+  }
+
+  const size = numberOf(fields, 'size');
+  const sparse = sparseOf(fields, regions, maxRegions);
+  if (size === 'bad' || sparse === 'bad') return undefined;
+  const path = textOf(fields, 'path');
+  const linkpath = textOf(fields, 'linkpath');
+  return {
+    ...(path && { path }),
+    ...(linkpath && { linkpath }),
+    ...(size !== undefined && { size }),
+    ...(sparse && { sparse }),
+  };
+}
+
+const KEYS = new Set([
+  'path',
+  'linkpath',
+  'size',
+  'GNU.sparse.major',
+  'GNU.sparse.minor',
+  'GNU.sparse.name',
+  'GNU.sparse.size',
+  'GNU.sparse.realsize',
+  'GNU.sparse.map',
+]);
+
+// GNU tar manual, "Storing Sparse Files": 0.0 repeats offset and numbytes, 0.1 has one map record, 1.0 puts the map before the data.
+function sparseOf(
+  fields: ReadonlyMap<string, Buffer>,
+  regions: readonly number[],
+  maxRegions: number,
+): PaxSparse | undefined | 'bad' {
+  const name = textOf(fields, 'GNU.sparse.name');
+  const major = numberOf(fields, 'GNU.sparse.major') ?? 0;
+  const minor = numberOf(fields, 'GNU.sparse.minor') ?? 0;
+  const realSize = numberOf(fields, 'GNU.sparse.realsize') ?? numberOf(fields, 'GNU.sparse.size');
+  if (major === 'bad' || minor === 'bad' || realSize === 'bad') return 'bad';
+  if (major === 1 && minor === 0) {
+    return realSize === undefined ? 'bad' : { size: realSize, ...(name && { name }) };
+  }
+  const list = fields.get('GNU.sparse.map');
+  let numbers = regions;
+  if (list !== undefined) {
+    const parts = list.toString('latin1').split(',', 2 * maxRegions + 1);
+    if (parts.length > 2 * maxRegions) return 'bad';
+    numbers = list.length === 0 ? [] : parts.map((part) => decimal(Buffer.from(part, 'latin1')) ?? -1);
+  }
+  if (numbers.length === 0 && list === undefined) return undefined;
+  if (realSize === undefined || numbers.length % 2 !== 0 || numbers.includes(-1)) return 'bad';
+  const map: { offset: number; length: number }[] = [];
+  for (let i = 0; i < numbers.length; i += 2) map.push({ offset: numbers[i]!, length: numbers[i + 1]! });
+  return { size: realSize, map, ...(name && { name }) };
+}
+
+// An empty value takes the record back: the header's own field holds.
+function textOf(fields: ReadonlyMap<string, Buffer>, key: string): Buffer | undefined {
+  const value = fields.get(key);
+  if (value === undefined || value.length === 0) return undefined;
+  const nul = value.indexOf(0);
+  return Buffer.from(nul === -1 ? value : value.subarray(0, nul));
+}
+
+function numberOf(fields: ReadonlyMap<string, Buffer>, key: string): number | undefined | 'bad' {
+  const value = fields.get(key);
+  if (value === undefined || value.length === 0) return undefined;
+  return decimal(value) ?? 'bad';
+}

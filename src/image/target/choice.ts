@@ -1,0 +1,161 @@
+/** Chooses the one image of an index, by platform. */
+import { AppError, messageOf } from '../../errors.ts';
+import type { Digest } from '../../model/digest.ts';
+import { type Descriptor, digestIn, type ImageDocument, parseConfig, parseDocument } from './documents.ts';
+import { fitness, hostPlatform, type Platform, parsePlatform, showPlatform } from './platform.ts';
+
+/** Where the documents of an image come from. */
+export interface Documents {
+  /** For messages. */
+  readonly name: string;
+  /** The verified bytes of a document; undefined if it is not there, as in a partial copy of an index. */
+  load(digest: Digest, what: 'manifest' | 'config'): Promise<Buffer | undefined>;
+}
+
+export interface ChosenImage {
+  readonly digest: Digest;
+  readonly image: ImageDocument;
+}
+
+interface Candidate {
+  readonly digest: Digest;
+  readonly platform: Platform | undefined;
+  /** undefined: not loaded yet. */
+  readonly image?: ImageDocument;
+}
+
+const DEPTH_LIMIT = 4;
+const DOCUMENTS_LIMIT = 1000;
+const IMAGE_TYPES = new Set([
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+]);
+
+/**
+ * The image of `manifests` for `platform`; without one, for Linux on this machine's architecture, or the only image
+ * there is. Throws `bad-target` with the platforms that there are.
+ */
+export async function chooseImage(
+  documents: Documents,
+  manifests: readonly Descriptor[],
+  platform: string | undefined,
+): Promise<ChosenImage> {
+  const wanted = platform === undefined ? hostPlatform() : parsePlatform(platform);
+  const skipped: string[] = [];
+  const all = await candidates(documents, manifests, skipped);
+  const fits = all
+    .map((each) => ({ each, score: each.platform ? fitness(wanted, each.platform) : 0 }))
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score)
+    .map(({ each }) => each);
+  const [only] = all;
+  const isOnly = all.length === 1 && (platform === undefined || only?.platform === undefined);
+  for (const { digest, image } of fits.length === 0 && only && isOnly ? [only] : fits) {
+    const loaded = image ?? (await loadImage(documents, digest, skipped));
+    if (loaded) return { digest, image: loaded };
+  }
+
+  const reasons = skipped.length > 0 ? ` (${skipped.slice(0, 5).join('; ')})` : '';
+  if (all.length === 0) throw new AppError('bad-target', `${documents.name} holds no image${reasons}`);
+  const available = all.map((each) =>
+    each.platform ? showPlatform(each.platform) : `unknown (${each.digest})`,
+  );
+  throw new AppError(
+    'bad-target',
+    `${documents.name} has no image for ${showPlatform(wanted)}${reasons}; available: ${[...new Set(available)].join(', ')}; choose with --platform`,
+  );
+}
+
+/** Throws `bad-target` if a platform was asked for and `image`, which is not of an index, is for another. */
+export async function checkPlatform(
+  documents: Documents,
+  image: ImageDocument,
+  platform: string | undefined,
+): Promise<void> {
+  if (platform === undefined) return;
+  const wanted = parsePlatform(platform);
+  const have = await configuredPlatform(documents, image);
+  if (have && fitness(wanted, have) === 0) {
+    throw new AppError(
+      'bad-target',
+      `${documents.name} has no image for ${showPlatform(wanted)}; available: ${showPlatform(have)}`,
+    );
+  }
+}
+
+/** The images of `manifests` and of the indexes in it; attestations and other artifacts are left out. */
+async function candidates(
+  documents: Documents,
+  manifests: readonly Descriptor[],
+  skipped: string[],
+): Promise<Candidate[]> {
+  const found: Candidate[] = [];
+  const seen = new Set<string>();
+  const visit = async (descriptors: readonly Descriptor[], depth: number): Promise<void> => {
+    for (const descriptor of descriptors) {
+      const digest = digestIn(descriptor.digest, documents.name);
+      // The same image may be there for several platforms.
+      const key = `${digest} ${descriptor.platform ? showPlatform(descriptor.platform) : ''}`;
+      if (seen.has(key) || isAttestation(descriptor)) continue;
+      seen.add(key);
+      if (seen.size > DOCUMENTS_LIMIT) {
+        throw new AppError('bad-target', `${documents.name} has more than ${DOCUMENTS_LIMIT} manifests`);
+      }
+      const { platform, mediaType = '' } = descriptor;
+      if (platform && IMAGE_TYPES.has(mediaType)) {
+        found.push({ digest, platform });
+        continue;
+      }
+      const document = await loadDocument(documents, digest, skipped);
+      if (document?.kind === 'index') {
+        if (depth === DEPTH_LIMIT) skipped.push(`${digest} is nested too deeply`);
+        else await visit(document.manifests, depth + 1);
+      } else if (document) {
+        const { image } = document;
+        found.push({ digest, image, platform: platform ?? (await configuredPlatform(documents, image)) });
+      }
+    }
+  };
+  await visit(manifests, 1);
+  return found;
+}
+
+async function loadImage(documents: Documents, digest: Digest, skipped: string[]) {
+  const document = await loadDocument(documents, digest, skipped);
+  if (document?.kind === 'image') return document.image;
+  if (document) skipped.push(`${digest} is no image`);
+  return undefined;
+}
+
+/** One bad document or artifact beside the images is no obstacle: why it was left out is kept in `skipped`. */
+async function loadDocument(documents: Documents, digest: Digest, skipped: string[]) {
+  try {
+    const bytes = await documents.load(digest, 'manifest');
+    if (bytes) return parseDocument(bytes, digest);
+    skipped.push(`${digest} is missing`);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    skipped.push(messageOf(error));
+  }
+  return undefined;
+}
+
+/** What an image says itself; undefined if it does not. */
+async function configuredPlatform(
+  documents: Documents,
+  { config: { digest: text } }: ImageDocument,
+): Promise<Platform | undefined> {
+  const digest = digestIn(text, documents.name);
+  const bytes = await documents.load(digest, 'config');
+  if (bytes === undefined) return undefined;
+  const { os, architecture, variant } = parseConfig(bytes, `${documents.name}: ${digest}`);
+  return os && architecture ? { os, architecture, variant } : undefined;
+}
+
+function isAttestation({ annotations, platform, artifactType }: Descriptor): boolean {
+  return (
+    annotations?.['vnd.docker.reference.type'] !== undefined ||
+    platform?.os === 'unknown' ||
+    artifactType !== undefined
+  );
+}
