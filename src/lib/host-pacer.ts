@@ -1,5 +1,5 @@
 /** Keeps requests to one host apart, so that an update of a hundred feeds is no flood, and leaves a host alone that asks for it. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, systemClock } from './clock.ts';
 
 export interface HostPacer {
   /**
@@ -37,23 +37,23 @@ export class HostBusy extends Error {
   }
 }
 
-export function hostPacer({ rate, burst }: Pace = PACE): HostPacer {
+export function hostPacer({ rate, burst }: Pace = PACE, clock: Clock = systemClock): HostPacer {
   const interval = 1000 / rate;
   // By host: when the last of the requests so far would have started at a steady rate.
   const steady = new Map<string, number>();
   const held = new Map<string, number>();
   return {
     async turn(host, signal) {
-      const now = performance.now();
+      const now = clock.now();
       const rest = (held.get(host) ?? 0) - now;
       if (rest > LONGEST_WAIT) throw new HostBusy(host, rest);
-      const turn = Math.max(now, (steady.get(host) ?? 0) + interval);
+      const turn = Math.max(now, (steady.get(host) ?? Number.NEGATIVE_INFINITY) + interval);
       steady.set(host, turn);
       const wait = Math.max(turn - now - (burst - 1) * interval, rest);
-      if (wait > 0) await sleep(wait, undefined, { signal });
+      if (wait > 0) await clock.sleep(wait, signal);
     },
     hold(host, ms) {
-      const end = performance.now() + Math.min(ms, LONGEST_HOLD);
+      const end = clock.now() + Math.min(ms, LONGEST_HOLD);
       held.set(host, Math.max(held.get(host) ?? 0, end));
     },
   };

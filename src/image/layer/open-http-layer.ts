@@ -124,7 +124,7 @@ class Asking {
   async #wait(error: unknown, retryAfter?: string): Promise<void> {
     const delay = retryDelay(this.#retry, ++this.#failures, retryAfter);
     if (delay === undefined) throw error;
-    await pause(delay, this.#options.signal).catch(() => {
+    await pause(delay, this.#options.signal, this.#retry.clock).catch(() => {
       throw error;
     });
   }

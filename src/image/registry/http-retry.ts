@@ -1,5 +1,5 @@
 /** When a request is made again, and after how long: what the registry and the layer fetcher have in common. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, systemClock } from '../../lib/clock.ts';
 import { retryAfter } from '../../lib/retry-after.ts';
 
 export interface RetryPolicy {
@@ -9,6 +9,8 @@ export interface RetryPolicy {
   readonly backoff: number;
   /** The longest that a server may make us wait, in ms; one that wants more is not asked again. */
   readonly longest: number;
+  /** For tests. */
+  readonly clock?: Clock;
 }
 
 export const DEFAULT_RETRY: RetryPolicy = { tries: 5, backoff: 500, longest: 60_000 };
@@ -56,9 +58,9 @@ export function retryDelay(policy: RetryPolicy, failures: number, header = ''): 
 }
 
 /** Waits; an aborted signal ends it with the signal's reason. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+export async function pause(ms: number, signal: AbortSignal, clock: Clock = systemClock): Promise<void> {
   try {
-    await sleep(ms, undefined, { signal });
+    await clock.sleep(ms, signal);
   } catch (error) {
     signal.throwIfAborted();
     throw error;

@@ -102,12 +102,12 @@ export function openTransport({ env, signal, tls, retry = DEFAULT_RETRY }: Trans
         const delay = retryDelay(retry, failures, String(response.headers['retry-after'] ?? ''));
         if (delay === undefined) return response;
         await response.body.dump();
-        await pause(delay, signal);
+        await pause(delay, signal, retry.clock);
       } catch (error) {
         signal.throwIfAborted();
         const delay = isTransient(error) ? retryDelay(retry, failures) : undefined;
         if (delay === undefined) throw error;
-        await pause(delay, signal);
+        await pause(delay, signal, retry.clock);
       }
     }
   }

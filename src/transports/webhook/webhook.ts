@@ -16,6 +16,8 @@ export interface WebhookParts {
   readonly userAgent: string;
   /** ms until an answer must have begun; for tests. */
   readonly patience?: number;
+  /** What time it is, in ms since 1970; for tests. */
+  readonly now?: () => number;
 }
 
 const PATIENCE = 30_000;
@@ -40,7 +42,7 @@ const OURS = new Set([
 /** Throws `bad-config` if a header cannot be sent. */
 export function webhookTransport(settings: WebhookSettings, parts: WebhookParts): Transport {
   const { target, callback } = settings;
-  const { sign, userAgent, patience = PATIENCE } = parts;
+  const { sign, userAgent, patience = PATIENCE, now = Date.now } = parts;
   const headers = configuredHeaders(settings.headers ?? {});
   const ca = trustedCertificates();
   const connect = { timeout: 10_000, ...(ca && { ca }) };
@@ -86,7 +88,7 @@ export function webhookTransport(settings: WebhookSettings, parts: WebhookParts)
           url = next;
           continue;
         }
-        throw refusal(url, response, beginning);
+        throw refusal(url, response, beginning, now());
       }
     },
     [Symbol.asyncDispose]: () => dispatcher.destroy(),
@@ -97,6 +99,7 @@ function refusal(
   url: URL,
   { statusCode: status, headers }: Dispatcher.ResponseData,
   beginning: string,
+  now: number,
 ): Error {
   const told = beginning === '' ? '' : `: ${beginning}`;
   if (status >= 300 && status < 400 && typeof headers.location === 'string') {
@@ -106,7 +109,7 @@ function refusal(
     );
   }
   const message = `${url.origin} answers ${status}, not 200${told}`;
-  const wait = status === 429 || status === 503 ? retryAfter(headers['retry-after']) : 0;
+  const wait = status === 429 || status === 503 ? retryAfter(headers['retry-after'], now) : 0;
   return wait > 0 ? new RetryAfterError(message, wait) : new Error(message);
 }
 

@@ -1,6 +1,6 @@
 /** A connection of HTTP/2 that is made when it is needed, and again when it was lost. */
 import { type ClientHttp2Session, connect, type SecureClientSessionOptions } from 'node:http2';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../../lib/clock.ts';
 
 export interface Connection extends Disposable {
   /** A session that can take calls; whether the other side is there, calls will tell. */
@@ -14,6 +14,7 @@ export function createConnection(
   origin: string,
   options: SecureClientSessionOptions,
   pause: number,
+  clock: Clock,
 ): Connection {
   let current: ClientHttp2Session | undefined;
   let tried = Number.NEGATIVE_INFINITY;
@@ -24,7 +25,7 @@ export function createConnection(
   }
 
   function open(): ClientHttp2Session {
-    tried = performance.now();
+    tried = clock.now();
     const session = connect(origin, options);
     const forget = (): void => {
       if (current === session) current = undefined;
@@ -37,8 +38,8 @@ export function createConnection(
 
   return {
     async session(signal) {
-      const wait = tried + pause - performance.now();
-      if (!current && wait > 0) await sleep(wait, undefined, { signal });
+      const wait = tried + pause - clock.now();
+      if (!current && wait > 0) await clock.sleep(wait, signal);
       if (current?.closed || current?.destroyed) current = undefined;
       return (current ??= open());
     },

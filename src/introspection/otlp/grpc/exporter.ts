@@ -1,8 +1,8 @@
 /** Hands documents to an OpenTelemetry collector: OTLP over gRPC. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { AppError, messageOf } from '../../../errors.ts';
+import { type Clock, systemClock } from '../../../lib/clock.ts';
 import { clientTls } from '../client-tls.ts';
 import { type GrpcTarget, type OtlpExporter, type Signal, TIMEOUT } from '../target.ts';
 import { callUnary, framed } from './call.ts';
@@ -19,10 +19,14 @@ const TRIES = 5;
 const BACKOFF = 250;
 
 /** Throws `bad-config` for an endpoint that is none, or a client certificate that cannot be read. */
-export function createGrpcExporter(config: GrpcTarget, sends: Signal): OtlpExporter {
+export function createGrpcExporter(
+  config: GrpcTarget,
+  sends: Signal,
+  clock: Clock = systemClock,
+): OtlpExporter {
   const origin = originOf(config.endpoint || ENDPOINT, config.insecure === true);
   const tls = origin.startsWith('https:') ? clientTls(config.client_tls) : {};
-  const connection = createConnection(origin, tls, config.reconnect ?? 0);
+  const connection = createConnection(origin, tls, config.reconnect ?? 0, clock);
   const timeout = config.timeout || TIMEOUT;
   const headers = Object.fromEntries(
     Object.entries(config.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
@@ -36,22 +40,22 @@ export function createGrpcExporter(config: GrpcTarget, sends: Signal): OtlpExpor
 
   return {
     async send(document, stop) {
-      const deadline = performance.now() + timeout;
+      const deadline = clock.now() + timeout;
       const signal = AbortSignal.any([stop, AbortSignal.timeout(timeout)]);
       const message = encodeMessage(REQUESTS[sends], document);
       const body = framed(isGzip ? await promisify(gzip)(message) : message, isGzip);
       for (let tries = 1; ; tries++) {
         try {
-          return await once(body, deadline - performance.now(), signal);
+          return await once(body, deadline - clock.now(), signal);
         } catch (error) {
           // an answer that does not come may be one of a connection that is lost without a word
           if (signal.aborted) connection.drop();
           const wait = BACKOFF * 2 ** (tries - 1) * (0.5 + Math.random());
-          const late = signal.aborted || performance.now() + wait > deadline;
+          const late = signal.aborted || clock.now() + wait > deadline;
           if (late || tries === TRIES || !isPassing(error)) {
             throw new Error(`the collector at ${origin}: ${messageOf(error)}`, { cause: error });
           }
-          await sleep(wait, undefined, { signal });
+          await clock.sleep(wait, signal);
         }
       }
     },
