@@ -3,7 +3,7 @@
  * the server, counts the users by their connections to its socket, and stops the server when the last one is gone.
  * A connection ends however its process ends, so nobody can leave the server running.
  *
- *     embedded-keeper.ts DATA_DIR         says on stdout, a JSON value a line: {log}, then {ready}, {busy} or {error}
+ *     embedded-keeper.ts DATA_DIR         says on stdout, a JSON value a line: {log} or {error}
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ async function keep(dataDir: string): Promise<void> {
   const runAs = prepareDataDir(dataDir);
   const places = placesOf(dataDir);
   using lock = lockFile(places.lock, 1000);
-  if (lock === undefined) return say({ busy: true });
+  if (lock === undefined) return; // another keeper is at it
 
   const socketDir = prepareSocketDir(dataDir, runAs);
   const binaries = findBinaries(dataDir, runAs);
@@ -75,10 +75,10 @@ function serveUsers(path: string, dsn: string, server: ChildProcess): Promise<So
         else user.end();
       };
       user.on('end', leave).on('close', leave).resume();
-      user.write(`${JSON.stringify({ dsn })}\n`);
+      user.write(`${JSON.stringify({ dsn, keeper: process.pid })}\n`);
     });
     listener.on('error', reject);
-    listener.listen(path, () => say({ ready: true }));
+    listener.listen(path);
     server.on('exit', () => close());
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => close());
     setTimeout(() => users.size === 0 && close(), FIRST_USER_MS).unref();

@@ -25,14 +25,16 @@ const root = mkdtempSync(join(tmpdir(), 'clair-embedded-test-'));
 const dataDir = join(root, 'db');
 after(() => rmSync(root, { recursive: true, force: true }));
 
-/** Another process that uses the server until it is killed or its standard input ends. */
-async function startUser(directory = dataDir): Promise<{ child: ChildProcess; said: string }> {
+/** Another process that uses the server until it is killed or its standard input ends; `first` runs before. */
+async function startUser(directory = dataDir, first = ''): Promise<{ child: ChildProcess; said: string }> {
   const script = `
+    ${first}
     const { startEmbedded } = await import(${JSON.stringify(new URL('./embedded.ts', import.meta.url).href)});
     const server = await startEmbedded({ dataDir: ${JSON.stringify(directory)} });
     console.log(server.shared ? 'shared' : 'own');
     process.stdin.resume().on('end', async () => { await server[Symbol.asyncDispose](); process.exit(); });`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+  const require = `import { createRequire } from 'node:module'; const require = createRequire('/');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', require + script], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [said] = (await Promise.race([once(child.stdout!, 'data'), once(child, 'exit')])) as [unknown];
@@ -73,6 +75,29 @@ describe('embedded server', { timeout: 60_000 }, () => {
     }
     assert.equal(isUp(), false);
     assert.equal(statSync(dataDir).mode & 0o777, 0o700);
+  });
+
+  it('leaves the keeper alone that it has joined, however late it hears of it', async () => {
+    const deaf = `
+      const processes = (await import('node:child_process')).default;
+      const { spawn } = processes;
+      processes.spawn = (...args) => {
+        const child = spawn(...args);
+        const { PassThrough } = require('node:stream');
+        const late = new PassThrough();
+        setTimeout(() => child.stdout.pipe(late), 3000);
+        child.stdout = late;
+        return child;
+      };
+      require('node:module').syncBuiltinESMExports();`;
+    const { child, said } = await startUser(join(root, 'deaf'), deaf);
+    const user = await startEmbedded({ dataDir: join(root, 'deaf') });
+    child.stdin!.end();
+    await once(child, 'exit');
+    await using _ = user;
+    assert.deepEqual([said, user.shared], ['own', true]);
+    await add(user.dsn);
+    assert.equal(await count(user.dsn), 1);
   });
 
   it('keeps the data for the next start, and mends what a start that was interrupted left', async () => {

@@ -52,6 +52,8 @@ export async function startEmbedded({ dataDir, log = () => {} }: EmbeddedOptions
 interface Use {
   readonly socket: Socket;
   readonly dsn: string;
+  /** The process that keeps the server. */
+  readonly keeper: number;
 }
 
 async function joinOrStart(
@@ -62,10 +64,10 @@ async function joinOrStart(
   try {
     for (const deadline = Date.now() + JOIN_LIMIT_MS; Date.now() < deadline; ) {
       const use = await joinRunning(dataDir);
-      if (use !== undefined) return { ...use, shared: keeper?.state !== 'ready' };
+      if (use !== undefined) return { ...use, shared: use.keeper !== keeper?.pid };
       if (keeper?.state === 'failed') throw new AppError('database', keeper.error);
-      if (keeper === undefined || keeper.state === 'busy') keeper = startKeeper(dataDir, log);
-      await Promise.race([keeper.news, sleep(POLL_MS)]);
+      if (keeper === undefined || keeper.state === 'gone') keeper = startKeeper(dataDir, log);
+      await Promise.race([keeper.gone, sleep(POLL_MS)]);
     }
     throw new AppError(
       'database',
@@ -81,8 +83,8 @@ async function joinRunning(dataDir: string): Promise<Use | undefined> {
   let socket: Socket | undefined;
   try {
     socket = connect(join(readFileSync(placesOf(dataDir).sockets, 'utf8'), 'keeper'));
-    const { dsn } = JSON.parse(await greetingOf(socket)) as { dsn: string };
-    return { socket, dsn };
+    const { dsn, keeper } = JSON.parse(await greetingOf(socket)) as { dsn: string; keeper: number };
+    return { socket, dsn, keeper };
   } catch {
     socket?.destroy();
     return undefined;
@@ -106,10 +108,12 @@ function greetingOf(socket: Socket): Promise<string> {
 }
 
 interface Keeper {
-  state: 'starting' | 'ready' | 'busy' | 'failed';
+  readonly pid: number | undefined;
+  /** `gone`: somebody else holds the directory, or all its users have left. */
+  state: 'running' | 'gone' | 'failed';
   error: string;
-  /** Resolves when the state changes. */
-  readonly news: Promise<unknown>;
+  /** Resolves when it does not run any more. */
+  readonly gone: Promise<unknown>;
   letGo(): void;
 }
 
@@ -125,32 +129,34 @@ function startKeeper(dataDir: string, log: (message: string) => void): Keeper {
   });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-2048)));
-  let changed = () => {};
+  let ended = () => {};
   const keeper: Keeper = {
-    state: 'starting',
+    pid: child.pid,
+    state: 'running',
     error: '',
-    news: new Promise<void>((done) => (changed = done)),
+    gone: new Promise<void>((done) => (ended = done)),
     letGo,
   };
-  const become = (state: Keeper['state'], error = '') => {
-    if (keeper.state === 'starting') Object.assign(keeper, { state, error });
-    changed();
+  const become = (state: 'gone' | 'failed', error = '') => {
+    if (keeper.state === 'running') Object.assign(keeper, { state, error });
+    ended();
   };
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const message = JSON.parse(line) as { log?: string; ready?: true; busy?: true; error?: string };
+    const message = JSON.parse(line) as { log?: string; error?: string };
     if (message.log !== undefined) log(message.log);
     else if (message.error !== undefined) become('failed', message.error);
-    else become(message.ready ? 'ready' : 'busy');
   });
   child.on('error', (error) =>
     become('failed', `the keeper of ${dataDir} cannot be started: ${messageOf(error)}`),
   );
-  child.on('close', () =>
-    become('failed', `the keeper of ${dataDir} has ended: ${stderr.trim() || 'it gave no reason'}`),
+  child.on('close', (code) =>
+    code === 0
+      ? become('gone')
+      : become('failed', `the keeper of ${dataDir} has ended: ${stderr.trim() || 'it gave no reason'}`),
   );
 
+  // Never killed: it may be the one that was joined, or that others have joined by now. One that nobody needs ends by itself.
   function letGo(): void {
-    if (keeper.state === 'starting') child.kill(); // somebody else's server is joined
     child.stdout.destroy();
     child.stderr.destroy();
     child.unref();
