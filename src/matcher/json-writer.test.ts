@@ -50,4 +50,27 @@ describe('writing JSON in pieces', () => {
     assert.throws(() => writeJson((out) => out.text(undefined as never)));
     assert.equal(writeJson((out) => out.key(1)).toString(), '"1":');
   });
+  it('keeps the text of a call from one that is made within it', () => {
+    const within = (depth: number): Buffer =>
+      writeJson((out) => {
+        out.text('['.padEnd(70_000));
+        if (depth > 0) out.bytes(within(depth - 1));
+        out.text(`"${depth}"]`);
+      });
+    assert.equal(within(3).toString().replaceAll(' ', ''), '[[[["0"]"1"]"2"]"3"]');
+  });
+  it('takes nothing from a writer whose text is done', () => {
+    let kept: JsonWriter | undefined;
+    writeJson((out) => {
+      kept = out;
+      out.text('1');
+    });
+    const later = writeJson((out) => {
+      out.text('2');
+      for (const write of [() => kept?.text('x'), () => kept?.key('x'), () => kept?.bytes(Buffer.from('x'))])
+        assert.throws(write, /written already/);
+      out.text('3');
+    });
+    assert.equal(later.toString(), '23');
+  });
 });

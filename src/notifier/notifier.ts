@@ -2,17 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Database } from '../db/database.ts';
-import { AppError, messageOf } from '../errors.ts';
 import type { Log } from '../lib/log.ts';
-import { redact } from '../lib/redact.ts';
 import type { Transport } from '../transports/contract.ts';
 import { createBell } from './bell.ts';
-import { callbackOf, type DelivererParts, deliverDue } from './deliverer.ts';
-import { repeat } from './loops.ts';
-import { weigh } from './narrow.ts';
+import { type DelivererParts, deliverDue } from './deliverer.ts';
 import type { Baseline } from './plan-runs.ts';
 import { type Polled, poll } from './poll.ts';
-import { readSet } from './read-set.ts';
+import { runNotifier } from './run-notifier.ts';
 import type { ManifestSource, RunSource } from './sources.ts';
 import { collectGarbage } from './store/collect-garbage.ts';
 import { requeue } from './store/deliveries.ts';
@@ -24,8 +20,7 @@ import {
   type TargetStatus,
 } from './store/delivery-log.ts';
 import { deleteSet, loadPage, type Page } from './store/notifications.ts';
-import { setWriter } from './store/save-set.ts';
-import { TEST_VULNERABILITY, testManifest } from './test-mode.ts';
+import { type TestResult, testDelivery } from './test-delivery.ts';
 
 export interface Notifier {
   /** Looks for news now; gives the number of sets that were stored. */
@@ -45,14 +40,6 @@ export interface Notifier {
   /** Sends a notification of nothing to one target, or to all, now and once. Throws `bad-request` for an unknown one. */
   test(target: string | undefined, signal: AbortSignal): Promise<TestResult[]>;
   collectGarbage(signal: AbortSignal): Promise<number>;
-}
-
-/** What came of a test delivery. The keys are the wire's. */
-export interface TestResult {
-  readonly transport: string;
-  readonly delivered: boolean;
-  readonly notification_id: string;
-  readonly error?: string;
 }
 
 export interface NotifierParts {
@@ -83,42 +70,16 @@ export interface NotifierSettings {
 
 /** Default of `look`. */
 const LOOK = 10_000;
-/** After a failure of the database, or of another service. */
-const TROUBLE = 30_000;
-/** Another replica is at a feed, or its runs could not be processed: by then that is over. */
-const AGAIN = 5 * 60_000;
-const GARBAGE = 3600_000;
-const TEST_TIMEOUT = 60_000;
 
 export function createNotifier(parts: NotifierParts): Notifier {
   const { db, transports, settings, log, now } = parts;
-  const { look = LOOK } = settings;
+  const { summary, baseline, pollInterval, look = LOOK } = settings;
   const targets = transports.map(({ name }) => name);
-  const directTargets = transports.filter(({ direct }) => direct).map(({ name }) => name);
-  const owner = `${hostname()} ${process.pid} ${randomUUID()}`;
+  const deliverers = deliverersOf(parts);
   const bell = createBell();
-  const deliverers = new Map<string, DelivererParts>(
-    transports.map((transport) => [
-      transport.name,
-      {
-        db,
-        transport,
-        directTargets,
-        log,
-        now,
-        owner,
-        arrived: new Set<string>(),
-        attempts: settings.deliveryAttempts,
-        interval: settings.deliveryInterval,
-        ...(settings.lease !== undefined && { lease: settings.lease }),
-      },
-    ]),
-  );
 
-  async function pollNow(signal: AbortSignal): Promise<Polled> {
-    const { summary, baseline } = settings;
-    return await poll({ ...parts, targets, summary, baseline, onSet: bell.ring }, signal);
-  }
+  const pollNow = (signal: AbortSignal): Promise<Polled> =>
+    poll({ ...parts, targets, summary, baseline, onSet: bell.ring }, signal);
 
   async function deliver(target: string, signal: AbortSignal): Promise<number | undefined> {
     const deliverer = deliverers.get(target);
@@ -132,55 +93,12 @@ export function createNotifier(parts: NotifierParts): Notifier {
     return gone;
   }
 
-  async function testOne(transport: Transport, signal: AbortSignal): Promise<TestResult> {
-    const id = randomUUID();
-    const made = { id, updater: TEST_VULNERABILITY.updater, ref: id, created: now() };
-    await db.transaction(async (tx) => {
-      const writer = setWriter(tx, made);
-      const vulnerability = weigh(TEST_VULNERABILITY);
-      await writer.write([{ manifest: testManifest(), reason: 'added', vulnerability }]);
-      await writer.finish([]);
-    });
-    const base = { transport: transport.name, notification_id: id };
-    try {
-      const delivery = {
-        notificationId: id,
-        callback: callbackOf(transport.callback, id),
-        ...(transport.direct && { notifications: readSet(db, id) }),
-      };
-      await transport.deliver(delivery, AbortSignal.any([signal, AbortSignal.timeout(TEST_TIMEOUT)]));
-      return { ...base, delivered: true };
-    } catch (error) {
-      return { ...base, delivered: false, error: redact(messageOf(error)) };
-    }
-  }
-
+  const loops = { targets, bell, pollInterval, look, log, poll: pollNow, deliver, collectGarbage: tidyUp };
   return {
     poll: async (signal) => (await pollNow(signal)).sets,
     deliver,
     collectGarbage: tidyUp,
-    async run(signal) {
-      const failed = (what: string) => (error: unknown) => {
-        log.error(what, { reason: messageOf(error) });
-        return TROUBLE;
-      };
-      await Promise.all([
-        repeat(signal, undefined, failed('no news could be had: this is tried again'), async () => {
-          const { complete } = await pollNow(signal);
-          return complete ? settings.pollInterval : Math.min(settings.pollInterval, AGAIN);
-        }),
-        ...targets.map((target) =>
-          repeat(signal, bell, failed(`nothing could be delivered by ${target}`), async () => {
-            const wait = await deliver(target, signal);
-            return Math.min(wait ?? look, look);
-          }),
-        ),
-        repeat(signal, undefined, failed('old notifications could not be deleted'), async () => {
-          await tidyUp(signal);
-          return GARBAGE;
-        }),
-      ]);
-    },
+    run: (signal) => runNotifier(loops, signal),
     page: (notification, options) => loadPage(db, notification, options),
     remove: (notification) => deleteSet(db, notification, now()),
     deliveries: (filter) => loadDeliveries(db, filter),
@@ -190,15 +108,20 @@ export function createNotifier(parts: NotifierParts): Notifier {
       if (found) bell.ring();
       return found;
     },
-    async test(target, signal) {
-      const chosen = transports.filter(({ name }) => target === undefined || name === target);
-      if (chosen.length === 0) {
-        throw new AppError(
-          'bad-request',
-          `no transport ${JSON.stringify(target)} is configured: there are ${targets.join(', ')}`,
-        );
-      }
-      return await Promise.all(chosen.map((transport) => testOne(transport, signal)));
-    },
+    test: (target, signal) => testDelivery({ db, transports, now }, target, signal),
   };
+}
+
+/** What each target's deliveries need, by its name. */
+function deliverersOf({ db, transports, settings, log, now }: NotifierParts): Map<string, DelivererParts> {
+  const directTargets = transports.filter(({ direct }) => direct).map(({ name }) => name);
+  const owner = `${hostname()} ${process.pid} ${randomUUID()}`;
+  const { deliveryAttempts: attempts, deliveryInterval: interval, lease } = settings;
+  const common = { db, directTargets, log, now, owner, attempts, interval };
+  return new Map(
+    transports.map((transport) => [
+      transport.name,
+      { ...common, transport, arrived: new Set<string>(), ...(lease !== undefined && { lease }) },
+    ]),
+  );
 }
