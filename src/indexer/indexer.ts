@@ -2,27 +2,23 @@
 
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Database } from '../db/database.ts';
-import { AppError, messageOf } from '../errors.ts';
-import type { LayerScan } from '../image/layer/layer-scan.ts';
 import type { Log } from '../lib/log.ts';
 import type { Digest } from '../model/digest.ts';
-import type { IndexReport } from '../model/index-report.ts';
-import { toWire } from '../model/index-report-wire.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type AffectedManifests, affectedManifests } from './affected-manifests.ts';
 import { emptyReport } from './empty-report.ts';
+import { fillNowAndThen } from './fill-findings.ts';
+import { forgetManifests } from './forget-manifests.ts';
+import { indexManifest } from './index-manifest.ts';
 import { indexerState } from './indexer-state.ts';
 import type { LayerScanner } from './layer-scanner.ts';
-import { fillFindings, findingsOf, findingsRevision } from './manifest-findings.ts';
-import { mergeLayers } from './merge-layers.ts';
 import { type ResolveOptions, resolveFindings } from './resolve-findings.ts';
-import { type IndexOptions, isVolatile, scanLayers } from './scan-layers.ts';
-import { deleteManifests } from './store/delete-manifests.ts';
+import type { IndexOptions } from './scan-layers.ts';
 import { loadNewerReport, type VersionedReport } from './store/load-newer-report.ts';
 import { loadReport } from './store/load-report.ts';
-import { dropFindings, saveFindings } from './store/save-findings.ts';
 import { saveManifest } from './store/save-manifest.ts';
-import { saveProgress, saveReport } from './store/save-report.ts';
+import { saveProgress } from './store/save-report.ts';
+import { toStored } from './stored-report.ts';
 
 export interface IndexedReport {
   readonly json: string;
@@ -68,86 +64,15 @@ export interface IndexerParts {
   readonly resolving?: Omit<ResolveOptions, 'log'>;
 }
 
-/** ms after which manifests without findings are looked for again: an older program may still write some. */
-const FILLED = 10 * 60_000;
-
 export function createIndexer({ db, ecosystems, scanner, log, resolving }: IndexerParts): Indexer {
   const resolve = resolveFindings(ecosystems, { ...resolving, log });
   const state = indexerState(ecosystems);
   const detectors = ecosystems.flatMap((ecosystem) => ecosystem.detectors);
-
-  async function index(manifest: Manifest, options: IndexOptions): Promise<string> {
-    await using lock = await db.lock(manifest.hash, { signal: options.signal });
-    const stored = await loadReport(db, manifest.hash);
-    const cached = !manifest.layers.some(isVolatile);
-    if (cached && stored?.state === 'IndexFinished' && stored.indexerState === state) return stored.report;
-
-    const signal = AbortSignal.any([options.signal, lock.signal]);
-    log.info('index start', { manifest: manifest.hash, layers: manifest.layers.length });
-    await db.transaction((tx) => saveManifest(tx, manifest));
-    await saveProgress(db, manifest.hash, toStored(emptyReport(manifest.hash, 'ScanLayers'), state));
-    let layers: LayerScan[];
-    try {
-      layers = await scanLayers({ db, scanner, detectors }, manifest, { ...options, signal });
-    } catch (error) {
-      if (signal.aborted) throw signal.reason; // the next submission starts again; nothing to tell of the image
-      const inner =
-        error instanceof AppError
-          ? error
-          : new AppError('internal-error', messageOf(error), { cause: error });
-      const err = `failed to fetch layers: fetcher: encountered errors: ${inner.message}`;
-      const failed = { ...emptyReport(manifest.hash, 'IndexError'), err };
-      await db.transaction(async (tx) => {
-        await saveReport(tx, manifest.hash, toStored(failed, state));
-        await dropFindings(tx, manifest.hash);
-      });
-      log.info('index failed', { manifest: manifest.hash, reason: err });
-      throw new AppError(inner.code, `failed to start scan: ${err}`, { cause: error });
-    }
-    const resolved = await resolve(layers, signal);
-    const report: IndexReport = {
-      ...emptyReport(manifest.hash, 'IndexFinished'),
-      success: true,
-      ...mergeLayers(ecosystems, resolved),
-    };
-    // What could not be had just now is asked for again when the manifest is submitted again.
-    // differs: no failure outside of the image is recorded as if the image had been seen whole (indexing.md §9.14)
-    const finished = toStored(report, resolved.some(isIncomplete) ? `${state} incomplete` : state);
-    const findings = findingsOf(report, ecosystems);
-    await db.transaction(async (tx) => {
-      await saveReport(tx, manifest.hash, finished);
-      await saveFindings(tx, manifest.hash, findingsRevision(ecosystems), findings);
-    });
-    log.info('index done', {
-      manifest: manifest.hash,
-      packages: report.packages.length,
-      problems: report.problems.length,
-    });
-    return finished.report;
-  }
-
-  let filledAt = Number.NEGATIVE_INFINITY;
-  async function fill(signal: AbortSignal): Promise<void> {
-    if (performance.now() - filledAt < FILLED) return;
-    const start = performance.now();
-    await fillFindings({ db, ecosystems, log }, signal);
-    filledAt = start;
-  }
-
-  /** One that is being indexed stays: what its indexer stores next would belong to no manifest. */
-  async function forget(digests: readonly Digest[]): Promise<Digest[]> {
-    const deleted: Digest[] = [];
-    for (const digest of new Set(digests)) {
-      await using lock = await db.tryLock(digest);
-      if (lock === undefined) continue;
-      deleted.push(...(await db.transaction((tx) => deleteManifests(tx, [digest]))));
-    }
-    return deleted;
-  }
-
+  const indexing = { db, ecosystems, detectors, scanner, resolve, state, log };
+  const fill = fillNowAndThen({ db, ecosystems, log });
   return {
     state,
-    index,
+    index: (manifest, options) => indexManifest(indexing, manifest, options),
     async report(digest) {
       const stored = await loadReport(db, digest);
       if (stored === undefined) return undefined;
@@ -171,17 +96,6 @@ export function createIndexer({ db, ecosystems, scanner, log, resolving }: Index
       return await affectedManifests(db, ecosystems, vulnerabilities);
     },
     fillFindings: fill,
-    delete: forget,
+    delete: (digests) => forgetManifests(db, digests),
   };
-}
-
-function isIncomplete({ found }: LayerScan): boolean {
-  return found.some((item) => item.found === 'problem' && item.passing);
-}
-
-function toStored(
-  report: IndexReport,
-  indexer: string,
-): { state: string; indexerState: string; report: string } {
-  return { state: report.state, indexerState: indexer, report: JSON.stringify(toWire(report)) };
 }

@@ -1,0 +1,107 @@
+/** Indexes one manifest: layers are scanned, what they have is resolved and merged, and the report is stored. */
+
+import type { Detector } from '../contract/detector.ts';
+import type { Ecosystem } from '../contract/ecosystem.ts';
+import type { Database } from '../db/database.ts';
+import { AppError, messageOf } from '../errors.ts';
+import type { LayerScan } from '../image/layer/layer-scan.ts';
+import type { Log } from '../lib/log.ts';
+import type { IndexReport } from '../model/index-report.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { emptyReport } from './empty-report.ts';
+import type { LayerScanner } from './layer-scanner.ts';
+import { findingsOf, findingsRevision } from './manifest-findings.ts';
+import { mergeLayers } from './merge-layers.ts';
+import type { ResolveFindings } from './resolve-findings.ts';
+import { type IndexOptions, isVolatile, scanLayers } from './scan-layers.ts';
+import { loadReport } from './store/load-report.ts';
+import { dropFindings, saveFindings } from './store/save-findings.ts';
+import { saveManifest } from './store/save-manifest.ts';
+import { saveProgress, saveReport } from './store/save-report.ts';
+import { toStored } from './stored-report.ts';
+
+export interface IndexManifestParts {
+  readonly db: Database;
+  readonly ecosystems: readonly Ecosystem[];
+  readonly detectors: readonly Detector[];
+  readonly scanner: Pick<LayerScanner, 'scan'>;
+  /** Completes what detectors found. */
+  readonly resolve: ResolveFindings;
+  /** Of this indexer: changes when manifests should be submitted again. */
+  readonly state: string;
+  readonly log: Log;
+}
+
+/**
+ * Returns the report as JSON; that which is stored if this indexer has made it. One process at a time indexes a manifest.
+ * Throws what made it fail (`bad-layer`, `layer-unavailable`, `layer-limit` and so on); that report is stored too.
+ */
+export async function indexManifest(
+  parts: IndexManifestParts,
+  manifest: Manifest,
+  options: IndexOptions,
+): Promise<string> {
+  const { db, state, log, resolve } = parts;
+  await using lock = await db.lock(manifest.hash, { signal: options.signal });
+  const stored = await loadReport(db, manifest.hash);
+  const cached = !manifest.layers.some(isVolatile);
+  if (cached && stored?.state === 'IndexFinished' && stored.indexerState === state) return stored.report;
+
+  const signal = AbortSignal.any([options.signal, lock.signal]);
+  log.info('index start', { manifest: manifest.hash, layers: manifest.layers.length });
+  await db.transaction((tx) => saveManifest(tx, manifest));
+  await saveProgress(db, manifest.hash, toStored(emptyReport(manifest.hash, 'ScanLayers'), state));
+  let layers: LayerScan[];
+  try {
+    layers = await scanLayers(parts, manifest, { ...options, signal });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason; // the next submission starts again; nothing to tell of the image
+    throw await saveFailure(parts, manifest, error);
+  }
+  return await saveSuccess(parts, manifest, await resolve(layers, signal));
+}
+
+/** Stores that the layers could not be had; returns what to throw. */
+async function saveFailure(
+  { db, state, log }: IndexManifestParts,
+  { hash }: Manifest,
+  error: unknown,
+): Promise<AppError> {
+  const inner =
+    error instanceof AppError ? error : new AppError('internal-error', messageOf(error), { cause: error });
+  const err = `failed to fetch layers: fetcher: encountered errors: ${inner.message}`;
+  await db.transaction(async (tx) => {
+    await saveReport(tx, hash, toStored({ ...emptyReport(hash, 'IndexError'), err }, state));
+    await dropFindings(tx, hash);
+  });
+  log.info('index failed', { manifest: hash, reason: err });
+  return new AppError(inner.code, `failed to start scan: ${err}`, { cause: error });
+}
+
+/** Stores the report of `layers` and what is looked up of it; returns the report's JSON. */
+async function saveSuccess(
+  { db, ecosystems, state, log }: IndexManifestParts,
+  { hash }: Manifest,
+  layers: readonly LayerScan[],
+): Promise<string> {
+  const report: IndexReport = {
+    ...emptyReport(hash, 'IndexFinished'),
+    success: true,
+    ...mergeLayers(ecosystems, layers),
+  };
+  // What could not be had just now is asked for again when the manifest is submitted again.
+  // differs: no failure outside of the image is recorded as if the image had been seen whole (indexing.md §9.14)
+  const finished = toStored(report, layers.some(isIncomplete) ? `${state} incomplete` : state);
+  const findings = findingsOf(report, ecosystems);
+  await db.transaction(async (tx) => {
+    await saveReport(tx, hash, finished);
+    await saveFindings(tx, hash, findingsRevision(ecosystems), findings);
+  });
+  const [packages, problems] = [report.packages.length, report.problems.length];
+  log.info('index done', { manifest: hash, packages, problems });
+  return finished.report;
+}
+
+function isIncomplete({ found }: LayerScan): boolean {
+  return found.some((item) => item.found === 'problem' && item.passing);
+}
