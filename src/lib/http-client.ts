@@ -1,7 +1,8 @@
 /** GET and HEAD of what the world publishes: paced, retried, redirected, bounded. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Dispatcher, EnvHttpProxyAgent, request as send } from 'undici';
+import { type Dispatcher, request as send } from 'undici';
 import { AppError, messageOf } from '../errors.ts';
+import { createDispatcher } from './dispatcher.ts';
 import { hostLookup } from './host-lookup.ts';
 import { HostBusy, type HostPacer, hostPacer, LONGEST_WAIT } from './host-pacer.ts';
 import { type HttpResponse, httpResponse } from './http-response.ts';
@@ -57,7 +58,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { backoff = 1000, timeout = 60_000 } = options;
   const ca = trustedCertificates();
   const names = hostLookup();
-  const dispatcher = new EnvHttpProxyAgent({
+  const dispatcher = createDispatcher({
     connect: { timeout: 10_000, lookup: names.lookup, ...(ca && { ca }) },
     headersTimeout: timeout,
     bodyTimeout: timeout, // between two pieces; not while the reader makes it wait

@@ -1,7 +1,8 @@
 /** Calls to another service of the same Clair, ours or a real one, over HTTP. */
 import type { Readable } from 'node:stream';
-import { Agent, EnvHttpProxyAgent, request } from 'undici';
+import { request } from 'undici';
 import { AppError, messageOf } from '../errors.ts';
+import { createDispatcher } from '../lib/dispatcher.ts';
 import { readAll } from '../lib/read-all.ts';
 import { trustedCertificates } from '../lib/trusted-certificates.ts';
 import { traced, traceHeaders } from '../lib/work-context.ts';
@@ -70,9 +71,11 @@ export function createServiceClient({
 }: ServiceClientOptions): ServiceClient {
   const ca = address.startsWith('https:') ? trustedCertificates() : undefined;
   const connect = { timeout: 10_000, ...(ca && { ca }) };
-  const options = { headersTimeout: answerTimeout, bodyTimeout: BODY_TIMEOUT, connect };
-  const hasProxy = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].some((key) => process.env[key]);
-  const dispatcher = hasProxy ? new EnvHttpProxyAgent(options) : new Agent(options);
+  const dispatcher = createDispatcher({
+    headersTimeout: answerTimeout,
+    bodyTimeout: BODY_TIMEOUT,
+    connect,
+  });
 
   async function send(url: URL, { method = 'GET', headers, body, signal }: ServiceRequest) {
     return await request(url, {

@@ -1,7 +1,8 @@
 /** Keys that a key server knows (Quay's, service.md §4.1): fetched when a token names one, kept while they are fresh. */
 import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, jwtVerify } from 'jose';
-import { EnvHttpProxyAgent, request } from 'undici';
+import { request } from 'undici';
 import { messageOf } from '../../errors.ts';
+import { createDispatcher } from '../../lib/dispatcher.ts';
 import type { Log } from '../../lib/log.ts';
 import { readAll } from '../../lib/read-all.ts';
 import { trustedCertificates } from '../../lib/trusted-certificates.ts';
@@ -48,7 +49,7 @@ const NAME = /^[\w.:@+=~-]{1,256}$/;
 export function createKeyserver({ api, log, now }: KeyserverOptions): Keyserver {
   const base = api.endsWith('/') ? api : `${api}/`;
   const ca = base.startsWith('https:') ? trustedCertificates() : undefined;
-  const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: TIMEOUT, ...(ca && { ca }) } });
+  const dispatcher = createDispatcher({ connect: { timeout: TIMEOUT, ...(ca && { ca }) } });
   const known = new Map<string, Known>();
   const asked = new Map<string, Promise<Key | undefined>>();
   let reachable = true;

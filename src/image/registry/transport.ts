@@ -1,6 +1,7 @@
 /** HTTP to a registry: redirects without credentials, bounded bodies, retries, few connections. */
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { AppError, messageOf } from '../../errors.ts';
+import { HTTP1 } from '../../lib/dispatcher.ts';
 import { readAll } from '../../lib/read-all.ts';
 import { DEFAULT_RETRY, isBusy, isTransient, pause, type RetryPolicy, retryDelay } from './http-retry.ts';
 import { isLoopback } from './reference.ts';
@@ -57,7 +58,7 @@ export function openTransport({ env, signal, tls, retry = DEFAULT_RETRY }: Trans
     const known = dispatchers.get(url.origin);
     if (known) return known;
     const connect = { timeout: CONNECT_MS, ...(url.protocol === 'https:' && tlsOptions(tls, url.host)) };
-    const common = { connect, connections: CONNECTIONS };
+    const common = { ...HTTP1, connect, connections: CONNECTIONS };
     // Proxies seldom allow tunnels to where TLS is not expected.
     const proxyTunnel = url.protocol === 'https:';
     const made =

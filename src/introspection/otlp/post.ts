@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Agent, request } from 'undici';
 import { AppError } from '../../errors.ts';
+import { HTTP1 } from '../../lib/dispatcher.ts';
 import { clientTls } from './client-tls.ts';
 import { type HttpTarget, type OtlpExporter, type Signal, TIMEOUT } from './target.ts';
 
@@ -21,6 +22,7 @@ export function createOtlpPost(config: HttpTarget, sends: Signal): OtlpExporter 
   } = config;
   const url = urlOf(endpoint, url_path, insecure === true);
   const dispatcher = new Agent({
+    ...HTTP1,
     connections: 2,
     connect: { timeout: TIMEOUT, ...(url.protocol === 'https:' && clientTls(client_tls)) },
   });

@@ -1,8 +1,9 @@
 /** Delivery by HTTP: a POST that says where the notifications are. */
 
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import { AppError, messageOf } from '../../errors.ts';
+import { createDispatcher } from '../../lib/dispatcher.ts';
 import { retryAfter } from '../../lib/retry-after.ts';
 import { trustedCertificates } from '../../lib/trusted-certificates.ts';
 import { traceHeaders } from '../../lib/work-context.ts';
@@ -46,9 +47,7 @@ export function webhookTransport(settings: WebhookSettings, parts: WebhookParts)
   const headers = configuredHeaders(settings.headers ?? {});
   const ca = trustedCertificates();
   const connect = { timeout: 10_000, ...(ca && { ca }) };
-  const options = { headersTimeout: patience, bodyTimeout: patience, connect };
-  const hasProxy = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].some((key) => process.env[key]);
-  const dispatcher = hasProxy ? new EnvHttpProxyAgent(options) : new Agent(options);
+  const dispatcher = createDispatcher({ headersTimeout: patience, bodyTimeout: patience, connect });
 
   async function post(url: URL, body: string, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     return await request(url, {

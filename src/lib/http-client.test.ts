@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { describe, it } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { createHttpClient } from './http-client.ts';
+import { readAll } from './read-all.ts';
+
+const BODY = randomBytes(1024 * 1024).toString('base64');
+
+/** A server that sends `answer` to whoever connects, and then closes. */
+async function answering(answer: readonly (string | Buffer)[]) {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      for (const piece of answer) socket.write(piece);
+      socket.end();
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/feed`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+describe('an answer whose server closes before a slow reader is done', () => {
+  const chunked = (body: Buffer | string): (string | Buffer)[] => [
+    `${Buffer.byteLength(body).toString(16)}\r\n`,
+    body,
+    '\r\n0\r\n\r\n',
+  ];
+  const packed = gzipSync(BODY);
+  const cases: [string, (string | Buffer)[]][] = [
+    ['HTTP/1.0 without a length', ['HTTP/1.0 200 OK\r\n\r\n', BODY]],
+    ['HTTP/1.0 with a length', [`HTTP/1.0 200 OK\r\nContent-Length: ${BODY.length}\r\n\r\n`, BODY]],
+    ['HTTP/1.1 without a length', ['HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n', BODY]],
+    [
+      'HTTP/1.1 with a length',
+      [`HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: ${BODY.length}\r\n\r\n`, BODY],
+    ],
+    [
+      'HTTP/1.1 in chunks',
+      ['HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n', ...chunked(BODY)],
+    ],
+    ['HTTP/1.0, packed', ['HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n', packed]],
+    [
+      'HTTP/1.1 in chunks, packed',
+      [
+        'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n',
+        ...chunked(packed),
+      ],
+    ],
+  ];
+  for (const [what, answer] of cases) {
+    it(`is whole: ${what}`, async () => {
+      await using server = await answering(answer);
+      await using client = createHttpClient();
+      const { status, body } = await client.request(server.url, {}, AbortSignal.timeout(20_000));
+      assert.equal(status, 200);
+      let text = '';
+      for await (const piece of body) {
+        for (let i = 0; i < 20; i++) await turn();
+        text += String(piece);
+      }
+      assert.ok(text === BODY, `${text.length} of ${BODY.length} bytes`);
+    });
+  }
+
+  // Undici gives up what it has not parsed yet unless the server said that it would close.
+  it('is whole or told as broken, if the server does not say that it closes', async () => {
+    await using server = await answering([`HTTP/1.1 200 OK\r\nContent-Length: ${BODY.length}\r\n\r\n`, BODY]);
+    await using client = createHttpClient();
+    const { body } = await client.request(server.url, {}, AbortSignal.timeout(20_000));
+    const read = await readAll(body, 2 * BODY.length, () => new Error('too long')).then(
+      (bytes) => bytes.length,
+      (error: Error) => error.message,
+    );
+    assert.ok(read === BODY.length || /other side closed/.test(String(read)), String(read));
+  });
+});
