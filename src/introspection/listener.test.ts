@@ -101,6 +101,7 @@ describe('a key server that does not answer', () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/readyz`;
     const ready = async (): Promise<[number, string]> => {
       const answer = await fetch(url);
+      assert.equal(answer.headers.get('cache-control'), 'no-store');
       return [answer.status, await answer.text()];
     };
     const text = await metrics.text();

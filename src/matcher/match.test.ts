@@ -35,6 +35,8 @@ const RECORDS: Advisory[] = [
   advisory('cycle', 'CVE-2020-0006', { below: '!2.0' }),
   advisory('broken', 'CVE-2020-0007', { below: 'eighteen oct' }),
   advisory('half', 'CVE-2020-0008', { from: '3', below: 'eighteen oct' }),
+  advisory('lower', 'CVE-2020-0016', { from: 'eighteen oct', below: '3' }),
+  advisory('lowest', 'CVE-2020-0017', { from: 'eighteen oct' }),
   advisory('arch', 'CVE-2020-0009', { arches: ['x86_64', 'aarch64'], below: '2' }),
   advisory('arch', 'CVE-2020-0010', { arches: ['x86_64'], shownArch: '(x86_64)', below: '2' }),
   advisory('module', 'CVE-2020-0011', { module: 'perl:5.30', below: '2' }),
@@ -116,6 +118,9 @@ describe('matching', () => {
     ['an unreadable bound', 'broken', '1.0', [], ['CVE-2020-0007']],
     ['an unreadable bound, but another excludes', 'half', '2', []],
     ['an unreadable bound, and the other does not exclude', 'half', '3', [], ['CVE-2020-0008']],
+    ['an unreadable lower bound', 'lower', '2', [], ['CVE-2020-0016']],
+    ['an unreadable lower bound, but the upper excludes', 'lower', '3', []],
+    ['an unreadable lower bound alone', 'lowest', '2', [], ['CVE-2020-0017']],
     ['another name', 'nobody', '1', []],
   ];
   for (const [what, name, version, affected, undecided = []] of cases) {
@@ -209,7 +214,7 @@ describe('matching', () => {
         scope: 'toy:1',
         state: 'ok',
         last_success: now().toISOString(),
-        rows: 15,
+        rows: 17,
         problems: 0,
       },
     ]);

@@ -136,6 +136,26 @@ describe('a key server', () => {
     assert.equal(await passes(authenticate, await token()), false);
     assert.equal(asked.length, 2);
   });
+  for (const cacheControl of ['no-store', 'No-Cache', 'max-age=300, no-store', 'max-age=0']) {
+    it(`is asked again for what it says not to keep: ${cacheControl}`, async () => {
+      answer.cacheControl = cacheControl;
+      assert.equal(await passes(authenticate, await token()), true);
+      answer.status = 404;
+      assert.equal(await passes(authenticate, await token()), false);
+      assert.equal(asked.length, 2);
+    });
+  }
+  it('is asked again for keys of long ago: of so many no more than 1000 are kept', async () => {
+    answer.cacheControl = 'max-age=86400';
+    const nth = (n: number) => token({}, { kid: `k${n}` });
+    for (let n = 0; n <= 1000; n++) assert.equal(await passes(authenticate, await nth(n)), true);
+    assert.equal(asked.length, 1001);
+    answer.status = 500;
+    assert.equal(await passes(authenticate, await nth(1000)), true);
+    assert.equal(await passes(authenticate, await nth(1)), true);
+    assert.equal(await passes(authenticate, await nth(0)), false, 'the one that came first');
+    assert.equal(asked.length, 1002);
+  });
   it('tells whether it answers, and how often it was asked', async () => {
     const figures = () => authenticate?.keyserver?.();
     assert.deepEqual(figures(), { reachable: true, asked: { known: 0, unknown: 0, failed: 0 } });
@@ -236,6 +256,7 @@ it('an API that asks for tokens answers nothing without one, but to robots', asy
     const { statusCode, body, headers } = await app.inject(url);
     assert.equal(statusCode, want, url);
     if (want === 401) assert.deepEqual([body, headers['www-authenticate']], ['', 'Bearer']);
+    else assert.equal(headers['cache-control'], 'no-store');
   }
   const { body } = await app.inject({
     url: '/here',
