@@ -43,6 +43,11 @@ export type Resolved =
   /** Nothing there. */
   | undefined;
 
+export interface PlacedFile {
+  readonly ordinal: number;
+  readonly path: string;
+}
+
 export class LayerTree {
   readonly #root: Directory = { kind: 'directory', path: '', parent: undefined, children: new Map() };
   readonly #onDirectory: () => void;
@@ -54,6 +59,15 @@ export class LayerTree {
   constructor(onDirectory: () => void, onConflict: (path: string) => void) {
     this.#onDirectory = onDirectory;
     this.#onConflict = onConflict;
+  }
+
+  /** The file that `path` leads to, links followed: its ordinal, and where it really is; undefined: it is no file. */
+  fileAt(path: string): PlacedFile | undefined {
+    const resolved = this.resolve(path);
+    if (typeof resolved !== 'object' || typeof resolved.node !== 'number' || resolved.node === OTHER) {
+      return undefined;
+    }
+    return { ordinal: resolved.node, path: resolved.path };
   }
 
   /** The real directory that an entry named `path` (clean, not the root) goes into; made if missing. Undefined: a link cycle. */

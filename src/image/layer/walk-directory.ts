@@ -22,11 +22,12 @@ import { byteOrder } from '../tar/clean-path.ts';
 import { DetectorRun } from './detector-run.ts';
 import { HEAD_BYTES, inspect, interestedIn } from './inspection.ts';
 import { KeptFiles } from './kept-files.ts';
-import { LayerCollector, type Wanted } from './layer-collector.ts';
+import { LayerCollector } from './layer-collector.ts';
 import type { Budget } from './layer-limits.ts';
 import type { LayerScan } from './layer-scan.ts';
 import { readerFile } from './random-access.ts';
 import { readFully } from './spill-file.ts';
+import type { Wanted } from './wanted-entries.ts';
 
 export interface DirectoryOptions {
   readonly budget: Budget;

@@ -8,8 +8,9 @@ import { DetectorRun } from './detector-run.ts';
 import { type FetchOptions, fetchLayer } from './fetch-layer.ts';
 import { Inspection } from './inspection.ts';
 import { KeptFiles } from './kept-files.ts';
-import { LayerCollector, type Wanted } from './layer-collector.ts';
+import { LayerCollector } from './layer-collector.ts';
 import type { LayerScan } from './layer-scan.ts';
+import type { Wanted } from './wanted-entries.ts';
 
 export interface WalkOptions extends FetchOptions {
   /** Where big files are held meanwhile; default `TMPDIR` or /var/tmp. */

@@ -1,0 +1,45 @@
+/** Second names of files: what a detector saw as a file streamed by is there too. */
+import type { DetectorRun } from './detector-run.ts';
+import type { LayerTree, Node } from './layer-tree.ts';
+
+export class HardLinks {
+  readonly #tree: LayerTree;
+  readonly #links: { readonly path: string; readonly node: Node }[] = [];
+
+  constructor(tree: LayerTree) {
+    this.#tree = tree;
+  }
+
+  /** A hard link at `path`, which is `node` in the tree. */
+  add(path: string, node: Node): void {
+    this.#links.push({ path, node });
+  }
+
+  /** Those that only inspect see no links: what they found in a file holds for all of its names. */
+  tell(runs: readonly DetectorRun[]): void {
+    if (this.#links.length === 0) return;
+    for (const run of runs) {
+      if (run.detector.inspects === undefined || run.detector.read !== undefined) continue;
+      const names = this.#namesOf(run.packagePaths());
+      if (names.size > 0) run.alsoAt(names);
+    }
+  }
+
+  /** The other names of the files at `paths`, by path. */
+  #namesOf(paths: readonly string[]): Map<string, string[]> {
+    const names = new Map<string, string[]>();
+    const seen = new Map<number, string>();
+    for (const path of paths) {
+      const file = this.#tree.fileAt(path);
+      if (file !== undefined) seen.set(file.ordinal, path);
+    }
+    if (seen.size === 0) return names;
+    for (const { path, node } of this.#links) {
+      // What was replaced later in the layer is gone.
+      const file = this.#tree.at(path) === node ? this.#tree.fileAt(path) : undefined;
+      const original = file && seen.get(file.ordinal);
+      if (original !== undefined) names.set(original, [...(names.get(original) ?? []), path]);
+    }
+    return names;
+  }
+}
