@@ -1,0 +1,119 @@
+/** What a registry wants to see: the `Authorization` header that answers its challenges (Docker's token authentication). */
+import { z } from 'zod';
+import { AppError } from '../../errors.ts';
+import type { Challenge } from './challenge.ts';
+import type { Credentials, FoundCredentials } from './credentials.ts';
+import { type Answer, showUrl, type Transport } from './transport.ts';
+
+export interface AuthorizeParts {
+  readonly transport: Pick<Transport, 'ask'>;
+  readonly host: string;
+  readonly repository: string;
+  /** What messages call the image. */
+  readonly name: string;
+  /** Whether the credentials were given rather than stored. */
+  readonly isGiven: boolean;
+  /** Whether a token server may be asked without encryption. */
+  readonly plainTokens: () => boolean;
+}
+
+const TOKEN_LIMIT = 1024 * 1024;
+const Token = z.object({ token: z.string().optional(), access_token: z.string().optional() });
+
+/** Returns the header. Throws `bad-target` if there is none that will do. */
+export async function authorize(
+  parts: AuthorizeParts,
+  challenges: readonly Challenge[],
+  found: FoundCredentials,
+): Promise<string> {
+  const { credentials } = found;
+  const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
+  if (bearer) {
+    if (credentials && 'registryToken' in credentials) return `Bearer ${credentials.registryToken}`;
+    return `Bearer ${await exchange(parts, bearer, found)}`;
+  }
+  const isBasic = challenges.some(({ scheme }) => scheme === 'basic');
+  if (isBasic && credentials && 'username' in credentials) return basic(credentials);
+  const wants = isBasic ? 'the registry wants a login' : 'the registry wants a login of an unknown kind';
+  throw denied(parts, wants, found);
+}
+
+/** Returns the error for a registry that lets nobody in with what was found: it says whose login was used, and what to do. */
+export function denied(
+  { host, name, isGiven }: Pick<AuthorizeParts, 'host' | 'name' | 'isGiven'>,
+  why: string,
+  { credentials, problems }: FoundCredentials,
+): AppError {
+  const used = isGiven ? 'the given login was used' : 'the stored login was used';
+  const who = credentials ? used : `no login for ${host} was found`;
+  const advice = credentials ? '' : `; try: docker login ${host === 'docker.io' ? '' : host}`.trimEnd();
+  return new AppError('bad-target', `${name}: ${[why, who, ...problems].join('; ')}${advice}`);
+}
+
+/** Returns a token of the token server that the registry names. */
+async function exchange(
+  parts: AuthorizeParts,
+  challenge: Challenge,
+  found: FoundCredentials,
+): Promise<string> {
+  const realm = URL.parse(challenge.parameters.get('realm') ?? '');
+  if (realm === null || !/^https?:$/.test(realm.protocol)) {
+    throw denied(parts, 'the registry names no token server', found);
+  }
+  if (realm.protocol === 'http:' && !parts.plainTokens()) {
+    throw denied(parts, `the token server ${showUrl(realm)} is not encrypted`, found);
+  }
+  const answer = await askForToken(parts, realm, challenge, found.credentials);
+  if (answer.status !== 200) {
+    await answer.discard();
+    throw denied(parts, `the token server ${showUrl(realm)} answers ${answer.status}`, found);
+  }
+  const { token, access_token } = parseToken(await answer.read(TOKEN_LIMIT));
+  const given = token || access_token;
+  if (!given || /[^\x21-\x7e]/.test(given)) {
+    throw denied(parts, `the token server ${showUrl(realm)} gives no token`, found);
+  }
+  return given;
+}
+
+/** Docker's token specification: GET with basic authentication, or POST of a refresh token. */
+async function askForToken(
+  { transport, repository }: AuthorizeParts,
+  realm: URL,
+  { parameters }: Challenge,
+  credentials: Credentials | undefined,
+): Promise<Answer> {
+  const service = parameters.get('service');
+  // A registry behind another one has other names than we know; more than to read is never asked for.
+  const named = (parameters.get('scope') ?? '')
+    .split(' ')
+    .filter((each) => /^repository:\S+:pull$/.test(each));
+  const scopes = named.length > 0 ? named : [`repository:${repository}:pull`];
+  if (credentials && 'identityToken' in credentials) {
+    const form = new URLSearchParams({
+      scope: scopes.join(' '),
+      ...(service && { service }),
+      grant_type: 'refresh_token',
+      client_id: 'clairctl',
+      refresh_token: credentials.identityToken,
+    });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return await transport.ask(realm, { method: 'POST', headers, body: form.toString() });
+  }
+  for (const scope of scopes) realm.searchParams.append('scope', scope);
+  if (service) realm.searchParams.set('service', service);
+  const login = credentials && 'username' in credentials ? { authorization: basic(credentials) } : {};
+  return await transport.ask(realm, { headers: login });
+}
+
+function basic({ username, password }: { username: string; password: string }): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+function parseToken(body: Buffer): z.infer<typeof Token> {
+  try {
+    return Token.parse(JSON.parse(body.toString('utf8')));
+  } catch {
+    return {};
+  }
+}
