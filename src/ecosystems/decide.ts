@@ -1,5 +1,6 @@
 /** Deciding in code what byte order cannot: bounds and versions without a key. */
 import type { VersionScheme } from '../contract/version-scheme.ts';
+import { ANY_MODULE, UNREADABLE_BOUND } from '../model/advisory.ts';
 
 /** As the feed wrote them; null or undefined: open. */
 export interface Bounds {
@@ -14,7 +15,10 @@ export interface Bounds {
  */
 export type Verdict = 'affected' | 'unaffected' | 'unknown';
 
-/** Whether `version` lies within `bounds`. One readable bound that excludes it is enough to say no. */
+/**
+ * Whether `version` lies within `bounds`. One readable bound that excludes it is enough to say no. Of a version that is
+ * listed by itself the text decides where it is no version of the scheme: a version of the scheme is another one.
+ */
 export function decide(versions: VersionScheme, version: string, bounds: Bounds): Verdict {
   const tests = (['from', 'below', 'upTo'] as const).flatMap((bound) => {
     const text = bounds[bound];
@@ -22,9 +26,14 @@ export function decide(versions: VersionScheme, version: string, bounds: Bounds)
   });
   if (tests.length === 0) return 'affected'; // every version is, even one that cannot be read
   const parsed = versions.parse(version);
+  const listed = (bounds.from === bounds.upTo && bounds.from) || UNREADABLE_BOUND;
+  if (listed !== UNREADABLE_BOUND && versions.parse(listed) === undefined) {
+    if (listed === version) return 'affected';
+    return parsed === undefined ? 'unknown' : 'unaffected';
+  }
   if (parsed === undefined) return 'unknown';
   const verdicts = tests.map(({ bound, text }): Verdict => {
-    const limit = versions.parse(text);
+    const limit = text === UNREADABLE_BOUND ? undefined : versions.parse(text);
     if (limit === undefined) return 'unknown';
     const order = versions.compare(parsed, limit);
     const inside = bound === 'from' ? order >= 0 : bound === 'below' ? order < 0 : order <= 0;
@@ -32,4 +41,11 @@ export function decide(versions: VersionScheme, version: string, bounds: Bounds)
   });
   if (verdicts.includes('unaffected')) return 'unaffected';
   return verdicts.includes('unknown') ? 'unknown' : 'affected';
+}
+
+/** Whether an advisory about packages of a module ('' is none) is about a package: `unknown` if a stream is not told. */
+export function decideModule(advisory: string, finding: string): Verdict {
+  const isTold = advisory !== ANY_MODULE && finding !== ANY_MODULE;
+  if (isTold) return advisory === finding ? 'affected' : 'unaffected';
+  return advisory === '' || finding === '' ? 'unaffected' : 'unknown';
 }

@@ -1,7 +1,7 @@
 /** Version keys: the byte strings by which versions and the bounds of advisories are compared. */
 
 import type { VersionScheme } from '../contract/version-scheme.ts';
-import type { Advisory } from '../model/advisory.ts';
+import { type Advisory, UNREADABLE_BOUND } from '../model/advisory.ts';
 
 /** The key of a text; undefined where there is none, or the text is no version. */
 export type KeyOf = (versions: VersionScheme, text: string) => Buffer | undefined;
@@ -15,7 +15,7 @@ export function versionKeys(): KeyOf {
   return (versions, text) => {
     const id = `${versions.id}\0${text}`;
     if (recent.has(id)) return recent.get(id);
-    const version = versions.parse(text);
+    const version = text === UNREADABLE_BOUND ? undefined : versions.parse(text);
     const key = version === undefined ? undefined : versions.key(version);
     if (recent.size >= REMEMBERED) recent.clear();
     recent.set(id, key);

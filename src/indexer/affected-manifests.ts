@@ -7,7 +7,7 @@ import { decide } from '../ecosystems/decide.ts';
 import { keyRangeOf, versionKeys } from '../ecosystems/version-keys.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { readForeign } from '../formats/clair/vulnerability-wire.ts';
-import type { Advisory } from '../model/advisory.ts';
+import { type Advisory, ANY_MODULE } from '../model/advisory.ts';
 import type { Problem } from '../model/package.ts';
 import { rankOf } from '../model/severity.ts';
 import {
@@ -116,6 +116,7 @@ async function findingsOf(
   const lookups: (AdvisoryLookup & { index: number; advisory: Advisory; versions: VersionScheme })[] = [];
   for (const { index, advisory, versions } of advisories) {
     const { name, kind, module = '', arches } = advisory;
+    if (module === ANY_MODULE) continue; // never decided
     const range = keyRangeOf(keyOf, versions, advisory);
     for (const scope of scopesOf(advisory.scope)) {
       lookups.push({ ...range, scope, name, kind, module, arches, index, advisory, versions });

@@ -7,7 +7,7 @@ import type { Advisory, VulnerabilityText } from '../model/advisory.ts';
 import { rankOf } from '../model/severity.ts';
 
 /** Raised when the same record makes another row: every feed is then loaded anew, changed or not. */
-export const ROW_REVISION = 1;
+export const ROW_REVISION = 2;
 
 /** Longer ones are nobody's package: a B-tree entry has to fit a third of a page. */
 const NAME_LIMIT = 1024;

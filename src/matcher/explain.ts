@@ -2,7 +2,7 @@
 
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Session } from '../db/database.ts';
-import { decide, type Verdict } from '../ecosystems/decide.ts';
+import { decide, decideModule, type Verdict } from '../ecosystems/decide.ts';
 import { type Lookup, lookupsOf } from '../ecosystems/lookups.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Coverings } from './covering.ts';
@@ -68,7 +68,9 @@ function judged(
   fixedOnly: readonly string[],
 ): ExplainedAdvisory {
   const { version } = finding;
-  const verdict = decide(versions, version, { from: row.from_version, below: row.below, upTo: row.up_to });
+  const fits = decide(versions, version, { from: row.from_version, below: row.below, upTo: row.up_to });
+  const isOfModule = decideModule(row.module, finding.module ?? '');
+  const verdict = fits === 'affected' && isOfModule === 'unknown' ? 'unknown' : fits;
   const otherwise = otherwiseOf(row, finding, fixedOnly);
   return { ...row, packages, version, verdict, ...(otherwise && { otherwise }) };
 }
@@ -79,7 +81,7 @@ function otherwiseOf(
   finding: Lookup['finding'],
   fixedOnly: readonly string[],
 ): ExplainedAdvisory['otherwise'] {
-  if (module !== (finding.module ?? '')) return 'module';
+  if (decideModule(module, finding.module ?? '') === 'unaffected') return 'module';
   if (arches !== null && finding.arch && !arches.includes(finding.arch)) return 'arch';
   if (asserts) return 'says-unaffected';
   const hides = fixedIn === '' && fixedOnly.some((prefix) => finding.scope.startsWith(prefix));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Database } from '../db/database.ts';
-import type { Advisory } from '../model/advisory.ts';
+import { type Advisory, ANY_MODULE } from '../model/advisory.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { toWire } from '../model/index-report-wire.ts';
 import {
@@ -40,6 +40,7 @@ const RECORDS: Advisory[] = [
   advisory('arch', 'CVE-2020-0009', { arches: ['x86_64', 'aarch64'], below: '2' }),
   advisory('arch', 'CVE-2020-0010', { arches: ['x86_64'], shownArch: '(x86_64)', below: '2' }),
   advisory('module', 'CVE-2020-0011', { module: 'perl:5.30', below: '2' }),
+  advisory('streamless', 'CVE-2020-0016', { module: ANY_MODULE, below: '2' }),
   advisory('source', 'CVE-2020-0012', { kind: 'source', below: '2', shownName: 'Source' }),
   advisory('many', 'GHSA-xxxx', {
     vulnerability: text('GHSA-xxxx', {
@@ -145,6 +146,27 @@ describe('matching', () => {
     assert.deepEqual((await namesOf({ name: 'module', version: '1' }))[0], []);
   });
 
+  for (const [what, name, module, version, want] of [
+    [
+      'a package of a stream that is not told, below the fix of another',
+      'module',
+      ANY_MODULE,
+      '1',
+      'CVE-2020-0011',
+    ],
+    ['the same with a version that cannot be read', 'module', ANY_MODULE, 'what', 'CVE-2020-0011'],
+    ['the same above the fix', 'module', ANY_MODULE, '2', undefined],
+    ['an advisory about a stream that is not told', 'streamless', 'perl:5.26', '1', 'CVE-2020-0016'],
+    ['the same where both are not told', 'streamless', ANY_MODULE, '1', 'CVE-2020-0016'],
+    ['the same above the fix', 'streamless', 'perl:5.26', '2', undefined],
+    ['the same of a package of no module', 'streamless', '', '1', undefined],
+  ] as const) {
+    it(`does not decide ${what}`, async () => {
+      const found = await namesOf({ name, version, ...(module && { module }) });
+      assert.deepEqual(found, [[], want === undefined ? [] : [want]]);
+    });
+  }
+
   it('writes what Clair writes', async () => {
     const source = { name: 'source', version: '1' };
     const report = await reportOf(indexReport([{ name: 'lib', version: '7', source }]));
@@ -214,7 +236,7 @@ describe('matching', () => {
         scope: 'toy:1',
         state: 'ok',
         last_success: now().toISOString(),
-        rows: 17,
+        rows: 18,
         problems: 0,
       },
     ]);

@@ -132,9 +132,10 @@ async function hitsOf(
   const [affected, undecided, unaffected] = [newHits(), newHits(), newHits()];
   for (const row of rows) {
     const { finding, versions, packages: positions } = lookups[row.finding]!;
-    const verdict = row.undecided
+    const fits = row.undecided
       ? decide(versions, finding.version, { from: row.from_version, below: row.below, upTo: row.up_to })
       : 'affected';
+    const verdict = fits === 'affected' && row.streamless ? 'unknown' : fits;
     if (verdict === 'unaffected' || (verdict === 'unknown' && row.asserts_unaffected)) continue;
     const hits = row.asserts_unaffected ? unaffected : verdict === 'affected' ? affected : undecided;
     for (const position of positions) {

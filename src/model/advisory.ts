@@ -10,6 +10,12 @@ export interface Scope {
   readonly repository?: Repository;
 }
 
+/** A bound in place of those that a feed did not say in a way that can be read: whether a version is affected is not known. */
+export const UNREADABLE_BOUND = '?';
+
+/** The module of what is of some stream that is not told: nothing that it is compared with is decided. */
+export const ANY_MODULE = '*';
+
 /** The text of a vulnerability, shared by all its advisories. */
 export interface VulnerabilityText {
   /** CVE or advisory id, or whatever the feed calls it. */

@@ -23,7 +23,7 @@ export const go: Ecosystem = {
       dump: 'Go',
       scope: { key: GO_SCOPE, repository: GO_REPOSITORY },
       versions: goVersions,
-      ranges: ['SEMVER'],
+      ranges: ['SEMVER', 'ECOSYSTEM'],
       encodeFixed: 'text',
     }),
   ],

@@ -30,7 +30,7 @@ export const php: Ecosystem = {
       scope: { key: PACKAGIST_SCOPE, repository: PACKAGIST },
       versions: composerVersions,
       normaliseName,
-      ranges: ['ECOSYSTEM'],
+      ranges: ['ECOSYSTEM', 'SEMVER'],
       encodeFixed: 'text',
     }),
   ],

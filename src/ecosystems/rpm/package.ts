@@ -1,4 +1,5 @@
 /** From rpm's header of an installed package to what a report says of it. */
+import { streamOf } from '../../formats/versions/module-stream.ts';
 import type { Package, SourcePackage } from '../../model/package.ts';
 import type { RpmHeader } from './header.ts';
 
@@ -24,7 +25,7 @@ export function packageOf(header: RpmHeader): Omit<Package, 'detector'> | undefi
   const epoch = header.number(TAG.epoch) ?? 0;
   const arch = header.text(TAG.arch) ?? '';
   const source = sourceOf(header.text(TAG.sourceRpm) ?? '', versionRelease, epoch);
-  const module = moduleOf(header.text(TAG.modularityLabel) ?? '');
+  const module = streamOf(header.text(TAG.modularityLabel));
   return {
     name,
     version: withEpoch(epoch, versionRelease),
@@ -56,10 +57,4 @@ export function sourceOf(file: string, versionRelease: string, epoch: number): S
   const [, name, version] = SOURCE_RPM.exec(file) ?? [];
   if (name === undefined || version === undefined) return undefined;
   return { name, version: withEpoch(version === versionRelease ? epoch : 0, version) };
-}
-
-/** `NAME:STREAM:VERSION:CONTEXT[:ARCH]` -> `NAME:STREAM`. */
-function moduleOf(label: string): string | undefined {
-  const [name, stream, ...rest] = label.split(':');
-  return name && stream && rest.length > 0 ? `${name}:${stream}` : undefined;
 }

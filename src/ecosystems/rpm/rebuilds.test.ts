@@ -4,6 +4,7 @@ import { fakeUpstream } from '../../feeds/upstream.fixture.ts';
 import { makeZip } from '../../formats/archives/zip.fixture.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import { NO_DISTRIBUTION } from '../../model/package.ts';
+import { decideModule } from '../decide.ts';
 import { findings } from './findings.ts';
 import { rebuildFeeds } from './rebuilds.ts';
 
@@ -34,7 +35,7 @@ function meets(advisory: Advisory | undefined, did: string, versionId: string, i
       finding.scope === advisory?.scope &&
       finding.kind === advisory.kind &&
       finding.name === advisory.name &&
-      (finding.module ?? '') === (advisory.module ?? ''),
+      decideModule(advisory.module ?? '', finding.module ?? '') !== 'unaffected',
   );
 }
 
@@ -62,6 +63,8 @@ describe('the feeds of rebuilds', () => {
     assert.equal(meets(ofModule, 'almalinux', '8.10', { module: 'x:2' }), false);
     assert.equal(meets(ofModule, 'almalinux', '8.10', {}), false);
     assert.equal(meets(untold, 'almalinux', '8.10', { module: 'x:2' }), true);
+    assert.equal(meets(ofModule, 'almalinux', '8.10', { version: '1-1.module_el8+0' }), true);
+    assert.equal(meets(ofModule, 'almalinux', '8.10', { module: 'x:1:8090:abcd' }), true);
   });
 
   it('read Rocky Linux by source package', async () => {

@@ -1,5 +1,7 @@
 /** Errata of rpm distributions in OSV: notices of updates, `Important: nodejs:20 security update`, some of security. */
+import { ANY_MODULE } from '../../model/advisory.ts';
 import type { Severity } from '../../model/severity.ts';
+import { isModular } from '../versions/module-stream.ts';
 
 /** What is read of a record. */
 export interface Erratum {
@@ -42,14 +44,14 @@ export function severityOfErratum({
 }
 
 /**
- * The module streams that a fix is in: its release says that it is of one, the summary of which. [undefined] for a
- * package of no module, or of one that is not told.
+ * The module streams that a fix is in: its release says that it is of one, the summary of which; of any, if that is not
+ * told. [undefined] for a package of no module.
  */
 export function modulesOf(summary: string, fixed = ''): readonly (string | undefined)[] {
-  if (!/\.module[_+]/.test(fixed)) return [undefined];
+  if (!isModular(fixed)) return [undefined];
   const about = summary.replace(/^\w+:\s/, '');
   const modules = [...about.matchAll(/(?<![\w:.+-])([a-z][\w.+-]*:[\w.+-]*\w)/gi)].map(
     ([, module]) => module,
   );
-  return modules.length === 0 ? [undefined] : [...new Set(modules)];
+  return modules.length === 0 ? [ANY_MODULE] : [...new Set(modules)];
 }

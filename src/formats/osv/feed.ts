@@ -9,6 +9,7 @@ import { fetchNews } from '../../feeds/fetch-news.ts';
 import { inPieces } from '../../feeds/in-pieces.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import { openZip, type Zip } from '../archives/zip.ts';
+import { orderOf } from './affected.ts';
 import type { OsvOptions } from './options.ts';
 import { advisoriesOf } from './record.ts';
 
@@ -84,6 +85,7 @@ async function* readDump(
       return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
     };
     const zip = openZip(read, fstatSync(file).size, { entries: MAX_RECORDS });
+    const order = orderOf(options.versions);
     let seen = 0;
     let unreadable = 0;
     for (const entry of zip.entries()) {
@@ -98,7 +100,7 @@ async function* readDump(
         *read(tell) {
           const problem = (reason: string): void => tell({ where: name, reason });
           try {
-            yield* advisoriesOf(readRecord(zip, entry), options, { now: context.now(), problem });
+            yield* advisoriesOf(readRecord(zip, entry), options, { now: context.now(), problem, order });
           } catch (error) {
             unreadable++;
             problem(messageOf(error));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Advisory } from '../../model/advisory.ts';
+import { type Advisory, UNREADABLE_BOUND } from '../../model/advisory.ts';
 import { compareSemver, parseSemver, type Semver, semverKey } from '../versions/semver.ts';
 import type { OsvOptions } from './options.ts';
 import { advisoriesOf } from './record.ts';
@@ -108,24 +108,50 @@ describe('what is affected', () => {
     ['widget', '1.1.0', undefined, '1.1.0'],
   ];
   const usual = [['widget', undefined, '1.2.0', undefined]];
+  const undecided = [['widget', UNREADABLE_BOUND, undefined, UNREADABLE_BOUND]];
 
   it('is of this ecosystem', () => assert.deepEqual(bounds([elsewhere, release]), usual));
   it('is told once', () => assert.deepEqual(bounds([affected, release, affected]), usual));
-  it('is no commit', () => assert.deepEqual(bounds([{ ...affected, ranges: [git] }]), []));
+  it('is of no version that is known, by commits alone', () =>
+    assert.deepEqual(bounds([{ ...affected, ranges: [git] }]), undecided));
   it('is listed, without a range', () => assert.deepEqual(bounds([listed]), exact));
   it('is listed, with a range of commits', () =>
     assert.deepEqual(bounds([{ ...listed, ranges: [git] }]), exact));
   it('is in the range, listed or not', () => assert.deepEqual(bounds([{ ...affected, ...listed }]), usual));
-  it('is of the range types that mean something', () => {
-    assert.deepEqual(bounds([{ ...affected, ranges: [semver] }]), []);
+  it('is listed beside the range', () =>
+    assert.deepEqual(bounds([{ ...affected, versions: ['1.1.0', '3.0.0', '3.0.0', '', 'odd'] }]), [
+      ...usual,
+      ['widget', '3.0.0', undefined, '3.0.0'],
+      ['widget', 'odd', undefined, 'odd'],
+    ]));
+  it('is of the range types that mean something', () =>
     assert.deepEqual(bounds([{ ...affected, ranges: [semver] }], { ranges: ['SEMVER'] }), [
       ['widget', '3.0.0', undefined, undefined],
-    ]);
-    assert.match(
-      read({ ...record, affected: [{ ...affected, ranges: [semver] }] }).problems.join(),
-      /SEMVER/,
-    );
-  });
+    ]));
+
+  const unusable: [what: string, entry: object, problem: RegExp | undefined][] = [
+    ['a range of another type', { ranges: [semver] }, /SEMVER/],
+    ['no events', { ranges: [{ type: 'ECOSYSTEM', events: [] }] }, /without events/],
+    ['events of nothing', { ranges: [{ type: 'ECOSYSTEM', events: [{}, { fixed: '' }] }] }, /without events/],
+    ['a malformed range', { ranges: [{ type: 'ECOSYSTEM', events: 'all' }] }, /cannot be read/],
+    ['a malformed event', { ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: 0 }] }] }, /cannot be read/],
+    ['ranges that are no list', { ranges: 1 }, /no list/],
+    ['versions that are no list', { ranges: undefined, versions: {} }, /no list/],
+    ['versions that are no texts', { ranges: undefined, versions: [1] }, /no text/],
+    ['neither ranges nor versions', { ranges: null, versions: null }, undefined],
+  ];
+  for (const [what, entry, problem] of unusable) {
+    it(`is undecided with ${what}`, () => {
+      const json = { ...record, affected: [{ ...affected, ...entry }] };
+      assert.deepEqual(bounds(json.affected), undecided);
+      if (problem === undefined) assert.deepEqual(read(json).problems, []);
+      else assert.match(read(json).problems.join(), problem);
+    });
+  }
+  it('is what can be used of several ranges', () =>
+    assert.deepEqual(bounds([{ ...affected, ranges: [semver, ...affected.ranges, 1] }]), usual));
+  it('is what is listed, and what a range may say that cannot be used', () =>
+    assert.deepEqual(bounds([{ ...listed, ranges: [semver] }]), [...exact, ...undecided]));
   it('is told though another entry cannot be read', () => {
     const { advisories, problems } = read({
       ...record,

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { Advisory, Scope, VulnerabilityText } from '../../model/advisory.ts';
 import { parseSeverity, type Severity } from '../../model/severity.ts';
 import { severityOfCvss } from '../cvss.ts';
+import { affectedIntervals, type OrderOf, orderOf } from './affected.ts';
 import { aliasesOfErratum, isOfSecurity, modulesOf, severityOfErratum } from './errata.ts';
-import { type Interval, intervalsOf } from './intervals.ts';
+import type { Interval } from './intervals.ts';
 import type { OsvOptions } from './options.ts';
 
 /** PostgreSQL stores no NUL, and UTF-8 has no lone surrogates. */
@@ -28,12 +29,10 @@ function parsed<T extends z.ZodType>(schema: T, value: unknown): z.output<T>[] {
 
 const Ratings = list(z.object({ type: text, score: text }));
 
-const Event = z.object({ introduced: text, fixed: text, last_affected: text, limit: text }).partial();
-
 const Affected = z.object({
   package: z.object({ ecosystem: text, name: identifier }),
-  ranges: z.array(z.object({ type: text, events: z.array(Event) })).nullish(),
-  versions: z.array(text).nullish(),
+  ranges: z.unknown().optional(),
+  versions: z.unknown().optional(),
   severity: Ratings,
 });
 
@@ -58,6 +57,8 @@ type Affected = z.output<typeof Affected>;
 export interface OsvContext {
   readonly now: Date;
   problem(reason: string): void;
+  /** That of the versions, where many records are read. */
+  readonly order?: OrderOf;
 }
 
 /** The advisories of a parsed JSON record, none if it is withdrawn or of other ecosystems. Throws if it is no record. */
@@ -167,18 +168,12 @@ function advisoriesOfPackage(
   { versions, normaliseName, ranges: usable, encodeFixed, kind = 'binary', errata }: OsvOptions,
   context: OsvContext,
 ): Advisory[] {
-  const intervals: Interval[] = [];
-  let hasRange = false;
-  for (const { type, events } of ranges ?? []) {
-    if (!usable.some((wanted) => wanted === type)) {
-      if (type !== 'GIT')
-        context.problem(`${shownName}: a range of type ${JSON.stringify(type)} is not read`);
-      continue;
-    }
-    hasRange = true;
-    intervals.push(...intervalsOf(events, versions));
-  }
-  if (!hasRange) intervals.push(...(listed ?? []).map((version) => ({ from: version, upTo: version })));
+  const intervals = affectedIntervals(
+    { ranges, versions: listed },
+    { versions, ranges: usable },
+    context.order ?? orderOf(versions),
+    (reason) => context.problem(`${shownName}: ${reason}`),
+  );
   const name = normaliseName?.(shownName) ?? shownName;
   return intervals.flatMap((interval) =>
     (errata ? modulesOf(vulnerability.description, interval.fixed) : [undefined]).map((module) => ({

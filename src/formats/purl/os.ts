@@ -2,6 +2,7 @@
 import type { PurlMapping } from '../../contract/purl-mapping.ts';
 import type { Distribution, SourcePackage } from '../../model/package.ts';
 import type { Purl } from '../../model/purl.ts';
+import { streamOf } from '../versions/module-stream.ts';
 
 export interface OsPurl {
   readonly type: string;
@@ -43,7 +44,7 @@ export function osPurl(options: OsPurl): PurlMapping {
       // Some write the epoch apart for deb too, some write one of 0.
       const version = /^0*$/.test(epoch) || written.includes(':') ? written : `${epoch}:${written}`;
       const source = parseSource(qualifiers.get('upstream') ?? '', version);
-      const [arch, module] = [qualifiers.get('arch'), qualifiers.get('rpmmod')];
+      const [arch, module] = [qualifiers.get('arch'), moduleIn(qualifiers)];
       const found = distroIn(namespace, qualifiers, distribution);
       return {
         package: {
@@ -58,6 +59,11 @@ export function osPurl(options: OsPurl): PurlMapping {
       };
     },
   };
+}
+
+/** The stream of a module: purl's types name `rpmmod`, other tools write the header's tag. Some write all of the label. */
+function moduleIn(qualifiers: Purl['qualifiers']): string | undefined {
+  return streamOf(qualifiers.get('rpmmod')) ?? streamOf(qualifiers.get('modularitylabel'));
 }
 
 function distroOf({ did, version, versionId, versionCodeName }: Distribution): string {

@@ -2,6 +2,7 @@
 
 import type { Finding } from '../../contract/lookup.ts';
 import type { Session, Statement } from '../../db/database.ts';
+import { ANY_MODULE } from '../../model/advisory.ts';
 
 /** `undecided`: no key on one side; the bounds are there to decide it by. */
 export interface MatchRow {
@@ -11,6 +12,8 @@ export interface MatchRow {
   /** It says that these versions are not affected. */
   readonly asserts_unaffected: boolean;
   readonly undecided: boolean;
+  /** One side is of a stream of a module that is not told: what fits may be about another. */
+  readonly streamless: boolean;
   readonly from_version: string | null;
   readonly below: string | null;
   readonly up_to: string | null;
@@ -39,24 +42,36 @@ export function matchStatement(findings: readonly KeyedFinding[]): Statement {
   return {
     name: 'match-all',
     text: `
-      select f.ordinal::int - 1 as finding, a.id as advisory, a.asserts_unaffected, a.undecided,
+      select f.ordinal::int - 1 as finding, a.id as advisory, a.asserts_unaffected, a.undecided, a.streamless,
         case when a.undecided then a.from_version end as from_version,
         case when a.undecided then a.below end as below,
         case when a.undecided then a.up_to end as up_to
       from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::boolean[])
         with ordinality as f (scopes, name, kind, key, arch, module, fixed_only, ordinal)
       cross join lateral (
-        select id, asserts_unaffected, undecided or f.key is null as undecided, from_version, below, up_to
+        select id, asserts_unaffected, undecided or f.key is null as undecided, ${isStreamless('module', 'f.module')} as streamless,
+          from_version, below, up_to
         from advisory
         where scope = any (f.scopes::int[]) and name = f.name and kind = f.kind and until_run is null
           and (undecided or f.key is null or ((lo is null or lo <= f.key) and (hi is null or f.key < hi)))
-          and module = f.module
+          and ${ofModule('module', 'f.module')}
           and (arches is null or f.arch is null or f.arch = any (arches))
           and (not f.fixed_only or fixed_in_version <> '' or asserts_unaffected)
         offset 0
       ) a`,
     values: [...columnsOf(findings)],
   };
+}
+
+/** SQL: whether both are of one stream of a module, or of none; a stream that is not told may be any. */
+export function ofModule(advisory: string, finding: string): string {
+  const mayBe = (one: string, other: string) => `(${one} = '${ANY_MODULE}' and ${other} <> '')`;
+  return `(${advisory} = ${finding} or ${mayBe(advisory, finding)} or ${mayBe(finding, advisory)})`;
+}
+
+/** SQL: whether one of them is of a stream that is not told. */
+export function isStreamless(advisory: string, finding: string): string {
+  return `'${ANY_MODULE}' in (${advisory}, ${finding})`;
 }
 
 /** Findings as the columns that a statement takes them in: $1 to $7, a row for each finding. */

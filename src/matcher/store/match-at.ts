@@ -1,6 +1,6 @@
 /** Which advisories applied to which findings when the feeds were as some runs left them. */
 import type { Session, Statement } from '../../db/database.ts';
-import { columnsOf, type KeyedFinding, type MatchRow } from './match-all.ts';
+import { columnsOf, isStreamless, type KeyedFinding, type MatchRow, ofModule } from './match-all.ts';
 import type { Snapshot } from './update-diff.ts';
 
 /** As `matchAll`, but of the state of each feed after its run; of other feeds nothing. */
@@ -15,7 +15,7 @@ export async function matchAt(
 
 const APPLIES = `
   (a.undecided or f.key is null or ((a.lo is null or a.lo <= f.key) and (a.hi is null or f.key < a.hi)))
-  and a.module = f.module
+  and ${ofModule('a.module', 'f.module')}
   and (a.arches is null or f.arch is null or f.arch = any (a.arches))
   and (not f.fixed_only or a.fixed_in_version <> '' or a.asserts_unaffected)`;
 
@@ -35,17 +35,18 @@ export function matchAtStatement(findings: readonly KeyedFinding[], runs: readon
         cross join lateral (
           select * from advisory where feed = run.feed and until_run > run.id and since_run <= run.id offset 0) a
       ), hit as (
-        select f.finding, f.key, a.*
+        select f.finding, f.key, f.module as own_module, a.*
         from f cross join lateral (
           select * from advisory a
           where a.scope = any (f.scopes) and a.name = f.name and a.kind = f.kind and a.until_run is null and ${APPLIES}
           offset 0) a
         join run on run.feed = a.feed and a.since_run <= run.id
         union all
-        select f.finding, f.key, a.*
+        select f.finding, f.key, f.module as own_module, a.*
         from f join closed a on a.name = f.name and a.kind = f.kind and a.scope = any (f.scopes) and ${APPLIES}
       )
       select finding, id as advisory, asserts_unaffected, undecided or key is null as undecided,
+        ${isStreamless('module', 'own_module')} as streamless,
         case when undecided or key is null then from_version end as from_version,
         case when undecided or key is null then below end as below,
         case when undecided or key is null then up_to end as up_to

@@ -1,6 +1,7 @@
 /** What one VEX document of Red Hat says, as advisories about rpms and containers. */
 
 import type { FeedContext } from '../../../contract/feed.ts';
+import { streamOf } from '../../../formats/versions/module-stream.ts';
 import type { Advisory, Scope } from '../../../model/advisory.ts';
 import type { PackageKind } from '../../../model/package.ts';
 import { type Purl, parsePurl } from '../../../model/purl.ts';
@@ -155,11 +156,6 @@ function subjectOf(purl: Purl, { module }: VexComponent): Pick<Advisory, 'name' 
   // differs: the module that the product tree has between package and repository counts too (matching.md §3.11)
   const stream = streamOf(qualifiers.get('rpmmod')) ?? streamOfPurl(module);
   return { name, ...(stream && { module: stream }) };
-}
-
-/** `name:stream` of `name:stream:version:…`. */
-function streamOf(module: string | undefined): string | undefined {
-  return /^[^:]+:[^:]+/.exec(module ?? '')?.[0];
 }
 
 function streamOfPurl(text: string | undefined): string | undefined {

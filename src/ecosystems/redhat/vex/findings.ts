@@ -1,12 +1,14 @@
 /** What of an rpm of Red Hat is looked up: in the advisories for the repositories that it came from. */
 
 import type { Finding } from '../../../contract/lookup.ts';
+import { streamOfPackage } from '../../../formats/versions/module-stream.ts';
 import type { Package, Repository } from '../../../model/package.ts';
 import { RHEL_PREFIX } from '../scopes/scopes.ts';
 
 /** The package by its own name and by its source's: fixes are said of binary packages, the lack of one of sources. */
 export function vexFindings(installed: Package, repository: Repository): Finding[] {
-  const { name, version, kind, arch, module, source } = installed;
+  const { name, version, kind, arch, source } = installed;
+  const module = streamOfPackage(installed.module, version);
   const shared = {
     scope: RHEL_PREFIX + (repository.name || repository.cpe || ''),
     ...(module && { module }),
