@@ -13,7 +13,7 @@ import { anyFindingsMissing, loadMissing, lockReport } from './store/missing-fin
 import { type KeyedFinding, saveFindings } from './store/save-findings.ts';
 
 /** Raised when the same report has other findings, or a version another key: what is stored is then made anew. */
-const REVISION = 1;
+const REVISION = 2;
 
 /** What made findings of a report: another list of ecosystems or version schemes makes others. */
 export function findingsRevision(ecosystems: readonly Ecosystem[]): string {
