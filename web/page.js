@@ -107,9 +107,9 @@ function head(report, rows) {
   );
   const caveats = [
     ...(report.incomplete ?? []).map(
-      ({ what, reason, packages }) => `${what}: ${reason} (${packages} packages)`,
+      ({ what, where, reason, packages }) =>
+        `${[what, where, reason].filter(Boolean).join(': ')}${packages > 0 ? ` (${packages} packages)` : ''}`,
     ),
-    ...(report.problems ?? []).map(({ where, reason }) => `${where}: ${reason}`),
   ];
   $('#caveats').hidden = caveats.length === 0;
   $('#caveats b').textContent = 'Not all of this image was checked:';

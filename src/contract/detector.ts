@@ -1,4 +1,5 @@
 /** How packages are found in one layer: what a detector sees of it, and what it says. */
+import type { ProblemKind } from '../model/coverage.ts';
 import type { Distribution, Package, Repository } from '../model/package.ts';
 
 export type EntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
@@ -52,11 +53,15 @@ export type Found =
   | { readonly found: 'database'; readonly database: string; readonly path: string }
   | { readonly found: 'distribution'; readonly distribution: Distribution }
   | { readonly found: 'repository'; readonly repository: Repository }
-  /** A record or file that could not be read; everything else is kept. `passing`, of a resolver: later it may be had. */
+  /**
+   * A record or file that could not be read, which makes a report incomplete; everything else is kept. `kind`: what else it
+   * is (undefined: `unread`). `passing`, of a resolver: later it may be had.
+   */
   | {
       readonly found: 'problem';
       readonly where: string;
       readonly reason: string;
+      readonly kind?: ProblemKind;
       readonly passing?: true;
     };
 

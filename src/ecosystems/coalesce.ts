@@ -97,7 +97,7 @@ function survivors(layers: readonly LayerFindings[], keyOf: (place: Place) => st
 }
 
 /** Whether one of `removed` is the path, a directory that it is in, or such a directory made opaque. */
-function isCovered(path: string, removed: ReadonlySet<string>): boolean {
+export function isCovered(path: string, removed: ReadonlySet<string>): boolean {
   if (removed.has(path) || removed.has('/')) return true;
   for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
     if (removed.has(path.slice(0, slash)) || removed.has(path.slice(0, slash + 1))) return true;

@@ -3,8 +3,9 @@ import type { Coalesced } from '../contract/coalesce.ts';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { LayerScan } from '../image/layer/layer-scan.ts';
 import type { IndexReport } from '../model/index-report.ts';
-import type { Distribution, Problem, Repository } from '../model/package.ts';
+import type { Distribution, Repository } from '../model/package.ts';
 import { detectorKey } from './indexer-state.ts';
+import { standingProblems } from './standing-problems.ts';
 
 /** Lets every ecosystem add up its own findings, in the order of `ecosystems`, and puts the results together. */
 export function mergeLayers(
@@ -20,7 +21,7 @@ export function mergeLayers(
     packages: merged.flatMap(({ packages }) => packages),
     distributions: unique<Distribution>(distributions),
     repositories: unique<Repository>(merged.flatMap(({ repositories }) => repositories)),
-    problems: unique<Problem>(layers.flatMap(problemsOf)),
+    problems: standingProblems(layers),
   };
 }
 
@@ -29,17 +30,6 @@ function coalesceOwn(ecosystem: Ecosystem, layers: readonly LayerScan[]): Coales
   return ecosystem.coalesce(
     layers.map((layer) => ({ ...layer, found: layer.found.filter(({ detector }) => own.has(detector)) })),
   );
-}
-
-function problemsOf(layer: LayerScan): Problem[] {
-  return [
-    ...layer.problems.map((problem) => ({ source: 'layer', ...problem })),
-    ...layer.found.flatMap((found) =>
-      found.found === 'problem'
-        ? [{ source: found.detector.split(':')[0] ?? '', where: found.where, reason: found.reason }]
-        : [],
-    ),
-  ];
 }
 
 function unique<T>(items: readonly T[]): T[] {

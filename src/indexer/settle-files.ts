@@ -2,7 +2,7 @@
  * What becomes of packages that are files of their own: those that the operating system's packages own are theirs, and
  * a file that a higher layer replaces is gone, whatever is there now.
  */
-import type { Detector, FoundPackage } from '../contract/detector.ts';
+import type { Detector } from '../contract/detector.ts';
 import type { LayerScan } from '../image/layer/layer-scan.ts';
 import { pathDigest, readPathDigests } from '../image/layer/path-digests.ts';
 import { detectorKey } from './indexer-state.ts';
@@ -46,7 +46,7 @@ function withReplaced(layers: readonly LayerScan[], detectors: ReadonlySet<strin
   return layers.map((layer) => {
     const has = readPathDigests(layer.paths);
     const own = layer.found.flatMap((found) =>
-      found.found === 'package' && detectors.has(found.detector) ? [placeOf(found.package, has)] : [],
+      found.found === 'package' && detectors.has(found.detector) ? [placeAt(found.package.path, has)] : [],
     );
     // Where packages replace packages every ecosystem knows what becomes of them.
     const found = new Set(own.map(({ path }) => path));
@@ -58,13 +58,14 @@ function withReplaced(layers: readonly LayerScan[], detectors: ReadonlySet<strin
   });
 }
 
-interface Place {
+/** A path, and what would take it away if a higher layer has it. */
+export interface Place {
   readonly path: string;
   /** Of what would replace it. */
   readonly digests: readonly number[];
 }
 
-function placeOf({ path }: FoundPackage, has: (digest: number) => boolean): Place {
+export function placeAt(path: string, has: (digest: number) => boolean): Place {
   const digests = [pathDigest(path), pathDigest(`${path}/`)];
   for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
     const folder = path.slice(0, slash);

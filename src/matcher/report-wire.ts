@@ -1,4 +1,6 @@
 /** The VulnerabilityReport as Clair writes it in JSON, with our additions. */
+
+import type { CoverageEntry, Notice } from '../model/coverage.ts';
 import type {
   DistributionWire,
   EnvironmentWire,
@@ -50,8 +52,10 @@ export interface VulnerabilityReportWire {
   PackageNotVulnerable?: Record<string, string[]>;
   /** What the answer rests on. */
   feeds: FeedWire[];
-  /** What was not checked; empty: everything was. */
+  /** What was not checked; empty: everything was, and only then a report is complete. */
   incomplete: IncompleteWire[];
+  /** What to know of the answer though nothing is missing for it: an end of life that is near, support that is extended. */
+  notices: Notice[];
   /** By package: vulnerabilities that may or may not affect it, because a version could not be compared. */
   undecided: Record<string, string[]>;
   /** Files and records of the image that could not be read. */
@@ -73,9 +77,7 @@ export interface FeedWire {
   problems: number;
 }
 
-export interface IncompleteWire {
-  /** A scope, a distribution, or packages of one kind. */
-  what: string;
-  reason: string;
-  packages: number;
+export interface IncompleteWire extends CoverageEntry {
+  /** `count`, where it is of packages. */
+  readonly packages: number;
 }

@@ -2,7 +2,7 @@
 import type { Enricher } from '../contract/enricher.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { IndexReportWire } from '../model/index-report-wire.ts';
-import { incompleteOf } from './incomplete.ts';
+import { coverageOf } from './coverage.ts';
 import { type JsonWriter, writeJson } from './json-writer.ts';
 import type { Hits, Matches } from './match.ts';
 import { type Numbered, numberVulnerabilities, writeById } from './numbered.ts';
@@ -50,10 +50,12 @@ export function writeReport({ wire, report, packageIds, matches, enrichers, now 
       writeIds(out, numbered, packageIds, unaffected);
     }
     member('feeds', feedsOf(matches, now));
-    member('incomplete', incompleteOf(report, matches));
+    const { incomplete, notices } = coverageOf(report, matches);
+    member('incomplete', incomplete);
     out.key('undecided');
     writeIds(out, numbered, packageIds, undecided, affected);
     member('problems', [...report.problems, ...matches.problems]);
+    member('notices', notices);
     out.key('aliases');
     writeById(out, numbered, ({ aliases }) => aliases);
     out.close();

@@ -1,5 +1,6 @@
 /** The IndexReport as Clair writes it in JSON, and the way there and back. */
 import { AppError } from '../errors.ts';
+import { PROBLEM_KINDS } from './coverage.ts';
 import { type Digest, parseDigest } from './digest.ts';
 import type { IndexedPackage, IndexReport, IndexState } from './index-report.ts';
 import type { Distribution, Environment, Package, PackageKind, Problem, Repository } from './package.ts';
@@ -237,13 +238,7 @@ export function fromWire(wire: unknown): { report: IndexReport; packageIds: stri
       packages,
       distributions: [...distributions.values()],
       repositories: [...repositories.values()],
-      problems: listOf(source.problems)
-        .map(recordOf)
-        .map((problem) => ({
-          source: textOf(problem.source),
-          where: textOf(problem.where),
-          reason: textOf(problem.reason),
-        })),
+      problems: listOf(source.problems).map(recordOf).map(problemFromWire),
     },
   };
 }
@@ -261,6 +256,16 @@ function listOf(value: unknown): readonly unknown[] {
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+function problemFromWire({ source, where, reason, kind }: Json): Problem {
+  const known = PROBLEM_KINDS.find((each) => each === kind);
+  return {
+    source: textOf(source),
+    where: textOf(where),
+    reason: textOf(reason),
+    ...(known && { kind: known }),
+  };
 }
 
 function distributionFromWire(d: Json): Distribution {

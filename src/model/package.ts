@@ -1,4 +1,5 @@
 /** What an indexer finds: packages, the distribution they were built for, the repository they came from. */
+import type { ProblemKind } from './coverage.ts';
 import type { Digest } from './digest.ts';
 
 export type PackageKind = 'source' | 'binary' | 'layer' | 'ancestry';
@@ -71,4 +72,6 @@ export interface Problem {
   /** Path in the layer, record in the feed. */
   readonly where: string;
   readonly reason: string;
+  /** undefined: `unread`. */
+  readonly kind?: ProblemKind;
 }

@@ -104,9 +104,9 @@ export function pathOf(packageDb: string): string {
 }
 
 /** As `toIndexReport` reads it. */
-export function problemProperty({ source, where, reason }: Problem): readonly [string, string] {
+export function problemProperty({ source, where, reason, kind }: Problem): readonly [string, string] {
   const line = (text: string) => text.replaceAll('\n', ' ');
-  return [OWN.problem, `${line(source)}\n${line(where)}\n${reason}`];
+  return [OWN.problem, `${line(source)}${kind ? ` ${kind}` : ''}\n${line(where)}\n${reason}`];
 }
 
 function refs(): (wanted: string) => string {

@@ -1,6 +1,7 @@
 /** From what an SBOM says to the index report of the image that it describes. */
 import { createHash } from 'node:crypto';
 import type { Ecosystem } from '../contract/ecosystem.ts';
+import { PROBLEM_KINDS } from '../model/coverage.ts';
 import type { Digest } from '../model/digest.ts';
 import type { IndexedPackage, IndexReport } from '../model/index-report.ts';
 import {
@@ -80,7 +81,9 @@ function ownProblems(document: SbomDocument): Problem[] {
   return document.properties.flatMap(([name, value]) => {
     const [, source, where, reason] = /^([^\n]*)\n([^\n]*)\n(.*)$/s.exec(value) ?? [];
     if (name !== OWN.problem || source === undefined) return [];
-    return [{ source, where: where ?? '', reason: reason ?? '' }];
+    const kind = PROBLEM_KINDS.find((each) => source.endsWith(` ${each}`));
+    const by = kind === undefined ? source : source.slice(0, -kind.length - 1);
+    return [{ source: by, where: where ?? '', reason: reason ?? '', ...(kind && { kind }) }];
   });
 }
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { ecosystems } from '../../ecosystems/index.ts';
 import type { FeedWire } from '../../matcher/report-wire.ts';
 import { SEVERITIES } from '../../model/severity.ts';
-import { match, packageWire, reportWire, scanResult } from '../outcome/scan-result.fixture.ts';
+import { match, missing, packageWire, reportWire, scanResult } from '../outcome/scan-result.fixture.ts';
 import type { Match, ScanResult } from '../outcome/scan-result.ts';
 import { formatAge, formatBasis, formatTable as tableOf } from './format-table.ts';
 import { formatInput } from './view.ts';
@@ -51,7 +51,7 @@ python         1         0     0        1        0
 
   it('says what no findings mean', () => {
     const report = reportWire({ packages: [packageWire('curl', '8.1')] });
-    const incomplete = [{ what: 'debian:12', reason: 'no feed covers it', packages: 1 }];
+    const incomplete = [missing('debian:12')];
     for (const [result, want] of [
       [scanResult({ report }), 'No known vulnerabilities.'],
       [scanResult(), 'No packages found.'],
@@ -120,7 +120,7 @@ python         1         0     0        1        0
     const result = scanResult({
       target: { name: evil, kind: 'oci' },
       problems: [{ source: 'dpkg', where: evil, reason: evil }],
-      incomplete: [{ what: evil, reason: evil, packages: 1 }],
+      incomplete: [missing(evil, { where: evil, reason: evil })],
     });
     const text = formatTable(result, matches, plain) + formatBasis(result, NOW);
     assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
@@ -157,7 +157,7 @@ describe('basis', () => {
       where: `f${i}`,
       reason: 'odd',
     }));
-    const incomplete = [{ what: 'alpine:3.99', reason: 'no feed covers it', packages: 2 }];
+    const incomplete = [missing('alpine:3.99', { packages: 2 })];
     const lines = formatBasis(scanResult({ problems, incomplete }), NOW).split('\n');
     assert.deepEqual(lines.slice(0, 2), [
       'NOT CHECKED: alpine:3.99: no feed covers it (2 packages).',

@@ -4,10 +4,12 @@ import type { ScanResult } from '../outcome/scan-result.ts';
 import { painterOf } from '../terminal/paint.ts';
 import { printable } from '../terminal/printable.ts';
 import { coverageByType, type TypeCoverage } from './coverage.ts';
+import { missingText, otherProblems } from './coverage-text.ts';
 import { layOut } from './finding-columns.ts';
 import { emptyVerdict, type FormatInput, omissions, suppressionText, type View } from './view.ts';
 
-const MAX_PROBLEMS = 10;
+/** Of each kind of what is missing. */
+const MAX_LINES = 10;
 
 /** The whole text, with a newline at its end. */
 export function formatTable(input: FormatInput): string {
@@ -96,19 +98,23 @@ export function formatBasis(result: ScanResult, now: Date, color = false): strin
     const parts = [...byScope].map(([scope, feeds]) => `${scope} (${ageOf(feeds, now)})`);
     lines.push(`Checked against: ${parts.join(', ')}.`);
   }
-  for (const { what, reason, packages } of result.incomplete)
-    lines.push(
-      `${warn('NOT CHECKED:')} ${printable(what)}: ${printable(reason)}${packages > 0 ? ` (${packages} packages)` : ''}.`,
-    );
-  for (const { source, where, reason } of result.problems.slice(0, MAX_PROBLEMS)) {
+  const { incomplete, accepted } = result;
+  const others = otherProblems(result.problems, [...incomplete, ...accepted]);
+  for (const [, entries] of Map.groupBy(incomplete, ({ kind }) => kind)) {
+    for (const entry of entries.slice(0, MAX_LINES))
+      lines.push(`${warn('NOT CHECKED:')} ${printable(missingText(entry))}.`);
+    lines.push(...more(entries.length));
+  }
+  for (const { source, where, reason } of others.slice(0, MAX_LINES))
     lines.push(`Not read: ${source}: ${printable(where)}: ${printable(reason)}`);
-  }
-  if (result.problems.length > MAX_PROBLEMS) {
-    lines.push(
-      `… and ${result.problems.length - MAX_PROBLEMS} more that could not be read (all of them: --format json).`,
-    );
-  }
+  lines.push(...more(others.length));
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function more(length: number): string[] {
+  return length > MAX_LINES
+    ? [`… and ${length - MAX_LINES} more that were not read (all of them: --format json).`]
+    : [];
 }
 
 function ageOf(feeds: readonly FeedWire[], now: Date): string {

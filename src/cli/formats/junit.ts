@@ -1,4 +1,5 @@
 /** `junit`: JUnit's XML, as CI systems show it: a test case for each finding, and one for each feed that was asked. */
+import { missingText, otherProblems } from './coverage-text.ts';
 import {
   type Finding,
   type FormatInput,
@@ -91,8 +92,10 @@ function coverage(view: View): Suite {
     `  <testcase classname="coverage" name="${escapeXml(name)}" time="0">\n   <error message="${escapeXml(message)}" type="incomplete"/>\n  </testcase>`;
   const errors = [
     ...(view.example === undefined ? [] : [cases(view.example, 'feeds')]),
-    ...view.incomplete.map(({ what, reason }) => cases(`not checked: ${reason}`, what)),
-    ...view.problems.map(({ source, where, reason }) => cases(`not read: ${source}: ${reason}`, where)),
+    ...view.incomplete.map((entry) => cases(`not checked: ${missingText(entry)}`, entry.what)),
+    ...otherProblems(view.problems, [...view.incomplete, ...view.accepted]).map(({ source, where, reason }) =>
+      cases(`not read: ${source}: ${reason}`, where),
+    ),
   ];
   const passed = [...omissions(view), ...freshness(view)].map(
     (line) => `  <testcase classname="coverage" name="${escapeXml(line)}" time="0"/>`,

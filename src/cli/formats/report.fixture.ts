@@ -1,6 +1,12 @@
 /** For tests: a report with everything in it that can be missing or hostile. */
 import { ecosystems } from '../../ecosystems/index.ts';
-import { packageWire, reportWire, scanResult, vulnerabilityWire } from '../outcome/scan-result.fixture.ts';
+import {
+  missing,
+  packageWire,
+  reportWire,
+  scanResult,
+  vulnerabilityWire,
+} from '../outcome/scan-result.fixture.ts';
 import { matchesOf, type ScanResult } from '../outcome/scan-result.ts';
 import { type FormatInput, formatInput } from './view.ts';
 
@@ -57,7 +63,7 @@ export function input(more: Partial<ScanResult> = {}, text = HOSTILE): FormatInp
   const result = scanResult({
     report,
     target: { name: text, kind: 'oci' },
-    incomplete: [{ what: 'npm', reason: `no feed covers it ${text}`, packages: 3 }],
+    incomplete: [missing('npm', { where: text, reason: `no feed covers it ${text}`, packages: 3 })],
     problems: [{ source: 'dpkg', where: `var/lib/dpkg/status:7 ${text}`, reason: 'no version' }],
     feeds: [
       {

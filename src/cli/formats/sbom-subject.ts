@@ -2,6 +2,7 @@
 
 import type { SbomSubject } from '../../sbom/inventory.ts';
 import { OWN } from '../../sbom/own-properties.ts';
+import { missingText } from './coverage-text.ts';
 import { freshness, type View } from './view.ts';
 
 /** `checked`: whether the document says what was found; a mere list of packages rests on no feed. */
@@ -14,7 +15,7 @@ export function subjectOf(view: View, checked: boolean): SbomSubject {
     properties: checked
       ? [
           ...(view.example === undefined ? [] : [[OWN.example, view.example] as const]),
-          ...view.incomplete.map(({ what, reason }) => [OWN.incomplete, `${what}: ${reason}`] as const),
+          ...view.incomplete.map((entry) => [OWN.incomplete, missingText(entry)] as const),
           ...freshness(view).map((line) => [OWN.feed, line] as const),
         ]
       : [],

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ecosystems } from '../../ecosystems/index.ts';
 import { readVex } from '../../vex/read-vex.ts';
-import { packageWire, reportWire, scanResult, vulnerabilityWire } from '../outcome/scan-result.fixture.ts';
+import {
+  missing,
+  packageWire,
+  reportWire,
+  scanResult,
+  vulnerabilityWire,
+} from '../outcome/scan-result.fixture.ts';
 import { matchesOf } from '../outcome/scan-result.ts';
 import { diffReports, diffText } from '../scan/diff-reports.ts';
 import { FORMAT_NAMES, type FormatName, loadFormat } from './load-format.ts';
@@ -148,7 +154,7 @@ describe('diff', () => {
       ),
       hits: Object.fromEntries(Object.keys(packages).map((name) => [name, [`CVE-${name}`]])),
     });
-    const incomplete = complete ? [] : [{ what: 'npm', reason: 'no feed covers it', packages: 1 }];
+    const incomplete = complete ? [] : [missing('npm')];
     const result = scanResult({ report: wire, incomplete });
     return formatInput({ result, matches: matchesOf(wire), ecosystems, now: NOW }, NOW);
   };

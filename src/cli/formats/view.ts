@@ -11,7 +11,9 @@ import { formatPurl, parsePurl } from '../../model/purl.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { pathOf, purlOf } from '../../sbom/inventory.ts';
 import { type Match, type ScanResult, typeOf } from '../outcome/scan-result.ts';
+import type { Accepted } from '../policy/accepted.ts';
 import type { Judged, Selection, Suppression } from '../policy/selection.ts';
+import { acceptedText, missingText, noticeText, otherProblems } from './coverage-text.ts';
 
 export interface Finding {
   readonly id: string;
@@ -70,6 +72,8 @@ export interface View {
   /** Whether everything was checked, and against real feeds. */
   readonly complete: boolean;
   readonly incomplete: readonly IncompleteWire[];
+  /** What an ignore file accepts of what was not checked: it does not make the report incomplete. */
+  readonly accepted: readonly Accepted<IncompleteWire>[];
   readonly problems: readonly Problem[];
   readonly feeds: readonly FeedWire[];
   /** Set when the answer rests on the example bundle and not on real feeds. */
@@ -77,7 +81,7 @@ export interface View {
   readonly findings: readonly Finding[];
   /** Ignored, or said not to matter. */
   readonly suppressed: readonly SuppressedFinding[];
-  /** Of ignore files and VEX documents: what has expired, and what fits nothing. */
+  /** What to know of the image, and of ignore files and VEX documents: what has expired, and what fits nothing. */
   readonly notices: readonly string[];
 }
 
@@ -197,12 +201,13 @@ function viewOf(result: ScanResult, all: readonly Finding[], selection: Selectio
     },
     complete: result.incomplete.length === 0 && result.example === undefined,
     incomplete: result.incomplete,
+    accepted: result.accepted,
     problems: result.problems,
     feeds: result.feeds,
     ...(result.example !== undefined && { example: result.example }),
     findings,
     suppressed: selection.suppressed.map(({ position, by }) => ({ ...all[position]!, suppression: by })),
-    notices: selection.notices,
+    notices: [...(result.report.notices ?? []).map(noticeText), ...result.notices, ...selection.notices],
   };
 }
 
@@ -265,13 +270,13 @@ export function createdAt(env: NodeJS.ProcessEnv, now: Date): Date {
 }
 
 /** What is missing of the answer, in words, a line each: what every format has to show. */
-export function caveats({ incomplete, problems, example }: View): string[] {
+export function caveats({ incomplete, accepted, problems, example }: View): string[] {
   return [
     ...(example === undefined ? [] : [`Example data: ${example}`]),
-    ...incomplete.map(
-      ({ what, reason, packages }) => `Not checked: ${what}: ${reason} (${packages} packages)`,
+    ...incomplete.map((entry) => `Not checked: ${missingText(entry)}`),
+    ...otherProblems(problems, [...incomplete, ...accepted]).map(
+      ({ source, where, reason }) => `Not read: ${source}: ${where}: ${reason}`,
     ),
-    ...problems.map(({ source, where, reason }) => `Not read: ${source}: ${where}: ${reason}`),
   ];
 }
 
@@ -284,7 +289,9 @@ export function freshness({ feeds }: View): string[] {
 }
 
 /** What is found but not among the findings, in words, a line for each reason; and what the files that say so should be told. */
-export function omissions({ summary: { suppressed, hidden }, suppressed: list, notices }: View): string[] {
+export function omissions(view: View): string[] {
+  const { summary, suppressed: list, accepted, notices } = view;
+  const { suppressed, hidden } = summary;
   const by = [...Map.groupBy(list, ({ suppression: { source } }) => fileOf(source))].map(
     ([file, { length }]) => `${length} by ${file}`,
   );
@@ -294,6 +301,7 @@ export function omissions({ summary: { suppressed, hidden }, suppressed: list, n
     ...(hidden.otherSeverity > 0
       ? [`Left out: ${hidden.otherSeverity} findings of other severities (--severity)`]
       : []),
+    ...accepted.map((entry) => `Accepted: ${acceptedText(entry)}`),
     ...notices.map((notice) => `Note: ${notice}`),
   ];
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DistributionWire, IndexReportWire } from '../../model/index-report-wire.ts';
-import { nothingFound } from './nothing-found.ts';
+import { withNothingFound } from './nothing-found.ts';
 import { packageWire } from './scan-result.fixture.ts';
 
 const empty: IndexReportWire = {
@@ -23,20 +23,23 @@ describe('a target in which nothing was found', () => {
     ['dir', {}, /root of a system/],
     ['dir', withPackage, undefined],
     ['dir', withSystem, undefined],
-    ['dir', withProblem, /not everything could be read/],
+    ['dir', withProblem, /root of a system/],
     ['oci', {}, undefined],
     ['registry', {}, undefined],
     ['sbom', {}, /scan the image itself/],
     ['sbom', withSystem, undefined],
-    ['oci', withProblem, /not everything could be read/],
-    ['oci', { ...withProblem, ...withPackage }, undefined],
+    ['oci', withProblem, undefined],
   ];
   for (const [kind, parts, reason] of cases) {
     it(`${kind} with ${Object.keys(parts).join(' and ') || 'nothing'}`, () => {
-      const [entry, ...rest] = nothingFound({ name: 'src', kind }, { ...empty, ...parts });
-      assert.deepEqual(rest, []);
-      assert.deepEqual([entry?.what, entry?.packages], reason ? ['src', 0] : [undefined, undefined]);
-      if (reason) assert.match(entry!.reason, reason);
+      const index = { ...empty, ...parts };
+      const problems = withNothingFound({ name: 'src', kind }, index).problems ?? [];
+      const added = problems.slice(index.problems?.length ?? 0);
+      assert.deepEqual(
+        added.map(({ where, kind: what }) => [where, what]),
+        reason ? [['src', 'nothing-found']] : [],
+      );
+      if (reason) assert.match(added[0]!.reason, reason);
     });
   }
 });

@@ -1,5 +1,9 @@
 /** For tests of the command line: small reports. */
-import type { VulnerabilityReportWire, VulnerabilityWire } from '../../matcher/report-wire.ts';
+import type {
+  IncompleteWire,
+  VulnerabilityReportWire,
+  VulnerabilityWire,
+} from '../../matcher/report-wire.ts';
 import type { PackageWire } from '../../model/index-report-wire.ts';
 import type { Match, ScanResult } from './scan-result.ts';
 
@@ -48,6 +52,7 @@ export function reportWire(
     incomplete: [],
     undecided: parts.undecided ?? {},
     problems: [],
+    notices: [],
     aliases: parts.aliases ?? {},
   };
 }
@@ -59,9 +64,17 @@ export function scanResult(more: Partial<ScanResult> = {}): ScanResult {
     feeds: [],
     problems: [],
     incomplete: [],
+    accepted: [],
+    notices: [],
     report: reportWire({}),
     ...more,
   };
+}
+
+/** An entry of what was not checked. */
+export function missing(what: string, more: Partial<IncompleteWire> = {}): IncompleteWire {
+  const { packages = 1, reason = 'no feed covers it' } = more;
+  return { kind: 'no-feed', what, where: '', reason, count: packages, packages, ...more };
 }
 
 export function match(name: string, more: Partial<Match> = {}): Match {

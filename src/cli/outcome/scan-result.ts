@@ -8,6 +8,7 @@ import type {
 } from '../../matcher/report-wire.ts';
 import type { Problem } from '../../model/package.ts';
 import { parseSeverity, rankOf, type Severity } from '../../model/severity.ts';
+import type { Accepted } from '../policy/accepted.ts';
 
 export interface ScanResult {
   readonly target: { readonly name: string; readonly kind: string };
@@ -17,8 +18,12 @@ export interface ScanResult {
   readonly feeds: readonly FeedWire[];
   /** What could not be read, in the image or in a feed. */
   readonly problems: readonly Problem[];
-  /** Parts of the image that nothing was known about: never an "ok". */
+  /** Parts of the image that nothing was known about, and that nobody has accepted: never an "ok". */
   readonly incomplete: readonly IncompleteWire[];
+  /** Those that an ignore file accepts. */
+  readonly accepted: readonly Accepted<IncompleteWire>[];
+  /** Of that file: what has expired, or fits nothing. */
+  readonly notices: readonly string[];
   /** Set when the answer rests on the example bundle and not on real feeds. */
   readonly example?: string;
   /** Clair's VulnerabilityReport. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { match, scanResult } from '../outcome/scan-result.fixture.ts';
+import { match, missing, scanResult } from '../outcome/scan-result.fixture.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { parseGate } from './gate.ts';
 
 describe('exit code of a scan', () => {
-  const incomplete = { incomplete: [{ what: 'npm', reason: 'no feed covers it', packages: 1 }] };
+  const incomplete = { incomplete: [missing('npm')] };
   const example = { example: 'not current' };
   const undecided = match('x', { severity: 'Critical', undecided: true });
   const cases: [

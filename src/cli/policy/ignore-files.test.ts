@@ -17,10 +17,12 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 async function read(text: string, name = 'ignore.yaml') {
   const path = join(folder, name);
   writeFileSync(path, text);
-  return (await readIgnoreFile(path)).map((entry) => ({
+  const { ignore, accept: accepts } = await readIgnoreFile(path);
+  const short = <T extends { source: string }>(entry: T): T => ({
     ...entry,
     source: entry.source.slice(folder.length + 1),
-  }));
+  });
+  return Object.assign(ignore.map(short), { accepts: accepts.map(short) });
 }
 
 const NOW = new Date('2099-06-01T12:00:00Z');
@@ -56,7 +58,27 @@ describe('our ignore file', () => {
       ],
     );
   });
-  it('may be empty', async () => assert.deepEqual(await read(''), []));
+  it('may be empty', async () => assert.deepEqual([...(await read(''))], []));
+
+  it('says what is accepted, with reason and date', async () => {
+    const { accepts } = await read(`accept:
+  - kind: [unread, end-of-life]
+    path: usr/**
+    what: Debian*
+    reason: test data
+    expires: 2100-01-01
+`);
+    assert.deepEqual(accepts, [
+      {
+        source: 'ignore.yaml:2',
+        kinds: ['unread', 'end-of-life'],
+        paths: ['usr/**'],
+        whats: ['Debian*'],
+        reason: 'test data',
+        expires: Date.UTC(2100, 0),
+      },
+    ]);
+  });
 
   for (const [text, message] of [
     ['ignore:\n  - reason: x', /ignore\.yaml:2: it would ignore everything/],
@@ -67,6 +89,11 @@ describe('our ignore file', () => {
     ['ignore:\n  - x', /ignore\.yaml:2: want an entry/],
     ['ignore: x', /want a list/],
     ['- x', /want a list "ignore:"/],
+    ['accept:\n  - reason: x\n    expires: 2100-01-01', /:2: it would accept everything/],
+    ['accept:\n  - kind: unread\n    expires: 2100-01-01', /:2: .* wants a reason and a date/],
+    ['accept:\n  - kind: unread\n    reason: x', /:2: .* wants a reason and a date/],
+    ['accept:\n  - kind: all\n    reason: x', /:2: kind: all is none of .*unread/],
+    ['accept:\n  - path: x\n    package: y', /:3: unknown key package/],
     ['ignored: []', /ignore\.yaml:1: unknown key ignored/],
     ['ignore: [', /malformed/],
     ['vulnerabilities:\n  - paths: [a]', /ignore\.yaml:2: it has no id/],

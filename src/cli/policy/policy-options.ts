@@ -1,9 +1,10 @@
 /** The flags by which `scan` knows what counts: `--severity`, `--fail-on`, `--ignore-file`, `--vex` and their like. */
 import { stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { VulnerabilityReportWire } from '../../matcher/report-wire.ts';
+import type { IncompleteWire, VulnerabilityReportWire } from '../../matcher/report-wire.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import type { Progress } from '../terminal/progress.ts';
+import { type Acceptance, type AcceptEntry, accept } from './accepted.ts';
 import { GATE_SYNTAX, type Gate, joinGates, parseGate } from './gate.ts';
 import type { IgnoreEntry } from './ignore-entry.ts';
 import { ignoreRules } from './ignore-rules.ts';
@@ -36,6 +37,8 @@ export interface Verdicts {
   readonly order: Order;
   readonly showSuppressed: boolean;
   readonly policyFor: (target: { name: string; kind: string }, report: VulnerabilityReportWire) => Policy;
+  /** What of the missing parts of a report counts. */
+  readonly accept: (incomplete: readonly IncompleteWire[]) => Acceptance<IncompleteWire>;
   /** What of the files could not be used. */
   readonly problems: VexFile['problems'];
 }
@@ -94,13 +97,19 @@ export async function verdictsOf(
 ): Promise<Verdicts> {
   const { severity, failOn, onlyFixed, ignoreUnfixed, vex = [], showSuppressed, sort } = options;
   const entries: IgnoreEntry[] = [];
-  for (const path of await ignoreFilesOf(options, progress)) entries.push(...(await readIgnoreFile(path)));
+  const accepts: AcceptEntry[] = [];
+  for (const path of await ignoreFilesOf(options, progress)) {
+    const file = await readIgnoreFile(path);
+    entries.push(...file.ignore);
+    accepts.push(...file.accept);
+  }
   const documents: VexFile[] = [];
   for (const path of vex) documents.push(await readVexFile(path));
   return {
     ...(failOn && { gate: failOn }),
     order: sort ?? 'severity',
     showSuppressed: showSuppressed === true,
+    accept: (incomplete) => accept(incomplete, accepts, now),
     problems: documents.flatMap(({ problems }) => problems),
     policyFor: (target, report) => ({
       onlyFixed: onlyFixed === true || ignoreUnfixed === true,

@@ -3,24 +3,31 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type ConfigDocument, originOf, parseConfigDocument } from '../../config/config-document.ts';
 import { AppError, messageOf } from '../../errors.ts';
-import { dateOf, type IgnoreEntry } from './ignore-entry.ts';
+import { COVERAGE_KINDS, type CoverageKind } from '../../model/coverage.ts';
+import type { AcceptEntry } from './accepted.ts';
+import { type EntryFields, entryFields } from './entry-fields.ts';
+import type { IgnoreEntry } from './ignore-entry.ts';
 import { parseTrivyIgnore, trivyYamlEntries } from './trivy-ignore.ts';
 
 /** Taken from the working directory if nobody names others; the first that is there. */
 export const DEFAULT_FILES = ['.clairignore.yaml', '.trivyignore.yaml', '.trivyignore'] as const;
 
 const MAX_BYTES = 4 * 1024 * 1024;
-const MAX_PATTERN = 1000;
+/** What a file says: findings that do not count, and missing parts that somebody accepts. */
+export interface IgnoreFile {
+  readonly ignore: readonly IgnoreEntry[];
+  readonly accept: readonly AcceptEntry[];
+}
 
 /** Throws `bad-config` with file and line for whatever cannot be understood: half an ignore file would be a surprise. */
-export async function readIgnoreFile(path: string): Promise<IgnoreEntry[]> {
+export async function readIgnoreFile(path: string): Promise<IgnoreFile> {
   const text = await readText(path);
   const name = basename(path);
   if (/\.(ya?ml|json)$/i.test(name)) {
     const document = parseConfigDocument(text, name.endsWith('.json') ? '.json' : '.yaml', path);
-    return entriesOf(document, path);
+    return readLists(document, path);
   }
-  return parseTrivyIgnore(text, path);
+  return { ignore: parseTrivyIgnore(text, path), accept: [] };
 }
 
 async function readText(path: string): Promise<string> {
@@ -33,64 +40,68 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-function entriesOf(document: ConfigDocument, path: string): IgnoreEntry[] {
+const LISTS = ['ignore', 'accept'] as const;
+
+function readLists(document: ConfigDocument, path: string): IgnoreFile {
   const { value } = document;
-  if (value === undefined || value === null) return [];
+  if (value === undefined || value === null) return { ignore: [], accept: [] };
   if (typeof value !== 'object' || Array.isArray(value))
-    throw new AppError('bad-config', `${path}: want a list "ignore:"`);
-  const isTrivys = 'vulnerabilities' in value && !('ignore' in value);
-  if (isTrivys) return trivyYamlEntries(document, path);
-  const unknown = Object.keys(value).find((key) => key !== 'ignore');
+    throw new AppError('bad-config', `${path}: want a list "ignore:" or "accept:"`);
+  const isTrivys = 'vulnerabilities' in value && !LISTS.some((list) => list in value);
+  if (isTrivys) return { ignore: trivyYamlEntries(document, path), accept: [] };
+  const unknown = Object.keys(value).find((key) => !LISTS.some((list) => list === key));
   if (unknown !== undefined)
     throw new AppError(
       'bad-config',
-      `${originOf(document, [unknown]) ?? path}: unknown key ${unknown}: want "ignore:" with a list`,
+      `${originOf(document, [unknown]) ?? path}: unknown key ${unknown}: want "ignore:" or "accept:" with a list`,
     );
-  const list = (value as { ignore?: unknown }).ignore ?? [];
-  if (!Array.isArray(list)) throw new AppError('bad-config', `${path}: ignore: want a list`);
-  return list.flatMap((entry: unknown, index) =>
-    readEntry(entry, originOf(document, ['ignore', index]) ?? path, (key) =>
-      originOf(document, ['ignore', index, key]),
-    ),
-  );
+  const entriesOf = <T>(
+    key: (typeof LISTS)[number],
+    keys: readonly string[],
+    read: (fields: EntryFields, source: string) => readonly T[],
+  ): T[] => {
+    const list = (value as Readonly<Record<string, unknown>>)[key] ?? [];
+    if (!Array.isArray(list)) throw new AppError('bad-config', `${path}: ${key}: want a list`);
+    return list.flatMap((entry: unknown, index) => {
+      const source = originOf(document, [key, index]) ?? path;
+      return read(
+        entryFields(entry, keys, source, (member) => originOf(document, [key, index, member])),
+        source,
+      );
+    });
+  };
+  return {
+    ignore: entriesOf('ignore', ['id', 'package', 'path', 'reason', 'expires'], readIgnore),
+    accept: entriesOf('accept', ['kind', 'path', 'what', 'reason', 'expires'], readAccept),
+  };
 }
 
-const KEYS = ['id', 'package', 'path', 'reason', 'expires'];
-
-function readEntry(
-  entry: unknown,
-  source: string,
-  placeOf: (key: string) => string | undefined,
-): IgnoreEntry[] {
-  const fail = (what: string, key = ''): never => {
-    throw new AppError('bad-config', `${placeOf(key) ?? source}: ${what}`);
-  };
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
-    return fail('want an entry with id, package or path');
-  const fields = entry as Readonly<Record<string, unknown>>;
-  const unknown = Object.keys(fields).find((key) => !KEYS.includes(key));
-  if (unknown !== undefined) fail(`unknown key ${unknown}: want ${KEYS.join(', ')}`, unknown);
-  const listIn = (key: string): string[] => {
-    const values = [fields[key] ?? []].flat();
-    return values.map((value: unknown) =>
-      typeof value === 'string' && value !== '' && value.length <= MAX_PATTERN
-        ? value
-        : fail(`${key}: want a text, or a list of them`, key),
-    );
-  };
-  const [ids, packages, paths] = [listIn('id'), listIn('package'), listIn('path')];
+function readIgnore(fields: EntryFields, source: string): IgnoreEntry[] {
+  const [ids, packages, paths] = [fields.list('id'), fields.list('package'), fields.list('path')];
   if (ids.length + packages.length + paths.length === 0)
-    fail('it would ignore everything: want id, package or path');
-  const { reason = '', expires } = fields;
-  if (typeof reason !== 'string') fail('reason: want a text', 'reason');
-  const until = expires === undefined || expires === null ? undefined : dateOf(expires);
-  if (until !== undefined && Number.isNaN(until)) fail('expires: want a date such as 2030-12-31', 'expires');
+    fields.fail('it would ignore everything: want id, package or path');
+  const expires = fields.date('expires');
   const shared = {
     source,
     packages,
     paths,
-    reason: reason as string,
-    ...(until !== undefined && { expires: until }),
+    reason: fields.text('reason'),
+    ...(expires !== undefined && { expires }),
   };
   return ids.length === 0 ? [shared] : ids.map((id) => ({ ...shared, id }));
+}
+
+function readAccept(fields: EntryFields, source: string): AcceptEntry[] {
+  const kinds = fields.list('kind').map((kind) => {
+    if (!Object.hasOwn(COVERAGE_KINDS, kind))
+      fields.fail(`kind: ${kind} is none of ${Object.keys(COVERAGE_KINDS).join(', ')}`, 'kind');
+    return kind as CoverageKind;
+  });
+  const paths = fields.list('path');
+  if (kinds.length + paths.length === 0) fields.fail('it would accept everything: want kind or path');
+  const reason = fields.text('reason');
+  const expires = fields.date('expires');
+  if (reason === '' || expires === undefined)
+    return fields.fail('what is accepted wants a reason and a date "expires"');
+  return [{ source, kinds, paths, whats: fields.list('what'), reason, expires }];
 }

@@ -20,7 +20,9 @@ const Report = z.object({
   package_vulnerabilities: mapOf(z.array(z.string())),
   // Ours.
   undecided: mapOf(z.array(z.string())),
-  incomplete: z.array(z.object({ what: z.string(), reason: z.string() })).default([]),
+  incomplete: z
+    .array(z.object({ what: z.string(), where: z.string().default(''), reason: z.string() }))
+    .default([]),
   problems: z.array(z.object({ where: z.string(), reason: z.string() })).default([]),
 });
 type Report = z.output<typeof Report>;
@@ -62,8 +64,8 @@ function linesOf(given: ServiceReport): string[][] {
   const lines = [
     ...found('found', report.package_vulnerabilities),
     ...found('undecided', report.undecided),
-    ...report.incomplete.map(({ what, reason }) => [
-      `${name} incomplete ${printable(what)}: ${printable(reason)}`,
+    ...missing(report).map(({ what, where, reason }) => [
+      `${name} incomplete ${[what, where, reason].filter(Boolean).map(printable).join(': ')}`,
     ]),
     ...report.problems
       .slice(0, MAX_PROBLEMS)
@@ -73,6 +75,12 @@ function linesOf(given: ServiceReport): string[][] {
       : []),
   ];
   return lines.length === 0 ? [[`${name} ok`]] : lines;
+}
+
+/** What is not told by `problems` already. */
+function missing({ incomplete, problems }: Report): Report['incomplete'] {
+  const told = new Set(problems.map(({ where, reason }) => `${where}\0${reason}`));
+  return incomplete.filter(({ where, reason }) => !told.has(`${where}\0${reason}`));
 }
 
 function findings(report: Report, byPackage: Report['undecided']) {
@@ -144,7 +152,7 @@ function suiteOf(given: ServiceReport): string {
     return testCase(`${name} ${version}`, failure);
   });
   const errors = [
-    ...report.incomplete.map(({ what, reason }) => errorCase(what, `not checked: ${reason}`)),
+    ...missing(report).map(({ what, where, reason }) => errorCase(where || what, `not checked: ${reason}`)),
     ...report.problems.map(({ where, reason }) => errorCase(where, `not read: ${reason}`)),
     ...findings(report, report.undecided).map(({ pkg, vulnerability }) =>
       errorCase(`${pkg.name} ${pkg.version} ${vulnerability.name}`, 'the version could not be compared'),

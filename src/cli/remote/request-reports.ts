@@ -5,7 +5,6 @@ import { parseReference, showReference } from '../../image/registry/reference.ts
 import { readRegistry } from '../../image/registry/registry.ts';
 import type { ScannerConfig } from '../../indexer/resolve-findings.ts';
 import type { Log } from '../../lib/log.ts';
-import type { IncompleteWire, VulnerabilityReportWire } from '../../matcher/report-wire.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { Progress } from '../terminal/progress.ts';
@@ -152,7 +151,7 @@ async function reportOfFindings(
 ): Promise<string> {
   // Imported only now: it brings all detectors.
   const { indexHere } = await import('../scan/index-here.ts');
-  const { digest, json, incomplete } = await indexHere(reference, {
+  const { digest, json } = await indexHere(reference, {
     registry,
     ...(platform !== undefined && { platform }),
     scanner,
@@ -161,8 +160,7 @@ async function reportOfFindings(
   });
   known(digest);
   try {
-    const report = await api.matchReport(json);
-    return incomplete.length === 0 ? report : withIncomplete(report, incomplete);
+    return await api.matchReport(json);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const advice = 'what is in the image could not be sent instead';
@@ -170,9 +168,4 @@ async function reportOfFindings(
       ? error
       : new AppError('service', `${before.message}; ${advice}: ${error.message}`);
   }
-}
-
-function withIncomplete(json: string, more: readonly IncompleteWire[]): string {
-  const report = JSON.parse(json) as Partial<VulnerabilityReportWire>;
-  return JSON.stringify({ ...report, incomplete: [...(report.incomplete ?? []), ...more] });
 }

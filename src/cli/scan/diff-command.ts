@@ -66,8 +66,7 @@ export function diffCommand(): Command {
         const chosen = at
           ? { matcher: engines.matcher }
           : await chooseMatcher(engines, { update: flags.update, signal });
-        const { problems } = verdicts;
-        const result = await matchTarget(chosen, subject, index, { problems, ...(at && { at }) });
+        const result = await matchTarget(chosen, subject, index, { ...verdicts, ...(at && { at }) });
         return judge(result, verdicts);
       };
       const from = await look(a, flags.at[0]);

@@ -1,5 +1,7 @@
 /** Why a vulnerability counts for an image or not, in words. */
 import type { ExplainedAdvisory } from '../../matcher/explain.ts';
+import type { CoverageEntry } from '../../model/coverage.ts';
+import { missingText } from '../formats/coverage-text.ts';
 import type { Finding, SuppressedFinding } from '../formats/view.ts';
 import { suppressionText } from '../formats/view.ts';
 import { printable } from '../terminal/printable.ts';
@@ -30,7 +32,7 @@ export interface Explained {
   /** Whether any feed has heard of it. */
   readonly known: boolean;
   /** What was not checked. */
-  readonly incomplete: readonly { readonly what: string; readonly reason: string }[];
+  readonly incomplete: readonly CoverageEntry[];
   /** Set if it rests on the example bundle. */
   readonly example?: string;
 }
@@ -59,7 +61,7 @@ export function explainText({
       `${id} counts for ${affected} of the ${packages.length} packages of ${target} that advisories about it speak of.`,
     );
   }
-  for (const { what, reason } of incomplete) lines.push(`NOT CHECKED: ${what}: ${reason}.`);
+  for (const entry of incomplete) lines.push(`NOT CHECKED: ${missingText(entry)}.`);
   return `${lines.map(printable).join('\n')}\n`;
 }
 

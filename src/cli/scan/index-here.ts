@@ -6,10 +6,9 @@ import { indexOnce } from '../../indexer/index-once.ts';
 import { LayerScanner } from '../../indexer/layer-scanner.ts';
 import type { ScannerConfig } from '../../indexer/resolve-findings.ts';
 import { noLog } from '../../lib/log.ts';
-import type { IncompleteWire } from '../../matcher/report-wire.ts';
 import { type Digest, parseDigest } from '../../model/digest.ts';
 import type { IndexReportWire } from '../../model/index-report-wire.ts';
-import { nothingFound } from '../outcome/nothing-found.ts';
+import { withNothingFound } from '../outcome/nothing-found.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { openSbom } from './sbom-target.ts';
 
@@ -27,8 +26,6 @@ export interface IndexedHere {
   readonly digest: Digest;
   /** Of the index report. */
   readonly json: string;
-  /** What a report that rests on it has to say, whatever it was matched with. */
-  readonly incomplete: readonly IncompleteWire[];
 }
 
 /** The index report of whatever `scan` can read. Throws `bad-target`, or what made it fail. */
@@ -40,7 +37,7 @@ export async function indexHere(
   if (sbom !== undefined) {
     const { index } = sbom;
     const digest = parseDigest(index.manifest_hash);
-    return { digest, json: JSON.stringify(index), incomplete: nothingFound(sbom, index) };
+    return { digest, json: JSON.stringify(withNothingFound(sbom, index)) };
   }
   const options = {
     ...(platform !== undefined && { platform }),
@@ -62,6 +59,6 @@ export async function indexHere(
       progress.show(`reading ${target.manifest.layers.length} layers: ${(sum / 1e6).toFixed(0)} MB`);
     },
   });
-  const incomplete = nothingFound(target, JSON.parse(json) as IndexReportWire);
-  return { digest: target.manifest.hash, json, incomplete };
+  const index = withNothingFound(target, JSON.parse(json) as IndexReportWire);
+  return { digest: target.manifest.hash, json: JSON.stringify(index) };
 }

@@ -8,7 +8,7 @@ import type { DatabaseOptions } from '../database/database-options.ts';
 import { type Engines, openEngines } from '../database/open-engines.ts';
 import { type UpdatePolicy, updateFeeds } from '../database/update-feeds.ts';
 import { createdAt, type FormatInput, formatInput } from '../formats/view.ts';
-import { nothingFound } from '../outcome/nothing-found.ts';
+import { withNothingFound } from '../outcome/nothing-found.ts';
 import { matchesOf, type ScanResult } from '../outcome/scan-result.ts';
 import { EXIT, exitCodeOf } from '../policy/exit-code.ts';
 import { hitsOf } from '../policy/gate.ts';
@@ -95,18 +95,20 @@ export async function matchTarget(
   { matcher, example }: ChosenMatcher,
   { name, kind }: ScanResult['target'],
   index: IndexReportWire,
-  { problems, at }: Pick<Verdicts, 'problems'> & MatchReportOptions,
+  { problems, accept, at }: Pick<Verdicts, 'problems' | 'accept'> & MatchReportOptions,
 ): Promise<ScanResult> {
-  const { body } = await matcher.matchReport(index, at && { at });
-  const answer = JSON.parse(body.toString()) as VulnerabilityReportWire;
   const target = { name, kind };
-  const report = { ...answer, incomplete: [...answer.incomplete, ...nothingFound(target, index)] };
+  const { body } = await matcher.matchReport(withNothingFound(target, index), at && { at });
+  const report = JSON.parse(body.toString()) as VulnerabilityReportWire;
+  const { open, accepted, notices } = accept(report.incomplete);
   return {
     target,
     manifest: index.manifest_hash,
     feeds: report.feeds,
     problems: [...report.problems, ...problems],
-    incomplete: report.incomplete,
+    incomplete: open,
+    accepted,
+    notices,
     ...(example !== undefined && { example }),
     report,
   };

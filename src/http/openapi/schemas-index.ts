@@ -1,4 +1,5 @@
 /** What the indexer takes and gives. */
+import { PROBLEM_KINDS } from '../../model/coverage.ts';
 import { listOf, mapOf, object, orNull, ref, type Schema, text, whole, yes } from './schema.ts';
 
 const pkg = {
@@ -106,11 +107,15 @@ export const INDEX_SCHEMAS: Readonly<Record<string, Schema>> = {
     distribution_id: text('A key of `distributions`; may be empty.'),
     repository_ids: orNull(listOf({ type: 'string' }, 'Keys of `repository`.')),
   }),
-  Problem: object({
-    source: text('What met it.'),
-    where: text('The file or record.'),
-    reason: text('Why it could not be read.'),
-  }),
+  Problem: object(
+    {
+      source: text('What met it.'),
+      where: text('The file or record.'),
+      reason: text('Why it could not be read.'),
+      kind: text('What it is; absent: `unread`.', { enum: [...PROBLEM_KINDS] }),
+    },
+    ['kind'],
+  ),
   AffectedManifests: object({
     vulnerabilities: mapOf(ref('Vulnerability')),
     vulnerable_manifests: mapOf(

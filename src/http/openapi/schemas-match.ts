@@ -1,4 +1,5 @@
 /** What the matcher takes and gives. */
+import { COVERAGE_KINDS } from '../../model/coverage.ts';
 import { listOf, mapOf, object, orNull, ref, type Schema, text, whole, yes } from './schema.ts';
 
 const time = (description: string): Schema => orNull(text(description, { format: 'date-time' }));
@@ -20,12 +21,24 @@ export const MATCH_SCHEMAS: Readonly<Record<string, Schema>> = {
       ),
       PackageNotVulnerable: idsByPackage('What the publisher of a package says that it does not have.'),
       feeds: listOf(object({}), 'What the answer rests on. Not in Clair.'),
-      incomplete: listOf(object({}), 'What was not checked; empty: everything was. Not in Clair.'),
+      incomplete: listOf(ref('Coverage'), 'What was not checked; empty: everything was. Not in Clair.'),
+      notices: listOf(ref('Coverage'), 'To be told though nothing is missing for it. Not in Clair.'),
       undecided: idsByPackage('Vulnerabilities that may affect the package. Not in Clair.'),
       problems: listOf(ref('Problem'), 'Not in Clair.'),
       aliases: mapOf(listOf({ type: 'string' }), 'Other names, by vulnerability. Not in Clair.'),
     },
-    ['PackageNotVulnerable', 'feeds', 'incomplete', 'undecided', 'problems', 'aliases'],
+    ['PackageNotVulnerable', 'feeds', 'incomplete', 'undecided', 'problems', 'notices', 'aliases'],
+  ),
+  Coverage: object(
+    {
+      kind: text('One of those in docs/coverage.md.', { enum: [...Object.keys(COVERAGE_KINDS), 'note'] }),
+      what: text('A scope, a distribution, or what looked.'),
+      where: text('Path in the image; empty if it is of no single file.'),
+      reason: text('Why.'),
+      count: whole('How many packages or files.'),
+      packages: whole('The same where it is of packages.'),
+    },
+    ['packages'],
   ),
   Vulnerability: object(
     {

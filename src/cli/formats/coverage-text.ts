@@ -1,0 +1,32 @@
+/** What of a report is missing, in words. */
+import type { CoverageEntry, Notice } from '../../model/coverage.ts';
+import type { Problem } from '../../model/package.ts';
+import type { Accepted } from '../policy/accepted.ts';
+
+/** `npm: no feed covers it (3 packages)`, `java: app.jar:lib/x.jar: …`. */
+export function missingText({ kind, what, where, reason, count }: CoverageEntry): string {
+  const place = [what, where].filter(Boolean).join(': ');
+  const isOfFiles = where !== '' || count === 0;
+  return `${place}: ${reason}${isOfFiles ? '' : ` (${count} ${count === 1 ? 'package' : 'packages'})`} [${kind}]`;
+}
+
+export function acceptedText(entry: Accepted): string {
+  const { reason, expires, source } = entry.accepted;
+  return `${missingText(entry)}: accepted until ${expires}: ${reason} (${source})`;
+}
+
+export function noticeText({ what, where, reason }: Notice): string {
+  return [what, where, reason].filter(Boolean).join(': ');
+}
+
+/** Those of `problems` that no entry tells already. */
+export function otherProblems(
+  problems: readonly Problem[],
+  entries: readonly Pick<CoverageEntry, 'what' | 'where' | 'reason'>[],
+): Problem[] {
+  const told = new Set(entries.map(({ what, where, reason }) => JSON.stringify([what, where, reason])));
+  return problems.filter(
+    ({ source, where, reason, kind }) =>
+      kind !== 'note' && !told.has(JSON.stringify([source, where, reason])),
+  );
+}

@@ -1,0 +1,49 @@
+/** What could not be read and is still there: a file that a higher layer removes or replaces hides nothing of the image. */
+import { isCovered } from '../ecosystems/coalesce.ts';
+import type { LayerScan } from '../image/layer/layer-scan.ts';
+import { pathDigest, readPathDigests } from '../image/layer/path-digests.ts';
+import type { Problem } from '../model/package.ts';
+import { type Place, placeAt } from './settle-files.ts';
+
+/** The problems of `layers`, from the base upwards, each once. */
+export function standingProblems(layers: readonly LayerScan[]): Problem[] {
+  let standing: { readonly problem: Problem; readonly place: Place | undefined }[] = [];
+  for (const layer of layers) {
+    const own = problemsOf(layer);
+    if (own.length === 0 && standing.length === 0) continue;
+    const has = readPathDigests(layer.paths);
+    const removed = new Set(layer.whiteouts);
+    standing = standing.filter(
+      ({ place }) => place === undefined || !(isCovered(place.path, removed) || place.digests.some(has)),
+    );
+    for (const problem of own) {
+      const path = pathOf(problem.where, has);
+      standing.push({ problem, place: path === undefined ? undefined : placeAt(path, has) });
+    }
+  }
+  return [...new Map(standing.map(({ problem }) => [JSON.stringify(problem), problem])).values()];
+}
+
+/**
+ * The file that a place is in: `app.jar` of `app.jar:lib/x.jar`, `status` of `status:7`. Only what the layer has, and of
+ * several the longest, as names may have colons; undefined: it is of no file, and nothing takes it back.
+ */
+function pathOf(where: string, has: (digest: number) => boolean): string | undefined {
+  if (where === '') return undefined;
+  for (let end = where.length; end > 0; end = where.lastIndexOf(':', end - 1)) {
+    const path = where.slice(0, end);
+    if (has(pathDigest(path))) return path;
+  }
+  return undefined;
+}
+
+function problemsOf(layer: LayerScan): Problem[] {
+  return [
+    ...layer.found.flatMap((item) => {
+      if (item.found !== 'problem') return [];
+      const { detector, where, reason, kind } = item;
+      return [{ source: detector.split(':')[0] ?? '', where, reason, ...(kind && { kind }) }];
+    }),
+    ...layer.problems.map((problem) => ({ source: 'layer', ...problem })),
+  ];
+}

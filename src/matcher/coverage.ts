@@ -1,0 +1,128 @@
+/**
+ * The verdict: what of an image was not checked. This is the one place that decides whether a report is complete; formats,
+ * pages and exit codes show what it says.
+ */
+import { type CoverageEntry, type CoverageKind, type Notice, sortCoverage } from '../model/coverage.ts';
+import type { IndexedPackage, IndexReport } from '../model/index-report.ts';
+import type { Distribution, Problem } from '../model/package.ts';
+import type { Matches } from './match.ts';
+import type { IncompleteWire } from './report-wire.ts';
+import type { ScopeRow } from './store/feed-status.ts';
+
+export interface Coverage {
+  /** Empty: the report is complete. */
+  readonly incomplete: IncompleteWire[];
+  readonly notices: Notice[];
+}
+
+type CoverageBasis = Pick<Matches, 'scopes' | 'scopesOfPackages' | 'scopesOfDistributions' | 'problems'>;
+
+/** What of `report` its `matches` do not speak of; each reason once, in a fixed order. */
+export function coverageOf(report: IndexReport, matches: CoverageBasis): Coverage {
+  const problems = [...report.problems, ...matches.problems];
+  const unread = problems.filter(({ kind }) => kind !== 'note');
+  const notes = problems.filter(({ kind }) => kind === 'note');
+  const incomplete = [
+    ...withoutFeed(report, matches),
+    ...withoutPackages(report),
+    ...unread.map((problem) => ({ ...entryOf(problem), packages: 0 })),
+  ];
+  return {
+    incomplete: sortCoverage(incomplete),
+    notices: sortCoverage(notes.map((problem) => ({ ...entryOf(problem), kind: 'note' as const }))),
+  };
+}
+
+function entryOf({ source, where, reason, kind = 'unread' }: Problem): CoverageEntry {
+  return { kind: kind === 'note' ? 'unread' : kind, what: source, where, reason, count: 1 };
+}
+
+/** Distributions, ecosystems and packages that no loaded feed speaks of. */
+function withoutFeed(
+  report: IndexReport,
+  { scopes, scopesOfPackages, scopesOfDistributions }: CoverageBasis,
+): IncompleteWire[] {
+  const feeds = Map.groupBy(
+    scopes.filter(({ feed }) => feed !== null),
+    ({ key }) => key,
+  );
+  const counts = new Map<string, IncompleteWire>();
+  const count = ({ kind, what, reason }: Gap, packages: number): void => {
+    const key = `${what}\0${reason}`;
+    const sum = (counts.get(key)?.packages ?? 0) + packages;
+    counts.set(key, { kind, what, where: '', reason, count: sum, packages: sum });
+  };
+  for (const [position, indexed] of report.packages.entries()) {
+    const groups = scopesOfPackages[position] ?? [];
+    if (groups.length === 0) count(noFeed(labelOf(indexed)), 1);
+    const gaps = new Map(groups.flatMap((group) => gapOf(group, feeds) ?? []).map((gap) => [gap.what, gap]));
+    for (const gap of gaps.values()) count(gap, 1);
+  }
+  // A distribution counts even without packages: perhaps nobody can read its database.
+  for (const [position, distribution] of report.distributions.entries()) {
+    const group = scopesOfDistributions[position] ?? [];
+    const gap = group.length === 0 ? noFeed(nameOf(distribution)) : gapOf(group, feeds);
+    if (gap !== undefined) count(gap, 0);
+  }
+  return [...counts.values()];
+}
+
+/** Distributions of which not one package is there: their database is missing, empty, or of a kind that is not read. */
+function withoutPackages(report: IndexReport): IncompleteWire[] {
+  return report.distributions
+    .filter((distribution) => !hasPackages(report, distribution))
+    .map((distribution) => ({
+      kind: 'no-package-database',
+      what: nameOf(distribution),
+      where: '',
+      reason: 'none of its packages was found: no package database was read',
+      count: 0,
+      packages: 0,
+    }));
+}
+
+interface Gap {
+  readonly kind: CoverageKind;
+  readonly what: string;
+  readonly reason: string;
+}
+
+function noFeed(what: string): Gap {
+  return { kind: 'no-feed', what, reason: 'no feed covers it' };
+}
+
+/** What is missing of a record's scopes. One of several is enough: a CPE has many candidates, most of which nobody uses. */
+function gapOf(group: readonly string[], feeds: ReadonlyMap<string, readonly ScopeRow[]>): Gap | undefined {
+  const known = group.filter((scope) => feeds.has(scope));
+  const what = known[0] ?? group[0]!;
+  if (known.length === 0) return noFeed(what);
+  // A scope may have several feeds (Alpine's main and community): without one of them a part is unknown.
+  const missing = known.flatMap((scope) =>
+    feeds.get(scope)!.filter(({ last_success }) => last_success === null),
+  );
+  if (missing.length === 0) return undefined;
+  const failed = missing.some(({ last_error }) => last_error !== null);
+  const names = [...new Set(missing.map(({ feed }) => feed))].join(', ');
+  const reason = failed ? `could not be loaded yet: ${names}` : `not loaded yet: ${names}`;
+  return { kind: 'feed-not-loaded', what, reason };
+}
+
+function labelOf({ package: pkg, environments }: IndexedPackage): string {
+  const distribution = environments.find((environment) => environment.distribution)?.distribution;
+  const name = distribution && nameOf(distribution);
+  if (name) return name;
+  const detector = pkg.detector?.split(':')[0];
+  return detector
+    ? `packages found by ${detector}, without a known distribution`
+    : 'packages without a known distribution';
+}
+
+function nameOf({ prettyName, name, versionId }: Distribution): string {
+  return prettyName || [name, versionId].filter(Boolean).join(' ');
+}
+
+function hasPackages({ packages }: IndexReport, distribution: Distribution): boolean {
+  return packages.some(({ environments }) =>
+    environments.some((environment) => environment.distribution?.did === distribution.did),
+  );
+}

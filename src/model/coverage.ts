@@ -1,0 +1,53 @@
+/** What of an image was not checked, as a report tells it: `docs/coverage.md` has a table of the kinds. */
+
+/** What each kind of entry means, and by that whether a report can be called complete. */
+export const COVERAGE_KINDS = {
+  'no-feed': 'No feed speaks of these packages, or of this distribution.',
+  'feed-not-loaded': 'A feed speaks of them, but was never loaded.',
+  'no-package-database': 'A distribution is there, and not one package of it: no package database was read.',
+  unread: 'A file or record was not read, or not to its end.',
+  'unread-inventory': 'A list of packages was seen that is not read.',
+  'unchecked-program': 'A program was seen that no record and no feed speaks of.',
+  'guessed-name': 'A package is known by a name that advisories do not have.',
+  'end-of-life': 'The distribution gets no new advisories: that none was found says nothing.',
+  'nothing-found': 'Nothing was found where something should be.',
+} as const;
+
+export type CoverageKind = keyof typeof COVERAGE_KINDS;
+
+/** What a detector or whoever reads a target may say of what it did not read; `note`: to be told, and nothing is missing for it. */
+export const PROBLEM_KINDS = [
+  'unread',
+  'unread-inventory',
+  'unchecked-program',
+  'nothing-found',
+  'note',
+] as const;
+
+export type ProblemKind = (typeof PROBLEM_KINDS)[number];
+
+/** A part of an image that the answer does not speak of. One entry for each kind, place and reason. */
+export interface CoverageEntry {
+  readonly kind: CoverageKind;
+  /** A scope, a distribution, a detector, a package. */
+  readonly what: string;
+  /** Path in the image; '' if it is of no single file. */
+  readonly where: string;
+  readonly reason: string;
+  /** How many packages or files it stands for; 0 for a distribution without any. */
+  readonly count: number;
+}
+
+/** To be told though nothing is missing for it. */
+export interface Notice extends Omit<CoverageEntry, 'kind'> {
+  readonly kind: CoverageKind | 'note';
+}
+
+/** In the order of what, where and reason: the same image gives the same list. */
+export function sortCoverage<T extends Notice>(entries: readonly T[]): T[] {
+  const keyOf = ({ what, where, kind, reason }: Notice) => `${what}\0${where}\0${kind}\0${reason}`;
+  return entries
+    .map((entry) => ({ entry, key: keyOf(entry) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ entry }) => entry);
+}
