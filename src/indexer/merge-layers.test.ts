@@ -5,6 +5,7 @@ import type { Ecosystem } from '../contract/ecosystem.ts';
 import { newestDatabase } from '../ecosystems/coalesce.ts';
 import { other } from '../ecosystems/other/index.ts';
 import type { LayerScan } from '../image/layer/layer-scan.ts';
+import { PathDigests } from '../image/layer/path-digests.ts';
 import type { Digest } from '../model/digest.ts';
 import { NO_DISTRIBUTION } from '../model/package.ts';
 import { mergeLayers } from './merge-layers.ts';
@@ -46,6 +47,40 @@ describe('mergeLayers', () => {
   });
   it('falls back to what os-release says', () => {
     assert.deepEqual(didsOf(layer(distribution('arch', 'os-release:2:distribution'))), ['arch']);
+  });
+  describe('of what was not read', () => {
+    const at = (where: string) => ({
+      found: 'problem' as const,
+      where,
+      reason: 'broken',
+      detector: 'toy:1:distribution',
+    });
+    const paths = (...entries: [folder: string, base: string, isDirectory?: boolean][]): string => {
+      const digests = new PathDigests();
+      for (const [folder, base, isDirectory = false] of entries) digests.add(folder, base, isDirectory);
+      return digests.toText();
+    };
+    const lower = (where: string): LayerScan => ({
+      ...layer(at(where)),
+      paths: paths(['', 'a', true], ['a', 'x.jar'], ['a', 'x.jar:2']),
+    });
+    const cases: [what: string, where: string, upper: Partial<LayerScan>, stays: boolean][] = [
+      ['nothing above', 'a/x.jar', {}, true],
+      ['removed', 'a/x.jar', { whiteouts: ['a/x.jar'] }, false],
+      ['its folder removed', 'a/x.jar', { whiteouts: ['a'] }, false],
+      ['replaced', 'a/x.jar', { paths: paths(['a', 'x.jar']) }, false],
+      ['its folder replaced by a file', 'a/x.jar', { paths: paths(['', 'a']) }, false],
+      ['its folder written again', 'a/x.jar', { paths: paths(['', 'a', true]) }, true],
+      ['a member of a file that is replaced', 'a/x.jar:m/y', { paths: paths(['a', 'x.jar']) }, false],
+      ['a file with a colon, another one replaced', 'a/x.jar:2', { paths: paths(['a', 'x.jar']) }, true],
+      ['of no file', 'labels', { whiteouts: ['/'] }, true],
+    ];
+    for (const [what, where, upper, stays] of cases)
+      it(`${what}: ${stays ? 'stays' : 'gone'}`, () =>
+        assert.equal(
+          mergeLayers([toy], [lower(where), { ...layer(), ...upper }]).problems.length,
+          stays ? 1 : 0,
+        ));
   });
   it('tells problems of layers and of detectors, each once', () => {
     const problem = {

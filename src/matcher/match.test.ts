@@ -220,6 +220,7 @@ describe('matching', () => {
       'incomplete',
       'undecided',
       'problems',
+      'notices',
       'aliases',
     ]);
     const { packages, distributions, repository, environments } = toWire(
@@ -272,31 +273,40 @@ describe('matching', () => {
       { name: 'a', version: '1' },
       { name: 'b', version: '1' },
     ];
+    const two = { where: '', count: 2, packages: 2 };
     assert.deepEqual(await reasonsOf(indexReport(packages)), []);
     assert.deepEqual(await reasonsOf(indexReport(packages, toyDistribution('2'))), [
-      { what: 'toy:2', reason: 'could not be loaded yet: toy/later', packages: 2 },
+      { kind: 'feed-not-loaded', what: 'toy:2', reason: 'could not be loaded yet: toy/later', ...two },
     ]);
     assert.deepEqual(await reasonsOf(indexReport(packages, toyDistribution('3'))), [
-      { what: 'toy:3', reason: 'no feed covers it', packages: 2 },
+      { kind: 'no-feed', what: 'toy:3', reason: 'no feed covers it', ...two },
     ]);
     const other = { ...toyDistribution('9'), did: 'other', prettyName: 'Other 9' };
     assert.deepEqual(await reasonsOf(indexReport(packages, other)), [
-      { what: 'Other 9', reason: 'no feed covers it', packages: 2 },
+      { kind: 'no-feed', what: 'Other 9', reason: 'no feed covers it', ...two },
     ]);
   });
 
-  it('is incomplete for a distribution that nobody knows, whether packages were found or not', async () => {
+  it('is incomplete for a distribution without packages, whether a feed speaks of it or not', async () => {
+    const kindsOf = async (report: IndexReport) =>
+      (await reportOf(report)).incomplete.map(({ kind, what, count }) => [kind, what, count]);
     const other = { ...toyDistribution('9'), did: 'other', prettyName: 'Other 9' };
-    const without: IndexReport = { ...indexReport([]), distributions: [other] };
-    assert.deepEqual((await reportOf(without)).incomplete, [
-      { what: 'Other 9', reason: 'no feed covers it', packages: 0 },
+    assert.deepEqual(await kindsOf({ ...indexReport([]), distributions: [other] }), [
+      ['no-feed', 'Other 9', 0],
+      ['no-package-database', 'Other 9', 0],
     ]);
     const known: IndexReport = { ...indexReport([]), distributions: [toyDistribution('1')] };
-    assert.deepEqual((await reportOf(known)).incomplete, []);
-    const broken = { ...known, problems: [{ source: 'toy', where: 'var/lib/toy', reason: 'damaged' }] };
-    assert.deepEqual((await reportOf(broken)).incomplete, [
-      { what: 'Toy 1', reason: 'none of its packages could be read', packages: 0 },
-    ]);
+    assert.deepEqual(await kindsOf(known), [['no-package-database', 'Toy 1', 0]]);
+  });
+
+  it('is incomplete for whatever was not read; a note is a notice', async () => {
+    const problem = { source: 'toy', where: 'var/lib/toy', reason: 'damaged' };
+    const problems = [problem, { ...problem, kind: 'note' as const, reason: 'odd' }];
+    const report = await reportOf({ ...indexReport([{ name: 'a', version: '1' }]), problems });
+    const entry = { what: 'toy', where: 'var/lib/toy', count: 1 };
+    assert.deepEqual(report.incomplete, [{ kind: 'unread', ...entry, reason: 'damaged', packages: 0 }]);
+    assert.deepEqual(report.notices, [{ kind: 'note', ...entry, reason: 'odd' }]);
+    assert.deepEqual(report.problems, problems);
   });
 
   it('names the sets of feeds that a report needs', () => {
@@ -317,7 +327,13 @@ describe('matching', () => {
     );
     assert.deepEqual(report.problems, [{ source: 'toy', where: 'throws 1', reason: 'cannot tell' }]);
     assert.equal(Object.keys(report.vulnerabilities).length, 1);
-    assert.equal(report.incomplete.length, 1);
+    assert.deepEqual(
+      report.incomplete.map(({ kind, where }) => [kind, where]),
+      [
+        ['no-feed', ''],
+        ['unread', 'throws 1'],
+      ],
+    );
   });
 
   it('gives the same bytes for the same image, and another tag when they change', async () => {

@@ -160,12 +160,12 @@ describe('basis', () => {
     const incomplete = [missing('alpine:3.99', { packages: 2 })];
     const lines = formatBasis(scanResult({ problems, incomplete }), NOW).split('\n');
     assert.deepEqual(lines.slice(0, 2), [
-      'NOT CHECKED: alpine:3.99: no feed covers it (2 packages).',
+      'NOT CHECKED: alpine:3.99: no feed covers it (2 packages) [no-feed].',
       'Not read: dpkg: f0: odd',
     ]);
     assert.deepEqual(lines.slice(10), [
       'Not read: dpkg: f9: odd',
-      '… and 2 more that could not be read (all of them: --format json).',
+      '… and 2 more that were not read (all of them: --format json).',
       '',
     ]);
   });

@@ -26,6 +26,7 @@ describe('every format', () => {
       const own = name === 'clair'; // Clair's own report: its additions come from the matcher
       if (own) return;
       assert.match(text, /npm: (not checked: )?no feed covers it|"npm"[^}]*no feed covers it|name="npm"/);
+      if (name !== 'template') assert.match(text, /no-feed/);
       assert.match(text, /var\/lib\/dpkg\/status:7/);
       assert.match(text, /debian\/updater|debian:12/);
     });

@@ -63,7 +63,7 @@ export function input(more: Partial<ScanResult> = {}, text = HOSTILE): FormatInp
   const result = scanResult({
     report,
     target: { name: text, kind: 'oci' },
-    incomplete: [missing('npm', { where: text, reason: `no feed covers it ${text}`, packages: 3 })],
+    incomplete: [missing('npm', { reason: `no feed covers it ${text}`, packages: 3 })],
     problems: [{ source: 'dpkg', where: `var/lib/dpkg/status:7 ${text}`, reason: 'no version' }],
     feeds: [
       {

@@ -176,7 +176,7 @@ describe('diff', () => {
 From app:1 (oci): 3 findings
 to   app:1 (oci): 3 findings:
 1 came, 1 went, 0 changed, 2 stayed.
-NOT COMPLETE: Not checked: npm: no feed covers it (1 packages)
+NOT COMPLETE: Not checked: npm: no feed covers it (1 package) [no-feed]
 `,
     );
   });

@@ -97,10 +97,14 @@ describe('reports from a Clair', () => {
   it('say so of a folder that is no system', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'clair-folder-'));
     writeFileSync(join(folder.path, 'package-lock.json'), '{}');
-    const { api } = fake({ matchReport: async () => '{"incomplete":[]}' });
+    // The index report as the matcher gets it, which makes the verdict.
+    const { api } = fake({ matchReport: async (index) => index });
     const [report] = await requestReports([`dir:${folder.path}`], options(api));
-    const { incomplete } = JSON.parse(report?.json ?? '');
-    assert.deepEqual([incomplete.length, incomplete[0].what], [1, folder.path]);
+    const { problems } = JSON.parse(report?.json ?? '');
+    assert.deepEqual(
+      [problems.length, problems[0].where, problems[0].kind],
+      [1, folder.path, 'nothing-found'],
+    );
   });
 
   it('come in order, failures among them, if it goes on', async () => {

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { COVERAGE_KINDS, type CoverageKind, type Notice, sortCoverage } from './coverage.ts';
+
+describe('kinds of what was not checked', () => {
+  it('are those of docs/exit-codes.md, in its words', () => {
+    const text = readFileSync(new URL('../../docs/exit-codes.md', import.meta.url), 'utf8');
+    const [, table = ''] = /^## Kinds\n(.*?)^## /ms.exec(text) ?? [];
+    const rows = [...table.matchAll(/^\| `(\S+)` \| (.*) \|$/gm)].map(([, kind, meaning]) => [kind, meaning]);
+    assert.deepEqual(rows, Object.entries(COVERAGE_KINDS));
+  });
+});
+
+describe('the order of entries', () => {
+  it('is the same whatever order they come in', () => {
+    const word = fc.constantFrom('', 'a', 'b');
+    const entry = fc.record({
+      kind: fc.constantFrom<CoverageKind>('unread', 'no-feed'),
+      what: word,
+      where: word,
+      reason: word,
+      count: fc.constant(1),
+    });
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(entry, { selector: (each) => JSON.stringify(each) }),
+        (entries: Notice[]) => {
+          assert.deepEqual(sortCoverage(entries.toReversed()), sortCoverage(entries));
+        },
+      ),
+    );
+  });
+});
