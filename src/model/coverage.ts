@@ -38,6 +38,11 @@ export interface CoverageEntry {
   readonly count: number;
 }
 
+/** What is missing and accepted by somebody, in the file and line `source`, until a day. */
+export type Accepted<T extends CoverageEntry = CoverageEntry> = T & {
+  readonly accepted: { readonly source: string; readonly reason: string; readonly expires: string };
+};
+
 /** To be told though nothing is missing for it. */
 export interface Notice extends Omit<CoverageEntry, 'kind'> {
   readonly kind: CoverageKind | 'note';

@@ -1,7 +1,6 @@
 /** What of a report is missing, in words. */
-import type { CoverageEntry, Notice } from '../../model/coverage.ts';
+import type { Accepted, CoverageEntry, Notice } from '../../model/coverage.ts';
 import type { Problem } from '../../model/package.ts';
-import type { Accepted } from '../policy/accepted.ts';
 
 /** `npm: no feed covers it (3 packages)`, `java: app.jar:lib/x.jar: …`. */
 export function missingText({ kind, what, where, reason, count }: CoverageEntry): string {

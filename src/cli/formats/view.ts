@@ -4,6 +4,7 @@ import type { Ecosystem } from '../../contract/ecosystem.ts';
 import { AppError } from '../../errors.ts';
 import { VERSION } from '../../lib/version.ts';
 import type { FeedWire, IncompleteWire, VulnerabilityReportWire } from '../../matcher/report-wire.ts';
+import type { Accepted } from '../../model/coverage.ts';
 import type { IndexReport } from '../../model/index-report.ts';
 import { fromWire, type PackageWire } from '../../model/index-report-wire.ts';
 import type { Problem } from '../../model/package.ts';
@@ -11,7 +12,6 @@ import { formatPurl, parsePurl } from '../../model/purl.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { pathOf, purlOf } from '../../sbom/inventory.ts';
 import { type Match, type ScanResult, typeOf } from '../outcome/scan-result.ts';
-import type { Accepted } from '../policy/accepted.ts';
 import type { Judged, Selection, Suppression } from '../policy/selection.ts';
 import { acceptedText, missingText, noticeText, otherProblems } from './coverage-text.ts';
 

@@ -6,9 +6,9 @@ import type {
   VulnerabilityReportWire,
   VulnerabilityWire,
 } from '../../matcher/report-wire.ts';
+import type { Accepted } from '../../model/coverage.ts';
 import type { Problem } from '../../model/package.ts';
 import { parseSeverity, rankOf, type Severity } from '../../model/severity.ts';
-import type { Accepted } from '../policy/accepted.ts';
 
 export interface ScanResult {
   readonly target: { readonly name: string; readonly kind: string };

@@ -1,5 +1,5 @@
 /** Parts of an image that nobody could check and somebody takes responsibility for: they stay visible, and do not count. */
-import type { CoverageEntry, CoverageKind } from '../../model/coverage.ts';
+import type { Accepted, CoverageEntry, CoverageKind } from '../../model/coverage.ts';
 import { matchesGlob } from './glob.ts';
 
 /** An entry of `accept:`; all of its conditions have to fit. */
@@ -15,11 +15,6 @@ export interface AcceptEntry {
   /** From this moment on (ms) it does not hold any more. */
   readonly expires: number;
 }
-
-/** What is missing and accepted. */
-export type Accepted<T extends CoverageEntry = CoverageEntry> = T & {
-  readonly accepted: { readonly source: string; readonly reason: string; readonly expires: string };
-};
 
 export interface Acceptance<T extends CoverageEntry> {
   /** What makes the report incomplete. */
