@@ -5,8 +5,8 @@ import { connect, type Database } from '../src/db/database.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { createIndexer } from '../src/indexer/indexer.ts';
-import { findingsOf, findingsRevision } from '../src/indexer/manifest-findings.ts';
-import { saveFindings } from '../src/indexer/store/save-findings.ts';
+import { keyedLookupsOf, lookupsRevision } from '../src/indexer/manifest-lookups.ts';
+import { saveLookups } from '../src/indexer/store/save-lookups.ts';
 import { saveManifest } from '../src/indexer/store/save-manifest.ts';
 import { saveReport } from '../src/indexer/store/save-report.ts';
 import { noLog } from '../src/lib/log.ts';
@@ -144,7 +144,7 @@ function reportOf(n: number, packages: readonly IndexedPackage[]): IndexReport {
   };
 }
 
-/** Milliseconds that the findings cost, of storing a report. */
+/** Milliseconds that the lookups cost, of storing a report. */
 async function store(db: Database, report: IndexReport): Promise<number> {
   const json = JSON.stringify(toWire(report));
   let cost = 0;
@@ -152,8 +152,8 @@ async function store(db: Database, report: IndexReport): Promise<number> {
     await saveManifest(tx, { hash: report.manifestHash, layers: [] });
     await saveReport(tx, report.manifestHash, { state: report.state, indexerState: '', report: json });
     const start = performance.now();
-    const revision = findingsRevision(ecosystems);
-    await saveFindings(tx, report.manifestHash, revision, findingsOf(report, ecosystems));
+    const revision = lookupsRevision(ecosystems);
+    await saveLookups(tx, report.manifestHash, revision, keyedLookupsOf(report, ecosystems));
     cost = performance.now() - start;
   });
   return cost;

@@ -4,8 +4,8 @@ import { testDatabase } from '../src/db/database.fixture.ts';
 import { connect, type Database } from '../src/db/database.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { createIndexer } from '../src/indexer/indexer.ts';
-import { findingsOf, findingsRevision } from '../src/indexer/manifest-findings.ts';
-import { saveFindings } from '../src/indexer/store/save-findings.ts';
+import { keyedLookupsOf, lookupsRevision } from '../src/indexer/manifest-lookups.ts';
+import { saveLookups } from '../src/indexer/store/save-lookups.ts';
 import { saveManifest } from '../src/indexer/store/save-manifest.ts';
 import { saveReport } from '../src/indexer/store/save-report.ts';
 import { noLog } from '../src/lib/log.ts';
@@ -45,7 +45,7 @@ export const benchNotify: Bench = async (report) => {
   const indexer = createIndexer({ db, ecosystems, scanner, log: noLog });
   const now = () => new Date();
   const matcher = createMatcher({ db, ecosystems, enrichers: [], indexer, now });
-  const revision = findingsRevision(ecosystems);
+  const revision = lookupsRevision(ecosystems);
   for (let n = 0; n < MANIFESTS; n++) {
     const packages = Array.from({ length: PACKAGES }, (_, i) => ({
       name: `p${(n * 7 + i * 15 + (i % 15)) % NAMES}`,
@@ -112,7 +112,7 @@ async function store(
   db: Database,
   n: number,
   packages: Parameters<typeof indexReport>[0],
-  ecosystems: Parameters<typeof findingsOf>[1],
+  ecosystems: Parameters<typeof keyedLookupsOf>[1],
   revision: string,
 ): Promise<void> {
   const manifestHash = parseDigest(`sha256:${createHash('sha256').update(String(n)).digest('hex')}`);
@@ -124,7 +124,7 @@ async function store(
       indexerState: '',
       report: JSON.stringify(toWire(made)),
     });
-    await saveFindings(tx, manifestHash, revision, findingsOf(made, ecosystems));
+    await saveLookups(tx, manifestHash, revision, keyedLookupsOf(made, ecosystems));
   });
 }
 

@@ -1,18 +1,15 @@
 /** What every ecosystem of the list has to hold from a file in a layer to a feed and a package URL (src/contract/ecosystem.ts). */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Ecosystem } from '../src/contract/ecosystem.ts';
 import type { FeedContext } from '../src/contract/feed.ts';
-import type { Finding } from '../src/contract/lookup.ts';
+import type { Lookup } from '../src/contract/lookup.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { mergeLayers } from '../src/indexer/merge-layers.ts';
 import { settleFiles } from '../src/indexer/settle-files.ts';
 import type { IndexedPackage, IndexRecord } from '../src/model/index-report.ts';
 import { formatPurl, parsePurl } from '../src/model/purl.ts';
 import { detectors, readSamples, scanFiles } from './ecosystems.fixture.ts';
-import { ROOT } from './imports.ts';
 
 /** A layer for each ecosystem that has packages of it: beside its code. */
 const LAYERS = await readSamples();
@@ -31,8 +28,8 @@ function recordsOf({ package: pkg, environments }: IndexedPackage): IndexRecord[
   });
 }
 
-const findingsOf = (ecosystem: Ecosystem, packages: readonly IndexedPackage[]): Finding[] =>
-  packages.flatMap(recordsOf).flatMap((record) => ecosystem.findings(record));
+const lookupsOf = (ecosystem: Ecosystem, packages: readonly IndexedPackage[]): Lookup[] =>
+  packages.flatMap(recordsOf).flatMap((record) => ecosystem.lookups(record));
 
 /** Nobody answers. */
 const OFFLINE: FeedContext = {
@@ -43,22 +40,13 @@ const OFFLINE: FeedContext = {
   signal: new AbortController().signal,
 };
 
-describe('the list of ecosystems', () => {
-  it('has every folder, each once, by its name', () => {
-    const folders = readdirSync(join(ROOT, 'src', 'ecosystems'), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => name);
-    assert.deepEqual(ecosystems.map(({ id }) => id).sort(), folders.sort());
-  });
-});
-
 for (const ecosystem of ecosystems.filter(({ id }) => id in LAYERS)) {
   describe(`${ecosystem.id}, from a file to what is looked up`, () => {
     it('finds packages, all of which have something to look up', async () => {
       const packages = await packagesOf(ecosystem);
       assert.ok(packages.length > 0);
       const binaries = packages.filter(({ package: { kind } }) => kind === 'binary');
-      assert.ok(findingsOf(ecosystem, binaries).length > 0);
+      assert.ok(lookupsOf(ecosystem, binaries).length > 0);
     });
 
     it('looks up scopes that its feeds cover', async (test) => {
@@ -72,7 +60,7 @@ for (const ecosystem of ecosystems.filter(({ id }) => id in LAYERS)) {
       }
       if (!all) return test.skip('its feeds are only known to those who can ask');
       const { cover } = ecosystem;
-      for (const { scope, name } of findingsOf(ecosystem, await packagesOf(ecosystem))) {
+      for (const { scope, name } of lookupsOf(ecosystem, await packagesOf(ecosystem))) {
         // Of CPEs, the documents of a feed tell which there are.
         const covered = scopes.has(scope) || (cover !== undefined && scope.startsWith(cover.prefix));
         assert.ok(covered, `${name}: ${scope}`);
@@ -104,8 +92,8 @@ for (const ecosystem of ecosystems.filter(({ id }) => id in LAYERS)) {
             ],
           };
           assert.deepEqual(
-            findingsOf(ecosystem, [again]),
-            findingsOf(ecosystem, [{ ...indexed, environments: [environment] }]),
+            lookupsOf(ecosystem, [again]),
+            lookupsOf(ecosystem, [{ ...indexed, environments: [environment] }]),
             text,
           );
         }

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type {
+  Detection,
   Detector,
   Entry,
-  Found,
   LayerFile,
   LayerView,
   RandomAccessFile,
@@ -86,7 +86,7 @@ function randomAccess(path: string, content: Buffer): RandomAccessFile {
 }
 
 /** All that `detector` says of its files having this content. */
-function detect(detector: Detector, content: Buffer): Found[] {
+function detect(detector: Detector, content: Buffer): Detection[] {
   const found = [
     ...(detector.read?.(layerOf(placesOf(detector).map((path) => fileOf(path, content)))) ?? []),
   ];
@@ -100,8 +100,8 @@ function detect(detector: Detector, content: Buffer): Found[] {
   return found;
 }
 
-/** What any finding has to be: plain data, and nothing nameless. */
-function check(found: readonly Found[]): void {
+/** What any detection has to be: plain data, and nothing nameless. */
+function check(found: readonly Detection[]): void {
   assert.deepEqual(JSON.parse(JSON.stringify(found)), found);
   for (const item of found) {
     if (item.found === 'package') {
@@ -172,7 +172,7 @@ describe('a detector', () => {
   }
 });
 
-describe('findings', () => {
+describe('lookups', () => {
   const found = { name: 'lab', version: '1.0.0', kind: 'binary', arch: 'x86_64' } as const;
   const distribution = (did: string, name: string, versionId: string, codeName = '') => ({
     ...NO_DISTRIBUTION,
@@ -189,9 +189,9 @@ describe('findings', () => {
     { package: found, repository: {} },
     { package: found, repository: { name: 'nowhere', key: 'nowhere', uri: 'https://nowhere.example/' } },
   ];
-  for (const { id, findings } of ecosystems) {
+  for (const { id, lookups } of ecosystems) {
     it(`of ${id} are none for a record of nobody's`, () => {
-      for (const record of foreign) assert.deepEqual(findings(record), []);
+      for (const record of foreign) assert.deepEqual(lookups(record), []);
     });
   }
 
@@ -209,11 +209,9 @@ describe('findings', () => {
   ];
   it('of a record are those of one ecosystem alone', () => {
     for (const record of records) {
-      const all = ecosystems.flatMap(({ id, findings }) =>
-        findings(record).map((finding) => ({ id, finding })),
-      );
+      const all = ecosystems.flatMap(({ id, lookups }) => lookups(record).map((lookup) => ({ id, lookup })));
       assert.equal(new Set(all.map(({ id }) => id)).size, 1, JSON.stringify(record));
-      for (const { finding } of all) assert.ok(finding.scope !== '' && finding.name !== '');
+      for (const { lookup } of all) assert.ok(lookup.scope !== '' && lookup.name !== '');
     }
   });
 });
@@ -283,13 +281,13 @@ describe('package URLs', () => {
       },
     }));
   };
-  const findingsOf = (
+  const lookupsOf = (
     ecosystem: (typeof ecosystems)[number],
     found: IndexRecord['package'],
     environment: Partial<Environment>,
   ) =>
     (environment.repositories ?? [undefined]).flatMap((repository) =>
-      ecosystem.findings({
+      ecosystem.lookups({
         package: found,
         ...(environment.distribution && { distribution: environment.distribution }),
         ...(repository && { repository }),
@@ -297,7 +295,7 @@ describe('package URLs', () => {
     );
 
   for (const ecosystem of owners) {
-    it(`of ${ecosystem.id} come back with the same findings`, () => {
+    it(`of ${ecosystem.id} come back with the same lookups`, () => {
       const word = fc.stringMatching(/^[A-Za-z][\w.+@~-]{0,9}$/);
       const names = fc.oneof(
         word,
@@ -312,13 +310,13 @@ describe('package URLs', () => {
       fc.assert(
         fc.property(names, versions, (name, version) => {
           for (const { package: found, environment } of records(ecosystem, name, version)) {
-            const want = findingsOf(ecosystem, found, environment);
+            const want = lookupsOf(ecosystem, found, environment);
             const purl = ecosystem.purl!.toPurl(found, environment);
             if (purl === undefined) continue;
             const parsed = parsePurl(formatPurl(purl));
             assert.deepEqual(parsed, purl, formatPurl(purl));
             const back = ecosystem.purl!.fromPurl(parsed!)!;
-            assert.deepEqual(findingsOf(ecosystem, back.package, back), want, formatPurl(purl));
+            assert.deepEqual(lookupsOf(ecosystem, back.package, back), want, formatPurl(purl));
             assert.deepEqual([back.package.name, back.package.version], [name, version]);
             checked += want.length;
           }

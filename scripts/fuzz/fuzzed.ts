@@ -1,5 +1,5 @@
 /** All that is fuzzed, by name: how its cases are made, and how each is read. */
-import type { Detector, Found } from '../../src/contract/detector.ts';
+import type { Detection, Detector } from '../../src/contract/detector.ts';
 import { AppError } from '../../src/errors.ts';
 import type { FuzzedDocument, Read } from './document.ts';
 import { DOCUMENTS } from './documents.ts';
@@ -68,9 +68,9 @@ const PATHS: ReadonlySet<string> = new Set([
 ]);
 
 /** All that `detector` says of a layer of this file alone. */
-function detect(detector: Detector, path: string, bytes: Buffer): Found[] {
+function detect(detector: Detector, path: string, bytes: Buffer): Detection[] {
   const entry = { path, size: bytes.length, mode: 0o755, type: 'file' } as const;
-  const found: Found[] = [];
+  const found: Detection[] = [];
   if (detector.inspects?.(entry) && detector.magic?.(bytes.subarray(0, 512))) {
     const file = {
       ...entry,

@@ -2,19 +2,19 @@
 import type { Digest } from '../model/digest.ts';
 import type { IndexedPackage } from '../model/index-report.ts';
 import type { Distribution, Repository } from '../model/package.ts';
-import type { Found } from './detector.ts';
+import type { Detection } from './detector.ts';
 
 /** What one ecosystem's detectors found in one layer. */
-export interface LayerFindings {
+export interface LayerDetections {
   readonly layer: Digest;
   /** Paths that the layer removes from those below: `.wh.` entries, as the removed path; an opaque directory as `dir/` (the root: `/`). */
   readonly whiteouts: readonly string[];
   /** With the detector's `id:revision:kind` on each. */
-  readonly found: readonly (Found & { readonly detector: string })[];
+  readonly found: readonly (Detection & { readonly detector: string })[];
 }
 
 /** Layers from the base upwards -> what the image has. */
-export type Coalesce = (layers: readonly LayerFindings[]) => Coalesced;
+export type Coalesce = (layers: readonly LayerDetections[]) => Coalesced;
 
 export interface Coalesced {
   readonly packages: readonly IndexedPackage[];

@@ -47,8 +47,8 @@ export interface LayerView {
 }
 
 /** Something that a detector says about a layer. Plain data: it crosses threads and is stored as JSON. */
-export type Found =
-  | { readonly found: 'package'; readonly package: FoundPackage }
+export type Detection =
+  | { readonly found: 'package'; readonly package: DetectedPackage }
   /** An OS package database is here, even if it is empty now: its packages of lower layers are gone. */
   | { readonly found: 'database'; readonly database: string; readonly path: string }
   | { readonly found: 'distribution'; readonly distribution: Distribution }
@@ -65,7 +65,7 @@ export type Found =
       readonly passing?: true;
     };
 
-export interface FoundPackage extends Omit<Package, 'detector'> {
+export interface DetectedPackage extends Omit<Package, 'detector'> {
   /** `package_db` of the wire. */
   readonly database: string;
   /** The file whose removal or replacement in a higher layer removes the package. */
@@ -77,25 +77,25 @@ export interface FoundPackage extends Omit<Package, 'detector'> {
 /**
  * Finds things in one layer. Either keeps files and reads them after the pass (`paths`, `wants`, `read`), or looks at
  * big files as they stream by (`inspects`, `inspect`), or both. Synchronous: it runs on a worker thread.
- * Throwing loses only this detector's findings of this layer, as a problem; better is to yield the problem of one record.
+ * Throwing loses only this detector's detections of this layer, as a problem; better is to yield the problem of one record.
  */
 export interface Detector {
   /** As Clair names it where it has one. */
   readonly id: string;
-  /** Raised whenever the same bytes give other findings; counts on from Clair's. Part of the indexer's state. */
+  /** Raised whenever the same bytes give other detections; counts on from Clair's. Part of the indexer's state. */
   readonly revision: string;
   readonly kind: 'package' | 'distribution' | 'repository';
   /** Fixed places, looked up through the layer's links, e.g. `etc/os-release`. */
   readonly paths?: readonly string[];
   /** Whether to keep this file (also asked for symlinks: the target is kept). Called for every entry: be quick. */
   wants?(entry: Entry): boolean;
-  read?(layer: LayerView): Iterable<Found>;
+  read?(layer: LayerView): Iterable<Detection>;
   /** Whether this regular file may be one to look at, by its header. */
   inspects?(entry: Entry): boolean;
   /** The same by its first bytes (up to 512): only then is it buffered. Needed with `inspect`. */
   magic?(head: Buffer): boolean;
   /** Without `read`, what it finds in a file is also told of the file's hard links. */
-  inspect?(file: RandomAccessFile, entry: Entry): Iterable<Found>;
+  inspect?(file: RandomAccessFile, entry: Entry): Iterable<Detection>;
   /**
    * Of an OS package database: which of `paths` its packages of this layer own. A package that another ecosystem found
    * at such a path is the distribution's, whose advisories speak for it. Called after all have read, only if there are such.

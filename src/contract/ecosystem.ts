@@ -1,7 +1,7 @@
 /**
  * What an ecosystem has to say, and all that the engines know of it: how its packages are found in a layer
  * (detectors), how layers add up (coalesce), where a package's version means something and how versions are
- * ordered (findings, versions), and where its advisories come from (feeds).
+ * ordered (lookups, versions), and where its advisories come from (feeds).
  */
 import type { Advisory } from '../model/advisory.ts';
 import type { IndexRecord } from '../model/index-report.ts';
@@ -9,7 +9,7 @@ import type { Coalesce } from './coalesce.ts';
 import type { Detector } from './detector.ts';
 import type { FeedSet } from './feed.ts';
 import type { Bounds, ForeignVulnerability } from './foreign.ts';
-import type { Cover, Finding } from './lookup.ts';
+import type { Cover, Lookup } from './lookup.ts';
 import type { PurlMapping } from './purl-mapping.ts';
 import type { Resolve, ResolverContext } from './resolver.ts';
 import type { VersionScheme } from './version-scheme.ts';
@@ -19,12 +19,12 @@ export interface Ecosystem {
   /** Its distributions count only where no other ecosystem knows one. */
   readonly fallback?: boolean;
   readonly detectors: readonly Detector[];
-  /** Made once for an indexer: completes findings by what must be asked elsewhere, before they are coalesced. */
+  /** Made once for an indexer: completes lookups by what must be asked elsewhere, before they are coalesced. */
   readonly resolver?: (context: ResolverContext) => Resolve;
   readonly coalesce: Coalesce;
   readonly versions: VersionScheme;
   /** What of `record` is looked up in the advisories; empty if the record is another ecosystem's or of no known scope. */
-  readonly findings: (record: IndexRecord) => readonly Finding[];
+  readonly lookups: (record: IndexRecord) => readonly Lookup[];
   /** For scopes that contain one another (the CPEs of Red Hat's repositories); undefined: a scope covers itself alone. */
   readonly cover?: Cover;
   /**

@@ -2,7 +2,7 @@
 import type { PackageKind } from '../model/package.ts';
 
 /** A package to look up: in `scope`, the package `name` of `kind` at `version`. */
-export interface Finding {
+export interface Lookup {
   readonly scope: string;
   readonly name: string;
   readonly kind: PackageKind;
@@ -11,10 +11,10 @@ export interface Finding {
   readonly module?: string;
 }
 
-/** Which scopes of advisories hold for a finding. */
+/** Which scopes of advisories hold for a lookup. */
 export interface Cover {
-  /** How the keys of such scopes begin, the findings' and the advisories'. */
+  /** How the keys of such scopes begin, the lookups' and the advisories'. */
   readonly prefix: string;
-  /** Whether advisories of scope `advisory` hold for findings of scope `finding`. */
-  covers(advisory: string, finding: string): boolean;
+  /** Whether advisories of scope `advisory` hold for lookups of scope `lookup`. */
+  covers(advisory: string, lookup: string): boolean;
 }

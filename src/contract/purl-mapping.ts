@@ -2,7 +2,7 @@
 import type { Distribution, Environment, Package, Repository } from '../model/package.ts';
 import type { Purl } from '../model/purl.ts';
 
-/** Law: what `fromPurl` reads of `toPurl` has the same findings as the package there. */
+/** Law: what `fromPurl` reads of `toPurl` has the same lookups as the package there. */
 export interface PurlMapping {
   /** The types of package URLs that are its packages. */
   readonly types: readonly string[];

@@ -1,7 +1,7 @@
-/** What must be asked elsewhere before findings are complete. */
+/** What must be asked elsewhere before detections are complete. */
 import type { HttpRequest } from '../lib/http-client.ts';
 import type { HttpResponse } from '../lib/http-response.ts';
-import type { LayerFindings } from './coalesce.ts';
+import type { LayerDetections } from './coalesce.ts';
 
 /** What a resolver may use of the world, and how it is configured. */
 export interface ResolverContext {
@@ -17,10 +17,10 @@ export interface ResolverContext {
 }
 
 /**
- * The ecosystem's own findings, completed; what could not be had is a `problem` of the layers that it concerns.
+ * The ecosystem's own detections, completed; what could not be had is a `problem` of the layers that it concerns.
  * Asks nothing if no layer needs it; never throws but when `signal` is aborted. The result is not stored by layer.
  */
 export type Resolve = (
-  layers: readonly LayerFindings[],
+  layers: readonly LayerDetections[],
   signal: AbortSignal,
-) => Promise<readonly LayerFindings[]>;
+) => Promise<readonly LayerDetections[]>;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Coalesce, Coalesced, LayerFindings } from '../contract/coalesce.ts';
-import type { Found, FoundPackage } from '../contract/detector.ts';
+import type { Coalesce, Coalesced, LayerDetections } from '../contract/coalesce.ts';
+import type { DetectedPackage, Detection } from '../contract/detector.ts';
 import { assertNoSquare } from '../lib/growth.fixture.ts';
 import type { Digest } from '../model/digest.ts';
 import { type Distribution, NO_DISTRIBUTION, type Repository } from '../model/package.ts';
@@ -19,23 +19,23 @@ function release(version: string): Distribution {
   return { ...NO_DISTRIBUTION, did: 'test', version };
 }
 
-function pkg(text: string, path: string, more: Partial<FoundPackage> = {}): Found {
+function pkg(text: string, path: string, more: Partial<DetectedPackage> = {}): Detection {
   const [name = '', version = ''] = text.split('@');
   return { found: 'package', package: { name, version, kind: 'binary', database: path, path, ...more } };
 }
 
-function database(path: string): Found {
+function database(path: string): Detection {
   return { found: 'database', database: path, path };
 }
 
-function distribution(version: string): Found {
+function distribution(version: string): Detection {
   return { found: 'distribution', distribution: release(version) };
 }
 
-const repository: Found = { found: 'repository', repository: PYPI };
+const repository: Detection = { found: 'repository', repository: PYPI };
 
 /** Layer 0 upwards; a string is a whiteout. */
-function image(...layers: (Found | string)[][]): LayerFindings[] {
+function image(...layers: (Detection | string)[][]): LayerDetections[] {
   return layers.map((items, index) => ({
     layer: digestOf(index),
     whiteouts: items.filter((item) => typeof item === 'string'),
@@ -54,7 +54,7 @@ function lines({ packages }: Coalesced): string[] {
   );
 }
 
-type Row = [what: string, layers: LayerFindings[], want: string[]];
+type Row = [what: string, layers: LayerDetections[], want: string[]];
 
 function table(coalesce: Coalesce, rows: Row[]): void {
   for (const [what, layers, want] of rows) it(what, () => assert.deepEqual(lines(coalesce(layers)), want));
@@ -212,7 +212,7 @@ describe('byPath', () => {
 
 describe('laws', () => {
   const path = fc.constantFrom('a', 'a/b', 'a/c', 'b/a', 'b/a/c');
-  const found: fc.Arbitrary<Found> = fc.oneof(
+  const found: fc.Arbitrary<Detection> = fc.oneof(
     fc.tuple(fc.constantFrom('p@1', 'p@2', 'q@1'), path).map(([text, at]) => pkg(text, at)),
     path.map(database),
     fc.constantFrom('7', '8').map(distribution),
@@ -227,7 +227,7 @@ describe('laws', () => {
     .tuple(fc.array(whiteout, { maxLength: 2 }), fc.array(found, { maxLength: 5 }))
     .map((parts) => parts.flat());
   const layers = fc.array(layer, { maxLength: 6 }).map((items) => image(...items));
-  const empty: LayerFindings = { layer: digestOf(99), whiteouts: [], found: [] };
+  const empty: LayerDetections = { layer: digestOf(99), whiteouts: [], found: [] };
 
   for (const coalesce of [newestDatabase, byPath]) {
     it(`${coalesce.name}: empty layers change nothing`, () => {
@@ -256,7 +256,7 @@ describe('laws', () => {
         fc.property(layers, layers, (below, above) => {
           const names = (report: Coalesced) =>
             lines(report).map((line) => line.split(' ').slice(0, 2).join(' '));
-          const root: LayerFindings = { layer: digestOf(98), whiteouts: ['/'], found: [] };
+          const root: LayerDetections = { layer: digestOf(98), whiteouts: ['/'], found: [] };
           assert.deepEqual(names(coalesce([...below, root, ...above])), names(coalesce(above)));
         }),
       );

@@ -3,20 +3,20 @@
  * `byPath` for packages that are files of their own. Both take time linear in what the layers hold.
  */
 
-import type { Coalesced, LayerFindings } from '../contract/coalesce.ts';
-import type { FoundPackage } from '../contract/detector.ts';
+import type { Coalesced, LayerDetections } from '../contract/coalesce.ts';
+import type { DetectedPackage } from '../contract/detector.ts';
 import type { IndexedPackage } from '../model/index-report.ts';
 import type { Distribution, Environment, Package, Repository } from '../model/package.ts';
 
 /** A package in one place, before equal packages are brought together. */
 interface Copy {
-  readonly found: FoundPackage;
+  readonly found: DetectedPackage;
   readonly detector: string;
   /** Index of the layer that says so. */
   readonly layer: number;
 }
 
-/** Where something was found: both `Found` packages and databases have these. */
+/** Where something was found: both `Detection` packages and databases have these. */
 interface Place {
   readonly database: string;
   readonly path: string;
@@ -25,15 +25,18 @@ interface Place {
 /**
  * The repositories that a package is from, as the layer of that index found it first; undefined: none are known.
  */
-export type RepositoriesOf = (found: FoundPackage, layer: number) => readonly Repository[] | undefined;
+export type RepositoriesOf = (found: DetectedPackage, layer: number) => readonly Repository[] | undefined;
 
 /**
  * For OS databases, which are rewritten whole at every change: what the highest layer that has a database says is all
  * there is. `introducedIn` is the lowest layer whose copy of the database has the same name, version and architecture.
  */
 // differs: a database that was deleted, or is empty now, has no packages any more (indexing.md §9.5)
-export function newestDatabase(layers: readonly LayerFindings[], repositoriesOf?: RepositoriesOf): Coalesced {
-  const introducing = new Map<string, { readonly index: number; readonly first: FoundPackage }>();
+export function newestDatabase(
+  layers: readonly LayerDetections[],
+  repositoriesOf?: RepositoriesOf,
+): Coalesced {
+  const introducing = new Map<string, { readonly index: number; readonly first: DetectedPackage }>();
   for (const [index, { found }] of layers.entries()) {
     for (const item of found) {
       if (item.found !== 'package') continue;
@@ -62,7 +65,7 @@ export function newestDatabase(layers: readonly LayerFindings[], repositoriesOf?
  * A copy has one environment, with the repositories found in its layer.
  */
 // differs: an overwritten copy is gone, and each of several copies has an environment (indexing.md §9.4)
-export function byPath(layers: readonly LayerFindings[]): Coalesced {
+export function byPath(layers: readonly LayerDetections[]): Coalesced {
   const repositories = layers.map((layer) => distinct(foundRepositories(layer)));
   const copies = survivors(layers, ({ path }) => path);
   const packages = gather(copies, ({ found, layer }) => ({
@@ -74,7 +77,7 @@ export function byPath(layers: readonly LayerFindings[]): Coalesced {
 }
 
 /** The copies that no higher layer removes, or replaces by something of the same key. */
-function survivors(layers: readonly LayerFindings[], keyOf: (place: Place) => string): Copy[] {
+function survivors(layers: readonly LayerDetections[], keyOf: (place: Place) => string): Copy[] {
   const current = new Map<string, { readonly path: string; readonly copies: Copy[] }>();
   for (const [layer, { whiteouts, found }] of layers.entries()) {
     // OCI image-spec, layer.md: whiteouts hide what lower layers have, never what their own layer has.
@@ -153,19 +156,19 @@ function identityOf({ found, detector }: Copy): string {
   ]);
 }
 
-function installationOf({ name, version, arch, database }: FoundPackage): string {
+function installationOf({ name, version, arch, database }: DetectedPackage): string {
   return `${database}\0${name}\0${version}\0${arch ?? ''}`;
 }
 
 /** A layer's own distribution, else that of the nearest layer below, else of the nearest above. */
-function distributionByLayer(layers: readonly LayerFindings[]): (Distribution | undefined)[] {
+function distributionByLayer(layers: readonly LayerDetections[]): (Distribution | undefined)[] {
   const own = layers.map(ownDistribution);
   let nearest = own.find((distribution) => distribution !== undefined);
   return own.map((distribution) => (nearest = distribution ?? nearest));
 }
 
 /** Everything that any layer says; nothing of it is taken back by higher layers, as in Clair. */
-function reported(layers: readonly LayerFindings[]): Pick<Coalesced, 'distributions' | 'repositories'> {
+function reported(layers: readonly LayerDetections[]): Pick<Coalesced, 'distributions' | 'repositories'> {
   return {
     distributions: distinct(layers.flatMap((layer) => ownDistribution(layer) ?? [])),
     repositories: distinct(layers.flatMap(foundRepositories)),
@@ -173,11 +176,11 @@ function reported(layers: readonly LayerFindings[]): Pick<Coalesced, 'distributi
 }
 
 /** A layer is of one distribution: where two files disagree, what the ecosystem's first detector says. */
-function ownDistribution({ found }: LayerFindings): Distribution | undefined {
+function ownDistribution({ found }: LayerDetections): Distribution | undefined {
   return found.find((item) => item.found === 'distribution')?.distribution;
 }
 
-function foundRepositories({ found }: LayerFindings): Repository[] {
+function foundRepositories({ found }: LayerDetections): Repository[] {
   return found.flatMap((item) => (item.found === 'repository' ? [item.repository] : []));
 }
 

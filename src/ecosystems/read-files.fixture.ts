@@ -1,8 +1,11 @@
 /** For tests of detectors that read kept files. */
-import type { Detector, Found } from '../contract/detector.ts';
+import type { Detection, Detector } from '../contract/detector.ts';
 
 /** What `detector` says of these files, by path. */
-export function readFiles(detector: Detector, contents: Readonly<Record<string, string | Buffer>>): Found[] {
+export function readFiles(
+  detector: Detector,
+  contents: Readonly<Record<string, string | Buffer>>,
+): Detection[] {
   const files = Object.entries(contents).map(([path, text]) => ({
     path,
     size: Buffer.byteLength(text),

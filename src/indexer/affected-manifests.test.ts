@@ -28,10 +28,10 @@ import { toWire } from '../model/index-report-wire.ts';
 import type { Package } from '../model/package.ts';
 import { createIndexer, type Indexer } from './indexer.ts';
 import { digestOf, indexerDatabase } from './indexing.fixture.ts';
-import { findingsOf, findingsRevision } from './manifest-findings.ts';
+import { keyedLookupsOf, lookupsRevision } from './manifest-lookups.ts';
 import { byIndexOnly } from './store/by-index.ts';
-import { findingStatement, holderStatement } from './store/match-findings.ts';
-import { saveFindings } from './store/save-findings.ts';
+import { holderStatement, lookupStatement } from './store/match-lookups.ts';
+import { saveLookups } from './store/save-lookups.ts';
 import { saveManifest } from './store/save-manifest.ts';
 import { saveReport } from './store/save-report.ts';
 
@@ -42,13 +42,13 @@ const toy: Ecosystem = { ...toyEcosystem(), advisoriesOf: toyAdvisoriesOf };
 
 const cover: Cover = {
   prefix: 'wide:',
-  covers: (advisory, finding) => finding.startsWith(advisory),
+  covers: (advisory, lookup) => lookup.startsWith(advisory),
 };
 /** Its scopes contain one another: `wide:a` holds for `wide:a:b`. */
 const wide: Ecosystem = {
   ...toyEcosystem(),
   id: 'wide',
-  findings: ({ package: { name, kind, version }, repository }) =>
+  lookups: ({ package: { name, kind, version }, repository }) =>
     repository?.key === 'wide' ? [{ scope: `wide:${repository.name}`, name, kind, version }] : [],
   cover,
   advisoriesOf: (foreign) =>
@@ -264,7 +264,7 @@ describe('affected manifests', () => {
     assert.deepEqual((await later.affectedManifests(asked, signal)).vulnerable_manifests, { [one]: ['1'] });
     assert.deepEqual(warnings, ['a stored report cannot be read: index the manifest again']);
     assert.deepEqual(await db.query({ text: `select from finding where name = 'orphan'` }), []);
-    await later.fillFindings(signal);
+    await later.fillLookups(signal);
     assert.equal(warnings.length, 1, 'not again at every question');
     await indexer.delete([broken]);
   });
@@ -292,14 +292,14 @@ describe('affected manifests', () => {
     await db.query({ text: 'analyze' });
     const range = keyRangeOf(versionKeys(), dotted, { below: '7' });
     const lookup = { ...range, scope: 1, name: 'big7', kind: 'binary', module: '', arches: ['x'] };
-    const lookups = findingStatement(Array.from({ length: 500 }, () => lookup));
-    const finding = (
+    const lookups = lookupStatement(Array.from({ length: 500 }, () => lookup));
+    const found = (
       await db.query<{ 'QUERY PLAN': string }>({ ...lookups, name: 'plan', text: `explain ${lookups.text}` })
     )
       .map((line) => line['QUERY PLAN'])
       .join('\n');
-    assert.match(finding, /finding_match/);
-    assert.doesNotMatch(finding, /Seq Scan on finding/);
+    assert.match(found, /finding_match/);
+    assert.doesNotMatch(found, /Seq Scan on finding/);
     const holders = await holdersOf();
     assert.match(holders, /Bitmap Index Scan on manifest_finding_findings/);
     assert.doesNotMatch(holders, /Seq Scan on (manifest_finding|manifest)\b/);
@@ -458,6 +458,11 @@ async function storeReport(db: Database, report: IndexReport): Promise<void> {
     await saveManifest(tx, { hash: report.manifestHash, layers: [] });
     const json = JSON.stringify(toWire(report));
     await saveReport(tx, report.manifestHash, { state: report.state, indexerState: '', report: json });
-    await saveFindings(tx, report.manifestHash, findingsRevision(ecosystems), findingsOf(report, ecosystems));
+    await saveLookups(
+      tx,
+      report.manifestHash,
+      lookupsRevision(ecosystems),
+      keyedLookupsOf(report, ecosystems),
+    );
   });
 }

@@ -10,12 +10,7 @@ import { readForeign } from '../formats/clair/vulnerability-wire.ts';
 import { type Advisory, ANY_MODULE } from '../model/advisory.ts';
 import type { Problem } from '../model/package.ts';
 import { rankOf } from '../model/severity.ts';
-import {
-  type AdvisoryLookup,
-  loadFindingScopes,
-  loadHolders,
-  matchFindings,
-} from './store/match-findings.ts';
+import { loadHolders, loadLookupScopes, matchLookups, type ScopedAdvisory } from './store/match-lookups.ts';
 
 /** Clair's AffectedManifests. */
 export interface AffectedManifests {
@@ -46,12 +41,12 @@ export async function affectedManifests(
 ): Promise<AffectedManifests> {
   const problems: Problem[] = [];
   const asked = vulnerabilities.map((json, index) => readAsked(json, index, ecosystems, problems));
-  const affectedBy = await findingsOf(db, ecosystems, asked);
+  const affectedBy = await lookupsAffectedBy(db, ecosystems, asked);
 
   const affecting = new Set<number>();
   const manifests: [string, string[]][] = [];
-  for (const { digest, findings } of await loadHolders(db, [...affectedBy.keys()])) {
-    const own = new Set(findings.flatMap((finding) => affectedBy.get(finding) ?? []));
+  for (const { digest, lookups } of await loadHolders(db, [...affectedBy.keys()])) {
+    const own = new Set(lookups.flatMap((lookup) => affectedBy.get(lookup) ?? []));
     for (const index of own) affecting.add(index);
     const ordered = [...own].sort((a, b) => asked[b]!.rank - asked[a]!.rank || a - b);
     manifests.push([digest, [...new Set(ordered.map((index) => asked[index]!.id))]]);
@@ -102,8 +97,8 @@ function idOf(json: unknown): string {
   return typeof id === 'string' ? id : '';
 }
 
-/** By finding: positions in `asked`. What cannot be decided counts as in a report: not as affected. */
-async function findingsOf(
+/** By lookup: positions in `asked`. What cannot be decided counts as in a report: not as affected. */
+async function lookupsAffectedBy(
   db: Session,
   ecosystems: readonly Ecosystem[],
   asked: readonly Asked[],
@@ -113,27 +108,27 @@ async function findingsOf(
     ...new Set(advisories.map(({ advisory }) => advisory.scope)),
   ]);
   const keyOf = versionKeys();
-  const lookups: (AdvisoryLookup & { index: number; advisory: Advisory; versions: VersionScheme })[] = [];
+  const scoped: (ScopedAdvisory & { index: number; advisory: Advisory; versions: VersionScheme })[] = [];
   for (const { index, advisory, versions } of advisories) {
     const { name, kind, module = '', arches } = advisory;
     if (module === ANY_MODULE) continue; // never decided
     const range = keyRangeOf(keyOf, versions, advisory);
     for (const scope of scopesOf(advisory.scope)) {
-      lookups.push({ ...range, scope, name, kind, module, arches, index, advisory, versions });
+      scoped.push({ ...range, scope, name, kind, module, arches, index, advisory, versions });
     }
   }
   const affectedBy = new Map<number, number[]>();
-  for (const { lookup, finding, version } of await matchFindings(db, lookups)) {
-    const { index, advisory, versions } = lookups[lookup]!;
+  for (const { advisory: position, lookup, version } of await matchLookups(db, scoped)) {
+    const { index, advisory, versions } = scoped[position]!;
     if (version !== null && decide(versions, version, advisory) !== 'affected') continue;
-    const known = affectedBy.get(finding);
-    if (known === undefined) affectedBy.set(finding, [index]);
+    const known = affectedBy.get(lookup);
+    if (known === undefined) affectedBy.set(lookup, [index]);
     else known.push(index);
   }
   return affectedBy;
 }
 
-/** For a scope of advisories: the ids of the scopes of findings that it covers. */
+/** For a scope of advisories: the ids of the scopes of lookups that it covers. */
 async function coveredScopes(
   db: Session,
   ecosystems: readonly Ecosystem[],
@@ -143,7 +138,7 @@ async function coveredScopes(
   const covers = ecosystems.flatMap(({ cover }) => cover ?? []);
   const coversOf = (scope: string) => covers.filter(({ prefix }) => scope.startsWith(prefix));
   const prefixes = [...new Set(wanted.flatMap((scope) => coversOf(scope).map(({ prefix }) => prefix)))];
-  const stored = await loadFindingScopes(db, wanted, prefixes);
+  const stored = await loadLookupScopes(db, wanted, prefixes);
   const known = new Map<string, number[]>();
   return (scope) => {
     let ids = known.get(scope);

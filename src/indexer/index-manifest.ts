@@ -10,12 +10,12 @@ import type { IndexReport } from '../model/index-report.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { emptyReport } from './empty-report.ts';
 import type { LayerScanner } from './layer-scanner.ts';
-import { findingsOf, findingsRevision } from './manifest-findings.ts';
+import { keyedLookupsOf, lookupsRevision } from './manifest-lookups.ts';
 import { mergeLayers } from './merge-layers.ts';
-import type { ResolveFindings } from './resolve-findings.ts';
+import type { ResolveDetections } from './resolve-detections.ts';
 import { type IndexOptions, isVolatile, scanLayers } from './scan-layers.ts';
 import { loadReport } from './store/load-report.ts';
-import { dropFindings, saveFindings } from './store/save-findings.ts';
+import { dropLookups, saveLookups } from './store/save-lookups.ts';
 import { saveManifest } from './store/save-manifest.ts';
 import { saveProgress, saveReport } from './store/save-report.ts';
 import { toStored } from './stored-report.ts';
@@ -26,7 +26,7 @@ export interface IndexManifestParts {
   readonly detectors: readonly Detector[];
   readonly scanner: Pick<LayerScanner, 'scan'>;
   /** Completes what detectors found. */
-  readonly resolve: ResolveFindings;
+  readonly resolve: ResolveDetections;
   /** Of this indexer: changes when manifests should be submitted again. */
   readonly state: string;
   readonly log: Log;
@@ -72,7 +72,7 @@ async function saveFailure(
   const err = `failed to fetch layers: fetcher: encountered errors: ${inner.message}`;
   await db.transaction(async (tx) => {
     await saveReport(tx, hash, toStored({ ...emptyReport(hash, 'IndexError'), err }, state));
-    await dropFindings(tx, hash);
+    await dropLookups(tx, hash);
   });
   log.info('index failed', { manifest: hash, reason: err });
   return new AppError(inner.code, `failed to start scan: ${err}`, { cause: error });
@@ -92,10 +92,10 @@ async function saveSuccess(
   // What could not be had just now is asked for again when the manifest is submitted again.
   // differs: no failure outside of the image is recorded as if the image had been seen whole (indexing.md §9.14)
   const finished = toStored(report, layers.some(isIncomplete) ? `${state} incomplete` : state);
-  const findings = findingsOf(report, ecosystems);
+  const lookups = keyedLookupsOf(report, ecosystems);
   await db.transaction(async (tx) => {
     await saveReport(tx, hash, finished);
-    await saveFindings(tx, hash, findingsRevision(ecosystems), findings);
+    await saveLookups(tx, hash, lookupsRevision(ecosystems), lookups);
   });
   const [packages, problems] = [report.packages.length, report.problems.length];
   log.info('index done', { manifest: hash, packages, problems });

@@ -6,7 +6,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { emptyReport } from './empty-report.ts';
 import type { LayerScanner } from './layer-scanner.ts';
 import { mergeLayers } from './merge-layers.ts';
-import { type ResolveOptions, resolveFindings } from './resolve-findings.ts';
+import { type ResolveOptions, resolveDetections } from './resolve-detections.ts';
 import type { IndexOptions } from './scan-layers.ts';
 import { settleFiles } from './settle-files.ts';
 
@@ -50,7 +50,7 @@ export async function indexOnce(
     manifest.layers.flatMap(({ hash }) => scans.get(hash) ?? []),
     detectors,
   );
-  const resolved = await resolveFindings(ecosystems, resolving)(settled, options.signal);
+  const resolved = await resolveDetections(ecosystems, resolving)(settled, options.signal);
   return JSON.stringify(
     toWire({
       ...emptyReport(manifest.hash, 'IndexFinished'),

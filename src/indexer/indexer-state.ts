@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Detector } from '../contract/detector.ts';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 
-/** `id:revision:kind`: names a detector in reports and in stored findings. */
+/** `id:revision:kind`: names a detector in reports and in stored detections. */
 export function detectorKey({ id, revision, kind }: Detector): string {
   return `${id}:${revision}:${kind}`;
 }

@@ -59,7 +59,7 @@ const system: Detector = {
 };
 
 const common = {
-  findings: () => [],
+  lookups: () => [],
   feeds: [],
   versions: { id: 'none', parse: () => undefined, compare: () => 0, key: () => undefined },
 } satisfies Partial<Ecosystem>;

@@ -7,12 +7,12 @@ import type { Digest } from '../model/digest.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type AffectedManifests, affectedManifests } from './affected-manifests.ts';
 import { emptyReport } from './empty-report.ts';
-import { fillNowAndThen } from './fill-findings.ts';
+import { fillNowAndThen } from './fill-lookups.ts';
 import { forgetManifests } from './forget-manifests.ts';
 import { indexManifest } from './index-manifest.ts';
 import { indexerState } from './indexer-state.ts';
 import type { LayerScanner } from './layer-scanner.ts';
-import { type ResolveOptions, resolveFindings } from './resolve-findings.ts';
+import { type ResolveOptions, resolveDetections } from './resolve-detections.ts';
 import type { IndexOptions } from './scan-layers.ts';
 import { loadNewerReport, type VersionedReport } from './store/load-newer-report.ts';
 import { loadReport } from './store/load-report.ts';
@@ -50,7 +50,7 @@ export interface Indexer {
    */
   affectedManifests(vulnerabilities: readonly unknown[], signal: AbortSignal): Promise<AffectedManifests>;
   /** Stores that now: later it would be done at the first question. */
-  fillFindings(signal: AbortSignal): Promise<void>;
+  fillLookups(signal: AbortSignal): Promise<void>;
   /** Forgets manifests; gives those that were known and are not being indexed at the moment. */
   delete(digests: readonly Digest[]): Promise<Digest[]>;
 }
@@ -65,7 +65,7 @@ export interface IndexerParts {
 }
 
 export function createIndexer({ db, ecosystems, scanner, log, resolving }: IndexerParts): Indexer {
-  const resolve = resolveFindings(ecosystems, { ...resolving, log });
+  const resolve = resolveDetections(ecosystems, { ...resolving, log });
   const state = indexerState(ecosystems);
   const detectors = ecosystems.flatMap((ecosystem) => ecosystem.detectors);
   const indexing = { db, ecosystems, detectors, scanner, resolve, state, log };
@@ -95,7 +95,7 @@ export function createIndexer({ db, ecosystems, scanner, log, resolving }: Index
       await fill(signal);
       return await affectedManifests(db, ecosystems, vulnerabilities);
     },
-    fillFindings: fill,
+    fillLookups: fill,
     delete: (digests) => forgetManifests(db, digests),
   };
 }

@@ -29,6 +29,6 @@ export const ABORT = 'abort';
 /** What a worker answers: progress any number of times, then one of the others. */
 export type LayerAnswer =
   | { readonly answer: 'progress'; readonly bytes: number }
-  | { readonly answer: 'findings'; readonly findings: LayerScan }
+  | { readonly answer: 'detections'; readonly detections: LayerScan }
   /** `code` undefined: a bug. */
   | { readonly answer: 'error'; readonly code: ErrorCode | undefined; readonly message: string };

@@ -35,11 +35,11 @@ describe('layer scanner', () => {
     await using scanner = scannerOf({ threads: 2 });
     const layers = Array.from({ length: 6 }, (_, i) => layerOf(`layer${i}`));
     const scans = await Promise.all(layers.map((layer) => scanner.scan(layer, run('list'))));
-    for (const [i, findings] of scans.entries()) {
-      assert.ok(readPathDigests(findings.paths)(pathDigest(`layer${i}`)));
-      assert.deepEqual(findings, {
+    for (const [i, detections] of scans.entries()) {
+      assert.ok(readPathDigests(detections.paths)(pathDigest(`layer${i}`)));
+      assert.deepEqual(detections, {
         layer: layers[i]!.hash,
-        paths: findings.paths,
+        paths: detections.paths,
         owned: [],
         whiteouts: [],
         problems: [],

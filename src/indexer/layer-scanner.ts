@@ -39,7 +39,7 @@ const RESOURCES = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 1024, s
 interface Waiting {
   readonly layer: LayerReference;
   readonly options: ScanOptions;
-  readonly resolve: (findings: LayerScan) => void;
+  readonly resolve: (detections: LayerScan) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -151,7 +151,7 @@ export class LayerScanner implements AsyncDisposable {
 
     const onMessage = (said: LayerAnswer): void => {
       if (said.answer === 'progress') onProgress?.({ bytes: said.bytes });
-      else if (said.answer === 'findings') resolve(said.findings);
+      else if (said.answer === 'detections') resolve(said.detections);
       else if (signal.aborted) reject(signal.reason);
       else
         reject(

@@ -32,7 +32,7 @@ async function answer(job: LayerJob): Promise<void> {
   abort = controller;
   let said: LayerAnswer;
   try {
-    said = { answer: 'findings', findings: await scan(job, controller.signal) };
+    said = { answer: 'detections', detections: await scan(job, controller.signal) };
   } catch (error) {
     const code = error instanceof AppError ? error.code : undefined;
     said = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Found } from '../contract/detector.ts';
+import type { Detection } from '../contract/detector.ts';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import { newestDatabase } from '../ecosystems/coalesce.ts';
 import { other } from '../ecosystems/other/index.ts';
@@ -18,7 +18,7 @@ const toy: Ecosystem = {
   coalesce: newestDatabase,
 };
 
-function layer(...found: readonly (Found & { detector: string })[]): LayerScan {
+function layer(...found: readonly (Detection & { detector: string })[]): LayerScan {
   return {
     layer: `sha256:${'0'.repeat(64)}` as Digest,
     whiteouts: [],
@@ -29,7 +29,7 @@ function layer(...found: readonly (Found & { detector: string })[]): LayerScan {
   };
 }
 
-function distribution(did: string, detector: string): Found & { detector: string } {
+function distribution(did: string, detector: string): Detection & { detector: string } {
   return { found: 'distribution', distribution: { ...NO_DISTRIBUTION, did }, detector };
 }
 

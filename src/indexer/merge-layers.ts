@@ -7,7 +7,7 @@ import type { Distribution, Repository } from '../model/package.ts';
 import { detectorKey } from './indexer-state.ts';
 import { standingProblems } from './standing-problems.ts';
 
-/** Lets every ecosystem add up its own findings, in the order of `ecosystems`, and puts the results together. */
+/** Lets every ecosystem add up its own detections, in the order of `ecosystems`, and puts the results together. */
 export function mergeLayers(
   ecosystems: readonly Ecosystem[],
   layers: readonly LayerScan[],

@@ -1,6 +1,6 @@
-/** What all detectors find in each layer of a manifest: stored findings where there are, a scan for what is missing. */
+/** What all detectors find in each layer of a manifest: stored detections where there are, a scan for what is missing. */
 import { createHash } from 'node:crypto';
-import type { Detector, Found } from '../contract/detector.ts';
+import type { Detection, Detector } from '../contract/detector.ts';
 import type { Database } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import type { LayerScan } from '../image/layer/layer-scan.ts';
@@ -11,7 +11,7 @@ import type { LayerScanner } from './layer-scanner.ts';
 import { settleFiles } from './settle-files.ts';
 import {
   type LayerFacts,
-  type LayerScanFindings,
+  type LayerScanDetections,
   type LayerScanRow,
   loadLayerScans,
   saveLayerScans,
@@ -44,9 +44,9 @@ export async function scanLayers(
   const facts = factsKey(detectors);
   const wanted = [...idOf.keys(), facts];
   const layers = [...new Map(manifest.layers.map((layer) => [layer.hash, layer])).values()];
-  const known = new Map<string, LayerScanFindings>();
+  const known = new Map<string, LayerScanDetections>();
   const remember = (rows: readonly LayerScanRow[]): void => {
-    for (const { layer, detector, findings } of rows) known.set(`${layer} ${detector}`, findings);
+    for (const { layer, detector, detections } of rows) known.set(`${layer} ${detector}`, detections);
   };
   const stored = layers.filter((layer) => !isVolatile(layer)).map(({ hash }) => hash);
   remember(await loadLayerScans(db, stored, wanted));
@@ -94,7 +94,7 @@ export async function scanLayers(
 }
 
 /**
- * What a layer is whoever looks at it, and who owns which package, is stored beside the detectors' findings under this
+ * What a layer is whoever looks at it, and who owns which package, is stored beside the detectors' detections under this
  * name: of other detectors of packages others may be owned.
  */
 function factsKey(detectors: readonly Detector[]): string {
@@ -122,19 +122,19 @@ function toRows(scan: LayerScan, detectors: readonly string[], facts: string): L
   return detectors.map((detector) => ({
     layer: scan.layer,
     detector,
-    findings:
+    detections:
       detector === facts
         ? { whiteouts, problems, paths, owned }
         : scan.found
             .filter((found) => found.detector === detector)
-            .map(({ detector: _, ...found }) => found as Found),
+            .map(({ detector: _, ...found }) => found as Detection),
   }));
 }
 
-function factsOf(findings: LayerScanFindings | undefined): LayerFacts {
-  return findings !== undefined && 'whiteouts' in findings ? findings : NO_FACTS;
+function factsOf(detections: LayerScanDetections | undefined): LayerFacts {
+  return detections !== undefined && 'whiteouts' in detections ? detections : NO_FACTS;
 }
 
-function foundOf(findings: LayerScanFindings | undefined): readonly Found[] {
-  return findings === undefined || 'whiteouts' in findings ? [] : findings;
+function foundOf(detections: LayerScanDetections | undefined): readonly Detection[] {
+  return detections === undefined || 'whiteouts' in detections ? [] : detections;
 }

@@ -23,11 +23,11 @@ function nested(feeds: readonly Feed[]): Ecosystem {
     detectors: [],
     coalesce: () => ({ packages: [], distributions: [], repositories: [] }),
     versions: dotted,
-    findings: ({ package: { name, version, kind }, repository, distribution }) =>
+    lookups: ({ package: { name, version, kind }, repository, distribution }) =>
       distribution?.did !== 'toy'
         ? []
         : [{ scope: repository ? `repo:${repository.name}` : 'toy without repository', name, version, kind }],
-    cover: { prefix: 'repo:', covers: (advisory, finding) => `${finding}.`.startsWith(`${advisory}.`) },
+    cover: { prefix: 'repo:', covers: (advisory, lookup) => `${lookup}.`.startsWith(`${advisory}.`) },
     feeds: [{ set: 'nested', feeds: async () => feeds }],
   };
 }

@@ -1,4 +1,4 @@
-/** Which scopes of advisories hold for a scope of findings, where scopes contain one another. */
+/** Which scopes of advisories hold for a scope that is looked up, where scopes contain one another. */
 
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Cover } from '../contract/lookup.ts';

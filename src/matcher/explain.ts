@@ -3,13 +3,13 @@
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Session } from '../db/database.ts';
 import { decide, decideModule, type Verdict } from '../ecosystems/decide.ts';
-import { type Lookup, lookupsOf } from '../ecosystems/lookups.ts';
+import { lookupsOf, type ReportLookup } from '../ecosystems/report-lookups.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Coverings } from './covering.ts';
 import { loadScopes } from './store/feed-status.ts';
 import { type CandidateRow, isKnown, loadCandidates } from './store/load-candidates.ts';
 
-export interface ExplainedAdvisory extends Omit<CandidateRow, 'finding'> {
+export interface ExplainedAdvisory extends Omit<CandidateRow, 'lookup'> {
   /** By position in the report. */
   readonly packages: readonly number[];
   /** Version that the bounds were compared with: that of the package, or of what it was built from. */
@@ -40,7 +40,7 @@ export async function explain(
   { ecosystems, coverings, fixedOnly }: ExplainOptions,
 ): Promise<Explanation> {
   const { lookups } = lookupsOf(report, ecosystems);
-  const asked = new Set(lookups.map(({ finding }) => finding.scope));
+  const asked = new Set(lookups.map(({ lookup }) => lookup.scope));
   const covered = await coverings.of(db, ecosystems, asked);
   const plain = await loadScopes(
     db,
@@ -50,40 +50,40 @@ export async function explain(
     ...plain.map((row): [string, readonly number[]] => [row.key, [row.id]]),
     ...covered,
   ]);
-  const known = lookups.filter(({ finding }) => (idsOf.get(finding.scope) ?? []).length > 0);
+  const known = lookups.filter(({ lookup }) => (idsOf.get(lookup.scope) ?? []).length > 0);
   const rows = await loadCandidates(
     db,
-    known.map(({ finding }) => ({ ...finding, scopes: idsOf.get(finding.scope)! })),
+    known.map(({ lookup }) => ({ ...lookup, scopes: idsOf.get(lookup.scope)! })),
     id,
   );
   return {
-    advisories: rows.map(({ finding, ...row }) => judged(row, known[finding]!, fixedOnly)),
+    advisories: rows.map(({ lookup, ...row }) => judged(row, known[lookup]!, fixedOnly)),
     known: rows.length > 0 || (await isKnown(db, id)),
   };
 }
 
 function judged(
-  row: Omit<CandidateRow, 'finding'>,
-  { finding, versions, packages }: Lookup,
+  row: Omit<CandidateRow, 'lookup'>,
+  { lookup, versions, packages }: ReportLookup,
   fixedOnly: readonly string[],
 ): ExplainedAdvisory {
-  const { version } = finding;
+  const { version } = lookup;
   const fits = decide(versions, version, { from: row.from_version, below: row.below, upTo: row.up_to });
-  const isOfModule = decideModule(row.module, finding.module ?? '');
+  const isOfModule = decideModule(row.module, lookup.module ?? '');
   const verdict = fits === 'affected' && isOfModule === 'unknown' ? 'unknown' : fits;
-  const otherwise = otherwiseOf(row, finding, fixedOnly);
+  const otherwise = otherwiseOf(row, lookup, fixedOnly);
   return { ...row, packages, version, verdict, ...(otherwise && { otherwise }) };
 }
 
 /** In the order in which matching looks at it. */
 function otherwiseOf(
-  { module, arches, asserts_unaffected: asserts, fixed_in_version: fixedIn }: Omit<CandidateRow, 'finding'>,
-  finding: Lookup['finding'],
+  { module, arches, asserts_unaffected: asserts, fixed_in_version: fixedIn }: Omit<CandidateRow, 'lookup'>,
+  lookup: ReportLookup['lookup'],
   fixedOnly: readonly string[],
 ): ExplainedAdvisory['otherwise'] {
-  if (decideModule(module, finding.module ?? '') === 'unaffected') return 'module';
-  if (arches !== null && finding.arch && !arches.includes(finding.arch)) return 'arch';
+  if (decideModule(module, lookup.module ?? '') === 'unaffected') return 'module';
+  if (arches !== null && lookup.arch && !arches.includes(lookup.arch)) return 'arch';
   if (asserts) return 'says-unaffected';
-  const hides = fixedIn === '' && fixedOnly.some((prefix) => finding.scope.startsWith(prefix));
+  const hides = fixedIn === '' && fixedOnly.some((prefix) => lookup.scope.startsWith(prefix));
   return hides ? 'unfixed-hidden' : undefined;
 }

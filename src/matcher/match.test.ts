@@ -351,21 +351,21 @@ describe('matching', () => {
     assert.deepEqual([report.packages, report.environments, report.repository], [{}, {}, {}]);
   });
 
-  it('looks each finding up by index, however many there are', async () => {
+  it('finds each lookup by index, however many there are', async () => {
     await db.query({
       text: `
         insert into advisory (feed, digest, since_run, scope, name, kind, module, undecided, fixed_in_version, doc)
         select 1, int4send(i), 1, 1, 'filler-' || i, 'binary', '', false, '', 1 from generate_series(1, 20000) i`,
     });
     await db.query({ text: 'analyze advisory' });
-    const findings = Array.from({ length: 5000 }, (_, i) => ({
+    const lookups = Array.from({ length: 5000 }, (_, i) => ({
       scopes: [1],
       name: `filler-${i}`,
       kind: 'binary' as const,
       version: '1',
       key: Buffer.from('1'),
     }));
-    const { text, values } = matchStatement(findings);
+    const { text, values } = matchStatement(lookups);
     const plan = await db.query<{ 'QUERY PLAN': string }>({
       text: `explain ${text}`,
       ...(values && { values }),

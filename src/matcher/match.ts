@@ -3,7 +3,7 @@
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Session } from '../db/database.ts';
 import { decide } from '../ecosystems/decide.ts';
-import { type Lookup, lookupsOf } from '../ecosystems/lookups.ts';
+import { lookupsOf, type ReportLookup } from '../ecosystems/report-lookups.ts';
 import { versionKeys } from '../ecosystems/version-keys.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Problem } from '../model/package.ts';
@@ -92,7 +92,7 @@ export async function match(db: Session, report: IndexReport, options: MatchOpti
   };
 }
 
-/** What is known of the scopes of findings, and the ids of the scopes of advisories that hold for them. */
+/** What is known of the scopes that are looked up, and the ids of the scopes of advisories that hold for them. */
 async function scopesOf(
   db: Session,
   asked: ReadonlySet<string>,
@@ -117,23 +117,23 @@ interface HitsOptions extends MatchOptions {
 
 async function hitsOf(
   db: Session,
-  all: readonly Lookup[],
+  all: readonly ReportLookup[],
   { idsOf, fixedOnly = [], runs }: HitsOptions,
 ): Promise<Pick<Matches, 'affected' | 'undecided' | 'unaffected'>> {
   const keyOf = versionKeys();
-  const lookups = all.filter(({ finding }) => (idsOf.get(finding.scope) ?? []).length > 0);
-  const findings = lookups.map(({ finding, versions }) => ({
-    ...finding,
-    scopes: idsOf.get(finding.scope)!,
-    key: keyOf(versions, finding.version),
-    fixedOnly: fixedOnly.some((prefix) => finding.scope.startsWith(prefix)),
+  const lookups = all.filter(({ lookup }) => (idsOf.get(lookup.scope) ?? []).length > 0);
+  const keyed = lookups.map(({ lookup, versions }) => ({
+    ...lookup,
+    scopes: idsOf.get(lookup.scope)!,
+    key: keyOf(versions, lookup.version),
+    fixedOnly: fixedOnly.some((prefix) => lookup.scope.startsWith(prefix)),
   }));
-  const rows = runs === undefined ? await matchAll(db, findings) : await matchAt(db, findings, runs);
+  const rows = runs === undefined ? await matchAll(db, keyed) : await matchAt(db, keyed, runs);
   const [affected, undecided, unaffected] = [newHits(), newHits(), newHits()];
   for (const row of rows) {
-    const { finding, versions, packages: positions } = lookups[row.finding]!;
+    const { lookup, versions, packages: positions } = lookups[row.lookup]!;
     const fits = row.undecided
-      ? decide(versions, finding.version, { from: row.from_version, below: row.below, upTo: row.up_to })
+      ? decide(versions, lookup.version, { from: row.from_version, below: row.below, upTo: row.up_to })
       : 'affected';
     const verdict = fits === 'affected' && row.streamless ? 'unknown' : fits;
     if (verdict === 'unaffected' || (verdict === 'unknown' && row.asserts_unaffected)) continue;

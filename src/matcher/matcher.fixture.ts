@@ -44,7 +44,7 @@ export function toyEcosystem(feeds: readonly Feed[] = [], set = 'toy'): Ecosyste
     detectors: [] as readonly Detector[],
     coalesce: () => ({ packages: [], distributions: [], repositories: [] }),
     versions: dotted,
-    findings({ package: pkg, distribution }) {
+    lookups({ package: pkg, distribution }) {
       if (distribution?.did !== 'toy') return [];
       if (pkg.name === 'throws') throw new Error('cannot tell');
       const { kind, version, arch, module } = pkg;

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Enricher } from '../contract/enricher.ts';
 import type { Database } from '../db/database.ts';
-import { ecosystemsOf } from '../ecosystems/lookups.ts';
+import { ecosystemsOf } from '../ecosystems/report-lookups.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { HttpClient } from '../lib/http-client.ts';
 import { type Log, noLog } from '../lib/log.ts';

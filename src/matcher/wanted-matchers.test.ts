@@ -21,7 +21,7 @@ describe('matchers.names', () => {
   for (const [names, want] of cases) {
     it(`${JSON.stringify(names)}: ${want ? 'looks up' : 'leaves out'} Debian, and says so`, () => {
       const scopes = wantedMatchers(ecosystems, names).flatMap((ecosystem) =>
-        ecosystem.findings(debian).map(({ scope }) => scope),
+        ecosystem.lookups(debian).map(({ scope }) => scope),
       );
       assert.deepEqual([...new Set(scopes)], [want ? 'debian:12' : 'debian:12 (not in matchers.names)']);
     });

@@ -1,6 +1,6 @@
 /** `matchers.names` of the configuration: Clair's names of what is matched here by scope. */
 import type { Ecosystem } from '../contract/ecosystem.ts';
-import type { Finding } from '../contract/lookup.ts';
+import type { Lookup } from '../contract/lookup.ts';
 
 /** Clair's names -> how the keys of their scopes begin. What Clair has not goes by the name of its ecosystem or scope. */
 const MATCHERS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -46,20 +46,18 @@ export function wantedMatchers(
   if (names == null) return ecosystems;
   const wanted = new Set(names);
   const beginnings = names.flatMap((name) => MATCHERS.get(ALIASES.get(name) ?? name) ?? `${name}:`);
-  const isWanted = ({ scope }: Finding): boolean =>
+  const isWanted = ({ scope }: Lookup): boolean =>
     wanted.has(scope) || beginnings.some((beginning) => scope.startsWith(beginning));
   return ecosystems.map((ecosystem) =>
     wanted.has(ecosystem.id)
       ? ecosystem
       : {
           ...ecosystem,
-          findings: (record) =>
+          lookups: (record) =>
             ecosystem
-              .findings(record)
-              .map((finding) =>
-                isWanted(finding)
-                  ? finding
-                  : { ...finding, scope: `${finding.scope} (not in matchers.names)` },
+              .lookups(record)
+              .map((lookup) =>
+                isWanted(lookup) ? lookup : { ...lookup, scope: `${lookup.scope} (not in matchers.names)` },
               ),
         },
   );

@@ -54,7 +54,7 @@ export async function indexerPart({ config, log, now, signal, metrics }: PartCon
     async run() {
       const working = jobs.run(signal);
       try {
-        await indexer.fillFindings(signal);
+        await indexer.fillLookups(signal);
       } catch (error) {
         if (!signal.aborted)
           log.warn('findings of manifests could not be stored', { reason: messageOf(error) });

@@ -1,5 +1,5 @@
 /** For each type of package: what was found, and of how many packages nobody could say anything. */
-import { lookupsOf } from '../../ecosystems/lookups.ts';
+import { lookupsOf } from '../../ecosystems/report-lookups.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { typeOf } from '../outcome/scan-result.ts';
 import type { FormatInput } from './view.ts';

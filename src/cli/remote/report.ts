@@ -1,5 +1,5 @@
 /** What `report` does: asks for the reports, and writes them. */
-import type { ScannerConfig } from '../../indexer/resolve-findings.ts';
+import type { ScannerConfig } from '../../indexer/resolve-detections.ts';
 import { registryFlagsOf } from '../flags/registry-options.ts';
 import { EXIT } from '../policy/exit-code.ts';
 import { debugLog } from '../terminal/debug-log.ts';

@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts';
 import type { RegistryFlags } from '../../image/open-target.ts';
 import { parseReference, showReference } from '../../image/registry/reference.ts';
 import { readRegistry } from '../../image/registry/registry.ts';
-import type { ScannerConfig } from '../../indexer/resolve-findings.ts';
+import type { ScannerConfig } from '../../indexer/resolve-detections.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { Manifest } from '../../model/manifest.ts';

@@ -4,7 +4,7 @@ import { ecosystems } from '../../ecosystems/index.ts';
 import { openTarget, type RegistryFlags } from '../../image/open-target.ts';
 import { indexOnce } from '../../indexer/index-once.ts';
 import { LayerScanner } from '../../indexer/layer-scanner.ts';
-import type { ScannerConfig } from '../../indexer/resolve-findings.ts';
+import type { ScannerConfig } from '../../indexer/resolve-detections.ts';
 import { noLog } from '../../lib/log.ts';
 import { type Digest, parseDigest } from '../../model/digest.ts';
 import type { IndexReportWire } from '../../model/index-report-wire.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Detector, Found, LayerFile, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
 import { type Distribution, NO_DISTRIBUTION, type Package } from '../../model/package.ts';
-import { findings } from './findings.ts';
 import { apk } from './index.ts';
 import { installed } from './installed.ts';
+import { lookups } from './lookups.ts';
 import { release } from './release.ts';
 import { rollingRelease } from './rolling-release.ts';
 
@@ -24,14 +24,14 @@ function layerOf(entries: Record<string, string | Buffer>): LayerView {
   return { files: [], file, has: (path) => file(path) !== undefined };
 }
 
-function read(detector: Detector, entries: Record<string, string | Buffer>): Found[] {
+function read(detector: Detector, entries: Record<string, string | Buffer>): Detection[] {
   return [...detector.read!(layerOf(entries))];
 }
 
 const DB = 'lib/apk/db/installed';
 
 /** `name version origin`, problems as `! reason`, databases as `# name path`. */
-function lines(found: Found[]): string[] {
+function lines(found: Detection[]): string[] {
   return found.map((item) => {
     if (item.found === 'package') {
       const { name, version, source, database } = item.package;
@@ -221,7 +221,7 @@ describe('release', () => {
   ];
   for (const [what, entries, want] of cases) {
     it(what, () => {
-      const wanted: Found[] = want ? [{ found: 'distribution', distribution: want }] : [];
+      const wanted: Detection[] = want ? [{ found: 'distribution', distribution: want }] : [];
       assert.deepEqual(read(release, entries), wanted);
     });
   }
@@ -260,14 +260,14 @@ describe('rollingRelease', () => {
   ];
   for (const [what, entries, want] of cases) {
     it(what, () => {
-      const wanted: Found[] = want ? [{ found: 'distribution', distribution: want }] : [];
+      const wanted: Detection[] = want ? [{ found: 'distribution', distribution: want }] : [];
       assert.deepEqual(read(rollingRelease, entries), wanted);
       if (what !== 'Alpine Linux') assert.deepEqual(read(release, entries), []);
     });
   }
 });
 
-describe('findings', () => {
+describe('lookups', () => {
   const musl: Package = {
     name: 'musl-utils',
     version: '1.2.4-r2',
@@ -275,7 +275,7 @@ describe('findings', () => {
     source: { name: 'musl', version: '1.2.4-r1' },
   };
   const alpine = { ...NO_DISTRIBUTION, did: 'alpine', version: '3.18' };
-  const cases: [what: string, record: Parameters<typeof findings>[0], want: string[]][] = [
+  const cases: [what: string, record: Parameters<typeof lookups>[0], want: string[]][] = [
     [
       'the origin, at the version of the package',
       { package: musl, distribution: alpine },
@@ -317,7 +317,7 @@ describe('findings', () => {
   ];
   for (const [what, record, want] of cases) {
     it(what, () => {
-      const found = findings(record).map((each) => `${each.scope} ${each.kind} ${each.name} ${each.version}`);
+      const found = lookups(record).map((each) => `${each.scope} ${each.kind} ${each.name} ${each.version}`);
       assert.deepEqual(found, want);
     });
   }

@@ -4,7 +4,7 @@ import type { Feed, FeedContext, FeedSet } from '../../contract/feed.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
 import { NO_DISTRIBUTION } from '../../model/package.ts';
-import { scopeOf } from './findings.ts';
+import { scopeOf } from './lookups.ts';
 import { secdbFeed } from './secdb.ts';
 
 const Config = z.object({ url: httpUrl.default('https://secdb.alpinelinux.org/') });

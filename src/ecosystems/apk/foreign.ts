@@ -3,8 +3,8 @@
 import type { ForeignVulnerability } from '../../contract/foreign.ts';
 import { advisoryOf } from '../../formats/clair/foreign.ts';
 import type { Advisory } from '../../model/advisory.ts';
-import { scopeOf } from './findings.ts';
 import { idsIn } from './ids.ts';
+import { scopeOf } from './lookups.ts';
 import { ROLLING } from './rolling.ts';
 
 /** One for each id that Clair left in one name; none if the package never was affected. */

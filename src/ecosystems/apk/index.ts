@@ -3,9 +3,9 @@
 import type { Ecosystem } from '../../contract/ecosystem.ts';
 import { lazyFeeds } from '../../feeds/lazy-feeds.ts';
 import { newestDatabase } from '../coalesce.ts';
-import { findings } from './findings.ts';
 import { advisoriesOf } from './foreign.ts';
 import { installed } from './installed.ts';
+import { lookups } from './lookups.ts';
 import { purl } from './purl.ts';
 import { release } from './release.ts';
 import { ROLLING } from './rolling.ts';
@@ -18,7 +18,7 @@ export const apk: Ecosystem = {
   detectors: [installed, release, rollingRelease],
   coalesce: newestDatabase,
   versions: apkVersion,
-  findings,
+  lookups,
   advisoriesOf,
   purl,
   feeds: [

@@ -1,6 +1,6 @@
 /** Finds packages in the database of apk, which lists what is installed: apk-package(5), index format. */
 
-import type { Detector, Found, LayerFile, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
 import { listedPaths } from '../../formats/os/owned-paths.ts';
 
 const DATABASE = 'lib/apk/db/installed';
@@ -64,7 +64,7 @@ function isSame(a: LayerFile, b: LayerFile): boolean {
 
 /** Records end at a blank line; each line is a letter, a colon and the value. */
 // differs: the last record counts even if no blank line follows (indexing.md §4.3)
-function* packagesIn(text: string, place: { database: string; path: string }): Generator<Found> {
+function* packagesIn(text: string, place: { database: string; path: string }): Generator<Detection> {
   let fields = new Map<string, string>();
   let number = 0;
   for (const line of linesOf(text)) {
@@ -98,7 +98,7 @@ function recordOf(
   fields: ReadonlyMap<string, string>,
   number: number,
   place: { database: string; path: string },
-): Found {
+): Detection {
   const [name = '', version = '', arch = '', origin = ''] = [...WANTED].map((key) => fields.get(key));
   if (name === '' || version === '') {
     const reason = `record ${number} (${name.slice(0, 100)}) has no ${name === '' ? 'name' : 'version'}`;

@@ -1,8 +1,8 @@
 /** For tests: a layer made of texts. */
-import type { Detector, Entry, Found, LayerFile, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, Entry, LayerFile, LayerView } from '../../contract/detector.ts';
 
 /** What `detector` finds in a layer of these regular files. Directories are those that the files are in. */
-export function findIn(detector: Detector, contents: Readonly<Record<string, string | Buffer>>): Found[] {
+export function findIn(detector: Detector, contents: Readonly<Record<string, string | Buffer>>): Detection[] {
   const files = new Map<string, LayerFile>();
   const directories = new Set<string>();
   for (const [path, content] of Object.entries(contents)) {

@@ -1,6 +1,6 @@
 /** Says which release of Debian or Ubuntu a layer is, from os-release(5) and lsb-release. */
 
-import type { Detector, Found, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerView } from '../../contract/detector.ts';
 import { parseOsRelease } from '../../formats/os/os-release.ts';
 import type { Distribution } from '../../model/package.ts';
 import { debianRelease, ubuntuRelease } from './releases.ts';
@@ -35,7 +35,7 @@ export const ubuntuDetector: Detector = {
     ),
 };
 
-function foundOf(distribution: Distribution | undefined): Found[] {
+function foundOf(distribution: Distribution | undefined): Detection[] {
   return distribution === undefined ? [] : [{ found: 'distribution', distribution }];
 }
 

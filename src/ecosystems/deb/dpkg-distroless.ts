@@ -1,5 +1,5 @@
 /** Finds the packages of distroless images: one file a package in `status.d`, written by the image's builder. */
-import type { Detector, Entry, Found, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, Entry, LayerView } from '../../contract/detector.ts';
 import { ownedByDistroless } from './owned-files.ts';
 import { packageOf, readStatus } from './status.ts';
 
@@ -12,7 +12,7 @@ export const dpkgDistroless: Detector = {
   revision: '1',
   kind: 'package',
   wants: ({ path, type }: Entry) => type !== 'directory' && type !== 'other' && PACKAGE_FILE.test(path),
-  *read(layer: LayerView): Generator<Found> {
+  *read(layer: LayerView): Generator<Detection> {
     for (const file of layer.files) {
       if (file.path.endsWith('.md5sums')) continue;
       yield* readStatus(file, { skipsVcpkg: false, read: packageOf });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Found } from '../../contract/detector.ts';
+import type { Detection } from '../../contract/detector.ts';
 import { findIn } from './deb.fixture.ts';
 import { dpkg } from './dpkg.ts';
 
 const STATUS = 'var/lib/dpkg/status';
-const DATABASE: Found = { found: 'database', database: STATUS, path: STATUS };
+const DATABASE: Detection = { found: 'database', database: STATUS, path: STATUS };
 
 function stanza(fields: Record<string, string>): string {
   const all = {

@@ -1,6 +1,6 @@
 /** Finds what dpkg has installed: its `status` file, wherever an `info` directory is beside it. */
 
-import type { Detector, Entry, Found, LayerFile, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, Entry, LayerFile, LayerView } from '../../contract/detector.ts';
 import type { Deb822Stanza } from '../../formats/os/deb822.ts';
 import { ownedByDpkg, tellsFiles } from './owned-files.ts';
 import { packageOf, readStatus } from './status.ts';
@@ -14,7 +14,7 @@ export const dpkg: Detector = {
   kind: 'package',
   wants: ({ path, type }: Entry) =>
     (isStatus(path) && type !== 'directory' && type !== 'other') || (type === 'file' && tellsFiles(path)),
-  *read(layer: LayerView): Generator<Found> {
+  *read(layer: LayerView): Generator<Detection> {
     for (const { file, usual } of databasesIn(layer)) {
       yield* readStatus(file, { skipsVcpkg: !usual, read: installed });
     }

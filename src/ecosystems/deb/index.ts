@@ -6,8 +6,8 @@ import { newestDatabase } from '../coalesce.ts';
 import { debianDetector, ubuntuDetector } from './distributions.ts';
 import { dpkg } from './dpkg.ts';
 import { dpkgDistroless } from './dpkg-distroless.ts';
-import { findings } from './findings.ts';
 import { advisoriesOf } from './foreign.ts';
+import { lookups } from './lookups.ts';
 import { purl } from './purl.ts';
 import { dpkgVersions } from './version.ts';
 
@@ -17,7 +17,7 @@ export const deb: Ecosystem = {
   detectors: [dpkg, dpkgDistroless, debianDetector, ubuntuDetector],
   coalesce: newestDatabase,
   versions: dpkgVersions,
-  findings,
+  lookups,
   advisoriesOf,
   purl,
   feeds: [

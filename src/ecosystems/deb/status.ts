@@ -1,6 +1,6 @@
 /** What the stanzas of dpkg's databases say about installed packages. */
 
-import type { Found, FoundPackage, LayerFile } from '../../contract/detector.ts';
+import type { DetectedPackage, Detection, LayerFile } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { type Deb822Stanza, readDeb822 } from '../../formats/os/deb822.ts';
 import type { SourcePackage } from '../../model/package.ts';
@@ -40,9 +40,9 @@ export interface StatusPackage {
 }
 
 /** The database itself, even with nothing in it, then its packages and what could not be read of it. */
-export function readStatus(file: LayerFile, dialect: StatusDialect): Found[] {
+export function readStatus(file: LayerFile, dialect: StatusDialect): Detection[] {
   const database = file.path;
-  const found: Found[] = [{ found: 'database', database, path: file.path }];
+  const found: Detection[] = [{ found: 'database', database, path: file.path }];
   const tell = (reason: string) => found.push({ found: 'problem', where: file.path, reason });
   let bytes: Buffer;
   try {
@@ -55,7 +55,7 @@ export function readStatus(file: LayerFile, dialect: StatusDialect): Found[] {
 
   // A stanza that comes twice counts as it came last, as for dpkg; another architecture is another package.
   // differs: a second architecture of a package does not replace the first (indexing.md §9.6)
-  const packages = new Map<string, FoundPackage>();
+  const packages = new Map<string, DetectedPackage>();
   let problems = 0;
   for (const stanza of readDeb822(bytes, FIELDS)) {
     if (dialect.skipsVcpkg && VCPKG_FIELDS.some((field) => stanza.fields.has(field))) return [];

@@ -1,6 +1,6 @@
 /** Finds the NuGet packages of .NET applications and of the shared runtime: `*.deps.json` beside their programs. */
 
-import type { Detector, Found, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { readJsonFile } from '../../formats/json/file.ts';
 import type { Repository } from '../../model/package.ts';
@@ -23,7 +23,7 @@ export const deps: Detector = {
   read: readLayer,
 };
 
-function* readLayer(layer: LayerView): Generator<Found> {
+function* readLayer(layer: LayerView): Generator<Detection> {
   let any = false;
   for (const file of layer.files) {
     const { path } = file;

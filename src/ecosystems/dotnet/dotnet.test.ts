@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Found } from '../../contract/detector.ts';
+import type { Detection } from '../../contract/detector.ts';
 import { readFiles } from '../read-files.fixture.ts';
 import { deps, NUGET } from './detect-deps.ts';
-import { findings } from './findings.ts';
 import { dotnet } from './index.ts';
+import { lookups } from './lookups.ts';
 
 const PATH = 'app/lab.deps.json';
 
-const read = (contents: Readonly<Record<string, string | Buffer>>): Found[] => readFiles(deps, contents);
+const read = (contents: Readonly<Record<string, string | Buffer>>): Detection[] => readFiles(deps, contents);
 
-function lines(found: readonly Found[]): string[] {
+function lines(found: readonly Detection[]): string[] {
   return found.map((item) => {
     if (item.found === 'problem') return `! ${item.where}: ${item.reason}`;
     return item.found === 'package' ? `${item.package.name} ${item.package.version}` : item.found;
@@ -159,20 +159,20 @@ describe('.deps.json', () => {
   });
 });
 
-describe('findings of nuget', () => {
+describe('lookups of nuget', () => {
   const found = { name: 'Acme.Lab', version: '13.0.1', kind: 'binary' } as const;
   it('are of the repository nuget, by the name in lower case', () => {
-    assert.deepEqual(findings({ package: found, repository: NUGET }), [
+    assert.deepEqual(lookups({ package: found, repository: NUGET }), [
       { scope: 'nuget', name: 'acme.lab', kind: 'binary', version: '13.0.1' },
     ]);
   });
   it('are none elsewhere', () => {
-    assert.deepEqual(findings({ package: found }), []);
-    assert.deepEqual(findings({ package: found, repository: { name: 'npm' } }), []);
+    assert.deepEqual(lookups({ package: found }), []);
+    assert.deepEqual(lookups({ package: found, repository: { name: 'npm' } }), []);
   });
 });
 
-it('the feed covers the scope of the findings', async () => {
+it('the feed covers the scope of the lookups', async () => {
   const feeds = await dotnet.feeds[0]!.feeds({}, undefined as never);
   assert.deepEqual(
     feeds.map(({ name, scopes }) => [name, scopes]),

@@ -5,7 +5,7 @@ import { foreignOsv } from '../../formats/clair/foreign-language.ts';
 import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
 import { deps, NUGET } from './detect-deps.ts';
-import { findings, NUGET_SCOPE, normaliseName } from './findings.ts';
+import { lookups, NUGET_SCOPE, normaliseName } from './lookups.ts';
 import { purl } from './purl.ts';
 import { nugetVersions } from './version.ts';
 
@@ -15,7 +15,7 @@ export const dotnet: Ecosystem = {
   detectors: [deps],
   coalesce: byPath,
   versions: nugetVersions,
-  findings,
+  lookups,
   ...foreignOsv({
     scope: NUGET_SCOPE,
     repository: NUGET,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Found } from '../../contract/detector.ts';
+import type { Detection } from '../../contract/detector.ts';
 import { asFile, elf, fat, machO, pe } from '../../formats/programs/programs.fixture.ts';
 import { inlineInfo, type Program, pointerInfo } from './build-info.fixture.ts';
 import { gobin } from './detect-binary.ts';
@@ -25,13 +25,13 @@ const PROGRAM: Program = {
   ].join('\n'),
 };
 
-function detect(bytes: Buffer, path = 'usr/bin/app'): Found[] {
+function detect(bytes: Buffer, path = 'usr/bin/app'): Detection[] {
   const file = asFile(bytes, path);
   if (!gobin.inspects!(file) || !gobin.magic!(bytes.subarray(0, 512))) return [];
   return [...gobin.inspect!(file, file)];
 }
 
-function listed(found: readonly Found[]): string[] {
+function listed(found: readonly Detection[]): string[] {
   return found.flatMap((each) =>
     each.found === 'package' ? [`${each.package.name} ${each.package.version}`] : [],
   );

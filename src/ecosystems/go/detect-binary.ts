@@ -1,6 +1,6 @@
 /** Finds the modules that a Go program was linked from. */
 
-import type { Detector, Entry, Found, RandomAccessFile } from '../../contract/detector.ts';
+import type { Detection, Detector, Entry, RandomAccessFile } from '../../contract/detector.ts';
 import { isProgram } from '../../formats/programs/executable.ts';
 import type { Repository } from '../../model/package.ts';
 import { readBuildInfo } from './build-info.ts';
@@ -17,7 +17,7 @@ export const gobin: Detector = {
   kind: 'package',
   inspects: ({ type, mode, size }) => type === 'file' && (mode & 0o555) !== 0 && size >= 18,
   magic: isProgram,
-  *inspect(file: RandomAccessFile, { path }: Entry): Generator<Found> {
+  *inspect(file: RandomAccessFile, { path }: Entry): Generator<Detection> {
     const infos = readBuildInfo(file);
     const readable = infos.filter((info) => info !== 'unreadable');
     if (readable.length < infos.length) {

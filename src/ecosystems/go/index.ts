@@ -5,7 +5,7 @@ import { foreignOsv } from '../../formats/clair/foreign-language.ts';
 import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
 import { GO_REPOSITORY, gobin } from './detect-binary.ts';
-import { findings, GO_SCOPE } from './findings.ts';
+import { GO_SCOPE, lookups } from './lookups.ts';
 import { purl } from './purl.ts';
 import { goVersions } from './version.ts';
 
@@ -15,7 +15,7 @@ export const go: Ecosystem = {
   detectors: [gobin],
   coalesce: byPath,
   versions: goVersions,
-  findings,
+  lookups,
   ...foreignOsv({ scope: GO_SCOPE, repository: GO_REPOSITORY, versions: 'semver' }),
   purl,
   feeds: [

@@ -1,5 +1,5 @@
 /** The packages that a Go program's build info stands for, as Clair names them. */
-import type { FoundPackage } from '../../contract/detector.ts';
+import type { DetectedPackage } from '../../contract/detector.ts';
 import type { BuildInfo } from './build-info.ts';
 import { type Module, type ModuleInfo, parseModules } from './module-info.ts';
 
@@ -7,8 +7,8 @@ import { type Module, type ModuleInfo, parseModules } from './module-info.ts';
 export function packagesOf(
   path: string,
   infos: readonly BuildInfo[],
-): { packages: FoundPackage[]; problems: string[] } {
-  const packages = new Map<string, FoundPackage>();
+): { packages: DetectedPackage[]; problems: string[] } {
+  const packages = new Map<string, DetectedPackage>();
   const problems = new Set<string>();
   for (const info of infos) {
     const modules = parseModules(info);

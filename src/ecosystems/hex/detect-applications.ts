@@ -1,6 +1,6 @@
 /** Finds Erlang and Elixir applications: `ebin/NAME.app` of each says its version, in a release as well as in `_build`. */
 
-import type { Detector, Found, LayerFile, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { identifierOf } from '../../formats/json/file.ts';
 import type { Repository } from '../../model/package.ts';
@@ -23,7 +23,7 @@ export const applications: Detector = {
   read: readLayer,
 };
 
-function* readLayer(layer: LayerView): Generator<Found> {
+function* readLayer(layer: LayerView): Generator<Detection> {
   let any = false;
   for (const file of layer.files) {
     try {
@@ -38,7 +38,7 @@ function* readLayer(layer: LayerView): Generator<Found> {
 }
 
 /** `{application, NAME, [{vsn, "VERSION"}, …]}.` Throws where it is something else. */
-function applicationIn(file: LayerFile): Found {
+function applicationIn(file: LayerFile): Detection {
   if (file.size > MAX_FILE) throw new Error(`bigger than ${MAX_FILE} bytes`);
   const [keyword, name, keys] = membersOf(readTerm(file.read().toString()));
   if (textOf(keyword) !== 'application') throw new Error('it describes no application');

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Found } from '../../contract/detector.ts';
+import type { Detection } from '../../contract/detector.ts';
 import { readFiles } from '../read-files.fixture.ts';
 import { versionSchemeLaws } from '../version-laws.fixture.ts';
 import { applications, HEX } from './detect-applications.ts';
 import { readTerm } from './erlang-term.ts';
-import { findings } from './findings.ts';
 import { hex } from './index.ts';
+import { lookups } from './lookups.ts';
 import { hexVersions } from './version.ts';
 
 const PATH = 'app/lib/lab-1.4.2/ebin/lab.app';
@@ -26,7 +26,7 @@ const LAB = `%% made by hand
      {mod,{'Elixir.Lab.Application',[]}}]}.
 `;
 
-const read = (contents: Readonly<Record<string, string | Buffer>>): Found[] =>
+const read = (contents: Readonly<Record<string, string | Buffer>>): Detection[] =>
   readFiles(applications, contents);
 
 describe('ebin/NAME.app', () => {
@@ -112,13 +112,13 @@ describe('versions of Hex', () => {
   );
 });
 
-describe('findings of hex', () => {
+describe('lookups of hex', () => {
   const found = { name: 'lab', version: '1.4.2', kind: 'binary' } as const;
   it('are of the repository hex', () => {
-    assert.deepEqual(findings({ package: found, repository: HEX }), [
+    assert.deepEqual(lookups({ package: found, repository: HEX }), [
       { scope: 'hex', name: 'lab', kind: 'binary', version: '1.4.2' },
     ]);
-    assert.deepEqual(findings({ package: found }), []);
+    assert.deepEqual(lookups({ package: found }), []);
   });
   it('are in the scope that the feed covers', async () => {
     const feeds = await hex.feeds[0]!.feeds({}, undefined as never);

@@ -5,7 +5,7 @@ import { foreignOsv } from '../../formats/clair/foreign-language.ts';
 import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
 import { applications, HEX } from './detect-applications.ts';
-import { findings, HEX_SCOPE } from './findings.ts';
+import { HEX_SCOPE, lookups } from './lookups.ts';
 import { purl } from './purl.ts';
 import { hexVersions } from './version.ts';
 
@@ -15,7 +15,7 @@ export const hex: Ecosystem = {
   detectors: [applications],
   coalesce: byPath,
   versions: hexVersions,
-  findings,
+  lookups,
   ...foreignOsv({ scope: HEX_SCOPE, repository: HEX, versions: 'text', purlType: 'hex' }),
   purl,
   feeds: [

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Entry, Found } from '../../contract/detector.ts';
+import type { Detection, Entry } from '../../contract/detector.ts';
 import { makeZip, type ZipMember } from '../../formats/archives/zip.fixture.ts';
 import { createBudget } from './budget.ts';
 import { javaArchives, MAVEN_CENTRAL } from './detect-archives.ts';
-import { findings } from './findings.ts';
 import { java } from './index.ts';
 import { lookInside } from './look-inside.ts';
+import { lookups } from './lookups.ts';
 
-function inspect(path: string, content: Buffer): Found[] {
+function inspect(path: string, content: Buffer): Detection[] {
   const entry: Entry = { path, type: 'file', size: content.length, mode: 0o644 };
   if (!javaArchives.inspects?.(entry) || !javaArchives.magic?.(content.subarray(0, 512))) return [];
   const file = {
@@ -21,7 +21,7 @@ function inspect(path: string, content: Buffer): Found[] {
 }
 
 /** `name version database` of packages, `! where` of problems. */
-function told(found: readonly Found[]): string[] {
+function told(found: readonly Detection[]): string[] {
   return found.flatMap((item) => {
     if (item.found === 'problem') return [`! ${item.where}`];
     return item.found === 'package'
@@ -198,7 +198,7 @@ describe('archives in archives', () => {
 });
 
 describe('limits', () => {
-  const look = (content: Buffer, limits: Parameters<typeof createBudget>[0]): Found[] => {
+  const look = (content: Buffer, limits: Parameters<typeof createBudget>[0]): Detection[] => {
     const read = (offset: number, length: number): Buffer => content.subarray(offset, offset + length);
     return [...lookInside({ places: ['a.war'], size: content.length, read }, createBudget(limits))];
   };
@@ -246,18 +246,18 @@ it('reads any bytes', () => {
   );
 });
 
-describe('findings of Java', () => {
+describe('lookups of Java', () => {
   const found = { name: 'g:a', version: '1.0', kind: 'binary' } as const;
 
   it('are of the repository maven', () => {
-    assert.deepEqual(findings({ package: found, repository: MAVEN_CENTRAL }), [
+    assert.deepEqual(lookups({ package: found, repository: MAVEN_CENTRAL }), [
       { scope: 'maven', name: 'g:a', kind: 'binary', version: '1.0' },
     ]);
   });
 
   it('are none elsewhere', () => {
-    assert.deepEqual(findings({ package: found }), []);
-    assert.deepEqual(findings({ package: found, repository: { name: 'npm' } }), []);
+    assert.deepEqual(lookups({ package: found }), []);
+    assert.deepEqual(lookups({ package: found, repository: { name: 'npm' } }), []);
   });
 
   it('are in the scope of the feed', async () => {

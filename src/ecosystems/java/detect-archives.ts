@@ -1,6 +1,6 @@
 /** The detector of Java archives: libraries, applications that hold libraries, plugins of Jenkins. */
 
-import type { Detector, Entry, Found, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, Entry, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import type { Repository } from '../../model/package.ts';
 import { ARCHIVE_NAME, type Archive, MIN_SIZE } from './archive.ts';
@@ -37,7 +37,7 @@ function isOtherName({ path, type, link = '' }: Entry): boolean {
   return ARCHIVE_NAME.test(path) && (type === 'hardlink' || !ARCHIVE_NAME.test(link));
 }
 
-function* readOtherNames({ files }: LayerView): Generator<Found, void, void> {
+function* readOtherNames({ files }: LayerView): Generator<Detection, void, void> {
   for (const file of files) {
     const { path, size } = file;
     if (size < MIN_SIZE) continue;
@@ -57,7 +57,7 @@ interface Readable {
   read(offset: number, length: number): Buffer;
 }
 
-function* inspect(file: Readable): Generator<Found, void, void> {
+function* inspect(file: Readable): Generator<Detection, void, void> {
   const { path, size } = file;
   const budget = createBudget();
   const archive: Archive = {

@@ -5,7 +5,7 @@ import { foreignOsv } from '../../formats/clair/foreign-language.ts';
 import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
 import { javaArchives, MAVEN_CENTRAL } from './detect-archives.ts';
-import { findings, MAVEN_SCOPE } from './findings.ts';
+import { lookups, MAVEN_SCOPE } from './lookups.ts';
 import { purl } from './purl.ts';
 import { archiveResolver } from './resolver.ts';
 import { maven } from './version.ts';
@@ -17,7 +17,7 @@ export const java: Ecosystem = {
   resolver: archiveResolver,
   coalesce: byPath,
   versions: maven,
-  findings,
+  lookups,
   ...foreignOsv({ scope: MAVEN_SCOPE, repository: MAVEN_CENTRAL, versions: 'query' }),
   purl,
   feeds: [

@@ -1,6 +1,6 @@
 /** What is in a Java archive and in the archives nested in it. */
 import { createHash } from 'node:crypto';
-import type { Found } from '../../contract/detector.ts';
+import type { Detection } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { openZip, type Zip, type ZipEntry } from '../../formats/archives/zip.ts';
 import { ARCHIVE_NAME, type Archive, MIN_SIZE, openNested, readMember, shown } from './archive.ts';
@@ -25,7 +25,7 @@ interface Members {
 }
 
 /** Packages of `archive` and of what is in it; what cannot be read is a problem. Throws `Spent` only. */
-export function* lookInside(archive: Archive, budget: Budget): Generator<Found, void, void> {
+export function* lookInside(archive: Archive, budget: Budget): Generator<Detection, void, void> {
   const members: Members = { properties: [], nested: [] };
   let zip: Zip | undefined;
   try {
@@ -56,7 +56,7 @@ function* lookInNested(
   zip: Zip,
   entry: ZipEntry,
   budget: Budget,
-): Generator<Found, void, void> {
+): Generator<Detection, void, void> {
   let release: (() => void) | undefined;
   try {
     if (outer.places.length > MAX_DEPTH) throw new Error(`archives are nested deeper than ${MAX_DEPTH}`);
@@ -77,7 +77,7 @@ function* identify(
   zip: Zip,
   members: Members,
   budget: Budget,
-): Generator<Found, void, void> {
+): Generator<Detection, void, void> {
   const path = archive.places[0] ?? '';
   const everywhere = archive.places.join(':');
   const seen = new Set<string>();
@@ -113,7 +113,7 @@ function* identify(
   if (guessed !== undefined) yield packageOf(guessed, `file:${path}`, path, sha1Of(archive));
 }
 
-function packageOf({ name, version }: Coordinates, database: string, path: string, sha1?: string): Found {
+function packageOf({ name, version }: Coordinates, database: string, path: string, sha1?: string): Detection {
   const hint = sha1 === undefined ? {} : { hint: `sha1:${sha1}` };
   return { found: 'package', package: { name, version, kind: 'binary', database, path, ...hint } };
 }
@@ -132,7 +132,7 @@ function sha1Of({ size, read }: Archive): string | undefined {
 }
 
 /** What to tell of `error`; `Spent` ends the whole file. */
-function problemAt({ places }: Pick<Archive, 'places'>, error: unknown): Found {
+function problemAt({ places }: Pick<Archive, 'places'>, error: unknown): Detection {
   if (error instanceof Spent) throw error;
   return { found: 'problem', where: places.join(':'), reason: messageOf(error) };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
-import type { LayerFindings } from '../../contract/coalesce.ts';
+import type { LayerDetections } from '../../contract/coalesce.ts';
 import type { ResolverContext } from '../../contract/resolver.ts';
 import { makeZip } from '../../formats/archives/zip.fixture.ts';
 import { asFile } from '../../formats/programs/programs.fixture.ts';
@@ -14,7 +14,7 @@ import { archiveResolver } from './resolver.ts';
 const KEY = `java:${javaArchives.revision}:package`;
 const signal = new AbortController().signal;
 
-function layerOf(...archives: [path: string, bytes: Buffer][]): LayerFindings {
+function layerOf(...archives: [path: string, bytes: Buffer][]): LayerDetections {
   const found = archives.flatMap(([path, bytes]) => {
     const file = asFile(bytes, path);
     return [...javaArchives.inspect!(file, file)].map((item) => ({ ...item, detector: KEY }));
@@ -63,7 +63,7 @@ function world(
 }
 
 const documents = (...docs: object[]) => ({ status: 200, body: JSON.stringify({ response: { docs } }) });
-const lines = (layers: readonly LayerFindings[]): string[] =>
+const lines = (layers: readonly LayerDetections[]): string[] =>
   layers.flatMap(({ found }) =>
     found.flatMap((item) => {
       if (item.found === 'problem') return [`! ${item.reason}`];

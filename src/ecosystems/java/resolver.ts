@@ -1,7 +1,7 @@
 /** Looks up archives by their SHA-1 whose name is only known by their manifest or their file name. */
 
-import type { LayerFindings } from '../../contract/coalesce.ts';
-import type { FoundPackage } from '../../contract/detector.ts';
+import type { LayerDetections } from '../../contract/coalesce.ts';
+import type { DetectedPackage } from '../../contract/detector.ts';
 import type { Resolve, ResolverContext } from '../../contract/resolver.ts';
 import { messageOf } from '../../errors.ts';
 import { fieldOf, identifierOf } from '../../formats/json/file.ts';
@@ -97,22 +97,22 @@ function remember(cache: Map<string, Answer>, hash: string, answer: Answer): voi
   cache.set(hash, answer);
 }
 
-type Found = LayerFindings['found'][number];
+type Detection = LayerDetections['found'][number];
 
-function hashOf(item: Found): string | undefined {
+function hashOf(item: Detection): string | undefined {
   return item.found === 'package' && item.detector === DETECTOR
     ? /^sha1:([0-9a-f]{40})$/.exec(item.package.hint ?? '')?.[1]
     : undefined;
 }
 
 function resolveLayer(
-  layer: LayerFindings,
+  layer: LayerDetections,
   cache: ReadonlyMap<string, Answer>,
   url: string,
   reason: string | undefined,
-): LayerFindings {
+): LayerDetections {
   let unknown = 0;
-  const found = layer.found.map((item): Found => {
+  const found = layer.found.map((item): Detection => {
     const hash = hashOf(item);
     if (hash === undefined || item.found !== 'package') return item;
     const answer = cache.get(hash);
@@ -129,6 +129,6 @@ function resolveLayer(
 }
 
 // clair-quirk: found by its SHA-1, an archive is told as if its own properties said so
-function named(found: FoundPackage, { name, version }: Coordinates): FoundPackage {
+function named(found: DetectedPackage, { name, version }: Coordinates): DetectedPackage {
   return { ...found, name, version, database: found.database.replace(/^[a-z]+:/, 'maven:') };
 }

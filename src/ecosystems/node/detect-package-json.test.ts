@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Found } from '../../contract/detector.ts';
+import type { Detection } from '../../contract/detector.ts';
 import { installedPackages, isPackageRoot, NPM } from './detect-package-json.ts';
 
-function read(contents: Readonly<Record<string, string>>): Found[] {
+function read(contents: Readonly<Record<string, string>>): Detection[] {
   const files = Object.entries(contents).map(([path, text]) => ({
     path,
     size: Buffer.byteLength(text),

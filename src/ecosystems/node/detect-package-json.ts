@@ -1,6 +1,6 @@
 /** The detector of installed npm packages: `package.json` at the root of a package below `node_modules`. */
 
-import type { Detector, Found, LayerFile, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { readJsonFile } from '../../formats/json/file.ts';
 import { normalizedSemver } from '../../formats/versions/semver.ts';
@@ -44,7 +44,7 @@ export function isPackageRoot(path: string): boolean {
   });
 }
 
-function* readLayer(layer: LayerView): Generator<Found> {
+function* readLayer(layer: LayerView): Generator<Detection> {
   let any = false;
   for (const file of layer.files) {
     try {
@@ -60,7 +60,7 @@ function* readLayer(layer: LayerView): Generator<Found> {
 }
 
 /** undefined: it has no name or no version, and so is nothing that was published. Throws if it cannot be read. */
-function packageOf(file: LayerFile): Found | undefined {
+function packageOf(file: LayerFile): Detection | undefined {
   const manifest = readJsonFile(file, MAX_FILE);
   if (typeof manifest !== 'object' || manifest === null) throw new Error('not a JSON object');
   const name = textOf('name' in manifest ? manifest.name : undefined);

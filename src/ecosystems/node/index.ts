@@ -5,7 +5,7 @@ import { foreignOsv } from '../../formats/clair/foreign-language.ts';
 import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
 import { installedPackages, NPM } from './detect-package-json.ts';
-import { findings, NPM_SCOPE } from './findings.ts';
+import { lookups, NPM_SCOPE } from './lookups.ts';
 import { purl } from './purl.ts';
 import { npmVersions } from './version.ts';
 
@@ -16,7 +16,7 @@ export const node: Ecosystem = {
   detectors: [installedPackages],
   coalesce: byPath,
   versions: npmVersions,
-  findings,
+  lookups,
   ...foreignOsv({ scope: NPM_SCOPE, repository: NPM, versions: 'semver' }),
   purl,
   feeds: [

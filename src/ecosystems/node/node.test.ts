@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NPM } from './detect-package-json.ts';
-import { findings } from './findings.ts';
 import { node } from './index.ts';
+import { lookups } from './lookups.ts';
 import { npmVersions } from './version.ts';
 
 describe('npm versions', () => {
@@ -22,20 +22,20 @@ describe('npm versions', () => {
   }
 });
 
-describe('findings of npm', () => {
+describe('lookups of npm', () => {
   const found = { name: '@s/A', version: '1.0.0', kind: 'binary' } as const;
   it('are of the repository npm, by the name as written', () => {
-    assert.deepEqual(findings({ package: found, repository: NPM }), [
+    assert.deepEqual(lookups({ package: found, repository: NPM }), [
       { scope: 'npm', name: '@s/A', kind: 'binary', version: '1.0.0' },
     ]);
   });
   it('are none elsewhere', () => {
-    assert.deepEqual(findings({ package: found }), []);
-    assert.deepEqual(findings({ package: found, repository: { name: 'pypi' } }), []);
+    assert.deepEqual(lookups({ package: found }), []);
+    assert.deepEqual(lookups({ package: found, repository: { name: 'pypi' } }), []);
   });
 });
 
-it('the feed covers the scope of the findings', async () => {
+it('the feed covers the scope of the lookups', async () => {
   const [set] = node.feeds;
   const feeds = await set!.feeds({}, undefined as never);
   assert.deepEqual(

@@ -57,6 +57,6 @@ export const other: Ecosystem = {
   detectors: [osRelease],
   coalesce: newestDatabase,
   versions: noVersions,
-  findings: () => [],
+  lookups: () => [],
   feeds: [],
 };

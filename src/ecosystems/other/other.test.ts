@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Found, LayerView } from '../../contract/detector.ts';
+import type { Detection, LayerView } from '../../contract/detector.ts';
 import { other } from './index.ts';
 
-function detect(files: Readonly<Record<string, string>>): Found[] {
+function detect(files: Readonly<Record<string, string>>): Detection[] {
   const file: LayerView['file'] = (path) => {
     const text = files[path];
     return text === undefined

@@ -1,6 +1,6 @@
 /** Finds the packages that Composer installed: `vendor/composer/installed.json` lists them. */
 
-import type { Detector, Found, LayerFile, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { fieldOf, identifierOf, readJsonFile } from '../../formats/json/file.ts';
 import type { Repository } from '../../model/package.ts';
@@ -23,7 +23,7 @@ export const installed: Detector = {
   read: readLayer,
 };
 
-function* readLayer(layer: LayerView): Generator<Found> {
+function* readLayer(layer: LayerView): Generator<Detection> {
   let any = false;
   for (const file of layer.files) {
     try {
@@ -38,7 +38,7 @@ function* readLayer(layer: LayerView): Generator<Found> {
   if (any) yield { found: 'repository', repository: PACKAGIST };
 }
 
-function* packagesIn(file: LayerFile): Generator<Found> {
+function* packagesIn(file: LayerFile): Generator<Detection> {
   const document = readJsonFile(file, MAX_FILE);
   // Composer 1 wrote the list alone, Composer 2 has it in an object.
   const list = Array.isArray(document) ? document : fieldOf(document, 'packages');

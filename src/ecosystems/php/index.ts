@@ -5,7 +5,7 @@ import { foreignOsv } from '../../formats/clair/foreign-language.ts';
 import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
 import { installed, PACKAGIST } from './detect-installed.ts';
-import { findings, normaliseName, PACKAGIST_SCOPE } from './findings.ts';
+import { lookups, normaliseName, PACKAGIST_SCOPE } from './lookups.ts';
 import { purl } from './purl.ts';
 import { composerVersions } from './version.ts';
 
@@ -15,7 +15,7 @@ export const php: Ecosystem = {
   detectors: [installed],
   coalesce: byPath,
   versions: composerVersions,
-  findings,
+  lookups,
   ...foreignOsv({
     scope: PACKAGIST_SCOPE,
     repository: PACKAGIST,

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Found } from '../../contract/detector.ts';
+import type { Detection } from '../../contract/detector.ts';
 import { readFiles } from '../read-files.fixture.ts';
 import { installed, PACKAGIST } from './detect-installed.ts';
-import { findings } from './findings.ts';
 import { php } from './index.ts';
+import { lookups } from './lookups.ts';
 
 const PATH = 'app/vendor/composer/installed.json';
 
-const read = (contents: Readonly<Record<string, string | Buffer>>): Found[] => readFiles(installed, contents);
+const read = (contents: Readonly<Record<string, string | Buffer>>): Detection[] =>
+  readFiles(installed, contents);
 
-function lines(found: readonly Found[]): string[] {
+function lines(found: readonly Detection[]): string[] {
   return found.map((item) => {
     if (item.found === 'problem') return `! ${item.where}: ${item.reason}`;
     return item.found === 'package' ? `${item.package.name} ${item.package.version}` : item.found;
@@ -103,20 +104,20 @@ describe('installed.json', () => {
   });
 });
 
-describe('findings of packagist', () => {
+describe('lookups of packagist', () => {
   const found = { name: 'Acme/Lab', version: 'v1.2.3', kind: 'binary' } as const;
   it('are of the repository packagist, by the name in lower case', () => {
-    assert.deepEqual(findings({ package: found, repository: PACKAGIST }), [
+    assert.deepEqual(lookups({ package: found, repository: PACKAGIST }), [
       { scope: 'packagist', name: 'acme/lab', kind: 'binary', version: 'v1.2.3' },
     ]);
   });
   it('are none elsewhere', () => {
-    assert.deepEqual(findings({ package: found }), []);
-    assert.deepEqual(findings({ package: found, repository: { name: 'npm' } }), []);
+    assert.deepEqual(lookups({ package: found }), []);
+    assert.deepEqual(lookups({ package: found, repository: { name: 'npm' } }), []);
   });
 });
 
-it('the feed covers the scope of the findings', async () => {
+it('the feed covers the scope of the lookups', async () => {
   const feeds = await php.feeds[0]!.feeds({}, undefined as never);
   assert.deepEqual(
     feeds.map(({ name, scopes }) => [name, scopes]),

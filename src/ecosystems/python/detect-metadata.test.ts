@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Entry, EntryType, Found, LayerView } from '../../contract/detector.ts';
+import type { Detection, Entry, EntryType, LayerView } from '../../contract/detector.ts';
 import { installedDistributions, PYPI } from './detect-metadata.ts';
 import { readMetadata } from './metadata.ts';
 
@@ -17,7 +17,7 @@ function layer(contents: Readonly<Record<string, string>>): LayerView {
   };
 }
 
-function read(contents: Readonly<Record<string, string>>): Found[] {
+function read(contents: Readonly<Record<string, string>>): Detection[] {
   return [...(installedDistributions.read?.(layer(contents)) ?? [])];
 }
 

@@ -1,6 +1,13 @@
 /** The detector of installed Python distributions: wheels (`.dist-info`) and eggs (`.egg-info`, `.egg`). */
 
-import type { Detector, Entry, Found, FoundPackage, LayerFile, LayerView } from '../../contract/detector.ts';
+import type {
+  DetectedPackage,
+  Detection,
+  Detector,
+  Entry,
+  LayerFile,
+  LayerView,
+} from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import type { Repository } from '../../model/package.ts';
 import { readMetadata } from './metadata.ts';
@@ -36,7 +43,7 @@ function isWanted({ path, type }: Entry): boolean {
   return !path.slice(path.lastIndexOf('/') + 1).startsWith('.wh.');
 }
 
-function* readLayer(layer: LayerView): Generator<Found> {
+function* readLayer(layer: LayerView): Generator<Detection> {
   const owned = ownedByOs(layer);
   let any = false;
   for (const file of layer.files) {
@@ -65,14 +72,14 @@ function installedByOs(layer: LayerView, path: string): boolean {
   return installer !== undefined && OS_INSTALLERS.includes(installer.read().toString().trim().toLowerCase());
 }
 
-function packageOf(file: LayerFile): Found {
+function packageOf(file: LayerFile): Detection {
   const metadata = readMetadata(file.read());
   if (metadata === undefined) {
     return { found: 'problem', where: file.path, reason: 'no Name and Version that can be read' };
   }
   const version = parsePep440(metadata.version);
   const isFile = file.path.endsWith('.egg-info');
-  const found: FoundPackage = {
+  const found: DetectedPackage = {
     name: metadata.name.toLowerCase(),
     // differs: a version that is none of PEP 440 is kept as it is written (indexing.md §9.9)
     version: version === undefined ? metadata.version : publicVersion(version),

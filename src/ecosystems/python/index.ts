@@ -5,7 +5,7 @@ import { foreignOsv } from '../../formats/clair/foreign-language.ts';
 import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
 import { installedDistributions, PYPI } from './detect-metadata.ts';
-import { findings, normaliseName, PYPI_SCOPE } from './findings.ts';
+import { lookups, normaliseName, PYPI_SCOPE } from './lookups.ts';
 import { purl } from './purl.ts';
 import { pep440 } from './version.ts';
 
@@ -15,7 +15,7 @@ export const python: Ecosystem = {
   detectors: [installedDistributions],
   coalesce: byPath,
   versions: pep440,
-  findings,
+  lookups,
   ...foreignOsv({ scope: PYPI_SCOPE, repository: PYPI, normaliseName, versions: 'query' }),
   purl,
   feeds: [

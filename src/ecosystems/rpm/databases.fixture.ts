@@ -1,7 +1,7 @@
 /** For tests: rpm's databases as scripts/make-rpm-fixtures.sh made them, the one that it cannot make, and layers of files. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { Detector, Found, LayerFile, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
 import { readSqlite } from './sqlite.ts';
 
 /** A file of fixtures/, unpacked. */
@@ -58,7 +58,7 @@ function adler32(bytes: Buffer): number {
 }
 
 /** What `detector` finds in a layer of these regular files. */
-export function findIn(detector: Detector, contents: Readonly<Record<string, string | Buffer>>): Found[] {
+export function findIn(detector: Detector, contents: Readonly<Record<string, string | Buffer>>): Detection[] {
   const files = Object.entries(contents).map(([path, content]): LayerFile => {
     const bytes = Buffer.from(content);
     return { path, size: bytes.length, mode: 0o644, read: () => bytes };

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Found } from '../../contract/detector.ts';
+import type { Detection } from '../../contract/detector.ts';
 import { composeNdb, findIn, fixture, headers } from './databases.fixture.ts';
 import { rpmDatabases } from './databases.ts';
 
 const find = (contents: Record<string, string | Buffer>) => findIn(rpmDatabases, contents);
-const packages = (found: readonly Found[]) =>
+const packages = (found: readonly Detection[]) =>
   found.flatMap((item) => (item.found === 'package' ? [item.package] : []));
-const problems = (found: readonly Found[]) =>
+const problems = (found: readonly Detection[]) =>
   found.flatMap((item) => (item.found === 'problem' ? [`${item.where}: ${item.reason}`] : []));
-const databases = (found: readonly Found[]) =>
+const databases = (found: readonly Detection[]) =>
   found.flatMap((item) => (item.found === 'database' ? [item.database] : []));
 
 /** What rpm says of the fixture: name, epoch:version-release, arch, source rpm, label. */
@@ -115,7 +115,7 @@ describe('damaged rpm databases', () => {
     damage(copy);
     return copy;
   };
-  const names = (found: readonly Found[]) =>
+  const names = (found: readonly Detection[]) =>
     packages(found)
       .map(({ name }) => name)
       .sort();

@@ -1,6 +1,6 @@
 /** Finds what rpm has installed: its database, in any of its three formats, wherever it is. */
 import { posix } from 'node:path';
-import type { Detector, Found, LayerFile, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { hintsOf, saysRepositories } from '../redhat/repositories/repoids.ts';
 import { isBdb, readBdb } from './bdb.ts';
@@ -50,8 +50,8 @@ export const rpmDatabases: Detector = {
   wants: (entry) =>
     (WANTED.has(nameOf(entry.path)) && entry.type !== 'directory' && entry.type !== 'other') ||
     saysRepositories(entry),
-  *read(layer: LayerView): Generator<Found> {
-    const unread: Found[] = [];
+  *read(layer: LayerView): Generator<Detection> {
+    const unread: Detection[] = [];
     const hintOf = hintsOf(layer, unread);
     for (const file of layer.files) {
       const reader = READERS.get(nameOf(file.path));
@@ -93,7 +93,12 @@ function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-function* readDatabase(layer: LayerView, file: LayerFile, reader: Reader, hintOf: HintOf): Generator<Found> {
+function* readDatabase(
+  layer: LayerView,
+  file: LayerFile,
+  reader: Reader,
+  hintOf: HintOf,
+): Generator<Detection> {
   const folder = posix.dirname(file.path);
   const { format, is } = reader;
   const place = { database: `${format}:${folder}`, path: file.path };
@@ -131,13 +136,13 @@ function problemsOf(path: string) {
   let count = 0;
   return {
     count: () => count,
-    one(record: string, reason: string): Found[] {
+    one(record: string, reason: string): Detection[] {
       count += 1;
       const where = record === '' ? path : `${path}: ${record}`;
       return count > MAX_PROBLEMS ? [] : [{ found: 'problem', where, reason }];
     },
-    always: (reason: string): Found[] => [{ found: 'problem', where: path, reason }],
-    rest(): Found[] {
+    always: (reason: string): Detection[] => [{ found: 'problem', where: path, reason }],
+    rest(): Detection[] {
       const more = count - MAX_PROBLEMS;
       return more > 0 ? [{ found: 'problem', where: path, reason: `${more} more records are damaged` }] : [];
     },
@@ -149,8 +154,8 @@ function* readPackage(
   blob: Buffer,
   place: { readonly database: string; readonly path: string },
   hintOf: HintOf,
-  problem: (reason: string) => Found[],
-): Generator<Found> {
+  problem: (reason: string) => Detection[],
+): Generator<Detection> {
   try {
     const header = readHeader(blob);
     if (header.damage !== undefined) yield* problem(header.damage);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Found } from '../../contract/detector.ts';
+import type { Detection } from '../../contract/detector.ts';
 import { formatCpeName } from './cpe-name.ts';
 import { findIn } from './databases.fixture.ts';
 import { rpm } from './index.ts';
@@ -8,11 +8,11 @@ import { rpm } from './index.ts';
 const detectors = rpm.detectors.filter(({ kind }) => kind === 'distribution');
 
 /** What the detectors together make of these files. */
-function find(files: Record<string, string>): (Found & { detector: string })[] {
+function find(files: Record<string, string>): (Detection & { detector: string })[] {
   return detectors.flatMap((each) => findIn(each, files).map((found) => ({ ...found, detector: each.id })));
 }
 
-function osRelease(text: string): (Found & { detector: string })[] {
+function osRelease(text: string): (Detection & { detector: string })[] {
   return find({ 'etc/os-release': text.replaceAll('; ', '\n') });
 }
 
@@ -87,7 +87,7 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
-const lineOf = (found: Found) =>
+const lineOf = (found: Detection) =>
   found.found === 'distribution'
     ? [
         found.distribution.did,

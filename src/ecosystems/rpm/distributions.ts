@@ -1,6 +1,6 @@
 /** Says which distribution with rpm a layer is, by ID of os-release(5), or by the files that there were before it. */
 
-import type { Detector, Found, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerView } from '../../contract/detector.ts';
 import { parseOsRelease } from '../../formats/os/os-release.ts';
 import type { Distribution } from '../../model/package.ts';
 import { formatCpeName } from './cpe-name.ts';
@@ -41,7 +41,7 @@ function distributionDetector(id: string, revision: string, { fromOsRelease, old
     revision,
     kind: 'distribution',
     paths: [...OS_RELEASE, ...(older?.paths ?? [])],
-    *read(layer): Generator<Found> {
+    *read(layer): Generator<Detection> {
       const textOf = (path: string) => readText(layer, path);
       const values = parseOsRelease(OS_RELEASE.map(textOf).find((text) => text !== '') ?? '');
       const own = values.get('ID')?.toLowerCase();

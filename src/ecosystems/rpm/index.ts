@@ -15,8 +15,8 @@ import {
   rhelDetector,
   suseDetector,
 } from './distributions.ts';
-import { findings } from './findings.ts';
 import { advisoriesOf } from './foreign.ts';
+import { lookups } from './lookups.ts';
 import { purl } from './purl.ts';
 import { rebuildFeeds } from './rebuilds.ts';
 import { rpmVersions } from './version.ts';
@@ -39,7 +39,7 @@ export const rpm: Ecosystem = {
   // differs: an rpm has one environment for each database that it is in, whatever other databases there are (indexing.md §9.3, §9.5)
   coalesce: coalesceRpms,
   versions: rpmVersions,
-  findings,
+  lookups,
   cover: coverByCpe(RHEL_PREFIX),
   advisoriesOf,
   purl,

@@ -5,7 +5,7 @@ import { makeZip } from '../../formats/archives/zip.fixture.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import { NO_DISTRIBUTION } from '../../model/package.ts';
 import { decideModule } from '../decide.ts';
-import { findings } from './findings.ts';
+import { lookups } from './lookups.ts';
 import { rebuildFeeds } from './rebuilds.ts';
 
 const PLACE = 'https://osv.test';
@@ -30,12 +30,12 @@ function record(id: string, ecosystem: string, name: string, fixed: string, summ
 /** Whether something that is looked up meets the advisory, versions aside. */
 function meets(advisory: Advisory | undefined, did: string, versionId: string, installed: object): boolean {
   const pkg = { name: 'libx', version: '1-1', kind: 'binary', ...installed } as const;
-  return findings({ package: pkg, distribution: { ...NO_DISTRIBUTION, did, versionId } }).some(
-    (finding) =>
-      finding.scope === advisory?.scope &&
-      finding.kind === advisory.kind &&
-      finding.name === advisory.name &&
-      decideModule(advisory.module ?? '', finding.module ?? '') !== 'unaffected',
+  return lookups({ package: pkg, distribution: { ...NO_DISTRIBUTION, did, versionId } }).some(
+    (lookup) =>
+      lookup.scope === advisory?.scope &&
+      lookup.kind === advisory.kind &&
+      lookup.name === advisory.name &&
+      decideModule(advisory.module ?? '', lookup.module ?? '') !== 'unaffected',
   );
 }
 

@@ -1,6 +1,6 @@
 /** The detector of installed gems: each has its specification in a folder `specifications`. */
 
-import type { Detector, Found, LayerFile, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import type { Repository } from '../../model/package.ts';
 import { readGemspec } from './gemspec.ts';
@@ -23,7 +23,7 @@ export const installedGems: Detector = {
   read: readLayer,
 };
 
-function* readLayer(layer: LayerView): Generator<Found, void, void> {
+function* readLayer(layer: LayerView): Generator<Detection, void, void> {
   let any = false;
   for (const file of layer.files) {
     const found = packageOf(file);
@@ -33,7 +33,7 @@ function* readLayer(layer: LayerView): Generator<Found, void, void> {
   if (any) yield { found: 'repository', repository: RUBYGEMS };
 }
 
-function packageOf(file: LayerFile): Found {
+function packageOf(file: LayerFile): Detection {
   const { path } = file;
   try {
     const gemspec = readGemspec(file.read());

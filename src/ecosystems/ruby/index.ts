@@ -5,7 +5,7 @@ import { foreignOsv } from '../../formats/clair/foreign-language.ts';
 import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
 import { installedGems, RUBYGEMS } from './detect-gemspecs.ts';
-import { findings, RUBYGEMS_SCOPE } from './findings.ts';
+import { lookups, RUBYGEMS_SCOPE } from './lookups.ts';
 import { purl } from './purl.ts';
 import { gem } from './version.ts';
 
@@ -15,7 +15,7 @@ export const ruby: Ecosystem = {
   detectors: [installedGems],
   coalesce: byPath,
   versions: gem,
-  findings,
+  lookups,
   ...foreignOsv({ scope: RUBYGEMS_SCOPE, repository: RUBYGEMS, versions: 'query' }),
   purl,
   feeds: [

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { EntryType, Found, LayerView } from '../../contract/detector.ts';
+import type { Detection, EntryType, LayerView } from '../../contract/detector.ts';
 import { installedGems, RUBYGEMS } from './detect-gemspecs.ts';
-import { findings } from './findings.ts';
 import { readGemspec } from './gemspec.ts';
 import { ruby } from './index.ts';
+import { lookups } from './lookups.ts';
 
 /** As RubyGems writes it. */
 const gemspec = (name: string, version: string): string => `# -*- encoding: utf-8 -*-
@@ -23,7 +23,7 @@ Gem::Specification.new do |s|
 end
 `;
 
-function read(contents: Readonly<Record<string, string>>): Found[] {
+function read(contents: Readonly<Record<string, string>>): Detection[] {
   const files = Object.entries(contents)
     .map(([path, text]) => ({ path, size: text.length, mode: 0o644, read: () => Buffer.from(text) }))
     .filter((file) => installedGems.wants?.({ ...file, type: 'file' }));
@@ -151,18 +151,18 @@ describe('gemspecs', () => {
   });
 });
 
-describe('findings of Ruby', () => {
+describe('lookups of Ruby', () => {
   const found = { name: 'rack', version: '1.0', kind: 'binary' } as const;
 
   it('are of the repository rubygems', () => {
-    assert.deepEqual(findings({ package: found, repository: RUBYGEMS }), [
+    assert.deepEqual(lookups({ package: found, repository: RUBYGEMS }), [
       { scope: 'rubygems', name: 'rack', kind: 'binary', version: '1.0' },
     ]);
   });
 
   it('are none elsewhere', () => {
-    assert.deepEqual(findings({ package: found }), []);
-    assert.deepEqual(findings({ package: found, repository: { name: 'npm' } }), []);
+    assert.deepEqual(lookups({ package: found }), []);
+    assert.deepEqual(lookups({ package: found, repository: { name: 'npm' } }), []);
   });
 
   it('are in the scope of the feed', async () => {

@@ -1,6 +1,6 @@
 /** Finds the crates that a Rust program was linked from, if it was built by `cargo auditable`. */
 
-import type { Detector, Found } from '../../contract/detector.ts';
+import type { Detection, Detector } from '../../contract/detector.ts';
 import { isProgram } from '../../formats/programs/executable.ts';
 import type { Repository } from '../../model/package.ts';
 import { readAuditData } from './audit-data.ts';
@@ -16,7 +16,7 @@ export const auditable: Detector = {
   kind: 'package',
   inspects: ({ type, mode, size }) => type === 'file' && (mode & 0o555) !== 0 && size >= 64,
   magic: isProgram,
-  *inspect(file, { path }): Generator<Found> {
+  *inspect(file, { path }): Generator<Detection> {
     const data = readAuditData(file);
     if (data === undefined) return;
     for (const reason of data.problems) yield { found: 'problem', where: path, reason };

@@ -5,7 +5,7 @@ import { foreignOsv } from '../../formats/clair/foreign-language.ts';
 import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
 import { auditable, CRATES } from './detect-auditable.ts';
-import { CRATES_SCOPE, findings } from './findings.ts';
+import { CRATES_SCOPE, lookups } from './lookups.ts';
 import { purl } from './purl.ts';
 import { cargoVersions } from './version.ts';
 
@@ -15,7 +15,7 @@ export const rust: Ecosystem = {
   detectors: [auditable],
   coalesce: byPath,
   versions: cargoVersions,
-  findings,
+  lookups,
   ...foreignOsv({ scope: CRATES_SCOPE, repository: CRATES, versions: 'semver', purlType: 'cargo' }),
   purl,
   feeds: [

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
-import type { Found } from '../../contract/detector.ts';
+import type { Detection } from '../../contract/detector.ts';
 import { asFile, elf, fat, machO, pe } from '../../formats/programs/programs.fixture.ts';
 import { auditable, CRATES } from './detect-auditable.ts';
-import { findings } from './findings.ts';
 import { rust } from './index.ts';
+import { lookups } from './lookups.ts';
 import { cargoVersions } from './version.ts';
 
 const SECTION = '.dep-v0';
@@ -25,13 +25,13 @@ function packed(json: unknown): () => Buffer {
   return () => deflateSync(typeof json === 'string' ? json : JSON.stringify(json));
 }
 
-function detect(bytes: Buffer, path = 'usr/bin/app'): Found[] {
+function detect(bytes: Buffer, path = 'usr/bin/app'): Detection[] {
   const file = asFile(bytes, path);
   if (!auditable.inspects!(file) || !auditable.magic!(bytes.subarray(0, 512))) return [];
   return [...auditable.inspect!(file, file)];
 }
 
-function lines(found: readonly Found[]): string[] {
+function lines(found: readonly Detection[]): string[] {
   return found.map((item) => {
     if (item.found === 'problem') return `! ${item.reason}`;
     if (item.found !== 'package') return item.found;
@@ -153,22 +153,22 @@ describe('cargo-auditable', () => {
   });
 });
 
-describe('findings of crates.io', () => {
+describe('lookups of crates.io', () => {
   const found = { name: 'itoa', version: '1.0.18', kind: 'binary' } as const;
   it('are of the repository crates.io', () => {
-    assert.deepEqual(findings({ package: found, repository: CRATES }), [
+    assert.deepEqual(lookups({ package: found, repository: CRATES }), [
       { scope: 'crates.io', name: 'itoa', kind: 'binary', version: '1.0.18' },
     ]);
   });
   it('are of no readable version if the crate is from elsewhere', () => {
-    const [finding, ...others] = findings({ package: { ...found, module: 'git' }, repository: CRATES });
+    const [lookup, ...others] = lookups({ package: { ...found, module: 'git' }, repository: CRATES });
     assert.deepEqual(others, []);
-    assert.equal(finding?.name, 'itoa');
-    assert.equal(cargoVersions.parse(finding.version), undefined);
+    assert.equal(lookup?.name, 'itoa');
+    assert.equal(cargoVersions.parse(lookup.version), undefined);
   });
   it('are none elsewhere', () => {
-    assert.deepEqual(findings({ package: found }), []);
-    assert.deepEqual(findings({ package: found, repository: { name: 'npm' } }), []);
+    assert.deepEqual(lookups({ package: found }), []);
+    assert.deepEqual(lookups({ package: found, repository: { name: 'npm' } }), []);
   });
 });
 
@@ -184,7 +184,7 @@ it('versions are semver, bounds also short', () => {
   for (const [text, want] of readable) assert.equal(cargoVersions.parse(text) !== undefined, want, text);
 });
 
-it('the feed covers the scope of the findings', async () => {
+it('the feed covers the scope of the lookups', async () => {
   const feeds = await rust.feeds[0]!.feeds({}, undefined as never);
   assert.deepEqual(
     feeds.map(({ name, scopes }) => [name, scopes]),

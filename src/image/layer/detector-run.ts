@@ -1,9 +1,9 @@
 /** One detector at work on one layer: what it found so far, and whether it broke. */
-import type { Detector, Found, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerView } from '../../contract/detector.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import type { Budget } from './layer-limits.ts';
 
-type FoundBy = Found & { readonly detector: string };
+type FoundBy = Detection & { readonly detector: string };
 
 export class DetectorRun {
   readonly detector: Detector;
@@ -34,8 +34,8 @@ export class DetectorRun {
     }
   }
 
-  /** Takes all that the detector has to say. What throws loses this detector's findings, and no other's. */
-  take(where: string, say: () => Iterable<Found>): void {
+  /** Takes all that the detector has to say. What throws loses this detector's detections, and no other's. */
+  take(where: string, say: () => Iterable<Detection>): void {
     if (this.#broken) return;
     try {
       for (const found of say()) {

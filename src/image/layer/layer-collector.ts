@@ -103,7 +103,7 @@ export class LayerCollector {
   }
 
   /** Has all detectors read what they wanted. */
-  findings(layer: Digest): LayerScan {
+  detections(layer: Digest): LayerScan {
     const views = new Map<DetectorRun, LayerView>();
     this.#hardLinks.tell(this.#runs);
     for (const run of this.#runs) {

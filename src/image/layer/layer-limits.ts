@@ -29,7 +29,7 @@ export interface LayerLimits {
   readonly inspectBytes: number;
   /** Files up to this size are inspected in memory, others on disk. */
   readonly inspectMemoryBytes: number;
-  /** Milliseconds from the request to the last finding. */
+  /** Milliseconds from the request to the last detection. */
   readonly time: number;
 }
 

@@ -1,7 +1,7 @@
 /** What one pass over a layer came to. */
-import type { LayerFindings } from '../../contract/coalesce.ts';
+import type { LayerDetections } from '../../contract/coalesce.ts';
 
-export interface LayerScan extends LayerFindings {
+export interface LayerScan extends LayerDetections {
   /** Of the layer itself, whoever looks at it: an unreadable directory, a path over the limit. */
   readonly problems: readonly LayerProblem[];
   /** The layer's paths, as `PathDigests` writes them. */

@@ -3,7 +3,7 @@ import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { Detector, Found } from '../../contract/detector.ts';
+import type { Detection, Detector } from '../../contract/detector.ts';
 import { parseDigest } from '../../model/digest.ts';
 import { createBudget, DEFAULT_LIMITS, type LayerLimits } from './layer-limits.ts';
 import { walkDirectory } from './walk-directory.ts';
@@ -26,7 +26,7 @@ symlinkSync('usr/lib', join(root, 'lib'));
 symlinkSync('loop', join(root, 'loop'));
 linkSync(join(root, 'b'), join(root, 'c'));
 
-const says = (path: string, database: string): Found => ({ found: 'database', path, database });
+const says = (path: string, database: string): Detection => ({ found: 'database', path, database });
 
 const reader: Detector = {
   id: 'd',

@@ -82,7 +82,7 @@ export function walkDirectory(
     pending.push(...below.reverse()); // depth first, in the order of the names
   }
   for (const [missing, path] of collector.missing()) files.keep(missing, path);
-  return collector.findings(reference.hash);
+  return collector.detections(reference.hash);
 }
 
 function rootOf({ uri }: LayerReference): { path: string; device: number; crossMounts: boolean } {

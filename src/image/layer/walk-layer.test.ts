@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import type { Detector, Entry, Found, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, Entry, LayerView } from '../../contract/detector.ts';
 import { parseDigest } from '../../model/digest.ts';
 import { type TarFile, tarOf } from '../tar/writer.fixture.ts';
 import { createBudget, DEFAULT_LIMITS, type LayerLimits } from './layer-limits.ts';
@@ -33,7 +33,7 @@ async function walk(
   const path = join(directory, 'layer');
   writeFileSync(path, bytes);
   let passes = 0;
-  const findings = await walkLayer(
+  const detections = await walkLayer(
     {
       hash: parseDigest(`sha256:${createHash('sha256').update(bytes).digest('hex')}`),
       uri: `file://${path}`,
@@ -50,14 +50,14 @@ async function walk(
       },
     },
   ).finally(() => assert.deepEqual(readdirSync(spillDirectory), []));
-  return { ...findings, passes };
+  return { ...detections, passes };
 }
 
 function detector(parts: Partial<Detector>): Detector {
   return { id: 'd', revision: '1', kind: 'package', ...parts };
 }
 
-const says = (path: string, database: string): Found => ({ found: 'database', path, database });
+const says = (path: string, database: string): Detection => ({ found: 'database', path, database });
 
 /** Keeps what `wants` says, and tells of each file. */
 function keeper(wants: (entry: Entry) => boolean, parts: Partial<Detector> = {}): Detector {
@@ -252,8 +252,8 @@ describe('walk a layer: passes', () => {
     },
   });
   it('finds fixed paths in one pass', async () => {
-    const { passes, ...findings } = await walk(tarOf(f('etc/os-release', 'ID=x')), [release]);
-    assert.deepEqual(findings.found, [{ ...says('etc/os-release', 'ID=x'), detector: 'd:1:distribution' }]);
+    const { passes, ...detections } = await walk(tarOf(f('etc/os-release', 'ID=x')), [release]);
+    assert.deepEqual(detections.found, [{ ...says('etc/os-release', 'ID=x'), detector: 'd:1:distribution' }]);
     assert.equal(passes, 1);
   });
   it('looks ahead for the target of a wanted link', async () => {

@@ -19,7 +19,7 @@ export interface WalkOptions extends FetchOptions {
 
 /**
  * Reads the layer and has `detectors` look at it. Only where a wanted link leads to a file that had passed by already is
- * the layer read a second time. Throws `layer-unavailable`, `bad-layer` or `layer-limit`; all else is a problem in the findings.
+ * the layer read a second time. Throws `layer-unavailable`, `bad-layer` or `layer-limit`; all else is a problem in the detections.
  */
 export async function walkLayer(
   reference: LayerReference,
@@ -47,7 +47,7 @@ export async function walkLayer(
       return missing.has(ordinal) ? keep(ordinal, entry.size, entry.mode, collector, kept) : undefined;
     });
   }
-  return collector.findings(reference.hash);
+  return collector.detections(reference.hash);
 }
 
 async function readArchive(

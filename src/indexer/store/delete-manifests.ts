@@ -1,12 +1,12 @@
-/** Forgets manifests, and the layers and findings that no other manifest has. */
+/** Forgets manifests, and the layers and lookups that no other manifest has. */
 import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
-import { deleteOrphans, lockFindings } from './delete-findings.ts';
+import { deleteOrphans, lockLookups } from './delete-lookups.ts';
 
 /** Gives those that were there. */
 export async function deleteManifests(tx: Session, digests: readonly Digest[]): Promise<Digest[]> {
-  await lockFindings(tx);
-  const findings = await tx.query<{ id: number }>({
+  await lockLookups(tx);
+  const lookups = await tx.query<{ id: number }>({
     name: 'findings-of-manifests',
     text: `
       select distinct own.id
@@ -37,7 +37,7 @@ export async function deleteManifests(tx: Session, digests: readonly Digest[]): 
   });
   await deleteOrphans(
     tx,
-    findings.map(({ id }) => id),
+    lookups.map(({ id }) => id),
   );
   const found = new Set(deleted.map(({ digest }) => digest));
   return digests.filter((digest) => found.has(digest));

@@ -1,6 +1,6 @@
 /** What detectors found in layers: read and written, one row per layer and detector. */
 
-import type { Found } from '../../contract/detector.ts';
+import type { Detection } from '../../contract/detector.ts';
 import type { Session } from '../../db/database.ts';
 import type { LayerScan } from '../../image/layer/layer-scan.ts';
 import type { Digest } from '../../model/digest.ts';
@@ -9,10 +9,10 @@ export interface LayerScanRow {
   readonly layer: Digest;
   /** `id:revision:kind`. */
   readonly detector: string;
-  readonly findings: LayerScanFindings;
+  readonly detections: LayerScanDetections;
 }
 
-export type LayerScanFindings = readonly Found[] | LayerFacts;
+export type LayerScanDetections = readonly Detection[] | LayerFacts;
 
 /** What a layer is whoever looks at it. */
 export type LayerFacts = Pick<LayerScan, 'whiteouts' | 'problems' | 'paths' | 'owned'>;
@@ -23,15 +23,19 @@ export async function loadLayerScans(
   layers: readonly Digest[],
   detectors: readonly string[],
 ): Promise<LayerScanRow[]> {
-  const rows = await db.query<{ layer: Digest; detector: string; findings: string }>({
+  const rows = await db.query<{ layer: Digest; detector: string; detections: string }>({
     name: 'load-layer-scans',
     text: `
-      select layer, detector, findings from layer_scan
+      select layer, detector, findings as detections from layer_scan
       where layer = any ($1::text[]) and detector = any ($2::text[])
       order by layer, detector`,
     values: [layers, detectors],
   });
-  return rows.map(({ layer, detector, findings }) => ({ layer, detector, findings: JSON.parse(findings) }));
+  return rows.map(({ layer, detector, detections }) => ({
+    layer,
+    detector,
+    detections: JSON.parse(detections),
+  }));
 }
 
 /** Stores what one scan of one layer found; the same again changes nothing. */
@@ -45,7 +49,7 @@ export async function saveLayerScans(db: Session, rows: readonly LayerScanRow[])
     values: [
       rows.map(({ layer }) => layer),
       rows.map(({ detector }) => detector),
-      rows.map(({ findings }) => JSON.stringify(findings)),
+      rows.map(({ detections }) => JSON.stringify(detections)),
     ],
   });
 }

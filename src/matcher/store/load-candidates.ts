@@ -2,8 +2,8 @@
 import type { Session, Statement } from '../../db/database.ts';
 
 export interface CandidateRow {
-  /** Position of the finding. */
-  readonly finding: number;
+  /** Position of the lookup. */
+  readonly lookup: number;
   readonly advisory: number;
   readonly feed: string;
   readonly scope: string;
@@ -33,18 +33,18 @@ export interface CandidateKey {
 
 export async function loadCandidates(
   db: Session,
-  findings: readonly CandidateKey[],
+  lookups: readonly CandidateKey[],
   id: string,
 ): Promise<CandidateRow[]> {
-  if (findings.length === 0) return [];
-  return await db.query<CandidateRow>(candidatesStatement(findings, id));
+  if (lookups.length === 0) return [];
+  return await db.query<CandidateRow>(candidatesStatement(lookups, id));
 }
 
-export function candidatesStatement(findings: readonly CandidateKey[], id: string): Statement {
+export function candidatesStatement(lookups: readonly CandidateKey[], id: string): Statement {
   return {
     name: 'load-candidates',
     text: `
-      select f.ordinal::int - 1 as finding, a.id as advisory, feed.name as feed, scope.key as scope, a.name, a.kind,
+      select f.ordinal::int - 1 as lookup, a.id as advisory, feed.name as feed, scope.key as scope, a.name, a.kind,
         a.module, a.arches, a.asserts_unaffected, a.from_version, a.below, a.up_to, a.fixed_in_version, d.name as id,
         d.aliases, r.date as since, r.ref::text as run
       from unnest($1::text[], $2::text[], $3::text[]) with ordinality as f (scopes, name, kind, ordinal)
@@ -59,9 +59,9 @@ export function candidatesStatement(findings: readonly CandidateKey[], id: strin
       where upper($4) = any (select upper(each) from unnest(d.cves || d.aliases || d.name) as names (each))
       order by f.ordinal, a.id`,
     values: [
-      findings.map(({ scopes }) => `{${scopes.join(',')}}`),
-      findings.map(({ name }) => name),
-      findings.map(({ kind }) => kind),
+      lookups.map(({ scopes }) => `{${scopes.join(',')}}`),
+      lookups.map(({ name }) => name),
+      lookups.map(({ kind }) => kind),
       id,
     ],
   };

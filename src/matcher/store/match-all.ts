@@ -1,13 +1,13 @@
-/** Which advisories apply to which findings: one statement for a whole image. */
+/** Which advisories apply to which lookups: one statement for a whole image. */
 
-import type { Finding } from '../../contract/lookup.ts';
+import type { Lookup } from '../../contract/lookup.ts';
 import type { Session, Statement } from '../../db/database.ts';
 import { ANY_MODULE } from '../../model/advisory.ts';
 
 /** `undecided`: no key on one side; the bounds are there to decide it by. */
 export interface MatchRow {
-  /** Position of the finding. */
-  readonly finding: number;
+  /** Position of the lookup. */
+  readonly lookup: number;
   readonly advisory: number;
   /** It says that these versions are not affected. */
   readonly asserts_unaffected: boolean;
@@ -19,7 +19,7 @@ export interface MatchRow {
   readonly up_to: string | null;
 }
 
-export interface KeyedFinding extends Omit<Finding, 'scope'> {
+export interface KeyedLookup extends Omit<Lookup, 'scope'> {
   /** Ids of the scopes whose advisories hold for it. */
   readonly scopes: readonly number[];
   readonly key: Buffer | undefined;
@@ -27,22 +27,22 @@ export interface KeyedFinding extends Omit<Finding, 'scope'> {
   readonly fixedOnly?: boolean;
 }
 
-/** The advisories that affect `findings` now, and those of which only code can tell. */
-export async function matchAll(db: Session, findings: readonly KeyedFinding[]): Promise<MatchRow[]> {
-  if (findings.length === 0) return [];
-  return await db.query<MatchRow>(matchStatement(findings));
+/** The advisories that affect `lookups` now, and those of which only code can tell. */
+export async function matchAll(db: Session, lookups: readonly KeyedLookup[]): Promise<MatchRow[]> {
+  if (lookups.length === 0) return [];
+  return await db.query<MatchRow>(matchStatement(lookups));
 }
 
 /**
  * Byte order is version order, so bounds are compared as they are stored. The lateral query with its `offset 0`
- * keeps the planner at one index look-up for each finding, whatever it believes about the arrays.
- * An advisory for some architectures holds for a finding that does not say its own: never silently safe.
+ * keeps the planner at one index look-up for each lookup, whatever it believes about the arrays.
+ * An advisory for some architectures holds for a lookup that does not say its own: never silently safe.
  */
-export function matchStatement(findings: readonly KeyedFinding[]): Statement {
+export function matchStatement(lookups: readonly KeyedLookup[]): Statement {
   return {
     name: 'match-all',
     text: `
-      select f.ordinal::int - 1 as finding, a.id as advisory, a.asserts_unaffected, a.undecided, a.streamless,
+      select f.ordinal::int - 1 as lookup, a.id as advisory, a.asserts_unaffected, a.undecided, a.streamless,
         case when a.undecided then a.from_version end as from_version,
         case when a.undecided then a.below end as below,
         case when a.undecided then a.up_to end as up_to
@@ -59,30 +59,30 @@ export function matchStatement(findings: readonly KeyedFinding[]): Statement {
           and (not f.fixed_only or fixed_in_version <> '' or asserts_unaffected)
         offset 0
       ) a`,
-    values: [...columnsOf(findings)],
+    values: [...columnsOf(lookups)],
   };
 }
 
 /** SQL: whether both are of one stream of a module, or of none; a stream that is not told may be any. */
-export function ofModule(advisory: string, finding: string): string {
+export function ofModule(advisory: string, lookup: string): string {
   const mayBe = (one: string, other: string) => `(${one} = '${ANY_MODULE}' and ${other} <> '')`;
-  return `(${advisory} = ${finding} or ${mayBe(advisory, finding)} or ${mayBe(finding, advisory)})`;
+  return `(${advisory} = ${lookup} or ${mayBe(advisory, lookup)} or ${mayBe(lookup, advisory)})`;
 }
 
 /** SQL: whether one of them is of a stream that is not told. */
-export function isStreamless(advisory: string, finding: string): string {
-  return `'${ANY_MODULE}' in (${advisory}, ${finding})`;
+export function isStreamless(advisory: string, lookup: string): string {
+  return `'${ANY_MODULE}' in (${advisory}, ${lookup})`;
 }
 
-/** Findings as the columns that a statement takes them in: $1 to $7, a row for each finding. */
-export function columnsOf(findings: readonly KeyedFinding[]): unknown[] {
+/** Findings as the columns that a statement takes them in: $1 to $7, a row for each lookup. */
+export function columnsOf(lookups: readonly KeyedLookup[]): unknown[] {
   return [
-    findings.map(({ scopes }) => `{${scopes.join(',')}}`),
-    findings.map(({ name }) => name),
-    findings.map(({ kind }) => kind),
-    findings.map(({ key }) => key),
-    findings.map(({ arch }) => arch || undefined),
-    findings.map(({ module }) => module ?? ''),
-    findings.map(({ fixedOnly = false }) => fixedOnly),
+    lookups.map(({ scopes }) => `{${scopes.join(',')}}`),
+    lookups.map(({ name }) => name),
+    lookups.map(({ kind }) => kind),
+    lookups.map(({ key }) => key),
+    lookups.map(({ arch }) => arch || undefined),
+    lookups.map(({ module }) => module ?? ''),
+    lookups.map(({ fixedOnly = false }) => fixedOnly),
   ];
 }

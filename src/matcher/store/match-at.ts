@@ -1,16 +1,16 @@
-/** Which advisories applied to which findings when the feeds were as some runs left them. */
+/** Which advisories applied to which lookups when the feeds were as some runs left them. */
 import type { Session, Statement } from '../../db/database.ts';
-import { columnsOf, isStreamless, type KeyedFinding, type MatchRow, ofModule } from './match-all.ts';
+import { columnsOf, isStreamless, type KeyedLookup, type MatchRow, ofModule } from './match-all.ts';
 import type { Snapshot } from './update-diff.ts';
 
 /** As `matchAll`, but of the state of each feed after its run; of other feeds nothing. */
 export async function matchAt(
   db: Session,
-  findings: readonly KeyedFinding[],
+  lookups: readonly KeyedLookup[],
   runs: readonly Snapshot[],
 ): Promise<MatchRow[]> {
-  if (findings.length === 0) return [];
-  return await db.query<MatchRow>(matchAtStatement(findings, runs));
+  if (lookups.length === 0) return [];
+  return await db.query<MatchRow>(matchAtStatement(lookups, runs));
 }
 
 const APPLIES = `
@@ -20,12 +20,12 @@ const APPLIES = `
   and (not f.fixed_only or a.fixed_in_version <> '' or a.asserts_unaffected)`;
 
 /** What still holds is looked up as ever; what was closed since is little, and found by its run. */
-export function matchAtStatement(findings: readonly KeyedFinding[], runs: readonly Snapshot[]): Statement {
+export function matchAtStatement(lookups: readonly KeyedLookup[], runs: readonly Snapshot[]): Statement {
   return {
     name: 'match-at',
     text: `
       with f as materialized (
-        select scopes::int[] as scopes, name, kind, key, arch, module, fixed_only, ordinal::int - 1 as finding
+        select scopes::int[] as scopes, name, kind, key, arch, module, fixed_only, ordinal::int - 1 as lookup
         from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::boolean[])
           with ordinality as f (scopes, name, kind, key, arch, module, fixed_only, ordinal)
       ), run as materialized (
@@ -35,22 +35,22 @@ export function matchAtStatement(findings: readonly KeyedFinding[], runs: readon
         cross join lateral (
           select * from advisory where feed = run.feed and until_run > run.id and since_run <= run.id offset 0) a
       ), hit as (
-        select f.finding, f.key, f.module as own_module, a.*
+        select f.lookup, f.key, f.module as own_module, a.*
         from f cross join lateral (
           select * from advisory a
           where a.scope = any (f.scopes) and a.name = f.name and a.kind = f.kind and a.until_run is null and ${APPLIES}
           offset 0) a
         join run on run.feed = a.feed and a.since_run <= run.id
         union all
-        select f.finding, f.key, f.module as own_module, a.*
+        select f.lookup, f.key, f.module as own_module, a.*
         from f join closed a on a.name = f.name and a.kind = f.kind and a.scope = any (f.scopes) and ${APPLIES}
       )
-      select finding, id as advisory, asserts_unaffected, undecided or key is null as undecided,
+      select lookup, id as advisory, asserts_unaffected, undecided or key is null as undecided,
         ${isStreamless('module', 'own_module')} as streamless,
         case when undecided or key is null then from_version end as from_version,
         case when undecided or key is null then below end as below,
         case when undecided or key is null then up_to end as up_to
       from hit`,
-    values: [...columnsOf(findings), runs.map(({ feed }) => feed), runs.map(({ id }) => id)],
+    values: [...columnsOf(lookups), runs.map(({ feed }) => feed), runs.map(({ id }) => id)],
   };
 }

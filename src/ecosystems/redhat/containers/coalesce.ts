@@ -1,6 +1,6 @@
 /** How layers with containers of Red Hat add up: the topmost is the image, those below are what it was built on. */
 
-import type { Coalesced, LayerFindings } from '../../../contract/coalesce.ts';
+import type { Coalesced, LayerDetections } from '../../../contract/coalesce.ts';
 import { byPath } from '../../coalesce.ts';
 
 /**
@@ -8,15 +8,15 @@ import { byPath } from '../../coalesce.ts';
  * nothing matches: the image on top was released with what it has of them. Removing the file that tells of a
  * container removes nothing of what is in it, so that whiteouts do not count.
  */
-export function coalesceContainers(layers: readonly LayerFindings[]): Coalesced {
-  const isContainer = ({ found }: LayerFindings) =>
+export function coalesceContainers(layers: readonly LayerDetections[]): Coalesced {
+  const isContainer = ({ found }: LayerDetections) =>
     found.some((item) => item.found === 'package') && found.some((item) => item.found === 'repository');
   const top = layers.findLastIndex(isContainer);
   return byPath(
     layers.map((layer, index) => ({
       layer: layer.layer,
       whiteouts: [],
-      found: layer.found.flatMap((item): LayerFindings['found'] => {
+      found: layer.found.flatMap((item): LayerDetections['found'] => {
         if (item.found !== 'package') return [item];
         // clair-quirk: a container of no repository is not reported
         if (!isContainer(layer)) return [];

@@ -1,5 +1,5 @@
 /** What a report says of a container of Red Hat. */
-import type { FoundPackage } from '../../../contract/detector.ts';
+import type { DetectedPackage } from '../../../contract/detector.ts';
 
 /** A container, whatever said that it is there. */
 export interface Container {
@@ -15,7 +15,7 @@ export interface Container {
 }
 
 /** The packages of a container: its source, itself, and itself as what assertions are said of. */
-export function packagesOf(container: Container): FoundPackage[] {
+export function packagesOf(container: Container): DetectedPackage[] {
   const { name, component, version, arch, normalizedVersion, path } = container;
   const shared = {
     version,

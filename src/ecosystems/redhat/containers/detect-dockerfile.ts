@@ -1,6 +1,6 @@
 /** Finds containers of Red Hat by the Dockerfile that its former build system left in each. */
 
-import type { Detector, Entry, Found, LayerFile, LayerView } from '../../../contract/detector.ts';
+import type { Detection, Detector, Entry, LayerFile, LayerView } from '../../../contract/detector.ts';
 import { identifierOf } from '../../../formats/json/file.ts';
 import type { Repository } from '../../../model/package.ts';
 import { RHCC_REPOSITORY } from '../scopes/scopes.ts';
@@ -26,7 +26,7 @@ export const dockerfileContainers: Detector = {
   revision: '2',
   kind: 'package',
   wants: isDockerfile,
-  *read(layer: LayerView): Generator<Found> {
+  *read(layer: LayerView): Generator<Detection> {
     const [file] = layer.files;
     if (file !== undefined) yield* readContainer(file);
   },
@@ -38,7 +38,7 @@ export const dockerfileRepositories: Detector = {
   revision: '1',
   kind: 'repository',
   wants: isDockerfile,
-  *read({ files: [file] }: LayerView): Generator<Found> {
+  *read({ files: [file] }: LayerView): Generator<Detection> {
     if (file === undefined) return;
     // differs: only what is a container makes the layer one of the catalog's, not the name of a file (indexing.md §4.6)
     for (const item of readContainer(file)) {
@@ -55,7 +55,7 @@ function isDockerfile({ path, type }: Entry): boolean {
   return tag !== undefined && parseRhcTag(tag) !== undefined && type !== 'directory' && type !== 'other';
 }
 
-function* readContainer(file: LayerFile): Generator<Found> {
+function* readContainer(file: LayerFile): Generator<Detection> {
   const version = PATH.exec(file.path)?.[1];
   const tag = version === undefined ? undefined : parseRhcTag(version);
   if (version === undefined || tag === undefined) return;

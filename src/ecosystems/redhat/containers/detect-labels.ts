@@ -1,6 +1,6 @@
 /** Finds containers of Red Hat by the labels that its build system writes into each. */
 
-import type { Detector, Found, LayerFile, LayerView } from '../../../contract/detector.ts';
+import type { Detection, Detector, LayerFile, LayerView } from '../../../contract/detector.ts';
 import { messageOf } from '../../../errors.ts';
 import { fieldOf, identifierOf, readJsonFile } from '../../../formats/json/file.ts';
 import { formatCpe, parseCpe } from '../scopes/cpe.ts';
@@ -18,7 +18,7 @@ export const labelledContainers: Detector = {
   revision: '2',
   kind: 'package',
   paths: PATHS,
-  *read(layer: LayerView): Generator<Found> {
+  *read(layer: LayerView): Generator<Detection> {
     const file = labelsIn(layer);
     if (file !== undefined) yield* toldAt(file, readContainer);
   },
@@ -30,7 +30,7 @@ export const labelledRepositories: Detector = {
   revision: '1',
   kind: 'repository',
   paths: PATHS,
-  *read(layer: LayerView): Generator<Found> {
+  *read(layer: LayerView): Generator<Detection> {
     const file = labelsIn(layer);
     if (file !== undefined) yield* toldAt(file, readRepository);
   },
@@ -41,7 +41,10 @@ function labelsIn(layer: LayerView): LayerFile | undefined {
 }
 
 // differs: labels that cannot be read lose the container, not the image (indexing.md §9.8)
-function* toldAt(file: LayerFile, read: (label: Label, path: string) => Iterable<Found>): Generator<Found> {
+function* toldAt(
+  file: LayerFile,
+  read: (label: Label, path: string) => Iterable<Detection>,
+): Generator<Detection> {
   try {
     const document = readJsonFile(file, MAX_BYTES);
     yield* read((name) => identifierOf(unquoted(fieldOf(document, name))), file.path);
@@ -57,7 +60,7 @@ function unquoted(value: unknown): unknown {
   return typeof value === 'string' && /^".*"$/s.test(value) ? value.slice(1, -1) : value;
 }
 
-function* readContainer(label: Label, path: string): Generator<Found> {
+function* readContainer(label: Label, path: string): Generator<Detection> {
   const [name, arch, created] = [
     label('name'),
     label('architecture'),
@@ -78,7 +81,7 @@ function* readContainer(label: Label, path: string): Generator<Found> {
   for (const each of packagesOf({ ...container, path })) yield { found: 'package', package: each };
 }
 
-function* readRepository(label: Label): Generator<Found> {
+function* readRepository(label: Label): Generator<Detection> {
   const text = label('cpe');
   if (text === undefined) return;
   const parsed = parseCpe(text);

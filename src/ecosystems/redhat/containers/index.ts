@@ -6,8 +6,8 @@ import { coalesceContainers } from './coalesce.ts';
 import { dockerfileContainers, dockerfileRepositories } from './detect-dockerfile.ts';
 import { labelledContainers, labelledRepositories } from './detect-labels.ts';
 import { rhccFeeds } from './feed.ts';
-import { findings } from './findings.ts';
 import { advisoriesOf, rangeOf } from './foreign.ts';
+import { lookups } from './lookups.ts';
 import { purl } from './purl.ts';
 import { containerResolver } from './resolver.ts';
 import { rhctag } from './version.ts';
@@ -19,7 +19,7 @@ export const rhcc: Ecosystem = {
   resolver: containerResolver,
   coalesce: coalesceContainers,
   versions: rhctag,
-  findings,
+  lookups,
   advisoriesOf,
   rangeOf,
   cover: coverByCpe(RHCC_PREFIX),

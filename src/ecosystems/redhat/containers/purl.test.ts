@@ -6,7 +6,7 @@ import type { Package, Repository } from '../../../model/package.ts';
 import { formatPurl, parsePurl } from '../../../model/purl.ts';
 import { RHCC_REPOSITORY } from '../scopes/scopes.ts';
 import { CATALOG } from './detect-dockerfile.ts';
-import { findings } from './findings.ts';
+import { lookups } from './lookups.ts';
 import { purl } from './purl.ts';
 
 const cpeOf = (product: string): Repository => {
@@ -24,7 +24,7 @@ function bothWays(installed: Package, repositories: readonly Repository[]) {
   const text = made && formatPurl(made);
   const read = text === undefined ? undefined : purl.fromPurl(parsePurl(text)!);
   const of = (each: Package, places: readonly Repository[] = []) =>
-    places.flatMap((repository) => findings({ package: each, repository }));
+    places.flatMap((repository) => lookups({ package: each, repository }));
   return { text, before: of(installed, repositories), after: read && of(read.package, read.repositories) };
 }
 
@@ -99,8 +99,8 @@ describe('package URLs of containers', () => {
       if (want === undefined) return assert.equal(read, undefined);
       const [name, version, scope = ''] = want;
       assert.deepEqual([read?.package.name, read?.package.version], [name, version]);
-      const [finding] = findings({ package: read!.package, repository: read!.repositories![0]! });
-      assert.ok(finding?.scope.startsWith(`rhcc-cpe:${scope}`), finding?.scope);
+      const [lookup] = lookups({ package: read!.package, repository: read!.repositories![0]! });
+      assert.ok(lookup?.scope.startsWith(`rhcc-cpe:${scope}`), lookup?.scope);
     });
   }
 });

@@ -2,21 +2,21 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { LayerFindings } from '../../../contract/coalesce.ts';
-import type { Detector, Found, LayerFile, LayerView } from '../../../contract/detector.ts';
+import type { LayerDetections } from '../../../contract/coalesce.ts';
+import type { Detection, Detector, LayerFile, LayerView } from '../../../contract/detector.ts';
 import type { ResolverContext } from '../../../contract/resolver.ts';
 import type { Digest } from '../../../model/digest.ts';
 import { rhcc } from './index.ts';
 
 /** What the detectors find in a layer of these files. */
-function findIn(contents: Readonly<Record<string, string>>, only?: string): LayerFindings['found'] {
+function findIn(contents: Readonly<Record<string, string>>, only?: string): LayerDetections['found'] {
   const files = Object.entries(contents)
     .map(([path, content]): LayerFile => {
       const bytes = Buffer.from(content);
       return { path, size: bytes.length, mode: 0o644, read: () => bytes };
     })
     .sort((a, b) => (a.path < b.path ? -1 : 1));
-  const read = ({ id, revision, kind, paths, wants, read }: Detector): LayerFindings['found'] => {
+  const read = ({ id, revision, kind, paths, wants, read }: Detector): LayerDetections['found'] => {
     const kept = files.filter(
       ({ path, size, mode }) => paths?.includes(path) || wants?.({ path, size, mode, type: 'file' }),
     );
@@ -25,7 +25,7 @@ function findIn(contents: Readonly<Record<string, string>>, only?: string): Laye
       file: (path) => files.find((each) => each.path === path),
       has: () => false,
     };
-    return [...(read?.(layer) ?? [])].map((item: Found) => ({
+    return [...(read?.(layer) ?? [])].map((item: Detection) => ({
       ...item,
       detector: `${id}:${revision}:${kind}`,
     }));
@@ -33,11 +33,11 @@ function findIn(contents: Readonly<Record<string, string>>, only?: string): Laye
   return rhcc.detectors.filter(({ id }) => only === undefined || id === only).flatMap(read);
 }
 
-const packages = (found: LayerFindings['found']) =>
+const packages = (found: LayerDetections['found']) =>
   found.flatMap((item) => (item.found === 'package' ? [item.package] : []));
-const repositories = (found: LayerFindings['found']) =>
+const repositories = (found: LayerDetections['found']) =>
   found.flatMap((item) => (item.found === 'repository' ? [item.repository] : []));
-const problems = (found: LayerFindings['found']) =>
+const problems = (found: LayerDetections['found']) =>
   found.flatMap((item) => (item.found === 'problem' ? [item.reason] : []));
 
 const DOCKERFILE =
@@ -219,7 +219,7 @@ function resolver(document: unknown) {
   return { resolve: rhcc.resolver!(context), urls };
 }
 
-function layers(...all: Record<string, string>[]): LayerFindings[] {
+function layers(...all: Record<string, string>[]): LayerDetections[] {
   return all.map((contents, index) => ({
     layer: `sha256:${String(index).repeat(64)}` as Digest,
     whiteouts: index > 0 ? ['root/'] : [],
@@ -310,7 +310,7 @@ describe('layers with containers', () => {
     );
     for (const record of records)
       assert.equal(
-        rhcc.findings(record).some(({ kind }) => kind !== 'layer'),
+        rhcc.lookups(record).some(({ kind }) => kind !== 'layer'),
         record.package.name === 'lab/app',
       );
   });

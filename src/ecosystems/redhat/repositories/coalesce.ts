@@ -1,12 +1,12 @@
 /** How layers with rpms add up: the newest database counts, and each package is from the repositories of its layer. */
 
-import type { Coalesced, LayerFindings } from '../../../contract/coalesce.ts';
+import type { Coalesced, LayerDetections } from '../../../contract/coalesce.ts';
 import type { Repository } from '../../../model/package.ts';
 import { newestDatabase } from '../../coalesce.ts';
 import { RHEL_REPOSITORY } from '../scopes/scopes.ts';
 
 /** As `newestDatabase`, with the repositories of Red Hat's packages, whose CPEs the resolver has found. */
-export function coalesceRpms(layers: readonly LayerFindings[]): Coalesced {
+export function coalesceRpms(layers: readonly LayerDetections[]): Coalesced {
   const known = layers.map(withoutUnknown);
   const byLayer = propagate(known.map(repositoriesIn));
   const byUri = Map.groupBy(known.flatMap(repositoriesIn), ({ uri }) => uri);
@@ -19,20 +19,20 @@ export function coalesceRpms(layers: readonly LayerFindings[]): Coalesced {
 }
 
 /** Whether the layer says that it is one of Red Hat's distributions. */
-export function isOfRedHat({ found }: LayerFindings): boolean {
+export function isOfRedHat({ found }: LayerDetections): boolean {
   return found.some((item) => item.found === 'distribution' && RED_HATS.has(item.distribution.did));
 }
 
 const RED_HATS: ReadonlySet<string> = new Set(['rhel', 'hummingbird']);
 
-function withoutUnknown(layer: LayerFindings): LayerFindings {
+function withoutUnknown(layer: LayerDetections): LayerDetections {
   const found = layer.found.filter(
     (item) => item.found !== 'repository' || item.repository.key !== RHEL_REPOSITORY || item.repository.cpe,
   );
   return { ...layer, found };
 }
 
-function repositoriesIn({ found }: LayerFindings): Repository[] {
+function repositoriesIn({ found }: LayerDetections): Repository[] {
   return found.flatMap((item) =>
     item.found === 'repository' && item.repository.key === RHEL_REPOSITORY ? [item.repository] : [],
   );

@@ -1,6 +1,6 @@
 /** Reads the history that dnf keeps: from which repository each package was installed. */
 
-import type { Found, LayerView } from '../../../contract/detector.ts';
+import type { Detection, LayerView } from '../../../contract/detector.ts';
 import { messageOf } from '../../../errors.ts';
 import { identifierOf } from '../../../formats/json/file.ts';
 import { isSqlite, openSqlite, type SqliteFile } from '../../rpm/sqlite-file.ts';
@@ -30,7 +30,7 @@ export function historyKey(name: string, version: string, arch: string): string 
 }
 
 /** From where the rpms of this layer are; empty if dnf says nothing. What cannot be read is added to `problems`. */
-export function historyOf(layer: LayerView, problems: Found[]): RepositoryOfRpm {
+export function historyOf(layer: LayerView, problems: Detection[]): RepositoryOfRpm {
   const path = DATABASES.find((each) => layer.file(each) !== undefined);
   const file = path === undefined ? undefined : layer.file(path);
   if (path === undefined || file === undefined) return new Map();

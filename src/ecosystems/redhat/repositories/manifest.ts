@@ -1,6 +1,6 @@
 /** Reads content manifests: Red Hat's build system leaves one that says from which repositories the rpms of a layer are. */
 
-import type { Found, LayerFile, LayerView } from '../../../contract/detector.ts';
+import type { Detection, LayerFile, LayerView } from '../../../contract/detector.ts';
 import { messageOf } from '../../../errors.ts';
 import { fieldOf, identifierOf, readJsonFile } from '../../../formats/json/file.ts';
 
@@ -36,7 +36,7 @@ export function isManifestPath(path: string): boolean {
  * What cannot be read is added to `problems`.
  */
 // differs: a layer that was squashed from several has all of their manifests, not the first only (indexing.md §4.5)
-export function contentManifestOf(layer: LayerView, problems: Found[]): ContentManifest | undefined {
+export function contentManifestOf(layer: LayerView, problems: Detection[]): ContentManifest | undefined {
   for (const folder of FOLDERS) {
     const read = layer.files
       .filter(
@@ -53,7 +53,7 @@ export function contentManifestOf(layer: LayerView, problems: Found[]): ContentM
   return undefined;
 }
 
-function readManifest(file: LayerFile, problems: Found[]): ContentManifest | undefined {
+function readManifest(file: LayerFile, problems: Detection[]): ContentManifest | undefined {
   const problem = (reason: string) => problems.push({ found: 'problem', where: file.path, reason });
   try {
     const document = readJsonFile(file, MAX_BYTES);

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Found } from '../../../contract/detector.ts';
+import type { Detection } from '../../../contract/detector.ts';
 import { findIn, fixture } from '../../rpm/databases.fixture.ts';
 import { rpmDatabases } from '../../rpm/databases.ts';
 import { buildDatabase, dnf4, dnf5, type Transaction } from './history.fixture.ts';
 import { repoidOf, rhelRepositories } from './repoids.ts';
 
 const find = (contents: Record<string, string | Buffer>) => findIn(rhelRepositories, contents);
-const repoids = (found: readonly Found[]) =>
+const repoids = (found: readonly Detection[]) =>
   found.flatMap((item) => (item.found === 'repository' ? [repoidOf(item.repository.uri ?? '')] : []));
-const problems = (found: readonly Found[]) =>
+const problems = (found: readonly Detection[]) =>
   found.flatMap((item) => (item.found === 'problem' ? [`${item.where}: ${item.reason}`] : []));
 
 const OF_4 = 'var/lib/dnf/history.sqlite';
@@ -227,7 +227,7 @@ describe('the history of dnf', () => {
 
   it('gives the rpms of its layer their hints, by name, epoch, version, release and arch', () => {
     const database = fixture('rpmdb.sqlite.gz');
-    const rpms = (found: readonly Found[]) =>
+    const rpms = (found: readonly Detection[]) =>
       found.flatMap((item) => (item.found === 'package' ? [item.package] : []));
     const plain = rpms(findIn(rpmDatabases, { 'var/lib/rpm/rpmdb.sqlite': database }));
     assert.ok(plain.length > 2 && plain.every(({ hint }) => hint === undefined));

@@ -1,6 +1,6 @@
 /** From which repositories the rpms of a layer are: as its content manifest says, or dnf. */
 
-import type { Detector, Entry, Found, LayerView } from '../../../contract/detector.ts';
+import type { Detection, Detector, Entry, LayerView } from '../../../contract/detector.ts';
 import type { Repository } from '../../../model/package.ts';
 import { RHEL_REPOSITORY } from '../scopes/scopes.ts';
 import { historyKey, historyOf, isHistoryPath } from './history.ts';
@@ -13,8 +13,8 @@ export const rhelRepositories: Detector = {
   revision: '3',
   kind: 'repository',
   wants: saysRepositories,
-  *read(layer: LayerView): Generator<Found> {
-    const problems: Found[] = [];
+  *read(layer: LayerView): Generator<Detection> {
+    const problems: Detection[] = [];
     const manifest = contentManifestOf(layer, problems);
     const repoids =
       manifest?.fromDnfHint === false ? manifest.contentSets : historyOf(layer, problems).values();
@@ -36,7 +36,7 @@ export function saysRepositories({ path, type }: Entry): boolean {
  */
 export function hintsOf(
   layer: LayerView,
-  problems: Found[],
+  problems: Detection[],
 ): (name: string, version: string, arch: string) => string | undefined {
   const manifest = contentManifestOf(layer, problems);
   const history = manifest?.fromDnfHint === false ? undefined : historyOf(layer, problems);

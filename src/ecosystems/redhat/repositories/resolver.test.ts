@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
-import type { LayerFindings } from '../../../contract/coalesce.ts';
-import type { Found } from '../../../contract/detector.ts';
+import type { LayerDetections } from '../../../contract/coalesce.ts';
+import type { Detection } from '../../../contract/detector.ts';
 import type { ResolverContext } from '../../../contract/resolver.ts';
 import type { Digest } from '../../../model/digest.ts';
 import { type Distribution, NO_DISTRIBUTION } from '../../../model/package.ts';
@@ -53,12 +53,12 @@ function world(document: unknown = MAPPING, config: unknown = undefined) {
   return { resolve: redHatResolver(context), urls };
 }
 
-const release = (did: string): Found => ({
+const release = (did: string): Detection => ({
   found: 'distribution',
   distribution: { ...NO_DISTRIBUTION, did, versionId: '9' } satisfies Distribution,
 });
-const named = (repoid: string): Found => ({ found: 'repository', repository: namedRepository(repoid) });
-const rpm = (name: string, hint?: string): Found => ({
+const named = (repoid: string): Detection => ({ found: 'repository', repository: namedRepository(repoid) });
+const rpm = (name: string, hint?: string): Detection => ({
   found: 'package',
   package: {
     name,
@@ -71,7 +71,7 @@ const rpm = (name: string, hint?: string): Found => ({
   },
 });
 
-function layers(...all: (readonly Found[])[]): LayerFindings[] {
+function layers(...all: (readonly Detection[])[]): LayerDetections[] {
   return all.map((found, index) => ({
     layer: `sha256:${String(index).repeat(64)}` as Digest,
     whiteouts: [],
@@ -80,7 +80,7 @@ function layers(...all: (readonly Found[])[]): LayerFindings[] {
 }
 
 /** Package -> CPEs of its repositories by environment; undefined if it has none. */
-async function reported(...all: (readonly Found[])[]) {
+async function reported(...all: (readonly Detection[])[]) {
   const { packages, repositories } = coalesceRpms(await world().resolve(layers(...all), never));
   // Only between detectors and here.
   assert.ok(packages.every((each) => !('hint' in each.package)));
@@ -152,7 +152,7 @@ describe('repositories of Red Hat', () => {
   });
 });
 
-const problems = (all: readonly LayerFindings[]) =>
+const problems = (all: readonly LayerDetections[]) =>
   all.map(({ found }) => found.flatMap((item) => (item.found === 'problem' ? [item.reason] : [])));
 
 describe('the mapping of repositories', () => {

@@ -1,6 +1,6 @@
 /** Gives the repositories that rpms are from their CPEs, by the mapping that Red Hat publishes. */
 
-import type { LayerFindings } from '../../../contract/coalesce.ts';
+import type { LayerDetections } from '../../../contract/coalesce.ts';
 import type { Resolve, ResolverContext } from '../../../contract/resolver.ts';
 import { fieldOf, fieldsIn } from '../../../formats/json/file.ts';
 import type { Repository } from '../../../model/package.ts';
@@ -25,7 +25,7 @@ const WHAT = 'the mapping of repositories to CPEs';
 /** Id of a repository -> its CPEs as formatted strings, sorted. */
 type CpesOf = ReadonlyMap<string, readonly string[]>;
 
-type Found = LayerFindings['found'][number];
+type Detection = LayerDetections['found'][number];
 
 /** The resolver of the rpms. Throws `bad-config`. */
 export function redHatResolver(context: ResolverContext): Resolve {
@@ -42,18 +42,18 @@ export function redHatResolver(context: ResolverContext): Resolve {
 }
 
 /** Other distributions have the history of dnf too, and repositories that no mapping of Red Hat knows. */
-function mayBeOfRedHat(layers: readonly LayerFindings[]): boolean {
+function mayBeOfRedHat(layers: readonly LayerDetections[]): boolean {
   return (
     layers.some(isOfRedHat) ||
     !layers.some(({ found }) => found.some((item) => item.found === 'distribution'))
   );
 }
 
-function isUnresolved(item: Found): boolean {
+function isUnresolved(item: Detection): boolean {
   return item.found === 'repository' && item.repository.key === RHEL_REPOSITORY && !item.repository.cpe;
 }
 
-function resolveLayer(layer: LayerFindings, { value, reason: why }: Kept<CpesOf>): LayerFindings {
+function resolveLayer(layer: LayerDetections, { value, reason: why }: Kept<CpesOf>): LayerDetections {
   if (!layer.found.some(isUnresolved)) return layer;
   const others = layer.found.filter((item) => !isUnresolved(item));
   if (value === undefined) {
@@ -78,7 +78,7 @@ function repositoriesOf({ uri = '' }: Repository, mapping: CpesOf): Repository[]
 }
 
 /** Without any CPE no advisory is found: that an image has none of them must not look like the lack of advisories. */
-function withoutSilence(layers: readonly LayerFindings[]): readonly LayerFindings[] {
+function withoutSilence(layers: readonly LayerDetections[]): readonly LayerDetections[] {
   const hasCpe = layers.some(({ found }) =>
     found.some(
       (item) => item.found === 'repository' && item.repository.key === RHEL_REPOSITORY && item.repository.cpe,
@@ -95,7 +95,7 @@ function withoutSilence(layers: readonly LayerFindings[]): readonly LayerFinding
   });
 }
 
-function problem(where: string, reason: string): Extract<Found, { readonly found: 'problem' }> {
+function problem(where: string, reason: string): Extract<Detection, { readonly found: 'problem' }> {
   return { found: 'problem', where, reason, detector: DETECTOR };
 }
 

@@ -17,7 +17,7 @@ describe('scopes of Red Hat', () => {
     assert.equal(rhccScope(cpe).repository?.key, 'rhcc-container-repository');
   });
 
-  for (const [advisory, finding, want] of [
+  for (const [advisory, lookup, want] of [
     ['cpe:/o:redhat:enterprise_linux:9', 'cpe:/o:redhat:enterprise_linux:9::baseos', true],
     ['cpe:/o:redhat:enterprise_linux:9::baseos', 'cpe:/o:redhat:enterprise_linux:9::baseos', true],
     ['cpe:/o:redhat:enterprise_linux:9::baseos', 'cpe:/o:redhat:enterprise_linux:9', false],
@@ -26,8 +26,8 @@ describe('scopes of Red Hat', () => {
     ['cpe:/a:redhat:openshift:4', 'cpe:/a:redhat:openshift:40::el8', false],
     ['cpe:/o:redhat:rhel_eus:8.6::baseos', 'cpe:/o:redhat:enterprise_linux:8::baseos', false],
   ] as const)
-    it(`of ${advisory} ${want ? 'hold' : 'do not hold'} for ${finding}`, () => {
-      assert.equal(coverByCpe(RHEL_PREFIX).covers(rhel(advisory), rhel(finding)), want);
+    it(`of ${advisory} ${want ? 'hold' : 'do not hold'} for ${lookup}`, () => {
+      assert.equal(coverByCpe(RHEL_PREFIX).covers(rhel(advisory), rhel(lookup)), want);
     });
 
   it('all hold for a container of which only the catalog is known', () => {

@@ -42,11 +42,11 @@ export function coverByCpe(prefix: string): Cover {
   };
   return {
     prefix,
-    covers(advisory, finding) {
+    covers(advisory, lookup) {
       const ours = cpeOf(advisory);
       if (ours === undefined) return false;
-      if (finding === `${prefix}*`) return true;
-      const theirs = cpeOf(finding);
+      if (lookup === `${prefix}*`) return true;
+      const theirs = cpeOf(lookup);
       return theirs !== undefined && coversByPrefix(ours, theirs);
     },
   };

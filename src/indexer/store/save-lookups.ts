@@ -1,31 +1,34 @@
-/** Storing what of a manifest is looked up: each finding once, and their numbers in one row for the manifest. */
+/**
+ * Storing what of a manifest is looked up: each lookup once, and their numbers in one row for the manifest. The tables
+ * keep the names that they were made with: `finding`, `manifest_finding`.
+ */
 import { hash } from 'node:crypto';
-import type { Finding } from '../../contract/lookup.ts';
+import type { Lookup } from '../../contract/lookup.ts';
 import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
 
-/** Held shared while findings are referred to, alone while those that nobody refers to are deleted. */
-export const FINDING_LOCK = `hashtextextended('finding', 0)`;
+/** Held shared while lookups are referred to, alone while those that nobody refers to are deleted. */
+export const LOOKUP_LOCK = `hashtextextended('finding', 0)`;
 
-/** A finding with its version's key; undefined: there is none. */
-export interface KeyedFinding extends Finding {
+/** A lookup with its version's key; undefined: there is none. */
+export interface KeyedLookup extends Lookup {
   readonly key: Buffer | undefined;
 }
 
-/** Replaces the findings of a manifest that has a finished report; part of the transaction that writes it. */
-export async function saveFindings(
+/** Replaces the lookups of a manifest that has a finished report; part of the transaction that writes it. */
+export async function saveLookups(
   tx: Session,
   manifest: Digest,
   revision: string,
-  findings: readonly KeyedFinding[],
+  lookups: readonly KeyedLookup[],
 ): Promise<void> {
-  await tx.query({ text: `select pg_advisory_xact_lock_shared(${FINDING_LOCK})` });
-  const wanted = new Map(findings.filter(isLookedUp).map((finding) => [digestOf(finding), finding]));
+  await tx.query({ text: `select pg_advisory_xact_lock_shared(${LOOKUP_LOCK})` });
+  const wanted = new Map(lookups.filter(isLookedUp).map((lookup) => [digestOf(lookup), lookup]));
   const known = await loadIds(tx, [...wanted.keys()]);
   const missing = [...wanted].filter(([digest]) => !known.has(digest));
   if (missing.length > 0) {
     await addScopes(tx, [...new Set(missing.map(([, { scope }]) => textOf(scope)))]);
-    await addFindings(tx, missing);
+    await addLookups(tx, missing);
     for (const [digest, id] of await loadIds(
       tx,
       missing.map(([digest]) => digest),
@@ -45,7 +48,7 @@ export async function saveFindings(
 }
 
 /** For a manifest that has no finished report any more. */
-export async function dropFindings(tx: Session, manifest: Digest): Promise<void> {
+export async function dropLookups(tx: Session, manifest: Digest): Promise<void> {
   await tx.query({
     name: 'drop-findings',
     text: 'delete from manifest_finding where manifest = (select id from manifest where digest = $1)',
@@ -56,7 +59,7 @@ export async function dropFindings(tx: Session, manifest: Digest): Promise<void>
 /** Longer names are in no advisory, and in no index. */
 const NAME_LIMIT = 1024;
 
-function isLookedUp({ scope, name }: Finding): boolean {
+function isLookedUp({ scope, name }: Lookup): boolean {
   return Buffer.byteLength(name) <= NAME_LIMIT && Buffer.byteLength(scope) <= NAME_LIMIT;
 }
 
@@ -65,7 +68,7 @@ function textOf(text: string): string {
   return text.replaceAll('\0', '\uFFFD');
 }
 
-function digestOf({ scope, name, kind, module = '', arch = '', version, key }: KeyedFinding): string {
+function digestOf({ scope, name, kind, module = '', arch = '', version, key }: KeyedLookup): string {
   const text = JSON.stringify([scope, name, kind, module, arch, version, key?.toString('hex') ?? null]);
   return hash('sha256', text, 'hex').slice(0, 32);
 }
@@ -91,12 +94,12 @@ async function addScopes(tx: Session, keys: readonly string[]): Promise<void> {
   });
 }
 
-/** In the order of the digests: two images that share findings and are stored at the same time must not deadlock. */
-async function addFindings(
+/** In the order of the digests: two images that share lookups and are stored at the same time must not deadlock. */
+async function addLookups(
   tx: Session,
-  missing: readonly (readonly [digest: string, KeyedFinding])[],
+  missing: readonly (readonly [digest: string, KeyedLookup])[],
 ): Promise<void> {
-  const findings = missing.map(([, finding]) => finding);
+  const lookups = missing.map(([, lookup]) => lookup);
   await tx.query({
     name: 'add-findings',
     text: `
@@ -108,13 +111,13 @@ async function addFindings(
       order by f.digest on conflict do nothing`,
     values: [
       missing.map(([digest]) => Buffer.from(digest, 'hex')),
-      findings.map(({ scope }) => textOf(scope)),
-      findings.map(({ name }) => textOf(name)),
-      findings.map(({ kind }) => kind),
-      findings.map(({ module = '' }) => textOf(module)),
-      findings.map(({ arch }) => (arch ? textOf(arch) : undefined)),
-      findings.map(({ version }) => textOf(version)),
-      findings.map(({ key }) => key),
+      lookups.map(({ scope }) => textOf(scope)),
+      lookups.map(({ name }) => textOf(name)),
+      lookups.map(({ kind }) => kind),
+      lookups.map(({ module = '' }) => textOf(module)),
+      lookups.map(({ arch }) => (arch ? textOf(arch) : undefined)),
+      lookups.map(({ version }) => textOf(version)),
+      lookups.map(({ key }) => key),
     ],
   });
 }

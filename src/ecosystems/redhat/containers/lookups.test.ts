@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findings } from './findings.ts';
+import { lookups } from './lookups.ts';
 
 const QUAY = 'cpe:2.3:a:redhat:quay:3:*:el8:*:*:*:*:*';
 const repository = { name: QUAY, key: 'rhcc-container-repository', cpe: QUAY };
@@ -12,9 +12,9 @@ const container = {
   source: { name: 'quay-registry-container', version: 'v3.5.6-4' },
 } as const;
 
-describe('findings of containers', () => {
+describe('lookups of containers', () => {
   it('are in the scope of the product, by name, ancestry and source', () => {
-    const found = findings({ package: container, repository });
+    const found = lookups({ package: container, repository });
     assert.deepEqual(
       found.map(({ scope, name, kind, version, arch }) => [scope, name, kind, version, arch]),
       [
@@ -28,17 +28,17 @@ describe('findings of containers', () => {
   it('are in every product of the catalog', () => {
     const catalog = { name: 'Red Hat Container Catalog', key: 'rhcc-container-repository' };
     assert.ok(
-      findings({ package: container, repository: catalog }).every(({ scope }) => scope === 'rhcc-cpe:*'),
+      lookups({ package: container, repository: catalog }).every(({ scope }) => scope === 'rhcc-cpe:*'),
     );
   });
 
   it('are of a layer only below another container, and none of other packages', () => {
     const below = { ...container, normalizedVersion: 'unmatchable:3.5.0.0.0.0.0.0.0.0' };
     assert.deepEqual(
-      findings({ package: below, repository }).map(({ kind }) => kind),
+      lookups({ package: below, repository }).map(({ kind }) => kind),
       ['layer'],
     );
-    assert.deepEqual(findings({ package: container }), []);
-    assert.deepEqual(findings({ package: container, repository: { name: 'pypi' } }), []);
+    assert.deepEqual(lookups({ package: container }), []);
+    assert.deepEqual(lookups({ package: container, repository: { name: 'pypi' } }), []);
   });
 });

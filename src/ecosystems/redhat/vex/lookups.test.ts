@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NO_DISTRIBUTION } from '../../../model/package.ts';
-import { findings } from '../../rpm/findings.ts';
+import { lookups } from '../../rpm/lookups.ts';
 import { rhelRelease } from '../../rpm/releases.ts';
 
 const BASEOS = 'cpe:2.3:o:redhat:enterprise_linux:9:*:baseos:*:*:*:*:*';
@@ -14,17 +14,17 @@ const installed = {
   source: { name: 'openssl', version: '1:3.0.7-20.el9' },
 } as const;
 
-describe('findings of rpms of Red Hat', () => {
+describe('lookups of rpms of Red Hat', () => {
   it('are in the scope of the repository, by name and source', () => {
     const shared = { scope: `rhel-cpe:${BASEOS}`, version: '1:3.0.7-20.el9' };
-    assert.deepEqual(findings({ package: installed, distribution: rhelRelease('9'), repository }), [
+    assert.deepEqual(lookups({ package: installed, distribution: rhelRelease('9'), repository }), [
       { ...shared, kind: 'binary', name: 'openssl-libs', arch: 'x86_64' },
       { ...shared, kind: 'source', name: 'openssl' },
     ]);
   });
 
   it('have the module of the package, its source as well', () => {
-    const found = findings({ package: { ...installed, module: 'ssl:3' }, repository });
+    const found = lookups({ package: { ...installed, module: 'ssl:3' }, repository });
     assert.deepEqual(
       found.map(({ module }) => module),
       ['ssl:3', 'ssl:3'],
@@ -32,7 +32,7 @@ describe('findings of rpms of Red Hat', () => {
   });
 
   it('are of the release alone where no repository is known: nothing covers that', () => {
-    const found = findings({ package: installed, distribution: rhelRelease('9') });
+    const found = lookups({ package: installed, distribution: rhelRelease('9') });
     assert.deepEqual(
       found.map(({ scope }) => scope),
       ['rhel:9'],
@@ -41,7 +41,7 @@ describe('findings of rpms of Red Hat', () => {
 
   it('are those of another distribution as well, if it has packages of Red Hat', () => {
     const distribution = { ...NO_DISTRIBUTION, did: 'almalinux', versionId: '9.4' };
-    const scopes = findings({ package: installed, distribution, repository }).map(({ scope }) => scope);
+    const scopes = lookups({ package: installed, distribution, repository }).map(({ scope }) => scope);
     assert.deepEqual([...new Set(scopes)], [`rhel-cpe:${BASEOS}`, 'almalinux:9']);
   });
 });

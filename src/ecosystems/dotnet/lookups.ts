@@ -1,6 +1,6 @@
 /** What of a NuGet package is looked up in the advisories. */
 
-import type { Finding } from '../../contract/lookup.ts';
+import type { Lookup } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
 import { NUGET } from './detect-deps.ts';
 
@@ -13,7 +13,7 @@ export function normaliseName(name: string): string {
 }
 
 /** A package from the repository `nuget`. */
-export function findings({ package: found, repository }: IndexRecord): readonly Finding[] {
+export function lookups({ package: found, repository }: IndexRecord): readonly Lookup[] {
   if (repository?.name !== NUGET.name || found.kind !== 'binary') return [];
   return [{ scope: NUGET_SCOPE, name: normaliseName(found.name), kind: 'binary', version: found.version }];
 }

@@ -1,6 +1,6 @@
 /** What of a dpkg package is looked up in the advisories of its release. */
 
-import type { Finding } from '../../contract/lookup.ts';
+import type { Lookup } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
 import { scopeKeyOf } from './releases.ts';
 
@@ -9,12 +9,12 @@ import { scopeKeyOf } from './releases.ts';
  * OVAL does. Nothing for a record with a repository: that is a package of a language.
  */
 // differs: Clair compares the binary's version with Debian's fix of the source (matching.md §9.8)
-export function findings({ package: installed, distribution, repository }: IndexRecord): Finding[] {
+export function lookups({ package: installed, distribution, repository }: IndexRecord): Lookup[] {
   const scope = distribution && scopeKeyOf(distribution);
   if (scope === undefined || repository !== undefined || installed.name === '') return [];
   if (installed.kind !== 'binary' && installed.kind !== 'source') return [];
   const { name, version } = installed.source?.name ? installed.source : installed;
-  const found: Finding[] = [{ scope, kind: 'source', name, version }];
+  const found: Lookup[] = [{ scope, kind: 'source', name, version }];
   if (installed.kind === 'binary') {
     found.push({
       scope,

@@ -1,6 +1,6 @@
 /** What of a Go program is looked up in the advisories. */
 
-import type { Finding } from '../../contract/lookup.ts';
+import type { Lookup } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
 import { GO_REPOSITORY } from './detect-binary.ts';
 
@@ -12,7 +12,7 @@ export const GO_SCOPE = 'go';
  * version is looked up too: where there are advisories for that module it comes out as undecided, never as safe.
  * differs: Clair leaves such modules out, which reads as "not affected" (matching.md §2.5 "semver normalised").
  */
-export function findings({ package: { name, version, kind }, repository }: IndexRecord): readonly Finding[] {
+export function lookups({ package: { name, version, kind }, repository }: IndexRecord): readonly Lookup[] {
   if (repository?.name !== GO_REPOSITORY.name || kind !== 'binary') return [];
   return [{ scope: GO_SCOPE, name, kind, version: name === 'stdlib' ? released(version) : version }];
 }

@@ -1,6 +1,6 @@
 /** What of a Rust program is looked up in the advisories. */
 
-import type { Finding } from '../../contract/lookup.ts';
+import type { Lookup } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
 import { CRATES } from './detect-auditable.ts';
 
@@ -12,7 +12,7 @@ export const CRATES_SCOPE = 'crates.io';
  * that cannot be compared: it may be a changed copy of the crate of that name, or only share the name. Where there are
  * advisories it comes out as undecided, never as safe.
  */
-export function findings({ package: found, repository }: IndexRecord): readonly Finding[] {
+export function lookups({ package: found, repository }: IndexRecord): readonly Lookup[] {
   if (repository?.name !== CRATES.name || found.kind !== 'binary') return [];
   const version = found.module ? `${found.version} (${found.module})` : found.version;
   return [{ scope: CRATES_SCOPE, name: found.name, kind: 'binary', version }];

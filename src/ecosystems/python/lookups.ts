@@ -1,6 +1,6 @@
 /** What of an index report is looked up in the advisories of PyPI. */
 
-import type { Finding } from '../../contract/lookup.ts';
+import type { Lookup } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
 import { PYPI } from './detect-metadata.ts';
 
@@ -14,7 +14,7 @@ export function normaliseName(name: string): string {
 }
 
 /** A package from the repository `pypi`. */
-export function findings({ package: found, repository }: IndexRecord): readonly Finding[] {
+export function lookups({ package: found, repository }: IndexRecord): readonly Lookup[] {
   if (repository?.name !== PYPI.name || found.kind !== 'binary') return [];
   return [{ scope: PYPI_SCOPE, name: normaliseName(found.name), kind: 'binary', version: found.version }];
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { GO_REPOSITORY } from './detect-binary.ts';
-import { findings } from './findings.ts';
 import { go } from './index.ts';
+import { lookups } from './lookups.ts';
 
 const look = (name: string, version: string, repository = GO_REPOSITORY) =>
-  findings({ package: { name, version, kind: 'binary' }, repository });
+  lookups({ package: { name, version, kind: 'binary' }, repository });
 
-describe('findings of Go', () => {
+describe('lookups of Go', () => {
   it('looks modules up at their version', () => {
     assert.deepEqual(look('golang.org/x/text', 'v0.3.3'), [
       { scope: 'go', name: 'golang.org/x/text', kind: 'binary', version: 'v0.3.3' },
@@ -35,9 +35,9 @@ describe('findings of Go', () => {
 
   it('leaves out other ecosystems', () => {
     assert.deepEqual(look('left-pad', '1.0.0', { name: 'npm' }), []);
-    assert.deepEqual(findings({ package: { name: 'm', version: 'v1.0.0', kind: 'binary' } }), []);
+    assert.deepEqual(lookups({ package: { name: 'm', version: 'v1.0.0', kind: 'binary' } }), []);
     assert.deepEqual(
-      findings({ package: { name: 'm', version: 'v1.0.0', kind: 'source' }, repository: GO_REPOSITORY }),
+      lookups({ package: { name: 'm', version: 'v1.0.0', kind: 'source' }, repository: GO_REPOSITORY }),
       [],
     );
   });

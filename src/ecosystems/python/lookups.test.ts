@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PYPI } from './detect-metadata.ts';
-import { findings, normaliseName } from './findings.ts';
 import { python } from './index.ts';
+import { lookups, normaliseName } from './lookups.ts';
 
-describe('findings of Python', () => {
+describe('lookups of Python', () => {
   const found = { name: 'foo_bar.baz', version: '1.0', kind: 'binary' } as const;
 
   it('are of the repository pypi', () => {
-    assert.deepEqual(findings({ package: found, repository: PYPI }), [
+    assert.deepEqual(lookups({ package: found, repository: PYPI }), [
       { scope: 'pypi', name: 'foo-bar-baz', kind: 'binary', version: '1.0' },
     ]);
   });
 
   it('are none elsewhere', () => {
-    assert.deepEqual(findings({ package: found }), []);
-    assert.deepEqual(findings({ package: found, repository: { name: 'npm' } }), []);
-    assert.deepEqual(findings({ package: { ...found, kind: 'source' }, repository: PYPI }), []);
+    assert.deepEqual(lookups({ package: found }), []);
+    assert.deepEqual(lookups({ package: found, repository: { name: 'npm' } }), []);
+    assert.deepEqual(lookups({ package: { ...found, kind: 'source' }, repository: PYPI }), []);
   });
 
   // PEP 503, "Normalized Names"
@@ -31,7 +31,7 @@ describe('findings of Python', () => {
   }
 });
 
-it('the feed covers the scope of the findings', async () => {
+it('the feed covers the scope of the lookups', async () => {
   const [set] = python.feeds;
   const feeds = await set!.feeds({}, undefined as never);
   assert.deepEqual(

@@ -1,16 +1,16 @@
-/** Forgets findings that no manifest has any more. */
+/** Forgets lookups that no manifest has any more. */
 import type { Database, Session } from '../../db/database.ts';
 import { byIndexOnly } from './by-index.ts';
-import { FINDING_LOCK } from './save-findings.ts';
+import { LOOKUP_LOCK } from './save-lookups.ts';
 
-/** Waits for those who store findings just now, and they wait for this transaction's end. */
-export async function lockFindings(tx: Session): Promise<void> {
-  await tx.query({ text: `select pg_advisory_xact_lock(${FINDING_LOCK})` });
+/** Waits for those who store lookups just now, and they wait for this transaction's end. */
+export async function lockLookups(tx: Session): Promise<void> {
+  await tx.query({ text: `select pg_advisory_xact_lock(${LOOKUP_LOCK})` });
 }
 
-/** Deletes those of `findings` that nobody has; within `lockFindings`. */
-export async function deleteOrphans(tx: Session, findings: readonly number[]): Promise<void> {
-  if (findings.length === 0) return;
+/** Deletes those of `lookups` that nobody has; within `lockLookups`. */
+export async function deleteOrphans(tx: Session, lookups: readonly number[]): Promise<void> {
+  if (lookups.length === 0) return;
   await byIndexOnly(tx);
   await tx.query({
     name: 'delete-orphan-findings',
@@ -18,13 +18,13 @@ export async function deleteOrphans(tx: Session, findings: readonly number[]): P
       delete from finding f
       where f.id = any ($1::int[])
         and not exists (select from manifest_finding m where m.findings @> array[f.id])`,
-    values: [findings],
+    values: [lookups],
   });
 }
 
 const PAGE = 2000;
 
-/** Looks through all findings, a page in a transaction. */
+/** Looks through all lookups, a page in a transaction. */
 export async function deleteAllOrphans(db: Database, signal: AbortSignal): Promise<void> {
   for (let last = 0; ; ) {
     signal.throwIfAborted();
@@ -35,7 +35,7 @@ export async function deleteAllOrphans(db: Database, signal: AbortSignal): Promi
     });
     if (page.length === 0) return;
     await db.transaction(async (tx) => {
-      await lockFindings(tx);
+      await lockLookups(tx);
       await deleteOrphans(
         tx,
         page.map(({ id }) => id),

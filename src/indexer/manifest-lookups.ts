@@ -2,48 +2,48 @@
 import { createHash } from 'node:crypto';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Database } from '../db/database.ts';
-import { lookupsOf } from '../ecosystems/lookups.ts';
+import { lookupsOf } from '../ecosystems/report-lookups.ts';
 import { versionKeys } from '../ecosystems/version-keys.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { fromWire } from '../model/index-report-wire.ts';
-import { deleteAllOrphans } from './store/delete-findings.ts';
-import { anyFindingsMissing, loadMissing, lockReport } from './store/missing-findings.ts';
-import { type KeyedFinding, saveFindings } from './store/save-findings.ts';
+import { deleteAllOrphans } from './store/delete-lookups.ts';
+import { anyLookupsMissing, loadMissing, lockReport } from './store/missing-lookups.ts';
+import { type KeyedLookup, saveLookups } from './store/save-lookups.ts';
 
-/** Raised when the same report has other findings, or a version another key: what is stored is then made anew. */
+/** Raised when the same report has other lookups, or a version another key: what is stored is then made anew. */
 const REVISION = 2;
 
-/** What made findings of a report: another list of ecosystems or version schemes makes others. */
-export function findingsRevision(ecosystems: readonly Ecosystem[]): string {
+/** What made lookups of a report: another list of ecosystems or version schemes makes others. */
+export function lookupsRevision(ecosystems: readonly Ecosystem[]): string {
   const ids = ecosystems.map(({ id, versions }) => `${id} ${versions.id}`).sort();
   return `${REVISION}-${createHash('sha256').update(ids.join('\n')).digest('hex').slice(0, 12)}`;
 }
 
 /** All that is looked up for `report`, with keys. */
-export function findingsOf(report: IndexReport, ecosystems: readonly Ecosystem[]): KeyedFinding[] {
+export function keyedLookupsOf(report: IndexReport, ecosystems: readonly Ecosystem[]): KeyedLookup[] {
   const keyOf = versionKeys();
-  return lookupsOf(report, ecosystems).lookups.map(({ finding, versions }) => ({
-    ...finding,
-    key: keyOf(versions, finding.version),
+  return lookupsOf(report, ecosystems).lookups.map(({ lookup, versions }) => ({
+    ...lookup,
+    key: keyOf(versions, lookup.version),
   }));
 }
 
-export interface FindingParts {
+export interface LookupParts {
   readonly db: Database;
   readonly ecosystems: readonly Ecosystem[];
   readonly log: Log;
 }
 
 /**
- * Stores the findings of manifests that were indexed before there were any, or by a program that made others: read
+ * Stores the lookups of manifests that were indexed before there were any, or by a program that made others: read
  * from their reports, nothing is fetched. One replica at a time; the others wait until it is done.
  */
-export async function fillFindings(parts: FindingParts, signal: AbortSignal): Promise<void> {
+export async function fillLookups(parts: LookupParts, signal: AbortSignal): Promise<void> {
   const { db, ecosystems, log } = parts;
-  const revision = findingsRevision(ecosystems);
-  if (!(await anyFindingsMissing(db, revision))) return;
+  const revision = lookupsRevision(ecosystems);
+  if (!(await anyLookupsMissing(db, revision))) return;
   await using lock = await db.lock('manifest-findings', { signal });
   const stop = AbortSignal.any([signal, lock.signal]);
   let filled = 0;
@@ -62,17 +62,13 @@ export async function fillFindings(parts: FindingParts, signal: AbortSignal): Pr
 }
 
 /** False if the manifest is gone, is being indexed anew, or its report cannot be read. */
-async function fillOne(
-  { db, ecosystems, log }: FindingParts,
-  revision: string,
-  id: number,
-): Promise<boolean> {
+async function fillOne({ db, ecosystems, log }: LookupParts, revision: string, id: number): Promise<boolean> {
   return await db.transaction(async (tx) => {
     const stored = await lockReport(tx, id);
     if (stored === undefined) return false;
-    let findings: KeyedFinding[] = [];
+    let lookups: KeyedLookup[] = [];
     try {
-      findings = findingsOf(fromWire(JSON.parse(stored.report)).report, ecosystems);
+      lookups = keyedLookupsOf(fromWire(JSON.parse(stored.report)).report, ecosystems);
     } catch (error) {
       const reason = messageOf(error);
       log.warn('a stored report cannot be read: index the manifest again', {
@@ -81,7 +77,7 @@ async function fillOne(
       });
       return false;
     }
-    await saveFindings(tx, stored.digest, revision, findings);
+    await saveLookups(tx, stored.digest, revision, lookups);
     return true;
   });
 }

@@ -1,6 +1,6 @@
 /** What of a Composer package is looked up in the advisories. */
 
-import type { Finding } from '../../contract/lookup.ts';
+import type { Lookup } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
 import { PACKAGIST } from './detect-installed.ts';
 
@@ -13,7 +13,7 @@ export function normaliseName(name: string): string {
 }
 
 /** A package at its version; a branch (`dev-main`) comes out as undecided where there are advisories, never as safe. */
-export function findings({ package: found, repository }: IndexRecord): readonly Finding[] {
+export function lookups({ package: found, repository }: IndexRecord): readonly Lookup[] {
   if (repository?.name !== PACKAGIST.name || found.kind !== 'binary') return [];
   return [
     { scope: PACKAGIST_SCOPE, name: normaliseName(found.name), kind: 'binary', version: found.version },

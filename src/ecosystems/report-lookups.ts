@@ -1,51 +1,51 @@
-/** From an index report to what is looked up: records, then the findings of the ecosystems. */
+/** From an index report to what is looked up: records, then what the ecosystems look up for them. */
 
 import type { Ecosystem } from '../contract/ecosystem.ts';
-import type { Finding } from '../contract/lookup.ts';
+import type { Lookup } from '../contract/lookup.ts';
 import type { VersionScheme } from '../contract/version-scheme.ts';
 import { messageOf } from '../errors.ts';
 import type { IndexedPackage, IndexRecord, IndexReport } from '../model/index-report.ts';
 import type { Package, Problem } from '../model/package.ts';
 
-/** A finding, how its versions are ordered, and the packages (by position in the report) that it stands for. */
-export interface Lookup {
-  readonly finding: Finding;
+/** A look-up, how its versions are ordered, and the packages (by position in the report) that it stands for. */
+export interface ReportLookup {
+  readonly lookup: Lookup;
   readonly versions: VersionScheme;
   readonly packages: readonly number[];
 }
 
-export interface Lookups {
+export interface ReportLookups {
   /** Each once, however many packages and records have it. */
-  readonly lookups: readonly Lookup[];
+  readonly lookups: readonly ReportLookup[];
   /** By position in the report: groups of scopes, of each of which at least one has to be known. */
   readonly scopes: readonly (readonly string[])[][];
   /** The same for the distributions of the report, whether it has packages of them or not. */
   readonly scopesOfDistributions: readonly (readonly string[])[];
-  /** Ecosystems that could not make findings of a record. */
+  /** Ecosystems that could not say what is looked up for a record. */
   readonly problems: readonly Problem[];
 }
 
 /** All that has to be looked up for `report`. */
-export function lookupsOf(report: IndexReport, ecosystems: readonly Ecosystem[]): Lookups {
-  const lookups = new Map<string, Lookup & { packages: number[] }>();
+export function lookupsOf(report: IndexReport, ecosystems: readonly Ecosystem[]): ReportLookups {
+  const lookups = new Map<string, ReportLookup & { packages: number[] }>();
   const problems: Problem[] = [];
   const ofDistributions = new Map<string, ReadonlySet<string>>();
   const scopes = report.packages.map((indexed, position) => {
     const groups: string[][] = [];
     for (const record of recordsOf(indexed)) {
       for (const ecosystem of ecosystems) {
-        const findings = findingsOf(ecosystem, record, problems);
-        if (findings.length > 0) {
-          const group = [...new Set(findings.map(({ scope }) => scope))];
+        const found = recordLookups(ecosystem, record, problems);
+        if (found.length > 0) {
+          const group = [...new Set(found.map(({ scope }) => scope))];
           groups.push(group);
           const owner = `${ecosystem.id} ${JSON.stringify(record.distribution)}`;
           ofDistributions.set(owner, new Set([...(ofDistributions.get(owner) ?? []), ...group]));
         }
-        for (const finding of findings) {
-          const key = keyOf(ecosystem, finding);
+        for (const each of found) {
+          const key = keyOf(ecosystem, each);
           const lookup = lookups.get(key);
           if (lookup === undefined)
-            lookups.set(key, { finding, versions: ecosystem.versions, packages: [position] });
+            lookups.set(key, { lookup: each, versions: ecosystem.versions, packages: [position] });
           else if (lookup.packages.at(-1) !== position) lookup.packages.push(position);
         }
       }
@@ -55,7 +55,7 @@ export function lookupsOf(report: IndexReport, ecosystems: readonly Ecosystem[])
   // A distribution whose packages are looked up by their repositories is known where those are.
   const scopesOfDistributions = report.distributions.map((distribution) =>
     ecosystems.flatMap((ecosystem) => {
-      const probed = findingsOf(ecosystem, { package: PROBE, distribution }, problems);
+      const probed = recordLookups(ecosystem, { package: PROBE, distribution }, problems);
       const ofPackages = ofDistributions.get(`${ecosystem.id} ${JSON.stringify(distribution)}`);
       return probed.length === 0 ? [] : [...probed.map(({ scope }) => scope), ...(ofPackages ?? [])];
     }),
@@ -70,7 +70,7 @@ export function ecosystemsOf(report: IndexReport, ecosystems: readonly Ecosystem
     ...report.distributions.map((distribution) => ({ package: PROBE, distribution })),
   ];
   return ecosystems.filter((ecosystem) =>
-    records.some((record) => findingsOf(ecosystem, record, []).length > 0),
+    records.some((record) => recordLookups(ecosystem, record, []).length > 0),
   );
 }
 
@@ -92,9 +92,9 @@ function recordsOf({ package: pkg, environments }: IndexedPackage): IndexRecord[
   return [...records.values()];
 }
 
-function findingsOf(ecosystem: Ecosystem, record: IndexRecord, problems: Problem[]): readonly Finding[] {
+function recordLookups(ecosystem: Ecosystem, record: IndexRecord, problems: Problem[]): readonly Lookup[] {
   try {
-    return ecosystem.findings(record);
+    return ecosystem.lookups(record);
   } catch (error) {
     const { name, version } = record.package;
     problems.push({ source: ecosystem.id, where: `${name} ${version}`, reason: messageOf(error) });
@@ -102,6 +102,6 @@ function findingsOf(ecosystem: Ecosystem, record: IndexRecord, problems: Problem
   }
 }
 
-function keyOf(ecosystem: Ecosystem, { scope, name, kind, version, arch, module }: Finding): string {
+function keyOf(ecosystem: Ecosystem, { scope, name, kind, version, arch, module }: Lookup): string {
   return [ecosystem.versions.id, scope, name, kind, version, arch ?? '', module ?? ''].join('\0');
 }

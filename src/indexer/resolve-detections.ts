@@ -22,13 +22,13 @@ export interface ResolveOptions {
   readonly http?: HttpClient;
 }
 
-export type ResolveFindings = (layers: readonly LayerScan[], signal: AbortSignal) => Promise<LayerScan[]>;
+export type ResolveDetections = (layers: readonly LayerScan[], signal: AbortSignal) => Promise<LayerScan[]>;
 
 /** One resolver for each ecosystem that has one; they live as long as the indexer. */
-export function resolveFindings(
+export function resolveDetections(
   ecosystems: readonly Ecosystem[],
   { scanner, airgap = false, log, now = () => new Date(), http }: ResolveOptions,
-): ResolveFindings {
+): ResolveDetections {
   let client = http && Promise.resolve(http);
   const context: ResolverContext = {
     config: (kind, detector) => scanner?.[kind]?.[detector],

@@ -1,6 +1,6 @@
 /** What of an index report is looked up in the advisories of Maven. */
 
-import type { Finding } from '../../contract/lookup.ts';
+import type { Lookup } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
 import { MAVEN_CENTRAL } from './detect-archives.ts';
 
@@ -8,7 +8,7 @@ import { MAVEN_CENTRAL } from './detect-archives.ts';
 export const MAVEN_SCOPE = 'maven';
 
 /** A package from the repository `maven`: `group:artifact`, as the advisories name it. */
-export function findings({ package: found, repository }: IndexRecord): readonly Finding[] {
+export function lookups({ package: found, repository }: IndexRecord): readonly Lookup[] {
   if (repository?.name !== MAVEN_CENTRAL.name || found.kind !== 'binary') return [];
   return [{ scope: MAVEN_SCOPE, name: found.name, kind: 'binary', version: found.version }];
 }

@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { IndexRecord } from '../../model/index-report.ts';
 import { NO_DISTRIBUTION, type Package } from '../../model/package.ts';
-import { findings } from './findings.ts';
+import { lookups } from './lookups.ts';
 import { debianRelease, ubuntuRelease } from './releases.ts';
 
 const BINARY: Package = { name: 'bsdutils', version: '1:2.38-5', kind: 'binary', arch: 'amd64' };
 const BUILT: Package = { ...BINARY, source: { name: 'util-linux', version: '2.38-5' } };
 
-function lookups(record: IndexRecord): string[] {
-  return findings(record).map(({ scope, kind, name, version, arch }) =>
+function found(record: IndexRecord): string[] {
+  return lookups(record).map(({ scope, kind, name, version, arch }) =>
     [scope, kind, name, version, arch ?? ''].join(' ').trim(),
   );
 }
 
-describe('findings', () => {
+describe('lookups', () => {
   const debian = debianRelease('12', 'bookworm');
   const ubuntu = ubuntuRelease('22.04', 'jammy');
   const cases: [what: string, record: IndexRecord, want: string[]][] = [
@@ -54,5 +54,5 @@ describe('findings', () => {
     ['nothing of a layer', { package: { ...BUILT, kind: 'layer' }, distribution: debian }, []],
   ];
   for (const [what, record, want] of cases)
-    it(`looks up ${what}`, () => assert.deepEqual(lookups(record), want));
+    it(`looks up ${what}`, () => assert.deepEqual(found(record), want));
 });

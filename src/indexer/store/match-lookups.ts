@@ -1,11 +1,11 @@
-/** Which findings advisories apply to, and which manifests have them: the way back of matching. */
+/** Which lookups advisories apply to, and which manifests have them: the way back of matching. */
 import type { Database, Session, Statement } from '../../db/database.ts';
 import type { KeyRange } from '../../ecosystems/version-keys.ts';
 import type { Digest } from '../../model/digest.ts';
 import { byIndexOnly } from './by-index.ts';
 
-/** An advisory in one of the scopes of findings that it holds for. */
-export interface AdvisoryLookup extends KeyRange {
+/** An advisory in one of the scopes of lookups that it holds for. */
+export interface ScopedAdvisory extends KeyRange {
   /** Id of the scope. */
   readonly scope: number;
   readonly name: string;
@@ -15,28 +15,29 @@ export interface AdvisoryLookup extends KeyRange {
 }
 
 /** `version` is there where only code can tell: no key on one side. */
-export interface FindingRow {
-  /** Position of the look-up. */
+export interface LookupRow {
+  /** Position of the advisory. */
+  readonly advisory: number;
+  /** Id of what is looked up. */
   readonly lookup: number;
-  readonly finding: number;
   readonly version: string | null;
 }
 
-/** The findings that `lookups` apply to, and those of which only code can tell. */
-export async function matchFindings(db: Session, lookups: readonly AdvisoryLookup[]): Promise<FindingRow[]> {
-  if (lookups.length === 0) return [];
-  return await db.query<FindingRow>(findingStatement(lookups));
+/** The lookups that `advisories` apply to, and those of which only code can tell. */
+export async function matchLookups(db: Session, advisories: readonly ScopedAdvisory[]): Promise<LookupRow[]> {
+  if (advisories.length === 0) return [];
+  return await db.query<LookupRow>(lookupStatement(advisories));
 }
 
 /** Between names of architectures: none has it. */
 const SEPARATOR = '\x1f';
 
 /** The predicate of match-all.ts of the matcher, the other way round: what is true there is true here. */
-export function findingStatement(lookups: readonly AdvisoryLookup[]): Statement {
+export function lookupStatement(advisories: readonly ScopedAdvisory[]): Statement {
   return {
     name: 'match-findings',
     text: `
-      select w.ordinal::int - 1 as lookup, f.id as finding, f.version
+      select w.ordinal::int - 1 as advisory, f.id as lookup, f.version
       from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::bool[], $8::text[])
         with ordinality as w (scope, name, kind, module, lo, hi, undecided, arches, ordinal)
       cross join lateral (
@@ -49,44 +50,44 @@ export function findingStatement(lookups: readonly AdvisoryLookup[]): Statement 
         offset 0
       ) f`,
     values: [
-      lookups.map(({ scope }) => scope),
-      lookups.map(({ name }) => name),
-      lookups.map(({ kind }) => kind),
-      lookups.map(({ module }) => module),
-      lookups.map(({ lo }) => lo),
-      lookups.map(({ hi }) => hi),
-      lookups.map(({ undecided }) => undecided),
-      lookups.map(({ arches }) => arches?.join(SEPARATOR)),
+      advisories.map(({ scope }) => scope),
+      advisories.map(({ name }) => name),
+      advisories.map(({ kind }) => kind),
+      advisories.map(({ module }) => module),
+      advisories.map(({ lo }) => lo),
+      advisories.map(({ hi }) => hi),
+      advisories.map(({ undecided }) => undecided),
+      advisories.map(({ arches }) => arches?.join(SEPARATOR)),
     ],
   };
 }
 
-/** A manifest, and those of the findings asked for that it has. */
+/** A manifest, and those of the lookups asked for that it has. */
 export interface HolderRow {
   readonly digest: Digest;
-  readonly findings: readonly number[];
+  readonly lookups: readonly number[];
 }
 
-/** The manifests that have any of `findings`, in the order of their digests. */
+/** The manifests that have any of `lookups`, in the order of their digests. */
 export async function loadHolders(
   db: Pick<Database, 'transaction'>,
-  findings: readonly number[],
+  lookups: readonly number[],
 ): Promise<HolderRow[]> {
-  if (findings.length === 0) return [];
+  if (lookups.length === 0) return [];
   return await db.transaction(async (tx) => {
     await byIndexOnly(tx);
-    return await tx.query<HolderRow>(holderStatement(findings));
+    return await tx.query<HolderRow>(holderStatement(lookups));
   });
 }
 
-/** One look-up in the index for each finding: comparing the lists of all manifests would take their product. */
-export function holderStatement(findings: readonly number[]): Statement {
+/** One look-up in the index for each lookup: comparing the lists of all manifests would take their product. */
+export function holderStatement(lookups: readonly number[]): Statement {
   return {
     name: 'load-holders',
     text: `
-      select m.digest, own.findings
+      select m.digest, own.lookups
       from (
-        select h.manifest, array_agg(w.id) as findings
+        select h.manifest, array_agg(w.id) as lookups
         from unnest($1::int[]) as w (id)
         cross join lateral (
           select manifest from manifest_finding where findings @> array[w.id] offset 0
@@ -95,12 +96,12 @@ export function holderStatement(findings: readonly number[]): Statement {
       ) own
       join manifest m on m.id = own.manifest
       order by m.digest`,
-    values: [findings],
+    values: [lookups],
   };
 }
 
-/** The scopes of findings: those of these keys, and all that begin with one of `prefixes`. */
-export async function loadFindingScopes(
+/** The scopes of lookups: those of these keys, and all that begin with one of `prefixes`. */
+export async function loadLookupScopes(
   db: Session,
   keys: readonly string[],
   prefixes: readonly string[],

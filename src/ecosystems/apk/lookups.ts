@@ -1,6 +1,6 @@
 /** What of an image with apk packages is looked up in the advisories. */
 
-import type { Finding } from '../../contract/lookup.ts';
+import type { Lookup } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
 import { ROLLING } from './rolling.ts';
 
@@ -13,7 +13,7 @@ export function scopeOf(release: string): string {
  * Alpine's advisories name source packages; a package without an origin is its own. Those of Wolfi and Chainguard name
  * either.
  */
-export function findings({ package: found, distribution }: IndexRecord): readonly Finding[] {
+export function lookups({ package: found, distribution }: IndexRecord): readonly Lookup[] {
   const rolling = ROLLING.find(({ id }) => distribution?.did === id);
   if (rolling !== undefined) {
     const names = new Set([found.source?.name || found.name, found.name]);

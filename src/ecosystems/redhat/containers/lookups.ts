@@ -1,6 +1,6 @@
 /** What of a container of Red Hat is looked up in its advisories. */
 
-import type { Finding } from '../../../contract/lookup.ts';
+import type { Lookup } from '../../../contract/lookup.ts';
 import type { IndexRecord } from '../../../model/index-report.ts';
 import { ANY_PRODUCT, RHCC_PREFIX, RHCC_REPOSITORY } from '../scopes/scopes.ts';
 
@@ -11,7 +11,7 @@ const CATALOG = 'Red Hat Container Catalog';
  * The container by its own name and by its source's; assertions that it is not affected are of kind `ancestry`.
  * One below another image of Red Hat was released again with that, and counts as a layer: no advisory is about layers.
  */
-export function findings({ package: installed, repository }: IndexRecord): Finding[] {
+export function lookups({ package: installed, repository }: IndexRecord): Lookup[] {
   const { name, version, kind, arch, source, normalizedVersion = '' } = installed;
   if (repository?.key !== RHCC_REPOSITORY || name === '') return [];
   const cpe = repository.cpe || repository.name || '';
@@ -22,7 +22,7 @@ export function findings({ package: installed, repository }: IndexRecord): Findi
     ...(arch && { arch }),
   };
   if (normalizedVersion.startsWith('unmatchable')) return [{ ...shared, name, kind: 'layer' }];
-  const found: Finding[] = [
+  const found: Lookup[] = [
     { ...shared, name, kind },
     { ...shared, name, kind: 'ancestry' },
   ];

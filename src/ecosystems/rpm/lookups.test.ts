@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Distribution, NO_DISTRIBUTION } from '../../model/package.ts';
-import { findings } from './findings.ts';
+import { lookups } from './lookups.ts';
 import {
   amazonRelease,
   leapRelease,
@@ -15,7 +15,7 @@ import {
 const other = (did: string, versionId: string): Distribution => ({ ...NO_DISTRIBUTION, did, versionId });
 const rpm = { name: 'bash', version: '5.1-2.el9', kind: 'binary', arch: 'x86_64' } as const;
 
-describe('findings of rpms', () => {
+describe('lookups of rpms', () => {
   it('are in the scope of the release', () => {
     for (const [distribution, scope] of [
       [amazonRelease('2018.03'), 'amzn:2018.03'],
@@ -35,13 +35,13 @@ describe('findings of rpms', () => {
       [NO_DISTRIBUTION, undefined],
     ] as const) {
       assert.equal(scopeKeyOf(distribution), scope);
-      assert.equal(findings({ package: rpm, distribution }).length, scope === undefined ? 0 : 1);
+      assert.equal(lookups({ package: rpm, distribution }).length, scope === undefined ? 0 : 1);
     }
   });
 
   it('have all that advisories may name', () => {
     const distribution = rhelRelease('9');
-    assert.deepEqual(findings({ package: { ...rpm, module: 'nodejs:18' }, distribution }), [
+    assert.deepEqual(lookups({ package: { ...rpm, module: 'nodejs:18' }, distribution }), [
       {
         scope: 'rhel:9',
         kind: 'binary',
@@ -55,10 +55,10 @@ describe('findings of rpms', () => {
 
   it('are none for packages of other kinds', () => {
     const distribution = rhelRelease('9');
-    assert.deepEqual(findings({ package: rpm }), []);
-    assert.deepEqual(findings({ package: { ...rpm, kind: 'source' }, distribution }), []);
-    assert.deepEqual(findings({ package: rpm, distribution, repository: { name: 'pypi' } }), []);
+    assert.deepEqual(lookups({ package: rpm }), []);
+    assert.deepEqual(lookups({ package: { ...rpm, kind: 'source' }, distribution }), []);
+    assert.deepEqual(lookups({ package: rpm, distribution, repository: { name: 'pypi' } }), []);
     const repository = { key: 'rhel-cpe-repository', cpe: 'cpe:2.3:o:redhat:enterprise_linux:9' };
-    assert.equal(findings({ package: rpm, distribution, repository }).length, 1);
+    assert.equal(lookups({ package: rpm, distribution, repository }).length, 1);
   });
 });

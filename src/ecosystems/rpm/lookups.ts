@@ -1,10 +1,10 @@
 /** What of an rpm is looked up in the advisories of its distribution. */
 
-import type { Finding } from '../../contract/lookup.ts';
+import type { Lookup } from '../../contract/lookup.ts';
 import { streamOfPackage } from '../../formats/versions/module-stream.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
 import { RHEL_REPOSITORY } from '../redhat/scopes/scopes.ts';
-import { vexFindings } from '../redhat/vex/findings.ts';
+import { vexLookups } from '../redhat/vex/lookups.ts';
 import { scopeKeyOf } from './releases.ts';
 
 /**
@@ -12,18 +12,18 @@ import { scopeKeyOf } from './releases.ts';
  * source; and where errata do not tell that a fix is of a module, packages of modules have to be found. What Red Hat says
  * of a package depends on its repository: of one without, nothing is known.
  */
-export function findings(record: IndexRecord): Finding[] {
+export function lookups(record: IndexRecord): Lookup[] {
   const { package: installed, distribution, repository } = record;
   const { name, version, kind, arch, source } = installed;
   if (kind !== 'binary' || name === '') return [];
   const isOfRedHat = repository?.key === RHEL_REPOSITORY;
-  const ofRedHat = isOfRedHat ? vexFindings(installed, repository) : [];
+  const ofRedHat = isOfRedHat ? vexLookups(installed, repository) : [];
   const scope = distribution && scopeKeyOf(distribution);
   if (scope === undefined || (repository !== undefined && !isOfRedHat)) return ofRedHat;
   if (isOfRedHat && distribution?.did === 'rhel') return ofRedHat;
   const module = streamOfPackage(installed.module, version);
   const shared = { scope, ...(module === undefined ? {} : { module }) };
-  const own: Finding = { ...shared, kind, name, version, ...(arch === undefined ? {} : { arch }) };
+  const own: Lookup = { ...shared, kind, name, version, ...(arch === undefined ? {} : { arch }) };
   const found =
     source !== undefined && distribution?.did === 'rocky'
       ? [own, { ...shared, kind: 'source', name: source.name, version: source.version } as const]

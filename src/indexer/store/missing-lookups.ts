@@ -1,4 +1,4 @@
-/** Manifests whose findings were never stored, or by what made others of the same report. */
+/** Manifests whose lookups were never stored, or by what made others of the same report. */
 import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
 
@@ -7,7 +7,7 @@ const MISSING = `
   where r.state = 'IndexFinished'
     and not exists (select from manifest_finding f where f.manifest = r.manifest and f.revision = $1)`;
 
-export async function anyFindingsMissing(db: Session, revision: string): Promise<boolean> {
+export async function anyLookupsMissing(db: Session, revision: string): Promise<boolean> {
   const [row] = await db.query<{ missing: boolean }>({
     name: 'any-findings-missing',
     text: `select exists (select from ${MISSING}) as missing`,
