@@ -2,9 +2,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  chownSync,
   closeSync,
   existsSync,
+  lchownSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import type { Binaries } from './embedded-binaries.ts';
-import { type Places, PORT, type RunAs, reachable } from './embedded-places.ts';
+import { type Places, PORT, type RunAs, reachable, readSmall } from './embedded-places.ts';
 
 const SUPERUSER = 'clair';
 const START_LIMIT_MS = 120_000; // crash recovery of a big import takes its time
@@ -50,9 +50,9 @@ const SETTINGS: Readonly<Record<string, string>> = {
   log_line_prefix: '%m [%p] ',
 };
 
-/** The connection string of the server with its socket in `socketDir`. */
+/** The connection string of the server with its socket in `socketDir`. Nobody is asked for a password, and that of the environment is none of its business. */
 export function dsnOf(socketDir: string): string {
-  return `host='${socketDir.replace(/[\\']/g, '\\$&')}' port=${PORT} user=${SUPERUSER} dbname=postgres sslmode=disable`;
+  return `host='${socketDir.replace(/[\\']/g, '\\$&')}' port=${PORT} user=${SUPERUSER} password=none dbname=postgres sslmode=disable`;
 }
 
 /** Makes the cluster if there is none; one that was interrupted in the making is made again. */
@@ -67,7 +67,7 @@ export async function createCluster(
   if (existsSync(places.cluster)) return;
   const unfinished = join(places.dataDir, `cluster.new-${process.pid}`);
   mkdirSync(unfinished, { mode: 0o700 });
-  if (runAs !== undefined) chownSync(unfinished, runAs.uid, runAs.gid);
+  if (runAs !== undefined) lchownSync(unfinished, runAs.uid, runAs.gid);
   const child = spawn(
     initdb,
     [
@@ -121,7 +121,7 @@ export async function startServer(
     );
     closeSync(log);
     if (await becomesReady(child, places, deadline)) return child;
-    const said = readFileSync(places.log, 'utf8').slice(-8192);
+    const said = readFileSync(places.log, 'utf8').slice(-8192); // root's own, and a few lines of this start
     // Processes of a server that was killed notice it, and go; this takes a moment.
     if (!/still in use/.test(said) || Date.now() > deadline - START_LIMIT_MS + 10_000)
       throw failure('start', places, said);
@@ -200,7 +200,7 @@ async function exitOf(child: ChildProcess, dataDir: string): Promise<number | nu
 
 function readPidFile(path: string): string[] {
   try {
-    return readFileSync(path, 'utf8').split('\n');
+    return readSmall(path).split('\n');
   } catch {
     return [];
   }

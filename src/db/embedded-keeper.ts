@@ -4,18 +4,22 @@
  * A connection ends however its process ends, so nobody can leave the server running.
  *
  *     embedded-keeper.ts DATA_DIR         says on stdout, a JSON value a line: {log} or {error}
+ *
+ * Until it has the lock of the directory it runs as long as its standard input is open.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { AppError, messageOf } from '../errors.ts';
 import { findBinaries } from './embedded-binaries.ts';
 import { createCluster, dsnOf, startServer, stopServer } from './embedded-cluster.ts';
-import { placesOf, prepareDataDir, prepareSocketDir } from './embedded-places.ts';
+import { makeLockFile, placesOf, prepareDataDir, prepareSocketDir } from './embedded-places.ts';
 import { lockFile } from './exclusive-file.ts';
 
 const FIRST_USER_MS = 15_000;
+const LOCK_MS = 1000;
 
 function say(message: object): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -24,8 +28,9 @@ function say(message: object): void {
 async function keep(dataDir: string): Promise<void> {
   const runAs = prepareDataDir(dataDir);
   const places = placesOf(dataDir);
-  using lock = lockFile(places.lock, 1000);
-  if (lock === undefined) return; // another keeper is at it
+  makeLockFile(places);
+  using lock = await lockWhileWanted(places.lock);
+  if (lock === undefined) return;
 
   const socketDir = prepareSocketDir(dataDir, runAs);
   const binaries = findBinaries(dataDir, runAs);
@@ -41,6 +46,21 @@ async function keep(dataDir: string): Promise<void> {
   rmSync(socketDir, { recursive: true, force: true });
   lock[Symbol.dispose]();
   lastUser?.end(); // whoever waits for the end of the server may now start another
+}
+
+/** undefined: another keeper is at it, or whoever started this one has joined that one's server, or is gone. */
+async function lockWhileWanted(path: string): Promise<Disposable | undefined> {
+  let isWanted = true;
+  process.stdin.on('error', () => {}).on('close', () => (isWanted = false));
+  (process.stdin.resume() as Socket).unref();
+  for (const deadline = Date.now() + LOCK_MS; isWanted && Date.now() < deadline; await sleep(20)) {
+    const lock = lockFile(path);
+    if (lock === undefined) continue;
+    await nextTurn(); // the end of the input may have come while this process stood still
+    if (isWanted) return lock;
+    lock[Symbol.dispose]();
+  }
+  return undefined;
 }
 
 /** Ends the server if this process is killed: only then does its standard input end. */

@@ -1,6 +1,19 @@
 /** Where an embedded server keeps its things, and as whom it runs. */
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, parse } from 'node:path';
 import { AppError } from '../errors.ts';
@@ -34,19 +47,32 @@ export function placesOf(dataDir: string) {
 
 export type Places = ReturnType<typeof placesOf>;
 
-/** Makes the directory, private, and decides who runs the server in it. Throws `database`. */
+/**
+ * Whom a process of root works as in `dataDir`, from its first step on: the owner, if that is another user, who might
+ * otherwise lead root's writes anywhere by a link. undefined: as itself.
+ */
+export function ownerOf(dataDir: string): RunAs | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const found = statSync(dataDir, { throwIfNoEntry: false });
+  return found === undefined || found.uid === 0 || found.uid === NOBODY.uid ? undefined : found;
+}
+
+/**
+ * Makes the directory, closed to others, and decides who runs the server in it. Root's own stays root's: the server's
+ * user owns the cluster and the directory of the sockets, and can put nothing where root writes. Throws `database`.
+ */
 export function prepareDataDir(dataDir: string): RunAs | undefined {
   const isRoot = process.getuid?.() === 0;
   mkdirSync(dirname(dataDir), { recursive: true });
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const { uid, gid } = statSync(dataDir);
-  if (!isRoot && uid !== process.getuid?.()) {
+  const { uid } = statSync(dataDir);
+  if (uid !== process.getuid?.() && !(isRoot && uid === NOBODY.uid)) {
     throw new AppError(
       'database',
       `the data directory ${dataDir} belongs to another user (id ${uid}): choose another directory`,
     );
   }
-  // It is given to the server's user, and closed to others: not what happens to a home directory by a slip of the keys.
+  // Its modes are changed: not what happens to a home directory by a slip of the keys.
   const names = readdirSync(dataDir);
   if (names.length > 0 && !names.includes(LOCK)) {
     throw new AppError(
@@ -54,18 +80,49 @@ export function prepareDataDir(dataDir: string): RunAs | undefined {
       `${dataDir} holds other things than an embedded database: choose a directory that is empty or not there yet`,
     );
   }
-  const runAs = !isRoot ? undefined : uid === 0 ? NOBODY : { uid, gid };
-  if (runAs !== undefined) {
-    chownSync(dataDir, runAs.uid, runAs.gid);
-    if (process.platform !== 'linux' && !canEnter(dataDir, runAs)) {
-      throw new AppError(
-        'database',
-        `the embedded database cannot run as root, and the user it would run as (id ${runAs.uid}) cannot enter ${dataDir}: choose another directory`,
-      );
-    }
+  // Earlier releases gave the directory to the server's user.
+  if (uid !== process.getuid?.()) takeBack(dataDir);
+  chmodSync(dataDir, isRoot ? 0o711 : 0o700); // PostgreSQL's user passes through to the sockets
+  if (isRoot && process.platform !== 'linux' && !canEnter(dataDir, NOBODY)) {
+    throw new AppError(
+      'database',
+      `the embedded database cannot run as root, and the user it would run as (id ${NOBODY.uid}) cannot enter ${dataDir}: choose another directory`,
+    );
   }
-  chmodSync(dataDir, 0o700);
-  return runAs;
+  return isRoot ? NOBODY : undefined;
+}
+
+/** From here on only root makes names in `dataDir`; what another user put where root writes is removed. */
+function takeBack(dataDir: string): void {
+  const { gid } = statSync(dataDir);
+  lchownSync(dataDir, 0, gid);
+  chmodSync(dataDir, 0o711);
+  const { lock, sockets, log } = placesOf(dataDir);
+  for (const path of [lock, sockets, log]) {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    const isOwn = found?.isFile() === true && found.uid === 0 && found.nlink === 1;
+    if (found !== undefined && !isOwn) rmSync(path, { recursive: true, force: true });
+  }
+  // SQLite would carry out what it finds in them.
+  for (const end of ['-journal', '-wal', '-shm']) rmSync(lock + end, { recursive: true, force: true });
+}
+
+/** Makes the file that is locked, which nobody else may lock. */
+export function makeLockFile({ lock }: Pick<Places, 'lock'>): void {
+  const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
+  closeSync(openSync(lock, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600));
+}
+
+/** The beginning of a small file that another user may have made: no link is followed, no pipe waited for. Throws the system's errors. */
+export function readSmall(path: string): string {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(fd).isFile()) throw new Error(`${path} is not a file`);
+    const bytes = Buffer.alloc(16 * 1024);
+    return bytes.toString('utf8', 0, readSync(fd, bytes));
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Whether `runAs` may enter `path` and all above it, by the permission bits. */
@@ -94,7 +151,7 @@ export function prepareSocketDir(dataDir: string, runAs: RunAs | undefined): str
   const dir = candidates.find(fits)!;
   try {
     mkdirSync(dir, { mode: 0o700 });
-    if (runAs !== undefined) chownSync(dir, runAs.uid, runAs.gid);
+    if (runAs !== undefined) lchownSync(dir, runAs.uid, runAs.gid);
   } catch (error) {
     if ((error as { code?: string }).code !== 'EEXIST') throw error;
   }

@@ -1,18 +1,19 @@
 /** The embedded PostgreSQL server: one for each data directory, shared by all processes that use it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { AppError, messageOf } from '../errors.ts';
-import { placesOf } from './embedded-places.ts';
+import { canEnter, ownerOf, placesOf, readSmall } from './embedded-places.ts';
 
 const JOIN_LIMIT_MS = 150_000;
 const STOP_LIMIT_MS = 60_000;
 const POLL_MS = 25;
+const GREETING_LIMIT = 16 * 1024; // characters
 
 /** A use of an embedded server: it runs at least until this is disposed, or the process ends in whatever way. */
 export interface EmbeddedServer extends AsyncDisposable {
@@ -82,7 +83,7 @@ async function joinOrStart(
 async function joinRunning(dataDir: string): Promise<Use | undefined> {
   let socket: Socket | undefined;
   try {
-    socket = connect(join(readFileSync(placesOf(dataDir).sockets, 'utf8'), 'keeper'));
+    socket = connect(join(readSmall(placesOf(dataDir).sockets), 'keeper'));
     const { dsn, keeper } = JSON.parse(await greetingOf(socket)) as { dsn: string; keeper: number };
     return { socket, dsn, keeper };
   } catch {
@@ -97,6 +98,7 @@ function greetingOf(socket: Socket): Promise<string> {
     let text = '';
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
+      if (text.length > GREETING_LIMIT) socket.destroy();
       if (!text.endsWith('\n')) return;
       socket.setTimeout(0);
       done(text);
@@ -120,12 +122,19 @@ interface Keeper {
 function startKeeper(dataDir: string, log: (message: string) => void): Keeper {
   const script = fileURLToPath(new URL(`./embedded-keeper${extname(import.meta.url)}`, import.meta.url));
   const { PATH, HOME, TMPDIR, XDG_RUNTIME_DIR } = process.env;
+  const owner = ownerOf(dataDir);
+  if (owner !== undefined && ![script, process.execPath].every((path) => canEnter(dirname(path), owner)))
+    throw new AppError(
+      'database',
+      `the data directory ${dataDir} belongs to the user with id ${owner.uid}, who cannot enter ${dirname(script)}, where this program is: run it as that user, or choose another directory`,
+    );
   // Detached: a Ctrl-C is for its users; it ends when they have.
   const child = spawn(process.execPath, [script, dataDir], {
     detached: true,
     cwd: '/',
-    env: { PATH, HOME, TMPDIR, XDG_RUNTIME_DIR },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: owner === undefined ? { PATH, HOME, TMPDIR, XDG_RUNTIME_DIR } : { PATH },
+    ...(owner !== undefined && { uid: owner.uid, gid: owner.gid }),
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-2048)));
@@ -155,8 +164,11 @@ function startKeeper(dataDir: string, log: (message: string) => void): Keeper {
       : become('failed', `the keeper of ${dataDir} has ended: ${stderr.trim() || 'it gave no reason'}`),
   );
 
-  // Never killed: it may be the one that was joined, or that others have joined by now. One that nobody needs ends by itself.
+  child.stdin.on('error', () => {}); // it has ended
+  // Never killed: it may be the one that was joined, or that others have joined by now. Its input ends: one that nobody
+  // needs ends by that.
   function letGo(): void {
+    child.stdin.destroy();
     child.stdout.destroy();
     child.stderr.destroy();
     child.unref();

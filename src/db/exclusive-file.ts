@@ -2,11 +2,11 @@
 import { DatabaseSync } from 'node:sqlite';
 
 /**
- * Locks `path`, waiting for up to `waitMs`; undefined: another process has it. Node has no `flock`; SQLite,
+ * Locks `path`; undefined: another process has it. Node has no `flock`; SQLite,
  * which it does have, takes POSIX locks, and no byte is written for one that is only held.
  */
-export function lockFile(path: string, waitMs: number): Disposable | undefined {
-  const file = new DatabaseSync(path, { timeout: waitMs });
+export function lockFile(path: string): Disposable | undefined {
+  const file = new DatabaseSync(path, { timeout: 0 });
   try {
     file.exec('begin exclusive');
     return { [Symbol.dispose]: () => file.close() };
