@@ -51,7 +51,8 @@ async function keep(dataDir: string): Promise<void> {
 /** undefined: another keeper is at it, or whoever started this one has joined that one's server, or is gone. */
 async function lockWhileWanted(path: string): Promise<Disposable | undefined> {
   let isWanted = true;
-  process.stdin.on('error', () => {}).on('close', () => (isWanted = false));
+  const leave = () => (isWanted = false);
+  process.stdin.on('error', leave).on('end', leave).on('close', leave);
   (process.stdin.resume() as Socket).unref();
   for (const deadline = Date.now() + LOCK_MS; isWanted && Date.now() < deadline; await sleep(20)) {
     const lock = lockFile(path);
