@@ -24,7 +24,7 @@ interface Remark {
 const documents: Readonly<Record<string, string>> = {
   'docs/differences.md': document(
     'Differences from Clair',
-    "What we do otherwise than Clair, on purpose. References are to the notes on Clair's behaviour that this project was written from.",
+    'What Clair in TypeScript does otherwise than Clair, on purpose. The links lead to what Clair does.',
     listRemarks(remarks('differs')),
   ),
   'docs/quirks.md': document(
@@ -120,13 +120,21 @@ function sources(): string[] {
     .sort();
 }
 
+/** Citations of the pages on Clair's behaviour, as links. */
+function withLinks(text: string): string {
+  return text.replaceAll(
+    /clair-(?:indexing|matching|service)\.md#([a-z0-9-]+)/g,
+    (target, anchor: string) => `[${anchor.replaceAll('-', ' ')}](${target})`,
+  );
+}
+
 /** Under a heading for each folder. */
 function listRemarks(all: readonly Remark[]): string {
   const byFolder = Map.groupBy(all, ({ path }) => dirname(path));
   return [...byFolder]
     .map(([folder, list]) => {
       const items = list.map(({ path, text }) => {
-        const sentence = text.charAt(0).toUpperCase() + text.slice(1);
+        const sentence = withLinks(text.charAt(0).toUpperCase() + text.slice(1));
         return `- ${sentence.replace(/[^.)]$/, '$&.')} [${path.slice(folder.length + 1)}](../${path})`;
       });
       return `## ${folder.replace(/^src\//, '')}\n\n${items.join('\n')}`;

@@ -40,7 +40,7 @@ export async function loadProgram(): Promise<Command> {
 }
 
 // differs: a wrong flag or value is exit code 1 with one line on stderr, where Clair prints the help on stdout and exits
-// with 0 (service.md §7.1)
+// with 0 (clair-service.md#global-options)
 function bareProgram(): Command {
   const program = addGlobalOptions(shapeHelp(commandWithEnvironment('clairctl')))
     .description('Finds known vulnerabilities in container images, and talks to Clair.')

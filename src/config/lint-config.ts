@@ -12,7 +12,7 @@ export interface Lint {
   readonly advice: string;
 }
 
-/** What an operator should know of `config` at start (service.md §2.5). */
+/** What an operator should know of `config` at start (clair-service.md#configuration-checks). */
 export function lintConfig(config: Config, mode: Mode, env: NodeJS.ProcessEnv): Lint[] {
   const runs = (service: Mode): boolean => mode === 'combo' || mode === service;
   return [

@@ -1,6 +1,6 @@
 /**
  * The configuration file: one schema gives the types, the defaults, the checks, `docs/config.md` and
- * `config.yaml.sample` (names as Clair's, service.md §2.3).
+ * `config.yaml.sample` (names as Clair's, clair-service.md#configuration-keys).
  */
 import { z } from 'zod';
 import {

@@ -31,7 +31,7 @@ export type RepositoriesOf = (found: DetectedPackage, layer: number) => readonly
  * For OS databases, which are rewritten whole at every change: what the highest layer that has a database says is all
  * there is. `introducedIn` is the lowest layer whose copy of the database has the same name, version and architecture.
  */
-// differs: a database that was deleted, or is empty now, has no packages any more (indexing.md §9.5)
+// differs: a database that was deleted, or is empty now, has no packages any more (clair-indexing.md#emptied-databases)
 export function newestDatabase(
   layers: readonly LayerDetections[],
   repositoriesOf?: RepositoriesOf,
@@ -64,7 +64,7 @@ export function newestDatabase(
  * For packages that are files of their own: whatever a layer finds at a path replaces what lower layers had there.
  * A copy has one environment, with the repositories found in its layer.
  */
-// differs: an overwritten copy is gone, and each of several copies has an environment (indexing.md §9.4)
+// differs: an overwritten copy is gone, and each of several copies has an environment (clair-indexing.md#overwritten-language-packages)
 export function byPath(layers: readonly LayerDetections[]): Coalesced {
   const repositories = layers.map((layer) => distinct(foundRepositories(layer)));
   const copies = survivors(layers, ({ path }) => path);

@@ -11,7 +11,7 @@ export interface Bounds {
 
 /**
  * `unknown`: neither can be proven, because a text is no version of the scheme.
- * differs: Clair fails the whole report, or says no (matching.md §9.3)
+ * differs: Clair fails the whole report, or says no (clair-matching.md#one-bad-version)
  */
 export type Verdict = 'affected' | 'unaffected' | 'unknown';
 

@@ -36,7 +36,7 @@ interface YearFile {
 }
 
 /** `clair.cvss`: the NVD's own CVSS 3 metric of each CVE, as it stands in the feed. */
-// differs: the status of answers is checked, and there is no blank record at the end (matching.md §4)
+// differs: the status of answers is checked, and there is no blank record at the end (clair-matching.md#enrichers)
 export const cvss: Enricher = {
   name: NAME,
   type: `message/vnd.clair.map.vulnerability; enricher=${NAME} schema=${SCHEMA}`,
@@ -173,7 +173,7 @@ async function* records(
       const { vulnStatus, metrics } = entry.data.cve;
       const tag = entry.data.cve.id.toUpperCase();
       if (!prefixes.some((prefix) => tag.startsWith(prefix))) {
-        // differs: it would stay or go with a file that says nothing of it (matching.md §4)
+        // differs: it would stay or go with a file that says nothing of it (clair-matching.md#enrichers)
         problem(`${url}: vulnerabilities.${key}.cve.id`, `${tag} has no place in the file of ${file.year}`);
         continue;
       }

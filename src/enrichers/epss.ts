@@ -18,7 +18,7 @@ const MAX_LINE = 64 * 1024;
 const Config = z.object({ url: httpUrl.optional() });
 
 /** `clair.epss`: the scores of one day. */
-// differs: a second fetch of the same file says that nothing changed (matching.md §4)
+// differs: a second fetch of the same file says that nothing changed (clair-matching.md#enrichers)
 export const epss: Enricher = {
   name: NAME,
   type: `message/vnd.clair.map.vulnerability; enricher=${NAME} schema=none`,

@@ -36,7 +36,7 @@ const CODECS = {
     encoder: () => createGzip(GZIP),
     decoder: () => createGunzip(),
   },
-  // differs: deflate is with zlib's frame, as RFC 9110 §8.4.1.2 says; Clair's is without (service.md §3.3)
+  // differs: deflate is with zlib's frame, as RFC 9110 §8.4.1.2 says; Clair's is without (clair-service.md#content-negotiation)
   deflate: {
     encode: (content) => promisify<Buffer, object, Buffer>(deflate)(content, GZIP),
     encoder: () => createDeflate(GZIP),
@@ -65,7 +65,7 @@ export interface CodingChoice {
 }
 
 /** undefined: nothing that we have is wanted. */
-// differs: a coding without a q has 1, where Clair has 0, and turns the order of `gzip, deflate;q=0.1` (service.md §10.2 W5)
+// differs: a coding without a q has 1, where Clair has 0, and turns the order of `gzip, deflate;q=0.1` (clair-service.md#content-negotiation)
 export function chooseCoding(acceptEncoding: string | undefined): CodingChoice | undefined {
   if (acceptEncoding === undefined || acceptEncoding.trim() === '') {
     return { coding: undefined, identity: true };

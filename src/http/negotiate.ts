@@ -6,7 +6,7 @@ import { readPreferences } from './accepted.ts';
  * The one of `offered` that the header `accept` prefers; the first of all if there is no header. Of those that are
  * preferred equally, the one that the header names first. Throws `not-acceptable` if none will do.
  */
-// differs: `*` is `*/*`, q=0 is a no, and what is no media type matches nothing; Clair answers 500 and 200 (service.md §10.2 W5)
+// differs: `*` is `*/*`, q=0 is a no, and what is no media type matches nothing; Clair answers 500 and 200 (clair-service.md#content-negotiation)
 export function negotiate(accept: string | undefined, ...offered: readonly [string, ...string[]]): string {
   if (accept === undefined || accept.trim() === '') return offered[0];
   const ranges = readPreferences(accept).map(({ name, q }) => ({ range: name === '*' ? '*/*' : name, q }));

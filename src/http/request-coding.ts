@@ -7,7 +7,7 @@ import { ACCEPT_ENCODING, codecOf } from './content-coding.ts';
 /** Codings upon codings: each could be a bomb of its own. */
 const MOST = 2;
 
-// differs: request bodies may be compressed; Clair reads the compressed bytes as JSON (service.md §3.3)
+// differs: request bodies may be compressed; Clair reads the compressed bytes as JSON (clair-service.md#content-negotiation)
 export function decodeRequests(app: FastifyInstance): void {
   app.addHook('preParsing', async (request, reply, payload) => {
     const names = String(request.headers['content-encoding'] ?? '')

@@ -28,7 +28,7 @@ export function redirectToSlash(app: FastifyInstance, url: string): void {
   });
 }
 
-// differs: HEAD is answered where GET is (service.md §10.2 W5)
+// differs: HEAD is answered where GET is (clair-service.md#content-negotiation)
 /** Offers `handlers` at `url`; HEAD is answered as GET without its body. */
 export function route(app: FastifyInstance, url: string, handlers: Handlers): void {
   const offered: Handlers = handlers.GET === undefined ? handlers : { HEAD: handlers.GET, ...handlers };

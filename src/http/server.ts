@@ -13,7 +13,7 @@ import { originForm, refuseBadTargets } from './request-target.ts';
 const MiB = 1024 * 1024;
 
 /** Against clients that send slowly or too much: all of it is about receiving a request, not about answering it. */
-// differs: Clair waits for ever, and takes any amount (service.md §10.2 W19)
+// differs: Clair waits for ever, and takes any amount (clair-service.md#protocols-and-limits)
 const LIMITS = {
   headersTimeout: 15_000,
   requestTimeout: 60_000,
@@ -31,9 +31,9 @@ export interface ServerOptions {
   readonly certificate?: { readonly cert: Buffer; readonly key: Buffer; readonly minVersion: 'TLSv1.2' };
 }
 
-// differs: HTTP/1.1 only, where Clair also speaks HTTP/2 (service.md §3.1)
+// differs: HTTP/1.1 only, where Clair also speaks HTTP/2 (clair-service.md#protocols-and-limits)
 // differs: no `Trailer: Clair-Error`: an answer that fails on its way ends without its last chunk, which every client sees
-// (service.md §3.2)
+// (clair-service.md#error-answers)
 /** A server without routes. Anything thrown in a handler becomes Clair's `{code, message}`. */
 export function createServer({
   log,

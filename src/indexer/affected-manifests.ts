@@ -74,7 +74,7 @@ function readAsked(
         .filter(({ assertsUnaffected }) => !assertsUnaffected)
         .map((advisory) => ({ advisory, versions: ecosystem.versions }));
     } catch (error) {
-      // differs: one that cannot be read, or lacks its package, does not keep the others from an answer (service.md §3.5)
+      // differs: one that cannot be read, or lacks its package, does not keep the others from an answer (clair-service.md#routes)
       problems.push({ source: ecosystem.id, where: `${where} ${id}`.trim(), reason: messageOf(error) });
       return [];
     }

@@ -90,7 +90,7 @@ async function saveSuccess(
     ...mergeLayers(ecosystems, layers),
   };
   // What could not be had just now is asked for again when the manifest is submitted again.
-  // differs: no failure outside of the image is recorded as if the image had been seen whole (indexing.md §9.14)
+  // differs: no failure outside of the image is recorded as if the image had been seen whole (clair-indexing.md#recorded-failures)
   const finished = toStored(report, layers.some(isIncomplete) ? `${state} incomplete` : state);
   const lookups = keyedLookupsOf(report, ecosystems);
   await db.transaction(async (tx) => {

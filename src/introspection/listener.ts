@@ -1,4 +1,4 @@
-/** Health, readiness, metrics and profiles, on an address of their own (service.md §6.1). */
+/** Health, readiness, metrics and profiles, on an address of their own (clair-service.md#introspection). */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf } from '../errors.ts';
 import { checkTarget, originForm } from '../http/request-target.ts';
@@ -50,7 +50,7 @@ async function answer(
   if (path === '/healthz') return text(response, 200, 'ok');
   if (path === '/readyz') {
     response.setHeader('cache-control', 'no-store');
-    // differs: HEAD as well, for probes that use it (service.md §1.5)
+    // differs: HEAD as well, for probes that use it (clair-service.md#health)
     const status = !isRead ? 405 : (await isReady()) ? 200 : 503;
     const said = notes();
     if (said.length > 0) return text(response, status, `${said.join('\n')}\n`);

@@ -42,7 +42,7 @@ export function observeRequests(app: FastifyInstance, { log, metrics, tracer }: 
         'url.path': request.url.split('?')[0] ?? '',
         'url.scheme': request.protocol,
       }) ?? (parent === undefined ? {} : { trace: parent });
-    // service.md §1.6: the id of the trace if there is one
+    // clair-service.md#log: the id of the trace if there is one
     const work: Work = { requestId: begun.trace?.traceId ?? randomId(8), ...begun };
     seen.set(request, { work, socket });
     const ended = metrics.begin(route);

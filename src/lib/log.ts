@@ -26,7 +26,7 @@ export interface LogOptions {
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 type Level = (typeof LEVELS)[number];
 
-/** JSON in Clair's shape: `level` in capitals, `time`, `msg`, which request it was, then the fields (service.md §1.6). */
+/** JSON in Clair's shape: `level` in capitals, `time`, `msg`, which request it was, then the fields (clair-service.md#log). */
 export function createLog(level: LogLevel, { prose = false, color = false, write }: LogOptions = {}): Log {
   const destination = write === undefined ? pino.destination({ fd: 2, sync: true }) : { write };
   if (prose) return proseLog(level, color, (line) => void destination.write(line));

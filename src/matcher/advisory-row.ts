@@ -132,7 +132,7 @@ const CVE = /cve[-_]([0-9]{4})[-_]([0-9]{4,})/gi;
 
 /**
  * All CVEs that a text names.
- * differs: underscores and lower case are folded, and aliases count, so that no enrichment is missed (matching.md §4)
+ * differs: underscores and lower case are folded, and aliases count, so that no enrichment is missed (clair-matching.md#enrichers)
  */
 export function cvesOf({ name, links, aliases = [] }: VulnerabilityText): string[] {
   const cves = new Set<string>();

@@ -6,7 +6,7 @@ import { type Numbered, writeById } from './numbered.ts';
 
 type Wanted = Pick<Enricher, 'name' | 'type'>;
 
-// differs: a vulnerability that names several CVEs gets the records of all, not of any one (matching.md §4)
+// differs: a vulnerability that names several CVEs gets the records of all, not of any one (clair-matching.md#enrichers)
 /** By message type, one map from vulnerability to records. */
 export function writeEnrichments(
   out: JsonWriter,

@@ -45,7 +45,7 @@ export function writeReport({ wire, report, packageIds, matches, enrichers, now 
     out.key('enrichments');
     writeEnrichments(out, numbered, matches, enrichers);
     if (unaffected.size > 0) {
-      // differs: as newer Clairs do, assertions that a package is not affected are shown; they take nothing away (matching.md §1.2)
+      // differs: as newer Clairs do, assertions that a package is not affected are shown; they take nothing away (clair-matching.md#vulnerability-reports)
       out.key('PackageNotVulnerable');
       writeIds(out, numbered, packageIds, unaffected);
     }
@@ -82,7 +82,7 @@ function writeVulnerabilities(
 }
 
 // differs: an id of a package comes once, in the order of their numbers; Clair repeats it for each record that matches
-// (matching.md §1.2)
+// (clair-matching.md#vulnerability-reports)
 /** By package; those without any have no key. */
 function writeIds(
   out: JsonWriter,

@@ -58,7 +58,7 @@ export async function updateDiff(
 
 async function operationOf(db: Session, name: string, ref: string): Promise<OperationRow> {
   const operation = await loadOperation(db, ref);
-  // differs: an unknown operation is 404, and one of an enricher 400, where Clair says 500 or nothing (service.md §10.2)
+  // differs: an unknown operation is 404, and one of an enricher 400, where Clair says 500 or nothing (clair-service.md#unknown-ids)
   if (operation === undefined) throw new AppError('not-found', `${name}: no update operation ${ref}`);
   if (operation.kind !== 'vulnerability') {
     throw new AppError(
@@ -89,7 +89,7 @@ function changesOf(db: Session, { ecosystems, fixedOnly }: DiffOptions, ids: Buf
         for (const row of rows) {
           const scope = scopes.get(row.scope);
           if (scope === undefined) continue;
-          // differs: what reports leave out for want of a fix is nothing to notify of either (matching.md §9.5)
+          // differs: what reports leave out for want of a fix is nothing to notify of either (clair-matching.md#affected-manifests)
           if (row.fixed_in_version === '' && fixedOnly.some((prefix) => scope.key.startsWith(prefix)))
             continue;
           yield write(row, scope);
@@ -131,7 +131,7 @@ function changeWriter(ecosystems: readonly Ecosystem[]): (row: ChangeRow, scope:
       ...(row.shown_arch !== null && { shownArch: row.shown_arch }),
       fixedInVersion: row.fixed_in_version,
     };
-    // differs: diffs have ranges, without which every manifest with a Go module counts as affected (matching.md §9.4)
+    // differs: diffs have ranges, without which every manifest with a Go module counts as affected (clair-matching.md#differences-without-ranges)
     const { range, bounds } = intervalOf(facts, foreignOf(row.feed, facts, scope.place));
     const members = `${range ? `"range":${range},` : ''}${bounds ? `"Bounds":${bounds},` : ''}`;
     return `{"id":"${row.id}",${headOf(row)}${scope.json}${tailOf(row, members)}`;

@@ -48,7 +48,7 @@ export async function collect(changes: AsyncIterable<Change>, options: CollectOp
 }
 
 // differs: at most one for what came and one for what went, each with the most severe of its own; Clair has one, with the
-// reason of the first and the vulnerability of the most severe of both (service.md §10.2 W15)
+// reason of the first and the vulnerability of the most severe of both (clair-service.md#summaries)
 function* summaries(best: ReadonlyMap<string, Partial<Record<Reason, Weighed>>>): Generator<Item> {
   for (const [manifest, { added, removed }] of best) {
     if (added !== undefined) yield { manifest, reason: 'added', vulnerability: added };

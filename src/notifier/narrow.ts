@@ -19,7 +19,7 @@ export function narrow(vulnerability: Json): NotificationVulnerability {
     // clair-quirk: `repository` is called `repo` in notifications
     ...(isObject(repository) && { repo: repository }),
     severity,
-    // differs: besides `severity`, because Quay reads this one (service.md §9.4)
+    // differs: besides `severity`, because Quay reads this one (clair-service.md#quay)
     normalized_severity: severity,
     fixed_in_version: textOf(vulnerability.fixed_in_version),
     links: textOf(vulnerability.links),

@@ -1,4 +1,4 @@
-/** `NOTIFIER_TEST_MODE`: news of nobody, so that a receiver can be tried without feeds and images (service.md §5.8). */
+/** `NOTIFIER_TEST_MODE`: news of nobody, so that a receiver can be tried without feeds and images (clair-service.md#test-mode). */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { nameUuid } from './names.ts';
 import type { ManifestSource, Run, RunSource } from './sources.ts';

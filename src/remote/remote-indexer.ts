@@ -27,7 +27,7 @@ export function remoteIndexer(client: ServiceClient): IndexerClient {
       let json = await answer.text();
       if (answer.status === 304) {
         if (answer.etag === known) return { version: known, json: undefined };
-        // A Clair says that, without an ETag, of what it has not as well (service.md §3.5).
+        // A Clair says that, without an ETag, of what it has not as well (clair-service.md#routes).
         answer = await get(digest);
         json = await answer.text();
       }

@@ -77,7 +77,7 @@ export async function startService({
     matcher = resources.use(await matcherPart(context, client));
     parts.push(matcher);
   }
-  // differs: without anywhere to deliver to there is no notifier, and it needs no database (service.md §10.2 W11)
+  // differs: without anywhere to deliver to there is no notifier, and it needs no database (clair-service.md#notifier-database)
   if (runs('notifier') && config.notifier != null && hasDelivery(config)) {
     const { indexer_addr, matcher_addr } = config.notifier;
     const sources = {

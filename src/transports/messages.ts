@@ -1,7 +1,7 @@
 /** What goes over the wire: a callback, or the notifications themselves in arrays. */
 import type { Delivery } from './contract.ts';
 
-/** Where to fetch the notifications; the keys are Clair's (service.md §5.7). */
+/** Where to fetch the notifications; the keys are Clair's (clair-service.md#transports). */
 export function callbackMessage({ callback, notificationId }: Delivery): string {
   return JSON.stringify({ callback, notification_id: notificationId });
 }

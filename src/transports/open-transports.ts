@@ -7,7 +7,7 @@ import { configuredTransports, type TransportSettings } from './sections.ts';
  * Returns all that are configured, each on its own. Connects to nobody: a broker that is not there must not keep the
  * service from starting. Throws `bad-config`.
  */
-// differs: Clair uses the first one only (service.md §10.2 W18)
+// differs: Clair uses the first one only (clair-service.md#transports)
 export async function createTransports(
   settings: TransportSettings,
   parts: TransportParts = {},

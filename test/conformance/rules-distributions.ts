@@ -9,7 +9,7 @@ export const distributionRules: readonly Rule[] = [
   {
     id: 'distribution-named',
     reason:
-      'what a layer says that it is of is told, be it in a file that Clair does not read or a distribution that it does not know (indexing.md §9.16, §9.8, wishes.md 1)',
+      'what a layer says that it is of is told, be it in a file that Clair does not read or a distribution that it does not know (clair-indexing.md#unknown-distributions, clair-indexing.md#one-bad-record)',
     explains(atom, at) {
       if (atom.atom === 'distribution') {
         return (
@@ -28,7 +28,7 @@ export const distributionRules: readonly Rule[] = [
   {
     id: 'alpine-release',
     reason:
-      'the release of Alpine is the first two numbers of VERSION_ID, edge is edge, and an absent NAME is known (indexing.md §4.13)',
+      'the release of Alpine is the first two numbers of VERSION_ID, edge is edge, and an absent NAME is known (clair-indexing.md#distributions)',
     explains(atom, at) {
       if (atom.atom === 'distribution') {
         const others = atom.side === 'extra' ? at.golden.distributions : at.ours.distributions;

@@ -34,7 +34,8 @@ function isGone({ packageDb, introducedIn }: NormalEnvironment, pkg: NormalPacka
 export const javaRubyRules: readonly Rule[] = [
   {
     id: 'java-ruby-copies',
-    reason: 'every copy of a Java archive or gem keeps its own place (indexing.md §9.4)',
+    reason:
+      'every copy of a Java archive or gem keeps its own place (clair-indexing.md#overwritten-language-packages)',
     explains: (atom, at) =>
       atom.atom === 'environment' &&
       atom.side === 'extra' &&
@@ -44,7 +45,8 @@ export const javaRubyRules: readonly Rule[] = [
   },
   {
     id: 'java-ruby-removed',
-    reason: 'a Java archive or gem that a higher layer removed or replaced is gone (indexing.md §5, §9.4)',
+    reason:
+      'a Java archive or gem that a higher layer removed or replaced is gone (clair-indexing.md#how-layers-add-up, clair-indexing.md#overwritten-language-packages)',
     explains(atom, at) {
       if (atom.atom === 'environment') {
         return atom.side === 'missing' && isOurs(atom.golden) && isGone(atom.environment, atom.golden, at);
@@ -68,7 +70,7 @@ export const javaRubyRules: readonly Rule[] = [
   {
     id: 'java-archive-read',
     reason:
-      'what an archive says is read where Clair gives up: at one bad file of it, without META-INF, with other letters or slashes, after an equal archive was removed (indexing.md §9.4, §9.8, §4.8)',
+      'what an archive says is read where Clair gives up: at one bad file of it, without META-INF, with other letters or slashes, after an equal archive was removed (clair-indexing.md#overwritten-language-packages, clair-indexing.md#one-bad-record, clair-indexing.md#java-archives)',
     explains: (atom, at) =>
       atom.atom === 'package' &&
       atom.side === 'extra' &&
@@ -80,7 +82,7 @@ export const javaRubyRules: readonly Rule[] = [
   {
     id: 'java-better-name',
     reason:
-      'wrapped lines of a manifest are put together, and lines that are none passed over (indexing.md §9.8)',
+      'wrapped lines of a manifest are put together, and lines that are none passed over (clair-indexing.md#one-bad-record)',
     explains: (atom, at) =>
       atom.atom === 'package' &&
       atom.side === 'missing' &&
@@ -101,7 +103,7 @@ export const javaRubyRules: readonly Rule[] = [
   },
   {
     id: 'ruby-literals',
-    reason: '%q{…} and Gem::Version.new(…) are what they stand for, not names (indexing.md §4.10)',
+    reason: '%q{…} and Gem::Version.new(…) are what they stand for, not names (clair-indexing.md#ruby-gems)',
     explains: (atom, at) =>
       atom.atom === 'package' &&
       atom.package.detector === 'ruby' &&

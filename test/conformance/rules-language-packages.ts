@@ -53,7 +53,7 @@ export const languagePackageRules: readonly Rule[] = [
   {
     id: 'node-packages',
     reason:
-      'npm packages are found; Clair has a detector that nobody switched on (matching.md §9.15, indexing.md §4.11)',
+      'npm packages are found; Clair has a detector that nobody switched on (clair-matching.md#feeds-that-match-nothing, clair-indexing.md#npm-packages)',
     explains: (atom, at) =>
       atom.atom === 'package' &&
       atom.side === 'extra' &&
@@ -63,7 +63,7 @@ export const languagePackageRules: readonly Rule[] = [
   {
     id: 'language-overwritten',
     reason:
-      'a language package whose files a higher layer replaced by another version is gone (indexing.md §9.4)',
+      'a language package whose files a higher layer replaced by another version is gone (clair-indexing.md#overwritten-language-packages)',
     explains(atom, at) {
       if (atom.atom !== 'package' || atom.side !== 'missing' || !LANGUAGES.has(atom.package.detector))
         return false;
@@ -87,7 +87,7 @@ export const languagePackageRules: readonly Rule[] = [
   {
     id: 'language-copies',
     reason:
-      'every copy of a language package keeps its own place, in the layer that brought it (indexing.md §9.4)',
+      'every copy of a language package keeps its own place, in the layer that brought it (clair-indexing.md#overwritten-language-packages)',
     explains(atom, at) {
       if (atom.atom === 'package' && atom.side === 'extra' && LANGUAGES.has(atom.package.detector)) {
         // Clair merged this copy into the entry of another one, or lost it when that one was removed.
@@ -121,7 +121,8 @@ export const languagePackageRules: readonly Rule[] = [
   },
   {
     id: 'python-version-as-written',
-    reason: 'versions keep their local part, .dev0 and .post0, and are read whole (indexing.md §9.9)',
+    reason:
+      'versions keep their local part, .dev0 and .post0, and are read whole (clair-indexing.md#language-versions)',
     explains(atom, at) {
       if (atom.atom === 'field' && atom.field === 'version' && atom.ours.detector === 'python') {
         const { version, environments } = atom.ours;
@@ -148,7 +149,8 @@ export const languagePackageRules: readonly Rule[] = [
   },
   {
     id: 'python-odd-headers',
-    reason: 'metadata with a line that is no header has a name and a version all the same (indexing.md §9.8)',
+    reason:
+      'metadata with a line that is no header has a name and a version all the same (clair-indexing.md#one-bad-record)',
     explains: (atom, at) =>
       atom.atom === 'package' &&
       atom.side === 'extra' &&
@@ -165,7 +167,7 @@ export const languagePackageRules: readonly Rule[] = [
   },
   {
     id: 'python-installer',
-    reason: 'what dh_python3 installed is a package of Debian (indexing.md §4.7 knows dpkg, not `debian`)',
+    reason: 'what dh_python3 installed is a package of Debian (clair-indexing.md#python-packages)',
     explains: (atom, at) =>
       atom.atom === 'package' &&
       atom.side === 'missing' &&
@@ -185,7 +187,7 @@ export const languagePackageRules: readonly Rule[] = [
   },
   {
     id: 'bare-whiteout',
-    reason: 'a whiteout that names no file removes nothing (indexing.md §9.11)',
+    reason: 'a whiteout that names no file removes nothing (clair-indexing.md#whiteouts)',
     explains: (atom, at) =>
       atom.atom === 'package' &&
       atom.side === 'extra' &&
@@ -196,7 +198,7 @@ export const languagePackageRules: readonly Rule[] = [
   },
   {
     id: 'behind-sparse',
-    reason: 'a sparse file does not swallow the one behind it (indexing.md §9.10)',
+    reason: 'a sparse file does not swallow the one behind it (clair-indexing.md#tar-archives)',
     explains: (atom, at) =>
       atom.atom === 'package' &&
       atom.side === 'extra' &&
@@ -205,7 +207,7 @@ export const languagePackageRules: readonly Rule[] = [
   },
   {
     id: 'mach-o',
-    reason: 'programs for macOS are read too (indexing.md §4.9)',
+    reason: 'programs for macOS are read too (clair-indexing.md#go-programs)',
     explains: (atom, at) =>
       atom.atom === 'package' &&
       atom.side === 'extra' &&
@@ -217,7 +219,8 @@ export const languagePackageRules: readonly Rule[] = [
   },
   {
     id: 'behind-links',
-    reason: 'a file has all of its names, also those that are links (indexing.md §9.10)',
+    reason:
+      'a file has all of its names, also those that are links (clair-indexing.md#files-directories-and-links)',
     explains: (atom, at) =>
       atom.atom === 'package' &&
       atom.side === 'extra' &&
@@ -226,7 +229,7 @@ export const languagePackageRules: readonly Rule[] = [
   },
   {
     id: 'python-name-folded',
-    reason: 'names are compared as PEP 503 says (indexing.md §9.9)',
+    reason: 'names are compared as PEP 503 says (clair-indexing.md#language-versions)',
     explains: (atom) =>
       atom.atom === 'field' &&
       atom.field === 'name' &&
@@ -236,7 +239,7 @@ export const languagePackageRules: readonly Rule[] = [
   {
     id: 'normalized-version',
     reason:
-      'the ten-number form of a version loses pre-releases, long numbers and .dev0; nothing of ours reads it (matching.md §9.13)',
+      'the ten-number form of a version loses pre-releases, long numbers and .dev0; nothing of ours reads it (clair-matching.md#truncated-versions)',
     explains: (atom) =>
       atom.atom === 'field' && atom.field === 'normalizedVersion' && LANGUAGES.has(atom.ours.detector),
   },

@@ -22,7 +22,7 @@ export const newEcosystemRules: readonly Rule[] = [
   {
     id: 'new-ecosystem-packages',
     reason:
-      'Rust programs of cargo-auditable, Composer and .NET packages are found; Clair has no detector of them (wishes.md §6)',
+      'Rust programs of cargo-auditable, Composer and .NET packages are found; Clair has no detector of them',
     explains: (atom, at) =>
       atom.atom === 'package' &&
       atom.side === 'extra' &&

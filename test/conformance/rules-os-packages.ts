@@ -21,7 +21,7 @@ const isExtraPackage = (atom: Atom) => atom.atom === 'package' && atom.side === 
 export const osPackageRules: readonly Rule[] = [
   {
     id: 'dpkg-multi-arch',
-    reason: 'the same package of two architectures is two packages (indexing.md §9.6)',
+    reason: 'the same package of two architectures is two packages (clair-indexing.md#sources-of-packages)',
     explains(atom, at) {
       if (!isExtraPackage(atom) || atom.atom !== 'package' || atom.package.detector !== 'dpkg') return false;
       const { name, arch } = atom.package;
@@ -36,7 +36,7 @@ export const osPackageRules: readonly Rule[] = [
   {
     id: 'dpkg-last-record',
     reason:
-      'the last record of a status file counts without a blank line after it (indexing.md §4.1: "lost")',
+      'the last record of a status file counts without a blank line after it (clair-indexing.md#debian-packages)',
     explains(atom, at) {
       return (
         isExtraPackage(atom) &&
@@ -48,7 +48,7 @@ export const osPackageRules: readonly Rule[] = [
   },
   {
     id: 'dpkg-broken-neighbour',
-    reason: 'a record that cannot be read loses only itself (indexing.md §9.8)',
+    reason: 'a record that cannot be read loses only itself (clair-indexing.md#one-bad-record)',
     explains(atom, at) {
       if (!isExtraPackage(atom) || atom.atom !== 'package' || !DPKG.has(atom.package.detector)) return false;
       const broken = dpkgRecords(atom.package, at).some(
@@ -60,7 +60,7 @@ export const osPackageRules: readonly Rule[] = [
   {
     id: 'dpkg-source-of-its-own',
     reason:
-      'the source is what the record itself says, not what an earlier record of that source said (indexing.md §9.6)',
+      'the source is what the record itself says, not what an earlier record of that source said (clair-indexing.md#sources-of-packages)',
     explains(atom, at) {
       if (atom.atom !== 'field' || atom.field !== 'source' || atom.ours.detector !== 'dpkg') return false;
       return dpkgRecord(atom.ours, at)?.source === atom.ours.source;
@@ -69,7 +69,7 @@ export const osPackageRules: readonly Rule[] = [
   {
     id: 'distroless-source',
     reason:
-      'Source of a distroless record is read as everywhere, and its own name stands in for an absent one (indexing.md §9.6)',
+      'Source of a distroless record is read as everywhere, and its own name stands in for an absent one (clair-indexing.md#sources-of-packages)',
     explains(atom, at) {
       if (atom.atom !== 'field' || atom.field !== 'source' || atom.ours.detector !== 'dpkg-distroless')
         return false;
@@ -79,7 +79,7 @@ export const osPackageRules: readonly Rule[] = [
   {
     id: 'dpkg-usual-place',
     reason:
-      'a layer that rewrites var/lib/dpkg/status alone has the packages of it (indexing.md §9.5); Clair wants info beside it',
+      'a layer that rewrites var/lib/dpkg/status alone has the packages of it (clair-indexing.md#emptied-databases); Clair wants info beside it',
     explains(atom, at) {
       const isOfBoth = atom.atom === 'environment' || atom.atom === 'field';
       const pkg = atom.atom === 'package' ? atom.package : isOfBoth ? atom.ours : undefined;
@@ -98,7 +98,7 @@ export const osPackageRules: readonly Rule[] = [
   {
     id: 'apk-last-record',
     reason:
-      'the last line of an apk record counts, and the last record without a blank line after it (indexing.md §4.3: "dropped"); blank lines may have blanks',
+      'the last line of an apk record counts, and the last record without a blank line after it (clair-indexing.md#alpine-packages); blank lines may have blanks',
     explains(atom, at) {
       if (atom.atom !== 'package' || atom.package.detector !== 'apk') return false;
       const { name, version, arch } = atom.package;
@@ -116,7 +116,7 @@ export const osPackageRules: readonly Rule[] = [
   },
   {
     id: 'apk-usr-lib',
-    reason: 'apk-tools 3 has its database in usr/lib (indexing.md §4.3: "not handled")',
+    reason: 'apk-tools 3 has its database in usr/lib (clair-indexing.md#alpine-packages)',
     explains(atom, at) {
       if (atom.atom !== 'package' && atom.atom !== 'environment') return false;
       const { name, detector } = atom.atom === 'package' ? atom.package : atom.ours;
@@ -131,7 +131,7 @@ export const osPackageRules: readonly Rule[] = [
   {
     id: 'record-without-version',
     reason:
-      'a record without a version, which nothing can be said of, is a problem of the report (indexing.md §9.8)',
+      'a record without a version, which nothing can be said of, is a problem of the report (clair-indexing.md#one-bad-record)',
     explains: (atom, at) =>
       atom.atom === 'package' &&
       atom.side === 'missing' &&
@@ -142,7 +142,7 @@ export const osPackageRules: readonly Rule[] = [
   {
     id: 'apk-source-of-its-own',
     reason:
-      'the version of the origin is that of the package, not of the first package with that origin (indexing.md §9.6)',
+      'the version of the origin is that of the package, not of the first package with that origin (clair-indexing.md#sources-of-packages)',
     explains(atom) {
       if (atom.atom !== 'field' || atom.field !== 'source' || atom.ours.detector !== 'apk') return false;
       return (
@@ -153,7 +153,7 @@ export const osPackageRules: readonly Rule[] = [
   {
     id: 'os-database-removed',
     reason:
-      'an OS package database that a higher layer removes or empties has no packages (indexing.md §9.5)',
+      'an OS package database that a higher layer removes or empties has no packages (clair-indexing.md#emptied-databases)',
     explains(atom, at) {
       const pkg =
         atom.atom === 'package' ? atom.package : atom.atom === 'environment' ? atom.golden : undefined;

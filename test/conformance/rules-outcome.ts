@@ -12,7 +12,7 @@ export const outcomeRules: readonly Rule[] = [
   {
     id: 'client-fault-status',
     reason:
-      'a layer that its server refuses, or that has another digest, is 422, a URL that can never work and a broken tar 400: nothing of the indexer is broken (service.md §10.2 W3)',
+      'a layer that its server refuses, or that has another digest, is 422, a URL that can never work and a broken tar 400: nothing of the indexer is broken (clair-service.md#faults-of-the-client)',
     explains: (atom, at) =>
       atom.atom === 'outcome' &&
       atom.what === 'status' &&
@@ -26,7 +26,7 @@ export const outcomeRules: readonly Rule[] = [
   {
     id: 'bad-record-is-data',
     reason:
-      'a record or file that cannot be read is a problem of the report, not the end of the image (indexing.md §9.8, §9.9)',
+      'a record or file that cannot be read is a problem of the report, not the end of the image (clair-indexing.md#one-bad-record, clair-indexing.md#language-versions)',
     explains: (atom, at) =>
       atom.atom === 'outcome' &&
       at.ours.state === 'IndexFinished' &&
@@ -36,7 +36,7 @@ export const outcomeRules: readonly Rule[] = [
   {
     id: 'layer-type-conflict',
     reason:
-      'a file over a directory, or the other way round, is what an unpacker makes of it (indexing.md §9.10)',
+      'a file over a directory, or the other way round, is what an unpacker makes of it (clair-indexing.md#files-directories-and-links)',
     explains: (atom, at) =>
       atom.atom === 'outcome' &&
       at.ours.state === 'IndexFinished' &&
@@ -44,7 +44,8 @@ export const outcomeRules: readonly Rule[] = [
   },
   {
     id: 'content-type-parameters',
-    reason: 'a Content-Type with parameters and that of foreign layers are read (indexing.md §9.17)',
+    reason:
+      'a Content-Type with parameters and that of foreign layers are read (clair-indexing.md#content-types-of-layers)',
     explains: (atom, at) =>
       atom.atom === 'outcome' &&
       at.ours.state === 'IndexFinished' &&
@@ -52,8 +53,7 @@ export const outcomeRules: readonly Rule[] = [
   },
   {
     id: 'truncated-layer',
-    reason:
-      'a layer that ends in the middle of a file is refused: nobody knows what else is missing (design.md §5)',
+    reason: 'a layer that ends in the middle of a file is refused: nobody knows what else is missing',
     explains: (atom, at) =>
       (atom.atom === 'outcome' || ('side' in atom && atom.side === 'missing')) &&
       at.ours.state === 'IndexError' &&
@@ -62,7 +62,7 @@ export const outcomeRules: readonly Rule[] = [
   },
   {
     id: 'os-release-line',
-    reason: 'a line of os-release that is no assignment is skipped (indexing.md §9.8)',
+    reason: 'a line of os-release that is no assignment is skipped (clair-indexing.md#one-bad-record)',
     explains(atom, at) {
       const line = /osrelease: malformed line "(.*)"/.exec(at.golden.err)?.[1];
       if (atom.atom !== 'outcome' || line === undefined) return false;
@@ -71,7 +71,7 @@ export const outcomeRules: readonly Rule[] = [
   },
   {
     id: 'dangling-link',
-    reason: 'a link that leads nowhere is like no file (indexing.md §4.4: "fails the manifest")',
+    reason: 'a link that leads nowhere is like no file (clair-indexing.md#rpm-databases)',
     explains(atom, at) {
       const path = /open (\S+): file does not exist/.exec(at.golden.err)?.[1];
       if (atom.atom !== 'outcome' || path === undefined) return false;
@@ -82,7 +82,7 @@ export const outcomeRules: readonly Rule[] = [
   },
   {
     id: 'no-utf8',
-    reason: 'a name that is no UTF-8 is shown as far as it is (indexing.md §9.8)',
+    reason: 'a name that is no UTF-8 is shown as far as it is (clair-indexing.md#one-bad-record)',
     explains: (atom, at) =>
       atom.atom === 'outcome' &&
       at.ours.state === 'IndexFinished' &&

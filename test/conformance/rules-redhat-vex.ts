@@ -24,7 +24,7 @@ export const redHatVexRules: readonly Rule[] = [
   {
     id: 'container-cpe',
     reason:
-      'the CPE of a product is told whatever the image is known by, where Clair tells it only if it compared it (matching.md §1.1)',
+      'the CPE of a product is told whatever the image is known by, where Clair tells it only if it compared it (clair-matching.md#vulnerabilities-in-json)',
     explains(atom) {
       if (atom.atom !== 'vulnerability-field' || atom.field !== 'repository') return false;
       if (!isOfContainers(atom.vulnerability) || !isOfContainers(atom.theirs)) return false;
@@ -38,7 +38,7 @@ export const redHatVexRules: readonly Rule[] = [
   {
     id: 'document-address',
     reason:
-      'a document that does not say its own address is linked where it was found, where Clair writes nothing (matching.md §3.11)',
+      'a document that does not say its own address is linked where it was found, where Clair writes nothing (clair-matching.md#red-hat-vex)',
     explains(atom) {
       if (atom.atom !== 'vulnerability-field' || atom.field !== 'links') return false;
       const { updater, name } = atom.theirs.fields;
@@ -51,7 +51,7 @@ export const redHatVexRules: readonly Rule[] = [
   {
     id: 'container-without-fix',
     reason:
-      'a container that is known to be affected, and has no fix, is found by its name as rpms are (matching.md §3.11)',
+      'a container that is known to be affected, and has no fix, is found by its name as rpms are (clair-matching.md#red-hat-vex)',
     explains(atom) {
       if (atom.atom !== 'vulnerability' || atom.side !== 'extra' || !isOfContainers(atom.vulnerability))
         return false;

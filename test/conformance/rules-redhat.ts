@@ -24,7 +24,7 @@ export const redhatRules: readonly Rule[] = [
   {
     id: 'rhcc-ancestry',
     reason:
-      'a container is a package of kind ancestry too, as in later versions of Clair: what it is not affected by is said of that (indexing.md §4.6)',
+      'a container is a package of kind ancestry too, as in later versions of Clair: what it is not affected by is said of that (clair-indexing.md#red-hat-containers)',
     explains(atom, at) {
       if (atom.atom !== 'package' || atom.side !== 'extra' || atom.package.kind !== 'ancestry') return false;
       const { name, version, arch, detector, environments } = atom.package;
@@ -45,7 +45,7 @@ export const redhatRules: readonly Rule[] = [
   {
     id: 'redhat-all-manifests',
     reason:
-      'all content manifests of a layer say from where its packages are, not the first only (indexing.md §4.5)',
+      'all content manifests of a layer say from where its packages are, not the first only (clair-indexing.md#red-hat-repositories)',
     explains(atom, at) {
       if (atom.atom === 'repository') return atom.side === 'extra' && isOfLaterManifest(atom.value, at);
       if (atom.atom !== 'environment' || atom.ours.detector !== 'rpm') return false;
@@ -67,7 +67,7 @@ export const redhatRules: readonly Rule[] = [
   {
     id: 'redhat-history-actions',
     reason:
-      'only what installs a package says from where it is, not what was done to it otherwise (indexing.md §4.5)',
+      'only what installs a package says from where it is, not what was done to it otherwise (clair-indexing.md#red-hat-repositories)',
     explains(atom, at) {
       if (atom.atom !== 'environment' || atom.ours.detector !== 'rpm') return false;
       const isSamePlace = (each: NormalEnvironment): boolean =>
@@ -85,7 +85,7 @@ export const redhatRules: readonly Rule[] = [
   {
     id: 'rhcc-labels',
     reason:
-      'labels are read as Docker reads them, without the quotes of the build system; a container without a name or architecture is none of the catalog (indexing.md §4.6)',
+      'labels are read as Docker reads them, without the quotes of the build system; a container without a name or architecture is none of the catalog (clair-indexing.md#red-hat-containers)',
     explains(atom, at) {
       if (atom.atom === 'repository') {
         const { name } = JSON.parse(atom.value) as { name: string };

@@ -13,7 +13,7 @@ export const rpmOvalRules: readonly Rule[] = [
   {
     id: 'rpm-oval-no-fix',
     reason:
-      'a package that an OVAL file says is affected in any version is reported, never silently safe (matching.md §3.5: "No state -> fixed empty (always vulnerable)")',
+      'a package that an OVAL file says is affected in any version is reported, never silently safe (clair-matching.md#oval)',
     explains(atom) {
       if (atom.atom !== 'vulnerability' || atom.side !== 'extra' || atom.ours.detector !== 'rpm')
         return false;
@@ -29,8 +29,7 @@ export const rpmOvalRules: readonly Rule[] = [
   },
   {
     id: 'rpm-oval-module',
-    reason:
-      'an advisory about a module is about packages of that module alone (matching.md §3.5: "Module X is enabled")',
+    reason: 'an advisory about a module is about packages of that module alone (clair-matching.md#oval)',
     explains(atom) {
       if (atom.atom !== 'vulnerability' || atom.ours.detector !== 'rpm') return false;
       if (!UPDATERS.test(atom.vulnerability.fields.updater) || atom.side !== 'missing') return false;

@@ -7,7 +7,7 @@ export const rpmFeedRules: readonly Rule[] = [
   {
     id: 'rpm-vulnerability-once',
     reason:
-      'a vulnerability of an rpm is told once, not once for each database that has the rpm (indexing.md §9.3, matching.md §8)',
+      'a vulnerability of an rpm is told once, not once for each database that has the rpm (clair-indexing.md#environments-of-rpms)',
     explains(atom) {
       if (atom.atom !== 'vulnerability' || atom.side !== 'missing' || atom.ours.detector !== 'rpm')
         return false;
@@ -18,7 +18,7 @@ export const rpmFeedRules: readonly Rule[] = [
   },
   {
     id: 'aws-severity-case',
-    reason: 'severities of Amazon Linux are read in any case of letters (matching.md §3.3)',
+    reason: 'severities of Amazon Linux are read in any case of letters (clair-matching.md#amazon-linux)',
     explains(atom) {
       if (atom.atom !== 'vulnerability-field' || atom.field !== 'normalized_severity') return false;
       const { updater, severity, normalized_severity } = atom.theirs.fields;

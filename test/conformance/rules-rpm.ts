@@ -13,7 +13,7 @@ export const rpmRules: readonly Rule[] = [
   {
     id: 'rpm-one-environment',
     reason:
-      'an rpm has one environment for each database that it is in, not one of each of two scanners (indexing.md §9.3)',
+      'an rpm has one environment for each database that it is in, not one of each of two scanners (clair-indexing.md#environments-of-rpms)',
     explains(atom, at) {
       if (atom.atom !== 'environment' || atom.ours.detector !== 'rpm') return false;
       const { packageDb } = atom.environment;
@@ -24,7 +24,8 @@ export const rpmRules: readonly Rule[] = [
   },
   {
     id: 'rpm-database-removed',
-    reason: 'an rpm database that a higher layer removes or empties has no packages (indexing.md §9.5)',
+    reason:
+      'an rpm database that a higher layer removes or empties has no packages (clair-indexing.md#emptied-databases)',
     explains(atom, at) {
       if (atom.atom === 'environment' && atom.side === 'missing' && atom.golden.detector === 'rpm') {
         return isRemoved(atom.environment.packageDb, atom.golden.name, at);
@@ -37,7 +38,7 @@ export const rpmRules: readonly Rule[] = [
   {
     id: 'rpm-owned-files',
     reason:
-      'a file that an rpm brought is no package of a language, wherever it is; Clair asks in some places only (indexing.md §4.4)',
+      'a file that an rpm brought is no package of a language, wherever it is; Clair asks in some places only (clair-indexing.md#rpm-databases)',
     explains: (atom, at) =>
       atom.atom === 'package' &&
       atom.side === 'missing' &&
@@ -48,7 +49,8 @@ export const rpmRules: readonly Rule[] = [
   },
   {
     id: 'rpm-source-epoch',
-    reason: 'a source of the version of the package has its epoch, not always 0 (indexing.md §9.7)',
+    reason:
+      'a source of the version of the package has its epoch, not always 0 (clair-indexing.md#rpm-sources)',
     explains(atom) {
       if (atom.atom !== 'field' || atom.field !== 'source' || atom.ours.detector !== 'rpm') return false;
       const { golden, ours } = atom;
@@ -61,7 +63,7 @@ export const rpmRules: readonly Rule[] = [
   },
   {
     id: 'rpm-broken-neighbour',
-    reason: 'a header that cannot be read loses only itself (indexing.md §9.8)',
+    reason: 'a header that cannot be read loses only itself (clair-indexing.md#one-bad-record)',
     explains(atom, at) {
       if (atom.atom !== 'package' || atom.side !== 'extra' || atom.package.detector !== 'rpm') return false;
       if (!/failed to scan all layer contents/.test(at.golden.err) || at.ours.problems === 0) return false;
@@ -73,7 +75,7 @@ export const rpmRules: readonly Rule[] = [
   {
     id: 'rpm-distribution-by-id',
     reason:
-      'ID of os-release says which distribution it is, of those that Clair does not know too (indexing.md §9.16)',
+      'ID of os-release says which distribution it is, of those that Clair does not know too (clair-indexing.md#unknown-distributions)',
     explains(atom, at) {
       if (atom.atom !== 'distribution') return false;
       const { did } = JSON.parse(atom.value) as { did: string };

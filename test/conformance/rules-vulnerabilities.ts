@@ -33,7 +33,7 @@ export const vulnerabilityRules: readonly Rule[] = [
   {
     id: 'source-version',
     reason:
-      'an advisory about a source package is compared with the version of the source (matching.md §9.8)',
+      'an advisory about a source package is compared with the version of the source (clair-matching.md#binary-and-source-versions)',
     explains(atom, at) {
       if (atom.atom !== 'vulnerability' || !/^debian/.test(atom.vulnerability.fields.updater)) return false;
       const { ours, golden, vulnerability } = atom;
@@ -45,7 +45,7 @@ export const vulnerabilityRules: readonly Rule[] = [
   {
     id: 'source-now-known',
     reason:
-      'a package whose source Clair reads wrongly, or not at all, is matched by its source (indexing.md §9.6)',
+      'a package whose source Clair reads wrongly, or not at all, is matched by its source (clair-indexing.md#sources-of-packages)',
     explains(atom, at) {
       if (atom.atom !== 'vulnerability') return false;
       const { ours, golden, vulnerability } = atom;
@@ -60,7 +60,7 @@ export const vulnerabilityRules: readonly Rule[] = [
   {
     id: 'osv-ranges',
     reason:
-      'OSV advisories are evaluated as their schema says: last_affected, versions, pre-releases and pseudo-versions count (matching.md §3.10, §9.13)',
+      'OSV advisories are evaluated as their schema says: last_affected, versions, pre-releases and pseudo-versions count (clair-matching.md#osv, clair-matching.md#truncated-versions)',
     explains(atom, at) {
       if (atom.atom !== 'vulnerability') return false;
       const { updater, name } = atom.vulnerability.fields;
@@ -77,7 +77,7 @@ export const vulnerabilityRules: readonly Rule[] = [
   },
   {
     id: 'osv-duplicates',
-    reason: 'an advisory is told once per package, however many of its ranges hold (matching.md §3.10)',
+    reason: 'an advisory is told once per package, however many of its ranges hold (clair-matching.md#osv)',
     explains(atom) {
       if (atom.atom !== 'vulnerability' || atom.side !== 'missing') return false;
       const { updater, name } = atom.vulnerability.fields;
@@ -90,7 +90,7 @@ export const vulnerabilityRules: readonly Rule[] = [
   {
     id: 'osv-readable-severity',
     reason:
-      'a vector that cannot be read says nothing: the one before it counts, or the word beside it (matching.md §3.10)',
+      'a vector that cannot be read says nothing: the one before it counts, or the word beside it (clair-matching.md#osv)',
     explains(atom) {
       if (atom.atom !== 'vulnerability-field' || !/^(?:normalized_)?severity$/.test(atom.field)) return false;
       const { updater, severity } = atom.theirs.fields;
@@ -99,7 +99,7 @@ export const vulnerabilityRules: readonly Rule[] = [
   },
   {
     id: 'secdb-ids-split',
-    reason: 'several ids in one secdb entry are several vulnerabilities (matching.md §9.12)',
+    reason: 'several ids in one secdb entry are several vulnerabilities (clair-matching.md#alpine)',
     explains(atom) {
       if (atom.atom !== 'vulnerability' || !atom.vulnerability.fields.updater.startsWith('alpine-'))
         return false;
@@ -121,7 +121,7 @@ export const vulnerabilityRules: readonly Rule[] = [
   {
     id: 'empty-version',
     reason:
-      'a package whose fix has an empty version in an OVAL file of Ubuntu is affected, never silently safe (matching.md §3.5)',
+      'a package whose fix has an empty version in an OVAL file of Ubuntu is affected, never silently safe (clair-matching.md#oval)',
     explains(atom) {
       if (atom.atom !== 'vulnerability' || atom.side !== 'extra' || atom.ours.detector !== 'dpkg')
         return false;
@@ -136,7 +136,7 @@ export const vulnerabilityRules: readonly Rule[] = [
   {
     id: 'unreadable-version',
     reason:
-      'a version that cannot be ordered is reported as undecided, never silently safe (matching.md §9.3)',
+      'a version that cannot be ordered is reported as undecided, never silently safe (clair-matching.md#one-bad-version)',
     explains(atom, at) {
       if (atom.atom !== 'vulnerability' || atom.side !== 'extra') return false;
       const { vulnerability, ours } = atom;
@@ -150,7 +150,7 @@ export const vulnerabilityRules: readonly Rule[] = [
   {
     id: 'all-enrichments',
     reason:
-      'a vulnerability that names several CVEs has the facts of all of them (matching.md §4: "one arbitrary record")',
+      'a vulnerability that names several CVEs has the facts of all of them (clair-matching.md#enrichers)',
     explains(atom) {
       if (atom.atom !== 'enrichment' || atom.side !== 'extra') return false;
       const theirs = atom.theirs.enrichments.get(atom.type) ?? [];
@@ -161,7 +161,7 @@ export const vulnerabilityRules: readonly Rule[] = [
   {
     id: 'kev-and-epss',
     reason:
-      'exploitation and its probability are shown too; Clair has them but does not switch them on (matching.md §4, wishes.md 7)',
+      'exploitation and its probability are shown too; Clair has them but does not switch them on (clair-matching.md#enrichers)',
     explains(atom) {
       if (atom.atom !== 'enrichment' || atom.side !== 'extra') return false;
       if (!/enricher=clair\.(epss|kev) /.test(atom.type)) return false;

@@ -1,7 +1,7 @@
-/** No link in a document is dead: neither to a file nor to a heading. */
+/** No link in a document and no citation in a source is dead: neither to a file nor to a heading. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, normalize, relative } from 'node:path';
 import { describe, it } from 'node:test';
 import { ROOT } from '../imports.ts';
 import { documents, readDocument } from './blocks.ts';
@@ -46,6 +46,72 @@ describe('links', () => {
       assert.deepEqual(dead, []);
     });
   }
+});
+
+/** Texts of this repository in which documents are cited. */
+function citingFiles(): string[] {
+  const folders = ['src', 'test', 'scripts', 'bench', 'web', 'deploy', 'docs'];
+  return folders.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(ts|mjs|js|sql|sh|ya?ml|md)$/.test(entry.name))
+      .map((entry) => join(relative(ROOT, entry.parentPath), entry.name)),
+  );
+}
+
+describe('citations', () => {
+  const texts = citingFiles()
+    .filter((path) => path !== 'test/docs/links.test.ts')
+    .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+
+  it('of a page name one that there is', () => {
+    const dead = texts.flatMap(({ path, text }) =>
+      // Another project's documents have its name before them.
+      [...text.matchAll(/(?<!'s |\/|\w)docs\/(?:decisions\/)?[a-z0-9-]+\.md\b/g)]
+        .filter(([target]) => !existsSync(join(ROOT, target)))
+        .map(([target]) => `${path}: ${target}`),
+    );
+    assert.deepEqual(dead, []);
+  });
+
+  it('of a heading name one that there is', () => {
+    const anchors = new Map(
+      documents().map((document) => [basename(document), anchorsOf(readDocument(document))] as const),
+    );
+    const cited = texts.flatMap(({ path, text }) =>
+      [...text.matchAll(/\b([a-z0-9-]+\.md)#([a-z0-9-]+)/g)].map(([, page = '', anchor = '']) => {
+        return { path, page, anchor };
+      }),
+    );
+    assert.ok(cited.length > 200);
+    assert.deepEqual(
+      cited
+        .filter(({ page, anchor }) => !anchors.get(page)?.has(anchor))
+        .map(({ path, page, anchor }) => `${path}: ${page}#${anchor}`),
+      [],
+    );
+  });
+
+  it('have no sections of pages, which are not numbered', () => {
+    const numbered = texts.flatMap(({ path, text }) =>
+      [...text.matchAll(/\b[\w-]+\.md,? §\s?[\w.]+|\b(?:QUIRKS|wishes)(?:\.md)? \d+/g)].map(
+        ([citation]) => `${path}: ${citation}`,
+      ),
+    );
+    assert.deepEqual(numbered, []);
+  });
+
+  it('of the pages on Clair leave no heading uncited', () => {
+    const all = texts
+      .filter(({ path }) => !path.startsWith('docs/'))
+      .map(({ text }) => text)
+      .join('\n');
+    const uncited = ['clair-indexing.md', 'clair-matching.md', 'clair-service.md'].flatMap((page) =>
+      [...readDocument(`docs/${page}`).matchAll(/^### (.+)$/gm)]
+        .map(([, heading = '']) => `${page}#${[...anchorsOf(`# ${heading}`)][0]}`)
+        .filter((target) => !all.includes(target)),
+    );
+    assert.deepEqual(uncited, []);
+  });
 });
 
 it('docs/README.md names every document', () => {

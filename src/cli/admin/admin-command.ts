@@ -27,7 +27,7 @@ Example
   clairctl --config /etc/clair/config.yaml admin migrate --indexer`;
 
 /** The command. */
-// differs: Clair's own tasks change nothing; migrate and pending are new (service.md §7.8)
+// differs: Clair's own tasks change nothing; migrate and pending are new (clair-service.md#administrative-tasks)
 export function adminCommand(): Command {
   const command = commandWithEnvironment('admin')
     .description('run administrator task')

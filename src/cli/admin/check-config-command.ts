@@ -33,7 +33,7 @@ Example
 
 /** The command. */
 // differs: checks what it prints, and fails where a service would not start; the order of keys is that of the file; empty
-// values that nobody wrote are left out (service.md §7.7)
+// values that nobody wrote are left out (clair-service.md#checking-a-configuration)
 export function checkConfigCommand(): Command {
   return commandWithEnvironment('check-config')
     .description('check configuration files, and print what they come to')
@@ -71,7 +71,7 @@ export function checkConfigCommand(): Command {
     });
 }
 
-// differs: keys and passwords are hidden unless they are asked for (service.md §7.7)
+// differs: keys and passwords are hidden unless they are asked for (clair-service.md#checking-a-configuration)
 function show({ document }: LoadedConfig, { out, showSecrets }: Flags): string {
   const whole = document.value ?? {};
   const value = showSecrets ? whole : hideSecrets(whole);

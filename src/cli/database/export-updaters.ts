@@ -31,7 +31,7 @@ Exit codes
   1  not written; with --strict also if a feed failed`;
 
 /** The command. */
-// differs: the file is there when it is whole, and an older one stays if that fails (service.md §7.5)
+// differs: the file is there when it is whole, and an older one stays if that fails (clair-service.md#exporting-feeds)
 export function exportUpdatersCommand(): Command {
   const command = commandWithEnvironment('export-updaters')
     .description('run updaters and export results')

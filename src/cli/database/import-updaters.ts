@@ -34,7 +34,7 @@ Exit codes
   1  the file is broken, or an operation failed; with --strict also for a record that cannot be read`;
 
 /** The command. */
-// differs: migrates the database, reads `range`, goes on after an operation that failed (service.md §7.6)
+// differs: migrates the database, reads `range`, goes on after an operation that failed (clair-service.md#importing-feeds)
 export function importUpdatersCommand(): Command {
   const command = commandWithEnvironment('import-updaters')
     .description('import updates from a file, a URL or stdin')

@@ -54,7 +54,7 @@ export async function serverConfigOf(
   }
   // The image of Clair sets CLAIR_CONF whether there is a file or not.
   if (config === env.CLAIR_CONF) return undefined;
-  // differs: a configuration that was asked for by flag has to be there (service.md §7.3)
+  // differs: a configuration that was asked for by flag has to be there (clair-service.md#reports-of-a-server)
   throw new AppError('bad-config', `--config: there is no file ${config}`);
 }
 

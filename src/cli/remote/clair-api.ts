@@ -187,7 +187,7 @@ export function openApi({ host, sign, patience, signal, onWait }: ApiOptions): C
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 
-  // differs: waits while the server has not loaded its first feed, where Clair's gives up at once (service.md §7.3)
+  // differs: waits while the server has not loaded its first feed, where Clair's gives up at once (clair-service.md#reports-of-a-server)
   async function reportFrom(ask: () => Promise<ServiceAnswer>): Promise<string> {
     const answer = await persist(
       'the server has not loaded any feed yet',

@@ -1,4 +1,4 @@
-/** `clairctl delete DIGEST…`: a running Clair forgets manifests (service.md §7.4). */
+/** `clairctl delete DIGEST…`: a running Clair forgets manifests (clair-service.md#deleting-manifests). */
 import type { Command } from 'commander';
 import { parseDigest } from '../../model/digest.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';

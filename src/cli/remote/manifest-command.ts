@@ -1,4 +1,4 @@
-/** `clairctl manifest REF…`: what a Clair is sent to index an image (service.md §7.2). */
+/** `clairctl manifest REF…`: what a Clair is sent to index an image (clair-service.md#printing-manifests). */
 import type { Command } from 'commander';
 import { AppError } from '../../errors.ts';
 import type { Manifest } from '../../model/manifest.ts';
@@ -33,7 +33,7 @@ Example
 const SIGNED = /[?&](?:x-amz-signature|x-goog-signature|signature|sig|token|verify)=/i;
 
 /** The command. */
-// differs: a line each, in the order of the arguments; a failure does not take the others with it (service.md §7.2)
+// differs: a line each, in the order of the arguments; a failure does not take the others with it (clair-service.md#printing-manifests)
 export function manifestCommand(): Command {
   const command = commandWithEnvironment('manifest')
     .description('print a clair manifest for the named container')

@@ -1,4 +1,4 @@
-/** How `report` shows what a Clair, ours or a real one, said of images (service.md §7.3). */
+/** How `report` shows what a Clair, ours or a real one, said of images (clair-service.md#reports-of-a-server). */
 import { posix } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
@@ -60,7 +60,7 @@ function linesOf(given: ServiceReport): string[][] {
       printable(vulnerability.name),
       vulnerability.fixed_in_version === '' ? '' : `(fixed: ${printable(vulnerability.fixed_in_version)})`,
     ]);
-  // differs: "ok" is said only of an image that was read and checked whole (service.md §7.3)
+  // differs: "ok" is said only of an image that was read and checked whole (clair-service.md#reports-of-a-server)
   const lines = [
     ...found('found', report.package_vulnerabilities),
     ...found('undecided', report.undecided),
@@ -125,13 +125,13 @@ function alignColumns(rows: readonly string[][]): string {
 }
 
 /** The reports as they came, one a line; `null` stands for one that failed. */
-// differs: a line each, where Clair writes them without anything between (service.md §10.2 W23)
+// differs: a line each, where Clair writes them without anything between (clair-service.md#reports-of-a-server)
 export function json(reports: readonly ServiceReport[]): string {
   return reports.map((report) => `${report.json === undefined ? 'null' : report.json.trim()}\n`).join('');
 }
 
 /** JUnit: a suite for each image, a case for each package, a failure for one with vulnerabilities. */
-// differs: a report that failed is a suite with an error, where Clair writes nothing or crashes (service.md §7.3)
+// differs: a report that failed is a suite with an error, where Clair writes nothing or crashes (clair-service.md#reports-of-a-server)
 export function xml(reports: readonly ServiceReport[]): string {
   const suites = reports.map((report) => (report.json === undefined ? failedSuite(report) : suiteOf(report)));
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>${suites.join('')}</testsuites>\n`;

@@ -1,4 +1,4 @@
-/** From names of images to the reports of a running Clair (service.md §7.3). */
+/** From names of images to the reports of a running Clair (clair-service.md#reports-of-a-server). */
 import { AppError } from '../../errors.ts';
 import type { RegistryFlags } from '../../image/open-target.ts';
 import { parseReference, showReference } from '../../image/registry/reference.ts';
@@ -46,7 +46,7 @@ const LOCAL = /^(?:dir|oci|oci-archive|docker-archive|sbom):|^(?:\.{0,2}\/|~)/;
 
 /** The reports, in the order of `references`. Without `keepGoing` the first failure is all that comes. */
 // differs: what failed is told beside the reports that are there, where Clair prints none; their order is that of the
-// arguments (service.md §7.3)
+// arguments (clair-service.md#reports-of-a-server)
 export async function requestReports(
   references: readonly string[],
   options: RequestOptions,

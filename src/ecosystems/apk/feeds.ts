@@ -74,7 +74,7 @@ async function checkBase(base: string, context: FeedContext): Promise<void> {
 }
 
 /** `v3.3` and on: the minors of a major up to the first that is not there, the majors up to the first with none. */
-// differs: only 404 ends a series, any other answer is a problem, and the number of requests is bounded (matching.md §9.12)
+// differs: only 404 ends a series, any other answer is a problem, and the number of requests is bounded (clair-matching.md#alpine)
 async function releasesAt(base: string, context: FeedContext): Promise<string[]> {
   const releases: string[] = [];
   for (let major = FIRST_MAJOR; major <= MAX_MAJOR; major++) {

@@ -1,7 +1,7 @@
 /** The ids of vulnerabilities in the texts of security databases of apk. */
 
 /** The ids in a text such as "CVE-2019-0001 XSA-100" or "CVE-2019-0001 (only the server)". */
-// differs: a text with several ids is an advisory for each (matching.md §9.12)
+// differs: a text with several ids is an advisory for each (clair-matching.md#alpine)
 export function idsIn(text: string): string[] {
   const words = text
     .replace(/\([^()]*\)/g, ' ')

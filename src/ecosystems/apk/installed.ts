@@ -4,7 +4,7 @@ import type { Detection, Detector, LayerFile, LayerView } from '../../contract/d
 import { listedPaths } from '../../formats/os/owned-paths.ts';
 
 const DATABASE = 'lib/apk/db/installed';
-// differs: read too, for layers in which `lib` is not the link to `usr/lib` that a lower one has (indexing.md §4.3)
+// differs: read too, for layers in which `lib` is not the link to `usr/lib` that a lower one has (clair-indexing.md#alpine-packages)
 const MERGED_DATABASE = 'usr/lib/apk/db/installed';
 
 /** Names and versions of real packages have under 100 characters. */
@@ -26,7 +26,7 @@ export const installed: Detector = {
       yield* found;
     }
   },
-  // differs: files that apk's packages own are no packages of a language; Clair asks rpm alone (indexing.md §4.4)
+  // differs: files that apk's packages own are no packages of a language; Clair asks rpm alone (clair-indexing.md#rpm-databases)
   *owns(layer, paths) {
     const listed = listedPaths(layer, paths);
     for (const { database, file } of databasesIn(layer)) {
@@ -63,7 +63,7 @@ function isSame(a: LayerFile, b: LayerFile): boolean {
 }
 
 /** Records end at a blank line; each line is a letter, a colon and the value. */
-// differs: the last record counts even if no blank line follows (indexing.md §4.3)
+// differs: the last record counts even if no blank line follows (clair-indexing.md#alpine-packages)
 function* packagesIn(text: string, place: { database: string; path: string }): Generator<Detection> {
   let fields = new Map<string, string>();
   let number = 0;
@@ -120,7 +120,7 @@ function recordOf(
       version,
       kind: 'binary',
       // All packages of an origin are built at once, and so have its version.
-      // differs: not the version of the first package with that origin (indexing.md §9.6)
+      // differs: not the version of the first package with that origin (clair-indexing.md#sources-of-packages)
       ...(origin === '' ? {} : { source: { name: origin, version } }),
       ...(arch === '' ? {} : { arch }),
       ...place,

@@ -9,7 +9,7 @@ const ISSUE = 'etc/issue';
 const NAME = 'Alpine Linux';
 
 /** Alpine Linux by os-release(5), else by the greeting in etc/issue. */
-// differs: usr/lib/os-release is read too, and a line that is no assignment is skipped (indexing.md §9.8)
+// differs: usr/lib/os-release is read too, and a line that is no assignment is skipped (clair-indexing.md#one-bad-record)
 export const release: Detector = {
   id: 'alpine',
   revision: '4',
@@ -39,7 +39,7 @@ function fromOsRelease(values: ReadonlyMap<string, string>): Distribution | unde
   const prettyName = values.get('PRETTY_NAME');
   // Edge calls itself by the release to come: VERSION_ID=3.19_alpha20230901.
   const isEdge = prettyName === `${NAME} edge` || versionId.includes('_alpha');
-  // differs: a VERSION_ID of two parts is the release, of which Clair takes the first part only (indexing.md §4.13)
+  // differs: a VERSION_ID of two parts is the release, of which Clair takes the first part only (clair-indexing.md#distributions)
   const version = isEdge ? 'edge' : /^\d+\.\d+/.exec(versionId)?.[0];
   return version === undefined ? undefined : distributionOf(version, values.get('NAME'), prettyName);
 }

@@ -6,7 +6,7 @@ import { OS_RELEASE, osReleaseOf } from './os-release-file.ts';
 import { ROLLING } from './rolling.ts';
 
 /** Wolfi and Chainguard by os-release(5). */
-// differs: Clair does not know these distributions (indexing.md §9.16)
+// differs: Clair does not know these distributions (clair-indexing.md#unknown-distributions)
 export const rollingRelease: Detector = {
   id: 'wolfi',
   revision: '1',

@@ -26,7 +26,7 @@ const ZERO_LED_NUMBER = 0x30;
 const NUMBER = 0x31;
 
 /** The order of apk-tools. */
-// differs: 1.0_rc1 < 1.0 (Clair's port takes it for greater), ~hash is read, -x1 is no revision (matching.md §2.5)
+// differs: 1.0_rc1 < 1.0 (Clair's port takes it for greater), ~hash is read, -x1 is no revision (clair-matching.md#version-schemes)
 export const apkVersion: VersionScheme<ApkVersion> = {
   id: 'apk',
 

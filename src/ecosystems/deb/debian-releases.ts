@@ -73,7 +73,7 @@ async function readRelease(
     const version = stanza?.fields.get('version') ?? '';
     const [, number] = /^(\d+)\./.exec(version) ?? [];
     if (number !== undefined) return debianRelease(number, codeName);
-    // differs: testing has no version yet, its advisories are kept under its code name (indexing.md §9.16)
+    // differs: testing has no version yet, its advisories are kept under its code name (clair-indexing.md#unknown-distributions)
     if (version === '' && stanza?.fields.get('suite') === 'testing') return debianRelease('', codeName);
     if (version === '') context.problem({ where: url, reason: 'it names no Version' });
     return undefined; // e.g. 12-updates

@@ -57,7 +57,7 @@ function readDebian(values: Map<string, string>): Distribution | undefined {
     /\(([\w-]+)\)\s*$/.exec(values.get('VERSION') ?? '')?.[1] ||
     /\b([a-z]+)\/sid$/.exec(values.get('PRETTY_NAME') ?? '')?.[1] ||
     '';
-  // differs: a release without a number, testing or sid, is known by its code name (indexing.md §9.16)
+  // differs: a release without a number, testing or sid, is known by its code name (clair-indexing.md#unknown-distributions)
   return codeName !== '' && /^\d*$/.test(number) ? debianRelease(number, codeName) : undefined;
 }
 

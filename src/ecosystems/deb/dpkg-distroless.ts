@@ -6,7 +6,7 @@ import { packageOf, readStatus } from './status.ts';
 const PACKAGE_FILE = /(?:^|\/)status\.d\/[^/]+$/;
 
 /** The detector `dpkg-distroless` of Clair. */
-// differs: `Source: name (version)` is read as such, and a package without it is its own source (indexing.md §9.6)
+// differs: `Source: name (version)` is read as such, and a package without it is its own source (clair-indexing.md#sources-of-packages)
 export const dpkgDistroless: Detector = {
   id: 'dpkg-distroless',
   revision: '1',

@@ -19,7 +19,7 @@ export const dpkg: Detector = {
       yield* readStatus(file, { skipsVcpkg: !usual, read: installed });
     }
   },
-  // differs: files that dpkg's packages own are no packages of a language; Clair asks rpm alone (indexing.md §4.4)
+  // differs: files that dpkg's packages own are no packages of a language; Clair asks rpm alone (clair-indexing.md#rpm-databases)
   owns(layer, paths) {
     const own = databasesIn(layer)
       .map(({ file }) => file)
@@ -41,7 +41,7 @@ interface StatusFile {
 function databasesIn(layer: LayerView): StatusFile[] {
   return layer.files.flatMap((file) => {
     if (!isStatus(file.path)) return [];
-    // differs: a layer that only rewrites or empties the usual database has no `info` in it (indexing.md §9.5)
+    // differs: a layer that only rewrites or empties the usual database has no `info` in it (clair-indexing.md#emptied-databases)
     const usual = file.path === USUAL;
     if (!usual && !layer.has(file.path.replace(/status$/, 'info'), 'directory')) return [];
     return [{ file, usual }];
@@ -73,7 +73,7 @@ function installed(stanza: Deb822Stanza) {
       ? undefined
       : { reason: `no status of dpkg: ${status.slice(0, 100)}` };
   }
-  // differs: a stanza without a field that it needs is a problem of its own, not the end of the image (indexing.md §9.8)
+  // differs: a stanza without a field that it needs is a problem of its own, not the end of the image (clair-indexing.md#one-bad-record)
   const missing = ['Package', 'Status', 'Version', 'Architecture'].filter(
     (name) => !stanza.fields.get(name.toLowerCase()),
   );

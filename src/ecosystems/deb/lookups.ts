@@ -8,7 +8,7 @@ import { scopeKeyOf } from './releases.ts';
  * The source package at the source's version, as Debian's tracker means it, and the binary at its own, as Ubuntu's
  * OVAL does. Nothing for a record with a repository: that is a package of a language.
  */
-// differs: Clair compares the binary's version with Debian's fix of the source (matching.md §9.8)
+// differs: Clair compares the binary's version with Debian's fix of the source (clair-matching.md#binary-and-source-versions)
 export function lookups({ package: installed, distribution, repository }: IndexRecord): Lookup[] {
   const scope = distribution && scopeKeyOf(distribution);
   if (scope === undefined || repository !== undefined || installed.name === '') return [];

@@ -54,7 +54,7 @@ export function readStatus(file: LayerFile, dialect: StatusDialect): Detection[]
   }
 
   // A stanza that comes twice counts as it came last, as for dpkg; another architecture is another package.
-  // differs: a second architecture of a package does not replace the first (indexing.md §9.6)
+  // differs: a second architecture of a package does not replace the first (clair-indexing.md#sources-of-packages)
   const packages = new Map<string, DetectedPackage>();
   let problems = 0;
   for (const stanza of readDeb822(bytes, FIELDS)) {
@@ -90,7 +90,7 @@ export function packageOf({ fields }: Deb822Stanza): StatusPackage | { readonly 
     name,
     version,
     ...(arch === '' ? {} : { arch }),
-    // differs: the source's version is that of each binary, not of the first one seen (indexing.md §9.6)
+    // differs: the source's version is that of each binary, not of the first one seen (clair-indexing.md#sources-of-packages)
     source: { name: sourceName, version: sourceVersion },
   };
 }

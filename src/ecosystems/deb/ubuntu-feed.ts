@@ -116,7 +116,7 @@ function* advisoriesOf(
     const fixedInVersion = evr?.text ?? '';
     const below = fixedInVersion.trim();
     // clair-quirk: "less than 0" is no version at all, and is taken for "no fix"
-    // differs: a test with an empty version says "no fix" too, where Clair drops it (matching.md §3.5)
+    // differs: a test with an empty version says "no fix" too, where Clair drops it (clair-matching.md#oval)
     const bounded = below !== '' && below !== '0';
     for (const packageName of names) {
       const key = `${packageName}\0${fixedInVersion}`;

@@ -13,7 +13,7 @@ export const NUGET: Repository = { name: 'nuget', uri: 'https://www.nuget.org/pa
 const MAX_FILE = 16 * 1024 * 1024;
 
 /** What .NET programs are made of. */
-// differs: a detector that Clair does not have: NuGet packages of .NET applications and runtimes (wishes.md §6)
+// differs: a detector that Clair does not have: NuGet packages of .NET applications and runtimes
 export const deps: Detector = {
   id: 'dotnet-deps',
   revision: '1',

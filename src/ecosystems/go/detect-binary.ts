@@ -10,7 +10,7 @@ import { packagesOf } from './packages.ts';
 export const GO_REPOSITORY: Repository = { name: 'go', uri: 'https://pkg.go.dev/' };
 
 /** Go programs and libraries: ELF, PE and Mach-O. */
-// differs: Mach-O programs are read too; Clair reads ELF and PE only (indexing.md §4.9)
+// differs: Mach-O programs are read too; Clair reads ELF and PE only (clair-indexing.md#go-programs)
 export const gobin: Detector = {
   id: 'gobin',
   revision: '8',

@@ -10,7 +10,7 @@ export const GO_SCOPE = 'go';
 /**
  * A module at its version. `(devel)`, the linker's word for "built from a working copy", and any other text that is no
  * version is looked up too: where there are advisories for that module it comes out as undecided, never as safe.
- * differs: Clair leaves such modules out, which reads as "not affected" (matching.md §2.5 "semver normalised").
+ * differs: Clair leaves such modules out, which reads as "not affected" (clair-matching.md#version-schemes).
  */
 export function lookups({ package: { name, version, kind }, repository }: IndexRecord): readonly Lookup[] {
   if (repository?.name !== GO_REPOSITORY.name || kind !== 'binary') return [];

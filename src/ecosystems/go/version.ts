@@ -13,7 +13,7 @@ const SHORT = /^v(0|[1-9]\d*)(?:\.(0|[1-9]\d*))?$/;
  * Semantic versions with or without `v`. A pseudo-version is a pre-release of the version after its base, which is
  * just how semver orders it; `+incompatible` is build metadata and has no order.
  */
-// differs: pre-releases and pseudo-versions are below their release, and `1.21rc2` is a version (indexing.md §9.9)
+// differs: pre-releases and pseudo-versions are below their release, and `1.21rc2` is a version (clair-indexing.md#language-versions)
 export const goVersions: VersionScheme<Semver> = {
   id: 'go',
   parse: (text) => parseSemver(text, { prefixV: true }) ?? parseShort(text) ?? parseToolchain(text),

@@ -13,7 +13,7 @@ export const HEX: Repository = { name: 'hex', uri: 'https://hex.pm/' };
 const MAX_FILE = 4 * 1024 * 1024;
 
 /** Application resource files (app(4)). */
-// differs: a detector that Clair does not have: Erlang and Elixir applications (wishes.md §6)
+// differs: a detector that Clair does not have: Erlang and Elixir applications
 export const applications: Detector = {
   id: 'hex',
   revision: '1',

@@ -3,7 +3,7 @@ import type { Zip, ZipEntry } from '../../formats/archives/zip.ts';
 import type { Budget } from './budget.ts';
 
 /** Ends of names of archives; the web and enterprise ones hold other archives, the last two are plugins of Jenkins. */
-// differs: in any case of letters (indexing.md §4.8)
+// differs: in any case of letters (clair-indexing.md#java-archives)
 export const ARCHIVE_NAME = /\.(?:jar|war|ear|jpi|hpi)$/i;
 
 /** The smallest zip there is: its end record alone. */

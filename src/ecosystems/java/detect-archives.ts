@@ -31,7 +31,7 @@ function mayBeZip(head: Buffer): boolean {
 }
 
 /** Links are no files that stream by: a second name of a file, or a name as an archive for what is not named so. */
-// differs: hard links are copies, and archives may be behind symbolic links (indexing.md §9.10)
+// differs: hard links are copies, and archives may be behind symbolic links (clair-indexing.md#files-directories-and-links)
 function isOtherName({ path, type, link = '' }: Entry): boolean {
   if (type !== 'hardlink' && type !== 'symlink') return false;
   return ARCHIVE_NAME.test(path) && (type === 'hardlink' || !ARCHIVE_NAME.test(link));

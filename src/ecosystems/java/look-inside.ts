@@ -64,7 +64,7 @@ function* lookInNested(
     release = opened.release;
     yield* lookInside(opened.nested, budget);
   } catch (error) {
-    // differs: a nested archive that cannot be read loses nothing but itself (indexing.md §9.8)
+    // differs: a nested archive that cannot be read loses nothing but itself (clair-indexing.md#one-bad-record)
     yield problemAt({ places: [...outer.places, shown(entry.name)] }, error);
   } finally {
     release?.();
@@ -91,7 +91,7 @@ function* identify(
       seen.add(`${name} ${version}`);
       yield packageOf(coordinates, `maven:${everywhere}`, path);
     } catch (error) {
-      // differs: the other pom.properties of the archive are kept (indexing.md §9.8)
+      // differs: the other pom.properties of the archive are kept (clair-indexing.md#one-bad-record)
       yield problemAt(where, error);
     }
   }
@@ -107,7 +107,7 @@ function* identify(
       yield problemAt({ places: [...archive.places, shown(members.manifest.name)] }, error);
     }
   }
-  // differs: also if there is no manifest, or no META-INF at all (indexing.md §9.8)
+  // differs: also if there is no manifest, or no META-INF at all (clair-indexing.md#one-bad-record)
   const guessed = ofFileName((archive.places.at(-1) ?? '').replace(/^.*\//s, ''));
   // clair-quirk: a nested archive that only its name is known of is told at the file that it is in
   if (guessed !== undefined) yield packageOf(guessed, `file:${path}`, path, sha1Of(archive));

@@ -32,7 +32,7 @@ function urlOf(value: unknown): string {
   return value;
 }
 
-// differs: a duration may be a text such as 2s too, which switches the detector off in Clair (indexing.md §7)
+// differs: a duration may be a text such as 2s too, which switches the detector off in Clair (clair-indexing.md#detector-settings)
 function timeoutOf(value: unknown): number {
   if (value === undefined || value === null || value === 0) return DEFAULT.timeout;
   // A number is of nanoseconds, as Go's durations are in JSON.

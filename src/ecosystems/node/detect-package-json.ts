@@ -32,7 +32,7 @@ const SAMPLES = new Set(['test', 'tests', '__tests__', 'fixtures', '__fixtures__
  * Whether `path` is the package.json of an installed package: directly in `node_modules/<name>/` or
  * `node_modules/@<scope>/<name>/`, however deep that node_modules is, but not among another package's test data.
  */
-// differs: a package.json further down in a package (test data, `esm/package.json`) is no package (indexing.md §4.11)
+// differs: a package.json further down in a package (test data, `esm/package.json`) is no package (clair-indexing.md#npm-packages)
 export function isPackageRoot(path: string): boolean {
   if (!path.endsWith('/package.json')) return false;
   const [, ...installed] = `/${path}`.split('/node_modules/');

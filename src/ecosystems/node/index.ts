@@ -10,7 +10,7 @@ import { purl } from './purl.ts';
 import { npmVersions } from './version.ts';
 
 /** npm packages. */
-// differs: switched on; Clair has the detector but runs it nowhere (indexing.md §4.11)
+// differs: switched on; Clair has the detector but runs it nowhere (clair-indexing.md#npm-packages)
 export const node: Ecosystem = {
   id: 'node',
   detectors: [installedPackages],

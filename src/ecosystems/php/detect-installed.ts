@@ -12,7 +12,7 @@ export const PACKAGIST: Repository = { name: 'packagist', uri: 'https://packagis
 const MAX_FILE = 32 * 1024 * 1024;
 
 /** What Composer installed. */
-// differs: a detector that Clair does not have: PHP packages that Composer installed (wishes.md §6)
+// differs: a detector that Clair does not have: PHP packages that Composer installed
 export const installed: Detector = {
   id: 'composer',
   revision: '1',

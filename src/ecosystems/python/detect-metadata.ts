@@ -25,7 +25,7 @@ const DPKG_DATABASE = 'var/lib/dpkg/status';
 const DPKG_OWNED = /^usr\/lib[^/]*\/python[23]\//;
 
 /** Recording installed projects, "The INSTALLER file": what package managers of distributions write there. */
-// differs: also the `debian` of dh_python3, and in any case of letters (indexing.md §4.7)
+// differs: also the `debian` of dh_python3, and in any case of letters (clair-indexing.md#python-packages)
 const OS_INSTALLERS = ['rpm', 'dpkg', 'apk', 'debian'];
 
 /** Clair's `python`. */
@@ -81,7 +81,7 @@ function packageOf(file: LayerFile): Detection {
   const isFile = file.path.endsWith('.egg-info');
   const found: DetectedPackage = {
     name: metadata.name.toLowerCase(),
-    // differs: a version that is none of PEP 440 is kept as it is written (indexing.md §9.9)
+    // differs: a version that is none of PEP 440 is kept as it is written (clair-indexing.md#language-versions)
     version: version === undefined ? metadata.version : publicVersion(version),
     kind: 'binary',
     ...(version === undefined ? {} : { normalizedVersion: normalizedPep440(version) }),

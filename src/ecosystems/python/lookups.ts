@@ -8,7 +8,7 @@ import { PYPI } from './detect-metadata.ts';
 export const PYPI_SCOPE = 'pypi';
 
 /** PEP 503, "Normalized Names". */
-// differs: `Foo_Bar` and `foo-bar` are one project (indexing.md §9.9)
+// differs: `Foo_Bar` and `foo-bar` are one project (clair-indexing.md#language-versions)
 export function normaliseName(name: string): string {
   return name.toLowerCase().replace(/[-_.]+/g, '-');
 }

@@ -47,7 +47,7 @@ const LABELS: Readonly<Record<string, PreLabel>> = {
 };
 
 /** The version that `text` is, whole but for spaces around it; undefined if it is none. */
-// differs: the whole text must be the version, not a part of it (indexing.md §9.9)
+// differs: the whole text must be the version, not a part of it (clair-indexing.md#language-versions)
 export function parsePep440(text: string): Pep440 | undefined {
   const groups = text.length <= MAX_LENGTH ? VERSION.exec(text)?.groups : undefined;
   if (groups === undefined) return undefined;
@@ -75,7 +75,7 @@ export function publicVersion({ epoch, release, pre, post, dev }: Pep440): strin
     epoch === '0' ? '' : `${epoch}!`,
     release.join('.'),
     pre === undefined ? '' : pre.label + pre.number,
-    // differs: `.post0` and `.dev0` are kept, they are not the final release (indexing.md §9.9)
+    // differs: `.post0` and `.dev0` are kept, they are not the final release (clair-indexing.md#language-versions)
     post === undefined ? '' : `.post${post}`,
     dev === undefined ? '' : `.dev${dev}`,
   ].join('');

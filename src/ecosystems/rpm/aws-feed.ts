@@ -56,7 +56,7 @@ function awsFeed({ feed: name, version, mirrors }: Release): Feed {
     name,
     scopes: [scope],
     versions: rpmVersions,
-    // differs: where the list and its mirrors are can be configured (matching.md §3.3)
+    // differs: where the list and its mirrors are can be configured (clair-matching.md#amazon-linux)
     async fetch(fingerprint, config, context): Promise<Fetched<Advisory> | 'unchanged'> {
       const { url, mirror_url } = readFeedConfig(name, FeedConfig, config);
       const found = await firstOf(await listMirrors(url, mirror_url, context), url, context, (mirror) =>

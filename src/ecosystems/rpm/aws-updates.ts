@@ -7,7 +7,7 @@ import { gunzip } from '../../lib/gunzip.ts';
 import type { Advisory, VulnerabilityText } from '../../model/advisory.ts';
 import type { Severity } from '../../model/severity.ts';
 
-// differs: in any case of letters (matching.md §3.3)
+// differs: in any case of letters (clair-matching.md#amazon-linux)
 const SEVERITIES: ReadonlyMap<string, Severity> = new Map([
   ['low', 'Low'],
   ['medium', 'Medium'],

@@ -59,7 +59,7 @@ export const rpmDatabases: Detector = {
     }
     yield* unread;
   },
-  // differs: files anywhere, not only in the places that Clair asks for, and never those of other vendors (indexing.md §4.4)
+  // differs: files anywhere, not only in the places that Clair asks for, and never those of other vendors (clair-indexing.md#rpm-databases)
   owns: (layer, paths) => ownedByRpm(layer, headersIn(layer), paths),
 };
 
@@ -126,7 +126,7 @@ function* readDatabase(
     yield* problems.one('', messageOf(error));
   }
   // Nobody knows what a database has that cannot be read: what lower layers have stays in the report.
-  // differs: an emptied database has no packages any more (indexing.md §9.5)
+  // differs: an emptied database has no packages any more (clair-indexing.md#emptied-databases)
   if (headers > 0 || problems.count() === 0) yield { found: 'database', ...place };
   yield* problems.rest();
 }
@@ -149,7 +149,7 @@ function problemsOf(path: string) {
   };
 }
 
-// differs: a header that cannot be read loses only itself (indexing.md §9.8)
+// differs: a header that cannot be read loses only itself (clair-indexing.md#one-bad-record)
 function* readPackage(
   blob: Buffer,
   place: { readonly database: string; readonly path: string },

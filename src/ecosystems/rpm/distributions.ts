@@ -34,7 +34,7 @@ interface Signs {
   };
 }
 
-// differs: told apart by ID, not by a phrase somewhere in the file, which derivatives have too (indexing.md §9.16)
+// differs: told apart by ID, not by a phrase somewhere in the file, which derivatives have too (clair-indexing.md#unknown-distributions)
 function distributionDetector(id: string, revision: string, { fromOsRelease, older }: Signs): Detector {
   return {
     id,
@@ -147,7 +147,7 @@ export const rhelDetector = distributionDetector('rhel', '3', {
   },
 });
 
-/** All other distributions with rpm: what Clair shows without a distribution (indexing.md §9.16). */
+/** All other distributions with rpm: what Clair shows without a distribution (clair-indexing.md#unknown-distributions). */
 export const otherDetector = distributionDetector('rpm-distributions', '1', {
   fromOsRelease: (values, id) => (OTHER_DISTRIBUTIONS.has(id) ? asWritten(values, id) : undefined),
 });

@@ -8,7 +8,7 @@ const MAX_TAGS = 65_535;
 const TYPE = { int32: 4, string: 6, binary: 7, strings: 8, translated: 9 } as const;
 
 /** rpm's docs/manual/hregions.md: the first entry may tell which entries belong to what was signed. */
-// differs: whether a header has its region is checked; Clair has these numbers off by one and never looks (indexing.md §9.12)
+// differs: whether a header has its region is checked; Clair has these numbers off by one and never looks (clair-indexing.md#rpm-header-regions)
 const REGION = { image: 61, signatures: 62, immutable: 63 } as const;
 
 /** No name, version or file name of rpm is longer. */

@@ -36,7 +36,7 @@ export const rpm: Ecosystem = {
   ],
   resolver: redHatResolver,
   // A database elsewhere, or in another format, stands beside those of lower layers until they are removed or replaced.
-  // differs: an rpm has one environment for each database that it is in, whatever other databases there are (indexing.md §9.3, §9.5)
+  // differs: an rpm has one environment for each database that it is in, whatever other databases there are (clair-indexing.md#environments-of-rpms, clair-indexing.md#emptied-databases)
   coalesce: coalesceRpms,
   versions: rpmVersions,
   lookups,

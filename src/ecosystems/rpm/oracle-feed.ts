@@ -11,7 +11,7 @@ import { rpmOvalFeed, scopeOf } from './rpm-oval.ts';
 
 const FIRST_YEAR = 2007;
 
-// differs: advisories of Oracle Linux 10 are read too (indexing.md §9.16)
+// differs: advisories of Oracle Linux 10 are read too (clair-indexing.md#unknown-distributions)
 const RELEASES: ReadonlyMap<string, Scope> = new Map(
   ['5', '6', '7', '8', '9', '10'].map((major) => [major, scopeOf(oracleRelease(major))]),
 );

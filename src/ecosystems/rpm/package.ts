@@ -52,7 +52,7 @@ const SOURCE_RPM = /^(.+)-([^-]+-[^-]+?)(?:\.(?:src|nosrc))?\.rpm$/;
  * `NAME-VERSION-RELEASE.src.rpm`: a file name has no epoch. Where version and release are those of the package, its epoch
  * is taken to be that of the source too; a package with a version of its own has an epoch of its own.
  */
-// differs: a source of the version of the package has its epoch, not always 0 (indexing.md §9.7)
+// differs: a source of the version of the package has its epoch, not always 0 (clair-indexing.md#rpm-sources)
 export function sourceOf(file: string, versionRelease: string, epoch: number): SourcePackage | undefined {
   const [, name, version] = SOURCE_RPM.exec(file) ?? [];
   if (name === undefined || version === undefined) return undefined;

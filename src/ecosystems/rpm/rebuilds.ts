@@ -9,7 +9,7 @@ import { rpmVersions } from './version.ts';
 const RELEASES = ['8', '9', '10'];
 
 /** The feeds `osv/almalinux` and `osv/rocky linux`, each of all releases. */
-// differs: Clair reads advisories of neither (matching.md §3.10)
+// differs: Clair reads advisories of neither (clair-matching.md#osv)
 export const rebuildFeeds: readonly FeedSet[] = [
   osv({
     dump: 'AlmaLinux',

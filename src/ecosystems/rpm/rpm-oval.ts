@@ -132,7 +132,7 @@ function modulesOf({ criteria }: OvalDefinition): { module?: string }[] {
 
 type Bounds = Pick<Advisory, 'from' | 'below' | 'upTo' | 'fixedInVersion'>;
 
-// differs: the operation of a state in OVAL counts; Clair takes each for "less than" (matching.md §3.5)
+// differs: the operation of a state in OVAL counts; Clair takes each for "less than" (clair-matching.md#oval)
 /** undefined: no version is affected. */
 function boundsOf(evr: OvalValue | undefined): Bounds | undefined {
   const text = evr?.text.trim() ?? '';

@@ -26,7 +26,7 @@ export function readGemspec(content: Buffer): Gemspec | undefined {
 }
 
 /** clair-quirk: what is no text (`Foo::VERSION`) is told as it is written. */
-// differs: %q{…} and Gem::Version.new(…) are what they stand for (indexing.md §4.10)
+// differs: %q{…} and Gem::Version.new(…) are what they stand for (clair-indexing.md#ruby-gems)
 function literalOf(written: string): string {
   const bare = written
     .replace(/\.freeze$/, '')

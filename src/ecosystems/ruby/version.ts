@@ -16,7 +16,7 @@ const VERSION =
 /** The version that `text` is; undefined if it is none. */
 export function parseGem(text: string): GemVersion | undefined {
   if (text.length > MAX_LENGTH || !VERSION.test(text)) return undefined;
-  // differs: "rc10" is "rc" and 10, not a word (matching.md §2.5 "gem")
+  // differs: "rc10" is "rc" and 10, not a word (clair-matching.md#version-schemes)
   const segments = text.replaceAll('-', '.pre.').match(/[0-9]+|[a-zA-Z]+/g) ?? [];
   const stripped = segments.map((segment) => (isNumber(segment) ? stripZeros(segment) : segment));
   const firstWord = stripped.findIndex((segment) => !isNumber(segment));

@@ -9,7 +9,7 @@ import { readAuditData } from './audit-data.ts';
 export const CRATES: Repository = { name: 'crates.io', uri: 'https://crates.io/' };
 
 /** Rust programs and libraries that say what they are made of. */
-// differs: a detector that Clair does not have: Rust programs built by cargo-auditable (wishes.md §6)
+// differs: a detector that Clair does not have: Rust programs built by cargo-auditable
 export const auditable: Detector = {
   id: 'cargo-auditable',
   revision: '2',

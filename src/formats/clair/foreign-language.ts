@@ -63,7 +63,7 @@ function ofText({ fixedInVersion }: ForeignVulnerability): Bounds {
 
 function ofQuery(foreign: ForeignVulnerability): Bounds {
   const { fixedInVersion } = foreign;
-  // differs: a version alone is the fix; Clair takes every version for vulnerable then (matching.md §2.3)
+  // differs: a version alone is the fix; Clair takes every version for vulnerable then (clair-matching.md#selecting-advisories)
   if (!fixedInVersion.includes('=')) return ofText(foreign);
   const query = new URLSearchParams(fixedInVersion);
   const [fixed, introduced, lastAffected] = ['fixed', 'introduced', 'lastAffected'].map(

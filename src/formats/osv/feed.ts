@@ -29,7 +29,7 @@ const MAX_RECORD = 64 * 1024 * 1024;
 const TURN = 100;
 
 /** The one feed `osv/<dump>`, unless the configuration lists others only. */
-// differs: which dumps are read is known beforehand, upstream's ecosystems.txt is not asked (matching.md §9.2, §9.15)
+// differs: which dumps are read is known beforehand, upstream's ecosystems.txt is not asked (clair-matching.md#osv, clair-matching.md#feeds-that-match-nothing)
 export function osvFeeds(options: OsvOptions): Pick<FeedSet, 'feeds'> {
   return {
     feeds: async (config) => {

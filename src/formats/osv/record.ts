@@ -84,7 +84,7 @@ export function advisoriesOf(json: unknown, options: OsvOptions, context: OsvCon
     if (scope === undefined) continue;
     const vulnerability = vulnerabilityOf(record, affected.data, issued, options);
     for (const advisory of advisoriesOfPackage(affected.data, vulnerability, scope, options, context)) {
-      // differs: the same interval twice is one advisory (matching.md §3.10)
+      // differs: the same interval twice is one advisory (clair-matching.md#osv)
       const { name, module, from, below, upTo } = advisory;
       const id = JSON.stringify([scope.key, name, module, from, below, upTo]);
       if (!advisories.has(id)) advisories.set(id, advisory);
@@ -146,7 +146,7 @@ function vulnerabilityOf(
 }
 
 /** clair-quirk: of several vectors the last counts, and is shown as written. */
-// differs: the text shown is the vector that the severity is of, also if one after it cannot be read (matching.md §3.10)
+// differs: the text shown is the vector that the severity is of, also if one after it cannot be read (clair-matching.md#osv)
 function severityOf(
   ratings: Affected['severity'],
   record: OsvRecord,

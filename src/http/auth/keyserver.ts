@@ -1,4 +1,4 @@
-/** Keys that a key server knows (Quay's, service.md §4.1): fetched when a token names one, kept while they are fresh. */
+/** Keys that a key server knows (Quay's, clair-service.md#key-server): fetched when a token names one, kept while they are fresh. */
 import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, jwtVerify } from 'jose';
 import { request } from 'undici';
 import { messageOf } from '../../errors.ts';

@@ -1,4 +1,4 @@
-/** Tokens of HMAC keys (JWS compact, RFC 7515): minted for calls between services, and verified (service.md §4). */
+/** Tokens of HMAC keys (JWS compact, RFC 7515): minted for calls between services, and verified (clair-service.md#tokens). */
 import { jwtVerify, SignJWT } from 'jose';
 
 /** Calls between the services of one Clair. */

@@ -25,7 +25,7 @@ export function openapiRoutes(app: FastifyInstance): void {
       const type = negotiate(request.headers.accept, ...DOCUMENT_TYPES);
       // Weak: of JSON and YAML alike.
       reply.header('etag', etag);
-      // differs: who has it gets 304; Clair sends an ETag and never looks at it (service.md §3.5)
+      // differs: who has it gets 304; Clair sends an ETag and never looks at it (clair-service.md#routes)
       if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
       if (type.endsWith('json')) return reply.type(type).send(json);
       yaml ??= Buffer.from(openapiYaml());

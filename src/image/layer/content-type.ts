@@ -21,7 +21,7 @@ const GO_KINDS: Readonly<Record<string, string>> = {
 /**
  * The compression to undo, from what the server declares and what the bytes are. Throws `layer-unavailable` where Clair
  * refuses: an unknown type, a declared compression that is not there, bzip2; and `bad-layer` for xz.
- * differs: parameters and case of the type are ignored, Docker's foreign layers are accepted (indexing.md §9.17)
+ * differs: parameters and case of the type are ignored, Docker's foreign layers are accepted (clair-indexing.md#content-types-of-layers)
  */
 export function chooseCompression(contentType: string, detected: Compression | 'bzip2' | 'xz'): Compression {
   const type = contentType.split(';', 1)[0]!.trim().toLowerCase();

@@ -85,7 +85,7 @@ export class LayerTree {
 
   /**
    * Puts a node in place of what was there, with all below it; a directory stays if it is one already.
-   * differs: as the container runtimes unpack, also where Clair gives the layer up (indexing.md §9.10)
+   * differs: as the container runtimes unpack, also where Clair gives the layer up (clair-indexing.md#files-directories-and-links)
    */
   place(directory: Directory, base: string, node: Placed): void {
     const before = directory.children.get(base);

@@ -128,7 +128,7 @@ describe('walk a layer: what is where', () => {
       tarOf(f('d/t', '1'), sym('d/s', 't'), hard('d/h', 'd/s')),
       ['d/h=1', 'd/s=1', 'd/t=1'],
     ],
-    // indexing.md §9.10: as unpackers do
+    // clair-indexing.md#files-directories-and-links: as unpackers do
     ['replaces a directory by a file', tarOf(f('a/b', '1'), f('a', '2')), ['a=2']],
     ['replaces a directory by a link', tarOf(f('a/b', '1'), f('c/b', '2'), sym('a', 'c')), ['c/b=2']],
     [

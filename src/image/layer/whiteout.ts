@@ -9,7 +9,7 @@ export function whiteoutOf(directory: string, base: string): string | undefined 
   // AUFS' own bookkeeping; runtimes skip it.
   if (base.startsWith('.wh..wh.')) return undefined;
   const name = base.slice('.wh.'.length);
-  // differs: a bare `.wh.` removes nothing (indexing.md §9.11); neither does one that names no file
+  // differs: a bare `.wh.` removes nothing (clair-indexing.md#whiteouts); neither does one that names no file
   if (name === '' || name === '.' || name === '..') return undefined;
   return directory === '' ? name : `${directory}/${name}`;
 }

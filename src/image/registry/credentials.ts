@@ -63,7 +63,7 @@ export async function findCredentials(
   return { problems };
 }
 
-// service.md §7.1; the last one: containers-auth.json(5)
+// clair-service.md#global-options; the last one: containers-auth.json(5)
 function authFiles(env: NodeJS.ProcessEnv): string[] {
   const config = env.XDG_CONFIG_HOME || (env.HOME && join(env.HOME, '.config'));
   const docker = env.DOCKER_CONFIG || (env.HOME && join(env.HOME, '.docker'));

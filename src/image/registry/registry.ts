@@ -1,4 +1,4 @@
-/** An image in a registry: its manifest, and where its layers can be fetched from (service.md §7.2). */
+/** An image in a registry: its manifest, and where its layers can be fetched from (clair-service.md#printing-manifests). */
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';

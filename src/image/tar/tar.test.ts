@@ -87,7 +87,7 @@ const CASES: readonly (readonly [string, Buffer, readonly string[]])[] = [
     ['file x 0:', 'file b 0:'],
   ],
   ['an empty PAX path takes nothing away', tarOf(paxOf({ path: '' }), { name: 'a' }), ['file a 0:']],
-  // indexing.md §9.10: Clair takes the size from the ustar field
+  // clair-indexing.md#tar-archives: Clair takes the size from the ustar field
   [
     'PAX size',
     tarOf(paxOf({ size: '3' }), { name: 'a', content: 'xyz', size: 0 }, { name: 'b' }),
@@ -154,7 +154,7 @@ const CASES: readonly (readonly [string, Buffer, readonly string[]])[] = [
     ),
     ['file real 10:..abc...d.', 'file b 0:'],
   ],
-  // indexing.md §9.10: Clair loses the entry behind it
+  // clair-indexing.md#tar-archives: Clair loses the entry behind it
   [
     'old GNU sparse',
     tarOf(

@@ -39,7 +39,7 @@ export function indexReportRoutes(
   const etag = `"${indexer.state}"`;
 
   // differs: the slots are for creating reports, and for nothing else; who gets none is told when to come again, and the
-  // connection stays (service.md §10.2 W2)
+  // connection stays (clair-service.md#concurrent-index-requests)
   async function indexNow(manifest: Manifest, reply: FastifyReply): Promise<string> {
     using _slot = slots.take();
     using deadline = startDeadline(timeout, () => {
@@ -72,7 +72,7 @@ export function indexReportRoutes(
       const isCurrent = async (): Promise<boolean> => (await indexer.report(manifest.hash))?.current === true;
       if (prefersAsync(request) && !(await isCurrent())) return await indexLater(manifest, reply);
       const report = await indexNow(manifest, reply);
-      // differs: the type says what it is, where Clair's is what Go guesses, text/plain (service.md §10.2 W6)
+      // differs: the type says what it is, where Clair's is what Go guesses, text/plain (clair-service.md#types-of-answers)
       return reply
         .code(201)
         .header('etag', etag)
@@ -109,10 +109,10 @@ export function indexReportRoutes(
           .type(type)
           .send(body);
       }
-      // differs: a manifest that it has not is 404, and not 304 where If-None-Match has the state (service.md §10.2 W4)
+      // differs: a manifest that it has not is 404, and not 304 where If-None-Match has the state (clair-service.md#answers-about-index-reports)
       if (stored === undefined) throw new AppError('not-found', 'index report not found');
       // differs: a report that failed, or that another state made, has no ETag: the next one of this state is another one
-      // (service.md §10.2 W4)
+      // (clair-service.md#answers-about-index-reports)
       return reply.type(type).send(stored.json);
     },
     async DELETE(request, reply) {

@@ -70,7 +70,7 @@ export const CLAIR_APPLICATIONS: Readonly<Record<string, string>> = {
 /** Seconds, as Clair's HTTP durations are counted. */
 export const HTTP_BUCKETS = [0.5, 0.7, 1.1, 1.7, 2.7, 4.2, 6.5, 10, 15, 23, 36, 54, 83, 128, 196, 300];
 
-// differs: sizes are counted in buckets of bytes; Clair's are those of seconds (service.md §10.2 W20)
+// differs: sizes are counted in buckets of bytes; Clair's are those of seconds (clair-service.md#introspection)
 export const BYTE_BUCKETS = [
   256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864,
 ];

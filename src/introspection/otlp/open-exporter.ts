@@ -1,7 +1,7 @@
 /** The exporter that the configuration asks for; the other one is not loaded. */
 import type { OtlpConfig, OtlpExporter, Signal } from './target.ts';
 
-/** gRPC goes before HTTP if both are there (service.md §2.3). Throws `bad-config`. */
+/** gRPC goes before HTTP if both are there (clair-service.md#configuration-keys). Throws `bad-config`. */
 export async function openExporter({ http, grpc }: OtlpConfig, sends: Signal): Promise<OtlpExporter> {
   if (grpc) {
     const { createGrpcExporter } = await import('./grpc/exporter.ts');

@@ -30,7 +30,7 @@ const INDEX = `<!doctype html>
 </html>
 `;
 
-/** By path. differs: the profiles are V8's, and there are those that V8 has; Clair's are Go's (service.md §6.1) */
+/** By path. differs: the profiles are V8's, and there are those that V8 has; Clair's are Go's (clair-service.md#introspection) */
 export function profileHandlers({ heapIsTaken }: ProfileOptions): Readonly<Record<string, Handler>> {
   const profiler = createProfiler();
 

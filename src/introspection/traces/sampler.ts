@@ -1,4 +1,4 @@
-/** Which requests are recorded (service.md §6.3). */
+/** Which requests are recorded (clair-service.md#tracing). */
 import type { TraceContext } from '../../lib/trace-context.ts';
 
 export interface SamplingOptions {

@@ -36,7 +36,7 @@ export async function importOperation(
   const { db, enrichers, now } = parts;
   const known = await findKnown(db, kind, updater);
   if (known !== undefined && !options.force) {
-    // differs: compared with the feed's current state only, not with any that was ever kept (matching.md §5.1)
+    // differs: compared with the feed's current state only, not with any that was ever kept (clair-matching.md#offline-files)
     if (fingerprint !== '' && known.fingerprint === fingerprint) return { state: 'unchanged', ...NOTHING };
     if (date !== undefined && known.lastSuccess !== null && date < known.lastSuccess)
       return { state: 'older', ...NOTHING };

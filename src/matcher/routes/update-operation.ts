@@ -23,7 +23,7 @@ export function updateOperationRoutes(
         reply.header('etag', etag);
         if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
       }
-      // differs: the type says what it is, where Clair's is what Go guesses, text/plain (service.md §10.2)
+      // differs: the type says what it is, where Clair's is what Go guesses, text/plain (clair-service.md#types-of-answers)
       return reply.type('application/json').send(JSON.stringify(byUpdater));
     },
   });

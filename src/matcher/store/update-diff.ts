@@ -44,7 +44,7 @@ async function idsOf(db: Session, statement: Statement): Promise<Buffer> {
 
 /**
  * All that held after a run.
- * differs: assertions that something is not affected are in no diff: notifiers take them for the opposite (matching.md §9.4)
+ * differs: assertions that something is not affected are in no diff: notifiers take them for the opposite (clair-matching.md#differences-without-ranges)
  */
 export function snapshotStatement({ feed, id }: Snapshot): Statement {
   return {

@@ -44,7 +44,7 @@ export async function loadOperation(db: Session, ref: string): Promise<Operation
 /**
  * Forgets an operation: what it changed stays, and counts to the one after it. After the newest the feed is asked
  * anew, and what that one changed is noted as an operation again. Gives whether there was one.
- * differs: what the newest brought stays in reports, where Clair falls back to the one before it (matching.md §9.10)
+ * differs: what the newest brought stays in reports, where Clair falls back to the one before it (clair-matching.md#deleted-update-operations)
  */
 export async function deleteOperation(db: Database, ref: string): Promise<boolean> {
   return await db.transaction(async (tx) => {

@@ -22,7 +22,7 @@ export function notificationRoutes(app: FastifyInstance, notifier: Pick<Notifier
       const { page_size, next } = request.query as Readonly<Record<string, unknown>>;
       const size = readSize(page_size);
       const page = await notifier.page(id, { next: readNext(next), size });
-      // differs: an unknown id is 404, where Clair has an empty page (service.md §10.2 W16)
+      // differs: an unknown id is 404, where Clair has an empty page (clair-service.md#unknown-ids)
       if (page === undefined) throw unknown(id);
       const last = page.more ? page.items.at(-1) : undefined;
       const head = JSON.stringify({ size, ...(last !== undefined && { next: last.id }) });
@@ -31,7 +31,7 @@ export function notificationRoutes(app: FastifyInstance, notifier: Pick<Notifier
     },
     async DELETE(request, reply) {
       const id = idOf(request);
-      // differs: an unknown id is 404, where Clair answers 500 (service.md §10.2 W16)
+      // differs: an unknown id is 404, where Clair answers 500 (clair-service.md#unknown-ids)
       if (!(await notifier.remove(id))) throw unknown(id);
       return reply.code(200).send(); // clair-quirk: a success is 200, not 204: clients depend on it
     },
@@ -58,10 +58,10 @@ function idOf(request: FastifyRequest): string {
 function readSize(text: unknown): number {
   if (text === undefined || text === '') return DEFAULT_SIZE;
   const size = typeof text === 'string' && /^[+-]?\d{1,18}$/.test(text) ? Number(text) : Number.NaN;
-  // differs: a negative page_size is 400, where Clair answers 500 (service.md §3.5)
+  // differs: a negative page_size is 400, where Clair answers 500 (clair-service.md#routes)
   if (Number.isNaN(size) || size < 0)
     throw new AppError('bad-request', 'page_size: want a number that is not negative');
-  // differs: a page has at most 5000 notifications; `page.size` says so (service.md §10.2 W19)
+  // differs: a page has at most 5000 notifications; `page.size` says so (clair-service.md#protocols-and-limits)
   return Math.min(size || DEFAULT_SIZE, MAX_SIZE);
 }
 

@@ -14,7 +14,7 @@ const WINDOW = { messages: 200, bytes: 4 * 1024 * 1024 } as const;
 
 export function amqpTransport(settings: AmqpSettings): Transport {
   const { callback, direct, uris, tls } = settings;
-  // differs: one connection, not one a message; what is sent is stored and confirmed (service.md §10.2 W18)
+  // differs: one connection, not one a message; what is sent is stored and confirmed (clair-service.md#transports)
   const kept = keepConnection(uris, (uri, signal) => connectAmqp(uri, tls, signal));
   return {
     name: 'amqp',

@@ -70,7 +70,7 @@ async function openSession(
         'accept-version': '1.0,1.1,1.2',
         host: virtualHost,
         'heart-beat': HEART_BEAT,
-        // differs: Clair never sends them (QUIRKS.md 29)
+        // differs: Clair never sends them (clair-service.md#transports)
         ...(user && { login: user.login, passcode: user.passcode }),
       },
       (error) => (error ? fail(error) : done()),

@@ -79,7 +79,7 @@ export function webhookTransport(settings: WebhookSettings, parts: WebhookParts)
         });
         const { statusCode: status, headers: answer } = response;
         const beginning = await readBeginning(response.body, status === 200);
-        // As Clair: no other 2xx will do (service.md §5.7).
+        // As Clair: no other 2xx will do (clair-service.md#transports).
         if (status === 200) return;
         const next = typeof answer.location === 'string' ? URL.parse(answer.location, url.href) : null;
         // The others would make a GET of it, or bring the token to somebody else.

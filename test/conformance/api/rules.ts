@@ -38,7 +38,7 @@ const bodyOf = ({ recorded }: Exchange): string => recorded.request.body ?? '';
 export const API_RULES: readonly ApiRule[] = [
   {
     id: 'head',
-    reason: 'HEAD is answered where GET is (service.md §10.2 W5)',
+    reason: 'HEAD is answered where GET is (clair-service.md#content-negotiation)',
     explains: (difference, exchange) =>
       exchange.recorded.request.method === 'HEAD' &&
       exchange.golden.status === 405 &&
@@ -46,12 +46,13 @@ export const API_RULES: readonly ApiRule[] = [
   },
   {
     id: 'if-none-match-list',
-    reason: 'lists and * in If-None-Match count (RFC 9110 §13.1.2; service.md §10.2 W5)',
+    reason: 'lists and * in If-None-Match count (RFC 9110 §13.1.2; clair-service.md#content-negotiation)',
     explains: outcome(200, 304, (exchange) => /,|^\*$/.test(headerOf(exchange, 'if-none-match') ?? '')),
   },
   {
     id: 'accept-nothing',
-    reason: 'what no media type of ours is matched by is 415, also nonsense and q=0 (service.md §10.2 W5)',
+    reason:
+      'what no media type of ours is matched by is 415, also nonsense and q=0 (clair-service.md#content-negotiation)',
     explains: (_, exchange) =>
       exchange.ours.status === 415 &&
       [200, 500].includes(exchange.golden.status) &&
@@ -64,7 +65,7 @@ export const API_RULES: readonly ApiRule[] = [
   },
   {
     id: 'content-type',
-    reason: 'the type says what it is, where Clair lets Go guess (service.md §10.2 W6)',
+    reason: 'the type says what it is, where Clair lets Go guess (clair-service.md#types-of-answers)',
     explains: ({ what }, { golden, ours }) =>
       what === 'content-type' &&
       golden.status === ours.status &&
@@ -89,7 +90,7 @@ export const API_RULES: readonly ApiRule[] = [
   },
   {
     id: 'better-coding',
-    reason: 'of codings that a client likes as much it gets the best (service.md §10.2 W5)',
+    reason: 'of codings that a client likes as much it gets the best (clair-service.md#content-negotiation)',
     explains: ({ what, ours }, exchange) =>
       what === 'content-encoding' && ours === '["zstd"]' && headerOf(exchange, 'accept-encoding') === '*',
   },
@@ -110,7 +111,8 @@ export const API_RULES: readonly ApiRule[] = [
   },
   {
     id: 'manifest-without-digest',
-    reason: 'a layer without a digest is a bad manifest, and nothing is broken (service.md §10.2 W3)',
+    reason:
+      'a layer without a digest is a bad manifest, and nothing is broken (clair-service.md#faults-of-the-client)',
     explains: outcome(500, 400, (exchange) => {
       const { layers = [] } = JSON.parse(bodyOf(exchange)) as { layers?: { hash?: string }[] };
       return layers.some(({ hash }) => hash === undefined);
@@ -118,22 +120,25 @@ export const API_RULES: readonly ApiRule[] = [
   },
   {
     id: 'layer-refused',
-    reason: 'a layer that its server refuses is no failure of the indexer (service.md §10.2 W3)',
+    reason:
+      'a layer that its server refuses is no failure of the indexer (clair-service.md#faults-of-the-client)',
     explains: outcome(500, 422, asksFor(/index_report$/, 'POST')),
   },
   {
     id: 'unknown-is-not-fresh',
-    reason: 'a manifest that it has not is 404, whatever the client has (service.md §10.2 W4)',
+    reason:
+      'a manifest that it has not is 404, whatever the client has (clair-service.md#answers-about-index-reports)',
     explains: outcome(304, 404, asksFor(/index_report\//, 'GET')),
   },
   {
     id: 'unknown-notification',
-    reason: 'a notification that there is not is 404, and no empty page (service.md §10.2 W16)',
+    reason: 'a notification that there is not is 404, and no empty page (clair-service.md#unknown-ids)',
     explains: outcome(200, 404, asksFor(/notification\/[0-9a-f-]{36}$/, 'GET')),
   },
   {
     id: 'failed-report-has-no-etag',
-    reason: 'a report that failed is another one when it is tried again (service.md §10.2 W4)',
+    reason:
+      'a report that failed is another one when it is tried again (clair-service.md#answers-about-index-reports)',
     explains: ({ what, ours }, exchange) =>
       what === 'etag' &&
       ours === 'none' &&
@@ -168,12 +173,12 @@ export const API_RULES: readonly ApiRule[] = [
   },
   {
     id: 'slots-for-creation-only',
-    reason: 'only creating index reports takes slots (service.md §10.2 W2)',
+    reason: 'only creating index reports takes slots (clair-service.md#concurrent-index-requests)',
     explains: outcome(429, 200),
   },
   {
     id: 'refused-whole',
-    reason: 'who finds no slot gets a whole answer (service.md §10.2 W2)',
+    reason: 'who finds no slot gets a whole answer (clair-service.md#concurrent-index-requests)',
     explains: ({ what, golden }, exchange) =>
       what === 'complete' && golden === 'false' && exchange.ours.status === 429,
   },

@@ -41,7 +41,7 @@ export const clairctlOfflineSuite: Suite = {
         const theirs = Number(read('rc'));
         if (ours.code !== theirs) {
           const line = `exit code ${ours.code}, Clair's ${theirs}: ${ours.stderr.trim().slice(-300)}`;
-          // QUIRKS.md 31
+          // Clair's import cannot store ranges (clair-service.md#importing-feeds).
           const isRange = /unable to encode &?claircore\.Range/.test(read('stderr'));
           if (isRange && ours.code === 0) outcome.explained.set('import-of-ranges', [line]);
           else outcome.wrong.push(line);

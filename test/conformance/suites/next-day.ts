@@ -63,7 +63,7 @@ async function judgeDiff(
   return { name: `update_diff of ${updater}`, verdict, wrong, explained: new Map(), notYet: [] };
 }
 
-/** A vulnerability by what it says, without ids and what Clair leaks of its own (matching.md §1.1) or never fills. */
+/** A vulnerability by what it says, without ids and what Clair leaks of its own (clair-matching.md#vulnerabilities-in-json) or never fills. */
 function linesOf(vulnerabilities: readonly Vulnerability[] | null): Set<string> {
   const left = new Set(['id', 'Self', 'Aliases', 'range', 'Bounds']);
   const line = (value: unknown): string =>

@@ -17,9 +17,9 @@ import type { Verdict } from '../verdict.ts';
 import type { Suite, SuiteContext } from './suite.ts';
 
 const APART =
-  'summary-apart: what came and what went are told apart, where Clair mixes them (service.md §10.2 W15)';
+  'summary-apart: what came and what went are told apart, where Clair mixes them (clair-service.md#summaries)';
 const EQUALS =
-  'summary-equals: of several that are equally severe the one with the lowest name stands for all (QUIRKS 25)';
+  'summary-equals: of several that are equally severe the one with the lowest name stands for all';
 
 /** Judges what each manifest is told of, and that all transports tell the same. */
 export const notificationsSuite: Suite = {

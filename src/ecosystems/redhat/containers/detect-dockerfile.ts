@@ -40,7 +40,7 @@ export const dockerfileRepositories: Detector = {
   wants: isDockerfile,
   *read({ files: [file] }: LayerView): Generator<Detection> {
     if (file === undefined) return;
-    // differs: only what is a container makes the layer one of the catalog's, not the name of a file (indexing.md §4.6)
+    // differs: only what is a container makes the layer one of the catalog's, not the name of a file (clair-indexing.md#red-hat-containers)
     for (const item of readContainer(file)) {
       if (item.found === 'problem') yield item;
       else if (item.found === 'package' && item.package.kind === 'binary') {

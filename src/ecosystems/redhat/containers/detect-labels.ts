@@ -40,7 +40,7 @@ function labelsIn(layer: LayerView): LayerFile | undefined {
   return PATHS.map((path) => layer.file(path)).find((file) => file !== undefined);
 }
 
-// differs: labels that cannot be read lose the container, not the image (indexing.md §9.8)
+// differs: labels that cannot be read lose the container, not the image (clair-indexing.md#one-bad-record)
 function* toldAt(
   file: LayerFile,
   read: (label: Label, path: string) => Iterable<Detection>,

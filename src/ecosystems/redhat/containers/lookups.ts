@@ -4,7 +4,7 @@ import type { Lookup } from '../../../contract/lookup.ts';
 import type { IndexRecord } from '../../../model/index-report.ts';
 import { ANY_PRODUCT, RHCC_PREFIX, RHCC_REPOSITORY } from '../scopes/scopes.ts';
 
-/** The repository of containers that are known by their names alone: matching.md §2.3, rule C. */
+/** The repository of containers that are known by their names alone: clair-matching.md#selecting-advisories, rule C. */
 const CATALOG = 'Red Hat Container Catalog';
 
 /**
@@ -18,7 +18,7 @@ export function lookups({ package: installed, repository }: IndexRecord): Lookup
   const shared = {
     scope: repository.name === CATALOG ? ANY_PRODUCT : RHCC_PREFIX + cpe,
     version,
-    // differs: a fix that is named for some architectures says nothing of a container of another (matching.md §3)
+    // differs: a fix that is named for some architectures says nothing of a container of another (clair-matching.md#architectures)
     ...(arch && { arch }),
   };
   if (normalizedVersion.startsWith('unmatchable')) return [{ ...shared, name, kind: 'layer' }];

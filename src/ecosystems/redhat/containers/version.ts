@@ -13,7 +13,7 @@ export interface RhcTag {
   readonly text: RpmVersion;
 }
 
-// matching.md §2.5: an optional `v`, cut at the first dash, `major.minor` and whatever follows.
+// clair-matching.md#version-schemes: an optional `v`, cut at the first dash, `major.minor` and whatever follows.
 const TAG = /^v?(\d+)(?:\.(\d+)(?:\.[^-]*)?)?(?:-|$)/;
 /** More is no number of a release; keys are kept in an index. */
 const MAX_DIGITS = 100;
@@ -22,9 +22,9 @@ const MAX_DIGITS = 100;
 export function parseRhcTag(text: string): RhcTag | undefined {
   const [, major, minor = ''] = TAG.exec(text) ?? [];
   if (major === undefined || major.length > MAX_DIGITS || minor.length > MAX_DIGITS) return undefined;
-  // differs: a leading `v` does not count, where Clair orders every tag with one before all without (matching.md §2.3)
+  // differs: a leading `v` does not count, where Clair orders every tag with one before all without (clair-matching.md#selecting-advisories)
   const plain = text.replace(/^v/, '');
-  // matching.md §2.3: a tag without release has release 0
+  // clair-matching.md#selecting-advisories: a tag without release has release 0
   const version = parseRpm(plain.includes('-') ? plain : `${plain}-0`);
   return version && { major: significant(major), minor: significant(minor), text: version };
 }

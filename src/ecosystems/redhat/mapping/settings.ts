@@ -52,7 +52,7 @@ function textOf(given: Readonly<Record<string, unknown>>, key: string, section: 
   return value === '' ? undefined : value;
 }
 
-// differs: a duration may be a text such as 10s too, which switches the detector off in Clair (indexing.md §7)
+// differs: a duration may be a text such as 10s too, which switches the detector off in Clair (clair-indexing.md#detector-settings)
 function timeoutOf(value: unknown, key: string): number {
   if (value === undefined || value === null || value === 0) return DEFAULT_TIMEOUT;
   // A number is of nanoseconds, as Go's durations are in JSON.

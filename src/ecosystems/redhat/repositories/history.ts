@@ -79,7 +79,7 @@ function readHistory(file: SqliteFile, problem: (reason: string) => void): Repos
   const repositories = names('repo');
   const actionsByName = file.table('trans_item_action') && names('trans_item_action');
   const installed = new Map<bigint, { readonly transaction: bigint; readonly repository: string }>();
-  // differs: only the transactions that install a package say from where it is (indexing.md §4.5)
+  // differs: only the transactions that install a package say from where it is (clair-indexing.md#red-hat-repositories)
   for (const { id, at } of rows('trans_item')) {
     const [item, repository, action] = [at(2), at(3), at(4)];
     if (typeof item !== 'bigint' || typeof repository !== 'bigint' || typeof action !== 'bigint') continue;

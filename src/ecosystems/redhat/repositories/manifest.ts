@@ -35,7 +35,7 @@ export function isManifestPath(path: string): boolean {
  * The content manifests of the first place that has any that can be read; undefined if there are none, where dnf is asked.
  * What cannot be read is added to `problems`.
  */
-// differs: a layer that was squashed from several has all of their manifests, not the first only (indexing.md §4.5)
+// differs: a layer that was squashed from several has all of their manifests, not the first only (clair-indexing.md#red-hat-repositories)
 export function contentManifestOf(layer: LayerView, problems: Detection[]): ContentManifest | undefined {
   for (const folder of FOLDERS) {
     const read = layer.files

@@ -4,7 +4,7 @@
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   x86_64: ['amd64', 'x86_64'],
   amd64: ['amd64', 'x86_64'],
-  // differs: containers for arm64 are found whatever their labels call it (matching.md §3.11)
+  // differs: containers for arm64 are found whatever their labels call it (clair-matching.md#red-hat-vex)
   arm64: ['aarch64', 'arm64'],
   aarch64: ['aarch64', 'arm64'],
 };

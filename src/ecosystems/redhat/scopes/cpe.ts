@@ -56,7 +56,7 @@ export function covers(advisory: Cpe, target: Cpe): boolean {
  * As `covers`, but the last attribute that `advisory` tells may be a dotted prefix of the target's, as Red Hat means it:
  * `openshift:4` is of `openshift:4.13::el8`, not of `openshift:40`.
  */
-// differs: compares whole numbers of a version, not the beginning of a text (matching.md §2.4)
+// differs: compares whole numbers of a version, not the beginning of a text (clair-matching.md#cpe-relations)
 export function coversByPrefix(advisory: Cpe, target: Cpe): boolean {
   const last = CPE_ATTRIBUTES.findLast((name) => advisory[name] !== ANY);
   return CPE_ATTRIBUTES.every((name) => {

@@ -153,7 +153,7 @@ function subjectOf(purl: Purl, { module }: VexComponent): Pick<Advisory, 'name' 
     return { name: namespace === '' ? (path ?? name) : `${namespace}/${name}` };
   }
   if (type !== 'rpm' || namespace !== 'redhat') return undefined;
-  // differs: the module that the product tree has between package and repository counts too (matching.md §3.11)
+  // differs: the module that the product tree has between package and repository counts too (clair-matching.md#red-hat-vex)
   const stream = streamOf(qualifiers.get('rpmmod')) ?? streamOfPurl(module);
   return { name, ...(stream && { module: stream }) };
 }
@@ -180,7 +180,7 @@ function archesOf(arches: readonly string[]): Pick<Advisory, 'arches' | 'shownAr
 
 /**
  * A tag fixes its own release. The oldest fixed release of an image in a product stands for all before it as well.
- * differs: the oldest is looked for in each product, not in all (matching.md §3.11)
+ * differs: the oldest is looked for in each product, not in all (clair-matching.md#red-hat-vex)
  */
 function withReleases(advisories: readonly Advisory[]): Advisory[] {
   const images = Map.groupBy(advisories, ({ scope, name }) =>

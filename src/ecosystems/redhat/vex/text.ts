@@ -19,13 +19,13 @@ export function vexTexts(
   folder: string,
 ): (status: VexStatus, about: VexAbout) => VulnerabilityText {
   const year = /^CVE-(\d{4})-/i.exec(id)?.[1] ?? '';
-  // differs: a document that does not say its own address is linked where it was found (matching.md §3.11)
+  // differs: a document that does not say its own address is linked where it was found (clair-matching.md#red-hat-vex)
   const links = [...references, self || inFolder(folder, `${year}/${id.toLowerCase()}.json`)];
   const aliases = aliasesOf(id, cve, references);
   const known = new Map<string, VulnerabilityText>();
   return (status, { vector, impact, fix }) => {
     const url = status === 'known_affected' ? '' : fix;
-    // differs: a fix without a score is kept (matching.md §9.14)
+    // differs: a fix without a score is kept (clair-matching.md#fixes-without-a-score)
     const severity = vector || 'Unknown';
     const key = `${severity} ${impact} ${url}`;
     let text = known.get(key);
