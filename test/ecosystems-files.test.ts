@@ -187,7 +187,32 @@ describe('a file of a package that a layer above replaces', () => {
     ['by itself', [[go('app/run')], [go('app/run')]], GO],
     ['by something else, and is put back', [[go('app/run')], [file('app/run')], [go('app/run')]], GO],
     ['with its directory', [[folder('app/'), go('app/run')], [file('app', 'x')]], []],
-    ['not, where its directory may be a link below', [[go('lib/run')], [link('lib')]], GO],
+    ['with a directory that has no entry', [[go('app/run')], [file('app', 'x')]], []],
+    ['with a directory that is a link now', [[go('app/bin/run')], [link('app')]], []],
+    ['not, where its directory is a link below', [[link('lib')], [go('lib/run')], [link('lib')]], GO],
+    [
+      'with its directory, which had been a link before',
+      [[link('lib')], [folder('lib/'), go('lib/run')], [link('lib')]],
+      [],
+    ],
+    [
+      'with its directory, in place of a link that is gone',
+      [[link('lib')], [file('.wh.lib')], [go('lib/run')], [link('lib')]],
+      [],
+    ],
+    [
+      'with its directory, and is put back',
+      [[go('app/run')], [file('app', 'x')], [folder('app/'), go('app/run')]],
+      GO,
+    ],
+    ['by a link in place of the folder of a database', [[apk('x')], [link('lib/apk')]], []],
+    ['by a file in place of the folder of a database', [[folder('lib/'), apk('x')], [file('lib', '')]], []],
+    [
+      'with the folder of a database, whose new one is empty',
+      [[apk('x')], [link('lib'), file('usr/lib/apk/db/installed', '')]],
+      [],
+    ],
+    ['not, a database by way of a link', [[link('lib')], [apk('x')], [link('lib')]], [APK]],
     ['by another jar', [[file('a.jar', jar('1'))], [file('a.jar', jar('2'))]], ['g:a@2']],
     ['by a jar of nothing', [[file('a.jar', jar('1'))], [file('a.jar', 'x')]], []],
     [

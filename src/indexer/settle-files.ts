@@ -1,11 +1,12 @@
 /**
- * What becomes of packages that are files of their own: those that the operating system's packages own are theirs, and
- * a file that a higher layer replaces is gone, whatever is there now.
+ * What becomes of packages and databases that higher layers have something else in place of: files that the operating
+ * system's packages own are theirs, a file that a higher layer replaces is gone, whatever is there now, and so is all
+ * that was in a folder that is a file or a link now.
  */
-import type { Detector } from '../contract/detector.ts';
+import type { Detector, Found } from '../contract/detector.ts';
 import type { LayerScan } from '../image/layer/layer-scan.ts';
-import { pathDigest, readPathDigests } from '../image/layer/path-digests.ts';
 import { detectorKey } from './indexer-state.ts';
+import { type Place, Places } from './places.ts';
 
 /** `layers` from the base upwards, by what all of `detectors` found. */
 export function settleFiles(layers: readonly LayerScan[], detectors: readonly Detector[]): LayerScan[] {
@@ -39,38 +40,30 @@ function withoutOwned(layer: LayerScan, detectors: ReadonlySet<string>): LayerSc
 
 /**
  * Adds to the whiteouts of each layer the paths of packages below that it has an entry at, or has something that is no
- * directory in place of a directory that they were in. (Whiteouts hide nothing of their own layer.)
+ * directory in place of a directory that they were in. (Whiteouts hide nothing of their own layer.) A database of the
+ * operating system whose file is there again is for its ecosystem to judge; without its directory it is gone as well.
  */
 function withReplaced(layers: readonly LayerScan[], detectors: ReadonlySet<string>): LayerScan[] {
   const below = new Map<string, Place>();
+  const places = new Places();
   return layers.map((layer) => {
-    const has = readPathDigests(layer.paths);
-    const own = layer.found.flatMap((found) =>
-      found.found === 'package' && detectors.has(found.detector) ? [placeAt(found.package.path, has)] : [],
-    );
+    const has = places.enter(layer);
+    const own = new Map<string, Place>();
+    for (const found of layer.found) {
+      const path = pathOf(found);
+      if (path === undefined || own.has(path)) continue;
+      own.set(path, detectors.has(found.detector) ? places.ofFile(path) : places.inFolder(path));
+    }
     // Where packages replace packages every ecosystem knows what becomes of them.
-    const found = new Set(own.map(({ path }) => path));
-    const replaced = [...below.values()].filter(({ path, digests }) => !found.has(path) && digests.some(has));
+    const replaced = [...below.values()].filter(({ path, digests }) => !own.has(path) && digests.some(has));
     for (const { path } of replaced) below.delete(path);
-    for (const place of own) below.set(place.path, place);
+    for (const [path, place] of own) below.set(path, place);
     if (replaced.length === 0) return layer;
     return { ...layer, whiteouts: [...layer.whiteouts, ...replaced.map(({ path }) => path)] };
   });
 }
 
-/** A path, and what would take it away if a higher layer has it. */
-export interface Place {
-  readonly path: string;
-  /** Of what would replace it. */
-  readonly digests: readonly number[];
-}
-
-export function placeAt(path: string, has: (digest: number) => boolean): Place {
-  const digests = [pathDigest(path), pathDigest(`${path}/`)];
-  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-    const folder = path.slice(0, slash);
-    // Only if it was a directory for sure: where it is a link of a lower layer, writing that link again replaces nothing.
-    if (has(pathDigest(`${folder}/`))) digests.push(pathDigest(folder));
-  }
-  return { path, digests };
+function pathOf(found: Found): string | undefined {
+  if (found.found === 'package') return found.package.path;
+  return found.found === 'database' ? found.path : undefined;
 }

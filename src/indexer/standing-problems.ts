@@ -1,24 +1,24 @@
 /** What could not be read and is still there: a file that a higher layer removes or replaces hides nothing of the image. */
 import { isCovered } from '../ecosystems/coalesce.ts';
 import type { LayerScan } from '../image/layer/layer-scan.ts';
-import { pathDigest, readPathDigests } from '../image/layer/path-digests.ts';
+import { pathDigest } from '../image/layer/path-digests.ts';
 import type { Problem } from '../model/package.ts';
-import { type Place, placeAt } from './settle-files.ts';
+import { type Has, type Place, Places } from './places.ts';
 
 /** The problems of `layers`, from the base upwards, each once. */
 export function standingProblems(layers: readonly LayerScan[]): Problem[] {
   let standing: { readonly problem: Problem; readonly place: Place | undefined }[] = [];
+  const places = new Places();
   for (const layer of layers) {
+    const has = places.enter(layer);
     const own = problemsOf(layer);
-    if (own.length === 0 && standing.length === 0) continue;
-    const has = readPathDigests(layer.paths);
     const removed = new Set(layer.whiteouts);
     standing = standing.filter(
       ({ place }) => place === undefined || !(isCovered(place.path, removed) || place.digests.some(has)),
     );
     for (const problem of own) {
       const path = pathOf(problem.where, has);
-      standing.push({ problem, place: path === undefined ? undefined : placeAt(path, has) });
+      standing.push({ problem, place: path === undefined ? undefined : places.ofFile(path) });
     }
   }
   return [...new Map(standing.map(({ problem }) => [JSON.stringify(problem), problem])).values()];
@@ -28,7 +28,7 @@ export function standingProblems(layers: readonly LayerScan[]): Problem[] {
  * The file that a place is in: `app.jar` of `app.jar:lib/x.jar`, `status` of `status:7`. Only what the layer has, and of
  * several the longest, as names may have colons; undefined: it is of no file, and nothing takes it back.
  */
-function pathOf(where: string, has: (digest: number) => boolean): string | undefined {
+function pathOf(where: string, has: Has): string | undefined {
   if (where === '') return undefined;
   for (let end = where.length; end > 0; end = where.lastIndexOf(':', end - 1)) {
     const path = where.slice(0, end);
