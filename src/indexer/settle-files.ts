@@ -3,7 +3,7 @@
  * system's packages own are theirs, a file that a higher layer replaces is gone, whatever is there now, and so is all
  * that was in a folder that is a file or a link now.
  */
-import type { Detector, Found } from '../contract/detector.ts';
+import type { Detection, Detector } from '../contract/detector.ts';
 import type { LayerScan } from '../image/layer/layer-scan.ts';
 import { detectorKey } from './indexer-state.ts';
 import { type Place, Places } from './places.ts';
@@ -63,7 +63,7 @@ function withReplaced(layers: readonly LayerScan[], detectors: ReadonlySet<strin
   });
 }
 
-function pathOf(found: Found): string | undefined {
+function pathOf(found: Detection): string | undefined {
   if (found.found === 'package') return found.package.path;
   return found.found === 'database' ? found.path : undefined;
 }

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Detection } from '../../contract/detector.ts';
+import type { Digest } from '../../model/digest.ts';
+import { parsePurl } from '../../model/purl.ts';
 import { readFiles } from '../read-files.fixture.ts';
 import { versionSchemeLaws } from '../version-laws.fixture.ts';
 import { applications, HEX } from './detect-applications.ts';
 import { readTerm } from './erlang-term.ts';
 import { hex } from './index.ts';
 import { lookups } from './lookups.ts';
+import { OTP } from './otp.ts';
 import { hexVersions } from './version.ts';
 
 const PATH = 'app/lib/lab-1.4.2/ebin/lab.app';
@@ -120,6 +123,33 @@ describe('lookups of hex', () => {
     ]);
     assert.deepEqual(lookups({ package: found }), []);
   });
+  for (const [name, repository, scope] of [
+    ['ssh', HEX, 'erlang/otp'],
+    ['elixir', HEX, 'erlang/otp'],
+    ['ssh_client_key_api', HEX, 'hex'],
+    ['anything', OTP, 'erlang/otp'],
+  ] as const) {
+    it(`of ${repository.name}'s ${name} are in ${scope}`, () => {
+      const [lookup] = lookups({ package: { ...found, name }, repository });
+      assert.equal(lookup?.scope, scope);
+    });
+  }
+  for (const [text, scope] of [
+    ['pkg:otp/ssl@11.1', 'erlang/otp'],
+    ['pkg:otp/new@1', 'erlang/otp'],
+    ['pkg:hex/ssl@11.1', 'erlang/otp'],
+    ['pkg:hex/acme/lab@1.4.2', 'hex'],
+  ] as const) {
+    it(`of ${text} are in ${scope}, and of what is written of it`, () => {
+      const { package: read, repositories = [] } = hex.purl!.fromPurl(parsePurl(text)!)!;
+      const environment = { packageDb: '', introducedIn: 'sha256:0' as Digest, repositories };
+      const again = hex.purl!.fromPurl(hex.purl!.toPurl(read, environment)!)!;
+      for (const each of [{ package: read, repositories }, again]) {
+        const [lookup] = lookups({ package: each.package, repository: each.repositories![0]! });
+        assert.equal(lookup?.scope, scope);
+      }
+    });
+  }
   it('are in the scope that the feed covers', async () => {
     const feeds = await hex.feeds[0]!.feeds({}, undefined as never);
     assert.deepEqual(

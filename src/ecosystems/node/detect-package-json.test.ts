@@ -4,14 +4,17 @@ import fc from 'fast-check';
 import type { Detection } from '../../contract/detector.ts';
 import { installedPackages, isPackageRoot, NPM } from './detect-package-json.ts';
 
-function read(contents: Readonly<Record<string, string>>): Detection[] {
+function read(contents: Readonly<Record<string, string>>, folders: readonly string[] = []): Detection[] {
   const files = Object.entries(contents).map(([path, text]) => ({
     path,
     size: Buffer.byteLength(text),
     mode: 0o644,
     read: () => Buffer.from(text),
   }));
-  return [...(installedPackages.read?.({ files, file: () => undefined, has: () => false }) ?? [])];
+  return [
+    ...(installedPackages.read?.({ files, file: () => undefined, has: (path) => folders.includes(path) }) ??
+      []),
+  ];
 }
 
 it('tells a package and where it comes from', () => {
@@ -61,6 +64,43 @@ describe('a package root', () => {
     it(`${path}: ${want}`, () => assert.equal(isPackageRoot(path), want));
   }
 
+  const outside: [what: string, path: string, json: object | string, want: string[]][] = [
+    ['unpacked, with v', 'opt/yarn-v1.22.19/package.json', { name: 'yarn', version: '1.22.19' }, ['yarn']],
+    ['unpacked', 'srv/n8n-1.0.0-rc.1/package.json', { name: 'n8n', version: '1.0.0-rc.1' }, ['n8n']],
+    [
+      'one of several versions',
+      'ghost/versions/5.8.0/package.json',
+      { name: 'ghost', version: '5.8.0' },
+      ['ghost'],
+    ],
+    [
+      'of another version than its folder says',
+      'opt/x-1.0.0/package.json',
+      { name: 'x', version: '2.0.0' },
+      [],
+    ],
+    ['with what it depends on', 'app/package.json', { name: 'x', version: '2.0.0' }, ['x']],
+    ['that nobody can publish', 'app/package.json', { name: 'x', version: '2.0.0', private: true }, []],
+    ['of somebody', 'src/package.json', { name: 'x', version: '2.0.0' }, []],
+    ['of somebody, unreadable', 'src/package.json', '{', []],
+    ['unpacked, unreadable', 'opt/yarn-v1.22.19/package.json', '{', ['! opt/yarn-v1.22.19/package.json']],
+    ['among test data', 'x/test/yarn-v1.22.19/package.json', { name: 'yarn', version: '1.22.19' }, []],
+  ];
+  for (const [what, path, json, want] of outside) {
+    it(`outside of node_modules: ${what}`, () => {
+      const wanted = installedPackages.wants?.({ path, type: 'file', size: 1, mode: 0o644 });
+      const text = typeof json === 'string' ? json : JSON.stringify(json);
+      const found = wanted ? read({ [path]: text }, ['app/node_modules']) : [];
+      assert.deepEqual(
+        found.flatMap((item) => {
+          if (item.found === 'problem') return [`! ${item.where}`];
+          return item.found === 'package' ? [item.package.name] : [];
+        }),
+        want,
+      );
+    });
+  }
+
   it('is a file', () => {
     const entry = { path: 'node_modules/a/package.json', size: 1, mode: 0o644 };
     assert.equal(installedPackages.wants?.({ ...entry, type: 'file' }), true);
@@ -70,6 +110,7 @@ describe('a package root', () => {
 });
 
 describe('package.json', () => {
+  const at = (name: string) => `node_modules/${name}/package.json`;
   const cases: [string, string][] = [
     ['{"name":"a","version":"1.0.0"}', 'package'],
     ['{"name":"a","version":"whatever"}', 'package'],
@@ -90,7 +131,9 @@ describe('package.json', () => {
   ];
   for (const [text, want] of cases) {
     it(`${JSON.stringify(text.slice(0, 40))}: ${want || 'nothing'}`, () => {
-      const found = read({ p: text, q: '{"name":"b","version":"1.0.0"}' }).map((item) => item.found);
+      const found = read({ [at('p')]: text, [at('q')]: '{"name":"b","version":"1.0.0"}' }).map(
+        (item) => item.found,
+      );
       assert.deepEqual(found, [...(want ? [want] : []), 'package', 'repository']);
     });
   }
@@ -98,7 +141,11 @@ describe('package.json', () => {
   it('may be anything', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), fc.string(), (name, version, text) => {
-        read({ p: JSON.stringify({ name, version }), q: text, r: JSON.stringify(name) });
+        read({
+          [at('p')]: JSON.stringify({ name, version }),
+          [at('q')]: text,
+          [at('r')]: JSON.stringify(name),
+        });
       }),
       { numRuns: 300 },
     );

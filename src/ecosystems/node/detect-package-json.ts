@@ -1,4 +1,7 @@
-/** The detector of installed npm packages: `package.json` at the root of a package below `node_modules`. */
+/**
+ * The detector of installed npm packages: `package.json` at the root of a package below `node_modules`, and of one that was
+ * unpacked elsewhere.
+ */
 
 import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
@@ -19,9 +22,10 @@ const MAX_LENGTH = 512;
 /** Clair's `nodejs`. */
 export const installedPackages: Detector = {
   id: 'nodejs',
-  revision: '3',
+  revision: '4',
   kind: 'package',
-  wants: ({ path, type }) => (type === 'file' || type === 'hardlink') && isPackageRoot(path),
+  wants: ({ path, type }) =>
+    (type === 'file' || type === 'hardlink') && (isPackageRoot(path) || isOutside(path)),
   read: readLayer,
 };
 
@@ -44,28 +48,57 @@ export function isPackageRoot(path: string): boolean {
   });
 }
 
+/** Whether it is a package.json that is in no node_modules, nor among test data. */
+function isOutside(path: string): boolean {
+  if (!path.endsWith('/package.json')) return false;
+  return !path.split('/').some((segment) => segment === 'node_modules' || SAMPLES.has(segment));
+}
+
+/** Name of a folder that says which version is in it: `yarn-v1.22.19`, `5.8.0`. */
+const VERSIONED = /^(?:.+[-@_])?v?(\d+\.\d+\.\d+(?:[-+][\w.+-]+)?)$/;
+
+/**
+ * Whether a package outside of node_modules was installed there, and is no source of somebody's: its folder is called by
+ * its version, as archives of releases unpack, or has what it depends on. npm publishes nothing that is private.
+ */
+// differs: such applications, `/opt/yarn-v1.22.19`, are packages too (clair-indexing.md#npm-packages)
+function isInstalled(layer: LayerView, path: string, version: string, isPrivate: boolean): boolean {
+  if (isPackageRoot(path)) return true;
+  if (isPrivate) return false;
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  return versionInName(path) === version || layer.has(`${folder}/node_modules`, 'directory');
+}
+
+function versionInName(path: string): string | undefined {
+  return VERSIONED.exec(path.split('/').at(-2) ?? '')?.[1];
+}
+
 function* readLayer(layer: LayerView): Generator<Detection> {
   let any = false;
   for (const file of layer.files) {
     try {
-      const found = packageOf(file);
+      const found = packageOf(layer, file);
       if (found === undefined) continue;
       any = true;
       yield found;
     } catch (error) {
-      yield { found: 'problem', where: file.path, reason: messageOf(error) };
+      const isPackage = isPackageRoot(file.path) || versionInName(file.path) !== undefined;
+      // Elsewhere it may be anything of that name.
+      if (isPackage) yield { found: 'problem', where: file.path, reason: messageOf(error) };
     }
   }
   if (any) yield { found: 'repository', repository: NPM };
 }
 
-/** undefined: it has no name or no version, and so is nothing that was published. Throws if it cannot be read. */
-function packageOf(file: LayerFile): Detection | undefined {
+/** undefined: it has no name or no version, and so is nothing that was published; or it is no installed package. Throws if it cannot be read. */
+function packageOf(layer: LayerView, file: LayerFile): Detection | undefined {
   const manifest = readJsonFile(file, MAX_FILE);
   if (typeof manifest !== 'object' || manifest === null) throw new Error('not a JSON object');
   const name = textOf('name' in manifest ? manifest.name : undefined);
   const version = textOf('version' in manifest ? manifest.version : undefined);
   if (name === undefined || version === undefined) return undefined;
+  const isPrivate = 'private' in manifest && manifest.private === true;
+  if (!isInstalled(layer, file.path, version, isPrivate)) return undefined;
   const semver = npmVersions.parse(version);
   return {
     found: 'package',

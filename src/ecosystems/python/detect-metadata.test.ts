@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Detection, Entry, EntryType, LayerView } from '../../contract/detector.ts';
+import { makeZip } from '../../formats/archives/zip.fixture.ts';
 import { installedDistributions, PYPI } from './detect-metadata.ts';
 import { readMetadata } from './metadata.ts';
 
 /** A layer of these files, of which the detector sees those that it wants. */
-function layer(contents: Readonly<Record<string, string>>): LayerView {
+function layer(contents: Readonly<Record<string, string | Buffer>>): LayerView {
   const files = Object.entries(contents)
     .map(([path, text]) => ({ path, size: text.length, mode: 0o644, read: () => Buffer.from(text) }))
     .filter((file) => installedDistributions.wants?.({ ...file, type: 'file' }));
@@ -17,7 +18,7 @@ function layer(contents: Readonly<Record<string, string>>): LayerView {
   };
 }
 
-function read(contents: Readonly<Record<string, string>>): Detection[] {
+function read(contents: Readonly<Record<string, string | Buffer>>): Detection[] {
   return [...(installedDistributions.read?.(layer(contents)) ?? [])];
 }
 
@@ -63,7 +64,6 @@ describe('what is a distribution', () => {
     [`${SITE}/a-1.dist-info/METADATA.bak`, undefined],
     [`${SITE}/a/METADATA`, undefined],
     [`${SITE}/.wh.a.egg-info`, undefined],
-    [`${SITE}/a-1.egg`, undefined],
   ];
   for (const [path, database] of cases) {
     it(path, () => {
@@ -83,38 +83,42 @@ describe('what is a distribution', () => {
   }
 });
 
-describe('what a distribution (the other kind) owns', () => {
-  const debian = 'usr/lib/python3/dist-packages/a-1.egg-info';
-  const local = 'usr/local/lib/python3.11/dist-packages/a-1.egg-info';
-  const fedora = 'usr/lib64/python3.12/site-packages/a-1.dist-info/METADATA';
-  const cases: [string, Record<string, string>, number][] = [
-    ['no database', {}, 3],
-    ['dpkg', { 'var/lib/dpkg/status': '' }, 2],
-    ['rpm, sqlite', { 'var/lib/rpm/rpmdb.sqlite': '' }, 2],
-    ['rpm, Berkeley', { 'var/lib/rpm/Packages': '' }, 2],
-    ['rpm before dpkg', { 'var/lib/rpm/Packages.db': '', 'var/lib/dpkg/status': '' }, 2],
-  ];
-  for (const [name, more, want] of cases) {
-    it(name, () => {
-      const files = [debian, local, fedora].map((path) => [path, metadata('a', '1')]);
-      assert.equal(packages({ ...Object.fromEntries(files), ...more }).length, want);
-    });
-  }
+it('finds what is installed wherever it is, and whoever says that he installed it', () => {
+  const found = packages({
+    'var/lib/dpkg/status': '',
+    'var/lib/rpm/rpmdb.sqlite': '',
+    'usr/lib/python3/dist-packages/a-1.egg-info': metadata('a', '1'),
+    'usr/lib64/python3.12/site-packages/b-1.dist-info/METADATA': metadata('b', '1'),
+    'usr/lib64/python3.12/site-packages/b-1.dist-info/INSTALLER': 'rpm\n',
+  });
+  assert.equal(found.length, 2);
+});
 
-  for (const [installer, want] of [
-    ['pip', 1],
-    ['rpm\n', 0],
-    ['apk', 0],
-    ['dpkg', 0],
-    ['debian', 0],
-    ['', 1],
-  ] as const) {
-    it(`by installer ${JSON.stringify(installer)}`, () => {
-      const files = {
-        [`${SITE}/a.dist-info/METADATA`]: metadata('a', '1'),
-        [`${SITE}/a.dist-info/INSTALLER`]: installer,
-      };
-      assert.equal(packages(files).length, want);
+describe('a zipped egg', () => {
+  const egg = (name: string, content: string | Buffer = metadata('a', '1')): Buffer =>
+    makeZip({
+      members: [
+        { name: 'a/__init__.py', content: '' },
+        { name, content },
+      ],
+    });
+  const path = `${SITE}/a-1-py3.12.egg`;
+  const cases: [string, string | Buffer, (string | undefined)[]][] = [
+    ['with metadata', egg('EGG-INFO/PKG-INFO'), [`a 1 python:${path}`]],
+    ['without', egg('EGG-INFO/top_level.txt'), []],
+    ['that is none, but a link to a folder', '/src/a\n.', []],
+    ['of nothing', '', []],
+    ['that is cut', egg('EGG-INFO/PKG-INFO').subarray(0, 60), [undefined]],
+    ['with metadata of nothing', egg('EGG-INFO/PKG-INFO', ''), [undefined]],
+  ];
+  for (const [what, content, want] of cases) {
+    it(what, () => {
+      const found = read({ [path]: content }).flatMap((item) => {
+        if (item.found === 'problem') return [undefined];
+        if (item.found !== 'package') return [];
+        return [`${item.package.name} ${item.package.version} ${item.package.database}`];
+      });
+      assert.deepEqual(found, want);
     });
   }
 });

@@ -1,4 +1,4 @@
-/** The detector of installed Python distributions: wheels (`.dist-info`) and eggs (`.egg-info`, `.egg`). */
+/** The detector of installed Python distributions: wheels (`.dist-info`) and eggs (`.egg-info`, `.egg`, zipped or not). */
 
 import type {
   DetectedPackage,
@@ -9,6 +9,7 @@ import type {
   LayerView,
 } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
+import { openZip } from '../../formats/archives/zip.ts';
 import type { Repository } from '../../model/package.ts';
 import { readMetadata } from './metadata.ts';
 import { normalizedPep440, parsePep440, publicVersion } from './version.ts';
@@ -17,21 +18,18 @@ import { normalizedPep440, parsePep440, publicVersion } from './version.ts';
 export const PYPI: Repository = { name: 'pypi', uri: 'https://pypi.org/simple' };
 
 const METADATA = /(?:\.egg\/EGG-INFO\/PKG-INFO|\.egg-info|\.egg-info\/PKG-INFO|\.dist-info\/METADATA)$/;
-const INSTALLER = /\.dist-info\/INSTALLER$/;
 
-const RPM_DATABASES = ['var/lib/rpm/Packages', 'var/lib/rpm/rpmdb.sqlite', 'var/lib/rpm/Packages.db'];
-const RPM_OWNED = /^usr\/lib[^/]*\/python[23]\.[^/]*\//;
-const DPKG_DATABASE = 'var/lib/dpkg/status';
-const DPKG_OWNED = /^usr\/lib[^/]*\/python[23]\//;
-
-/** Recording installed projects, "The INSTALLER file": what package managers of distributions write there. */
-// differs: also the `debian` of dh_python3, and in any case of letters (clair-indexing.md#python-packages)
-const OS_INSTALLERS = ['rpm', 'dpkg', 'apk', 'debian'];
+/** An egg may be a zip archive, which Python imports from (setuptools, "The Internal Structure of Python Eggs"). */
+const ZIPPED = /\.egg$/;
+const ZIPPED_METADATA = 'EGG-INFO/PKG-INFO';
+const ZIP_MAGIC = Buffer.from('PK');
+const MAX_ENTRIES = 100_000;
+const MAX_METADATA = 4 * 1024 * 1024;
 
 /** Clair's `python`. */
 export const installedDistributions: Detector = {
   id: 'python',
-  revision: '5',
+  revision: '6',
   kind: 'package',
   wants: isWanted,
   read: readLayer,
@@ -39,18 +37,18 @@ export const installedDistributions: Detector = {
 
 function isWanted({ path, type }: Entry): boolean {
   if (type !== 'file' && type !== 'hardlink') return false;
-  if (!METADATA.test(path) && !INSTALLER.test(path)) return false;
+  if (!METADATA.test(path) && !ZIPPED.test(path)) return false;
   return !path.slice(path.lastIndexOf('/') + 1).startsWith('.wh.');
 }
 
+// differs: whose a package is, is told by the files that packages of the system own, not by its place or installer (clair-indexing.md#python-packages)
 function* readLayer(layer: LayerView): Generator<Detection> {
-  const owned = ownedByOs(layer);
   let any = false;
   for (const file of layer.files) {
-    if (!METADATA.test(file.path) || owned?.test(file.path)) continue;
     try {
-      if (installedByOs(layer, file.path)) continue;
-      const found = packageOf(file);
+      const content = METADATA.test(file.path) ? file.read() : metadataIn(file.read());
+      if (content === undefined) continue;
+      const found = packageOf(file, content);
       any ||= found.found === 'package';
       yield found;
     } catch (error) {
@@ -60,35 +58,40 @@ function* readLayer(layer: LayerView): Generator<Detection> {
   if (any) yield { found: 'repository', repository: PYPI };
 }
 
-/** Where the distribution's own packages are: its advisories speak for them, with its versions. */
-function ownedByOs(layer: LayerView): RegExp | undefined {
-  if (RPM_DATABASES.some((path) => layer.has(path))) return RPM_OWNED;
-  return layer.has(DPKG_DATABASE) ? DPKG_OWNED : undefined;
+/** The metadata in a zipped egg; undefined if it is something else: a link of `setup.py develop`, an archive of no egg. */
+function metadataIn(bytes: Buffer): Buffer | undefined {
+  if (!bytes.subarray(0, 2).equals(ZIP_MAGIC)) return undefined;
+  const zip = openZip((offset, length) => bytes.subarray(offset, offset + length), bytes.length, {
+    entries: MAX_ENTRIES,
+  });
+  for (const entry of zip.entries()) {
+    if (entry.name === ZIPPED_METADATA) return zip.readEntry(entry, MAX_METADATA);
+  }
+  return undefined;
 }
 
-function installedByOs(layer: LayerView, path: string): boolean {
-  if (!path.endsWith('.dist-info/METADATA')) return false;
-  const installer = layer.file(`${parentOf(path)}/INSTALLER`);
-  return installer !== undefined && OS_INSTALLERS.includes(installer.read().toString().trim().toLowerCase());
-}
-
-function packageOf(file: LayerFile): Detection {
-  const metadata = readMetadata(file.read());
+function packageOf(file: LayerFile, content: Buffer): Detection {
+  const metadata = readMetadata(content);
   if (metadata === undefined) {
     return { found: 'problem', where: file.path, reason: 'no Name and Version that can be read' };
   }
   const version = parsePep440(metadata.version);
-  const isFile = file.path.endsWith('.egg-info');
   const found: DetectedPackage = {
     name: metadata.name.toLowerCase(),
     // differs: a version that is none of PEP 440 is kept as it is written (clair-indexing.md#language-versions)
     version: version === undefined ? metadata.version : publicVersion(version),
     kind: 'binary',
     ...(version === undefined ? {} : { normalizedVersion: normalizedPep440(version) }),
-    database: `python:${isFile ? parentOf(file.path) : parentOf(parentOf(file.path))}`,
+    database: `python:${folderOf(file.path)}`,
     path: file.path,
   };
   return { found: 'package', package: found };
+}
+
+/** Where the package is: of an egg that is the egg, zipped or not. */
+function folderOf(path: string): string {
+  if (ZIPPED.test(path)) return path;
+  return path.endsWith('.egg-info') ? parentOf(path) : parentOf(parentOf(path));
 }
 
 function parentOf(path: string): string {
