@@ -80,10 +80,11 @@ export const ERRORS = {
     wire: 'bad-request',
     help: 'The image to scan is not there or not of a known kind.',
   },
+  // Not 500: it passes, and Retry-After says so.
   database: {
-    status: 500,
+    status: 503,
     wire: 'internal-error',
-    help: 'PostgreSQL could not be reached, started or migrated.',
+    help: 'PostgreSQL could not be reached, started or migrated, is out of resources, or does not answer (noticed within 10 s). Submit again after the time in Retry-After.',
   },
   service: {
     status: 502,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { AppError } from '../errors.ts';
 import { reasonOf, type Target } from './dial.ts';
+import { cut } from './watch-server.ts';
 
 /** An advisory lock that is held until disposed. */
 export interface Lock extends AsyncDisposable {
@@ -34,6 +35,8 @@ export class AdvisoryLocks {
   #live: pg.Client | undefined;
   /** The statements run one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** The last one. */
+  #failure: unknown;
   #ping: NodeJS.Timeout | undefined;
 
   constructor(target: () => Promise<Target>) {
@@ -85,12 +88,22 @@ export class AdvisoryLocks {
   }
 
   #ask(name: string, text: string, number: bigint): Promise<boolean> {
+    const failure = this.#failure;
     const answer = this.#turn.then(async () => {
+      // It failed for who came before: they must not wait for the same one after the other.
+      if (this.#failure !== failure) throw this.#failure;
       const client = await this.#connected();
-      const { rows } = await client.query<{ yes: boolean }>({ name, text, values: [number.toString()] });
-      return rows[0]?.yes === true;
+      try {
+        const { rows } = await client.query<{ yes: boolean }>({ name, text, values: [number.toString()] });
+        return rows[0]?.yes === true;
+      } catch (cause) {
+        // The answer may still come, and with it a lock that nobody would let go of.
+        if (client === this.#live) this.#lost(cause);
+        cut(client, 'a lock was not answered for');
+        throw new AppError('database', `PostgreSQL does not answer for locks: ${reasonOf(cause)}`, { cause });
+      }
     });
-    this.#turn = answer.catch(() => {});
+    this.#turn = answer.catch((error: unknown) => (this.#failure = error));
     return answer;
   }
 
@@ -117,12 +130,7 @@ export class AdvisoryLocks {
 
   /** A connection that is half open shows only when it is used. */
   #check(): void {
-    const client = this.#live;
-    this.#ask('ping', 'select $1::int8 is not null as yes', 0n).catch((error: unknown) => {
-      if (client === undefined || client !== this.#live) return;
-      this.#lost(error);
-      client.end().catch(() => {});
-    });
+    this.#ask('ping', 'select $1::int8 is not null as yes', 0n).catch(() => {});
   }
 
   #lost(reason: unknown): void {

@@ -1,5 +1,6 @@
 /** Finds a server of a connection string that answers, and says in words why none does. */
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import { AppError, messageOf } from '../errors.ts';
@@ -13,22 +14,71 @@ export interface Target extends pg.ClientConfig {
   readonly database: string;
 }
 
+/** ms for which a server that is starting is waited for: recovery after a crash takes its time. */
+const START_LIMIT = 10 * 60_000;
+const START_PAUSE = 500;
+
+/** As `dial`, but a server that is there and takes nobody just now is waited for. */
+export async function dialPatiently(
+  dsn: Dsn,
+  { applicationName, signal, onWait }: DialOptions,
+): Promise<Target> {
+  let isTold = false;
+  for (const deadline = Date.now() + START_LIMIT; ; ) {
+    try {
+      return await dial(dsn, applicationName);
+    } catch (error) {
+      const isStarting = error instanceof AppError && error.cause instanceof NotYet;
+      if (!isStarting || Date.now() > deadline) throw error;
+      if (!isTold) onWait?.(error.message);
+      isTold = true;
+      await sleep(START_PAUSE, undefined, { ...(signal && { signal }) });
+    }
+  }
+}
+
+export interface DialOptions {
+  readonly applicationName: string;
+  readonly signal?: AbortSignal;
+  /** Told once, with the reason. */
+  readonly onWait?: (reason: string) => void;
+}
+
+/** One of the servers is there, and will do in a while. */
+class NotYet extends Error {}
+
 /** The first target that answers (and can be written to, if `dsn` asks for that). Throws `database`. */
 export async function dial(dsn: Dsn, applicationName: string): Promise<Target> {
   const failures: string[] = [];
+  let isStarting = false;
   for (const server of dsn.servers) {
     for (const ssl of tlsAttempts(dsn, server)) {
       const target = targetOf(dsn, server, applicationName, ssl);
       const failure = await probe(target, dsn.writable);
       if (failure === undefined) return target;
       failures.push(`${nameOf(target)}: ${reasonOf(failure)}`);
+      isStarting ||= isFull(failure) || codeOf(failure) === CANNOT_CONNECT_NOW;
       if (!mayDifferWithTls(failure)) break;
     }
   }
   throw new AppError(
     'database',
     `cannot connect to PostgreSQL as user ${JSON.stringify(dsn.user)}: ${failures.join('; ')}`,
+    { ...(isStarting && { cause: new NotYet() }) },
   );
+}
+
+/** PostgreSQL, appendix A: it starts up, shuts down, or recovers. */
+const CANNOT_CONNECT_NOW = '57P03';
+const TOO_MANY_CONNECTIONS = '53300';
+
+/** The server gives no more connections, to anybody or to this user. */
+export function isFull(failure: unknown): boolean {
+  return codeOf(failure) === TOO_MANY_CONNECTIONS;
+}
+
+function codeOf(failure: unknown): string | undefined {
+  return failure instanceof pg.DatabaseError ? failure.code : undefined;
 }
 
 /** `host:port, database "name"`: what a message calls a target. */
@@ -70,7 +120,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 /** Whether the connection, not the statement, is what failed. */
 export function isConnectionFailure(error: unknown): boolean {
-  if (error instanceof pg.DatabaseError) return /^(08|57P0)/.test(error.code ?? '');
+  if (error instanceof pg.DatabaseError) return /^(08|57P0|25P0[34])/.test(error.code ?? '');
   const { code, syscall } = error as { code?: string; syscall?: string };
   return (
     syscall !== undefined ||

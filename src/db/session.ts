@@ -38,23 +38,41 @@ export function isLost(client: pg.ClientBase): boolean {
   return lost.has(client);
 }
 
+const waits = new WeakMap<pg.ClientBase, { readonly since: number; readonly isRead: boolean }>();
+
+/** What `client` waits for now. */
+export function waitOf(
+  client: pg.ClientBase,
+): { readonly since: number; readonly isRead: boolean } | undefined {
+  return waits.get(client);
+}
+
 /** The driver's answer; its errors are the server's word, but for those that the operator is to be told about. */
-async function explained<T>(client: pg.ClientBase, answer: Promise<T>): Promise<T> {
+async function explained<T>(client: pg.ClientBase, answer: Promise<T>, isRead = false): Promise<T> {
+  waits.set(client, { since: performance.now(), isRead });
   try {
     return await answer;
   } catch (cause) {
     const isGone = isConnectionFailure(cause);
     if (isGone) lost.add(client);
-    const isExhausted = cause instanceof pg.DatabaseError && cause.code?.startsWith('53') === true;
-    if (!isGone && !isExhausted) throw cause;
-    const what = isGone ? 'lost the connection to' : 'out of resources in';
+    const code = cause instanceof pg.DatabaseError ? (cause.code ?? '') : '';
+    const what = isGone ? 'lost the connection to' : TEMPORARY.find(([pattern]) => pattern.test(code))?.[1];
+    if (what === undefined) throw cause;
     throw new AppError(
       'database',
       `${what} PostgreSQL at ${nameOf(client as pg.Client)}: ${reasonOf(cause)}`,
       { cause },
     );
+  } finally {
+    waits.delete(client);
   }
 }
+
+// PostgreSQL, appendix A: the statement is right, and will do another time
+const TEMPORARY: readonly [code: RegExp, what: string][] = [
+  [/^5[38]/, 'out of resources in'],
+  [/^(40|55P03|57014)/, 'a statement was stopped by'],
+];
 
 /** The rows of one statement on `client`. */
 export async function run<R extends object>(
@@ -87,6 +105,7 @@ export async function copy(
     }
   }
   const statement = client.query(copyFrom(text));
+  statement.on('error', () => {}); // also after the pipeline has ended
   const source = Readable.from(inChunks(watched()), { objectMode: true, highWaterMark: 2 });
   try {
     await explained(client, pipeline(source, statement));
@@ -103,6 +122,7 @@ export async function copyOut(
   read: (chunks: AsyncIterable<Buffer>) => Promise<void>,
 ): Promise<void> {
   const stream = client.query(copyTo(text));
+  stream.on('error', () => {}); // whoever reads sees it too; before that, and after, nobody listens
   let broken: { readonly reason: unknown } | undefined;
   async function* watched(): AsyncGenerator<Buffer> {
     try {
@@ -113,7 +133,7 @@ export async function copyOut(
     }
   }
   try {
-    await read(watched());
+    await explained(client, read(watched()), true);
   } catch (error) {
     if (broken !== undefined) await explained(client, Promise.reject(broken.reason));
     throw error;
@@ -171,7 +191,7 @@ export async function transact<T>(client: pg.ClientBase, work: (tx: Transaction)
   } catch (error) {
     open = false;
     await turn;
-    await client.query('rollback').catch(() => {});
+    await explained(client, client.query('rollback')).catch(() => {});
     throw error;
   }
 }

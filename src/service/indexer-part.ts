@@ -21,10 +21,11 @@ export interface IndexerPart extends Part {
   readonly jobs: IndexJobs;
 }
 
-export async function indexerPart({ config, log, now, signal, metrics }: PartContext): Promise<IndexerPart> {
+export async function indexerPart(context: PartContext): Promise<IndexerPart> {
   await using resources = new AsyncDisposableStack();
+  const { config, log, now, signal, metrics } = context;
   const { airgap, layer_scan_concurrency: threads, scanner: scannerConfig } = config.indexer;
-  const db = resources.use(await openDatabase('indexer', INDEXER_SCHEMA, config.indexer, metrics));
+  const db = resources.use(await openDatabase('indexer', INDEXER_SCHEMA, config.indexer, context));
   const limits = configuredLimits(config.indexer.layer_limits);
   const scanner = resources.use(new LayerScanner({ airgap, limits, ...(threads && { threads }) }));
   const resolving = { scanner: scannerConfig, airgap, now };

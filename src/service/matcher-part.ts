@@ -38,7 +38,7 @@ export async function matcherPart(context: PartContext, indexer: IndexerClient):
   await using resources = new AsyncDisposableStack();
   const { config, log, now, signal, metrics } = context;
   const { cache_age: cacheAge, period, disable_enrichment, disable_updaters } = config.matcher;
-  const db = resources.use(await openDatabase('matcher', MATCHER_SCHEMA, config.matcher, metrics));
+  const db = resources.use(await openDatabase('matcher', MATCHER_SCHEMA, config.matcher, context));
   const unmeasured = createMatcher({
     db,
     ecosystems: wantedMatchers(ecosystems, config.matchers?.names),

@@ -29,7 +29,7 @@ export async function notifierPart(
 ): Promise<NotifierPart> {
   await using resources = new AsyncDisposableStack();
   const { log, now, signal, sign, metrics, tracer } = context;
-  const db = resources.use(await openDatabase('notifier', NOTIFIER_SCHEMA, config, metrics));
+  const db = resources.use(await openDatabase('notifier', NOTIFIER_SCHEMA, config, context));
   const transports = await createTransports(config, { sign: sign && (() => sign(NOTIFIER)) });
   for (const transport of transports) resources.use(transport);
   const isTest = (process.env.NOTIFIER_TEST_MODE ?? '') !== '';

@@ -3,17 +3,18 @@ import { connect } from '../db/database.ts';
 import { migrate, pendingMigrations } from '../db/migrate.ts';
 import { AppError } from '../errors.ts';
 import { type MeasuredDatabase, measuredDatabase } from '../introspection/metrics/measured-database.ts';
-import type { Metrics } from '../introspection/metrics/registry.ts';
 import type { Schema } from '../schemas.ts';
+import type { PartContext } from './part.ts';
 
 /** Throws `database` if it does not answer, or its schema is older or newer than it should be. */
 export async function openDatabase(
   service: string,
   schema: Schema,
   { connstring, migrations }: { readonly connstring: string; readonly migrations: boolean },
-  metrics: Metrics,
+  { metrics, log, signal }: Pick<PartContext, 'metrics' | 'log' | 'signal'>,
 ): Promise<MeasuredDatabase> {
-  const db = await connect(connstring, { applicationName: `clair-${service}` });
+  const onWait = (reason: string): void => log.warn('waiting for the database', { service, reason });
+  const db = await connect(connstring, { applicationName: `clair-${service}`, signal, onWait });
   try {
     if (migrations) await migrate(db, schema);
     const pending = await pendingMigrations(db, schema);
