@@ -154,7 +154,7 @@ describe('POST index_report', () => {
     [new AppError('layer-refused', 'failed to start scan: 404'), 422, 'bad-request'],
     [new AppError('bad-layer-url', 'failed to start scan: ftp'), 400, 'bad-request'],
     [new AppError('timeout', 'took too long'), 503, 'internal-error'],
-    [new AppError('database', 'lost'), 500, 'internal-error'],
+    [new AppError('database', 'lost'), 503, 'internal-error'],
   ];
   for (const [error, status, code] of failures) {
     it(`answers ${status} to ${error.code}`, async () => {
