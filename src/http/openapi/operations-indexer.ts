@@ -77,7 +77,9 @@ export const INDEXER_OPERATIONS: readonly Operation[] = [
         headers: { 'Retry-After': 'Seconds after which to submit again.' },
       },
       500: error('A layer cannot be had, or the indexer is broken. The report says so too.'),
-      503: error('It took longer than `indexer.index_report_timeout`, the service is stopping, or the database is away: submit again after Retry-After.'),
+      503: error(
+        'It took longer than `indexer.index_report_timeout`, the service is stopping, or the database is away: submit again after Retry-After.',
+      ),
     },
   },
   {
