@@ -3,82 +3,59 @@
 export const SEVERITIES = ['Critical', 'High', 'Medium', 'Low', 'Negligible', 'Unknown'];
 
 /**
- * One row for each package and vulnerability.
- * @returns {{key: string, package: string, version: string, id: string, name: string, severity: string, rank: number,
- *   fixedIn: string, cvss: number, epss: number, exploited: boolean, undecided: boolean, links: string[],
- *   description: string, layer: string, path: string, change: string}[]}
+ * One row for each finding; the matcher has folded and rated them.
+ * @returns {{key: string, package: string, version: string, id: string, name: string, aliases: string[], covers: string[], severity: string,
+ *   source: string, rank: number, fixedIn: string, cvss: number, epss: number, exploited: boolean, undecided: boolean,
+ *   links: string[], description: string, layer: string, path: string, change: string}[]}
  */
 export function findingsOf(report) {
-  const facts = factsOf(report.enrichments ?? {});
-  const rows = [];
-  for (const [hits, undecided] of [
-    [report.package_vulnerabilities, false],
-    [report.undecided, true],
-  ]) {
-    for (const [packageId, ids] of Object.entries(hits ?? {})) {
-      const found = report.packages?.[packageId];
-      if (found === undefined) continue;
-      const environment = report.environments?.[packageId]?.[0];
-      for (const id of new Set(ids)) {
-        const vulnerability = report.vulnerabilities?.[id];
-        if (vulnerability === undefined) continue;
-        const severity = SEVERITIES.includes(vulnerability.normalized_severity)
-          ? vulnerability.normalized_severity
-          : 'Unknown';
-        rows.push({
-          key: [found.name, found.version, vulnerability.name, vulnerability.updater].join('\0'),
-          package: found.name,
-          version: found.version,
-          id,
-          name: vulnerability.name,
-          severity,
-          rank: SEVERITIES.length - SEVERITIES.indexOf(severity),
-          fixedIn: fixedIn(vulnerability.fixed_in_version ?? ''),
-          cvss: facts.cvss.get(id) ?? -1,
-          epss: facts.epss.get(id) ?? -1,
-          exploited: facts.exploited.has(id),
-          undecided,
-          links: (vulnerability.links ?? '').split(' ').filter((link) => /^https?:\/\//.test(link)),
-          description: vulnerability.description ?? '',
-          layer: environment?.introduced_in ?? '',
-          path: environment?.package_db ?? '',
-          change: '',
-        });
-      }
-    }
-  }
-  return rows;
+  return (report.findings ?? []).flatMap((finding) => {
+    const found = report.packages?.[finding.package];
+    if (found === undefined) return [];
+    const { name, severity } = finding;
+    const said = finding.vulnerabilities.flatMap((id) => report.vulnerabilities?.[id] ?? []);
+    const environment = report.environments?.[finding.package]?.[0];
+    const links = said.flatMap((each) => (each.links ?? '').split(' '));
+    return {
+      key: [found.name, found.version, name].join('\0'),
+      package: found.name,
+      version: found.version,
+      id: finding.vulnerabilities[0] ?? '',
+      name,
+      aliases: finding.aliases ?? [],
+      covers: finding.covers ?? [],
+      severity,
+      source: finding.severity_source ?? '',
+      rank: SEVERITIES.length - SEVERITIES.indexOf(severity),
+      fixedIn: finding.fixed_in ?? '',
+      cvss: finding.cvss?.score ?? -1,
+      epss: finding.epss ?? -1,
+      exploited: finding.exploited === true,
+      undecided: finding.undecided === true,
+      links: [...new Set(links)].filter((link) => /^https?:\/\//.test(link)),
+      description: said.find((each) => each.description)?.description ?? '',
+      layer: environment?.introduced_in ?? '',
+      path: environment?.package_db ?? '',
+      change: '',
+    };
+  });
 }
 
-/** Marks `rows` as `new` or `same`, and adds those of `before` that are `gone`. */
+/** Marks `rows` as `new` or `same`, and adds those of `before` that are `gone`. The same under any of its names. */
 export function compared(rows, before) {
-  const known = new Set(before.map(({ name, package: of }) => `${of}\0${name}`));
-  const here = new Set(rows.map(({ name, package: of }) => `${of}\0${name}`));
+  const [known, here] = [namesIn(before), namesIn(rows)];
+  const isIn = (names, row) => namesOf(row).some((name) => names.has(name));
   return [
-    ...rows.map((row) => ({ ...row, change: known.has(`${row.package}\0${row.name}`) ? 'same' : 'new' })),
-    ...before
-      .filter(({ name, package: of }) => !here.has(`${of}\0${name}`))
-      .map((row) => ({ ...row, change: 'gone' })),
+    ...rows.map((row) => ({ ...row, change: isIn(known, row) ? 'same' : 'new' })),
+    ...before.filter((row) => !isIn(here, row)).map((row) => ({ ...row, change: 'gone' })),
   ];
 }
 
-/** Clair writes it as a query where a feed has more than one bound. */
-function fixedIn(text) {
-  if (!text.includes('=')) return text === '0' ? '' : text;
-  return new URLSearchParams(text).get('fixed') ?? '';
+function namesIn(rows) {
+  return new Set(rows.flatMap(namesOf));
 }
 
-function factsOf(enrichments) {
-  const [cvss, epss, exploited] = [new Map(), new Map(), new Set()];
-  for (const [type, maps] of Object.entries(enrichments)) {
-    for (const [id, records] of maps.flatMap((map) => Object.entries(map))) {
-      for (const record of records) {
-        if (type.includes('clair.cvss'))
-          cvss.set(id, Math.max(cvss.get(id) ?? 0, Number(record.baseScore) || 0));
-        if (type.includes('clair.epss')) epss.set(id, Math.max(epss.get(id) ?? 0, Number(record.epss) || 0));
-        if (type.includes('clair.kev')) exploited.add(id);
-      }
-    }
-  }
-  return { cvss, epss, exploited };
+/** The vulnerabilities that an erratum covers are none of its own names. */
+function namesOf({ package: of, name, aliases, covers }) {
+  return [name, ...aliases.filter((alias) => !covers.includes(alias))].map((each) => `${of}\0${each}`);
 }

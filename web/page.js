@@ -163,7 +163,8 @@ function wanted() {
   );
   const [fix, change, exploited] = [field('fix').value, field('change').value, field('exploited').checked];
   return (row) => {
-    const text = `${row.package} ${row.version} ${row.name} ${row.path} ${row.description}`.toLowerCase();
+    const text =
+      `${row.package} ${row.version} ${row.name} ${row.aliases.join(' ')} ${row.path} ${row.description}`.toLowerCase();
     return (
       severities.has(row.severity) &&
       (fix === '' || (fix === 'yes') === (row.fixedIn !== '')) &&
@@ -232,6 +233,9 @@ function line(row) {
       ...tags.flatMap((tag) => [' ', element('span', { className: 'tag' }, tag)]),
     ),
     element('p', {}, row.description || 'No description.'),
+    ...(row.aliases.length > 0
+      ? [element('p', { className: 'dim' }, `Also known as ${row.aliases.join(', ')}`)]
+      : []),
     element('ul', {}, ...links),
   );
   return element(
@@ -241,7 +245,11 @@ function line(row) {
     element('td', { className: 'mono' }, row.version),
     element('td', { className: 'mono' }, row.fixedIn),
     element('td', {}, about),
-    element('td', { className: `sev ${row.severity}` }, row.severity),
+    element(
+      'td',
+      { className: `sev ${row.severity}`, title: row.source && `Severity: ${row.source}` },
+      row.severity,
+    ),
     element('td', { className: 'num' }, row.cvss < 0 ? '' : row.cvss.toFixed(1)),
     element('td', { className: 'num' }, row.epss < 0 ? '' : `${(row.epss * 100).toFixed(1)} %`),
     element('td', { className: 'mono path', title: row.layer }, row.path),

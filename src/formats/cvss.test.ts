@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { cvssBaseScore, severityOfCvss, severityOfScore } from './cvss.ts';
+import { cvssScore, severityOfCvss, severityOfScore } from './cvss.ts';
 
-describe('cvssBaseScore', () => {
+describe('cvssScore', () => {
   // Scores as the calculators of FIRST and NVD give them.
   const cases: [string, number | undefined][] = [
     ['CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H', 7.5],
@@ -12,7 +12,8 @@ describe('cvssBaseScore', () => {
     ['CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N', 0],
     ['CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N/E:U/RL:O/RC:U', 7.5],
     ['CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N', 9.3],
-    ['CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:U', 9.3],
+    ['CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:U', 8.1],
+    ['CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:P/CR:L/IR:L/AR:L', 7.9],
     ['AV:N/AC:L/Au:N/C:P/I:P/A:P', 7.5],
     ['CVSS:2.0/AV:N/AC:L/Au:N/C:P/I:P/A:P', 7.5],
     ['CVSS:3.1/AV:N', undefined],
@@ -25,7 +26,7 @@ describe('cvssBaseScore', () => {
     ['', undefined],
   ];
   for (const [vector, want] of cases) {
-    it(vector || '(empty)', () => assert.equal(cvssBaseScore(vector), want));
+    it(vector || '(empty)', () => assert.equal(cvssScore(vector), want));
   }
 
   it('never throws', () => {

@@ -5,6 +5,7 @@ import { encodeCopyRow } from '../db/database.ts';
 import { keyRangeOf, versionKeys } from '../ecosystems/version-keys.ts';
 import type { Advisory, VulnerabilityText } from '../model/advisory.ts';
 import { rankOf } from '../model/severity.ts';
+import { cvesIn } from '../model/vulnerability-names.ts';
 
 /** Raised when the same record makes another row: every feed is then loaded anew, changed or not. */
 export const ROW_REVISION = 2;
@@ -128,18 +129,12 @@ function encodeText(text: VulnerabilityText): EncodedText {
   };
 }
 
-const CVE = /cve[-_]([0-9]{4})[-_]([0-9]{4,})/gi;
-
 /**
  * All CVEs that a text names.
  * differs: underscores and lower case are folded, and aliases count, so that no enrichment is missed (clair-matching.md#enrichers)
  */
 export function cvesOf({ name, links, aliases = [] }: VulnerabilityText): string[] {
-  const cves = new Set<string>();
-  for (const text of [name, links, ...aliases]) {
-    for (const [, year, number] of text.matchAll(CVE)) cves.add(`CVE-${year}-${number}`);
-  }
-  return [...cves].sort();
+  return [...new Set([name, links, ...aliases].flatMap(cvesIn))].sort();
 }
 
 function unfit({ scope, name }: Advisory): string | undefined {

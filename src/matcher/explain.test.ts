@@ -59,6 +59,8 @@ describe('the feeds of another time, and why', () => {
       advisory('b', 'CVE-2099-2'),
       advisory('b', 'CVE-2099-3', { vulnerability: { ...text('TOY-3'), aliases: ['CVE-2099-3'] } }),
       advisory('c', 'CVE-2099-4', { module: 'other' }),
+      // Another record alone knows a third name.
+      advisory('elsewhere', 'ALIAS-3', { vulnerability: { ...text('ALIAS-3'), aliases: ['TOY-3'] } }),
       advisory('odd', 'CVE-2099-5', { below: '2' }),
     ];
     await update();
@@ -96,6 +98,8 @@ describe('the feeds of another time, and why', () => {
     ['CVE-2099-3', ['1 TOY-3 affected undefined']],
     ['CVE-2099-4', ['2 CVE-2099-4 affected module']],
     ['CVE-2099-5', ['3 CVE-2099-5 unknown undefined']],
+    ['TOY-3', ['1 TOY-3 affected undefined']],
+    ['ALIAS-3', ['1 TOY-3 affected undefined']],
     ['CVE-2099-9', []],
   ];
   for (const [id, want] of cases) {
@@ -125,7 +129,7 @@ describe('the feeds of another time, and why', () => {
     await db.query({ text: 'set enable_seqscan = off' });
     for (const { text: sql, values } of [
       matchAtStatement([key], [{ feed: 1, id: 1 }]),
-      candidatesStatement([key], 'CVE-2099-1'),
+      candidatesStatement([key], ['CVE-2099-1']),
     ]) {
       const lines = await db.query<{ 'QUERY PLAN': string }>({ text: `explain ${sql}`, values: values! });
       const plan = lines.map((line) => line['QUERY PLAN']).join('\n');

@@ -6,6 +6,7 @@ import { decide, decideModule, type Verdict } from '../ecosystems/decide.ts';
 import { lookupsOf, type ReportLookup } from '../ecosystems/report-lookups.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Coverings } from './covering.ts';
+import { followAliases } from './findings/follow-aliases.ts';
 import { loadScopes } from './store/feed-status.ts';
 import { type CandidateRow, isKnown, loadCandidates } from './store/load-candidates.ts';
 
@@ -51,15 +52,24 @@ export async function explain(
     ...covered,
   ]);
   const known = lookups.filter(({ lookup }) => (idsOf.get(lookup.scope) ?? []).length > 0);
+  const names = await namesLike(db, id);
   const rows = await loadCandidates(
     db,
     known.map(({ lookup }) => ({ ...lookup, scopes: idsOf.get(lookup.scope)! })),
-    id,
+    names,
   );
   return {
     advisories: rows.map(({ lookup, ...row }) => judged(row, known[lookup]!, fixedOnly)),
-    known: rows.length > 0 || (await isKnown(db, id)),
+    known: rows.length > 0 || (await isKnown(db, names)),
   };
+}
+
+/** All names of the vulnerability that goes by `id`, which comes first. */
+async function namesLike(db: Session, id: string): Promise<string[]> {
+  // Not by its name, as of that nothing was read yet.
+  const record = { name: '', aliases: [id] };
+  const { name, aliases } = (await followAliases(db, [record])).of(record);
+  return [...new Set([id, name, ...aliases])];
 }
 
 function judged(

@@ -222,6 +222,7 @@ describe('matching', () => {
       'problems',
       'notices',
       'aliases',
+      'findings',
     ]);
     const { packages, distributions, repository, environments } = toWire(
       indexReport([{ name: 'lib', version: '7', source }]),

@@ -1,6 +1,7 @@
 /** An index report against the advisories: what affects which package, and all that a report says about it. */
 
 import type { Ecosystem } from '../contract/ecosystem.ts';
+import type { VersionScheme } from '../contract/version-scheme.ts';
 import type { Session } from '../db/database.ts';
 import { decide } from '../ecosystems/decide.ts';
 import { lookupsOf, type ReportLookup } from '../ecosystems/report-lookups.ts';
@@ -26,6 +27,8 @@ export interface Matches {
   readonly undecided: Hits;
   /** Said not to be affected. */
   readonly unaffected: Hits;
+  /** By position: what orders the versions of the package, of those that are affected. */
+  readonly versions: ReadonlyMap<number, VersionScheme>;
   /** All that the above name. */
   readonly shown: readonly Shown[];
   /** Those whose facts are in `shown`. */
@@ -72,12 +75,14 @@ export async function match(db: Session, report: IndexReport, options: MatchOpti
     ...(runs && { runs }),
   });
   const ids = new Set<number>();
-  for (const sets of Object.values(hits)) for (const set of sets.values()) for (const id of set) ids.add(id);
+  const { affected, undecided, unaffected } = hits;
+  for (const sets of [affected, undecided, unaffected])
+    for (const set of sets.values()) for (const id of set) ids.add(id);
   const known = await loadEnrichers(db, enrichers);
   const basis = known.map(({ id, state }) => `${id} ${state}`).join('\n');
   const enricherIds = known.map(({ id }) => id);
   const shown = await options.shown.get(ids, basis, async (missing) =>
-    (await loadAdvisories(db, missing, enricherIds)).map(shownOf),
+    (await loadAdvisories(db, missing, enricherIds)).map((row) => shownOf(row, known)),
   );
   const shownScopes = await loadScopesById(db, [...new Set(shown.map(({ scope }) => scope))]);
   return {
@@ -119,7 +124,7 @@ async function hitsOf(
   db: Session,
   all: readonly ReportLookup[],
   { idsOf, fixedOnly = [], runs }: HitsOptions,
-): Promise<Pick<Matches, 'affected' | 'undecided' | 'unaffected'>> {
+): Promise<Pick<Matches, 'affected' | 'undecided' | 'unaffected' | 'versions'>> {
   const keyOf = versionKeys();
   const lookups = all.filter(({ lookup }) => (idsOf.get(lookup.scope) ?? []).length > 0);
   const keyed = lookups.map(({ lookup, versions }) => ({
@@ -130,6 +135,7 @@ async function hitsOf(
   }));
   const rows = runs === undefined ? await matchAll(db, keyed) : await matchAt(db, keyed, runs);
   const [affected, undecided, unaffected] = [newHits(), newHits(), newHits()];
+  const orders = new Map<number, VersionScheme>();
   for (const row of rows) {
     const { lookup, versions, packages: positions } = lookups[row.lookup]!;
     const fits = row.undecided
@@ -139,13 +145,14 @@ async function hitsOf(
     if (verdict === 'unaffected' || (verdict === 'unknown' && row.asserts_unaffected)) continue;
     const hits = row.asserts_unaffected ? unaffected : verdict === 'affected' ? affected : undecided;
     for (const position of positions) {
+      orders.set(position, versions);
       const ids = hits.get(position);
       if (ids === undefined) hits.set(position, new Set([row.advisory]));
       else ids.add(row.advisory);
     }
   }
   for (const [position, ids] of undecided) for (const id of affected.get(position) ?? []) ids.delete(id);
-  return { affected, undecided, unaffected };
+  return { affected, undecided, unaffected, versions: orders };
 }
 
 const newHits = (): Map<number, Set<number>> => new Map();

@@ -11,6 +11,7 @@ import type { Digest } from '../model/digest.ts';
 import { fromWire, type IndexReportWire } from '../model/index-report-wire.ts';
 import { createCoverings } from './covering.ts';
 import { type Explanation, explain } from './explain.ts';
+import { findAll } from './findings/find.ts';
 import { match } from './match.ts';
 import { operationToWire, type UpdateOperationWire } from './operation-json.ts';
 import { writeReport } from './report.ts';
@@ -108,10 +109,10 @@ export function createMatcher(parts: MatcherParts): Matcher {
   async function matchReport(wire: IndexReportWire, { at }: MatchReportOptions = {}): Promise<ReportBytes> {
     const { report, packageIds } = fromWire(wire);
     // One snapshot: an import that ends meanwhile must not give half of the old and half of the new.
-    const matches = await db.transaction(async (tx) => {
+    const { matches, findings } = await db.transaction(async (tx) => {
       await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
       const names = enrichers.map(({ name }) => name);
-      return await match(tx, report, {
+      const matches = await match(tx, report, {
         ecosystems,
         enrichers: names,
         coverings,
@@ -119,8 +120,9 @@ export function createMatcher(parts: MatcherParts): Matcher {
         fixedOnly,
         ...(at && { at }),
       });
+      return { matches, findings: await findAll(tx, matches) };
     });
-    const body = writeReport({ wire, report, packageIds, matches, enrichers, now: now() });
+    const body = writeReport({ wire, report, packageIds, matches, findings, enrichers, now: now() });
     return { body, etag: `"${hash('sha256', body).slice(0, 32)}"` };
   }
 

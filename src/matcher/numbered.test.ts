@@ -7,26 +7,29 @@ import type { LoadedAdvisory } from './store/load-advisories.ts';
 const SEVERITY = { unknown: 0, low: 2, critical: 5 };
 
 function shown(id: number, differing: Partial<LoadedAdvisory> = {}): Shown {
-  return shownOf({
-    id,
-    feed: 'feed',
-    name: 'package',
-    kind: 'binary',
-    module: '',
-    arches: null,
-    shown_arch: null,
-    asserts_unaffected: false,
-    fixed_in_version: '1',
-    scope: 1,
-    wire: '"name":"x"',
-    scope_key: 'toy:1',
-    vulnerability: 'CVE-1',
-    severity: SEVERITY.low,
-    aliases: null,
-    text: 'aGFzaA==',
-    facts: null,
-    ...differing,
-  });
+  return shownOf(
+    {
+      id,
+      feed: 'feed',
+      name: 'package',
+      kind: 'binary',
+      module: '',
+      arches: null,
+      shown_arch: null,
+      asserts_unaffected: false,
+      fixed_in_version: '1',
+      scope: 1,
+      wire: '"name":"x","severity":"","normalized_severity":"Unknown"',
+      scope_key: 'toy:1',
+      vulnerability: 'CVE-1',
+      severity: SEVERITY.low,
+      aliases: null,
+      text: 'aGFzaA==',
+      facts: null,
+      ...differing,
+    },
+    [],
+  );
 }
 
 describe('numbers of vulnerabilities', () => {

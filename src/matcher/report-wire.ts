@@ -60,8 +60,35 @@ export interface VulnerabilityReportWire {
   undecided: Record<string, string[]>;
   /** Files and records of the image that could not be read. */
   problems: Problem[];
-  /** Other names of a vulnerability, by its id. */
+  /** Other names of a vulnerability, by its id, as its own feed says. */
   aliases: Record<string, string[]>;
+  /** One for each package and vulnerability, whoever says it; most severe first. */
+  findings: FindingWire[];
+}
+
+/** One vulnerability that affects one package: see `Finding`. Absent members: none. */
+export interface FindingWire {
+  /** Key of `packages`. */
+  package: string;
+  /** The CVE id where there is one. */
+  name: string;
+  /** All other names of it, as far as the loaded feeds know them. */
+  aliases?: string[];
+  /** CVE ids, where the sources are about several vulnerabilities at once, as errata are. */
+  covers?: string[];
+  /** Keys of `vulnerabilities`: what the sources say. */
+  vulnerabilities: string[];
+  severity: Severity;
+  /** A feed, a record that is an alias, or NVD. */
+  severity_source?: string;
+  cvss?: { score: number; vector: string; version: string; source: string };
+  epss?: number;
+  exploited?: true;
+  /** First version that no source calls affected. */
+  fixed_in?: string;
+  /** All of them, if sources name several. */
+  fixes?: string[];
+  undecided?: true;
 }
 
 /** A feed of a scope that the image has packages of. */

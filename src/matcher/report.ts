@@ -3,6 +3,8 @@ import type { Enricher } from '../contract/enricher.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { IndexReportWire } from '../model/index-report-wire.ts';
 import { coverageOf } from './coverage.ts';
+import type { Finding } from './findings/find.ts';
+import { writeFindings } from './findings/write-findings.ts';
 import { type JsonWriter, writeJson } from './json-writer.ts';
 import type { Hits, Matches } from './match.ts';
 import { type Numbered, numberVulnerabilities, writeById } from './numbered.ts';
@@ -18,12 +20,21 @@ export interface ReportParts {
   /** The wire's id of each package of `report`. */
   readonly packageIds: readonly string[];
   readonly matches: Matches;
+  readonly findings: readonly Finding[];
   readonly enrichers: readonly Pick<Enricher, 'name' | 'type'>[];
   readonly now: Date;
 }
 
 /** The bytes of a VulnerabilityReport (see `VulnerabilityReportWire`). */
-export function writeReport({ wire, report, packageIds, matches, enrichers, now }: ReportParts): Buffer {
+export function writeReport({
+  wire,
+  report,
+  packageIds,
+  matches,
+  findings,
+  enrichers,
+  now,
+}: ReportParts): Buffer {
   const numbered = numberVulnerabilities(matches);
   const { affected, unaffected, undecided } = matches;
   return writeJson((out) => {
@@ -57,7 +68,9 @@ export function writeReport({ wire, report, packageIds, matches, enrichers, now 
     member('problems', [...report.problems, ...matches.problems]);
     member('notices', notices);
     out.key('aliases');
-    writeById(out, numbered, ({ aliases }) => aliases);
+    writeById(out, numbered, ({ aliasesJson }) => aliasesJson);
+    out.key('findings');
+    writeFindings(out, findings, packageIds, numbered);
     out.close();
   });
 }

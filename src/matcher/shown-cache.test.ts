@@ -11,8 +11,15 @@ const shownOf = (id: number, tail: string): Shown => ({
   order: String(id),
   head: Buffer.alloc(0),
   tail,
-  aliases: undefined,
+  aliasesJson: undefined,
   facts: new Map(),
+  known: { exploited: false },
+  feed: 'feed',
+  name: 'CVE-1',
+  aliases: [],
+  severity: 'Unknown',
+  rating: '',
+  fix: '',
   size: 1,
 });
 

@@ -1,5 +1,9 @@
 /** What reports show of an advisory, whatever the image: made once, and written into every report that has it. */
-import { factsOf, type LoadedAdvisory } from './store/load-advisories.ts';
+
+import { SEVERITIES, type Severity } from '../model/severity.ts';
+import { type CveFacts, readFacts } from './findings/facts.ts';
+import { fixedVersionOf } from './findings/fixes.ts';
+import { type EnricherRow, factsOf, type LoadedAdvisory } from './store/load-advisories.ts';
 import { headOf, tailOf } from './vulnerability-json.ts';
 
 /** An advisory as reports show it. */
@@ -18,37 +22,64 @@ export interface Shown {
   /** JSON: see `tailOf`. */
   readonly tail: string;
   /** JSON; undefined: none. */
-  readonly aliases: string | undefined;
+  readonly aliasesJson: string | undefined;
   /** What each enricher knows about its CVEs: see `factsOf`. */
   readonly facts: ReadonlyMap<number, string>;
+  /** The same, read. */
+  readonly known: CveFacts;
+  readonly feed: string;
+  /** As the feed calls the vulnerability. */
+  readonly name: string;
+  /** Other names; [] if there are none. */
+  readonly aliases: readonly string[];
+  readonly severity: Severity;
+  /** As the feed writes it: a word or a CVSS vector. */
+  readonly rating: string;
+  /** First version that is not affected; '' if there is none. */
+  readonly fix: string;
   /** Bytes of memory, about. */
   readonly size: number;
 }
 
 /** What the objects take besides their texts, about. */
-const OBJECT_BYTES = 400;
+const OBJECT_BYTES = 700;
 
-/** What is shown of one advisory. */
-export function shownOf(row: LoadedAdvisory): Shown {
+/** What is shown of one advisory; `enrichers`: those of its facts. */
+export function shownOf(row: LoadedAdvisory, enrichers: readonly Pick<EnricherRow, 'id' | 'name'>[]): Shown {
   const head = Buffer.from(headOf(row));
   const [order, tail] = [orderOf(row), tailOf(row)];
-  const aliases = row.aliases?.length ? JSON.stringify(row.aliases) : undefined;
+  const aliasesJson = row.aliases?.length ? JSON.stringify(row.aliases) : undefined;
+  const facts = factsOf(row.facts);
   return {
     id: row.id,
     scope: row.scope,
     order,
     head,
     tail,
-    aliases,
-    facts: factsOf(row.facts),
+    aliasesJson,
+    facts,
+    known: readFacts(facts, enrichers),
+    feed: row.feed,
+    name: row.vulnerability,
+    aliases: row.aliases ?? [],
+    severity: SEVERITIES[row.severity] ?? 'Unknown',
+    rating: ratingTextOf(row.wire),
+    fix: fixedVersionOf(row.fixed_in_version, row.feed),
     size:
       OBJECT_BYTES +
       head.length +
       order.length +
       tail.length +
-      (aliases?.length ?? 0) +
+      2 * (aliasesJson?.length ?? 0) +
       (row.facts?.length ?? 0),
   };
+}
+
+/** The member `severity` of the JSON members from `name` to `normalized_severity`, the last two of which are known. */
+export function ratingTextOf(wire: string): string {
+  const at = wire.lastIndexOf('"severity":"');
+  const { severity } = JSON.parse(`{${wire.slice(at)}}`) as { severity: string };
+  return severity;
 }
 
 const MOST_SEVERE = 9;

@@ -34,10 +34,18 @@ function report(count: number, skip = 0) {
       fixed_in_version: index % 3 === 0 ? 'fixed=2.0%2Bx&introduced=1' : '',
     })),
     package_vulnerabilities: named((index) => [String(index)]),
-    enrichments: {
-      'x; enricher=clair.cvss': [{ 1: [{ baseScore: 9.8 }] }],
-      'x; enricher=clair.kev': [{ 1: [{}] }],
-    },
+    findings: range.map((index) => ({
+      package: String(index),
+      name: `CVE-2099-${1000 + index}`,
+      ...(index === 2 && { aliases: ['GHSA-page-0002'] }),
+      vulnerabilities: [String(index)],
+      severity: index % 2 === 0 ? 'High' : 'Low',
+      ...(index % 3 === 0 && { fixed_in: '2.0+x' }),
+      ...(index === 1 && {
+        cvss: { score: 9.8, vector: '', version: '3.1', source: 'NVD' },
+        exploited: true,
+      }),
+    })),
     feeds: [
       {
         name: 'debian/updater',
@@ -106,6 +114,8 @@ describe('the web page', { skip: CHROMIUM === undefined && 'there is no Chromium
     await page.locator('[name=search]').fill('cve-2099-1001');
     assert.equal(await rows().count(), 1);
     assert.match(await rows().first().innerText(), /pkg-1\s+1\.1.*exploited.*Low\s+9\.8/s);
+    await page.locator('[name=search]').fill('ghsa-page-0002');
+    assert.match(await rows().first().innerText(), /pkg-2\s.*CVE-2099-1002/s);
     await page.locator('[name=search]').fill('');
     await page.getByRole('button', { name: 'CVSS' }).click();
     assert.match(await rows().first().innerText(), /CVE-2099-1001/);

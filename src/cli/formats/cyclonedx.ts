@@ -26,7 +26,8 @@ export function cyclonedx(input: FormatInput): string {
   for (const [position, finding] of all.entries()) {
     const key = JSON.stringify([
       finding.id,
-      finding.feed,
+      finding.sources,
+      finding.severitySource,
       finding.severity,
       finding.fixedIn,
       finding.undecided,
@@ -58,10 +59,13 @@ function vulnerabilityOf(finding: Said, affects: ReadonlyMap<string, Finding>, p
     id,
     source,
     ...(finding.aliases.length > 0 && {
-      references: finding.aliases.map((alias) => ({ id: alias, source: { name: feed } })),
+      references: finding.aliases.map((alias) => ({
+        id: alias,
+        source: { name: finding.sources.find((said) => said.id === alias)?.feed ?? feed },
+      })),
     }),
     ratings: [
-      { source: { name: feed }, severity: SEVERITIES[finding.severity] },
+      { source: { name: finding.severitySource || feed }, severity: SEVERITIES[finding.severity] },
       ...(finding.cvss ? [ratingOf(finding.cvss)] : []),
       ...(epss === undefined ? [] : [{ source: { name: 'EPSS' }, score: epss, method: 'other' }]),
     ],
@@ -89,11 +93,11 @@ function vulnerabilityOf(finding: Said, affects: ReadonlyMap<string, Finding>, p
   };
 }
 
-function ratingOf({ score, vector, version }: NonNullable<Finding['cvss']>): object {
+function ratingOf({ score, vector, version, source }: NonNullable<Finding['cvss']>): object {
   const method = { '2.0': 'CVSSv2', '3.0': 'CVSSv3', '3.1': 'CVSSv31', '4.0': 'CVSSv4' }[version] ?? 'other';
   const severity = severityOfScore(score);
   return {
-    source: { name: 'NVD' },
+    source: { name: source },
     score,
     severity: severity ? SEVERITIES[severity] : 'none',
     method,

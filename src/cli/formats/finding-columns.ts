@@ -2,7 +2,7 @@
 
 import { painterOf } from '../terminal/paint.ts';
 import { printable } from '../terminal/printable.ts';
-import type { Finding } from './view.ts';
+import { type Finding, otherNames } from './view.ts';
 
 export interface TableWidth {
   /** undefined: no terminal; all columns, and nothing cut. */
@@ -24,6 +24,8 @@ const EPSS: Column = {
   cell: ({ epss }) => (epss === undefined ? '-' : `${(epss * 100).toFixed(1)}%`),
 };
 
+const ALIASES: Column = { title: 'ALIASES', cell: (finding) => printable(otherNames(finding, ' ')) };
+
 const COLUMNS: readonly Column[] = [
   { title: 'NAME', cell: (finding) => printable(finding.package), least: 12 },
   { title: 'INSTALLED', cell: ({ version }) => printable(version), least: 10, keepsEnd: true },
@@ -33,6 +35,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'SEVERITY', cell: ({ severity }) => severity },
   EPSS,
   { title: '', cell: notesOf },
+  ALIASES,
 ];
 const GAP = 2;
 const MIN_TEXT = 24;
@@ -47,8 +50,9 @@ export function layOut(findings: readonly Finding[], { columns, color }: TableWi
       cells.get(column)!.reduce((width, cell) => Math.max(width, cell.length), column.title.length),
     ]),
   );
+  const hasAliases = findings.some(({ aliases }) => aliases.length > 0);
   const hasEpss = findings.some(({ epss }) => epss !== undefined);
-  const { shown, widths } = fit(natural, columns, hasEpss);
+  const { shown, widths } = fit(natural, columns, { hasEpss, hasAliases });
   const text = columns === undefined ? 0 : Math.min(MAX_TEXT, columns - widthOf(shown, widths) - GAP);
   const { severity: paint, dim } = painterOf(color);
   const line = (row: number): string => {
@@ -66,15 +70,18 @@ export function layOut(findings: readonly Finding[], { columns, color }: TableWi
 
 type Widths = ReadonlyMap<Column, number>;
 
-/** Leaves out TYPE and an empty EPSS, then cuts the columns that may be cut, the widest first; in the end EPSS goes. */
+/** Leaves out other names, TYPE and an empty EPSS, then cuts the columns that may be cut, the widest first; in the end EPSS goes. */
 function fit(
   natural: Widths,
   columns: number | undefined,
-  hasEpss: boolean,
+  { hasEpss, hasAliases }: { hasEpss: boolean; hasAliases: boolean },
 ): { shown: readonly Column[]; widths: Widths } {
-  let shown = COLUMNS.filter((column) => column.title !== '' || natural.get(column)! > 0);
+  let shown = COLUMNS.filter(
+    (column) => (column.title !== '' || natural.get(column)! > 0) && (column !== ALIASES || hasAliases),
+  );
   const widths = new Map(natural);
   if (columns === undefined) return { shown, widths };
+  if (widthOf(shown, widths) > columns) shown = shown.filter((column) => column !== ALIASES);
   const isNarrow = widthOf(shown, widths) > columns;
   // Nothing but dashes: there are no EPSS data at all.
   if (isNarrow && !hasEpss) shown = shown.filter((column) => column !== EPSS);

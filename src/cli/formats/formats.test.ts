@@ -30,6 +30,12 @@ describe('every format', () => {
       assert.match(text, /var\/lib\/dpkg\/status:7/);
       assert.match(text, /debian\/updater|debian:12/);
     });
+    it(`${name} has a finding under each of its names`, () => {
+      const text = FORMATS[name](input({}, 'plain'));
+      if (name === 'template') return; // a text of one's own
+      for (const id of ['CVE-2099-1', 'GHSA-1'])
+        assert.match(text, new RegExp(`\\b${id}\\b`), `${name}: ${id}`);
+    });
     it(`${name} gives the same bytes again`, () =>
       assert.equal(FORMATS[name](input()), FORMATS[name](input())));
     it(`${name} of nothing is whole`, () => {

@@ -8,6 +8,7 @@ import {
   type FormatInput,
   freshness,
   omissions,
+  sourcesText,
   suppressionText,
   UNDECIDED,
   updateAdvice,
@@ -87,10 +88,10 @@ function vulnerabilityOf(finding: Finding, view: View): object {
 }
 
 /** Of the finding, not of its place in the report: the same in the next pipeline. */
-function idOf({ id, feed, type, package: name, version, paths }: Finding): string {
+function idOf({ id, type, package: name, version, paths }: Finding): string {
   return uuidOf(
     createHash('sha256')
-      .update(JSON.stringify([id, feed, type, name, version, paths]))
+      .update(JSON.stringify([id, type, name, version, paths]))
       .digest('hex'),
   );
 }
@@ -102,7 +103,8 @@ function identifierOf(value: string, links: readonly string[]): object {
   return { type, name: value, value, ...(url !== undefined && { url }) };
 }
 
-function detailsOf({ purl, paths, layers, epss, exploited, feed }: Finding): object {
+function detailsOf(finding: Finding): object {
+  const { purl, paths, layers, epss, exploited, severitySource } = finding;
   const text = (name: string, value: string) => ({ name, type: 'text', value });
   const list = (name: string, values: readonly string[]) => ({
     name,
@@ -110,7 +112,8 @@ function detailsOf({ purl, paths, layers, epss, exploited, feed }: Finding): obj
     items: values.map((value) => ({ type: 'text', value })),
   });
   return {
-    feed: text('Said by', feed),
+    feed: text('Said by', sourcesText(finding)),
+    ...(severitySource !== '' && { severity: text('Severity by', severitySource) }),
     ...(purl !== '' && { purl: text('Package URL', purl) }),
     ...(paths.length > 0 && { paths: list('Found in', paths) }),
     ...(layers.length > 0 && { layers: list('Layers', layers) }),

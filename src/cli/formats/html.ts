@@ -10,6 +10,8 @@ import {
   type FormatInput,
   freshness,
   omissions,
+  otherNames,
+  sourcesText,
   suppressionText,
   type View,
 } from './view.ts';
@@ -127,12 +129,15 @@ function row(finding: Finding): string {
 <td class="mono path">${paths.map(safe).join('<br>')}</td><td class="mono" title="${safe(layers.join(', '))}">${safe(layer)}</td></tr>`;
 }
 
-function details({ id, aliases, description, links, cvss, feed, published, purl }: Finding): string {
+function details(finding: Finding): string {
+  const { id, description, links, cvss, severitySource, published, purl } = finding;
+  const others = otherNames(finding);
   const facts = [
-    aliases.length > 0 && `Also known as ${aliases.join(', ')}`,
-    cvss && `CVSS ${cvss.version}: ${cvss.score} (${cvss.vector})`,
+    others !== '' && `Also known as ${others}`,
+    severitySource !== '' && `Severity by ${severitySource}`,
+    cvss && `CVSS ${cvss.version}: ${cvss.score} (${cvss.vector}) by ${cvss.source}`,
     published !== '' && `Published ${published}`,
-    `Said by ${feed}`,
+    `Said by ${sourcesText(finding)}`,
     purl,
   ].filter((fact) => typeof fact === 'string' && fact !== '') as string[];
   return `<details><summary class="mono">${safe(id)}</summary>${description === '' ? '' : `<p>${safe(description)}</p>`}<p class="dim">${facts.map(safe).join('\n')}</p><p>${links

@@ -5,6 +5,7 @@ import {
   type FormatInput,
   freshness,
   omissions,
+  otherNames,
   type SuppressedFinding,
   suppressionText,
   UNDECIDED,
@@ -65,6 +66,7 @@ function failure(finding: Finding): string {
   const { id, package: name, version, severity, fixedIn, undecided, type } = finding;
   const text = [
     finding.description,
+    otherNames(finding) && `Also known as: ${otherNames(finding)}`,
     `Installed: ${version}`,
     `Fixed in: ${fixedIn || 'no fixed version'}`,
     ...(undecided ? [UNDECIDED] : []),

@@ -7,6 +7,7 @@ import {
   type FormatInput,
   freshness,
   omissions,
+  otherNames,
   type SuppressedFinding,
   suppressionText,
 } from './view.ts';
@@ -49,10 +50,11 @@ function table(findings: readonly Finding[]): string[] {
     '|---|---|---|---|---|---|---|',
     ...findings.map((finding) => {
       const { id, links, epss } = finding;
+      const others = otherNames(finding);
       const notes = [finding.exploited && 'exploited (KEV)', finding.undecided && 'version not comparable'];
       return `| ${[
         finding.severity,
-        links[0] === undefined ? text(id) : `[${text(id)}](${url(links[0])})`,
+        `${links[0] === undefined ? text(id) : `[${text(id)}](${url(links[0])})`}${others && ` (${text(others)})`}`,
         `${text(finding.package)} (${text(finding.type)})`,
         text(finding.version),
         text(finding.fixedIn) || '-',

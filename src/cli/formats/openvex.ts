@@ -11,6 +11,7 @@ import {
   type FormatInput,
   freshness,
   omissions,
+  sourcesText,
   suppressionText,
   UNDECIDED,
   updateAdvice,
@@ -76,10 +77,10 @@ function vulnerabilityOf({ id, aliases, description }: Finding): object {
 
 /** What an ignore file accepts stays affected: nobody said that it is not. */
 function verdictOf(finding: Said): object {
-  const { suppression, undecided, feed, severity, exploited } = finding;
+  const { suppression, undecided, severity, exploited } = finding;
   if (suppression?.kind === 'vex') return { ...vexVerdict(suppression), status_notes: suppression.source };
   const notes = [
-    `Said by ${feed}.`,
+    `Said by ${sourcesText(finding)}.`,
     `Severity: ${severity}.`,
     ...(exploited ? ['Known to be exploited.'] : []),
   ];

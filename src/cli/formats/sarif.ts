@@ -75,11 +75,12 @@ export function sarif({ view }: FormatInput): string {
 function ruleOf(id: string, findings: readonly Finding[]): object {
   const worst = findings.toSorted((a, b) => rankOf(b.severity) - rankOf(a.severity))[0]!;
   const score = Math.max(...findings.map(({ cvss }) => cvss?.score ?? 0));
-  // The feed's severity counts, as everywhere: a score of another class would show another one.
+  // The severity of the findings counts, as everywhere: a score of another class would show another one.
   const isOfClass = severityOfScore(score) === worst.severity;
   const [helpUri] = findings.flatMap(({ links }) => links);
   const text = worst.description || `${id} has no description.`;
   const links = [...new Set(findings.flatMap((finding) => finding.links))].slice(0, 20);
+  const aliases = [...new Set(findings.flatMap((finding) => finding.aliases))];
   return {
     id,
     name: 'VulnerablePackage',
@@ -88,13 +89,16 @@ function ruleOf(id: string, findings: readonly Finding[]): object {
     },
     fullDescription: { text: cut(text) },
     help: {
-      text: [text, ...links].join('\n'),
+      text: [text, ...(aliases.length > 0 ? [`Also known as ${aliases.join(', ')}`] : []), ...links].join(
+        '\n',
+      ),
     },
     ...(helpUri !== undefined && { helpUri }),
     defaultConfiguration: { level: levelOf(worst.severity) },
     properties: {
       'security-severity': isOfClass ? score.toFixed(1) : SCORES[worst.severity],
       precision: 'high',
+      ...(aliases.length > 0 && { aliases }),
       tags: ['security', 'vulnerability', worst.severity.toLowerCase()],
     },
   };
@@ -127,6 +131,8 @@ function resultOf(finding: Finding, { target }: View, ruleIndex: number): object
     },
     properties: {
       severity: finding.severity,
+      ...(finding.severitySource !== '' && { severitySource: finding.severitySource }),
+      ...(finding.aliases.length > 0 && { aliases: finding.aliases }),
       fixedIn,
       exploited: finding.exploited,
       undecided,

@@ -2,7 +2,7 @@
 import { type SpdxReference, writeSpdx } from '../../sbom/write-spdx.ts';
 import type { Suppression } from '../policy/selection.ts';
 import { subjectOf } from './sbom-subject.ts';
-import { type Finding, type FormatInput, suppressionText } from './view.ts';
+import { type Finding, type FormatInput, otherNames, suppressionText } from './view.ts';
 
 export function spdx(input: FormatInput): string {
   const { view, matches, suppressedMatches, index, packageIds, ecosystems } = input;
@@ -22,6 +22,7 @@ export function spdxSbom({ view, index, ecosystems }: FormatInput): string {
 /** SPDX 2.3 annex F.2: `advisory` has a URL; what a feed links nowhere to is a reference of our own kind. */
 function referenceOf(finding: Finding & { readonly suppression?: Suppression }): SpdxReference {
   const { id, severity, fixedIn, undecided, links, suppression } = finding;
+  const others = otherNames(finding);
   const [link] = links;
   return {
     ...(link === undefined
@@ -33,6 +34,7 @@ function referenceOf(finding: Finding & { readonly suppression?: Suppression }):
       : { referenceCategory: 'SECURITY', referenceType: 'advisory', referenceLocator: link }),
     comment: [
       `${id}: ${undecided ? 'may be affected, the version could not be compared' : 'affected'}`,
+      ...(others === '' ? [] : [`also known as ${others}`]),
       `severity ${severity}`,
       fixedIn === '' ? 'no fix' : `fixed in ${fixedIn}`,
       ...(suppression === undefined ? [] : [`suppressed: ${suppressionText(suppression)}`]),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ecosystems } from '../../ecosystems/index.ts';
+import type { FindingWire } from '../../matcher/report-wire.ts';
 import { readVex } from '../../vex/read-vex.ts';
 import {
   missing,
@@ -179,6 +180,21 @@ to   app:1 (oci): 3 findings:
 NOT COMPLETE: Not checked: npm: no feed covers it (1 package) [no-feed]
 `,
     );
+  });
+  it('knows a vulnerability again by any of its names', () => {
+    const of = (vulnerability: string, ...aliases: string[]) => {
+      const findings: FindingWire[] = [
+        { package: 'a', name: vulnerability, aliases, vulnerabilities: [], severity: 'High' },
+      ];
+      const wire = reportWire({ packages: [packageWire('a', '1')], findings });
+      return formatInput(
+        { result: scanResult({ report: wire }), matches: matchesOf(wire), ecosystems, now: NOW },
+        NOW,
+      );
+    };
+    const { added, removed, unchanged } = diffReports(of('GHSA-1'), of('CVE-2099-1', 'GHSA-1'), []);
+    assert.deepEqual([added.length, removed.length, unchanged], [0, 0, 1]);
+    assert.equal(diffReports(of('GHSA-1'), of('GHSA-2'), []).added.length, 1);
   });
   it('says what is told otherwise, and of when', () => {
     const diff = diffReports(side({ a: '1' }), side({ a: '1' }, 'Low'), [NOW]);

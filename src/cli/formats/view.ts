@@ -3,7 +3,13 @@
 import type { Ecosystem } from '../../contract/ecosystem.ts';
 import { AppError } from '../../errors.ts';
 import { VERSION } from '../../lib/version.ts';
-import type { FeedWire, IncompleteWire, VulnerabilityReportWire } from '../../matcher/report-wire.ts';
+import { fixedVersionOf } from '../../matcher/findings/fixes.ts';
+import type {
+  FeedWire,
+  IncompleteWire,
+  VulnerabilityReportWire,
+  VulnerabilityWire,
+} from '../../matcher/report-wire.ts';
 import type { Accepted } from '../../model/coverage.ts';
 import type { IndexReport } from '../../model/index-report.ts';
 import { fromWire, type PackageWire } from '../../model/index-report-wire.ts';
@@ -15,24 +21,44 @@ import { type Match, type ScanResult, typeOf } from '../outcome/scan-result.ts';
 import type { Judged, Selection, Suppression } from '../policy/selection.ts';
 import { acceptedText, missingText, noticeText, otherProblems } from './coverage-text.ts';
 
-export interface Finding {
+/** What one source says of a finding. */
+export interface Source {
+  readonly feed: string;
+  /** As the feed calls it. */
   readonly id: string;
+  /** Its own severity. */
+  readonly severity: Severity;
+  /** '' if it names no fix. */
+  readonly fixedIn: string;
+}
+
+export interface Finding {
+  /** The CVE id where there is one. */
+  readonly id: string;
+  /** All other names of it that the loaded feeds know. */
   readonly aliases: readonly string[];
+  /** CVE ids, if it is about several vulnerabilities at once, as errata are; they are aliases, too. */
+  readonly covers: readonly string[];
   readonly package: string;
   readonly version: string;
   /** deb, apk, python, npm, go … */
   readonly type: string;
   /** '' if the package has none. */
   readonly purl: string;
-  /** '' if there is no fix. */
+  /** First version that no source calls affected; '' if there is none. */
   readonly fixedIn: string;
   readonly severity: Severity;
-  readonly cvss?: { readonly score: number; readonly vector: string; readonly version: string };
+  /** A feed, a record that is an alias, or NVD; '' if the severity is Unknown. */
+  readonly severitySource: string;
+  readonly cvss?: NonNullable<Match['cvss']>;
   readonly epss?: number;
   readonly exploited: boolean;
   /** The version could not be compared: it may or may not be affected. */
   readonly undecided: boolean;
+  /** The first of `sources`. */
   readonly feed: string;
+  /** All that say so. */
+  readonly sources: readonly Source[];
   readonly description: string;
   /** RFC 3339; '' if the feed does not say. */
   readonly published: string;
@@ -216,44 +242,43 @@ function findingOf(
   report: VulnerabilityReportWire,
   purls: ReadonlyMap<string, string>,
 ): Finding {
-  const { packageId, vulnerabilityId } = match;
-  const vulnerability = report.vulnerabilities[vulnerabilityId];
+  const { packageId, vulnerabilityIds } = match;
+  const said = vulnerabilityIds.flatMap((id) => report.vulnerabilities[id] ?? []);
   const environments = report.environments[packageId] ?? [];
-  const cvss = cvssOf(report, vulnerabilityId);
-  const issued = vulnerability?.issued ?? '';
+  const issued = said.map((each) => each.issued ?? '').filter((time) => !time.startsWith('0001-')); // Go's zero time
+  const links = said.flatMap((each) => (each.links ?? '').split(' '));
   return {
     id: match.vulnerability,
-    aliases: report.aliases[vulnerabilityId] ?? [],
+    aliases: match.aliases,
+    covers: match.covers,
     package: match.name,
     version: match.version,
     type: match.type,
     purl: purls.get(packageId) ?? '',
     fixedIn: match.fixedIn,
     severity: match.severity,
-    ...(cvss && { cvss }),
+    severitySource: match.severitySource,
+    ...(match.cvss && { cvss: match.cvss }),
     ...(match.epss !== undefined && { epss: match.epss }),
     exploited: match.exploited,
     undecided: match.undecided,
-    feed: vulnerability?.updater ?? '',
-    description: vulnerability?.description ?? '',
-    published: issued.startsWith('0001-') ? '' : issued, // Go's zero time
-    links: (vulnerability?.links ?? '').split(' ').filter((link) => /^https?:\/\//.test(link)),
+    feed: said[0]?.updater ?? '',
+    sources: said.map(sourceOf),
+    description: said.find((each) => each.description)?.description ?? '',
+    published: issued.sort()[0] ?? '',
+    links: [...new Set(links)].filter((link) => /^https?:\/\//.test(link)),
     paths: [...new Set(environments.map((each) => pathOf(each.package_db)))].filter(Boolean),
     layers: [...new Set(environments.map((each) => each.introduced_in))].filter(Boolean),
   };
 }
 
-/** The record of the highest score. */
-function cvssOf(report: VulnerabilityReportWire, id: string): Finding['cvss'] {
-  const records = Object.entries(report.enrichments)
-    .filter(([type]) => type.includes('clair.cvss'))
-    .flatMap(([, maps]) => maps.flatMap((map) => (map[id] ?? []) as Readonly<Record<string, unknown>>[]));
-  const scores = records.flatMap(({ baseScore: score, vectorString: vector, version }) =>
-    typeof score === 'number' && typeof vector === 'string'
-      ? [{ score, vector, version: String(version ?? '') }]
-      : [],
-  );
-  return scores.sort((a, b) => b.score - a.score)[0];
+function sourceOf({
+  updater,
+  name,
+  normalized_severity: severity,
+  fixed_in_version: fix,
+}: VulnerabilityWire): Source {
+  return { feed: updater, id: name, severity, fixedIn: fixedVersionOf(fix, updater) };
 }
 
 /** The time that a report is said to be of. reproducible-builds.org: SOURCE_DATE_EPOCH, in seconds, in place of now. */
@@ -320,6 +345,16 @@ export function suppressionText({ kind, status, justification, reason, source }:
 
 /** What is said of a finding whose version could not be compared. */
 export const UNDECIDED = 'The version could not be compared: it may or may not be affected.';
+
+/** All names of a finding but its first, as one text: '' if there are none. */
+export function otherNames({ aliases }: Finding, separator = ', '): string {
+  return aliases.join(separator);
+}
+
+/** Who says so, as one text. */
+export function sourcesText({ sources }: Finding): string {
+  return [...new Set(sources.map(({ feed, id }) => `${feed} (${id})`))].join(', ');
+}
 
 /** What can be done about a finding. */
 export function updateAdvice({ package: name, fixedIn }: Finding): string {

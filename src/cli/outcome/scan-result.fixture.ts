@@ -1,5 +1,10 @@
 /** For tests of the command line: small reports. */
+
+import { readFacts } from '../../matcher/findings/facts.ts';
+import { fixedVersionOf } from '../../matcher/findings/fixes.ts';
+import { rate } from '../../matcher/findings/severity.ts';
 import type {
+  FindingWire,
   IncompleteWire,
   VulnerabilityReportWire,
   VulnerabilityWire,
@@ -54,7 +59,49 @@ export function reportWire(
     problems: [],
     notices: [],
     aliases: parts.aliases ?? {},
+    findings: parts.findings ?? findingsOf(parts),
   };
+}
+
+/** A finding for each package and vulnerability, as a matcher makes them where no two are the same thing. */
+function findingsOf({
+  vulnerabilities = [],
+  hits = {},
+  undecided = {},
+  aliases = {},
+  enrichments = {},
+}: Parameters<typeof reportWire>[0]): FindingWire[] {
+  const records = Object.entries(enrichments);
+  const enrichers = records.map(([type], id) => ({ id, name: /enricher=([\w.]+)/.exec(type)?.[1] ?? '' }));
+  return [hits, undecided].flatMap((byPackage) =>
+    Object.entries(byPackage).flatMap(([pkg, ids]) =>
+      ids.flatMap((id): FindingWire[] => {
+        const vulnerability = vulnerabilities.find((each) => each.id === id);
+        if (vulnerability === undefined) return [];
+        const { name, updater, normalized_severity: severity, severity: text = '' } = vulnerability;
+        const known = records.flatMap(([, maps], n) =>
+          maps.flatMap((map): [number, string][] => (map[id] ? [[n, JSON.stringify(map[id])]] : [])),
+        );
+        const facts = readFacts(new Map(known), enrichers);
+        const { source, ...rated } = rate([{ source: updater, severity, text }], [], facts);
+        const fixedIn = fixedVersionOf(vulnerability.fixed_in_version, updater);
+        return [
+          {
+            package: pkg,
+            name,
+            ...(aliases[id] && { aliases: aliases[id] }),
+            vulnerabilities: [id],
+            ...rated,
+            ...(source !== undefined && { severity_source: source }),
+            ...(facts.epss !== undefined && { epss: facts.epss }),
+            ...(facts.exploited && { exploited: true }),
+            ...(fixedIn !== '' && { fixed_in: fixedIn }),
+            ...(byPackage === undecided && { undecided: true }),
+          },
+        ];
+      }),
+    ),
+  );
 }
 
 export function scanResult(more: Partial<ScanResult> = {}): ScanResult {
@@ -85,7 +132,10 @@ export function match(name: string, more: Partial<Match> = {}): Match {
     type: 'deb',
     vulnerability: 'CVE-2099-1',
     packageId: name,
-    vulnerabilityId: 'CVE-2099-1',
+    aliases: [],
+    covers: [],
+    vulnerabilityIds: ['CVE-2099-1'],
+    severitySource: 'debian/updater',
     severity: 'High',
     exploited: false,
     undecided: false,

@@ -2,13 +2,13 @@
 
 import type {
   FeedWire,
+  FindingWire,
   IncompleteWire,
   VulnerabilityReportWire,
-  VulnerabilityWire,
 } from '../../matcher/report-wire.ts';
 import type { Accepted } from '../../model/coverage.ts';
 import type { Problem } from '../../model/package.ts';
-import { parseSeverity, rankOf, type Severity } from '../../model/severity.ts';
+import { rankOf, type Severity } from '../../model/severity.ts';
 
 export interface ScanResult {
   readonly target: { readonly name: string; readonly kind: string };
@@ -30,19 +30,26 @@ export interface ScanResult {
   readonly report: VulnerabilityReportWire;
 }
 
-/** One line of the report: a package and what affects it. */
+/** A finding of the report with its package. */
 export interface Match {
   readonly name: string;
   readonly version: string;
-  /** '' if there is none. */
+  /** First version that no source calls affected; '' if there is none. */
   readonly fixedIn: string;
   /** deb, apk, python, npm, go … */
   readonly type: string;
   readonly vulnerability: string;
-  /** Keys of the report: its package and its vulnerability. */
+  /** Other names of it. */
+  readonly aliases: readonly string[];
+  /** CVE ids, if it is about several vulnerabilities at once. */
+  readonly covers: readonly string[];
+  /** Keys of the report: its package, and what its sources say. */
   readonly packageId: string;
-  readonly vulnerabilityId: string;
+  readonly vulnerabilityIds: readonly string[];
   readonly severity: Severity;
+  /** Where the severity is from; '' if it is Unknown. */
+  readonly severitySource: string;
+  readonly cvss?: NonNullable<FindingWire['cvss']>;
   /** Probability of exploitation within 30 days, 0 to 1. */
   readonly epss?: number;
   /** Listed by CISA as exploited. */
@@ -67,34 +74,42 @@ const TYPES: Readonly<Record<string, string>> = {
   'dotnet-deps': 'nuget',
 };
 
-/** The lines of a report, most severe first, then by package and vulnerability. */
-export function matchesOf(report: VulnerabilityReportWire): Match[] {
-  const enrichments = readEnrichments(report);
-  const matches: Match[] = [];
-  for (const undecided of [false, true]) {
-    const byPackage = undecided ? report.undecided : report.package_vulnerabilities;
-    for (const [packageId, ids] of Object.entries(byPackage)) {
-      const pkg = report.packages[packageId];
-      if (pkg === undefined) continue;
-      for (const id of ids) {
-        const vulnerability = report.vulnerabilities[id];
-        if (vulnerability === undefined) continue;
-        matches.push({
-          name: pkg.name,
-          version: pkg.version,
-          fixedIn: fixedVersion(vulnerability),
-          type: typeOf(pkg.detector),
-          vulnerability: vulnerability.name,
-          packageId,
-          vulnerabilityId: id,
-          severity: severityOf(vulnerability, enrichments.cvss.get(id)),
-          ...(enrichments.epss.has(id) && { epss: enrichments.epss.get(id) ?? 0 }),
-          exploited: enrichments.kev.has(id),
-          undecided,
-        });
-      }
-    }
-  }
+/** The findings of a report, most severe first, then by package and vulnerability. */
+export function matchesOf({ packages, findings }: VulnerabilityReportWire): Match[] {
+  const matches = findings.flatMap((finding): Match[] => {
+    const pkg = packages[finding.package];
+    if (pkg === undefined) return [];
+    const {
+      name,
+      aliases = [],
+      covers = [],
+      vulnerabilities,
+      fixed_in,
+      severity,
+      severity_source,
+      cvss,
+      epss,
+    } = finding;
+    return [
+      {
+        name: pkg.name,
+        version: pkg.version,
+        fixedIn: fixed_in ?? '',
+        type: typeOf(pkg.detector),
+        vulnerability: name,
+        aliases,
+        covers,
+        packageId: finding.package,
+        vulnerabilityIds: vulnerabilities,
+        severity,
+        severitySource: severity_source ?? '',
+        ...(cvss && { cvss }),
+        ...(epss !== undefined && { epss }),
+        exploited: finding.exploited === true,
+        undecided: finding.undecided === true,
+      },
+    ];
+  });
   return matches.sort(
     (a, b) =>
       rankOf(b.severity) - rankOf(a.severity) ||
@@ -107,43 +122,4 @@ export function matchesOf(report: VulnerabilityReportWire): Match[] {
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** clair-quirk: language feeds put `fixed=…&introduced=…` into `fixed_in_version`, and Ubuntu a `0` for none. */
-function fixedVersion({ fixed_in_version: text, updater }: VulnerabilityWire): string {
-  if (text === '0') return '';
-  if (!updater.startsWith('osv/') || !/^(fixed|introduced|lastAffected)=/.test(text)) return text;
-  return new URLSearchParams(text).get('fixed') ?? '';
-}
-
-/** The feed's own severity; where it says nothing, that of the CVSS score. */
-function severityOf(vulnerability: VulnerabilityWire, cvss: Severity | undefined): Severity {
-  const own = vulnerability.normalized_severity;
-  return own === 'Unknown' ? (cvss ?? own) : own;
-}
-
-interface Enrichments {
-  readonly cvss: ReadonlyMap<string, Severity>;
-  readonly epss: ReadonlyMap<string, number>;
-  readonly kev: ReadonlySet<string>;
-}
-
-function readEnrichments(report: VulnerabilityReportWire): Enrichments {
-  const cvss = new Map<string, Severity>();
-  const epss = new Map<string, number>();
-  const kev = new Set<string>();
-  for (const [type, maps] of Object.entries(report.enrichments)) {
-    for (const [id, records] of maps.flatMap((map) => Object.entries(map))) {
-      for (const record of records as Record<string, unknown>[]) {
-        if (type.includes('clair.cvss')) {
-          const severity = parseSeverity(String(record.baseSeverity ?? ''));
-          if (severity !== undefined && rankOf(severity) >= rankOf(cvss.get(id) ?? 'Unknown'))
-            cvss.set(id, severity);
-        } else if (type.includes('clair.epss')) {
-          epss.set(id, Math.max(epss.get(id) ?? 0, Number(record.epss) || 0));
-        } else if (type.includes('clair.kev')) kev.add(id);
-      }
-    }
-  }
-  return { cvss, epss, kev };
 }

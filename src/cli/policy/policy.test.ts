@@ -6,6 +6,7 @@ import { SEVERITIES } from '../../model/severity.ts';
 import { match } from '../outcome/scan-result.fixture.ts';
 import { type Gated, hitsOf, joinGates, parseGate } from './gate.ts';
 import { matchesGlob } from './glob.ts';
+import { ignoreRules } from './ignore-rules.ts';
 import type { Judged } from './selection.ts';
 import { select } from './selection.ts';
 import { parseSeverities } from './severity-list.ts';
@@ -195,6 +196,22 @@ describe('what is shown', () => {
   });
   it('is everything without a policy', () =>
     assert.deepEqual(select(findings, { onlyFixed: false, suppressors: [] }).shown, [0, 1, 2, 3]));
+  const covers = ['CVE-2099-2', 'CVE-2099-3'];
+  const erratum = finding({ id: 'ALSA-1', aliases: [...covers, 'RHSA-1'], covers });
+  const cases: [what: string, accepted: string[], suppressed: number][] = [
+    ['one of several vulnerabilities alone', ['CVE-2099-2'], 0],
+    ['each of them', covers, 1],
+    ['the whole', ['ALSA-1'], 1],
+    ['the whole by another name', ['RHSA-1'], 1],
+  ];
+  for (const [what, accepted, want] of cases) {
+    it(`of what is about several heeds ${what}`, () => {
+      const entries = accepted.map((id) => ({ source: 'f:1', id, packages: [], paths: [], reason: '' }));
+      const suppressors = [ignoreRules(entries, new Date(0))];
+      const { suppressed, shown } = select([erratum], { onlyFixed: false, suppressors });
+      assert.deepEqual([suppressed.length, shown.length], [want, 1 - want]);
+    });
+  }
   it('loses none', () => {
     const any = fc.record({
       fixedIn: fc.constantFrom('', '1'),

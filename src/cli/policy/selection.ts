@@ -5,6 +5,8 @@ import type { Severity } from '../../model/severity.ts';
 export interface Judged {
   readonly id: string;
   readonly aliases: readonly string[];
+  /** Those of its names that are vulnerabilities of their own: it is about all of them. */
+  readonly covers?: readonly string[];
   readonly package: string;
   readonly version: string;
   readonly type: string;
@@ -64,7 +66,7 @@ export function select(findings: readonly Judged[], policy: Policy): Selection {
   const suppressed: { position: number; by: Suppression }[] = [];
   for (const [position, finding] of findings.entries()) {
     // All are asked: an entry that another one made needless still fits something.
-    const [by] = suppressors.map((each) => each.suppress(finding)).filter((each) => each !== undefined);
+    const by = suppressionOf(finding, suppressors);
     if (by !== undefined) suppressed.push({ position, by });
     else if (onlyFixed && finding.fixedIn === '') unfixed.push(position);
     else if (severities !== undefined && !severities.has(finding.severity)) otherSeverity.push(position);
@@ -72,4 +74,17 @@ export function select(findings: readonly Judged[], policy: Policy): Selection {
   }
   const notices = suppressors.flatMap((each) => each.notices());
   return { shown, suppressed, unfixed, otherSeverity, notices };
+}
+
+/** Of a finding that is about several vulnerabilities, either as a whole or each of them: one alone leaves the others. */
+function suppressionOf(finding: Judged, suppressors: readonly Suppressor[]): Suppression | undefined {
+  const ask = (one: Judged): Suppression | undefined =>
+    suppressors.map((each) => each.suppress(one)).find((each) => each !== undefined);
+  const { covers = [] } = finding;
+  if (covers.length < 2) return ask(finding);
+  const whole = { ...finding, aliases: finding.aliases.filter((alias) => !covers.includes(alias)) };
+  const each = covers.map((id) => ask({ ...finding, id, aliases: [] }));
+  return (
+    (covers.includes(finding.id) ? undefined : ask(whole)) ?? (each.includes(undefined) ? undefined : each[0])
+  );
 }

@@ -24,34 +24,58 @@ export interface Side {
   readonly caveats: readonly string[];
 }
 
-/** A vulnerability of a package is the same whatever version of the package has it, and however often it is there. */
+/**
+ * A vulnerability of a package is the same whatever version of the package has it, however often it is there, and under
+ * any of its names: it may have got its CVE meanwhile.
+ */
 export function diffReports(
   from: FormatInput,
   to: FormatInput,
   [fromAt, toAt]: readonly (Date | undefined)[],
 ): ReportDiff {
-  const [before, after] = [byKey(from.view.findings), byKey(to.view.findings)];
-  const both = [...after].filter(([key]) => before.has(key));
-  const changed = both
-    .map(([key, finding]) => ({ before: before.get(key)!, after: finding }))
-    .filter(({ before: a, after: b }) => a.severity !== b.severity || a.fixedIn !== b.fixedIn);
+  const [before, after] = [distinct(from.view.findings), distinct(to.view.findings)];
+  const [knownBefore, knownAfter] = [byName(before), byName(after)];
+  const both = after.flatMap((finding) => {
+    const same = sameIn(knownBefore, finding);
+    return same === undefined ? [] : { before: same, after: finding };
+  });
+  const changed = both.filter(
+    ({ before: a, after: b }) => a.severity !== b.severity || a.fixedIn !== b.fixedIn,
+  );
   return {
     from: sideOf(from, fromAt),
     to: sideOf(to, toAt),
-    added: [...after].flatMap(([key, finding]) => (before.has(key) ? [] : finding)),
-    removed: [...before].flatMap(([key, finding]) => (after.has(key) ? [] : finding)),
+    added: after.filter((finding) => sameIn(knownBefore, finding) === undefined),
+    removed: before.filter((finding) => sameIn(knownAfter, finding) === undefined),
     changed,
     unchanged: both.length - changed.length,
   };
 }
 
-function byKey(findings: readonly Finding[]): Map<string, Finding> {
+function distinct(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.toReversed().map((each) => [keyOf(each, each.id), each])).values()].reverse();
+}
+
+function byName(findings: readonly Finding[]): Map<string, Finding> {
   const found = new Map<string, Finding>();
-  for (const finding of findings) {
-    const key = JSON.stringify([finding.type, finding.package, finding.id]);
-    if (!found.has(key)) found.set(key, finding);
-  }
+  for (const finding of findings.toReversed())
+    for (const name of namesOf(finding)) found.set(keyOf(finding, name), finding);
   return found;
+}
+
+function sameIn(found: ReadonlyMap<string, Finding>, finding: Finding): Finding | undefined {
+  return namesOf(finding)
+    .map((name) => found.get(keyOf(finding, name)))
+    .find((each) => each !== undefined);
+}
+
+/** The vulnerabilities that an erratum covers are none of its own names. */
+function namesOf({ id, aliases, covers }: Finding): string[] {
+  return [id, ...aliases.filter((alias) => !covers.includes(alias))];
+}
+
+function keyOf({ type, package: name }: Finding, id: string): string {
+  return JSON.stringify([type, name, id]);
 }
 
 function sideOf({ view }: FormatInput, at: Date | undefined): Side {

@@ -86,7 +86,7 @@ async function explainedOf(id: string, { subject, input, advisories, known }: Pa
   const history = await subject.history();
   const isMeant = (finding: Finding): boolean =>
     [finding.id, ...finding.aliases].some((name) => name.toUpperCase() === id.toUpperCase()) ||
-    advisories.some((advisory) => advisory.id === finding.id);
+    advisories.some((advisory) => finding.sources.some((said) => said.id === advisory.id));
   const positions = [...new Set(advisories.flatMap(({ packages }) => packages))].sort((a, b) => a - b);
   const packages = positions.map((position) => {
     const { package: installed, environments } = index.packages[position]!;

@@ -5,6 +5,8 @@ import { listOf, mapOf, object, orNull, ref, type Schema, text, whole, yes } fro
 const time = (description: string): Schema => orNull(text(description, { format: 'date-time' }));
 const idsByPackage = (description: string): Schema => mapOf(listOf({ type: 'string' }), description);
 
+const SEVERITIES = ['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical'];
+
 export const MATCH_SCHEMAS: Readonly<Record<string, Schema>> = {
   VulnerabilityReport: object(
     {
@@ -26,8 +28,49 @@ export const MATCH_SCHEMAS: Readonly<Record<string, Schema>> = {
       undecided: idsByPackage('Vulnerabilities that may affect the package. Not in Clair.'),
       problems: listOf(ref('Problem'), 'Not in Clair.'),
       aliases: mapOf(listOf({ type: 'string' }), 'Other names, by vulnerability. Not in Clair.'),
+      findings: listOf(
+        ref('Finding'),
+        'One for each package and vulnerability, whoever says it; most severe first. Not in Clair.',
+      ),
     },
-    ['PackageNotVulnerable', 'feeds', 'incomplete', 'undecided', 'problems', 'notices', 'aliases'],
+    [
+      'PackageNotVulnerable',
+      'feeds',
+      'incomplete',
+      'undecided',
+      'problems',
+      'notices',
+      'aliases',
+      'findings',
+    ],
+  ),
+  Finding: object(
+    {
+      package: text('Key of `packages`.'),
+      name: text('The CVE id where there is one.'),
+      aliases: listOf({ type: 'string' }, 'All other names of it that loaded feeds know.'),
+      covers: listOf(
+        { type: 'string' },
+        'CVE ids, if the sources are about several vulnerabilities at once.',
+      ),
+      vulnerabilities: listOf({ type: 'string' }, 'Keys of `vulnerabilities`: what the sources say.'),
+      severity: text('One of six.', { enum: SEVERITIES }),
+      severity_source: text(
+        'A feed, a record that is an alias, or `NVD`; absent if the severity is Unknown.',
+      ),
+      cvss: object({
+        score: { type: 'number' },
+        vector: { type: 'string' },
+        version: { type: 'string' },
+        source: { type: 'string' },
+      }),
+      epss: { type: 'number', description: 'Probability of exploitation within 30 days, 0 to 1.' },
+      exploited: yes('Whether CISA lists it as exploited.'),
+      fixed_in: text('First version that no source calls affected.'),
+      fixes: listOf({ type: 'string' }, 'All fixed versions, if sources name several.'),
+      undecided: yes('Whether the version could not be compared: it may or may not be affected.'),
+    },
+    ['aliases', 'covers', 'severity_source', 'cvss', 'epss', 'exploited', 'fixed_in', 'fixes', 'undecided'],
   ),
   Coverage: object(
     {
@@ -50,7 +93,7 @@ export const MATCH_SCHEMAS: Readonly<Record<string, Schema>> = {
       links: text('URLs, with a space between.'),
       severity: text('As the feed says it.'),
       normalized_severity: text('One of six.', {
-        enum: ['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical'],
+        enum: SEVERITIES,
       }),
       package: orNull(ref('Package')),
       distribution: orNull(ref('Distribution')),

@@ -60,6 +60,25 @@ export async function loadAdvisories(
   });
 }
 
+/** What the enrichers of the ids `enrichers` know of CVE ids, of those that any knows. */
+export async function loadFacts(
+  db: Session,
+  cves: readonly string[],
+  enrichers: readonly number[],
+): Promise<{ readonly cve: string; readonly facts: string }[]> {
+  if (cves.length === 0 || enrichers.length === 0) return [];
+  return await db.query<{ cve: string; facts: string }>({
+    name: 'load-facts',
+    text: `
+      select cve, string_agg(concat(e.feed, ' ', e.data), $3) as facts
+      from unnest($1::text[]) as wanted (cve)
+      cross join lateral (select * from enrichments_of(cve) offset 0) e
+      where e.feed = any ($2::int[])
+      group by cve`,
+    values: [cves, arrayOf(enrichers), SEPARATOR],
+  });
+}
+
 const NO_FACTS: ReadonlyMap<number, string> = new Map();
 
 /** The records of each enricher, by its id: a list in JSON. */

@@ -1,4 +1,4 @@
-/** Every advisory about one vulnerability that speaks of the packages of an image, whatever their versions. */
+/** Every advisory about one vulnerability, by any of its `names`, that speaks of the packages of an image, whatever their versions. */
 import type { Session, Statement } from '../../db/database.ts';
 
 export interface CandidateRow {
@@ -34,13 +34,13 @@ export interface CandidateKey {
 export async function loadCandidates(
   db: Session,
   lookups: readonly CandidateKey[],
-  id: string,
+  names: readonly string[],
 ): Promise<CandidateRow[]> {
   if (lookups.length === 0) return [];
-  return await db.query<CandidateRow>(candidatesStatement(lookups, id));
+  return await db.query<CandidateRow>(candidatesStatement(lookups, names));
 }
 
-export function candidatesStatement(lookups: readonly CandidateKey[], id: string): Statement {
+export function candidatesStatement(lookups: readonly CandidateKey[], names: readonly string[]): Statement {
   return {
     name: 'load-candidates',
     text: `
@@ -56,23 +56,24 @@ export function candidatesStatement(lookups: readonly CandidateKey[], id: string
       join feed on feed.id = a.feed
       join scope on scope.id = a.scope
       left join feed_run r on r.id = a.since_run
-      where upper($4) = any (select upper(each) from unnest(d.cves || d.aliases || d.name) as names (each))
+      where exists (
+        select from unnest(d.cves || d.aliases || d.name) as names (each) where upper(each) = any ($4::text[]))
       order by f.ordinal, a.id`,
     values: [
       lookups.map(({ scopes }) => `{${scopes.join(',')}}`),
       lookups.map(({ name }) => name),
       lookups.map(({ kind }) => kind),
-      id,
+      names.map((name) => name.toUpperCase()),
     ],
   };
 }
 
-/** Whether any feed has a vulnerability of that very name. */
-export async function isKnown(db: Session, id: string): Promise<boolean> {
+/** Whether any feed has a vulnerability of one of those very names. */
+export async function isKnown(db: Session, names: readonly string[]): Promise<boolean> {
   const [row] = await db.query<{ known: boolean }>({
     name: 'is-known-vulnerability',
     text: 'select exists (select from advisory_doc where name = any ($1::text[])) as known',
-    values: [[id, id.toUpperCase()]],
+    values: [names.flatMap((name) => [name, name.toUpperCase()])],
   });
   return row!.known;
 }

@@ -1,6 +1,6 @@
 /** CSAF 2.0 documents of the profile VEX: which products a vulnerability affects, which it does not, and where it is fixed. */
 
-import { cvssBaseScore } from '../../../formats/cvss.ts';
+import { cvssScore } from '../../../formats/cvss.ts';
 import { type Fields, listIn, recordOf, textIn, textsIn } from './csaf-json.ts';
 import { type ProductTree, readProductTree } from './csaf-tree.ts';
 
@@ -125,7 +125,7 @@ function scoreOf(score: Fields): Score {
   const scoredZero = all.some(({ baseScore }) => baseScore === 0);
   const vector = all
     .map((each) => textIn(each, 'vectorString'))
-    .find((text) => text !== '' && cvssBaseScore(text) !== undefined);
+    .find((text) => text !== '' && cvssScore(text) !== undefined);
   return { vector: vector ?? '', scoredZero };
 }
 
