@@ -1,6 +1,6 @@
 /** How packages are found in one layer: what a detector sees of it, and what it says. */
 import type { ProblemKind } from '../model/coverage.ts';
-import type { Distribution, Package, Repository } from '../model/package.ts';
+import type { Distribution, Package, Program, Repository } from '../model/package.ts';
 
 export type EntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
 
@@ -62,6 +62,7 @@ export type Detection =
       readonly where: string;
       readonly reason: string;
       readonly kind?: ProblemKind;
+      readonly program?: Program;
       readonly passing?: true;
     };
 

@@ -28,7 +28,7 @@ async function records(enricher: Enricher, upstream: FakeUpstream, config: unkno
 
 it('are known by the names and types of Clair', () => {
   assert.deepEqual(
-    enrichers.map(({ name, type }) => [name, type]),
+    enrichers.filter(({ name }) => name.startsWith('clair.')).map(({ name, type }) => [name, type]),
     [
       [
         'clair.cvss',

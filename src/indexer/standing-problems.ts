@@ -41,8 +41,8 @@ function problemsOf(layer: LayerScan): Problem[] {
   return [
     ...layer.found.flatMap((item) => {
       if (item.found !== 'problem') return [];
-      const { detector, where, reason, kind } = item;
-      return [{ source: detector.split(':')[0] ?? '', where, reason, ...(kind && { kind }) }];
+      const { found: _found, passing: _passing, detector, ...problem } = item;
+      return [{ source: detector.split(':')[0] ?? '', ...problem }];
     }),
     ...layer.problems.map((problem) => ({ source: 'layer', ...problem })),
   ];

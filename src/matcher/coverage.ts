@@ -8,6 +8,7 @@ import type { Distribution, Problem } from '../model/package.ts';
 import type { Matches } from './match.ts';
 import type { IncompleteWire } from './report-wire.ts';
 import type { ScopeRow } from './store/feed-status.ts';
+import { type Supports, statedOf, statedOfProgram } from './support.ts';
 
 export interface Coverage {
   /** Empty: the report is complete. */
@@ -15,21 +16,29 @@ export interface Coverage {
   readonly notices: Notice[];
 }
 
-type CoverageBasis = Pick<Matches, 'scopes' | 'scopesOfPackages' | 'scopesOfDistributions' | 'problems'>;
+type CoverageBasis = Pick<
+  Matches,
+  'scopes' | 'scopesOfPackages' | 'scopesOfDistributions' | 'problems' | 'supports'
+>;
 
-/** What of `report` its `matches` do not speak of; each reason once, in a fixed order. */
-export function coverageOf(report: IndexReport, matches: CoverageBasis): Coverage {
+/** What of `report` its `matches` do not speak of at `now`; each reason once, in a fixed order. */
+export function coverageOf(report: IndexReport, matches: CoverageBasis, now: Date): Coverage {
   const problems = [...report.problems, ...matches.problems];
   const unread = problems.filter(({ kind }) => kind !== 'note');
   const notes = problems.filter(({ kind }) => kind === 'note');
+  const ends = endsOf(report, matches.supports, now);
   const incomplete = [
     ...withoutFeed(report, matches),
     ...withoutPackages(report),
+    ...ends.incomplete,
     ...unread.map((problem) => ({ ...entryOf(problem), packages: 0 })),
   ];
   return {
     incomplete: sortCoverage(incomplete),
-    notices: sortCoverage(notes.map((problem) => ({ ...entryOf(problem), kind: 'note' as const }))),
+    notices: sortCoverage([
+      ...notes.map((problem) => ({ ...entryOf(problem), kind: 'note' as const })),
+      ...ends.notices,
+    ]),
   };
 }
 
@@ -81,6 +90,35 @@ function withoutPackages(report: IndexReport): IncompleteWire[] {
     }));
 }
 
+/** Distributions and programs whose support is over, or goes on for some only. */
+function endsOf(report: IndexReport, supports: Supports, now: Date): Coverage {
+  const incomplete: IncompleteWire[] = [];
+  const notices: Notice[] = [];
+  for (const distribution of report.distributions) {
+    const stated = statedOf(distribution, supports, now);
+    if (stated === undefined) continue;
+    const { standing, reason } = stated;
+    const packages = report.packages.filter((each) => isOf(each, distribution)).length;
+    const entry = {
+      kind: 'end-of-life' as const,
+      what: nameOf(distribution),
+      where: '',
+      reason,
+      count: packages,
+    };
+    // What an SBOM of others names is the distribution that packages were built for, perhaps long ago.
+    if (standing === 'ended' && report.origin !== 'sbom') incomplete.push({ ...entry, packages });
+    else notices.push(entry);
+  }
+  for (const problem of report.problems) {
+    const stated = statedOfProgram(problem, supports, now);
+    if (stated === undefined) continue;
+    const what = `${problem.program!.name} ${problem.program!.version}`;
+    notices.push({ kind: 'end-of-life', what, where: problem.where, reason: stated.reason, count: 1 });
+  }
+  return { incomplete, notices };
+}
+
 interface Gap {
   readonly kind: CoverageKind;
   readonly what: string;
@@ -122,7 +160,12 @@ function nameOf({ prettyName, name, versionId }: Distribution): string {
 }
 
 function hasPackages({ packages }: IndexReport, distribution: Distribution): boolean {
-  return packages.some(({ environments }) =>
-    environments.some((environment) => environment.distribution?.did === distribution.did),
+  return packages.some((each) => isOf(each, { did: distribution.did }));
+}
+
+function isOf({ environments }: IndexedPackage, { did, versionId }: Partial<Distribution>): boolean {
+  return environments.some(
+    ({ distribution }) =>
+      distribution?.did === did && (versionId === undefined || distribution?.versionId === versionId),
   );
 }

@@ -17,6 +17,7 @@ import { type EnricherRow, loadAdvisories, loadEnrichers } from './store/load-ad
 import { matchAll } from './store/match-all.ts';
 import { matchAt } from './store/match-at.ts';
 import type { Snapshot } from './store/update-diff.ts';
+import { type Supports, supportsOf } from './support.ts';
 
 /** By position of the package in the report, of those that have any: ids of advisories. */
 export type Hits = ReadonlyMap<number, ReadonlySet<number>>;
@@ -42,6 +43,8 @@ export interface Matches {
   /** By position of the distribution in the report: its scopes. */
   readonly scopesOfDistributions: readonly (readonly string[])[];
   readonly problems: readonly Problem[];
+  /** Of the distributions and programs of the report. */
+  readonly supports: Supports;
 }
 
 export interface MatchOptions {
@@ -94,6 +97,7 @@ export async function match(db: Session, report: IndexReport, options: MatchOpti
     scopesOfPackages,
     scopesOfDistributions,
     problems,
+    supports: await supportsOf(db, report),
   };
 }
 

@@ -61,7 +61,7 @@ export function writeReport({
       writeIds(out, numbered, packageIds, unaffected);
     }
     member('feeds', feedsOf(matches, now));
-    const { incomplete, notices } = coverageOf(report, matches);
+    const { incomplete, notices } = coverageOf(report, matches, now);
     member('incomplete', incomplete);
     out.key('undecided');
     writeIds(out, numbered, packageIds, undecided, affected);

@@ -3,7 +3,15 @@ import { AppError } from '../errors.ts';
 import { PROBLEM_KINDS } from './coverage.ts';
 import { type Digest, parseDigest } from './digest.ts';
 import type { IndexedPackage, IndexReport, IndexState } from './index-report.ts';
-import type { Distribution, Environment, Package, PackageKind, Problem, Repository } from './package.ts';
+import type {
+  Distribution,
+  Environment,
+  Package,
+  PackageKind,
+  Problem,
+  Program,
+  Repository,
+} from './package.ts';
 
 export interface PackageWire {
   id: string;
@@ -56,6 +64,8 @@ export interface IndexReportWire {
   err: string;
   /** Ours: what could not be read. Clair's own decoders ignore keys that they do not know. */
   problems?: Problem[];
+  /** Ours: where it comes from, if not from an image. */
+  origin?: 'sbom';
 }
 
 const DETECTOR_URN = 'urn:claircore:detector:';
@@ -113,6 +123,7 @@ export function toWire(report: IndexReport): IndexReportWire {
     success: report.success,
     err: report.err,
     ...(report.problems.length > 0 && { problems: [...report.problems] }),
+    ...(report.origin && { origin: report.origin }),
   };
 }
 
@@ -239,6 +250,7 @@ export function fromWire(wire: unknown): { report: IndexReport; packageIds: stri
       distributions: [...distributions.values()],
       repositories: [...repositories.values()],
       problems: listOf(source.problems).map(recordOf).map(problemFromWire),
+      ...(source.origin === 'sbom' && { origin: 'sbom' }),
     },
   };
 }
@@ -258,14 +270,19 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function problemFromWire({ source, where, reason, kind }: Json): Problem {
+function problemFromWire({ source, where, reason, kind, program }: Json): Problem {
   const known = PROBLEM_KINDS.find((each) => each === kind);
   return {
     source: textOf(source),
     where: textOf(where),
     reason: textOf(reason),
     ...(known && { kind: known }),
+    ...(program !== undefined && { program: programFromWire(recordOf(program)) }),
   };
+}
+
+function programFromWire({ name, version }: Json): Program {
+  return { name: textOf(name), version: textOf(version) };
 }
 
 function distributionFromWire(d: Json): Distribution {

@@ -27,6 +27,8 @@ export interface IndexReport {
   readonly distributions: readonly Distribution[];
   readonly repositories: readonly Repository[];
   readonly problems: readonly Problem[];
+  /** `sbom`: what somebody else's SBOM says of an image; undefined: the image was read. */
+  readonly origin?: 'sbom';
 }
 
 /** One package in one place: what is matched. */

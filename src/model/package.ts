@@ -65,6 +65,12 @@ export interface Environment {
   readonly repositories?: readonly Repository[];
 }
 
+/** A program that is recognised; '' if its version is not known. */
+export interface Program {
+  readonly name: string;
+  readonly version: string;
+}
+
 /** A file or record that could not be read: shown with the report, never the end of an image. */
 export interface Problem {
   /** The detector or feed that met it. */
@@ -74,4 +80,6 @@ export interface Problem {
   readonly reason: string;
   /** undefined: `unread`. */
   readonly kind?: ProblemKind;
+  /** Of an `unchecked-program`: its name at endoflife.date, and its version. */
+  readonly program?: Program;
 }

@@ -63,6 +63,8 @@ export function toIndexReport(
       ...environments.flatMap((environment) => environment.repositories ?? []),
     ]),
     problems: [...problems, ...ownProblems(document)],
+    // Ours says what was read of the image itself.
+    ...(property(document, OWN.manifest) === '' && { origin: 'sbom' }),
   };
 }
 

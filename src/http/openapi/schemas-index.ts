@@ -62,9 +62,10 @@ export const INDEX_SCHEMAS: Readonly<Record<string, Schema>> = {
       success: yes('Whether it was indexed to the end.'),
       err: text('Why not; empty if it was.'),
       problems: listOf(ref('Problem'), 'Files and records that could not be read. Not in Clair.'),
+      origin: text('`sbom`: read from an SBOM, not from an image. Not in Clair.', { enum: ['sbom'] }),
       job: ref('IndexJob'),
     },
-    ['problems', 'job'],
+    ['problems', 'origin', 'job'],
   ),
   IndexJob: object(
     {
@@ -113,8 +114,9 @@ export const INDEX_SCHEMAS: Readonly<Record<string, Schema>> = {
       where: text('The file or record.'),
       reason: text('Why it could not be read.'),
       kind: text('What it is; absent: `unread`.', { enum: [...PROBLEM_KINDS] }),
+      program: object({ name: text('At endoflife.date.'), version: text('May be empty.') }),
     },
-    ['kind'],
+    ['kind', 'program'],
   ),
   AffectedManifests: object({
     vulnerabilities: mapOf(ref('Vulnerability')),

@@ -1,0 +1,50 @@
+/** Which release of endoflife.date a distribution of a report is. */
+import type { Release } from '../../model/lifecycle.ts';
+import type { Distribution } from '../../model/package.ts';
+
+/** How a distribution numbers its releases, and the word for what it sells or gives after the support for all. */
+interface Numbering {
+  readonly product: string;
+  /** Of VERSION_ID. */
+  readonly cycle: RegExp;
+  readonly extended?: string;
+}
+
+const MAJOR = /^\d+/;
+const BOTH = /^\d+\.\d+/;
+
+const BY_DID: Readonly<Record<string, Numbering>> = {
+  almalinux: { product: 'almalinux', cycle: MAJOR },
+  alpine: { product: 'alpine-linux', cycle: BOTH },
+  amzn: { product: 'amazon-linux', cycle: /^(?:\d{4}\.\d\d|\d+)/ },
+  centos: { product: 'centos', cycle: MAJOR },
+  debian: { product: 'debian', cycle: MAJOR, extended: 'LTS' },
+  ol: { product: 'oracle-linux', cycle: MAJOR, extended: 'Extended Support' },
+  'opensuse-leap': { product: 'opensuse', cycle: BOTH },
+  rhel: { product: 'rhel', cycle: MAJOR, extended: 'ELS' },
+  rocky: { product: 'rocky-linux', cycle: MAJOR },
+  // Each service pack has an end of its own: where only the major release is known, nothing is.
+  sles: { product: 'sles', cycle: BOTH, extended: 'LTSS' },
+  ubuntu: { product: 'ubuntu', cycle: BOTH, extended: 'ESM' },
+};
+
+/** undefined: its releases have no ends that are known, or it does not say which one it is (rolling ones). */
+export function releaseOf({ did, versionId, version }: Distribution): Release | undefined {
+  const numbering = Object.hasOwn(BY_DID, did) ? BY_DID[did] : undefined;
+  const cycle = numbering?.cycle.exec(versionId || version)?.[0];
+  return numbering === undefined || cycle === undefined ? undefined : { product: numbering.product, cycle };
+}
+
+/** What a product calls its extended support. */
+export function extendedName(product: string): string {
+  return Object.values(BY_DID).find((each) => each.product === product)?.extended ?? 'extended support';
+}
+
+/** Programs that are recognised by name. */
+export const PROGRAMS = ['nodejs', 'python'] as const;
+
+/** The products whose ends are kept. */
+export const PRODUCTS: ReadonlySet<string> = new Set([
+  ...Object.values(BY_DID).map(({ product }) => product),
+  ...PROGRAMS,
+]);

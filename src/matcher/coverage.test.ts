@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { tagOf } from '../enrichers/end-of-life/feed.ts';
+import { releaseOf } from '../enrichers/end-of-life/releases.ts';
+import { TABLE } from '../enrichers/end-of-life/table.ts';
+import type { Digest } from '../model/digest.ts';
+import type { IndexReport } from '../model/index-report.ts';
+import { type Distribution, NO_DISTRIBUTION, type Problem } from '../model/package.ts';
+import { coverageOf } from './coverage.ts';
+import type { Supports } from './support.ts';
+
+const NOW = new Date('2026-11-30T12:00:00Z');
+const layer = `sha256:${'a'.repeat(64)}` as Digest;
+
+function distribution(did: string, versionId: string): Distribution {
+  return { ...NO_DISTRIBUTION, did, versionId, prettyName: `${did} ${versionId}` };
+}
+
+/** A report of one package of `system`, and all that its scope needs is loaded. */
+function verdictOf(
+  system: Distribution,
+  more: Partial<IndexReport> = {},
+  supports: Supports = new Map(
+    [releaseOf(system) ?? []].flat().flatMap(({ product, cycle }) => {
+      const support = TABLE.get(product)?.get(cycle);
+      return support === undefined ? [] : [[tagOf(product, cycle), support] as const];
+    }),
+  ),
+) {
+  const report: IndexReport = {
+    manifestHash: layer,
+    state: 'IndexFinished',
+    success: true,
+    err: '',
+    packages: [
+      {
+        package: { name: 'a', version: '1', kind: 'binary' },
+        environments: [{ packageDb: 'db', introducedIn: layer, distribution: system }],
+      },
+    ],
+    distributions: [system],
+    repositories: [],
+    problems: [],
+    ...more,
+  };
+  const loaded = {
+    id: 1,
+    key: 's',
+    distribution: null,
+    repository: null,
+    feed: 'f',
+    row_count: 1,
+    problem_count: 0,
+    last_success: NOW,
+    last_error: null,
+    next_try: null,
+    vanished_at: null,
+  };
+  const matches = {
+    scopes: [loaded],
+    scopesOfPackages: [[['s']]],
+    scopesOfDistributions: [['s']],
+    problems: [],
+    supports,
+  };
+  return coverageOf(report, matches, NOW);
+}
+
+describe('the verdict on a distribution', () => {
+  const cases: [did: string, version: string, incomplete: string[], notices: RegExp[]][] = [
+    ['debian', '13', [], []],
+    ['debian', '12', [], [/ended on 2026-06-10, LTS until 2028-06-30$/]],
+    ['debian', '8', ['end-of-life'], []],
+    ['alpine', '3.12', ['end-of-life'], []],
+    ['alpine', '3.99', [], []],
+    ['ubuntu', '18.04', [], [/ESM until 2028-04-30$/]],
+    ['ubuntu', '16.04', [], [/ESM until 2026-04-30, Legacy Support until 2031-04-30$/]],
+    ['rhel', '7', [], [/ELS until 2028-06-30$/]],
+    ['wolfi', '20230201', [], []],
+  ];
+  for (const [did, version, incomplete, notices] of cases) {
+    it(`${did} ${version}: ${incomplete.join() || 'complete'}`, () => {
+      const verdict = verdictOf(distribution(did, version));
+      assert.deepEqual(
+        verdict.incomplete.map(({ kind }) => kind),
+        incomplete,
+      );
+      assert.equal(verdict.notices.length, notices.length);
+      for (const [index, notice] of notices.entries()) assert.match(verdict.notices[index]!.reason, notice);
+    });
+  }
+
+  it('says when the support ended, and of how many packages', () => {
+    assert.deepEqual(verdictOf(distribution('alpine', '3.12')).incomplete, [
+      {
+        kind: 'end-of-life',
+        what: 'alpine 3.12',
+        where: '',
+        reason: 'support ended on 2022-05-01: it gets no new advisories',
+        count: 1,
+        packages: 1,
+      },
+    ]);
+  });
+
+  it('is a notice for what an SBOM of others names', () => {
+    const verdict = verdictOf(distribution('alpine', '3.12'), { origin: 'sbom' });
+    assert.deepEqual(verdict.incomplete, []);
+    assert.match(verdict.notices[0]!.reason, /2022-05-01/);
+  });
+
+  it('is a notice for a program', () => {
+    const problem: Problem = {
+      source: 'programs',
+      where: 'usr/local/bin/node',
+      reason: 'not checked',
+      kind: 'unchecked-program',
+      program: { name: 'nodejs', version: '16.20.2' },
+    };
+    const supports = new Map([[tagOf('nodejs', '16'), { until: '2023-09-11', extended: [] }]]);
+    const verdict = verdictOf(distribution('debian', '13'), { problems: [problem] }, supports);
+    assert.deepEqual(
+      verdict.incomplete.map(({ kind }) => kind),
+      ['unchecked-program'],
+    );
+    assert.deepEqual(
+      verdict.notices.map(({ kind, what, where }) => [kind, what, where]),
+      [['end-of-life', 'nodejs 16.20.2', 'usr/local/bin/node']],
+    );
+  });
+});
