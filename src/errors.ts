@@ -3,7 +3,10 @@
  * Anything thrown that is not an `AppError` is a bug: logged once, answered with `internal-error`.
  */
 
-/** code -> what HTTP says, the word in Clair's error body, and what to tell an operator. */
+/**
+ * code -> what HTTP says, the word in Clair's error body, and what to tell an operator. `told`: what a caller is told in
+ * place of the message, which is for the log: it may name hosts, databases, users and files that are not for callers.
+ */
 export const ERRORS = {
   'bad-request': {
     status: 400,
@@ -69,9 +72,11 @@ export const ERRORS = {
     status: 500,
     wire: 'internal-error',
     help: 'A bug or a broken dependency; see the log.',
+    told: 'internal server error',
   },
   'bad-config': {
     status: 500,
+    told: 'the configuration of the service is wrong: see its log',
     wire: 'internal-error',
     help: 'The configuration is wrong; the message names the key.',
   },
@@ -84,19 +89,22 @@ export const ERRORS = {
   database: {
     status: 503,
     wire: 'internal-error',
-    help: 'PostgreSQL could not be reached, started or migrated, is out of resources, or does not answer (noticed within 10 s). Submit again after the time in Retry-After.',
+    help: 'PostgreSQL could not be reached, started or migrated, is out of resources, or does not answer (noticed within 10 s): the log says which, and why. Submit again after the time in Retry-After.',
+    told: 'the database of the service cannot be used: see its log',
   },
   service: {
     status: 502,
     wire: 'internal-error',
-    help: 'Another service of this Clair (indexer, matcher) does not answer, or refuses: check its address, its log, and that all have the same key.',
+    help: 'Another service of this Clair (indexer, matcher) does not answer, or refuses: check its address, its log, and that all have the same key. The log names it.',
+    told: 'another service of this Clair does not answer as it should: see the log',
   },
   feed: {
     status: 500,
     wire: 'internal-error',
     help: 'A feed could not be fetched or read; the last good data stays.',
+    told: 'a feed could not be used: see the log',
   },
-} as const satisfies Record<string, { status: number; wire: string; help: string }>;
+} as const satisfies Record<string, { status: number; wire: string; help: string; told?: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
 
@@ -109,6 +117,12 @@ export class AppError extends Error {
     this.name = 'AppError';
     this.code = code;
   }
+}
+
+/** What a caller may read of anything thrown, in an answer or in what is stored for it. */
+export function toldOf(error: unknown): string {
+  const known = error instanceof AppError ? ERRORS[error.code] : ERRORS['internal-error'];
+  return 'told' in known ? known.told : messageOf(error);
 }
 
 /** The message of anything thrown, for a problem record or a log field. */

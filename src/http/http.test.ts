@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AppError } from '../errors.ts';
-import { noLog } from '../lib/log.ts';
+import { AppError, ERRORS, type ErrorCode } from '../errors.ts';
+import { createLog, noLog } from '../lib/log.ts';
 import { isFresh, negotiate } from './negotiate.ts';
 import { route } from './route.ts';
 import { createServer } from './server.ts';
@@ -83,4 +83,33 @@ describe('createServer', () => {
     assert.equal(response.statusCode, 413);
     assert.match(response.body, /too large/);
   });
+});
+
+describe('a failure of the server', () => {
+  const SECRETS = 'cannot connect at db.internal:5432, database "clair" as "admin"';
+  const codes = Object.keys(ERRORS).filter((code) => ERRORS[code as ErrorCode].status >= 500) as ErrorCode[];
+  const lines: string[] = [];
+  const app = createServer({ log: createLog('info', { write: (line) => lines.push(line) }) });
+  for (const code of codes) {
+    route(app, `/${code}`, {
+      GET: async () => {
+        throw new AppError(code, SECRETS);
+      },
+    });
+  }
+  /** What keeps a layer from being fetched, or in time, is the caller's own business. */
+  const TOLD: readonly ErrorCode[] = ['layer-unavailable', 'timeout', 'not-ready'];
+  for (const code of codes) {
+    it(`has its reason in the log${TOLD.includes(code) ? '' : ', and there only'}: ${code}`, async () => {
+      lines.length = 0;
+      const { statusCode, body } = await app.inject({ url: `/${code}` });
+      assert.equal(statusCode, ERRORS[code].status);
+      assert.equal(body.includes('db.internal'), TOLD.includes(code), body);
+      const [line] = lines.map((text) => JSON.parse(text));
+      assert.deepEqual(
+        [line.level, line.msg, line.error, line.reason],
+        ['ERROR', 'request failed', code, SECRETS],
+      );
+    });
+  }
 });

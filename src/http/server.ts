@@ -1,6 +1,6 @@
 /** The HTTP server of the API: bodies as bytes, Clair's error shape, no magic. */
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { AppError, ERRORS, messageOf } from '../errors.ts';
+import { AppError, ERRORS, messageOf, toldOf } from '../errors.ts';
 import { logAcceptErrors } from '../lib/accept-errors.ts';
 import type { Log } from '../lib/log.ts';
 import { redirectUncleanPaths } from './clean-path.ts';
@@ -43,15 +43,12 @@ export function createServer({
 }: ServerOptions): FastifyInstance {
   function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const known = toAppError(error);
-    if (known.code === 'internal-error') {
-      const cause = known.cause instanceof Error ? known.cause.stack : undefined;
-      log.error('request failed', {
-        request_uri: request.url,
-        reason: known.message,
-        ...(cause && { cause }),
-      });
-    }
     const { status, wire } = ERRORS[known.code];
+    if (status >= 500) {
+      const about = { request_uri: request.url, error: known.code, reason: known.message };
+      const isBug = known.code === 'internal-error' && known.cause instanceof Error;
+      log.error('request failed', { ...about, ...(isBug && { cause: (known.cause as Error).stack }) });
+    }
     if (status === 429) reply.header('retry-after', '1');
     if (status === 503) reply.header('retry-after', '10');
     reply
@@ -61,7 +58,7 @@ export function createServer({
       .code(status)
       .header('content-type', 'application/json')
       .header('x-content-type-options', 'nosniff')
-      .send(JSON.stringify({ code: wire, message: known.message }));
+      .send(JSON.stringify({ code: wire, message: toldOf(known) }));
   }
 
   const app = fastify({

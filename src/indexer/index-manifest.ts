@@ -3,7 +3,7 @@
 import type { Detector } from '../contract/detector.ts';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Database } from '../db/database.ts';
-import { AppError, messageOf } from '../errors.ts';
+import { AppError, messageOf, toldOf } from '../errors.ts';
 import type { LayerScan } from '../image/layer/layer-scan.ts';
 import type { Log } from '../lib/log.ts';
 import type { IndexReport } from '../model/index-report.ts';
@@ -67,15 +67,16 @@ async function saveFailure(
   { hash }: Manifest,
   error: unknown,
 ): Promise<AppError> {
-  const inner =
-    error instanceof AppError ? error : new AppError('internal-error', messageOf(error), { cause: error });
-  const err = `failed to fetch layers: fetcher: encountered errors: ${inner.message}`;
+  const code = error instanceof AppError ? error.code : 'internal-error';
+  const failed = (reason: string): string => `failed to fetch layers: fetcher: encountered errors: ${reason}`;
+  const err = failed(toldOf(error));
+  const reason = failed(messageOf(error));
   await db.transaction(async (tx) => {
     await saveReport(tx, hash, toStored({ ...emptyReport(hash, 'IndexError'), err }, state));
     await dropLookups(tx, hash);
   });
-  log.info('index failed', { manifest: hash, reason: err });
-  return new AppError(inner.code, `failed to start scan: ${err}`, { cause: error });
+  log.info('index failed', { manifest: hash, reason });
+  return new AppError(code, `failed to start scan: ${reason}`, { cause: error });
 }
 
 /** Stores the report of `layers` and what is looked up of it; returns the report's JSON. */

@@ -62,9 +62,9 @@ describe('createListener', () => {
     ['POST', '/metrics', { authorization: 'yes' }, 405, 'want GET, not POST\n'],
     ['GET', '/below/x', { authorization: 'yes' }, 200, 'b'],
     ['GET', '/nope', { authorization: 'yes' }, 404, '404 page not found\n'],
-    ['GET', '/broken', { authorization: 'yes' }, 500, 'broken\n'],
+    ['GET', '/broken', { authorization: 'yes' }, 500, 'internal server error: see the log\n'],
   ];
-  it('answers each path as it should', async () => {
+  it('answers each path as it should', async (t) => {
     const server = createListener({
       isReady: async () => false,
       handlers: {
@@ -78,14 +78,13 @@ describe('createListener', () => {
       log: noLog,
     });
     server.listen(0, '127.0.0.1');
+    t.after(() => server.close().closeAllConnections());
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     for (const [method, path, headers, status, body] of cases) {
       const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers });
       assert.deepEqual([path, answer.status, await answer.text()], [path, status, body]);
     }
-    server.closeAllConnections();
-    server.close();
   });
 });
 

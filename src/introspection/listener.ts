@@ -25,7 +25,7 @@ export function createListener(options: ListenerOptions): Server {
     answer(options, request, response).catch((error: unknown) => {
       options.log.warn('introspection failed', { request_uri: request.url, reason: messageOf(error) });
       if (response.headersSent) response.destroy();
-      else text(response, 500, `${messageOf(error)}\n`);
+      else text(response, 500, 'internal server error: see the log\n');
     });
   });
   logAcceptErrors(server, options.log);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { testDatabase } from '../../db/database.fixture.ts';
 import { connect, type Database } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, toldOf } from '../../errors.ts';
 import { noLog } from '../../lib/log.ts';
 import { type Digest, parseDigest } from '../../model/digest.ts';
 import type { Manifest } from '../../model/manifest.ts';
@@ -287,7 +287,7 @@ describe('workers', () => {
       assert.equal(status === undefined, outcome !== 'again');
       assert.equal(gaveUp.length, outcome === 'given up' ? 1 : 0);
       if (outcome === 'again') {
-        assert.deepEqual([status?.running, status?.error], [false, (error as Error).message]);
+        assert.deepEqual([status?.running, status?.error], [false, toldOf(error)]);
         assert.equal(await store.take('v', 1), undefined, 'not at once');
       }
     });

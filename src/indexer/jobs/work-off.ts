@@ -1,5 +1,5 @@
 /** One job, from the moment that a worker has it until it is done, given back or given up. */
-import { AppError, type ErrorCode, messageOf } from '../../errors.ts';
+import { AppError, type ErrorCode, messageOf, toldOf } from '../../errors.ts';
 import { startDeadline } from '../../lib/deadline.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Digest } from '../../model/digest.ts';
@@ -44,11 +44,11 @@ export async function workOff(job: TakenJob, options: WorkOptions): Promise<void
       if (kept.lost.aborted) log.warn('index job was lost', { ...fields, reason: messageOf(error) });
       else if (signal.aborted) await store.giveBack(owner, job.id, 0, undefined);
       else if (error instanceof AppError && FINAL.has(error.code)) await store.remove(owner, job.id);
-      else if (attempts >= ATTEMPTS) await giveUp(job, options, `${TRIED}: ${messageOf(error)}`);
+      else if (attempts >= ATTEMPTS) await giveUp(job, options, `${TRIED}: ${toldOf(error)}`);
       else {
         const delay = BACKOFF * 2 ** (attempts - 1) * (0.75 + Math.random() / 2);
         log.warn('index job failed, and will be tried again', { ...fields, reason: messageOf(error) });
-        await store.giveBack(owner, job.id, delay, messageOf(error));
+        await store.giveBack(owner, job.id, delay, toldOf(error));
       }
     }
   } catch (error) {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
-import { AppError } from '../../errors.ts';
+import { AppError, toldOf } from '../../errors.ts';
 import { createServer } from '../../http/server.ts';
 import { createSlots } from '../../http/slots.ts';
 import { noLog } from '../../lib/log.ts';
@@ -161,7 +161,7 @@ describe('POST index_report', () => {
       const { post } = app(() => Promise.reject(error));
       const response = await post(manifest);
       assert.equal(response.statusCode, status);
-      assert.deepEqual(response.json(), { code, message: error.message });
+      assert.deepEqual(response.json(), { code, message: toldOf(error) });
       assert.equal(response.headers.link, undefined);
     });
   }
