@@ -9,14 +9,7 @@ import { saveLookups } from '../src/indexer/store/save-lookups.ts';
 import { saveManifest } from '../src/indexer/store/save-manifest.ts';
 import { saveReport } from '../src/indexer/store/save-report.ts';
 import { noLog } from '../src/lib/log.ts';
-import {
-  advisory,
-  indexReport,
-  text,
-  toyAdvisoriesOf,
-  toyEcosystem,
-  toyFeed,
-} from '../src/matcher/matcher.fixture.ts';
+import { advisory, indexReport, text, toyEcosystem, toyFeed } from '../src/matcher/matcher.fixture.ts';
 import { createMatcher } from '../src/matcher/matcher.ts';
 import type { Advisory } from '../src/model/advisory.ts';
 import { parseDigest } from '../src/model/digest.ts';
@@ -40,7 +33,7 @@ export const benchNotify: Bench = async (report) => {
   await using db = await connect(database.dsn, { applicationName: 'bench' });
   for (const schema of [INDEXER_SCHEMA, MATCHER_SCHEMA, NOTIFIER_SCHEMA]) await migrate(db, schema);
   const state = { records: [] as Advisory[], fingerprint: '1' };
-  const ecosystems = [{ ...toyEcosystem([toyFeed('bench', state)]), advisoriesOf: toyAdvisoriesOf }];
+  const ecosystems = [toyEcosystem([toyFeed('bench', state)])];
   const scanner = { scan: () => Promise.reject(new Error('nothing is scanned here')) };
   const indexer = createIndexer({ db, ecosystems, scanner, log: noLog });
   const now = () => new Date();

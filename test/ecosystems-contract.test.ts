@@ -11,11 +11,10 @@ import type { IndexedPackage, IndexRecord } from '../src/model/index-report.ts';
 import { formatPurl, parsePurl } from '../src/model/purl.ts';
 import { detectors, readSamples, scanFiles } from './ecosystems.fixture.ts';
 
-/** A layer for each ecosystem that has packages of it: beside its code. */
-const LAYERS = await readSamples();
+const SAMPLES = await readSamples();
 
 async function packagesOf(ecosystem: Ecosystem): Promise<readonly IndexedPackage[]> {
-  const scan = await scanFiles(LAYERS[ecosystem.id] ?? []);
+  const scan = await scanFiles(SAMPLES.get(ecosystem.id)?.files ?? []);
   return mergeLayers([ecosystem], settleFiles([scan], detectors)).packages;
 }
 
@@ -40,7 +39,7 @@ const OFFLINE: FeedContext = {
   signal: new AbortController().signal,
 };
 
-for (const ecosystem of ecosystems.filter(({ id }) => id in LAYERS)) {
+for (const ecosystem of ecosystems.filter(({ id }) => SAMPLES.has(id))) {
   describe(`${ecosystem.id}, from a file to what is looked up`, () => {
     it('finds packages, all of which have something to look up', async () => {
       const packages = await packagesOf(ecosystem);

@@ -1,14 +1,18 @@
 /** For tests of all ecosystems together: layers of a few files, and what our detectors find in them. */
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Sample } from '../src/contract/sample.fixture.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { createBudget, DEFAULT_LIMITS } from '../src/image/layer/layer-limits.ts';
 import type { LayerScan } from '../src/image/layer/layer-scan.ts';
 import { walkLayer } from '../src/image/layer/walk-layer.ts';
 import { type TarFile, tarOf } from '../src/image/tar/writer.fixture.ts';
 import type { Digest } from '../src/model/digest.ts';
+import { ROOT } from './imports.ts';
 
 /** All detectors that there are. */
 export const detectors = ecosystems.flatMap((ecosystem) => ecosystem.detectors);
@@ -31,16 +35,16 @@ export async function scanFiles(files: readonly TarFile[]): Promise<LayerScan> {
   }
 }
 
-/** The sample layers of all ecosystems that find packages, by id. Fails where one has none. */
-export async function readSamples(): Promise<Readonly<Record<string, readonly TarFile[]>>> {
-  const withPackages = ecosystems.filter((each) => each.detectors.some(({ kind }) => kind === 'package'));
-  const samples = withPackages.map(async ({ id }) => {
-    const module = (await import(
-      `../src/ecosystems/${id === 'rhcc' ? 'redhat/containers' : id}/sample.fixture.ts`
-    )) as {
-      sample: readonly TarFile[];
-    };
-    return [id, module.sample] as const;
-  });
-  return Object.fromEntries(await Promise.all(samples));
+/** The samples of all ecosystems, which lie beside their code. Fails where one that finds packages has none, or two. */
+export async function readSamples(): Promise<ReadonlyMap<string, Sample>> {
+  const paths = globSync('src/ecosystems/**/sample.fixture.ts', { cwd: ROOT }).sort();
+  const modules = await Promise.all(
+    paths.map((path) => import(pathToFileURL(join(ROOT, path)).href) as Promise<{ readonly sample: Sample }>),
+  );
+  const found = modules.map(({ sample }) => sample.of);
+  const wanted = ecosystems
+    .filter((each) => each.detectors.some(({ kind }) => kind === 'package'))
+    .map(({ id }) => id);
+  assert.deepEqual(found.toSorted(), wanted.toSorted(), 'a sample.fixture.ts for each ecosystem');
+  return new Map(modules.map(({ sample }) => [sample.of, sample]));
 }

@@ -11,15 +11,18 @@ import type {
   RandomAccessFile,
 } from '../src/contract/detector.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
+import { isOfScopes } from '../src/ecosystems/scopes.ts';
 import type { Digest } from '../src/model/digest.ts';
 import type { IndexRecord } from '../src/model/index-report.ts';
 import { type Environment, NO_DISTRIBUTION } from '../src/model/package.ts';
 import { formatPurl, parsePurl } from '../src/model/purl.ts';
 import { readSamples } from './ecosystems.fixture.ts';
 
+const SAMPLES = await readSamples();
+
 /** Places where packages are: those of the samples, and others of detectors that have several. */
 const PLACES = [
-  ...new Set(Object.values(await readSamples()).flatMap((files) => files.map(({ name }) => String(name)))),
+  ...new Set([...SAMPLES.values()].flatMap(({ files }) => files.map(({ name }) => String(name)))),
   'root/buildinfo/Dockerfile-lab-1.0-1',
   'root/buildinfo/content_manifests/lab-1.0-1.json',
   'usr/lib/sysimage/rpm/Packages.db',
@@ -195,23 +198,30 @@ describe('lookups', () => {
     });
   }
 
-  const records: IndexRecord[] = [
-    ...[
-      distribution('debian', 'Debian GNU/Linux', '12', 'bookworm'),
-      distribution('ubuntu', 'Ubuntu', '22.04', 'jammy'),
-      distribution('alpine', 'Alpine Linux', '3.18'),
-      distribution('wolfi', 'Wolfi', '20230201'),
-    ].map((each) => ({ package: found, distribution: each })),
-    ...['pypi', 'npm', 'go', 'crates.io', 'packagist', 'nuget'].map((name) => ({
-      package: found,
-      repository: { name },
-    })),
-  ];
-  it('of a record are those of one ecosystem alone', () => {
+  const records = [...SAMPLES.values()].flatMap(({ says }) =>
+    Object.values(says)
+      .flat()
+      .map(
+        ({ scope: { distribution: of, repository } }): IndexRecord => ({
+          package: found,
+          ...(of && { distribution: of }),
+          ...(repository && { repository }),
+        }),
+      ),
+  );
+  it('of a record are those of one ecosystem alone, in scopes of its own', () => {
+    assert.ok(records.length > ecosystems.length);
     for (const record of records) {
       const all = ecosystems.flatMap(({ id, lookups }) => lookups(record).map((lookup) => ({ id, lookup })));
       assert.equal(new Set(all.map(({ id }) => id)).size, 1, JSON.stringify(record));
-      for (const { lookup } of all) assert.ok(lookup.scope !== '' && lookup.name !== '');
+      for (const { id, lookup } of all) {
+        assert.ok(lookup.name !== '');
+        assert.deepEqual(
+          ecosystems.filter(({ scopes }) => isOfScopes(scopes, lookup.scope)).map((each) => each.id),
+          [id],
+          lookup.scope,
+        );
+      }
     }
   });
 });
@@ -225,29 +235,7 @@ describe('package URLs', () => {
   });
 
   /** Distributions that tools name so, with a release. */
-  const NAMES = [
-    ...[
-      'debian-12',
-      'debian-12.5',
-      'debian-forky',
-      'ubuntu-22.04',
-      'alpine-3.18.4',
-      'alpine-edge',
-      'wolfi-20230201',
-    ],
-    ...[
-      'rhel-9.2',
-      'redhat-9.2',
-      'amzn-2',
-      'amazon-2023',
-      'ol-9',
-      'oracle-8.9',
-      'rocky-9.3',
-      'alma-9',
-      'almalinux-9.4',
-    ],
-    ...['fedora-41', 'photon-5.0', 'sles-15.5', 'opensuse-leap-15.6', 'opensuse.leap-15.6', 'azurelinux-3.0'],
-  ];
+  const NAMES = [...SAMPLES.values()].flatMap(({ distros = [] }) => distros);
   const records = (ecosystem: (typeof ecosystems)[number], name: string, version: string) => {
     const { purl, detectors: own } = ecosystem;
     const distributions = NAMES.flatMap(

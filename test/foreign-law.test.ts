@@ -2,13 +2,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { debianRelease, ubuntuRelease } from '../src/ecosystems/deb/releases.ts';
+import type { Said } from '../src/contract/sample.fixture.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
-import { amazonRelease, oracleRelease, rebuildRelease, slesRelease } from '../src/ecosystems/rpm/releases.ts';
+import { ecosystemOfScope } from '../src/ecosystems/scopes.ts';
 import { readForeign } from '../src/formats/clair/vulnerability-wire.ts';
 import { type Facts, recordWriter, textMembers } from '../src/matcher/offline/write-record.ts';
-import type { Scope, VulnerabilityText } from '../src/model/advisory.ts';
-import { NO_DISTRIBUTION } from '../src/model/package.ts';
+import type { VulnerabilityText } from '../src/model/advisory.ts';
+import { readSamples } from './ecosystems.fixture.ts';
+
+const SAMPLES = await readSamples();
 
 const TEXT: VulnerabilityText = {
   name: 'CVE-2024-0001',
@@ -22,80 +24,7 @@ const TEXT: VulnerabilityText = {
 const version = fc.stringMatching(/^[1-9]\.[0-9]{1,3}\.[0-9]{1,2}(-0|-rc1|-1)?$/);
 const word = fc.stringMatching(/^[a-z][a-z0-9]{0,9}(-[a-z0-9]+)?$/);
 
-/** How the feeds of a family fill an advisory. */
-interface Family {
-  readonly scope: Scope;
-  readonly kind: Facts['kind'];
-  readonly shape: 'fix' | 'interval' | 'query';
-  readonly arches?: boolean;
-}
-
-const redHat = (key: string): Scope['repository'] => ({
-  name: 'cpe:2.3:o:redhat:enterprise_linux:8:*:baseos:*:*:*:*:*',
-  key,
-  cpe: 'cpe:2.3:o:redhat:enterprise_linux:8:*:baseos:*:*:*:*:*',
-});
-const alpine = { ...NO_DISTRIBUTION, did: 'alpine', name: 'Alpine Linux', versionId: '3.18' };
-const wolfi = { ...NO_DISTRIBUTION, did: 'wolfi', name: 'Wolfi' };
-
-const FAMILIES: readonly Family[] = [
-  {
-    scope: { key: 'debian:12', distribution: debianRelease('12', 'bookworm') },
-    kind: 'source',
-    shape: 'fix',
-  },
-  {
-    scope: { key: 'ubuntu:22.04', distribution: ubuntuRelease('22.04', 'jammy') },
-    kind: 'binary',
-    shape: 'fix',
-  },
-  { scope: { key: 'alpine:3.18', distribution: alpine }, kind: 'source', shape: 'fix' },
-  { scope: { key: 'wolfi', distribution: wolfi }, kind: 'source', shape: 'fix' },
-  { scope: { key: 'amzn:2', distribution: amazonRelease('2') }, kind: 'binary', shape: 'fix', arches: true },
-  {
-    scope: { key: 'ol:9', distribution: oracleRelease('9') },
-    kind: 'binary',
-    shape: 'interval',
-    arches: true,
-  },
-  {
-    scope: { key: 'sles:15', distribution: slesRelease('15') },
-    kind: 'binary',
-    shape: 'interval',
-    arches: true,
-  },
-  {
-    scope: { key: 'rocky:9', distribution: rebuildRelease('rocky', 'Rocky Linux', '9') },
-    kind: 'source',
-    shape: 'interval',
-  },
-  {
-    scope: { key: `rhel-cpe:${redHat('')?.name}`, repository: redHat('rhel-cpe-repository')! },
-    kind: 'binary',
-    shape: 'fix',
-  },
-  {
-    scope: { key: `rhcc-cpe:${redHat('')?.name}`, repository: redHat('rhcc-container-repository')! },
-    kind: 'binary',
-    shape: 'interval',
-  },
-  ...[
-    ['pypi', 'query'],
-    ['maven', 'query'],
-    ['rubygems', 'query'],
-    ['npm', 'interval'],
-    ['go', 'interval'],
-    ['crates.io', 'interval'],
-    ['packagist', 'interval'],
-    ['nuget', 'interval'],
-  ].map(([name, shape]) => ({
-    scope: { key: name!, repository: { name: name! } },
-    kind: 'binary' as const,
-    shape: shape as Family['shape'],
-  })),
-];
-
-function advisories({ scope, kind, shape, arches }: Family): fc.Arbitrary<Facts> {
+function advisories({ scope, kind, shape, arches }: Said): fc.Arbitrary<Facts> {
   return fc
     .record({
       name: word,
@@ -131,23 +60,42 @@ function advisories({ scope, kind, shape, arches }: Family): fc.Arbitrary<Facts>
 }
 
 describe('an advisory that is exported and read back', () => {
-  for (const family of FAMILIES)
-    it(`is the same: ${family.scope.key}`, () => {
-      const write = recordWriter('a/feed', ecosystems, () => family.scope);
-      fc.assert(
-        fc.property(advisories(family), (facts) => {
-          const foreign = readForeign(JSON.parse(write(facts, textMembers(TEXT)) ?? 'null'));
-          const read = ecosystems
-            .map(({ advisoriesOf }) => advisoriesOf?.(foreign) ?? [])
-            .filter((all) => all.length);
-          assert.equal(read.length, 1, 'exactly one ecosystem reads it');
-          const [{ vulnerability, shownName: _, shownArch: __, ...rest } = assert.fail()] = read[0] ?? [];
-          assert.deepEqual(rest, facts);
-          assert.deepEqual(vulnerability, TEXT);
-        }),
-        { numRuns: 200 },
-      );
+  for (const { of: id, says } of SAMPLES.values()) {
+    it(`has an example of each feed of ${id}`, () => {
+      const sets = ecosystems.find((each) => each.id === id)?.feeds.map(({ set }) => set) ?? [];
+      assert.deepEqual(Object.keys(says).sort(), [...new Set(sets)].sort());
+      for (const [set, all] of Object.entries(says)) assert.ok(all.length > 0, set);
     });
+
+    for (const said of Object.values(says).flat()) {
+      it(`is the same, and of ${id}: ${said.scope.key}`, () => {
+        assert.equal(ecosystemOfScope(ecosystems, said.scope.key)?.id, id);
+        const write = recordWriter('a/feed', ecosystems, () => said.scope);
+        fc.assert(
+          fc.property(advisories(said), (facts) => {
+            const foreign = readForeign(JSON.parse(write(facts, textMembers(TEXT)) ?? 'null'));
+            const read = ecosystems.flatMap(({ id: by, advisoriesOf }) =>
+              advisoriesOf(foreign).map((advisory) => ({ by, advisory })),
+            );
+            assert.deepEqual(
+              read.map(({ by }) => by),
+              [id],
+              'it alone reads it',
+            );
+            const { vulnerability, shownName: _, shownArch: __, ...rest } = read[0]!.advisory;
+            assert.deepEqual(rest, facts);
+            assert.deepEqual(vulnerability, TEXT);
+          }),
+          { numRuns: 200 },
+        );
+      });
+    }
+  }
+
+  it('is of an ecosystem with feeds, or no ecosystem has them', () => {
+    const without = ecosystems.filter(({ id, feeds }) => feeds.length > 0 && !SAMPLES.has(id));
+    assert.deepEqual(without, []);
+  });
 
   it('does not say that something is not affected: 1.5.52 would take it for the opposite', () => {
     const write = recordWriter('a/feed', ecosystems, () => undefined);

@@ -16,6 +16,12 @@ import type { VersionScheme } from './version-scheme.ts';
 
 export interface Ecosystem {
   readonly id: string;
+  /** What people call its packages in reports: `deb`, `npm`. Default: the id of the detector that found them. */
+  readonly type?: string;
+  /** How the keys of its scopes begin, with a colon at the end, or what they are: `debian:`, `wolfi`. No two ecosystems share one. */
+  readonly scopes: readonly string[];
+  /** Names in `matchers.names` of the configuration, beside its id and its scopes -> the scopes (as `scopes` has them) that are meant. */
+  readonly matchers?: Readonly<Record<string, readonly string[]>>;
   /** Its distributions count only where no other ecosystem knows one. */
   readonly fallback?: boolean;
   readonly detectors: readonly Detector[];
@@ -31,7 +37,7 @@ export interface Ecosystem {
    * Reads a vulnerability as Clair writes it (an offline export, the body of affected_manifest) back into what its feed said.
    * Empty if it is another ecosystem's; throws `bad-request` if it is this one's and cannot be read.
    */
-  readonly advisoriesOf?: (vulnerability: ForeignVulnerability) => readonly Advisory[];
+  readonly advisoriesOf: (vulnerability: ForeignVulnerability) => readonly Advisory[];
   /** The `range` that Clair's own matcher of this ecosystem looks at; undefined: it has none. */
   readonly rangeOf?: (interval: Bounds) => ForeignVulnerability['range'];
   /** Its packages as package URLs, for SBOMs. */

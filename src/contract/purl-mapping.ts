@@ -1,5 +1,5 @@
 /** Packages of an ecosystem as package URLs. */
-import type { Distribution, Environment, Package, Repository } from '../model/package.ts';
+import type { Distribution, Environment, Package, Repository, SourcePackage } from '../model/package.ts';
 import type { Purl } from '../model/purl.ts';
 
 /** Law: what `fromPurl` reads of `toPurl` has the same lookups as the package there. */
@@ -10,6 +10,8 @@ export interface PurlMapping {
   toPurl(installed: Package, environment: Environment): Purl | undefined;
   /** undefined: no package of this ecosystem can be meant. */
   fromPurl(purl: Purl): PurlPackage | undefined;
+  /** The package URL of what a package of these was built from, as statements name it; undefined: its sources have none. */
+  ofSource?(purl: Purl, source: SourcePackage): Purl;
   /** The distribution that tools call `id` (as os-release(5), or as they name it), if it is one of its own. */
   distribution?(id: string, version: string): Distribution | undefined;
 }

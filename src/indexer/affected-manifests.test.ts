@@ -15,7 +15,6 @@ import {
   noHttp,
   TOY_1,
   text,
-  toyAdvisoriesOf,
   toyDistribution,
   toyEcosystem,
   toyFeed,
@@ -38,7 +37,7 @@ import { saveReport } from './store/save-report.ts';
 const { signal } = new AbortController();
 const now = () => new Date('2026-02-03T04:05:06Z');
 
-const toy: Ecosystem = { ...toyEcosystem(), advisoriesOf: toyAdvisoriesOf };
+const toy = toyEcosystem();
 
 const cover: Cover = {
   prefix: 'wide:',
@@ -48,6 +47,7 @@ const cover: Cover = {
 const wide: Ecosystem = {
   ...toyEcosystem(),
   id: 'wide',
+  scopes: ['wide:'],
   lookups: ({ package: { name, kind, version }, repository }) =>
     repository?.key === 'wide' ? [{ scope: `wide:${repository.name}`, name, kind, version }] : [],
   cover,

@@ -70,7 +70,8 @@ function readAsked(
   const id = idOf(json);
   const advisories = ecosystems.flatMap((ecosystem) => {
     try {
-      return (ecosystem.advisoriesOf?.(foreign) ?? [])
+      return ecosystem
+        .advisoriesOf(foreign)
         .filter(({ assertsUnaffected }) => !assertsUnaffected)
         .map((advisory) => ({ advisory, versions: ecosystem.versions }));
     } catch (error) {

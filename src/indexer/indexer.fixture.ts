@@ -59,6 +59,8 @@ const system: Detector = {
 };
 
 const common = {
+  scopes: [],
+  advisoriesOf: () => [],
   lookups: () => [],
   feeds: [],
   versions: { id: 'none', parse: () => undefined, compare: () => 0, key: () => undefined },

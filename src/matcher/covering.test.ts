@@ -20,6 +20,8 @@ import { createMatcher, type Matcher } from './matcher.ts';
 function nested(feeds: readonly Feed[]): Ecosystem {
   return {
     id: 'nested',
+    scopes: ['repo:', 'toy without repository'],
+    advisoriesOf: () => [],
     detectors: [],
     coalesce: () => ({ packages: [], distributions: [], repositories: [] }),
     versions: dotted,

@@ -41,6 +41,7 @@ export const dotted: VersionScheme<{ readonly keyed: boolean; readonly numbers: 
 export function toyEcosystem(feeds: readonly Feed[] = [], set = 'toy'): Ecosystem {
   return {
     id: 'toy',
+    scopes: ['toy:'],
     detectors: [] as readonly Detector[],
     coalesce: () => ({ packages: [], distributions: [], repositories: [] }),
     versions: dotted,
@@ -60,12 +61,13 @@ export function toyEcosystem(feeds: readonly Feed[] = [], set = 'toy'): Ecosyste
           : []),
       ];
     },
+    advisoriesOf: toyAdvisoriesOf,
     feeds: [{ set, feeds: async () => feeds }],
   };
 }
 
 /** Vulnerabilities of the toy ecosystem, read back. */
-export function toyAdvisoriesOf(foreign: ForeignVulnerability): readonly Advisory[] {
+function toyAdvisoriesOf(foreign: ForeignVulnerability): readonly Advisory[] {
   const { distribution, fixedInVersion, archOp, package: pkg } = foreign;
   if (distribution.did !== 'toy') return [];
   return [

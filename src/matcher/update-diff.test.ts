@@ -11,7 +11,6 @@ import {
   matcherDatabase,
   noHttp,
   text,
-  toyAdvisoriesOf,
   toyEcosystem,
   toyEnricher,
   toyFeed,
@@ -63,7 +62,6 @@ describe('update operations', () => {
       ecosystems: [
         {
           ...toy,
-          advisoriesOf: toyAdvisoriesOf,
           rangeOf: ({ from = '0', below }) =>
             below === undefined ? undefined : { lower: `toy:${from}`, upper: `toy:${below}` },
         },

@@ -43,7 +43,7 @@ export function coverageByType(input: FormatInput): TypeCoverage[] {
   );
   const positions = packageIds.map((id, position) => ({
     position,
-    type: typeOf(result.report.packages[id]?.detector ?? null),
+    type: typeOf(result.report.packages[id]?.detector ?? null, ecosystems),
   }));
   return [...Map.groupBy(positions, ({ type }) => type)].map(([type, packages]) => {
     const findings = view.findings.filter((finding) => finding.type === type);

@@ -90,7 +90,11 @@ describe('GitLab', () => {
         vulnerabilities: [vulnerabilityWire('CVE-2099-1', { fixed_in_version: fixed })],
         hits: { curl: ['CVE-2099-1'] },
       });
-      const parts = { result: scanResult({ report: wire }), matches: matchesOf(wire), ecosystems };
+      const parts = {
+        result: scanResult({ report: wire }),
+        matches: matchesOf(wire, ecosystems),
+        ecosystems,
+      };
       return read(gitlab(formatInput({ ...parts, now: new Date() }, new Date()))).vulnerabilities[0]!.id;
     };
     assert.equal(idOf(''), idOf('1.1'));

@@ -40,7 +40,7 @@ function scanOf(by: readonly (Suppression | undefined)[], target: ScanResult['ta
     [{ package_db: 'var/lib/dpkg/status', introduced_in: '', distribution_id: '1', repository_ids: null }],
   ]);
   const whole = { ...report, distributions: { 1: DEBIAN }, environments: Object.fromEntries(environments) };
-  const matches = matchesOf(whole);
+  const matches = matchesOf(whole, ecosystems);
   return formatInput(
     {
       result: scanResult({ report: whole, target }),
@@ -75,7 +75,7 @@ function suppressedBy(document: string, { result }: FormatInput): string[] {
   const { view } = formatInput(
     {
       result,
-      matches: matchesOf(result.report),
+      matches: matchesOf(result.report, ecosystems),
       ecosystems,
       now: NOW,
       select: (findings) => select(findings, { onlyFixed: false, suppressors: [rules] }),

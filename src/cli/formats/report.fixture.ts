@@ -80,7 +80,7 @@ export function input(more: Partial<ScanResult> = {}, text = HOSTILE): FormatInp
   return formatInput(
     {
       result,
-      matches: matchesOf(report),
+      matches: matchesOf(report, ecosystems),
       ecosystems,
       now: CREATED,
       color: false,

@@ -49,7 +49,7 @@ const input = (showSuppressed = false) =>
   formatInput(
     {
       result: scanResult({ report }),
-      matches: matchesOf(report),
+      matches: matchesOf(report, ecosystems),
       ecosystems,
       now: NOW,
       showSuppressed,
@@ -126,7 +126,7 @@ describe('what is suppressed', () => {
     const all = formatInput(
       {
         result: scanResult({ report }),
-        matches: matchesOf(report),
+        matches: matchesOf(report, ecosystems),
         ecosystems,
         now: NOW,
         select: (findings) => ({
@@ -157,7 +157,7 @@ describe('diff', () => {
     });
     const incomplete = complete ? [] : [missing('npm')];
     const result = scanResult({ report: wire, incomplete });
-    return formatInput({ result, matches: matchesOf(wire), ecosystems, now: NOW }, NOW);
+    return formatInput({ result, matches: matchesOf(wire, ecosystems), ecosystems, now: NOW }, NOW);
   };
   it('says what came, went and stayed, whatever the version', () => {
     const diff = diffReports(
@@ -188,7 +188,7 @@ NOT COMPLETE: Not checked: npm: no feed covers it (1 package) [no-feed]
       ];
       const wire = reportWire({ packages: [packageWire('a', '1')], findings });
       return formatInput(
-        { result: scanResult({ report: wire }), matches: matchesOf(wire), ecosystems, now: NOW },
+        { result: scanResult({ report: wire }), matches: matchesOf(wire, ecosystems), ecosystems, now: NOW },
         NOW,
       );
     };

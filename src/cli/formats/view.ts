@@ -165,7 +165,11 @@ export function formatInput(parts: FormatParts, created: Date): FormatInput {
   const selection = select(
     findings.map((finding, position) => ({
       ...finding,
-      sourcePurl: sourcePurlOf(finding.purl, result.report.packages[matches[position]!.packageId]?.source),
+      sourcePurl: sourcePurlOf(
+        finding.purl,
+        result.report.packages[matches[position]!.packageId]?.source,
+        ecosystems,
+      ),
     })),
   );
   const { shown, suppressed, otherSeverity } = selection;
@@ -181,7 +185,7 @@ export function formatInput(parts: FormatParts, created: Date): FormatInput {
     counted: matches.filter((_, position) => left.has(position)),
     index: { ...index, problems: result.problems },
     packageIds,
-    view: viewOf(result, findings, selection, created),
+    view: viewOf(result, findings, selection, created, ecosystems),
   };
 }
 
@@ -189,16 +193,26 @@ function selectAll(findings: readonly Judged[]): Selection {
   return { shown: [...findings.keys()], suppressed: [], unfixed: [], otherSeverity: [], notices: [] };
 }
 
-/** Of a package of a distribution: the package URL of what it was built from, which is what many statements name. */
-function sourcePurlOf(text: string, source: PackageWire | undefined): string {
+/** The package URL of what a package was built from, which is what many statements name; '' if it has none. */
+function sourcePurlOf(
+  text: string,
+  source: PackageWire | undefined,
+  ecosystems: readonly Ecosystem[],
+): string {
   const purl = parsePurl(text);
-  if (purl === undefined || !source?.name || !['deb', 'apk', 'rpm'].includes(purl.type)) return '';
-  const qualifiers = new Map([...purl.qualifiers].filter(([key]) => key !== 'arch' && key !== 'upstream'));
-  const version = source.version || purl.version;
-  return formatPurl({ ...purl, name: source.name, version, qualifiers: qualifiers.set('arch', 'source') });
+  if (purl === undefined || !source?.name) return '';
+  const mapping = ecosystems.find((each) => each.purl?.types.includes(purl.type))?.purl;
+  const found = mapping?.ofSource?.(purl, { name: source.name, version: source.version });
+  return found === undefined ? '' : formatPurl(found);
 }
 
-function viewOf(result: ScanResult, all: readonly Finding[], selection: Selection, created: Date): View {
+function viewOf(
+  result: ScanResult,
+  all: readonly Finding[],
+  selection: Selection,
+  created: Date,
+  ecosystems: readonly Ecosystem[],
+): View {
   const packages = Object.values(result.report.packages);
   const findings = selection.shown.map((position) => all[position]!);
   const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
@@ -212,7 +226,7 @@ function viewOf(result: ScanResult, all: readonly Finding[], selection: Selectio
       (each) => each.pretty_name || `${each.name} ${each.version}`,
     ),
     packages: packages.length,
-    packageTypes: [...Map.groupBy(packages, ({ detector }) => typeOf(detector))].map(
+    packageTypes: [...Map.groupBy(packages, ({ detector }) => typeOf(detector, ecosystems))].map(
       ([type, { length }]) => ({ type, count: length }),
     ),
     summary: {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { ecosystems } from '../../ecosystems/index.ts';
 import type { VulnerabilityWire } from '../../matcher/report-wire.ts';
 import type { Severity } from '../../model/severity.ts';
 import { packageWire, reportWire, vulnerabilityWire } from './scan-result.fixture.ts';
@@ -21,6 +22,7 @@ function lineOf(vulnerability: Partial<VulnerabilityWire>, enrichments: Record<s
         ]),
       ) as Record<string, Record<string, unknown[]>[]>,
     }),
+    ecosystems,
   );
   assert.deepEqual(rest, []);
   return line!;
@@ -81,9 +83,10 @@ describe('facts of a line', () => {
     ['apk', 'apk'],
     ['python', 'python'],
   ] as const) {
-    it(`${detector} -> ${want}`, () => assert.equal(typeOf(packageWire('x', '1', detector).detector), want));
+    it(`${detector} -> ${want}`, () =>
+      assert.equal(typeOf(packageWire('x', '1', detector).detector, ecosystems), want));
   }
-  it('knows no type without a detector', () => assert.equal(typeOf(null), ''));
+  it('knows no type without a detector', () => assert.equal(typeOf(null, ecosystems), ''));
 });
 
 describe('lines of a report', () => {
@@ -105,7 +108,7 @@ describe('lines of a report', () => {
   });
   it('is the most severe first, exploited before others, then by name', () => {
     assert.deepEqual(
-      matchesOf(report).map(
+      matchesOf(report, ecosystems).map(
         (line) => `${line.severity} ${line.name} ${line.vulnerability} ${line.undecided}`,
       ),
       [

@@ -1,5 +1,6 @@
 /** What one scan came to: what the formats are made from, and the readings that the table and the exit code share. */
 
+import type { Ecosystem } from '../../contract/ecosystem.ts';
 import type {
   FeedWire,
   FindingWire,
@@ -58,24 +59,20 @@ export interface Match {
   readonly undecided: boolean;
 }
 
-/** What people call the packages that a detector finds: deb, apk, python, npm, go. */
-export function typeOf(detector: string | null): string {
+/** What people call the packages that a detector (as reports name it) finds: deb, apk, python, npm, go. */
+export function typeOf(detector: string | null, ecosystems: readonly Ecosystem[]): string {
   const id = detector?.split(':')[3] ?? '';
-  return TYPES[id] ?? id.replace(/^sbom-/, ''); // of an SBOM: the type of a package URL that no ecosystem reads
+  const ecosystem = ecosystems.find(({ detectors }) =>
+    detectors.some((each) => each.kind === 'package' && each.id === id),
+  );
+  return ecosystem?.type ?? id.replace(/^sbom-/, ''); // of an SBOM: the type of a package URL that no ecosystem reads
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  dpkg: 'deb',
-  'dpkg-distroless': 'deb',
-  nodejs: 'npm',
-  gobin: 'go',
-  'cargo-auditable': 'rust',
-  composer: 'php',
-  'dotnet-deps': 'nuget',
-};
-
 /** The findings of a report, most severe first, then by package and vulnerability. */
-export function matchesOf({ packages, findings }: VulnerabilityReportWire): Match[] {
+export function matchesOf(
+  { packages, findings }: VulnerabilityReportWire,
+  ecosystems: readonly Ecosystem[],
+): Match[] {
   const matches = findings.flatMap((finding): Match[] => {
     const pkg = packages[finding.package];
     if (pkg === undefined) return [];
@@ -95,7 +92,7 @@ export function matchesOf({ packages, findings }: VulnerabilityReportWire): Matc
         name: pkg.name,
         version: pkg.version,
         fixedIn: fixed_in ?? '',
-        type: typeOf(pkg.detector),
+        type: typeOf(pkg.detector, ecosystems),
         vulnerability: name,
         aliases,
         covers,

@@ -97,7 +97,7 @@ async function explainedOf(id: string, { subject, input, advisories, known }: Pa
     return {
       package: installed.name,
       version: installed.version,
-      type: typeOf(result.report.packages[packageId]?.detector ?? null),
+      type: typeOf(result.report.packages[packageId]?.detector ?? null, ecosystems),
       purl: purlOf(index.packages[position]!, ecosystems) ?? '',
       paths: [...new Set(environments.map(({ packageDb }) => pathOf(packageDb)))].filter(Boolean),
       layers: layers.map((digest) => {

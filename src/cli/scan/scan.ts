@@ -60,7 +60,7 @@ export function judge(result: ScanResult, verdicts: Verdicts, outputs?: Outputs)
   return formatInput(
     {
       result,
-      matches: sortMatches(matchesOf(result.report), verdicts.order),
+      matches: sortMatches(matchesOf(result.report, ecosystems), verdicts.order),
       ecosystems,
       now,
       showSuppressed: verdicts.showSuppressed,

@@ -15,6 +15,8 @@ import { apkVersion } from './version.ts';
 /** Packages that apk installs. */
 export const apk: Ecosystem = {
   id: 'apk',
+  scopes: ['alpine:', ...ROLLING.map(({ id }) => id)],
+  matchers: { 'alpine-matcher': ['alpine:'] },
   detectors: [installed, release, rollingRelease],
   coalesce: newestDatabase,
   versions: apkVersion,

@@ -1,13 +1,30 @@
-/** A layer with packages of this ecosystem, for the tests that hold for all (test/ecosystems-contract.test.ts). */
-import type { TarFile } from '../../image/tar/writer.fixture.ts';
+/** What this ecosystem gives to the tests that hold for all. */
+import { file, type Said, type Sample } from '../../contract/sample.fixture.ts';
+import { type Distribution, NO_DISTRIBUTION } from '../../model/package.ts';
+import { ROLLING } from './rolling.ts';
 
-const file = (name: string, content: string | Buffer, mode = 0o644): TarFile => ({ name, content, mode });
+const said = (key: string, distribution: Distribution): Said => ({
+  scope: { key, distribution },
+  kind: 'source',
+  shape: 'fix',
+});
 
-/** The layer's files. */
-export const sample: readonly TarFile[] = [
-  file(
-    'etc/os-release',
-    'ID=alpine\nNAME="Alpine Linux"\nVERSION_ID=3.18.4\nPRETTY_NAME="Alpine Linux v3.18"\n',
-  ),
-  file('lib/apk/db/installed', 'P:musl\nV:1.2.4-r1\nA:x86_64\no:musl\n\n'),
-];
+export const sample: Sample = {
+  of: 'apk',
+  files: [
+    file(
+      'etc/os-release',
+      'ID=alpine\nNAME="Alpine Linux"\nVERSION_ID=3.18.4\nPRETTY_NAME="Alpine Linux v3.18"\n',
+    ),
+    file('lib/apk/db/installed', 'P:musl\nV:1.2.4-r1\nA:x86_64\no:musl\n\n'),
+  ],
+  distros: ['alpine-3.18.4', 'alpine-edge', 'wolfi-20230201', 'chainguard-20230214'],
+  says: {
+    alpine: [
+      said('alpine:3.18', { ...NO_DISTRIBUTION, did: 'alpine', name: 'Alpine Linux', versionId: '3.18' }),
+    ],
+    ...Object.fromEntries(
+      ROLLING.map(({ id, name }) => [id, [said(id, { ...NO_DISTRIBUTION, did: id, name })]]),
+    ),
+  },
+};

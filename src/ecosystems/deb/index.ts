@@ -14,6 +14,9 @@ import { dpkgVersions } from './version.ts';
 /** The family of dpkg. */
 export const deb: Ecosystem = {
   id: 'deb',
+  type: 'deb',
+  scopes: ['debian:', 'ubuntu:'],
+  matchers: { 'debian-matcher': ['debian:'], 'ubuntu-matcher': ['ubuntu:'] },
   detectors: [dpkg, dpkgDistroless, debianDetector, ubuntuDetector],
   coalesce: newestDatabase,
   versions: dpkgVersions,

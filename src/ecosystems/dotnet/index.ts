@@ -12,6 +12,8 @@ import { nugetVersions } from './version.ts';
 /** NuGet packages, matched against the advisories of NuGet in OSV. */
 export const dotnet: Ecosystem = {
   id: 'dotnet',
+  type: 'nuget',
+  scopes: [NUGET_SCOPE],
   detectors: [deps],
   coalesce: byPath,
   versions: nugetVersions,

@@ -1,12 +1,14 @@
-/** A layer with packages of this ecosystem, for the tests that hold for all (test/ecosystems-contract.test.ts). */
-import type { TarFile } from '../../image/tar/writer.fixture.ts';
+/** What this ecosystem gives to the tests that hold for all. */
+import { file, type Sample, saidOfLanguage } from '../../contract/sample.fixture.ts';
+import { NUGET_SCOPE } from './lookups.ts';
 
-const file = (name: string, content: string | Buffer, mode = 0o644): TarFile => ({ name, content, mode });
-
-/** The layer's files. */
-export const sample: readonly TarFile[] = [
-  file(
-    'app/lab.deps.json',
-    '{"libraries":{"Newtonsoft.Json/13.0.1":{"type":"package","serviceable":true,"sha512":"x"}}}',
-  ),
-];
+export const sample: Sample = {
+  of: 'dotnet',
+  files: [
+    file(
+      'app/lab.deps.json',
+      '{"libraries":{"Newtonsoft.Json/13.0.1":{"type":"package","serviceable":true,"sha512":"x"}}}',
+    ),
+  ],
+  says: saidOfLanguage(NUGET_SCOPE, 'interval'),
+};

@@ -12,6 +12,9 @@ import { goVersions } from './version.ts';
 /** Go modules, found in programs and matched against the Go vulnerability database. */
 export const go: Ecosystem = {
   id: 'go',
+  type: 'go',
+  scopes: [GO_SCOPE],
+  matchers: { gobin: [GO_SCOPE] },
   detectors: [gobin],
   coalesce: byPath,
   versions: goVersions,

@@ -12,6 +12,7 @@ import { hexVersions } from './version.ts';
 /** Applications, matched against the advisories of Hex in OSV. */
 export const hex: Ecosystem = {
   id: 'hex',
+  scopes: [HEX_SCOPE],
   detectors: [applications],
   coalesce: byPath,
   versions: hexVersions,

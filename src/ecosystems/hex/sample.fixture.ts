@@ -1,11 +1,9 @@
-/** A layer with packages of this ecosystem, for the tests that hold for all (test/ecosystems-contract.test.ts). */
-import type { TarFile } from '../../image/tar/writer.fixture.ts';
+/** What this ecosystem gives to the tests that hold for all. */
+import { file, type Sample, saidOfLanguage } from '../../contract/sample.fixture.ts';
+import { HEX_SCOPE } from './lookups.ts';
 
-/** The layer's files. */
-export const sample: readonly TarFile[] = [
-  {
-    name: 'app/lib/lab-1.0.0/ebin/lab.app',
-    content: '{application,lab,[{vsn,"1.0.0"},{modules,[]}]}.\n',
-    mode: 0o644,
-  },
-];
+export const sample: Sample = {
+  of: 'hex',
+  files: [file('app/lib/lab-1.0.0/ebin/lab.app', '{application,lab,[{vsn,"1.0.0"},{modules,[]}]}.\n')],
+  says: saidOfLanguage(HEX_SCOPE, 'interval'),
+};

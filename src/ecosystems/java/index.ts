@@ -13,6 +13,8 @@ import { maven } from './version.ts';
 /** Java packages. */
 export const java: Ecosystem = {
   id: 'java',
+  scopes: [MAVEN_SCOPE],
+  matchers: { 'java-maven': [MAVEN_SCOPE] },
   detectors: [javaArchives],
   resolver: archiveResolver,
   coalesce: byPath,

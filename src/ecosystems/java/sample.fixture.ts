@@ -1,15 +1,18 @@
-/** A layer with packages of this ecosystem, for the tests that hold for all (test/ecosystems-contract.test.ts). */
+/** What this ecosystem gives to the tests that hold for all. */
+
+import { file, type Sample, saidOfLanguage } from '../../contract/sample.fixture.ts';
 import { makeZip } from '../../formats/archives/zip.fixture.ts';
-import type { TarFile } from '../../image/tar/writer.fixture.ts';
+import { MAVEN_SCOPE } from './lookups.ts';
 
-const file = (name: string, content: string | Buffer, mode = 0o644): TarFile => ({ name, content, mode });
-
-/** The layer's files. */
-export const sample: readonly TarFile[] = [
-  file(
-    'opt/a.jar',
-    makeZip({
-      members: [{ name: 'META-INF/pom.properties', content: 'groupId=g\nartifactId=a\nversion=1.0\n' }],
-    }),
-  ),
-];
+export const sample: Sample = {
+  of: 'java',
+  files: [
+    file(
+      'opt/a.jar',
+      makeZip({
+        members: [{ name: 'META-INF/pom.properties', content: 'groupId=g\nartifactId=a\nversion=1.0\n' }],
+      }),
+    ),
+  ],
+  says: saidOfLanguage(MAVEN_SCOPE, 'query'),
+};

@@ -13,6 +13,9 @@ import { npmVersions } from './version.ts';
 // differs: switched on; Clair has the detector but runs it nowhere (clair-indexing.md#npm-packages)
 export const node: Ecosystem = {
   id: 'node',
+  type: 'npm',
+  scopes: [NPM_SCOPE],
+  matchers: { nodejs: [NPM_SCOPE] },
   detectors: [installedPackages],
   coalesce: byPath,
   versions: npmVersions,

@@ -1,9 +1,9 @@
-/** A layer with packages of this ecosystem, for the tests that hold for all (test/ecosystems-contract.test.ts). */
-import type { TarFile } from '../../image/tar/writer.fixture.ts';
+/** What this ecosystem gives to the tests that hold for all. */
+import { file, type Sample, saidOfLanguage } from '../../contract/sample.fixture.ts';
+import { NPM_SCOPE } from './lookups.ts';
 
-const file = (name: string, content: string | Buffer, mode = 0o644): TarFile => ({ name, content, mode });
-
-/** The layer's files. */
-export const sample: readonly TarFile[] = [
-  file('app/node_modules/@scope/lab/package.json', '{"name":"@scope/lab","version":"1.2.3"}'),
-];
+export const sample: Sample = {
+  of: 'node',
+  files: [file('app/node_modules/@scope/lab/package.json', '{"name":"@scope/lab","version":"1.2.3"}')],
+  says: saidOfLanguage(NPM_SCOPE, 'interval'),
+};

@@ -53,10 +53,12 @@ const noVersions: VersionScheme<never> = {
 /** What is left when no other ecosystem knows the distribution. */
 export const other: Ecosystem = {
   id: 'other',
+  scopes: [],
   fallback: true,
   detectors: [osRelease],
   coalesce: newestDatabase,
   versions: noVersions,
   lookups: () => [],
+  advisoriesOf: () => [],
   feeds: [],
 };

@@ -12,6 +12,8 @@ import { composerVersions } from './version.ts';
 /** Composer packages, matched against the advisories of Packagist in OSV. */
 export const php: Ecosystem = {
   id: 'php',
+  type: 'php',
+  scopes: [PACKAGIST_SCOPE],
   detectors: [installed],
   coalesce: byPath,
   versions: composerVersions,

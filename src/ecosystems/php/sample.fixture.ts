@@ -1,9 +1,11 @@
-/** A layer with packages of this ecosystem, for the tests that hold for all (test/ecosystems-contract.test.ts). */
-import type { TarFile } from '../../image/tar/writer.fixture.ts';
+/** What this ecosystem gives to the tests that hold for all. */
+import { file, type Sample, saidOfLanguage } from '../../contract/sample.fixture.ts';
+import { PACKAGIST_SCOPE } from './lookups.ts';
 
-const file = (name: string, content: string | Buffer, mode = 0o644): TarFile => ({ name, content, mode });
-
-/** The layer's files. */
-export const sample: readonly TarFile[] = [
-  file('app/vendor/composer/installed.json', '{"packages":[{"name":"monolog/monolog","version":"2.9.1"}]}'),
-];
+export const sample: Sample = {
+  of: 'php',
+  files: [
+    file('app/vendor/composer/installed.json', '{"packages":[{"name":"monolog/monolog","version":"2.9.1"}]}'),
+  ],
+  says: saidOfLanguage(PACKAGIST_SCOPE, 'interval'),
+};

@@ -12,6 +12,7 @@ import { pep440 } from './version.ts';
 /** Python packages. */
 export const python: Ecosystem = {
   id: 'python',
+  scopes: [PYPI_SCOPE],
   detectors: [installedDistributions],
   coalesce: byPath,
   versions: pep440,

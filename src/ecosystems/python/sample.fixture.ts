@@ -1,9 +1,9 @@
-/** A layer with packages of this ecosystem, for the tests that hold for all (test/ecosystems-contract.test.ts). */
-import type { TarFile } from '../../image/tar/writer.fixture.ts';
+/** What this ecosystem gives to the tests that hold for all. */
+import { file, type Sample, saidOfLanguage } from '../../contract/sample.fixture.ts';
+import { PYPI_SCOPE } from './lookups.ts';
 
-const file = (name: string, content: string | Buffer, mode = 0o644): TarFile => ({ name, content, mode });
-
-/** The layer's files. */
-export const sample: readonly TarFile[] = [
-  file('opt/lab-1.0.dist-info/METADATA', 'Metadata-Version: 2.1\nName: Lab_Name\nVersion: 1.0\n\n'),
-];
+export const sample: Sample = {
+  of: 'python',
+  files: [file('opt/lab-1.0.dist-info/METADATA', 'Metadata-Version: 2.1\nName: Lab_Name\nVersion: 1.0\n\n')],
+  says: saidOfLanguage(PYPI_SCOPE, 'query'),
+};

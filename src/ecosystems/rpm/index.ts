@@ -19,11 +19,21 @@ import { advisoriesOf } from './foreign.ts';
 import { lookups } from './lookups.ts';
 import { purl } from './purl.ts';
 import { rebuildFeeds } from './rebuilds.ts';
+import { SCOPES } from './releases.ts';
 import { rpmVersions } from './version.ts';
 
 /** The family of rpm. */
 export const rpm: Ecosystem = {
   id: 'rpm',
+  scopes: [...SCOPES, RHEL_PREFIX],
+  matchers: {
+    'aws-matcher': ['amzn:'],
+    // clair-quirk: its guides name matchers that it does not have; there they match nothing
+    aws: ['amzn:'],
+    oracle: ['ol:'],
+    rhel: [RHEL_PREFIX],
+    suse: ['sles:', 'opensuse-leap:'],
+  },
   detectors: [
     rpmDatabases,
     rhelDetector,

@@ -137,6 +137,11 @@ const BY_MAJOR = new Set(['almalinux', 'centos', 'cloudlinux', 'eurolinux', 'ol'
 /** Those whose VERSION_ID is a date, if there is one. */
 const ROLLING = new Set(['hummingbird', 'opensuse-microos', 'opensuse-tumbleweed']);
 
+/** How the scopes of all of them begin, or what they are. */
+export const SCOPES: readonly string[] = [...DISTRIBUTIONS].map((did) =>
+  ROLLING.has(did) ? did : `${did}:`,
+);
+
 /** `amzn:2`, `ol:9`, `rocky:9`, `fedora:41`, …, `opensuse-tumbleweed`; undefined for any other distribution. */
 export function scopeKeyOf({ did, versionId, version }: Distribution): string | undefined {
   if (!DISTRIBUTIONS.has(did)) return undefined;

@@ -1,11 +1,61 @@
-/** A layer with packages of this ecosystem, for the tests that hold for all (test/ecosystems-contract.test.ts). */
-import type { TarFile } from '../../image/tar/writer.fixture.ts';
+/** What this ecosystem gives to the tests that hold for all. */
+
+import { file, type Sample } from '../../contract/sample.fixture.ts';
+import type { Scope } from '../../model/advisory.ts';
+import type { Distribution } from '../../model/package.ts';
+import { parseCpe } from '../redhat/scopes/cpe.ts';
+import { rhelScope } from '../redhat/scopes/scopes.ts';
 import { fixture } from './databases.fixture.ts';
+import {
+  amazonRelease,
+  leapRelease,
+  oracleRelease,
+  photonRelease,
+  rebuildRelease,
+  scopeKeyOf,
+  slesRelease,
+} from './releases.ts';
 
-const file = (name: string, content: string | Buffer, mode = 0o644): TarFile => ({ name, content, mode });
+const scope = (distribution: Distribution): Scope => ({ key: scopeKeyOf(distribution)!, distribution });
+const BASEOS = parseCpe('cpe:/o:redhat:enterprise_linux:8::baseos')!;
 
-/** The layer's files. */
-export const sample: readonly TarFile[] = [
-  file('etc/os-release', 'ID="almalinux"\nNAME="AlmaLinux"\nVERSION_ID="9.3"\nPRETTY_NAME="AlmaLinux 9.3"\n'),
-  file('var/lib/rpm/rpmdb.sqlite', fixture('rpmdb.sqlite.gz')),
-];
+export const sample: Sample = {
+  of: 'rpm',
+  files: [
+    file(
+      'etc/os-release',
+      'ID="almalinux"\nNAME="AlmaLinux"\nVERSION_ID="9.3"\nPRETTY_NAME="AlmaLinux 9.3"\n',
+    ),
+    file('var/lib/rpm/rpmdb.sqlite', fixture('rpmdb.sqlite.gz')),
+  ],
+  distros: [
+    ...[
+      'rhel-9.2',
+      'redhat-9.2',
+      'amzn-2',
+      'amazon-2023',
+      'ol-9',
+      'oracle-8.9',
+      'rocky-9.3',
+      'alma-9',
+      'almalinux-9.4',
+    ],
+    ...['fedora-41', 'photon-5.0', 'sles-15.5', 'opensuse-leap-15.6', 'opensuse.leap-15.6', 'azurelinux-3.0'],
+  ],
+  says: {
+    aws: [{ scope: scope(amazonRelease('2')), kind: 'binary', shape: 'fix', arches: true }],
+    oracle: [{ scope: scope(oracleRelease('9')), kind: 'binary', shape: 'interval', arches: true }],
+    photon: [{ scope: scope(photonRelease('5.0')), kind: 'binary', shape: 'interval', arches: true }],
+    suse: [slesRelease('15'), leapRelease('15.6')].map((each) => ({
+      scope: scope(each),
+      kind: 'binary',
+      shape: 'interval',
+      arches: true,
+    })),
+    'rhel-vex': [{ scope: rhelScope(BASEOS), kind: 'binary', shape: 'fix' }],
+    osv: [
+      { scope: scope(rebuildRelease('almalinux', 'AlmaLinux', '9')), kind: 'binary', shape: 'interval' },
+      { scope: scope(rebuildRelease('rocky', 'Rocky Linux', '9')), kind: 'source', shape: 'interval' },
+    ],
+  },
+};

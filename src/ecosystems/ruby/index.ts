@@ -12,6 +12,8 @@ import { gem } from './version.ts';
 /** Ruby gems. */
 export const ruby: Ecosystem = {
   id: 'ruby',
+  scopes: [RUBYGEMS_SCOPE],
+  matchers: { 'ruby-gem': [RUBYGEMS_SCOPE] },
   detectors: [installedGems],
   coalesce: byPath,
   versions: gem,

@@ -12,6 +12,8 @@ import { cargoVersions } from './version.ts';
 /** Rust crates, found in programs built by `cargo auditable` and matched against the advisories of RustSec and GitHub. */
 export const rust: Ecosystem = {
   id: 'rust',
+  type: 'rust',
+  scopes: [CRATES_SCOPE],
   detectors: [auditable],
   coalesce: byPath,
   versions: cargoVersions,

@@ -1,17 +1,19 @@
-/** A layer with packages of this ecosystem, for the tests that hold for all (test/ecosystems-contract.test.ts). */
+/** What this ecosystem gives to the tests that hold for all. */
 import { deflateSync } from 'node:zlib';
+import { file, type Sample, saidOfLanguage } from '../../contract/sample.fixture.ts';
 import { elf } from '../../formats/programs/programs.fixture.ts';
-import type { TarFile } from '../../image/tar/writer.fixture.ts';
+import { CRATES_SCOPE } from './lookups.ts';
 
-const file = (name: string, content: string | Buffer, mode = 0o644): TarFile => ({ name, content, mode });
-
-/** The layer's files. */
-export const sample: readonly TarFile[] = [
-  file(
-    'app/run',
-    elf(() => deflateSync('{"packages":[{"name":"itoa","version":"1.0.1","source":"crates.io"}]}'), {
-      section: '.dep-v0',
-    }),
-    0o755,
-  ),
-];
+export const sample: Sample = {
+  of: 'rust',
+  files: [
+    file(
+      'app/run',
+      elf(() => deflateSync('{"packages":[{"name":"itoa","version":"1.0.1","source":"crates.io"}]}'), {
+        section: '.dep-v0',
+      }),
+      0o755,
+    ),
+  ],
+  says: saidOfLanguage(CRATES_SCOPE, 'interval'),
+};

@@ -26,6 +26,12 @@ export function osPurl(options: OsPurl): PurlMapping {
   return {
     types: [type],
     distribution,
+    ofSource(purl, { name, version }) {
+      const qualifiers = new Map(
+        [...purl.qualifiers].filter(([key]) => key !== 'arch' && key !== 'upstream'),
+      ).set('arch', 'source');
+      return { ...purl, name, version: version || purl.version, qualifiers };
+    },
     toPurl({ name, version, kind, arch, source, module }, { distribution: of }) {
       if (kind !== 'binary' || name === '') return undefined;
       const [, epoch = '', rest = version] = (epochApart && /^([1-9]\d*):(.*)$/s.exec(version)) || [];

@@ -30,7 +30,7 @@ export async function* readAdvisories(
       const read = readForeign(value);
       const foreign = { ...read, vulnerability: share(read.vulnerability) };
       for (const ecosystem of order) {
-        const advisories = ecosystem.advisoriesOf?.(foreign) ?? [];
+        const advisories = ecosystem.advisoriesOf(foreign);
         if (advisories.length === 0) continue;
         // What follows is most often of the same.
         if (order[0] !== ecosystem) order = [ecosystem, ...order.filter((other) => other !== ecosystem)];

@@ -73,14 +73,13 @@ export interface Interval {
 export function intervalWriter(
   ecosystems: readonly Ecosystem[],
 ): (facts: Facts, plain: ForeignVulnerability) => Interval {
-  let order = ecosystems.filter(({ advisoriesOf }) => advisoriesOf !== undefined);
+  let order = ecosystems;
   return (facts, plain) => {
     const reader = order.find((ecosystem) => isRead(ecosystem, plain));
     if (reader !== undefined && reader !== order[0])
       order = [reader, ...order.filter((other) => other !== reader)];
     const range = reader?.rangeOf?.(facts);
-    const isWhole =
-      reader?.advisoriesOf?.({ ...plain, ...(range && { range }) }).some(sameAs(facts)) ?? false;
+    const isWhole = reader?.advisoriesOf({ ...plain, ...(range && { range }) }).some(sameAs(facts)) ?? false;
     return {
       range: range && JSON.stringify({ '[': range.lower, ')': range.upper }),
       bounds: isWhole ? undefined : JSON.stringify(boundsOf(facts)),
@@ -137,7 +136,7 @@ export function foreignOf(updater: string, facts: Facts, place: Place): ForeignV
 
 /** Whether it is this ecosystem's, be it that it says of nothing that it is affected. */
 function isRead({ advisoriesOf }: Ecosystem, foreign: ForeignVulnerability): boolean {
-  return (advisoriesOf?.({ ...foreign, fixedInVersion: '' }).length ?? 0) > 0;
+  return advisoriesOf({ ...foreign, fixedInVersion: '' }).length > 0;
 }
 
 function packageJson({ name, kind, module, arch }: ForeignVulnerability['package']): string {

@@ -15,6 +15,8 @@ import { rhctag } from './version.ts';
 /** Red Hat's containers. */
 export const rhcc: Ecosystem = {
   id: 'rhcc',
+  scopes: [RHCC_PREFIX],
+  matchers: { 'rhel-container-matcher': [RHCC_PREFIX] },
   detectors: [dockerfileContainers, labelledContainers, dockerfileRepositories, labelledRepositories],
   resolver: containerResolver,
   coalesce: coalesceContainers,

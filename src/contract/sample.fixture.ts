@@ -1,0 +1,35 @@
+/** What an ecosystem gives to the tests that hold for all of them: `sample.fixture.ts` beside its code. */
+import type { TarFile } from '../image/tar/writer.fixture.ts';
+import type { Scope } from '../model/advisory.ts';
+import type { PackageKind } from '../model/package.ts';
+
+export interface Sample {
+  /** Id of the ecosystem. */
+  readonly of: string;
+  /** A layer with packages of it, all of which have something to look up. */
+  readonly files: readonly TarFile[];
+  /** Its distributions as tools call them in package URLs, each with a release: `debian-12`. */
+  readonly distros?: readonly string[];
+  /** By the name of each of its sets of feeds: how such advisories look. */
+  readonly says: Readonly<Record<string, readonly Said[]>>;
+}
+
+/** Advisories of one scope. */
+export interface Said {
+  readonly scope: Scope;
+  readonly kind: PackageKind;
+  /** A fix alone; any interval; or one that is written as a query into `fixed_in_version`. */
+  readonly shape: 'fix' | 'interval' | 'query';
+  /** Some hold for some architectures only. */
+  readonly arches?: true;
+}
+
+/** What the feed of a language says: all is in one scope, whose repository has the scope's name unless told. */
+export function saidOfLanguage(key: string, shape: Said['shape'], repository = key): Sample['says'] {
+  return { osv: [{ scope: { key, repository: { name: repository } }, kind: 'binary', shape }] };
+}
+
+/** A file of a layer. */
+export function file(name: string, content: string | Buffer, mode = 0o644): TarFile {
+  return { name, content, mode };
+}
