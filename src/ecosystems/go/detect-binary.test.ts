@@ -42,7 +42,7 @@ const EXPECTED = [
   'example.com/lab (devel)',
   'golang.org/x/text v0.3.3',
   'example.com/new v1.2.3-rc.1',
-  './local (devel)',
+  'example.com/local (devel)',
 ];
 const inline = () => inlineInfo(PROGRAM);
 const pointers = (size: 4 | 8, bigEndian: boolean) => (address: number) =>
@@ -208,7 +208,7 @@ describe('gobin on what the Go toolchain links', { skip: hasGo ? false : 'no Go 
       const output = join(directory, 'app');
       execFileSync('go', ['build', '-o', output, '.'], { cwd: directory, env, stdio: 'pipe' });
       const bytes = readFileSync(output);
-      const expected = [`stdlib ${version.split(' ')[0]}`, 'example.com/lab (devel)', './dep (devel)'];
+      const expected = [`stdlib ${version.split(' ')[0]}`, 'example.com/lab (devel)', 'example.com/dep (devel)'];
       assert.deepEqual(listed(detect(bytes)), expected);
       // What headers say is in the first and last bytes of the file.
       fc.assert(

@@ -8,7 +8,9 @@ export interface Module {
 
 export interface ModuleInfo {
   readonly main: Module;
-  /** Dependencies, each as what it was replaced by. */
+  /** Import path of the main package; '' if it is not told. */
+  readonly packagePath: string;
+  /** Dependencies, each as what it was replaced by; by a folder, as itself at a version that nobody knows. */
   readonly dependencies: readonly Module[];
   /** `vcs`, `vcs.revision`, … */
   readonly settings: ReadonlyMap<string, string>;
@@ -19,10 +21,19 @@ export interface ModuleInfo {
 /** Far above what any program has. */
 const LINES_LIMIT = 100_000;
 const LINE_LIMIT = 4096;
+/** What a linker was told may be long. */
+const SETTING_LIMIT = 64 * 1024;
+
+/** What Go writes in place of the version of a folder. */
+export const DEVEL = '(devel)';
+
+/** go.dev/ref/mod#go-mod-file-replace: a path that begins so is a folder, and no module path does. */
+const FOLDER = /^(?:\.{1,2}(?:[/\\]|$)|[/\\]|[A-Za-z]:[/\\])/;
 
 /** Reads the lines that are understood; kinds of lines that a newer Go may add are passed over. */
 export function parseModules({ modules }: Pick<BuildInfo, 'modules'>): ModuleInfo {
   let main: Module = { path: '', version: '' };
+  let packagePath = '';
   const dependencies: Module[] = [];
   const settings = new Map<string, string>();
   const problems: string[] = [];
@@ -41,6 +52,7 @@ export function parseModules({ modules }: Pick<BuildInfo, 'modules'>): ModuleInf
       if (setting) settings.set(...setting);
       continue;
     }
+    if (kind === 'path' && path.length <= LINE_LIMIT) packagePath = path;
     if (kind !== 'mod' && kind !== 'dep' && kind !== '=>') continue;
     const replaces = kind === '=>' ? last : undefined;
     if (path === '' || line.length > LINE_LIMIT || (kind === '=>' && replaces === undefined)) {
@@ -50,14 +62,17 @@ export function parseModules({ modules }: Pick<BuildInfo, 'modules'>): ModuleInf
       last = undefined;
       continue;
     }
-    if (replaces === 'dependency') dependencies.pop();
+    const replaced = replaces === 'dependency' ? dependencies.pop() : undefined;
     // A replaced main module stays itself: Go refuses to replace it, so this is only ever a forged line.
     if (replaces === 'main') continue;
     if (kind === 'mod') main = { path, version };
+    // differs: what a folder stands in for is still there, and may have any of its faults; Clair names the folder (clair-indexing.md#go-programs)
+    else if (replaced !== undefined && FOLDER.test(path))
+      dependencies.push({ path: replaced.path, version: DEVEL });
     else dependencies.push({ path, version });
     last = kind === 'mod' ? 'main' : kind === 'dep' ? 'dependency' : undefined;
   }
-  return { main, dependencies, settings, problems };
+  return { main, packagePath, dependencies, settings, problems };
 }
 
 function linesOf(text: string): string[] {
@@ -66,7 +81,7 @@ function linesOf(text: string): string[] {
 
 /** `key=value`; either may be a quoted Go string. */
 function parseSetting(text: string): [string, string] | undefined {
-  const match = /^("(?:[^"\\]|\\.)*"|[^="]+)=(.*)$/s.exec(text.slice(0, LINE_LIMIT));
+  const match = /^("(?:[^"\\]|\\.)*"|[^="]+)=(.*)$/s.exec(text.length > SETTING_LIMIT ? '' : text);
   return match ? [unquote(match[1]!), unquote(match[2]!)] : undefined;
 }
 

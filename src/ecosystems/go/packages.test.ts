@@ -46,10 +46,45 @@ describe('packages of a Go program', () => {
       ['mod\te.com/m\t(devel)', 'build\tvcs=svn', 'build\tvcs.revision=42', 'build\tvcs.modified=false'],
       'e.com/m (devel) (svn, rev 42)',
     ],
+    [
+      'a version that the linker was told',
+      ['mod\te.com/m\t(devel)', 'build\t-ldflags="-s -X main.version=1.2.3"'],
+      'e.com/m v1.2.3',
+    ],
+    [
+      'one that it was told beside another',
+      ['mod\te.com/m\tv1.0.0', 'build\t-ldflags="-X main.version=1.2.3"'],
+      'e.com/m v1.0.0',
+    ],
+    ['only a package', ['path\te.com/m', 'build\t-ldflags="-X main.version=1.2.3"'], 'e.com/m v1.2.3'],
+    ['only a package in cmd', ['path\te.com/m/cmd/run'], 'e.com/m (devel)'],
+    [
+      'files of a working copy',
+      ['path\tcommand-line-arguments', 'dep\te.com/m\t(devel)', 'dep\te.com/d\tv1.0.0'],
+      'e.com/m (devel)',
+    ],
+    [
+      'files of several',
+      ['path\tcommand-line-arguments', 'dep\ta\t(devel)', 'dep\tb\t(devel)'],
+      'command-line-arguments (devel)',
+    ],
     ['a version with a commit', ['mod\te.com/m\tv1.0.0', 'build\tvcs=git'], 'e.com/m v1.0.0'],
   ];
   for (const [name, lines, want] of mains) {
     it(`names a main module with ${name}`, () => assert.equal(listed(`${lines.join('\n')}\n`)[1], want));
+  }
+
+  for (const [what, by, want] of [
+    ['another module', 'e.com/fork\tv1.1.0\th1:=', 'e.com/fork v1.1.0'],
+    ['a folder', './fork\t(devel)\t', 'e.com/d (devel)'],
+    ['a folder above', '../fork\t\t', 'e.com/d (devel)'],
+    ['a folder by its whole path', '/src/fork', 'e.com/d (devel)'],
+    ['a folder of Windows', 'C:\\src\\fork', 'e.com/d (devel)'],
+  ] as const) {
+    it(`names a module that is replaced by ${what}`, () => {
+      const lines = `mod\te.com/m\tv1.0.0\ndep\te.com/d\tv1.0.0\n=>\t${by}\ndep\te.com/e\tv1.0.0\n`;
+      assert.deepEqual(listed(lines).slice(2), [want, 'e.com/e v1.0.0']);
+    });
   }
 
   it('keeps each module once', () => {

@@ -1,7 +1,8 @@
 /** The packages that a Go program's build info stands for, as Clair names them. */
 import type { DetectedPackage } from '../../contract/detector.ts';
 import type { BuildInfo } from './build-info.ts';
-import { type Module, type ModuleInfo, parseModules } from './module-info.ts';
+import { linkerVersion } from './linker-version.ts';
+import { DEVEL, type Module, type ModuleInfo, parseModules } from './module-info.ts';
 
 /** Standard library, main module and dependencies of the program at `path`, each once; and what could not be read. */
 export function packagesOf(
@@ -13,7 +14,7 @@ export function packagesOf(
   for (const info of infos) {
     const modules = parseModules(info);
     for (const problem of modules.problems) problems.add(problem);
-    const all = [standardLibrary(info), mainModule(modules), ...modules.dependencies];
+    const all = [standardLibrary(info), ...withoutMain(mainModule(modules), modules.dependencies)];
     for (const { path: name, version } of all) {
       const id = `${name}\0${version}`;
       if (packages.has(id)) continue;
@@ -36,10 +37,18 @@ function standardLibrary({ goVersion }: BuildInfo): Module {
   return { path: 'stdlib', version };
 }
 
+/** A main module that is listed as a dependency, too, is that only. */
+function withoutMain(main: Module, dependencies: readonly Module[]): Module[] {
+  return [main, ...dependencies.filter(({ path, version }) => path !== main.path || version !== DEVEL)];
+}
+
 // clair-quirk: a main module without a version is `(devel)`, with what the build settings know of its commit.
-function mainModule({ main, settings }: ModuleInfo): Module {
-  const path = main.path === '' ? 'command-line-arguments' : main.path;
-  if (main.version !== '' && main.version !== '(devel)') return { path, version: main.version };
+// differs: the version that the linker was told, and the path of the package, where those of a module are not there (clair-indexing.md#go-programs)
+function mainModule({ main, packagePath, dependencies, settings }: ModuleInfo): Module {
+  const path = main.path || modulePath(packagePath, dependencies);
+  if (main.version !== '' && main.version !== DEVEL) return { path, version: main.version };
+  const told = linkerVersion(settings.get('-ldflags') ?? '', path);
+  if (told !== undefined) return { path, version: told };
   const revision = settings.get('vcs.revision') ?? '';
   const details = [
     settings.get('vcs') ?? '',
@@ -48,6 +57,18 @@ function mainModule({ main, settings }: ModuleInfo): Module {
     settings.get('vcs.modified') === 'true' ? 'dirty' : '',
   ].filter(Boolean);
   return { path, version: details.length > 0 ? `(devel) (${details.join(', ')})` : '(devel)' };
+}
+
+const ARGUMENTS = 'command-line-arguments';
+
+/**
+ * Without a main module: the one dependency that is a working copy, if files of it were named to `go build`; else the
+ * module that the package is of, by its path, programs being in `cmd` by custom.
+ */
+function modulePath(packagePath: string, dependencies: readonly Module[]): string {
+  if (packagePath !== '' && packagePath !== ARGUMENTS) return packagePath.replace(/\/cmd(?:\/.*)?$/s, '');
+  const copies = dependencies.filter(({ version }) => version === DEVEL);
+  return copies.length === 1 ? copies[0]!.path : ARGUMENTS;
 }
 
 const NORMALIZABLE =
