@@ -5,7 +5,7 @@ import { AppError, messageOf } from '../../errors.ts';
 import { inFolder } from '../../feeds/in-folder.ts';
 import { readDeb822 } from '../../formats/os/deb822.ts';
 import type { Distribution } from '../../model/package.ts';
-import { debianRelease } from './releases.ts';
+import { debianRelease, numberOfDebian } from './releases.ts';
 
 /** Folders of `dists/` that are suites of a release, or names for whatever release is in that state now. */
 const NOT_A_RELEASE = /-|Debian|sid|stable|testing|experimental|README|updates|backports/;
@@ -17,17 +17,6 @@ const MAX_FOLDERS = 100;
 const HEAD_SIZE = 512;
 
 const FIELDS: ReadonlySet<string> = new Set(['version', 'codename', 'suite']);
-
-// Facts that do not change, for the day a mirror's Release file cannot be had: without its number a release would lose
-// all its advisories until the next day.
-const NUMBERS: ReadonlyMap<string, string> = new Map([
-  ['jessie', '8'],
-  ['stretch', '9'],
-  ['buster', '10'],
-  ['bullseye', '11'],
-  ['bookworm', '12'],
-  ['trixie', '13'],
-]);
 
 /**
  * The releases by code name. One that cannot be read is a problem, the others are kept. Throws `feed` if the list of
@@ -78,7 +67,7 @@ async function readRelease(
     if (version === '') context.problem({ where: url, reason: 'it names no Version' });
     return undefined; // e.g. 12-updates
   } catch (error) {
-    const known = NUMBERS.get(codeName);
+    const known = numberOfDebian(codeName);
     context.problem({ where: url, reason: messageOf(error) });
     return known === undefined ? undefined : debianRelease(known, codeName);
   }

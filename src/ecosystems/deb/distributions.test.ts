@@ -52,11 +52,24 @@ describe('the distribution detectors', () => {
       { 'etc/os-release': 'garbage\nID=debian\n=x\nVERSION_ID=12\nVERSION_CODENAME=bookworm' },
       [BOOKWORM],
     ],
-    ['no code name', { 'etc/os-release': 'ID=debian\nVERSION_ID=12\n' }, []],
+    ['no code name', { 'etc/os-release': 'ID=debian\nVERSION_ID=12\n' }, [BOOKWORM]],
+    ['a point release without one', { 'etc/os-release': 'ID=Debian\nVERSION_ID="12.5"\n' }, [BOOKWORM]],
+    ['no number', { 'etc/os-release': 'ID=debian\nVERSION_CODENAME=Bookworm\n' }, [BOOKWORM]],
+    [
+      'a number of which no name is known',
+      { 'etc/os-release': 'ID=debian\nVERSION_ID=99\n' },
+      ['debian|Debian GNU/Linux|99||99|Debian GNU/Linux 99 debian:99'],
+    ],
+    ['neither', { 'etc/os-release': 'ID=debian\n' }, []],
+    [
+      'Ubuntu without code name, of a point release',
+      { 'etc/os-release': 'ID=ubuntu\nVERSION_ID="22.04.3"\n' },
+      ['ubuntu|Ubuntu|22.04||22.04|Ubuntu 22.04 ubuntu:22.04'],
+    ],
     [
       'a number with a dot',
       { 'etc/os-release': 'ID=debian\nVERSION_ID=12.1\nVERSION_CODENAME=bookworm' },
-      [],
+      [BOOKWORM],
     ],
     [
       'testing and sid',

@@ -3,7 +3,7 @@
 import type { Detection, Detector, LayerView } from '../../contract/detector.ts';
 import { parseOsRelease } from '../../formats/os/os-release.ts';
 import type { Distribution } from '../../model/package.ts';
-import { debianRelease, ubuntuRelease } from './releases.ts';
+import { debianOf, ubuntuOf } from './releases.ts';
 
 const OS_RELEASE = 'etc/os-release';
 /** os-release(5): to be read where etc/os-release is not there. */
@@ -16,7 +16,7 @@ const MAX_SIZE = 64 * 1024;
 /** The distribution detector `debian` of Clair. */
 export const debianDetector: Detector = {
   id: 'debian',
-  revision: '3',
+  revision: '4',
   kind: 'distribution',
   paths: [OS_RELEASE, VENDOR_OS_RELEASE],
   read: (layer) => foundOf(readDebian(assignments(layer, OS_RELEASE, VENDOR_OS_RELEASE))),
@@ -25,7 +25,7 @@ export const debianDetector: Detector = {
 /** The distribution detector `ubuntu` of Clair. */
 export const ubuntuDetector: Detector = {
   id: 'ubuntu',
-  revision: '3',
+  revision: '4',
   kind: 'distribution',
   paths: [LSB_RELEASE, OS_RELEASE, VENDOR_OS_RELEASE],
   read: (layer) =>
@@ -49,20 +49,20 @@ function assignments(layer: LayerView, ...paths: readonly string[]): Map<string,
 }
 
 function readDebian(values: Map<string, string>): Distribution | undefined {
-  if (values.get('ID') !== 'debian') return undefined;
+  if (values.get('ID')?.toLowerCase() !== 'debian') return undefined;
   const number = values.get('VERSION_ID') ?? '';
   // Stretch and before name it in VERSION only, testing and sid in PRETTY_NAME: "Debian GNU/Linux forky/sid".
   const codeName =
-    values.get('VERSION_CODENAME') ||
+    values.get('VERSION_CODENAME')?.toLowerCase() ||
     /\(([\w-]+)\)\s*$/.exec(values.get('VERSION') ?? '')?.[1] ||
     /\b([a-z]+)\/sid$/.exec(values.get('PRETTY_NAME') ?? '')?.[1] ||
     '';
-  // differs: a release without a number, testing or sid, is known by its code name (clair-indexing.md#unknown-distributions)
-  return codeName !== '' && /^\d*$/.test(number) ? debianRelease(number, codeName) : undefined;
+  // differs: a release without a number, testing or sid, is known by its code name, others by either (clair-indexing.md#unknown-distributions)
+  return debianOf(number, codeName);
 }
 
 function readLsb(values: Map<string, string>): Distribution | undefined {
-  return ubuntuOf(values.get('DISTRIB_ID'), values.get('DISTRIB_RELEASE'), values.get('DISTRIB_CODENAME'));
+  return ofUbuntu(values.get('DISTRIB_ID'), values.get('DISTRIB_RELEASE'), values.get('DISTRIB_CODENAME'));
 }
 
 function readUbuntu(values: Map<string, string>): Distribution | undefined {
@@ -71,11 +71,9 @@ function readUbuntu(values: Map<string, string>): Distribution | undefined {
     values.get('UBUNTU_CODENAME') ||
     // Before 16.04 only in words: VERSION="14.04.6 LTS, Trusty Tahr".
     /,\s*([A-Za-z]+)\b/.exec(values.get('VERSION') ?? '')?.[1]?.toLowerCase();
-  return ubuntuOf(values.get('ID'), values.get('VERSION_ID'), codeName);
+  return ofUbuntu(values.get('ID'), values.get('VERSION_ID'), codeName);
 }
 
-function ubuntuOf(id = '', number = '', codeName = ''): Distribution | undefined {
-  return id.toLowerCase() === 'ubuntu' && number !== '' && codeName !== ''
-    ? ubuntuRelease(number, codeName)
-    : undefined;
+function ofUbuntu(id = '', number = '', codeName = ''): Distribution | undefined {
+  return id.toLowerCase() === 'ubuntu' ? ubuntuOf(number, codeName) : undefined;
 }

@@ -16,6 +16,44 @@ export function debianRelease(number: string, codeName: string): Distribution {
   };
 }
 
+// Facts that do not change, for a mirror whose Release file cannot be had, and for images that tell only one of the two.
+const NUMBERS: readonly (readonly [number: string, codeName: string])[] = [
+  ['7', 'wheezy'],
+  ['8', 'jessie'],
+  ['9', 'stretch'],
+  ['10', 'buster'],
+  ['11', 'bullseye'],
+  ['12', 'bookworm'],
+  ['13', 'trixie'],
+];
+
+/** `12` of `bookworm`; undefined if it is not released yet, or nothing is known of it. */
+export function numberOfDebian(codeName: string): string | undefined {
+  return NUMBERS.find(([, known]) => known === codeName)?.[0];
+}
+
+/**
+ * A release of Debian of which a number (also of a point release, `12.5`) or a code name is told; undefined if neither is.
+ */
+export function debianOf(number: string, codeName: string): Distribution | undefined {
+  const major = /^\d+/.exec(number)?.[0] ?? numberOfDebian(codeName) ?? '';
+  const name = codeName || NUMBERS.find(([known]) => known === major)?.[1] || '';
+  if (name !== '') return debianRelease(major, name);
+  return major === '' ? undefined : unnamed(debianRelease(major, ''), major);
+}
+
+/** A release of Ubuntu of which a number is told, `22.04` also as `22.04.3`; undefined if none is. */
+export function ubuntuOf(number: string, codeName: string): Distribution | undefined {
+  const release = /^\d+\.\d+/.exec(number)?.[0];
+  if (release === undefined) return undefined;
+  const named = ubuntuRelease(release, codeName);
+  return codeName === '' ? unnamed(named, release) : named;
+}
+
+function unnamed(release: Distribution, number: string): Distribution {
+  return { ...release, version: number, prettyName: `${release.name} ${number}` };
+}
+
 /** A release of Ubuntu, e.g. `22.04`, `jammy`. */
 export function ubuntuRelease(number: string, codeName: string): Distribution {
   return {

@@ -208,7 +208,11 @@ describe('gobin on what the Go toolchain links', { skip: hasGo ? false : 'no Go 
       const output = join(directory, 'app');
       execFileSync('go', ['build', '-o', output, '.'], { cwd: directory, env, stdio: 'pipe' });
       const bytes = readFileSync(output);
-      const expected = [`stdlib ${version.split(' ')[0]}`, 'example.com/lab (devel)', 'example.com/dep (devel)'];
+      const expected = [
+        `stdlib ${version.split(' ')[0]}`,
+        'example.com/lab (devel)',
+        'example.com/dep (devel)',
+      ];
       assert.deepEqual(listed(detect(bytes)), expected);
       // What headers say is in the first and last bytes of the file.
       fc.assert(
