@@ -1,24 +1,20 @@
 /** A client's JSON -> Manifest. */
 import { z } from 'zod';
 import { AppError, messageOf } from '../errors.ts';
+import { Digests, Layer, MAX_LAYERS, ManifestBody } from '../model/api/index-report.ts';
 import { type Digest, parseDigest } from '../model/digest.ts';
 import type { Manifest } from '../model/manifest.ts';
 
-const MAX_LAYERS = 1024;
-
-const manifestSchema = z.object({
-  hash: z.string().default(''),
+/** What is missing is told in Clair's words, or when the layer is fetched: layers that are known need no address. */
+const manifestSchema = ManifestBody.extend({
+  hash: ManifestBody.shape.hash.default(''),
   layers: z
     .array(
-      z.object({
-        hash: z.string(),
-        uri: z.string().default(''),
-        headers: z
-          .record(z.string(), z.array(z.string()).nullable())
-          .nullish()
-          .transform((headers) =>
-            Object.fromEntries(Object.entries(headers ?? {}).map(([name, values]) => [name, values ?? []])),
-          ),
+      Layer.extend({
+        uri: Layer.shape.uri.default(''),
+        headers: Layer.shape.headers.transform((headers) =>
+          Object.fromEntries(Object.entries(headers ?? {}).map(([name, values]) => [name, values ?? []])),
+        ),
       }),
     )
     .nullish(),
@@ -47,7 +43,7 @@ export function readManifest(body: unknown): Manifest {
 
 /** Parses the body of the bulk `DELETE index_report`: an array of digests. Throws `bad-request`. */
 export function readDigests(body: unknown): Digest[] {
-  const parsed = z.array(z.string()).nullable().safeParse(readJson(body));
+  const parsed = Digests.nullable().safeParse(readJson(body));
   if (!parsed.success) {
     throw new AppError('bad-request', `failed to deserialize bulk delete: ${z.prettifyError(parsed.error)}`);
   }

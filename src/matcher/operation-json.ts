@@ -1,14 +1,9 @@
 /** Update operations as Clair writes them in JSON. */
+import type { z } from 'zod';
+import type { UpdateOperation } from '../model/api/updates.ts';
 import type { OperationRow } from './store/update-operations.ts';
 
-export interface UpdateOperationWire {
-  ref: string;
-  updater: string;
-  fingerprint: string;
-  /** RFC 3339. */
-  date: string;
-  kind: '';
-}
+export type UpdateOperationWire = z.infer<typeof UpdateOperation>;
 
 /** clair-quirk: `kind` is always empty. */
 export function operationToWire({ ref, updater, fingerprint, date }: OperationRow): UpdateOperationWire {

@@ -1,5 +1,13 @@
 /** The IndexReport as Clair writes it in JSON, and the way there and back. */
+import type { z } from 'zod';
 import { AppError } from '../errors.ts';
+import type {
+  Distribution as DistributionSchema,
+  Environment as EnvironmentSchema,
+  IndexReportBody,
+  Package as PackageSchema,
+  Repository as RepositorySchema,
+} from './api/index-report.ts';
 import { PROBLEM_KINDS } from './coverage.ts';
 import { type Digest, parseDigest } from './digest.ts';
 import type { IndexedPackage, IndexReport, IndexState } from './index-report.ts';
@@ -13,60 +21,12 @@ import type {
   Repository,
 } from './package.ts';
 
-export interface PackageWire {
-  id: string;
-  name: string;
-  version: string;
-  kind?: PackageKind;
-  source?: PackageWire;
-  normalized_version: string;
-  module?: string;
-  arch?: string;
-  cpe: string;
-  detector: string | null;
-}
-
-export interface DistributionWire {
-  id: string;
-  did: string;
-  name: string;
-  version: string;
-  version_code_name: string;
-  version_id: string;
-  arch: string;
-  cpe: string;
-  pretty_name: string;
-}
-
-export interface RepositoryWire {
-  id?: string;
-  name?: string;
-  key?: string;
-  uri?: string;
-  cpe: string;
-}
-
-export interface EnvironmentWire {
-  package_db: string;
-  introduced_in: string;
-  distribution_id: string;
-  repository_ids: string[] | null;
-}
-
-export interface IndexReportWire {
-  manifest_hash: string;
-  state: IndexState | '';
-  packages: Record<string, PackageWire>;
-  distributions: Record<string, DistributionWire>;
-  repository: Record<string, RepositoryWire>;
-  environments: Record<string, EnvironmentWire[]>;
-  success: boolean;
-  err: string;
-  /** Ours: what could not be read. Clair's own decoders ignore keys that they do not know. */
-  problems?: Problem[];
-  /** Ours: where it comes from, if not from an image. */
-  origin?: 'sbom';
-}
+export type PackageWire = z.infer<typeof PackageSchema>;
+export type DistributionWire = z.infer<typeof DistributionSchema>;
+export type RepositoryWire = z.infer<typeof RepositorySchema>;
+export type EnvironmentWire = z.infer<typeof EnvironmentSchema>;
+/** `problems` and `origin` are ours: Clair's own decoders ignore keys that they do not know. */
+export type IndexReportWire = z.infer<typeof IndexReportBody>;
 
 const DETECTOR_URN = 'urn:claircore:detector:';
 

@@ -2,14 +2,17 @@
 import type { Digest } from './digest.ts';
 import type { Distribution, Environment, Package, Problem, Repository } from './package.ts';
 
-export type IndexState =
-  | 'CheckManifest'
-  | 'FetchLayers'
-  | 'ScanLayers'
-  | 'Coalesce'
-  | 'IndexManifest'
-  | 'IndexError'
-  | 'IndexFinished';
+export const INDEX_STATES = [
+  'CheckManifest',
+  'FetchLayers',
+  'ScanLayers',
+  'Coalesce',
+  'IndexManifest',
+  'IndexError',
+  'IndexFinished',
+] as const;
+
+export type IndexState = (typeof INDEX_STATES)[number];
 
 /** A package and where it is installed; at least one environment. */
 export interface IndexedPackage {

@@ -1,11 +1,9 @@
 /** The OpenAPI document of the whole API, made of the operations and schemas. */
+import { type JsonSchema, jsonSchemas, refTo, type SchemaName } from '../../model/api/json-schemas.ts';
 import type { Operation, Response } from './operation.ts';
-import { INDEXER_BODIES, INDEXER_OPERATIONS } from './operations-indexer.ts';
+import { INDEXER_OPERATIONS } from './operations-indexer.ts';
 import { ABOUT_OPERATIONS, MATCHER_OPERATIONS } from './operations-matcher.ts';
 import { NOTIFIER_OPERATIONS } from './operations-notifier.ts';
-import type { Schema } from './schema.ts';
-import { INDEX_SCHEMAS } from './schemas-index.ts';
-import { MATCH_SCHEMAS } from './schemas-match.ts';
 
 const JSON_TYPE = 'application/json';
 
@@ -16,17 +14,10 @@ export const OPERATIONS: readonly Operation[] = [
   ...ABOUT_OPERATIONS,
 ];
 
-const SCHEMAS: Readonly<Record<string, Schema>> = {
-  ...INDEX_SCHEMAS,
-  ...INDEXER_BODIES,
-  ...MATCH_SCHEMAS,
-  Document: { type: 'object', description: 'An OpenAPI document.' },
-};
-
 export type OpenapiDocument = Readonly<Record<string, unknown>> & {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly components: Readonly<Record<string, unknown>> & {
-    readonly schemas: Readonly<Record<string, Schema>>;
+    readonly schemas: Readonly<Record<string, JsonSchema>>;
   };
 };
 
@@ -52,7 +43,7 @@ export function openapiDocument(): OpenapiDocument {
       ]),
     ),
     components: {
-      schemas: SCHEMAS,
+      schemas: jsonSchemas(),
       responses: {
         Unauthorized: {
           description: 'The request has no token that is accepted.',
@@ -60,7 +51,7 @@ export function openapiDocument(): OpenapiDocument {
         },
         Failure: {
           description: 'It cannot be done now; the log says more.',
-          content: contentOf({ schema: 'Error' }),
+          content: contentOf('Error'),
         },
       },
       securitySchemes: {
@@ -87,7 +78,7 @@ function toOpenapi({ tag, id, summary, description, parameters, body, responses 
     ...(body !== undefined && {
       requestBody: {
         ...(body.description !== undefined && { description: body.description }),
-        content: contentOf({ schema: body.schema }),
+        content: contentOf(body.schema),
       },
     }),
     responses: {
@@ -104,7 +95,7 @@ function toResponse(response: Response): unknown {
   return {
     description: response.description,
     ...(response.headers !== undefined && { headers: headersOf(response.headers) }),
-    ...(response.schema !== undefined && { content: contentOf(response) }),
+    ...(response.schema !== undefined && { content: contentOf(response.schema, response.types) }),
   };
 }
 
@@ -114,7 +105,7 @@ function headersOf(headers: Readonly<Record<string, string>>): unknown {
   );
 }
 
-function contentOf({ schema, types = [JSON_TYPE] }: Pick<Response, 'schema' | 'types'>): unknown {
-  const media = { schema: { $ref: `#/components/schemas/${schema}` } };
+function contentOf(schema: SchemaName, types: readonly string[] = [JSON_TYPE]): unknown {
+  const media = { schema: refTo(schema) };
   return Object.fromEntries(types.map((type) => [type, media]));
 }

@@ -15,13 +15,19 @@ export function openapiYaml(): string {
 
 /** Serves it. */
 export function openapiRoutes(app: FastifyInstance): void {
-  const json = Buffer.from(JSON.stringify(openapiDocument()));
-  const etag = `W/"${hash('sha256', json)}"`;
+  let made: { readonly json: Buffer; readonly etag: string } | undefined;
   let yaml: Buffer | undefined;
+  // At the first question: nobody waits for it at start.
+  const document = () => {
+    const json = made?.json ?? Buffer.from(JSON.stringify(openapiDocument()));
+    made ??= { json, etag: `W/"${hash('sha256', json)}"` };
+    return made;
+  };
 
   route(app, '/openapi/v1', {
     async GET(request, reply) {
       vary(reply, 'Accept');
+      const { json, etag } = document();
       const type = negotiate(request.headers.accept, ...DOCUMENT_TYPES);
       // Weak: of JSON and YAML alike.
       reply.header('etag', etag);

@@ -1,5 +1,5 @@
 /** One operation of the API, as data: what the document is made of, and what tests hold answers against. */
-import type { Schema } from './schema.ts';
+import { type JsonSchema, refTo, type SchemaName } from '../../model/api/json-schemas.ts';
 
 export interface Operation {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -10,7 +10,7 @@ export interface Operation {
   readonly summary: string;
   readonly description?: string;
   readonly parameters?: readonly Parameter[];
-  readonly body?: { readonly schema: string; readonly description?: string };
+  readonly body?: { readonly schema: SchemaName; readonly description?: string };
   /** By status; 401, and 405 and 5xx with an `Error`, go without saying. */
   readonly responses: Readonly<Record<number, Response>>;
 }
@@ -20,13 +20,13 @@ export interface Parameter {
   readonly in: 'path' | 'query' | 'header';
   readonly description: string;
   readonly required?: true;
-  readonly schema: Schema;
+  readonly schema: JsonSchema;
 }
 
 export interface Response {
   readonly description: string;
   /** Name of its schema; absent: it has no content. */
-  readonly schema?: string;
+  readonly schema?: SchemaName;
   /** The first is the default. Default: JSON. */
   readonly types?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -54,5 +54,5 @@ export const DIGEST: Parameter = {
   in: 'path',
   description: 'Of the manifest.',
   required: true,
-  schema: { $ref: '#/components/schemas/Digest' },
+  schema: refTo('Digest'),
 };

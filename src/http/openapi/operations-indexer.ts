@@ -8,7 +8,6 @@ import {
   type Operation,
   type Response,
 } from './operation.ts';
-import { listOf, orNull, ref, type Schema } from './schema.ts';
 
 const PREFIX = '/indexer/api/v1';
 const REPORT_TYPES = ['application/vnd.clair.index_report.v1+json', 'application/json'];
@@ -16,15 +15,6 @@ const ETAG = { ETag: 'The state of the indexer: while it holds, so does the repo
 const LINKS = { Link: 'The index report and the vulnerability report of the manifest.' };
 
 const error = (description: string): Response => ({ description, schema: 'Error' });
-
-export const INDEXER_BODIES: Readonly<Record<string, Schema>> = {
-  Digests: listOf(ref('Digest')),
-  DeletedDigests: orNull(listOf(ref('Digest'))),
-  Vulnerabilities: {
-    type: 'object',
-    properties: { vulnerabilities: orNull(listOf({ type: 'object' }, 'See `Vulnerability`.')) },
-  },
-};
 
 export const INDEXER_OPERATIONS: readonly Operation[] = [
   {

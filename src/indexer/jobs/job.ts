@@ -1,4 +1,6 @@
 /** A manifest that is to be indexed later, and how far that is. */
+import type { z } from 'zod';
+import type { IndexJob } from '../../model/api/index-report.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { Manifest } from '../../model/manifest.ts';
 
@@ -40,15 +42,7 @@ export interface QueueDepth {
 }
 
 /** The key of our own in a report whose job is not done. */
-export interface JobWire {
-  readonly state: 'queued' | 'running';
-  readonly submitted: string;
-  readonly attempts: number;
-  readonly error?: string;
-  readonly layers_total: number;
-  readonly layers_done: number;
-  readonly bytes: number;
-}
+export type JobWire = z.infer<typeof IndexJob>;
 
 export function jobToWire(job: JobStatus): JobWire {
   return {

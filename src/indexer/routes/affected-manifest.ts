@@ -5,13 +5,12 @@ import { AppError, messageOf } from '../../errors.ts';
 import { goneSignal } from '../../http/gone-signal.ts';
 import { negotiate } from '../../http/negotiate.ts';
 import { redirectToSlash, route } from '../../http/route.ts';
+import { VulnerabilitiesBody } from '../../model/api/index-report.ts';
 import type { Indexer } from '../indexer.ts';
 
 const PATH = '/indexer/api/v1/internal/affected_manifest';
 const TYPE = 'application/vnd.clair.affected_manifests.v1+json';
 const JSON_TYPE = 'application/json';
-
-const BODY = z.object({ vulnerabilities: z.array(z.unknown()).nullish() }).nullable();
 
 /** `POST affected_manifest/` of `{"vulnerabilities": [Vulnerability…]}`. */
 export function affectedManifestRoutes(
@@ -32,7 +31,7 @@ export function affectedManifestRoutes(
 }
 
 function readVulnerabilities(body: unknown): readonly unknown[] {
-  const parsed = BODY.safeParse(readJson(body));
+  const parsed = VulnerabilitiesBody.nullable().safeParse(readJson(body));
   if (!parsed.success) {
     throw new AppError(
       'bad-request',

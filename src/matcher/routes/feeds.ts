@@ -1,8 +1,9 @@
 /** `internal/feeds`: how every feed is, and an update now. Not Clair's: docs/updates.md. */
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { route } from '../../http/route.ts';
+import { FeedSelection } from '../../model/api/updates.ts';
 import { feedStatusToWire } from '../feed-status-wire.ts';
 import type { Matcher } from '../matcher.ts';
 import type { UpdateRequests } from '../update-requests.ts';
@@ -14,9 +15,6 @@ export interface FeedRoutesOptions {
   /** The stanza `updaters`; its sets [] where `matcher.disable_updaters` is set. */
   readonly updaters: UpdaterConfig;
 }
-
-const Names = z.array(z.string().min(1).max(200)).max(1000).optional();
-const Body = z.strictObject({ sets: Names, feeds: Names }).nullish();
 
 /** `GET internal/feeds` and `POST internal/feeds/update`. */
 export function feedRoutes(
@@ -43,7 +41,10 @@ export function feedRoutes(
     },
   });
 
-  async function check({ sets = [], feeds = [] }: NonNullable<z.output<typeof Body>> = {}): Promise<void> {
+  async function check({
+    sets = [],
+    feeds = [],
+  }: NonNullable<z.output<typeof FeedSelection>> = {}): Promise<void> {
     if (updaters.sets?.length === 0) {
       const keys = 'matcher.disable_updaters, or updaters.sets: []';
       throw new AppError('bad-request', `updates are switched off by the configuration (${keys})`);
@@ -68,7 +69,9 @@ export function feedRoutes(
 
 /** undefined: everything. */
 function readSelection(body: unknown): { sets?: string[]; feeds?: string[] } | undefined {
-  const read = Body.safeParse(typeof body === 'string' || body instanceof Buffer ? parse(body) : body);
+  const read = FeedSelection.optional().safeParse(
+    typeof body === 'string' || body instanceof Buffer ? parse(body) : body,
+  );
   if (!read.success) {
     const [issue] = read.error.issues;
     throw new AppError('bad-request', `body: ${[...(issue?.path ?? []), issue?.message].join(': ')}`);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { AppError, messageOf } from '../../errors.ts';
 import { goneSignal } from '../../http/gone-signal.ts';
 import { route } from '../../http/route.ts';
+import { TestDelivery } from '../../model/api/notifications.ts';
 import type { Notifier } from '../notifier.ts';
 import { DELIVERY_STATES } from '../store/delivery-log.ts';
 
@@ -20,8 +21,6 @@ const QUERY = z.object({
     .regex(/^\d{1,18}$/, 'the number that the last page has as page.next')
     .optional(),
 });
-
-const BODY = z.object({ transport: z.string().optional() }).nullish();
 
 /**
  * `GET deliveries?state=&transport=&page_size=&next=`: the newest first, and how each transport is doing;
@@ -72,7 +71,7 @@ export function deliveryRoutes(
 function readTarget(body: unknown): string | undefined {
   if (!Buffer.isBuffer(body) || body.length === 0) return undefined;
   try {
-    return BODY.parse(JSON.parse(body.toString('utf8')))?.transport;
+    return TestDelivery.parse(JSON.parse(body.toString('utf8')))?.transport;
   } catch (error) {
     throw new AppError('bad-request', `want {"transport": "webhook"} or no body: ${messageOf(error)}`, {
       cause: error,

@@ -1,0 +1,114 @@
+/** What the indexer takes and gives. */
+import { z } from 'zod';
+import { PROBLEM_KINDS } from '../coverage.ts';
+import { INDEX_STATES, type IndexState } from '../index-report.ts';
+import type { PackageKind } from '../package.ts';
+import { anyObject, listOf, mapOf, oneOf, text, whole, yes } from './schema.ts';
+
+/** As text: `parseDigest` checks it, with Clair's message. */
+export const Digest = text('A content digest.', {
+  pattern: '^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$',
+  examples: ['sha256:35c102085707f703de2d9eaad8752d6fe1b8f02b5d2149f1d8357c9cc7fb7d0a'],
+});
+
+export const ApiError = z.object({
+  code: text('One word for what is wrong: docs/errors.md.'),
+  message: text('What is wrong, for people.'),
+});
+
+export const Layer = z.object({
+  hash: Digest,
+  uri: text('Where the indexer gets it: http or https.', { format: 'uri' }),
+  headers: mapOf(listOf(text()).nullable(), 'Sent with the request for the layer.').nullable().optional(),
+});
+
+export const MAX_LAYERS = 1024;
+
+/** `readManifest` reads more than this, for the sake of Clair's messages. */
+export const ManifestBody = z.object({
+  hash: Digest,
+  layers: listOf(Layer, 'From the base upwards.').meta({ minItems: 1, maxItems: MAX_LAYERS }),
+});
+
+export const Digests = listOf(Digest);
+export const DeletedDigests = listOf(Digest).nullable();
+
+export const VulnerabilitiesBody = z.object({
+  vulnerabilities: listOf(anyObject, 'See `Vulnerability`.').nullable().optional(),
+});
+
+export const IndexerState = z.object({ state: text('Changes when manifests should be submitted again.') });
+
+const pkg = {
+  id: text('The key of the package in the report.'),
+  name: text('Its name.'),
+  version: text('Its version, as the image says it.'),
+  kind: text<PackageKind>('`binary`, `source`, …').exactOptional(),
+  normalized_version: text("`kind:` and ten numbers, for Clair's own matchers; may be empty."),
+  module: text('A module stream, or the like.').exactOptional(),
+  arch: text('The architecture.').exactOptional(),
+  cpe: text('May be empty.'),
+  detector: text('`urn:claircore:detector:NAME:REVISION:KIND`').nullable(),
+};
+
+export const SourcePackage = z.object(pkg);
+export const Package = z.object({ ...pkg, source: SourcePackage.exactOptional() });
+
+export const Distribution = z.object({
+  id: text('Its key in the report.'),
+  did: text('ID of os-release.'),
+  name: text('NAME of os-release.'),
+  version: text('VERSION of os-release.'),
+  version_code_name: text('VERSION_CODENAME of os-release.'),
+  version_id: text('VERSION_ID of os-release.'),
+  arch: text('May be empty.'),
+  cpe: text('May be empty.'),
+  pretty_name: text('PRETTY_NAME of os-release.'),
+});
+
+export const Repository = z.object({
+  id: text('Its key in the report.').exactOptional(),
+  name: text('Its name.').exactOptional(),
+  key: text('What its name is a name of.').exactOptional(),
+  uri: text('Where it is.').exactOptional(),
+  cpe: text('May be empty.'),
+});
+
+export const Environment = z.object({
+  package_db: text('The database or folder that says that the package is there.'),
+  introduced_in: Digest,
+  distribution_id: text('A key of `distributions`; may be empty.'),
+  repository_ids: listOf(text(), 'Keys of `repository`.').nullable(),
+});
+
+export const ProblemWire = z.object({
+  source: text('What met it.'),
+  where: text('The file or record.'),
+  reason: text('Why it could not be read.'),
+  kind: oneOf('What it is; absent: `unread`.', PROBLEM_KINDS).exactOptional(),
+  program: z.object({ name: text('At endoflife.date.'), version: text('May be empty.') }).exactOptional(),
+});
+
+export const IndexJob = z.object({
+  state: oneOf('Whether somebody works on it.', ['queued', 'running']),
+  submitted: text('Since when.', { format: 'date-time' }),
+  attempts: whole('How often it was begun.'),
+  error: text('Why the last attempt failed.').exactOptional(),
+  layers_total: whole('Different layers of the manifest.'),
+  layers_done: whole('Those of which all is known.'),
+  bytes: whole('Received so far.'),
+});
+
+export const IndexReportBody = z.object({
+  manifest_hash: Digest,
+  state: text<IndexState | ''>('How far it is.', { enum: [...INDEX_STATES] }),
+  packages: mapOf(Package),
+  distributions: mapOf(Distribution),
+  repository: mapOf(Repository),
+  environments: mapOf(listOf(Environment), 'By package.'),
+  success: yes('Whether it was indexed to the end.'),
+  err: text('Why not; empty if it was.'),
+  problems: listOf(ProblemWire, 'Files and records that could not be read. Not in Clair.').exactOptional(),
+  origin: oneOf('`sbom`: read from an SBOM, not from an image. Not in Clair.', ['sbom']).exactOptional(),
+  job: IndexJob.exactOptional(),
+});

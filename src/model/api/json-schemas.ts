@@ -1,0 +1,103 @@
+/** What the API takes and gives, by the names that the OpenAPI document has for it. */
+import { z } from 'zod';
+import {
+  ApiError,
+  DeletedDigests,
+  Digest,
+  Digests,
+  Distribution,
+  Environment,
+  IndexerState,
+  IndexJob,
+  IndexReportBody,
+  Layer,
+  ManifestBody,
+  Package,
+  ProblemWire,
+  Repository,
+  SourcePackage,
+  VulnerabilitiesBody,
+} from './index-report.ts';
+import {
+  Deliveries,
+  NotificationAnswer,
+  NotificationPage,
+  OpenapiAnswer,
+  TestDelivery,
+  TestResults,
+} from './notifications.ts';
+import { Feed, FeedSelection, Feeds, UpdateDiff, UpdateOperation, UpdateOperations } from './updates.ts';
+import {
+  AffectedManifestsAnswer,
+  Coverage,
+  Finding,
+  Vulnerability,
+  VulnerabilityReport,
+} from './vulnerability-report.ts';
+
+const NAMED = {
+  Digest,
+  Error: ApiError,
+  Manifest: ManifestBody,
+  Layer,
+  IndexState: IndexerState,
+  IndexReport: IndexReportBody,
+  IndexJob,
+  Package,
+  SourcePackage,
+  Distribution,
+  Repository,
+  Environment,
+  Problem: ProblemWire,
+  AffectedManifests: AffectedManifestsAnswer,
+  Digests,
+  DeletedDigests,
+  Vulnerabilities: VulnerabilitiesBody,
+  VulnerabilityReport,
+  Coverage,
+  Finding,
+  Vulnerability,
+  UpdateOperation,
+  UpdateOperations,
+  UpdateDiff,
+  Feeds,
+  Feed,
+  FeedSelection,
+  NotificationPage,
+  Notification: NotificationAnswer,
+  Deliveries,
+  TestDelivery,
+  TestResults,
+  Document: OpenapiAnswer,
+} as const;
+
+/** A name that the document has. */
+export type SchemaName = keyof typeof NAMED;
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** Returns the reference to a schema by its name. */
+export function refTo(name: SchemaName): JsonSchema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/** Returns JSON Schema (2020-12) of each: where one uses another there is a reference to it. */
+export function jsonSchemas(): Record<SchemaName, JsonSchema> {
+  const registry = z.registry<{ id: SchemaName }>();
+  const names = Object.keys(NAMED) as SchemaName[];
+  for (const id of names) registry.add(NAMED[id], { id });
+  const { schemas } = z.toJSONSchema(registry, {
+    io: 'input',
+    uri: (id) => String(refTo(id as SchemaName).$ref),
+    override: ({ jsonSchema }) => {
+      // Zod says these of every number and map; no client learns anything from them.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      delete jsonSchema.propertyNames;
+    },
+  });
+  const plain = names.map((id) => {
+    const { $schema: _, $id: __, ...schema } = schemas[id] as JsonSchema;
+    return [id, schema];
+  });
+  return Object.fromEntries(plain) as Record<SchemaName, JsonSchema>;
+}
