@@ -19,8 +19,8 @@ import { dockerfileContainers } from '../../src/ecosystems/redhat/containers/det
 import { labelledContainers } from '../../src/ecosystems/redhat/containers/detect-labels.ts';
 import { dnf4, dnf5 } from '../../src/ecosystems/redhat/repositories/history.fixture.ts';
 import { rhelRepositories } from '../../src/ecosystems/redhat/repositories/repoids.ts';
+import { rpmPackages } from '../../src/ecosystems/redhat/rpms/databases.ts';
 import { composeNdb, fixture, headers } from '../../src/ecosystems/rpm/databases.fixture.ts';
-import { rpmDatabases } from '../../src/ecosystems/rpm/databases.ts';
 import { ruby } from '../../src/ecosystems/ruby/index.ts';
 import { auditable } from '../../src/ecosystems/rust/detect-auditable.ts';
 import { makeZip, type ZipMember } from '../../src/formats/archives/zip.fixture.ts';
@@ -100,22 +100,22 @@ const LABELS = JSON.stringify({
 /** The readers by name. */
 export const READERS: Readonly<Record<string, FuzzedReader>> = {
   'rpm-sqlite': {
-    detector: rpmDatabases,
+    detector: rpmPackages,
     path: 'var/lib/rpm/rpmdb.sqlite',
     seeds: () => [fixture('rpmdb.sqlite.gz'), fixture('empty.sqlite.gz')],
   },
   'rpm-bdb': {
-    detector: rpmDatabases,
+    detector: rpmPackages,
     path: 'var/lib/rpm/Packages',
     seeds: () => [fixture('Packages-1234.gz'), fixture('Packages-4321.gz')],
   },
   'rpm-ndb': {
-    detector: rpmDatabases,
+    detector: rpmPackages,
     path: 'usr/lib/sysimage/rpm/Packages.db',
     seeds: () => [composeNdb(headers()), composeNdb(headers().slice(0, 1), 2)],
   },
   'rpm-header': {
-    detector: rpmDatabases,
+    detector: rpmPackages,
     path: 'usr/lib/sysimage/rpm/Packages.db',
     seeds: headers,
     wrap: (blob) => composeNdb([blob]),

@@ -11,8 +11,7 @@ import { node } from './node/index.ts';
 import { other } from './other/index.ts';
 import { php } from './php/index.ts';
 import { python } from './python/index.ts';
-import { rhcc } from './redhat/containers/index.ts';
-import { rpm } from './rpm/index.ts';
+import { redhat } from './redhat/index.ts';
 import { ruby } from './ruby/index.ts';
 import { rust } from './rust/index.ts';
 
@@ -20,8 +19,7 @@ export const ecosystems: readonly Ecosystem[] = [
   // Operating systems.
   deb,
   apk,
-  rpm,
-  rhcc,
+  ...redhat,
   // Languages.
   python,
   java,

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Detection } from '../../contract/detector.ts';
+import { rpmPackages } from '../redhat/rpms/databases.ts';
 import { composeNdb, findIn, fixture, headers } from './databases.fixture.ts';
-import { rpmDatabases } from './databases.ts';
 
-const find = (contents: Record<string, string | Buffer>) => findIn(rpmDatabases, contents);
+const find = (contents: Record<string, string | Buffer>) => findIn(rpmPackages, contents);
 const packages = (found: readonly Detection[]) =>
   found.flatMap((item) => (item.found === 'package' ? [item.package] : []));
 const problems = (found: readonly Detection[]) =>
@@ -103,7 +103,7 @@ describe('rpm databases', () => {
     const file = { path, size: 1, mode: 0, read: () => assert.fail('over the limit') };
     const view = { files: [file], file: (at: string) => (at === path ? file : undefined), has: () => true };
     assert.deepEqual(
-      [...rpmDatabases.read!(view)],
+      [...rpmPackages.read!(view)],
       [{ found: 'problem', where: path, reason: 'over the limit' }],
     );
   });

@@ -1,8 +1,7 @@
 /** Finds what rpm has installed: its database, in any of its three formats, wherever it is. */
 import { posix } from 'node:path';
-import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, Entry, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
-import { hintsOf, saysRepositories } from '../redhat/repositories/repoids.ts';
 import { isBdb, readBdb } from './bdb.ts';
 import { readHeader } from './header.ts';
 import type { DatabaseFormat, HeaderBlob } from './header-blob.ts';
@@ -13,7 +12,16 @@ import { readSqlite } from './sqlite.ts';
 import { isSqlite } from './sqlite-file.ts';
 import { withWal } from './sqlite-wal.ts';
 
-type HintOf = ReturnType<typeof hintsOf>;
+/** From which repository a package is, if anything of its layer says so. */
+export type HintOf = (name: string, version: string, arch: string) => string | undefined;
+
+/** What else of a layer says of its packages from where they are. */
+export interface RepositoryHints {
+  /** Whether an entry may say it. */
+  readonly wants: (entry: Entry) => boolean;
+  /** What cannot be read is added to `problems`. */
+  readonly hintsOf: (layer: LayerView, problems: Detection[]) => HintOf;
+}
 
 interface Reader {
   readonly format: DatabaseFormat;
@@ -43,25 +51,27 @@ const MAX_PROBLEMS = 20;
 const MAX_RECORDS = 200_000;
 
 /** The detector `rpm` of Clair. */
-export const rpmDatabases: Detector = {
-  id: 'rpm',
-  revision: '11',
-  kind: 'package',
-  wants: (entry) =>
-    (WANTED.has(nameOf(entry.path)) && entry.type !== 'directory' && entry.type !== 'other') ||
-    saysRepositories(entry),
-  *read(layer: LayerView): Generator<Detection> {
-    const unread: Detection[] = [];
-    const hintOf = hintsOf(layer, unread);
-    for (const file of layer.files) {
-      const reader = READERS.get(nameOf(file.path));
-      if (reader !== undefined) yield* readDatabase(layer, file, reader, hintOf);
-    }
-    yield* unread;
-  },
-  // differs: files anywhere, not only in the places that Clair asks for, and never those of other vendors (clair-indexing.md#rpm-databases)
-  owns: (layer, paths) => ownedByRpm(layer, headersIn(layer), paths),
-};
+export function rpmDatabases(hints: RepositoryHints): Detector {
+  return {
+    id: 'rpm',
+    revision: '11',
+    kind: 'package',
+    wants: (entry) =>
+      (WANTED.has(nameOf(entry.path)) && entry.type !== 'directory' && entry.type !== 'other') ||
+      hints.wants(entry),
+    *read(layer: LayerView): Generator<Detection> {
+      const unread: Detection[] = [];
+      const hintOf = hints.hintsOf(layer, unread);
+      for (const file of layer.files) {
+        const reader = READERS.get(nameOf(file.path));
+        if (reader !== undefined) yield* readDatabase(layer, file, reader, hintOf);
+      }
+      yield* unread;
+    },
+    // differs: files anywhere, not only in the places that Clair asks for, and never those of other vendors (clair-indexing.md#rpm-databases)
+    owns: (layer, paths) => ownedByRpm(layer, headersIn(layer), paths),
+  };
+}
 
 /** The headers of all databases, what of them can be read. */
 function* headersIn(layer: LayerView): Generator<Buffer> {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Detection } from '../../contract/detector.ts';
+import { rpm } from '../redhat/rpms/index.ts';
 import { formatCpeName } from './cpe-name.ts';
 import { findIn } from './databases.fixture.ts';
-import { rpm } from './index.ts';
 
 const detectors = rpm.detectors.filter(({ kind }) => kind === 'distribution');
 

@@ -1,12 +1,7 @@
-/** Distributions with rpm, from Amazon Linux to SUSE: what rpm installed, and what their publishers say about it. */
+/** Distributions with rpm, from Amazon Linux to SUSE, and what their publishers say: `redhat/rpms/` makes an ecosystem of it. */
 
 import type { Ecosystem } from '../../contract/ecosystem.ts';
 import { lazyFeeds } from '../../feeds/lazy-feeds.ts';
-import { coalesceRpms } from '../redhat/repositories/coalesce.ts';
-import { rhelRepositories } from '../redhat/repositories/repoids.ts';
-import { redHatResolver } from '../redhat/repositories/resolver.ts';
-import { coverByCpe, RHEL_PREFIX } from '../redhat/scopes/scopes.ts';
-import { rpmDatabases } from './databases.ts';
 import {
   awsDetector,
   oracleDetector,
@@ -22,35 +17,20 @@ import { rebuildFeeds } from './rebuilds.ts';
 import { SCOPES } from './releases.ts';
 import { rpmVersions } from './version.ts';
 
-/** The family of rpm. */
-export const rpm: Ecosystem = {
+/** All but Red Hat's own. The packages of all are in the same databases, some with repositories of Red Hat: it says how they are found. */
+export const rpmDistributions = {
   id: 'rpm',
-  scopes: [...SCOPES, RHEL_PREFIX],
+  scopes: SCOPES,
   matchers: {
     'aws-matcher': ['amzn:'],
     // clair-quirk: its guides name matchers that it does not have; there they match nothing
     aws: ['amzn:'],
     oracle: ['ol:'],
-    rhel: [RHEL_PREFIX],
     suse: ['sles:', 'opensuse-leap:'],
   },
-  detectors: [
-    rpmDatabases,
-    rhelDetector,
-    awsDetector,
-    oracleDetector,
-    suseDetector,
-    photonDetector,
-    otherDetector,
-    rhelRepositories,
-  ],
-  resolver: redHatResolver,
-  // A database elsewhere, or in another format, stands beside those of lower layers until they are removed or replaced.
-  // differs: an rpm has one environment for each database that it is in, whatever other databases there are (clair-indexing.md#environments-of-rpms, clair-indexing.md#emptied-databases)
-  coalesce: coalesceRpms,
+  detectors: [rhelDetector, awsDetector, oracleDetector, suseDetector, photonDetector, otherDetector],
   versions: rpmVersions,
   lookups,
-  cover: coverByCpe(RHEL_PREFIX),
   advisoriesOf,
   purl,
   feeds: [
@@ -58,7 +38,6 @@ export const rpm: Ecosystem = {
     lazyFeeds('oracle', async () => (await import('./oracle-feed.ts')).oracleFeeds),
     lazyFeeds('photon', async () => (await import('./photon-feed.ts')).photonFeeds),
     lazyFeeds('suse', async () => (await import('./suse-feed.ts')).suseFeeds),
-    lazyFeeds('rhel-vex', async () => (await import('../redhat/vex/feed.ts')).vexFeeds),
     ...rebuildFeeds,
   ],
-};
+} satisfies Omit<Ecosystem, 'coalesce'>;

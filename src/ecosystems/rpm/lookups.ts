@@ -3,24 +3,19 @@
 import type { Lookup } from '../../contract/lookup.ts';
 import { streamOfPackage } from '../../formats/versions/module-stream.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
-import { RHEL_REPOSITORY } from '../redhat/scopes/scopes.ts';
-import { vexLookups } from '../redhat/vex/lookups.ts';
 import { scopeKeyOf } from './releases.ts';
 
 /**
  * The package at its own version: most feeds of distributions with rpm name binary packages. Rocky Linux names the
- * source; and where errata do not tell that a fix is of a module, packages of modules have to be found. What Red Hat says
- * of a package depends on its repository: of one without, nothing is known.
+ * source; and where errata do not tell that a fix is of a module, packages of modules have to be found. What has a
+ * repository is not looked up by its distribution.
  */
 export function lookups(record: IndexRecord): Lookup[] {
   const { package: installed, distribution, repository } = record;
   const { name, version, kind, arch, source } = installed;
-  if (kind !== 'binary' || name === '') return [];
-  const isOfRedHat = repository?.key === RHEL_REPOSITORY;
-  const ofRedHat = isOfRedHat ? vexLookups(installed, repository) : [];
+  if (kind !== 'binary' || name === '' || repository !== undefined) return [];
   const scope = distribution && scopeKeyOf(distribution);
-  if (scope === undefined || (repository !== undefined && !isOfRedHat)) return ofRedHat;
-  if (isOfRedHat && distribution?.did === 'rhel') return ofRedHat;
+  if (scope === undefined) return [];
   const module = streamOfPackage(installed.module, version);
   const shared = { scope, ...(module === undefined ? {} : { module }) };
   const own: Lookup = { ...shared, kind, name, version, ...(arch === undefined ? {} : { arch }) };
@@ -28,8 +23,8 @@ export function lookups(record: IndexRecord): Lookup[] {
     source !== undefined && distribution?.did === 'rocky'
       ? [own, { ...shared, kind: 'source', name: source.name, version: source.version } as const]
       : [own];
-  if (module === undefined || !ERRATA.has(distribution?.did ?? '')) return [...ofRedHat, ...found];
-  return [...ofRedHat, ...found, ...found.map(({ module: _, ...each }) => each)];
+  if (module === undefined || !ERRATA.has(distribution?.did ?? '')) return found;
+  return [...found, ...found.map(({ module: _, ...each }) => each)];
 }
 
 /** Distributions whose errata name module streams only in prose. */

@@ -14,11 +14,8 @@ import {
   slesRelease,
 } from './releases.ts';
 
-const REPOSITORY = 'rhel-cpe-repository';
-/** Of Clair's own package URLs: the CPEs of the repositories that a package of Red Hat may be of. */
-const CPES = 'repository_cpes';
-
-const os = osPurl({
+/** `pkg:rpm/…`. */
+export const purl: PurlMapping = osPurl({
   type: 'rpm',
   distribution,
   epochApart: true,
@@ -36,28 +33,6 @@ function sourceIn(text: string, version: string): SourcePackage | undefined {
   const [, epoch = '0', versionRelease = version] = /^(\d+):(.*)$/s.exec(version) ?? [];
   return sourceOf(text, versionRelease, Number(epoch));
 }
-
-/** `pkg:rpm/…`. */
-export const purl: PurlMapping = {
-  ...os,
-  toPurl(installed, environment) {
-    const found = os.toPurl(installed, environment);
-    const cpes = environment.repositories?.flatMap(({ key, cpe }) =>
-      key === REPOSITORY && cpe ? [cpe] : [],
-    );
-    if (found === undefined || cpes === undefined || cpes.length === 0) return found;
-    return { ...found, qualifiers: new Map([...found.qualifiers, [CPES, cpes.join(',')]]) };
-  },
-  fromPurl(written) {
-    const found = os.fromPurl(written);
-    const cpes = written.qualifiers.get(CPES);
-    if (found === undefined || cpes === undefined) return found;
-    return {
-      ...found,
-      repositories: cpes.split(/,(?=cpe:)/).map((cpe) => ({ name: cpe, key: REPOSITORY, cpe })),
-    };
-  },
-};
 
 /** What scanners call distributions, where that is not ID of os-release(5). */
 const OTHER_NAMES: Readonly<Record<string, string>> = {

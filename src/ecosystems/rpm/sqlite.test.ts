@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
+import { rpmPackages } from '../redhat/rpms/databases.ts';
 import { findIn, fixture } from './databases.fixture.ts';
-import { rpmDatabases } from './databases.ts';
 import { openSqlite, type SqliteRow } from './sqlite-file.ts';
 import { withWal } from './sqlite-wal.ts';
 
@@ -99,7 +99,7 @@ describe('tables of SQLite', () => {
 
 describe('the write-ahead log of SQLite', () => {
   const names = (files: Record<string, Buffer>) =>
-    findIn(rpmDatabases, files)
+    findIn(rpmPackages, files)
       .flatMap((item) => (item.found === 'package' ? [item.package.name] : []))
       .sort();
   const { bytes, wal } = build(

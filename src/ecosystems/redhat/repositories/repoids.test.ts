@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Detection } from '../../../contract/detector.ts';
 import { findIn, fixture } from '../../rpm/databases.fixture.ts';
-import { rpmDatabases } from '../../rpm/databases.ts';
+import { rpmPackages } from '../rpms/databases.ts';
 import { buildDatabase, dnf4, dnf5, type Transaction } from './history.fixture.ts';
 import { repoidOf, rhelRepositories } from './repoids.ts';
 
@@ -229,7 +229,7 @@ describe('the history of dnf', () => {
     const database = fixture('rpmdb.sqlite.gz');
     const rpms = (found: readonly Detection[]) =>
       found.flatMap((item) => (item.found === 'package' ? [item.package] : []));
-    const plain = rpms(findIn(rpmDatabases, { 'var/lib/rpm/rpmdb.sqlite': database }));
+    const plain = rpms(findIn(rpmPackages, { 'var/lib/rpm/rpmdb.sqlite': database }));
     assert.ok(plain.length > 2 && plain.every(({ hint }) => hint === undefined));
     const packages = plain.map(({ name, version, arch }, index) => {
       const [, epoch = '0', v, r] = /^(?:(\d+):)?(.*)-(.*)$/.exec(version) ?? [];
@@ -248,13 +248,13 @@ describe('the history of dnf', () => {
       packages.map(([item]) => [Number(item), 2, 1]),
       packages,
     ).bytes;
-    const hinted = rpms(findIn(rpmDatabases, { 'var/lib/rpm/rpmdb.sqlite': database, [OF_4]: history }));
+    const hinted = rpms(findIn(rpmPackages, { 'var/lib/rpm/rpmdb.sqlite': database, [OF_4]: history }));
     assert.deepEqual(
       hinted.map(({ hint }) => hint),
       plain.map((_, index) => (index % 5 === 0 ? 'repoid=app+stream' : undefined)),
     );
     const closed = rpms(
-      findIn(rpmDatabases, {
+      findIn(rpmPackages, {
         'var/lib/rpm/rpmdb.sqlite': database,
         [OF_4]: history,
         [MANIFEST]: manifest(['set']),

@@ -1,11 +1,9 @@
 /** What this ecosystem gives to the tests that hold for all. */
 
-import { file, type Sample } from '../../contract/sample.fixture.ts';
-import type { Scope } from '../../model/advisory.ts';
-import type { Distribution } from '../../model/package.ts';
-import { parseCpe } from '../redhat/scopes/cpe.ts';
-import { rhelScope } from '../redhat/scopes/scopes.ts';
-import { fixture } from './databases.fixture.ts';
+import { file, type Sample } from '../../../contract/sample.fixture.ts';
+import type { Scope } from '../../../model/advisory.ts';
+import type { Distribution } from '../../../model/package.ts';
+import { fixture } from '../../rpm/databases.fixture.ts';
 import {
   amazonRelease,
   leapRelease,
@@ -14,7 +12,9 @@ import {
   rebuildRelease,
   scopeKeyOf,
   slesRelease,
-} from './releases.ts';
+} from '../../rpm/releases.ts';
+import { parseCpe } from '../scopes/cpe.ts';
+import { rhelScope } from '../scopes/scopes.ts';
 
 const scope = (distribution: Distribution): Scope => ({ key: scopeKeyOf(distribution)!, distribution });
 const BASEOS = parseCpe('cpe:/o:redhat:enterprise_linux:8::baseos')!;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NO_DISTRIBUTION } from '../../../model/package.ts';
-import { lookups } from '../../rpm/lookups.ts';
 import { rhelRelease } from '../../rpm/releases.ts';
+import { lookups } from './lookups.ts';
 
 const BASEOS = 'cpe:2.3:o:redhat:enterprise_linux:9:*:baseos:*:*:*:*:*';
 const repository = { name: BASEOS, key: 'rhel-cpe-repository', cpe: BASEOS };
