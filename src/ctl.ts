@@ -6,11 +6,13 @@ import { createProgram } from './cli/program.ts';
 import { printableLines } from './cli/terminal/printable.ts';
 import { surviveClosedPipes } from './cli/terminal/write-text.ts';
 import { AppError, messageOf } from './errors.ts';
+import { tellLastWords } from './lib/last-words.ts';
 
 /** As Clair's. */
 const UNKNOWN_COMMAND = 3;
 
 surviveClosedPipes();
+tellLastWords(({ reason, causes }) => tellBug(reason, causes.join('\n')));
 try {
   const argv = readClairArguments(process.argv.slice(2));
   const program = await createProgram(argv);
@@ -24,11 +26,14 @@ try {
   } else if (error instanceof AppError) {
     process.stderr.write(`clairctl: ${printableLines(error.message)}\n`);
   } else {
-    // A bug: the trace is what a report of it needs, but only where asked for.
-    process.stderr.write(`clairctl: internal error: ${printableLines(messageOf(error))}\n`);
-    if (process.env.CLAIR_DEBUG) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
-    else process.stderr.write('Set CLAIR_DEBUG=1 to see where.\n');
+    tellBug(messageOf(error), error instanceof Error ? (error.stack ?? '') : '');
   }
+}
+
+/** The trace is what a report of a bug needs, but only where asked for. */
+function tellBug(reason: string, trace: string): void {
+  process.stderr.write(`clairctl: internal error: ${printableLines(reason)}\n`);
+  process.stderr.write(process.env.CLAIR_DEBUG ? `${trace}\n` : 'Set CLAIR_DEBUG=1 to see where.\n');
 }
 
 function codeOf({ code }: CommanderError): number {

@@ -3,19 +3,20 @@ import { interruption } from './cli/terminal/interruption.ts';
 import { checkMode } from './config/check-mode.ts';
 import { type ClairFlags, parseClairFlags, USAGE } from './config/clair-flags.ts';
 import { lintConfig } from './config/lint-config.ts';
-import { type LoadedConfig, loadConfig } from './config/load-config.ts';
+import { loadConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
 import { AppError, messageOf } from './errors.ts';
 import { recordProfiles } from './introspection/profiles/profile-files.ts';
-import { createLog, type LogLevel } from './lib/log.ts';
+import { tellLastWords } from './lib/last-words.ts';
+import { createLog, type Log, type LogLevel } from './lib/log.ts';
 import { COMMIT, VERSION } from './lib/version.ts';
 import { startService } from './service/start-service.ts';
 
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  let loaded: LoadedConfig;
   let flags: ClairFlags;
+  let start: Start;
   try {
     flags = parseClairFlags(process.argv.slice(2), process.env);
     if (flags.tell !== undefined) {
@@ -24,31 +25,21 @@ async function main(): Promise<number> {
       );
       return 0;
     }
-    loaded = await loadConfig(flags.conf);
+    start = await prepare(flags);
   } catch (error) {
     process.stderr.write(`clair: ${messageOf(error)}\n`);
     return 2;
   }
 
-  const { config, deprecations } = loaded;
-  const { mode } = flags;
-  const level = logLevel(config);
-  const isProse = config.log_level === 'debug-color';
-  const log = createLog(level, {
-    prose: isProse,
-    color: isProse && process.stderr.isTTY && !process.env.NO_COLOR,
-  });
-  for (const advice of deprecations) log.warn('deprecated configuration', { advice });
-  for (const { key, advice } of lintConfig(config, mode, process.env)) {
-    log.info('configuration lint', { key, advice });
-  }
+  const { config, log } = start;
+  tellLastWords((words) => log.fatal('uncaught error', { ...words }));
   using interrupted = interruption('stopped');
   try {
-    await checkMode(config, mode);
+    await checkMode(config, flags.mode);
     await using _profiles = await recordProfiles(flags, log);
     await startService({
       config,
-      mode,
+      mode: flags.mode,
       log,
       signal: interrupted.signal,
       now: () => new Date(),
@@ -57,9 +48,7 @@ async function main(): Promise<number> {
     log.info('stopped');
     return 0;
   } catch (error) {
-    // Who wants no log still wants to know why there is no service.
-    if (level === 'silent') process.stderr.write(`clair: ${messageOf(error)}\n`);
-    log.error('fatal error', {
+    log.fatal('fatal error', {
       reason: messageOf(error),
       ...(!(error instanceof AppError) && error instanceof Error && { stack: error.stack }),
     });
@@ -67,13 +56,35 @@ async function main(): Promise<number> {
   }
 }
 
+interface Start {
+  readonly config: Config;
+  readonly log: Log;
+}
+
+/**
+ * Reads the configuration, and says what there is to say of it. Apart from `main`, which lives as long as the process:
+ * nothing that it holds should have the configuration as written, with its secrets.
+ */
+async function prepare({ conf, mode }: ClairFlags): Promise<Start> {
+  const { config, deprecations } = await loadConfig(conf);
+  const isProse = config.log_level === 'debug-color';
+  const log = createLog(logLevel(config), {
+    prose: isProse,
+    color: isProse && process.stderr.isTTY && !process.env.NO_COLOR,
+  });
+  for (const advice of deprecations) log.warn('deprecated configuration', { advice });
+  for (const { key, advice } of lintConfig(config, mode, process.env)) {
+    log.info('configuration lint', { key, advice });
+  }
+  return { config, log };
+}
+
 function logLevel({ log_level: level }: Config): LogLevel {
   switch (level) {
     case 'debug-color':
       return 'debug';
-    case 'fatal':
     case 'panic':
-      return 'silent';
+      return 'fatal';
     default:
       return level;
   }

@@ -51,7 +51,8 @@ export function parseConfigDocument(text: string, kind: ConfigKind, name: string
   });
   let value: unknown;
   try {
-    value = document.toJS({ maxAliasCount: 100 });
+    // A copy: texts that are slices of the file's would keep all of it in memory, secrets too.
+    value = structuredClone(document.toJS({ maxAliasCount: 100 }));
   } catch (cause) {
     throw malformed(name, messageOf(cause), cause);
   }

@@ -1,5 +1,6 @@
 /** What a configuration says that will work, but probably not as meant. */
 
+import type { Secret } from '../lib/secret.ts';
 import { HOUR } from '../lib/setting-values.ts';
 import { configuredTransports, transportNames } from '../transports/sections.ts';
 import { hasDelivery } from './check-mode.ts';
@@ -152,7 +153,8 @@ function* telemetry({ trace, metrics, introspection_addr }: Config): Generator<L
 
 const LIBPQ = ['PGHOST', 'PGDATABASE', 'PGUSER', 'PGPORT', 'PGSERVICE'];
 
-function* connstring(service: string, text: string, env: NodeJS.ProcessEnv): Generator<Lint> {
+function* connstring(service: string, secret: Secret, env: NodeJS.ProcessEnv): Generator<Lint> {
+  const text = secret.reveal();
   const key = `${service}.connstring`;
   if (text === '' && !LIBPQ.some((name) => env[name])) {
     yield { key, advice: 'is empty, and no PG* variable is set: the local defaults of PostgreSQL are used' };

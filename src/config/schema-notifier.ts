@@ -1,10 +1,10 @@
 /** `notifier`: which notifications are made, and where they go. */
 import { z } from 'zod';
-import { duration, HOUR, optionalUrl, period } from '../lib/setting-values.ts';
+import { duration, HOUR, optionalUrl, period, secret } from '../lib/setting-values.ts';
 import { transportSections } from '../transports/sections.ts';
 
 export const notifierSchema = z.strictObject({
-  connstring: z.string().default('').describe('The database, as a URL or `key=value` list.'),
+  connstring: secret.prefault('').describe('The database, as a URL or `key=value` list.'),
   migrations: z.boolean().default(false).describe('Bring the database up to date at start.'),
   indexer_addr: optionalUrl('http', 'https')
     .default('')

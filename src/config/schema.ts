@@ -16,14 +16,14 @@ import {
   MINUTE,
   optionalUrl,
   period,
+  secret,
   url,
 } from '../lib/setting-values.ts';
 import { notifierSchema } from './schema-notifier.ts';
 import { metricsSchema, traceSchema } from './schema-telemetry.ts';
 
-const connstring = z
-  .string()
-  .default('')
+const connstring = secret
+  .prefault('')
   .describe('The database, as a URL or `key=value` list; what is missing is taken from `PG*` variables.');
 const migrations = z.boolean().default(false).describe('Bring the database up to date at start.');
 

@@ -1,8 +1,9 @@
 /** Session advisory locks, as Clair takes them: any replica, ours or Clair's, excludes any other. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { AppError } from '../errors.ts';
 import { reasonOf, type Target } from './dial.ts';
+import { ServerClient } from './server-client.ts';
 import { cut } from './watch-server.ts';
 
 /** An advisory lock that is held until disposed. */
@@ -116,7 +117,7 @@ export class AdvisoryLocks {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new pg.Client({ ...(await this.#target()), query_timeout: 2 * PING_MS });
+    const client = new ServerClient({ ...(await this.#target()), query_timeout: 2 * PING_MS });
     client.on('error', (error) => client === this.#live && this.#lost(error));
     client.on('end', () => client === this.#live && this.#lost(new Error('connection closed')));
     try {

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { AppError, messageOf } from '../errors.ts';
 import { columnTypes } from './column-types.ts';
 import type { Dsn, ServerAddress } from './dsn.ts';
+import { ServerClient } from './server-client.ts';
 
 /** How to reach one server: the driver's own settings. */
 export interface Target extends pg.ClientConfig {
@@ -169,7 +170,7 @@ function targetOf(
     ...server,
     user: dsn.user,
     database: dsn.database,
-    ...(dsn.password !== undefined && { password: dsn.password }),
+    ...(dsn.password !== undefined && { password: () => dsn.password!.reveal() }),
     ...(dsn.options !== undefined && { options: dsn.options }),
     application_name: dsn.applicationName ?? applicationName,
     connectionTimeoutMillis: dsn.connectTimeout,
@@ -181,8 +182,7 @@ function targetOf(
 }
 
 async function probe(target: Target, writable: boolean): Promise<unknown> {
-  const client = new pg.Client(target);
-  client.on('error', () => {}); // it fails the call that is waiting, too
+  const client = new ServerClient(target);
   try {
     await client.connect();
     if (!writable) return undefined;

@@ -7,7 +7,7 @@ import { type Dsn, parseDsn } from './dsn.ts';
 const env = { PGUSER: 'me', PGHOST: 'envhost' };
 const at = (host: string, port = 5432) => ({ host, port });
 
-const good: readonly [text: string, want: Partial<Dsn>][] = [
+const good: readonly [text: string, want: Partial<Shown>][] = [
   [
     'host=db user=u dbname=d',
     { servers: [at('db')], user: 'u', database: 'd', writable: false, connectTimeout: 10_000 },
@@ -63,11 +63,17 @@ const bad: readonly [text: string, want: RegExp][] = [
   ['host=h my-key=1', /no name/],
 ];
 
+type Shown = Omit<Dsn, 'password'> & { readonly password?: string };
+
+function shown({ password, ...rest }: Dsn): Shown {
+  return { ...rest, ...(password && { password: password.reveal() }) };
+}
+
 describe('parseDsn', () => {
   for (const [text, want] of good) {
     it(`reads ${JSON.stringify(text)}`, () => {
-      const dsn = parseDsn(text, env);
-      for (const [key, value] of Object.entries(want)) assert.deepEqual(dsn[key as keyof Dsn], value, key);
+      const dsn = shown(parseDsn(text, env));
+      for (const [key, value] of Object.entries(want)) assert.deepEqual(dsn[key as keyof Shown], value, key);
     });
   }
   for (const [text, want] of bad) {
@@ -88,7 +94,7 @@ describe('parseDsn', () => {
       PGDATABASE: 'edb',
       PGOPTIONS: '-c a=b',
     };
-    assert.deepEqual(parseDsn('port=2 dbname=d', all), {
+    assert.deepEqual(shown(parseDsn('port=2 dbname=d', all)), {
       servers: [at('envhost', 2)],
       user: 'me',
       password: 'x',
@@ -132,7 +138,8 @@ describe('parseDsn', () => {
           `postgresql://u:${encodeURIComponent(password)}@h/${encodeURIComponent(database)}`,
           env,
         );
-        for (const dsn of [pairs, url]) assert.deepEqual([dsn.password, dsn.database], [password, database]);
+        for (const dsn of [pairs, url])
+          assert.deepEqual([dsn.password?.reveal(), dsn.database], [password, database]);
       }),
     );
   });

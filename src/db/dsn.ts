@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { AppError } from '../errors.ts';
+import { Secret } from '../lib/secret.ts';
 
 const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 
@@ -18,7 +19,7 @@ export interface Dsn {
   /** In the order in which they are tried. */
   readonly servers: readonly ServerAddress[];
   readonly user: string;
-  readonly password?: string;
+  readonly password?: Secret;
   readonly database: string;
   readonly applicationName?: string;
   /** Milliseconds; 0 waits for ever. */
@@ -67,13 +68,15 @@ const IGNORED = new Set([
 /** Parses `text`; '' takes everything from `env`. Throws `bad-config` naming the key, never a value of it. */
 export function parseDsn(text: string, env: NodeJS.ProcessEnv = process.env): Dsn {
   const isUrl = /^postgres(ql)?:\/\//.test(text);
-  const given = isUrl ? readUrl(text) : readPairs(text);
+  // Copies: values that are slices of the text would keep all of it in memory, and the password with it.
+  const given = structuredClone(isUrl ? readUrl(text) : readPairs(text));
   if (given.has('database')) given.set('dbname', given.get('database')!); // as Go's driver spells it
   given.delete('database');
 
   const value = (key: string): string | undefined =>
     given.get(key) || env[ENVIRONMENT[key] ?? ''] || undefined;
   const user = value('user') ?? userInfo().username;
+  const password = value('password');
   const mode = value('sslmode') ?? 'prefer';
   if (!SSL_MODES.includes(mode as SslMode)) throw wrong(`sslmode: want one of ${SSL_MODES.join(', ')}`);
   const attributes = value('target_session_attrs') ?? 'any';
@@ -95,7 +98,7 @@ export function parseDsn(text: string, env: NodeJS.ProcessEnv = process.env): Ds
       ...optional('key', value('sslkey')),
     },
     writable: attributes !== 'any',
-    ...optional('password', value('password')),
+    ...(password !== undefined && { password: new Secret(password) }),
     ...optional('applicationName', value('application_name')),
     ...optional('options', options === '' ? undefined : options),
     ...(given.has('pool_max_conns') && { max: readNumber('pool_max_conns', given.get('pool_max_conns')!) }),

@@ -22,7 +22,7 @@ before(async () => {
   proxy = open.use(
     await startProxy(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }),
   );
-  through = `host=127.0.0.1 port=${proxy.port} user=${user} dbname=${database} sslmode=disable${password ? ` password=${password}` : ''}`;
+  through = `host=127.0.0.1 port=${proxy.port} user=${user} dbname=${database} sslmode=disable${password ? ` password=${password.reveal()}` : ''}`;
 });
 after(() => open.disposeAsync());
 

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { AppError } from '../errors.ts';
 import { dial, isConnectionFailure, isFull, nameOf, reasonOf, type Target } from './dial.ts';
 import type { Dsn } from './dsn.ts';
+import { ServerClient } from './server-client.ts';
 import { isLost, waitOf } from './session.ts';
 import { ServerWatch } from './watch-server.ts';
 
@@ -166,12 +167,9 @@ export class ServerPool implements AsyncDisposable {
   #poolOf(target: Target): pg.Pool {
     const { connectionTimeoutMillis: _, ...config } = target;
     // The timeout is for reaching the server: the pool would apply it to waiting for a free connection, too.
-    const Client = class extends pg.Client {
+    const Client = class extends ServerClient {
       constructor() {
         super(target);
-        // Whoever waits for it is told. An error may come at any time, also in one read with the server's greeting: the pool
-        // listens too late, and without a listener the process would end.
-        this.on('error', () => {});
       }
     };
     const pool = new pg.Pool({ ...config, Client, max: this.#max });

@@ -1,6 +1,7 @@
 /** Notices a server, or a single connection, that does not answer any more, although nothing says so. */
 import pg from 'pg';
 import type { Target } from './dial.ts';
+import { ServerClient } from './server-client.ts';
 
 /** A connection with a statement that has no answer yet. */
 export interface Waiting {
@@ -89,8 +90,7 @@ async function workingOn(
   target: Target,
   pids: readonly number[],
 ): Promise<Set<number> | 'unknown' | 'silent'> {
-  const client = new pg.Client({ ...target, connectionTimeoutMillis: PATIENCE, query_timeout: PATIENCE });
-  client.on('error', () => {}); // it fails what is waited for, too
+  const client = new ServerClient({ ...target, connectionTimeoutMillis: PATIENCE, query_timeout: PATIENCE });
   try {
     await client.connect();
     const { rows } = await client.query<{ own: number; working: number[] }>(

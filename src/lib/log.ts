@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { redact, redactFields } from './redact.ts';
 import { workFields } from './work-context.ts';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -12,6 +12,8 @@ export interface Log {
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
+  /** What ends the process. */
+  fatal(message: string, fields?: Fields): void;
 }
 
 export interface LogOptions {
@@ -23,12 +25,14 @@ export interface LogOptions {
   readonly write?: (line: string) => void;
 }
 
-const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const;
 type Level = (typeof LEVELS)[number];
 
 /** JSON in Clair's shape: `level` in capitals, `time`, `msg`, which request it was, then the fields (clair-service.md#log). */
 export function createLog(level: LogLevel, { prose = false, color = false, write }: LogOptions = {}): Log {
   const destination = write === undefined ? pino.destination({ fd: 2, sync: true }) : { write };
+  // A log that cannot be written, as on a full disk, is no reason to end: there is nowhere to say so.
+  if ('on' in destination) destination.on('error', () => {});
   if (prose) return proseLog(level, color, (line) => void destination.write(line));
   const logger = pino(
     {
@@ -46,7 +50,7 @@ export function createLog(level: LogLevel, { prose = false, color = false, write
 }
 
 /** Says nothing: for commands that report by other means. */
-export const noLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+export const noLog: Log = { debug() {}, info() {}, warn() {}, error() {}, fatal() {} };
 
 function logOf(at: (level: Level, message: string, fields: Fields) => void): Log {
   return {
@@ -54,11 +58,18 @@ function logOf(at: (level: Level, message: string, fields: Fields) => void): Log
     info: (message, fields = {}) => at('info', message, fields),
     warn: (message, fields = {}) => at('warn', message, fields),
     error: (message, fields = {}) => at('error', message, fields),
+    fatal: (message, fields = {}) => at('fatal', message, fields),
   };
 }
 
 const ESCAPE = '\u001b[';
-const COLORS: Readonly<Record<Level, string>> = { debug: '90', info: '36', warn: '33', error: '31' };
+const COLORS: Readonly<Record<Level, string>> = {
+  debug: '90',
+  info: '36',
+  warn: '33',
+  error: '31',
+  fatal: '31',
+};
 
 /** `12:34:56.789 INFO  message  name=value`: for a terminal. */
 function proseLog(level: LogLevel, color: boolean, write: (line: string) => void): Log {

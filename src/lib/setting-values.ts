@@ -1,6 +1,7 @@
 /** Kinds of values in the configuration. A message says what is wanted; who reads it puts key and value before it. */
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
+import { Secret } from './secret.ts';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -67,6 +68,9 @@ export const base64 = z.string('a key in base64').transform((text, context) => {
   }
   return bytes;
 });
+
+/** A text that is kept out of sight once it is read. */
+export const secret = z.string().transform((text) => new Secret(text));
 
 /** Whatever the part that it is for takes: checked there. */
 export const anything = z.record(z.string(), z.unknown());

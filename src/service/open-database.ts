@@ -3,6 +3,7 @@ import { connect } from '../db/database.ts';
 import { migrate, pendingMigrations } from '../db/migrate.ts';
 import { AppError } from '../errors.ts';
 import { type MeasuredDatabase, measuredDatabase } from '../introspection/metrics/measured-database.ts';
+import type { Secret } from '../lib/secret.ts';
 import type { Schema } from '../schemas.ts';
 import type { PartContext } from './part.ts';
 
@@ -10,11 +11,11 @@ import type { PartContext } from './part.ts';
 export async function openDatabase(
   service: string,
   schema: Schema,
-  { connstring, migrations }: { readonly connstring: string; readonly migrations: boolean },
+  { connstring, migrations }: { readonly connstring: Secret; readonly migrations: boolean },
   { metrics, log, signal }: Pick<PartContext, 'metrics' | 'log' | 'signal'>,
 ): Promise<MeasuredDatabase> {
   const onWait = (reason: string): void => log.warn('waiting for the database', { service, reason });
-  const db = await connect(connstring, { applicationName: `clair-${service}`, signal, onWait });
+  const db = await connect(connstring.reveal(), { applicationName: `clair-${service}`, signal, onWait });
   try {
     if (migrations) await migrate(db, schema);
     const pending = await pendingMigrations(db, schema);

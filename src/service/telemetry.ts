@@ -82,6 +82,8 @@ async function startListener(
     response.setHeader('content-type', metrics.contentType);
     response.end(body);
   };
+  const withToken =
+    authenticate && (({ headers }: IncomingMessage) => authenticate({ headers, protocol: 'http' }));
   const server = createListener({
     isReady: createReadiness(() =>
       databases()?.map((db) => ({
@@ -92,12 +94,9 @@ async function startListener(
     notes: () => (authenticate?.keyserver?.().reachable === false ? [KEYSERVER_GONE] : []),
     handlers: {
       ...(isFetched && { [config.metrics?.prometheus?.endpoint ?? '/metrics']: scrape }),
-      ...profileHandlers({ heapIsTaken }),
+      ...profileHandlers({ heapIsTaken, authenticate: withToken }),
     },
-    authenticate:
-      config.introspection_auth && authenticate
-        ? ({ headers }: IncomingMessage) => authenticate({ headers, protocol: 'http' })
-        : undefined,
+    authenticate: config.introspection_auth ? withToken : undefined,
     log,
   });
   try {

@@ -35,5 +35,5 @@ export async function pendingOf(service: ServiceName, config: Config): Promise<r
 }
 
 function open(service: ServiceName, config: Config): Promise<Database> {
-  return connect(config[service]?.connstring ?? '', { applicationName: 'clairctl' });
+  return connect(config[service]?.connstring.reveal() ?? '', { applicationName: 'clairctl' });
 }

@@ -32,6 +32,6 @@ export async function openDatabase(
 
 /** With a server's configuration it is the matcher's database that is meant, as in Clair, unless another one is named. */
 export function matcherDatabaseOf(options: DatabaseOptions, { matcher }: Config): DatabaseOptions {
-  const dsn = options.db ?? (options.config === undefined ? '' : (matcher.connstring ?? ''));
+  const dsn = options.db ?? (options.config === undefined ? '' : matcher.connstring.reveal());
   return dsn === '' ? options : { ...options, db: dsn };
 }

@@ -13,6 +13,8 @@ const SECONDS = { cpu: 30, heap: 10, most: 300 };
 const SNAPSHOT_LIMIT = 1024 * 1024 * 1024;
 
 export interface ProfileOptions {
+  /** Throws, with the reason, unless the request has a token of the API's; undefined: there are none. */
+  readonly authenticate?: ((request: IncomingMessage) => Promise<void>) | undefined;
   /** The whole run's is being taken: V8 takes one at a time. */
   readonly heapIsTaken: boolean;
 }
@@ -31,7 +33,10 @@ const INDEX = `<!doctype html>
 `;
 
 /** By path. differs: the profiles are V8's, and there are those that V8 has; Clair's are Go's (clair-service.md#introspection) */
-export function profileHandlers({ heapIsTaken }: ProfileOptions): Readonly<Record<string, Handler>> {
+export function profileHandlers({
+  authenticate,
+  heapIsTaken,
+}: ProfileOptions): Readonly<Record<string, Handler>> {
   const profiler = createProfiler();
 
   const take =
@@ -57,7 +62,24 @@ export function profileHandlers({ heapIsTaken }: ProfileOptions): Readonly<Recor
     });
   };
 
-  return {
+  // differs: profiles are for whoever has a token, or is on this machine: they stop or slow the process, and show what it
+  // has in memory; Clair gives them to everybody (clair-service.md#introspection)
+  const guarded =
+    (handler: Handler): Handler =>
+    async (request, response) => {
+      if (!isLocal(request)) {
+        try {
+          if (authenticate === undefined) throw new Error('no `auth` is configured');
+          await authenticate(request);
+        } catch {
+          response.setHeader('www-authenticate', 'Bearer');
+          return text(response, 401, 'profiles need a token of `auth`, or a request from this machine\n');
+        }
+      }
+      await handler(request, response);
+    };
+
+  const handlers: Readonly<Record<string, Handler>> = {
     '/debug/pprof/': async (request, response) => {
       if (request.url?.split('?')[0] !== '/debug/pprof/') return text(response, 404, '404 page not found\n');
       text(response, 200, INDEX, 'text/html');
@@ -67,6 +89,21 @@ export function profileHandlers({ heapIsTaken }: ProfileOptions): Readonly<Recor
     '/debug/pprof/heap': told(take('heap')),
     '/debug/pprof/snapshot': told(snapshot),
   };
+  return Object.fromEntries(Object.entries(handlers).map(([path, handler]) => [path, guarded(handler)]));
+}
+
+const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/;
+const LOCAL_NAME = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
+
+/**
+ * Whether it comes from this machine, and from no proxy on it for somebody else. By the name that it was asked by as
+ * well: a page in a browser of this machine may have one of its own that leads here.
+ */
+function isLocal({ socket, headers }: IncomingMessage): boolean {
+  const isForwarded = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'via'].some(
+    (name) => name in headers,
+  );
+  return LOOPBACK.test(socket.remoteAddress ?? '') && LOCAL_NAME.test(headers.host ?? '') && !isForwarded;
 }
 
 /** HEAD takes no profile; what cannot be done is told as text. */
