@@ -11,6 +11,13 @@ export interface Lookup {
   readonly module?: string;
 }
 
+/** What advisories about a package may call it whose own name is a guess. */
+export interface Guess {
+  readonly scope: string;
+  /** In lower case: the part after the colon of `GROUP:ARTIFACT`. */
+  readonly artifacts: readonly string[];
+}
+
 /** Which scopes of advisories hold for a lookup. */
 export interface Cover {
   /** How the keys of such scopes begin, the lookups' and the advisories'. */

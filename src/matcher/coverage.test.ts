@@ -61,6 +61,7 @@ function verdictOf(
     scopesOfPackages: [[['s']]],
     scopesOfDistributions: [['s']],
     problems: [],
+    guessed: new Map(),
     supports,
   };
   return coverageOf(report, matches, NOW);

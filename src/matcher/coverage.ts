@@ -5,6 +5,7 @@
 import { type CoverageEntry, type CoverageKind, type Notice, sortCoverage } from '../model/coverage.ts';
 import type { IndexedPackage, IndexReport } from '../model/index-report.ts';
 import type { Distribution, Problem } from '../model/package.ts';
+import type { GuessedNames } from './guessed-names.ts';
 import type { Matches } from './match.ts';
 import type { IncompleteWire } from './report-wire.ts';
 import type { ScopeRow } from './store/feed-status.ts';
@@ -18,7 +19,7 @@ export interface Coverage {
 
 type CoverageBasis = Pick<
   Matches,
-  'scopes' | 'scopesOfPackages' | 'scopesOfDistributions' | 'problems' | 'supports'
+  'scopes' | 'scopesOfPackages' | 'scopesOfDistributions' | 'problems' | 'guessed' | 'supports'
 >;
 
 /** What of `report` its `matches` do not speak of at `now`; each reason once, in a fixed order. */
@@ -30,6 +31,7 @@ export function coverageOf(report: IndexReport, matches: CoverageBasis, now: Dat
   const incomplete = [
     ...withoutFeed(report, matches),
     ...withoutPackages(report),
+    ...guessedNames(report, matches.guessed),
     ...ends.incomplete,
     ...unread.map((problem) => ({ ...entryOf(problem), packages: 0 })),
   ];
@@ -117,6 +119,22 @@ function endsOf(report: IndexReport, supports: Supports, now: Date): Coverage {
     notices.push({ kind: 'end-of-life', what, where: problem.where, reason: stated.reason, count: 1 });
   }
   return { incomplete, notices };
+}
+
+/** Packages that advisories may be about, if they are what their file or manifest suggests. */
+function guessedNames({ packages }: IndexReport, guessed: GuessedNames): IncompleteWire[] {
+  return [...guessed].map(([position, names]) => {
+    const { package: found, environments } = packages[position]!;
+    const others = names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+    return {
+      kind: 'guessed-name',
+      what: `${found.name} ${found.version}`,
+      where: environments[0]?.packageDb.replace(/^[a-z]+:/, '') ?? '',
+      reason: `it does not say its name; advisories about ${others.join(', ')} may be about it`,
+      count: 1,
+      packages: 1,
+    };
+  });
 }
 
 interface Gap {

@@ -9,6 +9,7 @@ import { versionKeys } from '../ecosystems/version-keys.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Problem } from '../model/package.ts';
 import type { Coverings } from './covering.ts';
+import { type GuessedNames, guessedLookups } from './guessed-names.ts';
 import { type Shown, shownOf } from './shown.ts';
 import type { ShownCache } from './shown-cache.ts';
 import { stateAt } from './state-at.ts';
@@ -43,6 +44,8 @@ export interface Matches {
   /** By position of the distribution in the report: its scopes. */
   readonly scopesOfDistributions: readonly (readonly string[])[];
   readonly problems: readonly Problem[];
+  /** Of packages that advisories may be about under another name: those are in `undecided`. */
+  readonly guessed: GuessedNames;
   /** Of the distributions and programs of the report. */
   readonly supports: Supports;
 }
@@ -72,11 +75,11 @@ export async function match(db: Session, report: IndexReport, options: MatchOpti
   const { scopes, idsOf } = await scopesOf(db, asked, options);
   const feeds = scopes.flatMap(({ feed }) => feed ?? []);
   const runs = options.at && (await stateAt(db, [...new Set(feeds)], options.at));
-  const hits = await hitsOf(db, lookups, {
-    idsOf,
-    ...options,
-    ...(runs && { runs }),
-  });
+  const hitsOptions = { idsOf, ...options, ...(runs && { runs }) };
+  const hits = await hitsOf(db, lookups, hitsOptions);
+  const guessed = await guessedHits(db, report, hitsOptions);
+  for (const [position, ids] of guessed.hits)
+    hits.undecided.set(position, new Set([...(hits.undecided.get(position) ?? []), ...ids]));
   const ids = new Set<number>();
   const { affected, undecided, unaffected } = hits;
   for (const sets of [affected, undecided, unaffected])
@@ -97,6 +100,7 @@ export async function match(db: Session, report: IndexReport, options: MatchOpti
     scopesOfPackages,
     scopesOfDistributions,
     problems,
+    guessed: guessed.names,
     supports: await supportsOf(db, report),
   };
 }
@@ -128,7 +132,7 @@ async function hitsOf(
   db: Session,
   all: readonly ReportLookup[],
   { idsOf, fixedOnly = [], runs }: HitsOptions,
-): Promise<Pick<Matches, 'affected' | 'undecided' | 'unaffected' | 'versions'>> {
+): Promise<Pick<Matches, 'affected' | 'unaffected' | 'versions'> & { undecided: Map<number, Set<number>> }> {
   const keyOf = versionKeys();
   const lookups = all.filter(({ lookup }) => (idsOf.get(lookup.scope) ?? []).length > 0);
   const keyed = lookups.map(({ lookup, versions }) => ({
@@ -157,6 +161,20 @@ async function hitsOf(
   }
   for (const [position, ids] of undecided) for (const id of affected.get(position) ?? []) ids.delete(id);
   return { affected, undecided, unaffected, versions: orders };
+}
+
+/** What may be about packages whose names are guesses, and which names those are. */
+async function guessedHits(
+  db: Session,
+  report: IndexReport,
+  options: HitsOptions,
+): Promise<{ hits: Hits; names: GuessedNames }> {
+  const { names, lookups } = await guessedLookups(db, report, options.ecosystems);
+  const { affected, undecided } = await hitsOf(db, lookups, options);
+  const hits = new Map([...affected, ...undecided].map(([position]) => [position, new Set<number>()]));
+  for (const [position, ids] of [...affected, ...undecided])
+    for (const id of ids) hits.get(position)!.add(id);
+  return { hits, names: new Map([...names].filter(([position]) => hits.has(position))) };
 }
 
 const newHits = (): Map<number, Set<number>> => new Map();

@@ -5,6 +5,7 @@ import { foreignOsv } from '../../formats/clair/foreign-language.ts';
 import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
 import { javaArchives, MAVEN_CENTRAL } from './detect-archives.ts';
+import { guesses } from './guesses.ts';
 import { lookups, MAVEN_SCOPE } from './lookups.ts';
 import { purl } from './purl.ts';
 import { archiveResolver } from './resolver.ts';
@@ -20,6 +21,7 @@ export const java: Ecosystem = {
   coalesce: byPath,
   versions: maven,
   lookups,
+  guesses,
   ...foreignOsv({ scope: MAVEN_SCOPE, repository: MAVEN_CENTRAL, versions: 'query' }),
   purl,
   feeds: [

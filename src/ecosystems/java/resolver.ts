@@ -124,7 +124,7 @@ function resolveLayer(
   const told = `the names of ${what} are guesses: ${url} could not be asked (${reason ?? 'no answer'}); disable_api switches this off`;
   return {
     ...layer,
-    found: [...found, { found: 'problem', where: SECTION, reason: told, detector: DETECTOR }],
+    found: [...found, { found: 'problem', where: SECTION, reason: told, kind: 'note', detector: DETECTOR }],
   };
 }
 
