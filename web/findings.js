@@ -5,7 +5,7 @@ export const SEVERITIES = ['Critical', 'High', 'Medium', 'Low', 'Negligible', 'U
 /**
  * One row for each finding; the matcher has folded and rated them.
  * @returns {{key: string, package: string, version: string, id: string, name: string, aliases: string[], covers: string[], severity: string,
- *   source: string, rank: number, fixedIn: string, cvss: number, epss: number, exploited: boolean, undecided: boolean,
+ *   source: string, rank: number, fixedIn: string, cvss: number, epss: number, exploited: boolean, notes: string[], undecided: boolean,
  *   links: string[], description: string, layer: string, path: string, change: string}[]}
  */
 export function findingsOf(report) {
@@ -31,6 +31,7 @@ export function findingsOf(report) {
       cvss: finding.cvss?.score ?? -1,
       epss: finding.epss ?? -1,
       exploited: finding.exploited === true,
+      notes: finding.notes ?? [],
       undecided: finding.undecided === true,
       links: [...new Set(links)].filter((link) => /^https?:\/\//.test(link)),
       description: said.find((each) => each.description)?.description ?? '',

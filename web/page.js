@@ -216,6 +216,7 @@ function fill() {
 function line(row) {
   const tags = [
     row.exploited && 'exploited',
+    ...row.notes,
     row.undecided && 'version cannot be compared',
     row.change === 'new' && 'new',
     row.change === 'gone' && 'gone',

@@ -1,6 +1,10 @@
 /** Facts about CVEs, whatever the package. */
 import type { Enrichment } from '../model/advisory.ts';
+import type { CveFacts } from '../model/cve-facts.ts';
 import type { FeedContext, Fetched } from './feed.ts';
+
+/** A record of an enricher: its form is the enricher's own. */
+export type EnrichmentRecord = Readonly<Record<string, unknown>>;
 
 /** A source of facts about CVEs, whatever the package. */
 export interface Enricher {
@@ -13,6 +17,11 @@ export interface Enricher {
    * all of them change every day, a hundred CVEs are kept as one row.
    */
   readonly probabilities?: readonly [string, string];
+  /**
+   * What its records about one CVE, or about several of one vulnerability, mean for a finding; absent: nothing. What is none
+   * of the members that findings have is a note.
+   */
+  readonly facts?: (records: readonly EnrichmentRecord[]) => CveFacts;
   fetch(
     fingerprint: string,
     config: unknown,

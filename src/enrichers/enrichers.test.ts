@@ -6,10 +6,10 @@ import fc from 'fast-check';
 import type { Enricher } from '../contract/enricher.ts';
 import { type Answer, type FakeUpstream, fakeUpstream } from '../feeds/upstream.fixture.ts';
 import type { Enrichment } from '../model/advisory.ts';
-import { cvss } from './cvss.ts';
-import { epss } from './epss.ts';
+import { cvss } from './cvss/feed.ts';
+import { epss } from './epss/feed.ts';
 import { enrichers } from './index.ts';
-import { kev } from './kev.ts';
+import { kev } from './kev/feed.ts';
 
 async function load(enricher: Enricher, { context }: FakeUpstream, config: unknown, fingerprint = '') {
   const fetched = await enricher.fetch(fingerprint, config, context);

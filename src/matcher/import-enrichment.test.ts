@@ -4,7 +4,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { FetchedEnrichments } from '../contract/enricher.ts';
-import { cvss } from '../enrichers/cvss.ts';
+import { cvss } from '../enrichers/cvss/feed.ts';
 import { type FakeUpstream, fakeUpstream } from '../feeds/upstream.fixture.ts';
 import type { Enrichment } from '../model/advisory.ts';
 import { importEnrichment } from './import-enrichment.ts';

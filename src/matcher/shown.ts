@@ -1,7 +1,8 @@
 /** What reports show of an advisory, whatever the image: made once, and written into every report that has it. */
 
+import type { CveFacts } from '../model/cve-facts.ts';
 import { SEVERITIES, type Severity } from '../model/severity.ts';
-import { type CveFacts, readFacts } from './findings/facts.ts';
+import { readFacts } from './findings/facts.ts';
 import { fixedVersionOf } from './findings/fixes.ts';
 import { type EnricherRow, factsOf, type LoadedAdvisory } from './store/load-advisories.ts';
 import { headOf, tailOf } from './vulnerability-json.ts';

@@ -89,6 +89,7 @@ function vulnerabilityOf(finding: Said, affects: ReadonlyMap<string, Finding>, p
     properties: [
       { name: 'clair:fixed-in', value: fixedIn },
       { name: 'clair:exploited', value: String(exploited) },
+      ...(finding.notes ?? []).map((value) => ({ name: 'clair:note', value })),
     ],
   };
 }

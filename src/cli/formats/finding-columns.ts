@@ -110,8 +110,8 @@ function cut(text: string, width: number, keepsEnd = false): string {
   return `${text.slice(0, Math.max(0, width - 1 - end))}…${end === 0 ? '' : text.slice(-end)}`;
 }
 
-function notesOf({ exploited, undecided }: Finding): string {
-  return [exploited && 'KEV', undecided && 'version not comparable'].filter(Boolean).join(', ');
+function notesOf({ exploited, notes = [], undecided }: Finding): string {
+  return [exploited && 'KEV', ...notes, undecided && 'version not comparable'].filter(Boolean).join(', ');
 }
 
 /** The beginning of the description: its first sentence, as far as it goes. */

@@ -36,6 +36,14 @@ describe('every format', () => {
       for (const id of ['CVE-2099-1', 'GHSA-1'])
         assert.match(text, new RegExp(`\\b${id}\\b`), `${name}: ${id}`);
     });
+    it(`${name} shows what an enricher says that no format knows`, () => {
+      // Clair's own report, references of packages, and a text of one's own.
+      if (['clair', 'spdx', 'template'].includes(name)) return;
+      const whole = input({}, 'plain');
+      const findings = whole.view.findings.map((each) => ({ ...each, notes: ['Ransomware'] }));
+      assert.doesNotMatch(FORMATS[name](whole), /Ransomware/);
+      assert.match(FORMATS[name]({ ...whole, view: { ...whole.view, findings } }), /Ransomware/);
+    });
     it(`${name} gives the same bytes again`, () =>
       assert.equal(FORMATS[name](input()), FORMATS[name](input())));
     it(`${name} of nothing is whole`, () => {

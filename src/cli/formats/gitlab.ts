@@ -104,7 +104,7 @@ function identifierOf(value: string, links: readonly string[]): object {
 }
 
 function detailsOf(finding: Finding): object {
-  const { purl, paths, layers, epss, exploited, severitySource } = finding;
+  const { purl, paths, layers, epss, exploited, notes = [], severitySource } = finding;
   const text = (name: string, value: string) => ({ name, type: 'text', value });
   const list = (name: string, values: readonly string[]) => ({
     name,
@@ -119,6 +119,7 @@ function detailsOf(finding: Finding): object {
     ...(layers.length > 0 && { layers: list('Layers', layers) }),
     ...(epss !== undefined && { epss: text('EPSS', `${(epss * 100).toFixed(1)}%`) }),
     ...(exploited && { exploited: text('Known to be exploited', 'yes') }),
+    ...(notes.length > 0 && { notes: list('Notes', notes) }),
   };
 }
 

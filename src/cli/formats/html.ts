@@ -121,9 +121,13 @@ function row(finding: Finding): string {
     layer,
   };
   const attributes = Object.entries(data).map(([key, value]) => ` data-${key}="${safe(value)}"`);
-  const notes = [finding.exploited && 'exploited', finding.undecided && 'version not comparable'];
+  const notes = [
+    finding.exploited && 'exploited',
+    ...(finding.notes ?? []),
+    finding.undecided && 'version not comparable',
+  ];
   return `<tr${attributes.join('')}><td class="sev ${severity}">${severity}</td>
-<td>${details(finding)}${notes.map((note) => (note ? ` <span class="tag High">${note}</span>` : '')).join('')}</td>
+<td>${details(finding)}${notes.map((note) => (note ? ` <span class="tag High">${safe(note)}</span>` : '')).join('')}</td>
 <td class="mono">${safe(name)}</td><td class="mono">${safe(version)}</td><td class="mono">${safe(fixedIn) || '<span class="dim">none</span>'}</td>
 <td>${safe(type)}</td><td class="num">${epss === undefined ? '' : `${(epss * 100).toFixed(1)}%`}</td>
 <td class="mono path">${paths.map(safe).join('<br>')}</td><td class="mono" title="${safe(layers.join(', '))}">${safe(layer)}</td></tr>`;

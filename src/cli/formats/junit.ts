@@ -70,6 +70,7 @@ function failure(finding: Finding): string {
     `Installed: ${version}`,
     `Fixed in: ${fixedIn || 'no fixed version'}`,
     ...(undecided ? [UNDECIDED] : []),
+    ...(finding.notes ?? []),
     ...finding.paths.map((path) => `Found in: ${path}`),
     ...finding.links,
   ];

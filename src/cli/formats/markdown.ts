@@ -51,7 +51,11 @@ function table(findings: readonly Finding[]): string[] {
     ...findings.map((finding) => {
       const { id, links, epss } = finding;
       const others = otherNames(finding);
-      const notes = [finding.exploited && 'exploited (KEV)', finding.undecided && 'version not comparable'];
+      const notes = [
+        finding.exploited && 'exploited (KEV)',
+        ...(finding.notes ?? []).map(text),
+        finding.undecided && 'version not comparable',
+      ];
       return `| ${[
         finding.severity,
         `${links[0] === undefined ? text(id) : `[${text(id)}](${url(links[0])})`}${others && ` (${text(others)})`}`,

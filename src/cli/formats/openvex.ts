@@ -77,12 +77,13 @@ function vulnerabilityOf({ id, aliases, description }: Finding): object {
 
 /** What an ignore file accepts stays affected: nobody said that it is not. */
 function verdictOf(finding: Said): object {
-  const { suppression, undecided, severity, exploited } = finding;
+  const { suppression, undecided, severity, exploited, notes: said = [] } = finding;
   if (suppression?.kind === 'vex') return { ...vexVerdict(suppression), status_notes: suppression.source };
   const notes = [
     `Said by ${sourcesText(finding)}.`,
     `Severity: ${severity}.`,
     ...(exploited ? ['Known to be exploited.'] : []),
+    ...said.map((note) => `${note}.`),
   ];
   const status_notes = [...(undecided ? [UNDECIDED] : []), ...notes].join(' ');
   if (suppression === undefined && undecided) return { status: 'under_investigation', status_notes };

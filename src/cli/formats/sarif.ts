@@ -135,6 +135,7 @@ function resultOf(finding: Finding, { target }: View, ruleIndex: number): object
       ...(finding.aliases.length > 0 && { aliases: finding.aliases }),
       fixedIn,
       exploited: finding.exploited,
+      ...(finding.notes && { notes: finding.notes }),
       undecided,
       ...(finding.epss !== undefined && { epss: finding.epss }),
       ...(finding.cvss && { cvss: finding.cvss.vector }),

@@ -53,6 +53,8 @@ export interface Finding {
   readonly cvss?: NonNullable<Match['cvss']>;
   readonly epss?: number;
   readonly exploited: boolean;
+  /** What else enrichers say of it, in few words; absent: nothing. */
+  readonly notes?: readonly string[];
   /** The version could not be compared: it may or may not be affected. */
   readonly undecided: boolean;
   /** The first of `sources`. */
@@ -275,6 +277,7 @@ function findingOf(
     ...(match.cvss && { cvss: match.cvss }),
     ...(match.epss !== undefined && { epss: match.epss }),
     exploited: match.exploited,
+    ...(match.notes.length > 0 && { notes: match.notes }),
     undecided: match.undecided,
     feed: said[0]?.updater ?? '',
     sources: said.map(sourceOf),

@@ -138,6 +138,7 @@ export function match(name: string, more: Partial<Match> = {}): Match {
     severitySource: 'debian/updater',
     severity: 'High',
     exploited: false,
+    notes: [],
     undecided: false,
     ...more,
   };

@@ -55,6 +55,8 @@ export interface Match {
   readonly epss?: number;
   /** Listed by CISA as exploited. */
   readonly exploited: boolean;
+  /** What else enrichers say of it, in few words. */
+  readonly notes: readonly string[];
   /** The version could not be compared: it may or may not be affected. */
   readonly undecided: boolean;
 }
@@ -103,6 +105,7 @@ export function matchesOf(
         ...(cvss && { cvss }),
         ...(epss !== undefined && { epss }),
         exploited: finding.exploited === true,
+        notes: finding.notes ?? [],
         undecided: finding.undecided === true,
       },
     ];

@@ -100,13 +100,22 @@ function verdictOf({ findings, suppressed }: ExplainedPackage): string {
   return suppressed.length > 0 ? 'AFFECTED, BUT LEFT OUT' : 'not affected';
 }
 
-function countsText({ severity, severitySource, fixedIn, epss, exploited, cvss }: Finding): string {
+function countsText({
+  severity,
+  severitySource,
+  fixedIn,
+  epss,
+  exploited,
+  notes = [],
+  cvss,
+}: Finding): string {
   return [
     severitySource === '' ? severity : `${severity} (${severitySource})`,
     fixedIn === '' ? 'no fix' : `fixed in ${fixedIn}`,
     ...(cvss ? [`CVSS ${cvss.score} (${cvss.source})`] : []),
     ...(epss === undefined ? [] : [`EPSS ${(epss * 100).toFixed(1)}%`]),
     ...(exploited ? ['known to be exploited (KEV)'] : []),
+    ...notes,
   ].join(', ');
 }
 

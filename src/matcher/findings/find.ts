@@ -1,11 +1,12 @@
 /** The findings of a report: folded by aliases, rated, with their fixes. All views and formats show these. */
 import type { Session } from '../../db/database.ts';
+import { type CveFacts, type Cvss, joinFacts } from '../../model/cve-facts.ts';
 import { rankOf, SEVERITIES, type Severity } from '../../model/severity.ts';
 import type { Matches } from '../match.ts';
 import { ratingTextOf, type Shown } from '../shown.ts';
 import { factsOf, loadFacts } from '../store/load-advisories.ts';
 import { loadRatings } from '../store/load-aliases.ts';
-import { type CveFacts, type Cvss, joinFacts, readFacts } from './facts.ts';
+import { readFacts } from './facts.ts';
 import { sortFixes } from './fixes.ts';
 import { type Folded, fold } from './fold.ts';
 import { followAliases } from './follow-aliases.ts';
@@ -29,6 +30,8 @@ export interface Finding {
   readonly cvss?: Cvss;
   readonly epss?: number;
   readonly exploited: boolean;
+  /** What else enrichers say: see `CveFacts`. */
+  readonly notes?: readonly string[];
   /** In the order of their versions; [] if there are none. Only from the last one on no advisory affects it. */
   readonly fixes: readonly string[];
   /** It may or may not be affected. */
@@ -74,6 +77,7 @@ function findingOf(
     ...(cvss && { cvss }),
     ...(facts.epss !== undefined && { epss: facts.epss }),
     exploited: facts.exploited,
+    ...(facts.notes && { notes: facts.notes }),
     fixes: sortFixes(fixes, versions.get(position)),
     undecided,
   };

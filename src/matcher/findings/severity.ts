@@ -3,8 +3,8 @@
  * advisory or of an alias, else NVD's, else what an alias says in words. docs/report-schema.md
  */
 import { readCvss, severityOfScore } from '../../formats/cvss.ts';
+import { type CveFacts, type Cvss, NVD } from '../../model/cve-facts.ts';
 import { rankOf, SEVERITIES, type Severity } from '../../model/severity.ts';
-import { type CveFacts, type Cvss, NVD } from './facts.ts';
 
 /** How a source rates a vulnerability. */
 export interface Rating {

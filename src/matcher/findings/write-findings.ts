@@ -37,6 +37,7 @@ function toWire(
     ...(cvss && { cvss }),
     ...(epss !== undefined && { epss }),
     ...(finding.exploited && { exploited: true }),
+    ...(finding.notes && { notes: [...finding.notes] }),
     ...(fixedIn !== undefined && { fixed_in: fixedIn }),
     ...(fixes.length > 1 && { fixes: [...fixes] }),
     ...(finding.undecided && { undecided: true }),

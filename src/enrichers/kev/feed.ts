@@ -1,12 +1,12 @@
 /** KEV: the CVEs that CISA knows to be exploited. */
 
 import { z } from 'zod';
-import type { Enricher } from '../contract/enricher.ts';
-import type { FeedContext } from '../contract/feed.ts';
-import { AppError } from '../errors.ts';
-import { httpUrl, readFeedConfig } from '../feeds/feed-config.ts';
-import { fetchNews } from '../feeds/fetch-news.ts';
-import type { Enrichment } from '../model/advisory.ts';
+import type { Enricher } from '../../contract/enricher.ts';
+import type { FeedContext } from '../../contract/feed.ts';
+import { AppError } from '../../errors.ts';
+import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
+import { fetchNews } from '../../feeds/fetch-news.ts';
+import type { Enrichment } from '../../model/advisory.ts';
 
 const NAME = 'clair.kev';
 const DEFAULT_URL = 'https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json';
@@ -32,6 +32,7 @@ const Entry = z.object({
 export const kev: Enricher = {
   name: NAME,
   type: `message/vnd.clair.map.vulnerability; enricher=${NAME} schema=none`,
+  facts: ({ length }) => ({ exploited: length > 0 }),
   async fetch(fingerprint, config, context) {
     const { feed_root, feed } = readFeedConfig(NAME, Config, config);
     const url = feed_root ?? feed ?? DEFAULT_URL;

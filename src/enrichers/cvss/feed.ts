@@ -1,14 +1,15 @@
 /** CVSS vectors and scores from the NVD's yearly feeds. */
 import { createHash, type Hash } from 'node:crypto';
 import { z } from 'zod';
-import type { Enricher } from '../contract/enricher.ts';
-import type { FeedContext } from '../contract/feed.ts';
-import { AppError } from '../errors.ts';
-import { httpUrl, readFeedConfig } from '../feeds/feed-config.ts';
-import { jsonMembers } from '../formats/json/stream.ts';
-import { gunzip } from '../lib/gunzip.ts';
-import type { HttpResponse } from '../lib/http-response.ts';
-import type { Enrichment } from '../model/advisory.ts';
+import type { Enricher } from '../../contract/enricher.ts';
+import type { FeedContext } from '../../contract/feed.ts';
+import { AppError } from '../../errors.ts';
+import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
+import { jsonMembers } from '../../formats/json/stream.ts';
+import { gunzip } from '../../lib/gunzip.ts';
+import type { HttpResponse } from '../../lib/http-response.ts';
+import type { Enrichment } from '../../model/advisory.ts';
+import { nvdFacts } from './facts.ts';
 
 const NAME = 'clair.cvss';
 const SCHEMA = 'https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema';
@@ -40,6 +41,7 @@ interface YearFile {
 export const cvss: Enricher = {
   name: NAME,
   type: `message/vnd.clair.map.vulnerability; enricher=${NAME} schema=${SCHEMA}`,
+  facts: nvdFacts,
   async fetch(fingerprint, config, context) {
     const root = readFeedConfig(NAME, Config, config).feed_root;
     const announced = await announcedFiles(root.endsWith('/') ? root : `${root}/`, context);

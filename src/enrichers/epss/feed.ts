@@ -1,13 +1,13 @@
 /** EPSS: how likely a CVE is to be exploited in the next 30 days. */
 
 import { z } from 'zod';
-import type { Enricher } from '../contract/enricher.ts';
-import type { FeedContext } from '../contract/feed.ts';
-import { AppError } from '../errors.ts';
-import { httpUrl, readFeedConfig } from '../feeds/feed-config.ts';
-import { fetchNews } from '../feeds/fetch-news.ts';
-import { gunzip } from '../lib/gunzip.ts';
-import type { Enrichment } from '../model/advisory.ts';
+import type { Enricher } from '../../contract/enricher.ts';
+import type { FeedContext } from '../../contract/feed.ts';
+import { AppError } from '../../errors.ts';
+import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
+import { fetchNews } from '../../feeds/fetch-news.ts';
+import { gunzip } from '../../lib/gunzip.ts';
+import type { Enrichment } from '../../model/advisory.ts';
 
 const NAME = 'clair.epss';
 const DAY = 24 * 60 * 60 * 1000;
@@ -23,6 +23,10 @@ export const epss: Enricher = {
   name: NAME,
   type: `message/vnd.clair.map.vulnerability; enricher=${NAME} schema=none`,
   probabilities: ['epss', 'percentile'],
+  facts: (records) => ({
+    epss: Math.max(0, ...records.map(({ epss }) => Number(epss) || 0)),
+    exploited: false,
+  }),
   async fetch(fingerprint, config, context) {
     const url = readFeedConfig(NAME, Config, config).url ?? urlOfYesterday(context.now());
     const news = await fetchNews(context, { url, fingerprint, by: 'etag' });
