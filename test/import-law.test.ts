@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { importsOf, ROOT, readSources, type Source } from './imports.ts';
 
-const LIST = 'src/ecosystems/index.ts';
+const LIST = 'src/ecosystems/list.ts';
 const MAX_LINES = 400;
 /** Tests hold tables. */
 const MAX_TEST_LINES = 600;
@@ -25,8 +25,8 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   formats: FEEDS,
   ecosystem: [...FEEDS, 'formats', 'ecosystems'],
   // what all families share (how layers add up); the list itself has a rule of its own
-  ecosystems: [...FEEDS, 'formats'],
-  list: ['contract', 'ecosystem'],
+  ecosystems: [...FEEDS, 'formats', 'list'],
+  list: ['ecosystem'],
   enrichers: [...FEEDS, 'formats'],
   sbom: [...GROUND, 'contract', 'formats'],
   vex: ['errors', 'model'],

@@ -1,35 +1,14 @@
-/** Every ecosystem there is, in the order of a report. Adding one: a folder here, and two lines below. */
-
+/** Every ecosystem there is, in the order of a report. */
 import type { Ecosystem } from '../contract/ecosystem.ts';
-import { apk } from './apk/index.ts';
-import { deb } from './deb/index.ts';
-import { dotnet } from './dotnet/index.ts';
-import { go } from './go/index.ts';
-import { hex } from './hex/index.ts';
-import { java } from './java/index.ts';
-import { node } from './node/index.ts';
-import { other } from './other/index.ts';
-import { php } from './php/index.ts';
-import { python } from './python/index.ts';
-import { redhat } from './redhat/index.ts';
-import { ruby } from './ruby/index.ts';
-import { rust } from './rust/index.ts';
+import * as families from './list.ts';
 
-export const ecosystems: readonly Ecosystem[] = [
-  // Operating systems.
-  deb,
-  apk,
-  ...redhat,
-  // Languages.
-  python,
-  java,
-  ruby,
-  node,
-  go,
-  rust,
-  php,
-  dotnet,
-  hex,
-  // What none of them knows.
-  other,
-];
+/** Operating systems, then languages, then what is left; among these by the names of the families. */
+export const ecosystems: readonly Ecosystem[] = Object.values<Ecosystem | readonly Ecosystem[]>(families)
+  .map((family) => [family].flat())
+  .sort((a, b) => placeOf(a) - placeOf(b))
+  .flat();
+
+function placeOf(family: readonly Ecosystem[]): number {
+  if (family.some(({ fallback }) => fallback)) return 2;
+  return family.some(({ detectors }) => detectors.some(({ kind }) => kind === 'distribution')) ? 0 : 1;
+}
