@@ -102,6 +102,17 @@ describe('files of packages of the operating system', () => {
       [[...dpkg(), python('1.0', 'opt/lab-1.0.dist-info/METADATA')]],
       [DPKG, 'lab@1.0'],
     ],
+    [
+      'of dpkg, by its checksums where there is no list',
+      [
+        [
+          dpkg()[0]!,
+          file('var/lib/dpkg/info/python3-lab.md5sums', `${'0'.repeat(32)}  ${METADATA}\n`),
+          python('1.0'),
+        ],
+      ],
+      [DPKG],
+    ],
     ['of a list without its package', [[dpkg()[1]!, python('1.0')]], ['lab@1.0']],
     [
       'replaced above, without the database',

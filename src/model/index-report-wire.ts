@@ -101,6 +101,7 @@ function keyOfDistribution(d: Distribution): string {
     d.arch,
     d.cpe,
     d.prettyName,
+    d.servicePack,
   ]);
 }
 
@@ -149,6 +150,7 @@ export function distributionToWire(d: Distribution, id: string): DistributionWir
     arch: d.arch,
     cpe: d.cpe,
     pretty_name: d.prettyName,
+    ...(d.servicePack && { service_pack: d.servicePack }),
   };
 }
 
@@ -246,6 +248,7 @@ function programFromWire({ name, version }: Json): Program {
 }
 
 function distributionFromWire(d: Json): Distribution {
+  const servicePack = textOf(d.service_pack);
   return {
     did: textOf(d.did),
     name: textOf(d.name),
@@ -255,6 +258,7 @@ function distributionFromWire(d: Json): Distribution {
     arch: textOf(d.arch),
     cpe: textOf(d.cpe),
     prettyName: textOf(d.pretty_name),
+    ...(servicePack && { servicePack }),
   };
 }
 

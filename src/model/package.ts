@@ -34,6 +34,8 @@ export interface Distribution {
   readonly arch: string;
   readonly cpe: string;
   readonly prettyName: string;
+  /** Ours: the service pack of a release that Clair knows as one, `4` of SLES 15 SP4, `0` before the first; unset: not told. */
+  readonly servicePack?: string;
 }
 
 export const NO_DISTRIBUTION: Distribution = {

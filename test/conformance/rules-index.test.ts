@@ -174,6 +174,37 @@ const CASES: [
     [{ files: { [META]: metadata('a', '1') } }, { files: { 'opt/site-packages/wh': '' } }],
   ],
   [
+    'a Python package that nobody lists',
+    [],
+    ['python a 1 python:usr/lib/python3/dist-packages 0'],
+    [{ files: { 'usr/lib/python3/dist-packages/a-1.dist-info/METADATA': metadata('a', '1') } }],
+    ['python-of-nobody'],
+    [
+      {
+        files: {
+          'usr/lib/python3/dist-packages/a-1.dist-info/METADATA': metadata('a', '1'),
+          'var/lib/dpkg/info/a.list': '/usr/lib/python3/dist-packages/a-1.dist-info/METADATA\n',
+        },
+      },
+    ],
+  ],
+  [
+    'a zipped egg',
+    [],
+    ['python a 1 python:opt/a-1.egg 0'],
+    [{ files: { 'opt/a-1.egg': 'PK' } }],
+    ['python-zipped-egg'],
+    [{ files: { 'opt/a-1.egg': '' } }],
+  ],
+  [
+    'a module that a folder stands in for',
+    ['gobin ./a (devel) go:opt/app 0'],
+    ['gobin e.com/a (devel) go:opt/app 0'],
+    [{ files: { 'opt/app': 'dep\te.com/a\tv1.0.0\n=>\t./a\t(devel)\t\n' } }],
+    ['go-replaced-by-folder'],
+    [{ files: { 'opt/app': 'dep\te.com/a\tv1.0.0\n' } }],
+  ],
+  [
     'files of an rpm',
     ['gobin a 1 go:opt/app 0'],
     [],

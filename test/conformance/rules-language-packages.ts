@@ -31,6 +31,16 @@ function canonical(version: string): string {
 /** What Clair reads as it is written. */
 const PLAIN_PEP440 = /^v?(\d+!)?\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?$/;
 
+/** Whether a package of the system has a file in `folder` whose name begins with that of a package. */
+function isListed(layer: Layer, folder: string, name: string): boolean {
+  return [...layer.files].some(([path, content]) => {
+    const text = content.toString('latin1').toLowerCase();
+    if (/(?:^|\/)info\/[^/]+\.(?:list|md5sums)$/.test(path))
+      return text.split('\n').some((line) => line.includes(`${folder.slice(1)}${name}-`.toLowerCase()));
+    return /\/rpm\/(?:Packages|Packages\.db|rpmdb\.sqlite)$/.test(path) && text.includes(`${folder}${name}-`);
+  });
+}
+
 /** mach-o/loader.h: MH_MAGIC_64 */
 const MACH_O_64 = 0xfeedfacf;
 
@@ -166,24 +176,54 @@ export const languagePackageRules: readonly Rule[] = [
       ),
   },
   {
-    id: 'python-installer',
-    reason: 'what dh_python3 installed is a package of Debian (clair-indexing.md#python-packages)',
+    id: 'python-of-nobody',
+    reason:
+      'a Python package that no package of the system lists is not of the system, wherever it is (clair-indexing.md#python-packages)',
     explains: (atom, at) =>
       atom.atom === 'package' &&
-      atom.side === 'missing' &&
+      atom.side === 'extra' &&
+      atom.package.detector === 'python' &&
+      isThere(atom.package, at) &&
+      atom.package.environments.every(({ packageDb }) => {
+        const folder = packageDb.replace(/^python:/, '');
+        return (
+          /^(?:usr\/)?lib[^/]*\/python/.test(folder) &&
+          at.layers().every((layer) => !isListed(layer, `/${folder}/`, atom.package.name))
+        );
+      }),
+  },
+  {
+    id: 'python-zipped-egg',
+    reason: 'zipped eggs are packages, too (clair-indexing.md#python-packages)',
+    explains: (atom, at) =>
+      atom.atom === 'package' &&
+      atom.side === 'extra' &&
       atom.package.detector === 'python' &&
       atom.package.environments.every(({ packageDb }) =>
-        at
-          .layers()
-          .some((layer) =>
-            [...layer.files].some(
-              ([path, content]) =>
-                path.startsWith(`${packageDb.replace(/^python:/, '')}/`) &&
-                path.endsWith('.dist-info/INSTALLER') &&
-                /^(rpm|dpkg|apk|debian)\s*$/i.test(content.toString()),
-            ),
-          ),
+        at.layers().some((layer) => {
+          const file = fileAt(layer, packageDb.replace(/^python:/, ''));
+          return packageDb.endsWith('.egg') && file?.toString('latin1', 0, 2) === 'PK';
+        }),
       ),
+  },
+  {
+    id: 'go-replaced-by-folder',
+    reason:
+      'a module that a folder stands in for is named by its path, not by the folder (clair-indexing.md#go-programs)',
+    explains: (atom, at) => {
+      if (atom.atom !== 'package' || atom.package.detector !== 'gobin') return false;
+      const { name, version, environments } = atom.package;
+      const isFolder = /^\.{0,2}[/\\]/.test(name);
+      if (atom.side === 'missing') return isFolder;
+      if (version !== '(devel)') return false;
+      return environments.every(({ packageDb }) =>
+        at.layers().some((layer) => {
+          const program = fileAt(layer, packageDb.slice('go:'.length))?.toString('latin1') ?? '';
+          const at = program.indexOf(`dep\t${name}\t`);
+          return at >= 0 && /^dep\t[^\n]*\n=>\t\.{0,2}[/\\]/.test(program.slice(at, at + 2000));
+        }),
+      );
+    },
   },
   {
     id: 'bare-whiteout',

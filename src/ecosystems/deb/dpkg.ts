@@ -10,7 +10,7 @@ const USUAL = 'var/lib/dpkg/status';
 /** The detector `dpkg` of Clair. */
 export const dpkg: Detector = {
   id: 'dpkg',
-  revision: '8',
+  revision: '9',
   kind: 'package',
   wants: ({ path, type }: Entry) =>
     (isStatus(path) && type !== 'directory' && type !== 'other') || (type === 'file' && tellsFiles(path)),

@@ -1,4 +1,4 @@
-/** Which files dpkg's packages own: `info/*.list` beside `status`, and the `*.md5sums` of distroless images. */
+/** Which files dpkg's packages own: `info/*.list` beside `status`, where there is none `info/*.md5sums`, as distroless images have. */
 
 import type { LayerFile, LayerView } from '../../contract/detector.ts';
 import { readDeb822 } from '../../formats/os/deb822.ts';
@@ -8,7 +8,7 @@ const FIELDS: ReadonlySet<string> = new Set(['package', 'status', 'architecture'
 
 /** Whether this file tells what the packages of a `status` own. */
 export function tellsFiles(path: string): boolean {
-  return path.endsWith('.list') ? /(?:^|\/)info\/[^/]+$/.test(path) : path.endsWith('/diversions');
+  return /\.(?:list|md5sums)$/.test(path) ? /(?:^|\/)info\/[^/]+$/.test(path) : path.endsWith('/diversions');
 }
 
 /** Those of `paths` that installed packages of the databases in `statuses` list. */
@@ -23,9 +23,11 @@ export function* ownedByDpkg(
     const packages = packagesOf(status.read());
     const diverted = diversionsOf(layer.file(`${folder}diversions`));
     for (const list of layer.files) {
-      const name = list.path.startsWith(`${folder}info/`) && list.path.slice(folder.length + 5, -5);
-      if (!name || !list.path.endsWith('.list') || !packages.has(name)) continue;
-      for (const path of linesOf(list.read())) {
+      if (!list.path.startsWith(`${folder}info/`)) continue;
+      const name = list.path.slice(folder.length + 5).replace(/\.(?:list|md5sums)$/, '');
+      const isSums = list.path.endsWith('.md5sums');
+      if (!packages.has(name) || (isSums && layer.file(`${folder}info/${name}.list`) !== undefined)) continue;
+      for (const path of isSums ? summedPaths(list) : linesOf(list.read())) {
         const found = listed.get(path.slice(1));
         if (found === undefined) continue;
         // dpkg-divert(1): the file at this place is another's.
@@ -43,11 +45,18 @@ export function* ownedByDistroless(layer: LayerView, paths: ReadonlySet<string>)
     if (!file.path.endsWith('.md5sums')) continue;
     const control = layer.file(file.path.slice(0, -'.md5sums'.length));
     if (control === undefined || packagesOf(control.read(), false).size === 0) continue;
-    for (const line of linesOf(file.read())) {
-      const path = /^[0-9a-f]{32}\s+(?:\.?\/)?(.*)$/s.exec(line)?.[1];
-      const found = path === undefined ? undefined : listed.get(path);
+    for (const path of summedPaths(file)) {
+      const found = listed.get(path.slice(1));
       if (found !== undefined) yield found;
     }
+  }
+}
+
+/** The paths in a file of `MD5  path`, with the leading slash that it leaves out. */
+function* summedPaths(file: LayerFile): Generator<string> {
+  for (const line of linesOf(file.read())) {
+    const path = /^[0-9a-f]{32}\s+(?:\.?\/)?(.*)$/s.exec(line)?.[1];
+    if (path !== undefined) yield `/${path}`;
   }
 }
 

@@ -115,9 +115,12 @@ export const photonDetector = distributionDetector('photon', 'v0.0.1', {
 const SLES = new Set(['sles', 'sles_sap']);
 
 /** The distribution detector `suse` of Clair. */
-export const suseDetector = distributionDetector('suse', 'v0.0.1', {
+export const suseDetector = distributionDetector('suse', 'v0.0.2', {
   fromOsRelease(values, id) {
-    if (SLES.has(id)) return releaseOf(versionOf(values, 1), slesRelease);
+    if (SLES.has(id)) {
+      const [major, servicePack = '0'] = versionOf(values, 2)?.split('.') ?? [];
+      return releaseOf(major, (version) => slesRelease(version, servicePack));
+    }
     // Leap 42 calls itself only `opensuse`, as releases before Leap did.
     const isLeap =
       id === 'opensuse-leap' || (id === 'opensuse' && /\bLeap\b/i.test(values.get('NAME') ?? ''));
@@ -126,7 +129,9 @@ export const suseDetector = distributionDetector('suse', 'v0.0.1', {
   older: {
     paths: ['etc/SuSE-release'],
     read: (textOf) =>
-      olderRelease(textOf('etc/SuSE-release'), /^SUSE Linux Enterprise Server (\d+)/, slesRelease),
+      olderRelease(textOf('etc/SuSE-release'), /^SUSE Linux Enterprise Server (\d+)/, (version) =>
+        slesRelease(version, /^PATCHLEVEL *= *(\d+)/m.exec(textOf('etc/SuSE-release'))?.[1]),
+      ),
   },
 });
 

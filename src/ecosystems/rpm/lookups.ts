@@ -3,7 +3,7 @@
 import type { Lookup } from '../../contract/lookup.ts';
 import { streamOfPackage } from '../../formats/versions/module-stream.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
-import { scopeKeyOf } from './releases.ts';
+import { lookupScopes } from './scopes.ts';
 
 /**
  * The package at its own version: most feeds of distributions with rpm name binary packages. Rocky Linux names the
@@ -13,17 +13,15 @@ import { scopeKeyOf } from './releases.ts';
 export function lookups(record: IndexRecord): Lookup[] {
   const { package: installed, distribution, repository } = record;
   const { name, version, kind, arch, source } = installed;
-  if (kind !== 'binary' || name === '' || repository !== undefined) return [];
-  const scope = distribution && scopeKeyOf(distribution);
-  if (scope === undefined) return [];
+  if (kind !== 'binary' || name === '' || distribution === undefined || repository !== undefined) return [];
   const module = streamOfPackage(installed.module, version);
-  const shared = { scope, ...(module === undefined ? {} : { module }) };
-  const own: Lookup = { ...shared, kind, name, version, ...(arch === undefined ? {} : { arch }) };
-  const found =
-    source !== undefined && distribution?.did === 'rocky'
-      ? [own, { ...shared, kind: 'source', name: source.name, version: source.version } as const]
-      : [own];
-  if (module === undefined || !ERRATA.has(distribution?.did ?? '')) return found;
+  const found = lookupScopes(distribution, version).flatMap((scope): Lookup[] => {
+    const shared = { scope, ...(module === undefined ? {} : { module }) };
+    const own: Lookup = { ...shared, kind, name, version, ...(arch === undefined ? {} : { arch }) };
+    if (source === undefined || distribution.did !== 'rocky') return [own];
+    return [own, { ...shared, kind: 'source', name: source.name, version: source.version }];
+  });
+  if (module === undefined || !ERRATA.has(distribution.did)) return found;
   return [...found, ...found.map(({ module: _, ...each }) => each)];
 }
 

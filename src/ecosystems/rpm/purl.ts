@@ -59,7 +59,7 @@ function distribution(id: string, version: string): Distribution | undefined {
     if (did === 'amzn') return amazonRelease(/^\d{4}\.\d\d$/.test(both) ? '2018.03' : both);
     if (did === 'ol') return oracleRelease(major);
     if (did === 'photon') return photonRelease(both);
-    if (did === 'sles') return slesRelease(major);
+    if (did === 'sles') return slesRelease(major, minor);
     if (did === 'opensuse-leap') return leapRelease(both);
     if (did === 'rhel') return rhelRelease(major);
   }

@@ -43,8 +43,8 @@ export function photonRelease(version: string): Distribution {
   };
 }
 
-/** SUSE Linux Enterprise Server, e.g. `15`: all of its service packs. */
-export function slesRelease(major: string): Distribution {
+/** SUSE Linux Enterprise Server, e.g. `15`, and one of its service packs, `4`; `0` is what was before the first. */
+export function slesRelease(major: string, servicePack?: string): Distribution {
   return {
     ...NO_DISTRIBUTION,
     did: 'sles',
@@ -52,6 +52,7 @@ export function slesRelease(major: string): Distribution {
     version: major,
     versionId: major,
     prettyName: `SUSE Linux Enterprise Server ${major}`,
+    ...(servicePack === undefined ? {} : { servicePack }),
   };
 }
 

@@ -9,7 +9,8 @@ import { fakeUpstream } from '../../feeds/upstream.fixture.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import { oracleFeeds } from './oracle-feed.ts';
 import { photonFeeds } from './photon-feed.ts';
-import { leapRelease, oracleRelease, photonRelease, slesRelease } from './releases.ts';
+import { leapRelease, photonRelease, slesRelease } from './releases.ts';
+import { oracleScope } from './scopes.ts';
 import { suseFeeds } from './suse-feed.ts';
 
 const FOLDER = 'https://oval.test/files';
@@ -241,16 +242,15 @@ describe('the Oracle feeds', () => {
     const feeds = await oracleFeeds.feeds(undefined, fakeUpstream({}).context);
     assert.equal(feeds.length, 20);
     assert.deepEqual([feeds[0]?.name, feeds[19]?.name], ['oracle-2007-updater', 'oracle-2026-updater']);
-    assert.deepEqual(
-      feeds[0]?.scopes,
-      ['5', '6', '7', '8', '9', '10'].map((major) => ({
-        key: `ol:${major}`,
-        distribution: oracleRelease(major),
-      })),
-    );
+    assert.deepEqual(feeds[0]?.scopes, [
+      ...['5', '6', '7', '8', '9', '10'].map((major) => oracleScope(major)),
+      ...['5', '6', '7', '8', '9', '10'].flatMap((major) =>
+        (['fips', 'ksplice'] as const).map((build) => oracleScope(major, build)),
+      ),
+    ]);
   });
 
-  it('have an advisory for each platform of a definition, save patches of running programs', async () => {
+  it('have an advisory for each platform of a definition, of builds for which it is', async () => {
     const ksplice = 'cpe:/a:oracle:linux:8::userspace_ksplice';
     const upstream = fakeUpstream({
       [file(2024)]: xml(
@@ -271,6 +271,7 @@ describe('the Oracle feeds', () => {
       [
         ['ol:8', 'Medium'],
         ['ol:10', 'Medium'],
+        ['ol:8:ksplice', 'Unknown'],
         ['ol:9', 'Unknown'],
       ],
     );
@@ -312,7 +313,7 @@ describe('the SUSE feeds', () => {
     });
     const feeds = await suseFeeds.feeds(CONFIG, upstream.context);
     assert.deepEqual(
-      feeds.map(({ name, scopes }) => [name.slice('suse-updater-'.length), ...scopes]),
+      feeds.map(({ name, scopes }) => [name.slice('suse-updater-'.length), scopes[0]]),
       [
         ['suse.linux.enterprise.server.12', { key: 'sles:12', distribution: slesRelease('12') }],
         ['suse.linux.enterprise.server.15', { key: 'sles:15', distribution: slesRelease('15') }],

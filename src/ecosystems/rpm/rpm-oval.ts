@@ -8,6 +8,7 @@ import { keepBody } from '../../feeds/keep-body.ts';
 import {
   matchesOf,
   type OvalDefinition,
+  type OvalMatch,
   type OvalTables,
   type OvalValue,
   ovalPieces,
@@ -29,6 +30,12 @@ export interface RpmOval {
   readonly severities: Readonly<Record<string, Severity>>;
   /** Scopes that a definition is about; all of the feed unless given. */
   readonly scopesOf?: (definition: OvalDefinition, problem: FeedContext['problem']) => readonly Scope[];
+  /** Of those the ones that one of its criteria is about; all unless given. */
+  readonly scopesOfMatch?: (
+    match: OvalMatch,
+    scopes: readonly Scope[],
+    definition: OvalDefinition,
+  ) => readonly Scope[];
   /** Whether dates of issue are shown. */
   readonly dated: boolean;
   /** The publisher makes the file with the first advisory in it: none yet is no failure. */
@@ -89,17 +96,20 @@ function* advisoriesOf(
   const vulnerability = textOf(definition, file);
   const modules = modulesOf(definition);
   const seen = new Set<string>();
-  for (const { names, evr, arch } of matchesOf(definition, tables, problem)) {
+  for (const match of matchesOf(definition, tables, problem)) {
+    const { names, evr, arch } = match;
     const bounds = boundsOf(evr);
     if (bounds === undefined) continue;
     const rest = { ...archOf(arch), ...bounds };
+    const own = file.scopesOfMatch?.(match, scopes, definition) ?? scopes;
     for (const name of names) {
-      const key = JSON.stringify([name, rest]);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      for (const { key: scope } of scopes)
+      for (const { key: scope } of own) {
+        const key = JSON.stringify([scope, name, rest]);
+        if (seen.has(key)) continue;
+        seen.add(key);
         for (const module of modules)
           yield { scope, name, kind: 'binary', ...module, ...rest, vulnerability };
+      }
     }
   }
 }

@@ -4,10 +4,13 @@ import type { Feed, FeedContext, FeedSet } from '../../contract/feed.ts';
 import { AppError } from '../../errors.ts';
 import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
 import { inFolder } from '../../feeds/in-folder.ts';
+import type { OvalMatch } from '../../formats/oval/oval.ts';
+import type { Scope } from '../../model/advisory.ts';
 import type { Distribution } from '../../model/package.ts';
 import type { Severity } from '../../model/severity.ts';
 import { leapRelease, slesRelease } from './releases.ts';
 import { rpmOvalFeed, scopeOf } from './rpm-oval.ts';
+import { slesScopes } from './scopes.ts';
 
 // clair-quirk: severities of SUSE begin with a capital; written in small letters they are Unknown
 const SEVERITIES: Readonly<Record<string, Severity>> = {
@@ -40,13 +43,38 @@ export const suseFeeds: FeedSet = {
       rpmOvalFeed({
         name: `suse-updater-${file}`,
         url: inFolder(url, `${file}.xml.gz`),
-        scopes: [scopeOf(distribution)],
+        scopes: distribution.did === 'sles' ? slesScopes(distribution.version) : [scopeOf(distribution)],
+        scopesOfMatch: servicePacksOf,
         severities: SEVERITIES,
         dated: false, // clair-quirk: vulnerabilities of SUSE show no date of issue
       }),
     );
   },
 };
+
+/** `SUSE Linux Enterprise Module for Basesystem 15 SP4 is installed`, `… Server 12 SP5-LTSS is installed`, `… Server 15 is installed`. */
+const PRODUCT =
+  /^SUSE Linux Enterprise\b.* (\d{2})(?:[ -]SP(\d{1,2}))?(?:[- ][A-Za-z][\w -]*)? is installed$/;
+
+/**
+ * The scopes of the service packs that have to be installed beside a package: its fix for another one is none for it. All
+ * of the release, its first scope, where none is named.
+ */
+// differs: what holds for one service pack holds for no other (clair-matching.md#suse)
+export function servicePacksOf(
+  { given }: Pick<OvalMatch, 'given'>,
+  scopes: readonly Scope[],
+): readonly Scope[] {
+  let packs: ReadonlySet<string> | undefined;
+  for (const group of given) {
+    const named = group.map((comment) => PRODUCT.exec(comment.trim())?.[2]);
+    if (!named.every((pack) => pack !== undefined)) continue;
+    const own = new Set(named.map((pack) => String(Number(pack))));
+    packs = packs === undefined ? own : new Set([...packs].filter((pack) => own.has(pack)));
+  }
+  const named = scopes.filter(({ distribution }) => packs?.has(distribution?.servicePack ?? ''));
+  return named.length > 0 && named.length === packs?.size ? named : scopes.slice(0, 1);
+}
 
 const HREF = /href\s*=\s*["']?([^"'\s>]{1,500})/gi;
 const FILE =

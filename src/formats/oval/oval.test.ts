@@ -65,7 +65,7 @@ describe('OVAL', () => {
   it('reads the definitions', async () => {
     const [one, two, ...more] = await definitions();
     assert.deepEqual(more, []);
-    assert.deepEqual(one, {
+    assert.deepEqual(one && { ...one, criteria: one.criteria.map(({ given: _, ...each }) => each) }, {
       id: 'd:1',
       class: 'vulnerability',
       title: 'One',
@@ -103,15 +103,50 @@ describe('OVAL', () => {
     });
   });
 
+  it('tells what has to hold beside a criterion', async () => {
+    const both =
+      '<criterion comment="a"/><criteria operator="OR"><criterion comment="b"/><criterion comment="c"/></criteria>';
+    const cases: [string, string, string[][]][] = [
+      [`<criteria operator="AND">${both}<criterion comment="x"/></criteria>`, 'x', [['a'], ['b', 'c']]],
+      [
+        `<criteria>${both}<criteria operator="OR"><criterion comment="x"/></criteria></criteria>`,
+        'x',
+        [['a'], ['b', 'c']],
+      ],
+      [`<criteria operator="AND">${both}</criteria>`, 'b', [['a']]],
+      [`<criteria operator="OR">${both}<criterion comment="x"/></criteria>`, 'x', []],
+      [
+        `<criteria operator="OR"><criteria>${both}</criteria><criteria><criterion comment="x"/></criteria></criteria>`,
+        'x',
+        [],
+      ],
+      ['<criteria><criterion negate="true" comment="a"/><criterion comment="x"/></criteria>', 'x', []],
+      [
+        '<criteria><criteria operator="OR"><criterion comment="a"/><criteria/></criteria><criterion comment="x"/></criteria>',
+        'x',
+        [],
+      ],
+      [`<criteria>${'<criterion comment="a"/>'.repeat(100)}<criterion comment="x"/></criteria>`, 'x', []],
+    ];
+    for (const [criteria, comment, want] of cases) {
+      const file = `<oval_definitions><definitions><definition id="d">${criteria}</definition></definitions></oval_definitions>`;
+      const tables = await readOvalTables(bytes(file), 'a test', 'rpminfo');
+      const [piece] = await Readable.from(readOvalDefinitions(bytes(file), 'a test', tables)).toArray();
+      const read = piece.read() as OvalDefinition;
+      assert.deepEqual(read.criteria.find((each) => each.comment === comment)?.given, want, criteria);
+    }
+  });
+
   it('follows the references of a family', async () => {
     const [definition] = await definitions();
     assert.ok(definition);
     const problems: string[] = [];
-    const matches = async (family: 'dpkginfo' | 'rpminfo') => [
-      ...matchesOf(definition, await readOvalTables(bytes(), 'a test', family), ({ where }) =>
-        problems.push(where),
-      ),
-    ];
+    const matches = async (family: 'dpkginfo' | 'rpminfo') =>
+      [
+        ...matchesOf(definition, await readOvalTables(bytes(), 'a test', family), ({ where }) =>
+          problems.push(where),
+        ),
+      ].map(({ given: _, ...match }) => match);
     const evr = { text: '0:1.0 ', operation: 'less than' };
     assert.deepEqual(await matches('dpkginfo'), [
       { names: ['one'], evr },

@@ -31,14 +31,22 @@ export interface OvalDefinition {
   readonly links: readonly string[];
   /** `affected_cpe_list`. */
   readonly cpes: readonly string[];
-  /** Every criterion, depth first; the operators between them are not kept. */
+  /** Every criterion, depth first. */
   readonly criteria: readonly OvalCriterion[];
 }
 
 export interface OvalCriterion {
   readonly test: string;
   readonly comment: string;
+  /**
+   * What has to hold beside it, by the operators above: of each group, as comments, at least one. Of conditions that are
+   * nested deeper, or negated, nothing is told.
+   */
+  readonly given: readonly OvalGroup[];
 }
+
+/** Comments of criteria, one of which has to hold. */
+export type OvalGroup = readonly string[];
 
 /** A value of a state and how it is compared, `equals` unless said. */
 export interface OvalValue {
@@ -51,6 +59,8 @@ export interface OvalMatch {
   readonly names: readonly string[];
   readonly evr?: OvalValue;
   readonly arch?: OvalValue;
+  /** As of its criterion. */
+  readonly given: readonly OvalGroup[];
 }
 
 /** What criteria refer to. Grows with the number of tests of one family, not with the texts of the file. */
@@ -221,13 +231,33 @@ function dateOf(issued: XmlElement | undefined): string | undefined {
   return issued === undefined ? undefined : parseOvalDate(issued.attributes.date ?? issued.text);
 }
 
-function* criteriaOf(element: XmlElement): Generator<OvalCriterion> {
+const MAX_GROUPS = 64;
+
+function* criteriaOf(element: XmlElement, given: readonly OvalGroup[] = []): Generator<OvalCriterion> {
+  const isAnd = (element.attributes.operator ?? 'AND').toUpperCase() === 'AND';
+  // More than anybody needs to name products: each is kept for each other.
+  const isFew = element.children.length <= MAX_GROUPS;
+  const groups = new Map(isAnd && isFew ? element.children.flatMap(groupOf) : []);
   for (const child of element.children) {
-    if (child.name === 'criteria') yield* criteriaOf(child);
-    else if (child.name === 'criterion') {
-      yield { test: child.attributes.test_ref ?? '', comment: child.attributes.comment ?? '' };
-    }
+    if (child.name !== 'criteria' && child.name !== 'criterion') continue;
+    const others = [...groups].filter(([of]) => of !== child).map(([, group]) => group);
+    const all = others.length === 0 ? given : [...given, ...others];
+    if (child.name === 'criteria') yield* criteriaOf(child, all);
+    else yield { test: child.attributes.test_ref ?? '', comment: child.attributes.comment ?? '', given: all };
   }
+}
+
+/** A criterion as a group of its own, or the alternatives of criteria; [] of anything else. */
+function groupOf(element: XmlElement): [XmlElement, OvalGroup][] {
+  if (element.attributes.negate === 'true') return [];
+  if (element.name === 'criterion') return [[element, [element.attributes.comment ?? '']]];
+  const { children } = element;
+  if (element.name !== 'criteria' || children.length === 0) return [];
+  const isOr = (element.attributes.operator ?? 'AND').toUpperCase() === 'OR' || children.length === 1;
+  const isPlain = children.every(
+    ({ name, attributes }) => name === 'criterion' && attributes.negate !== 'true',
+  );
+  return isOr && isPlain ? [[element, children.map(({ attributes }) => attributes.comment ?? '')]] : [];
 }
 
 /**
@@ -253,6 +283,6 @@ export function* matchesOf(
       continue;
     }
     if (test.state !== '' && state.evr === undefined) continue; // e.g. whose signature the package has
-    yield { ...state, names: names.filter((name) => name !== '') };
+    yield { ...state, names: names.filter((name) => name !== ''), given: criterion.given };
   }
 }

@@ -72,8 +72,9 @@ function moduleIn(qualifiers: Purl['qualifiers']): string | undefined {
   return streamOf(qualifiers.get('rpmmod')) ?? streamOf(qualifiers.get('modularitylabel'));
 }
 
-function distroOf({ did, version, versionId, versionCodeName }: Distribution): string {
-  return [did, versionId || versionCodeName || version].filter(Boolean).join('-');
+function distroOf({ did, version, versionId, versionCodeName, servicePack }: Distribution): string {
+  const release = versionId || versionCodeName || version;
+  return [did, servicePack ? `${release}.${servicePack}` : release].filter(Boolean).join('-');
 }
 
 /** `debian-12`, or only `12`: then the namespace says of what. */

@@ -64,6 +64,7 @@ export const Distribution = z.object({
   arch: text('May be empty.'),
   cpe: text('May be empty.'),
   pretty_name: text('PRETTY_NAME of os-release.'),
+  service_pack: text('Ours: the service pack of SLES; `0` before the first.').optional(),
 });
 
 export const Repository = z.object({
