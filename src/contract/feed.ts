@@ -26,7 +26,8 @@ export interface Feed {
   readonly versionsOf?: (advisory: Advisory) => VersionScheme;
   /**
    * Asks upstream for news since `fingerprint` (what the last successful `fetch` returned, '' at first).
-   * `config` is `updaters.config.<name>`, unchecked. Throws `feed` when upstream cannot be had.
+   * `config` is `updaters.config.<name>`, unchecked. Throws `feed` when upstream cannot be had. All that `records` needs is
+   * on disk when it returns (`FeedContext.spool`): no transaction waits for the network.
    */
   fetch(fingerprint: string, config: unknown, context: FeedContext): Promise<Fetched<Advisory> | 'unchanged'>;
 }

@@ -6,6 +6,7 @@ import { createDispatcher } from './dispatcher.ts';
 import { hostLookup } from './host-lookup.ts';
 import { HostBusy, type HostPacer, hostPacer, LONGEST_WAIT } from './host-pacer.ts';
 import { type HttpResponse, httpResponse } from './http-response.ts';
+import type { LeastRate } from './least-rate.ts';
 import { resumeBody } from './resume-body.ts';
 import { retryAfter } from './retry-after.ts';
 import { trustedCertificates } from './trusted-certificates.ts';
@@ -31,6 +32,8 @@ export interface HttpClientOptions {
   readonly backoff?: number;
   /** ms to wait for an answer to begin, and between two pieces of it; default a minute. */
   readonly timeout?: number;
+  /** What a body that comes more slowly is given up for. */
+  readonly leastRate?: LeastRate;
 }
 
 const TRIES = 3;
@@ -55,7 +58,7 @@ const COMPRESSED_FILE = /\.(gz|tgz|bz2|xz|zst|zip|br)$/i;
 /** A client for one update of all feeds; honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { userAgent = 'clair', bodyLimit = 4 * GiB, pacer = hostPacer() } = options;
-  const { backoff = 1000, timeout = 60_000 } = options;
+  const { backoff = 1000, timeout = 60_000, leastRate } = options;
   const ca = trustedCertificates();
   const names = hostLookup();
   const dispatcher = createDispatcher({
@@ -120,7 +123,10 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       );
     const body = isWhole ? resumeBody(response, { again, signal }) : response.body;
     const fileIsCompressed = COMPRESSED_FILE.test(url.pathname);
-    return httpResponse({ statusCode, headers, body }, { url: url.href, limit: bodyLimit, fileIsCompressed });
+    return httpResponse(
+      { statusCode, headers, body },
+      { url: url.href, limit: bodyLimit, fileIsCompressed, ...(leastRate && { leastRate }) },
+    );
   }
 
   return {

@@ -2,6 +2,7 @@
 import { pipeline, type Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { AppError } from '../errors.ts';
+import { atLeast, type LeastRate } from './least-rate.ts';
 import { readAll } from './read-all.ts';
 import type { RawResponse } from './resume-body.ts';
 
@@ -25,12 +26,14 @@ export interface ResponseOptions {
   readonly limit: number;
   /** A content-encoding only says what the file's name says already. */
   readonly fileIsCompressed: boolean;
+  /** What comes more slowly is given up. */
+  readonly leastRate?: LeastRate;
 }
 
 /** Throws `feed` if the body's encoding is unknown. */
 export function httpResponse(
   { statusCode, headers, body: raw }: RawResponse,
-  { url, limit, fileIsCompressed }: ResponseOptions,
+  { url, limit, fileIsCompressed, leastRate }: ResponseOptions,
 ): HttpResponse {
   const header = (name: string): string => {
     const value = headers[name];
@@ -39,9 +42,10 @@ export function httpResponse(
   raw.on('error', () => {}); // whoever reads sees it too; whoever does not must not end the process
   const decoder = fileIsCompressed ? undefined : decoderOf(header('content-encoding'), url);
   const limiter = limitBytes(limit, url);
+  const paced = (chunks: AsyncIterable<Uint8Array>) => atLeast(chunks, url, leastRate);
   const body: Readable = decoder
-    ? pipeline(raw, decoder, limiter, () => {})
-    : pipeline(raw, limiter, () => {});
+    ? pipeline(raw, paced, decoder, limiter, () => {})
+    : pipeline(raw, paced, limiter, () => {});
   body.on('error', () => {});
   return {
     status: statusCode,

@@ -52,6 +52,11 @@ export interface OwnFeedContext extends FeedContext, AsyncDisposable {
   readonly problemCount: number;
   /** How long upstream asked to be left alone, in ms; 0 if it did not. */
   readonly retryAfter: number;
+  /**
+   * All is fetched: from here on a transaction may be open, and must not wait for the network. Throws if a body is not read
+   * to its end, and whoever requests something later gets an error.
+   */
+  goOffline(): void;
 }
 
 export interface FeedContextOptions {
@@ -69,6 +74,7 @@ export function createFeedContext({ source, http, now, signal }: FeedContextOpti
   let directory: Promise<string> | undefined;
   let files = 0;
   let leaveAlone = 0;
+  let isOffline = false;
   return {
     problems,
     get problemCount() {
@@ -80,6 +86,7 @@ export function createFeedContext({ source, http, now, signal }: FeedContextOpti
     now,
     signal,
     async request(url, options = {}) {
+      if (isOffline) throw new Error(`${source} asks for ${url} after its fetch has ended`);
       const response = await http.request(url, options, signal).catch((error: unknown) => {
         leaveAlone = Math.max(leaveAlone, retryAfterOf(error));
         throw error;
@@ -95,6 +102,11 @@ export function createFeedContext({ source, http, now, signal }: FeedContextOpti
       const path = join(await directory, String(files++));
       await pipeline(body, createWriteStream(path, { mode: 0o600 }), { signal });
       return path;
+    },
+    goOffline() {
+      isOffline = true;
+      if ([...bodies].some((body) => !body.readableEnded && !body.destroyed))
+        throw new Error(`${source} has not kept what it fetched: a body is still being read`);
     },
     problem({ where, reason }) {
       problemCount++;

@@ -86,10 +86,47 @@ describe('the feed loop', () => {
     assert.equal(requests.running, false);
   });
 
+  it('has a round for each set: one that does not end holds up no other', async () => {
+    const stop = new AbortController();
+    const rounds: string[] = [];
+    const slow = Promise.withResolvers<FeedResult[]>();
+    const requests = createUpdateRequests();
+    const updater = {
+      knownSets: () => ['fast', 'off', 'slow'],
+      async updateFeeds({ sets = [], only, shared, retention }: UpdateOptions) {
+        rounds.push(`${sets.join()}${only ? ' asked' : ''}${retention ? ' old runs' : ''}`);
+        if (sets.length > 0) assert.ok(shared);
+        if (sets.includes('slow')) return await slow.promise;
+        if (rounds.filter((round) => round === 'fast').length === 3 && !rounds.includes('fast asked'))
+          requests.request({ sets: ['fast'] });
+        if (rounds.includes('fast asked')) {
+          stop.abort();
+          slow.resolve([]);
+        }
+        return [result('failed', 300_000)];
+      },
+    };
+    const options = {
+      period: 5,
+      sets: ['fast', 'slow'],
+      retention: 2,
+      signal: stop.signal,
+      log: noLog,
+      requests,
+    };
+    await feedLoop(updater, options);
+    assert.deepEqual(
+      rounds.filter((round) => round.includes('slow')),
+      ['slow'],
+    );
+    assert.ok(rounds.includes(' old runs'));
+    assert.ok(!rounds.some((round) => round.includes('off')));
+  });
+
   it('is woken by SIGUSR1', async () => {
     const requests = createUpdateRequests();
     using _listening = updateOnSignal(requests);
-    const next = requests.next(60_000, new AbortController().signal);
+    const next = requests.listen().next(60_000, new AbortController().signal);
     process.kill(process.pid, 'SIGUSR1');
     assert.deepEqual(await next, { only: undefined });
   });

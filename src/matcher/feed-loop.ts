@@ -1,8 +1,9 @@
 /** Keeps the feeds current: an update at once, then whenever a feed is due or somebody asks for one. */
+import { once } from 'node:events';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../lib/log.ts';
-import type { FeedResult, UpdateOptions } from './update-feeds.ts';
-import { createUpdateRequests, type UpdateRequests } from './update-requests.ts';
+import { type FeedResult, shareRounds, type UpdateOptions } from './update-feeds.ts';
+import { createUpdateRequests, type UpdateRequest, type UpdateRequests } from './update-requests.ts';
 import { type UpdaterConfig, updaterWarnings } from './updater-warnings.ts';
 
 export interface FeedLoopOptions extends UpdateOptions {
@@ -31,28 +32,56 @@ const BUSY = 5 * 60_000;
 /** A timer holds no longer than 24 days. */
 const LONGEST = 24 * 3600 * 1000;
 
-/** Ends when the signal is aborted; never throws. */
+/** Each set by itself: one that is slow, or far away, holds up no other. Ends when the signal is aborted; never throws. */
 export async function feedLoop(
   matcher: Updater,
   { log, requests = createUpdateRequests(), filter, now = () => new Date(), ...options }: FeedLoopOptions,
 ): Promise<void> {
+  const { sets: wanted, retention, signal } = options;
+  warn(matcher, { sets: wanted, filter }, log);
+  const parts = { matcher, log, now, requests };
+  const names = matcher.knownSets?.().filter((name) => wanted?.includes(name) ?? true);
+  if (names === undefined) return await setLoop(parts, options);
+  await using resources = new AsyncDisposableStack();
+  const shared = names.length === 0 ? undefined : resources.use(await shareRounds(undefined));
+  const { retention: _, ...own } = options;
+  await Promise.all([
+    ...names.map((set) => setLoop(parts, { ...own, sets: [set], ...(shared && { shared }) }, set)),
+    ...(retention ? [setLoop({ ...parts, requests: createUpdateRequests() }, { ...options, sets: [] })] : []),
+  ]);
+  if (names.length === 0 && !retention && !signal.aborted) await once(signal, 'abort');
+}
+
+interface LoopParts {
+  readonly matcher: Updater;
+  readonly log: Log;
+  readonly now: () => Date;
+  readonly requests: UpdateRequests;
+}
+
+async function setLoop(
+  { matcher, log, now, requests }: LoopParts,
+  options: UpdateOptions & { readonly period: number },
+  set?: string,
+): Promise<void> {
   const { period, signal } = options;
-  warn(matcher, { sets: options.sets, filter }, log);
-  let request: Awaited<ReturnType<UpdateRequests['next']>>;
+  const listener = requests.listen(set);
+  let request: UpdateRequest | undefined;
   while (!signal.aborted) {
     const update = request === undefined ? { onlyDue: true } : { only: request.only };
     let wait = Math.min(RETRY, period);
-    requests.running = true;
+    listener.running = true;
     try {
       const results = await matcher.updateFeeds({ ...options, ...update });
-      tell(results, log);
+      if (options.sets?.length !== 0) tell(results, set, log);
       // Of the others nobody knows when they are due: that is asked next.
       wait = request === undefined ? waitOf(results, now(), period) : Math.min(PAUSE, period);
     } catch (error) {
-      if (!signal.aborted) log.error('update of the feeds failed', { reason: messageOf(error) });
+      if (!signal.aborted)
+        log.error('update of the feeds failed', { ...(set && { set }), reason: messageOf(error) });
     }
-    requests.running = false;
-    request = await requests.next(wait, signal);
+    listener.running = false;
+    request = await listener.next(wait, signal);
   }
 }
 
@@ -71,9 +100,10 @@ export function waitOf(
   return wait * (1 + 0.05 * random());
 }
 
-function tell(results: readonly FeedResult[], log: Log): void {
+function tell(results: readonly FeedResult[], set: string | undefined, log: Log): void {
   const count = Object.groupBy(results, ({ state }) => state);
   const fields = {
+    ...(set && { set }),
     updated: count.updated?.length ?? 0,
     unchanged: count.unchanged?.length ?? 0,
     failed: count.failed?.map(({ name }) => name) ?? [],

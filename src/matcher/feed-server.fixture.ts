@@ -1,4 +1,5 @@
 /** For tests: an upstream on real HTTP that can be made to misbehave, and feeds that ask it. */
+import { createReadStream } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Feed, Fetched } from '../contract/feed.ts';
@@ -16,7 +17,8 @@ export function jsonFeed(name: string, url: string, scopes: readonly Scope[] = [
     async fetch(fingerprint, _config, context): Promise<Fetched<Advisory> | 'unchanged'> {
       const news = await fetchNews(context, { url, fingerprint, by: 'etag' });
       if (news === 'unchanged') return news;
-      return { fingerprint: news.fingerprint, records: records(news.response.body) };
+      const path = await context.spool(news.response.body);
+      return { fingerprint: news.fingerprint, records: records(createReadStream(path)) };
     },
   };
   async function* records(body: AsyncIterable<Uint8Array>): AsyncGenerator<Advisory> {

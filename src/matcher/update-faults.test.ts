@@ -5,7 +5,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Feed } from '../contract/feed.ts';
-import { connect } from '../db/database.ts';
+import { connect, type Transaction } from '../db/database.ts';
 import { createHttpClient } from '../lib/http-client.ts';
 import { noLog } from '../lib/log.ts';
 import { type Answer, type FeedServer, feedBody, jsonFeed, startFeedServer } from './feed-server.fixture.ts';
@@ -20,8 +20,8 @@ const START = Date.parse('2026-02-03T04:05:06Z');
 const { signal } = new AbortController();
 const REPLICA = fileURLToPath(new URL('./update-replica.fixture.ts', import.meta.url));
 
-/** Somebody imports. */
-const COPYING = `select from pg_stat_activity where datname = current_database() and query like 'copy staged%'`;
+/** Somebody waits for a lock. */
+const WAITING = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
 describe('feeds whose upstream misbehaves', () => {
   const open = new AsyncDisposableStack();
@@ -50,7 +50,7 @@ describe('feeds whose upstream misbehaves', () => {
     options: Partial<UpdateOptions> = {},
     database = db as Parameters<typeof updateFeeds>[0]['db'],
   ): Promise<FeedResult[]> {
-    await using http = createHttpClient({ backoff: 1, timeout: 150 });
+    await using http = createHttpClient({ backoff: 1, timeout: 150, leastRate: { bytes: 1000, ms: 200 } });
     const list = typeof feeds === 'function' ? feeds : async () => feeds;
     const ecosystems = [{ ...toyEcosystem(), feeds: [{ set: 'toy', feeds: list }] }];
     const parts = { db: database, ecosystems, enrichers: [], now, log: noLog, http };
@@ -83,6 +83,15 @@ describe('feeds whose upstream misbehaves', () => {
       'stops in the middle',
       (_, response) => void response.writeHead(200, { 'content-length': '40000' }).write(half),
       /./,
+    ],
+    [
+      'trickles',
+      (_, response) => {
+        response.writeHead(200, { 'content-length': '40000' });
+        const timer = setInterval(() => response.write('['), 10);
+        response.on('close', () => clearInterval(timer));
+      },
+      /only \d+ bytes came .*too slow/,
     ],
     ['serves half a file', (_, response) => void response.end(half), /./],
     ['serves an empty file', (_, response) => void response.end(), /./],
@@ -128,6 +137,43 @@ describe('feeds whose upstream misbehaves', () => {
       else assert.ok(wait >= 4.5 * MINUTE && wait <= 5.5 * MINUTE, String(wait));
     });
   }
+
+  it('holds no transaction while it waits for the network', async () => {
+    const answers: (() => void)[] = [];
+    upstream.answers.set('/toy', (_, response) => {
+      response.writeHead(200, { 'content-length': feedBody(300).length }).write(feedBody(300).slice(0, 9000));
+      answers.push(() => response.end(feedBody(300).slice(9000)));
+    });
+    const updating = update([feed()]);
+    while (answers.length === 0) await sleep(5);
+    const open = await db.query({
+      text: `select query from pg_stat_activity where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()`,
+    });
+    assert.deepEqual(open, []);
+    answers[0]!();
+    assert.deepEqual(
+      (await updating).map(({ state }) => state),
+      ['updated'],
+    );
+  });
+
+  it('refuses a feed that leaves something of the network for its transaction', async () => {
+    upstream.serve('/toy', feedBody(300));
+    const late = feed();
+    const [result] = await update([
+      {
+        ...late,
+        async fetch(_, __, context) {
+          const { body } = await context.request(`${upstream.base}/toy`);
+          const records = async function* (): AsyncGenerator<never> {
+            for await (const __ of body) yield* [];
+          };
+          return { fingerprint: '', records: records() };
+        },
+      },
+    ]);
+    assert.match(result?.error ?? '', /toy has not kept what it fetched/);
+  });
 
   it('takes what lost most of its rows when the configuration says so', async () => {
     upstream.serve('/toy', feedBody(300));
@@ -258,22 +304,34 @@ describe('feeds whose upstream misbehaves', () => {
     assert.deepEqual(await names({ sets: ['other'], feeds: ['unknown'] }), []);
   });
 
+  /** Runs `task` while an import waits in the middle of its transaction. */
+  async function whileImporting(
+    start: () => unknown,
+    task: (tx: Transaction) => Promise<void>,
+  ): Promise<void> {
+    await db.transaction(async (tx) => {
+      await tx.query({ text: 'lock table advisory in exclusive mode' });
+      start();
+      while ((await db.query({ text: WAITING })).length === 0) await sleep(5);
+      await task(tx);
+    });
+  }
+
   it('outlives a database that is lost in the middle of an import', async () => {
     upstream.serve('/toy', feedBody(300));
     await update([feed()]);
-    let goOn = (): void => {};
-    upstream.answers.set('/toy', (_, response) => {
-      response.writeHead(200, { etag: '"new"' }).write(feedBody(50_000, 'new').slice(0, -2));
-      goOn = () => response.end(']}');
-    });
+    upstream.serve('/toy', feedBody(5000, 'new'));
     await using own = await connect(db.dsn, { applicationName: 'to be lost' });
-    const updating = update([feed()], {}, own);
-    while ((await db.query({ text: COPYING })).length === 0) await sleep(5);
-    await db.query({
-      text: `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
-    });
-    goOn();
-    assert.equal((await updating)[0]?.state, 'failed');
+    let updating: Promise<FeedResult[]> | undefined;
+    await whileImporting(
+      () => (updating = update([feed()], {}, own)),
+      async (tx) => {
+        await tx.query({
+          text: `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+        });
+        assert.equal((await updating)?.[0]?.state, 'failed');
+      },
+    );
     assert.equal(await current(), 300);
     upstream.serve('/toy', feedBody(301));
     assert.equal((await update([feed()], {}, own))[0]?.rows, 301);
@@ -282,17 +340,17 @@ describe('feeds whose upstream misbehaves', () => {
   it('loses nothing when the process is killed in the middle of an import, and goes on at once', async () => {
     upstream.serve('/toy', feedBody(300));
     await update([feed()]);
-    upstream.answers.set('/toy', (_, response) => {
-      response.writeHead(200, { etag: '"new"' }).write(feedBody(50_000, 'new').slice(0, -2));
-    });
-    const replica: ChildProcess = spawn(process.execPath, [REPLICA, db.dsn, `${upstream.base}/toy`], {
-      stdio: 'inherit',
-    });
-    while (upstream.asked.length < 2) await sleep(5);
-    while ((await db.query({ text: COPYING })).length === 0) await sleep(5);
-    assert.equal((await update([feed()]))[0]?.state, 'busy');
-    replica.kill('SIGKILL');
-    await once(replica, 'exit');
+    upstream.serve('/toy', feedBody(5000, 'new'));
+    let replica: ChildProcess | undefined;
+    await whileImporting(
+      () =>
+        (replica = spawn(process.execPath, [REPLICA, db.dsn, `${upstream.base}/toy`], { stdio: 'inherit' })),
+      async () => {
+        assert.equal((await update([feed()]))[0]?.state, 'busy');
+        replica!.kill('SIGKILL');
+        await once(replica!, 'exit');
+      },
+    );
     assert.equal(await current(), 300);
     upstream.serve('/toy', feedBody(301));
     let result: FeedResult | undefined;

@@ -1,6 +1,7 @@
 /** One update of all feeds: each on its own, so that a bad one never stops another. */
 import type { Database } from '../db/database.ts';
 import { messageOf } from '../errors.ts';
+import type { HttpClient } from '../lib/http-client.ts';
 import { removeAbandonedSpools } from './feed-context.ts';
 import { drawJitter } from './feed-schedule.ts';
 import { enricherSource } from './feed-source.ts';
@@ -10,6 +11,7 @@ import { loadSetsOf } from './store/load-schedule.ts';
 import {
   type FeedResult,
   outcomes,
+  type Shared,
   type UpdateOptions,
   type UpdateParts,
   type UpdateRun,
@@ -19,7 +21,9 @@ import { updateSource } from './update-source.ts';
 
 export type { FeedProgress, FeedResult, Selection, UpdateOptions, UpdateParts } from './update-run.ts';
 
-const CONCURRENCY = 4;
+const LOADING = 4;
+/** Slow ones must not keep the others from being fetched. */
+const FETCHING = 16;
 const PERIOD = 6 * 3600 * 1000;
 
 /** Asks every feed of the wanted sets for news. Results in the order of their names; throws only when `signal` is aborted. */
@@ -27,13 +31,11 @@ export async function updateFeeds(parts: UpdateParts, options: UpdateOptions): P
   await using resources = new AsyncDisposableStack();
   await removeAbandonedSpools(parts.now());
   const isWanted = await wantedSets(parts.db, options);
-  // Imported only now: a matcher that does not update has no use for a client.
-  const http = parts.http ?? resources.use((await import('../lib/http-client.ts')).createHttpClient());
+  const shared = options.shared ?? resources.use(await shareRounds(parts.http, options.concurrency));
   const run: UpdateRun = {
     ...parts,
     ...options,
-    http,
-    slots: createSlots(options.concurrency ?? CONCURRENCY),
+    ...shared,
     started: parts.now(),
     jitter: drawJitter(),
     period: options.period ?? PERIOD,
@@ -55,6 +57,21 @@ export async function updateFeeds(parts: UpdateParts, options: UpdateOptions): P
     );
   }
   return settled.flatMap(outcomes).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/** What rounds share that run at the same time; `http`: another way to the world. */
+export async function shareRounds(
+  http: HttpClient | undefined,
+  concurrency?: number,
+): Promise<Shared & AsyncDisposable> {
+  // Imported only now: a matcher that does not update has no use for a client.
+  const own = http === undefined ? (await import('../lib/http-client.ts')).createHttpClient() : undefined;
+  return {
+    http: http ?? own!,
+    fetching: createSlots(concurrency ?? FETCHING),
+    loading: createSlots(concurrency ?? LOADING),
+    [Symbol.asyncDispose]: async () => await own?.[Symbol.asyncDispose](),
+  };
 }
 
 async function wantedSets(

@@ -5,22 +5,55 @@ import type { Selection } from './update-run.ts';
 export interface UpdateRequests {
   /** Asks for an update of `only`, of everything if it is undefined: now, or after the one that is going on. */
   request(only?: Selection): void;
+  /** Whether an update is going on. */
+  readonly running: boolean;
+  /** For one that updates `set` (undefined: all): told what concerns it. */
+  listen(set?: string): UpdateListener;
+}
+
+export interface UpdateRequest {
+  readonly only: Selection | undefined;
+}
+
+export interface UpdateListener {
   /** Waits for a request, for `ms` at most; undefined: nobody asked. */
-  next(ms: number, signal: AbortSignal): Promise<{ readonly only: Selection | undefined } | undefined>;
+  next(ms: number, signal: AbortSignal): Promise<UpdateRequest | undefined>;
   /** Told by the loop. */
   running: boolean;
 }
 
 export function createUpdateRequests(): UpdateRequests {
-  let waiting: { readonly only: Selection | undefined } | undefined;
+  const listeners: (UpdateListener & { request(only: Selection | undefined): void })[] = [];
+  let early: UpdateRequest | undefined;
+  return {
+    get running() {
+      return listeners.some(({ running }) => running);
+    },
+    request(only) {
+      // Before the loop has begun.
+      if (listeners.length === 0) early = { only: early === undefined ? only : union(early.only, only) };
+      for (const listener of listeners) listener.request(only);
+    },
+    listen(set) {
+      const listener = createListener(set);
+      listeners.push(listener);
+      if (early !== undefined) listener.request(early.only);
+      return listener;
+    },
+  };
+}
+
+function createListener(set: string | undefined) {
+  let waiting: UpdateRequest | undefined;
   let wake = new AbortController();
   return {
     running: false,
-    request(only) {
+    request(only: Selection | undefined): void {
+      if (!concerns(only, set)) return;
       waiting = { only: waiting === undefined ? only : union(waiting.only, only) };
       wake.abort();
     },
-    async next(ms, signal) {
+    async next(ms: number, signal: AbortSignal): Promise<UpdateRequest | undefined> {
       if (waiting === undefined) {
         await sleep(ms, undefined, { signal: AbortSignal.any([signal, wake.signal]) }).catch(() => {});
       }
@@ -30,6 +63,12 @@ export function createUpdateRequests(): UpdateRequests {
       return request;
     },
   };
+}
+
+/** Whose the feeds are that are asked for is known to the database alone. */
+function concerns(only: Selection | undefined, set: string | undefined): boolean {
+  if (only === undefined || set === undefined) return true;
+  return only.sets?.includes(set) === true || (only.feeds?.length ?? 0) > 0;
 }
 
 function union(a: Selection | undefined, b: Selection | undefined): Selection | undefined {

@@ -30,8 +30,18 @@ export interface UpdateOptions {
   readonly retention?: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: FeedProgress) => void;
-  /** How many feeds are loaded at once. */
+  /** How many feeds are fetched at once, and how many loaded. */
   readonly concurrency?: number;
+  /** What rounds that run at the same time share. */
+  readonly shared?: Shared;
+}
+
+export interface Shared {
+  readonly http: HttpClient;
+  /** For what waits for the network. */
+  readonly fetching: Slots;
+  /** For what works: it never waits for anybody outside. */
+  readonly loading: Slots;
 }
 
 export interface FeedProgress {
@@ -68,9 +78,8 @@ export interface UpdateParts {
 }
 
 /** What the parts of one update share. */
-export interface UpdateRun extends UpdateParts, UpdateOptions {
+export interface UpdateRun extends UpdateParts, UpdateOptions, Shared {
   readonly http: HttpClient;
-  readonly slots: Slots;
   readonly started: Date;
   readonly jitter: number;
   readonly period: number;

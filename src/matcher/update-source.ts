@@ -4,6 +4,7 @@ import { createFeedContext, type OwnFeedContext } from './feed-context.ts';
 import { isDue, nextTry } from './feed-schedule.ts';
 import type { Source } from './feed-source.ts';
 import { guardRows, maxRowLoss } from './guard-rows.ts';
+import type { ImportOptions } from './import-feed.ts';
 import { ensureFeed, type FeedRow, saveAttempt } from './store/feeds.ts';
 import { type FeedResult, hashOf, NOTHING, timeLimit, type UpdateRun } from './update-run.ts';
 
@@ -12,7 +13,7 @@ const TIME_LIMIT = 3 * 3600 * 1000;
 
 /** Throws only when the update is stopped. */
 export async function updateSource(run: UpdateRun, source: Source): Promise<FeedResult> {
-  return await run.slots(async () => {
+  return await run.fetching(async () => {
     const { name, kind } = source;
     const fields = { feed: name, kind };
     let result: FeedResult;
@@ -78,12 +79,13 @@ async function load(
   const next = nextTry({ ...run, failures: 0 });
   const most = maxRowLoss(run.config, source);
   const fetched = await source.fetch(row.fingerprint, run.config?.[name], context);
+  context.goOffline();
   if (fetched === 'unchanged') {
     await saveAttempt(db, row.id, { at: now(), nextTry: next, askedWith: reader });
     const { problemCount: problems } = context;
     return { ...NOTHING, name, kind, state: 'unchanged', problems, nextTry: next };
   }
-  const imported = await fetched.import(db, {
+  const options: ImportOptions = {
     id: row.id,
     reader,
     anew: row.fingerprint === '', // also when an operator wants it so, who deleted the last operation
@@ -96,7 +98,8 @@ async function load(
       const loaded = { fingerprint: fetched.fingerprint, reader, rows, problems, problemCount };
       return saveAttempt(tx, row.id, { at: now(), nextTry: next, askedWith: reader, loaded });
     },
-  });
+  };
+  const imported = await run.loading(() => fetched.import(db, options));
   const state = imported.added + imported.removed > 0 ? 'updated' : 'unchanged';
   return { ...imported, name, kind, state, problems: context.problemCount, nextTry: next };
 }

@@ -1,9 +1,12 @@
 /** Where a command reads from: a file, a URL, or stdin; packed or not. */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream, ReadStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { AppError, messageOf } from '../../errors.ts';
 import { unpacked } from '../../feeds/keep-body.ts';
 import { createHttpClient } from '../../lib/http-client.ts';
+import { spoolDir } from './spool-dir.ts';
 
 /** How the user says that the input is packed; undefined: it is seen in its first bytes. */
 export type Packing = 'gzip' | 'zstd' | undefined;
@@ -15,11 +18,34 @@ export interface InputSource extends AsyncDisposable {
 
 /** `-` is stdin; a file that is there goes before a URL, as in Clair. Throws `bad-target`. */
 export async function openInput(name: string, packing: Packing, signal: AbortSignal): Promise<InputSource> {
-  const { chunks: raw, [Symbol.asyncDispose]: dispose } = await openRawInput(name, signal);
+  await using resources = new AsyncDisposableStack();
+  const source = await rawInput(name, signal, resources);
+  const raw =
+    source instanceof ReadStream && (await isFile(name)) ? source : await kept(source, signal, resources);
+  const owned = resources.move();
   return {
     chunks: unpacked(packing === undefined ? raw : checked(raw, packing, name), name),
-    [Symbol.asyncDispose]: dispose,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function isFile(name: string): Promise<boolean> {
+  return (await stat(name)).isFile();
+}
+
+/** What comes from a pipe or the network is on disk first: it is read in transactions, which must not wait for it. */
+async function kept(
+  chunks: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+  resources: AsyncDisposableStack,
+): Promise<AsyncIterable<Uint8Array>> {
+  const folder = await mkdtemp(join(spoolDir(), 'clair-input-'));
+  resources.defer(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, 'input');
+  await pipeline(chunks, createWriteStream(path, { mode: 0o600 }), { signal });
+  const file = createReadStream(path, { highWaterMark: 256 * 1024, signal });
+  resources.defer(() => void file.destroy());
+  return file;
 }
 
 /** The same, as it is: still packed if it is packed. */

@@ -1,9 +1,11 @@
 /** Reads a security database of apk packages, as Alpine has them: which version of a package fixed which vulnerabilities. */
+import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import type { Feed, Piece } from '../../contract/feed.ts';
 import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
 import { fetchNews } from '../../feeds/fetch-news.ts';
 import { inPieces } from '../../feeds/in-pieces.ts';
+import { keepBody } from '../../feeds/keep-body.ts';
 import { jsonMembers } from '../../formats/json/stream.ts';
 import type { Advisory, Scope } from '../../model/advisory.ts';
 import { idsIn } from './ids.ts';
@@ -41,7 +43,8 @@ export function secdbFeed(secdb: Secdb): Feed {
       const url = readFeedConfig(name, Config, config).url ?? secdb.url;
       const news = await fetchNews(context, { url, fingerprint, by: 'etag' });
       if (news === 'unchanged') return news;
-      return inPieces(news.fingerprint, packagesOf(news.response.body, secdb), context);
+      const path = await keepBody(news.response, name, context);
+      return inPieces(news.fingerprint, packagesOf(createReadStream(path), secdb), context);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** CVSS vectors and scores from the NVD's yearly feeds. */
 import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import type { Enricher } from '../../contract/enricher.ts';
 import type { FeedContext } from '../../contract/feed.ts';
@@ -50,16 +51,19 @@ export const cvss: Enricher = {
     const files = await existing(announced, isKnown, context);
     if (fingerprintOf(files) === fingerprint) return 'unchanged';
     const same = new Set(files.filter(isKnown).map(({ year }) => year));
-    const unread = new Set<YearFile>();
+    const unread = new Set<number>();
     return {
       // A year in which something could not be read is read again the next time.
       get fingerprint() {
-        return fingerprintOf(files.filter((file) => !unread.has(file)));
+        return fingerprintOf(files.filter(({ year }) => !unread.has(year)));
       },
       records: records(
-        files.filter(({ year }) => !same.has(year)),
+        await keepFiles(
+          files.filter(({ year }) => !same.has(year)),
+          context,
+        ),
         context,
-        (file) => unread.add(file),
+        ({ year }) => unread.add(year),
       ),
       ...(same.size > 0 && {
         prefixes: yearsUntil(context.now())
@@ -146,8 +150,26 @@ function isMissing(response: HttpResponse, url: string, context: FeedContext): b
   return true;
 }
 
+interface KeptFile extends YearFile {
+  /** Where it lies, packed. */
+  readonly path: string;
+}
+
+async function keepFiles(files: readonly YearFile[], context: FeedContext): Promise<KeptFile[]> {
+  const kept: KeptFile[] = [];
+  for (const file of files) {
+    const response = await context.request(file.url);
+    if (response.status !== 200) {
+      await response.discard();
+      throw new AppError('feed', `${file.url} answered with status ${response.status}`);
+    }
+    kept.push({ ...file, path: await context.spool(response.body) });
+  }
+  return kept;
+}
+
 async function* records(
-  files: readonly YearFile[],
+  files: readonly KeptFile[],
   context: FeedContext,
   unread: (file: YearFile) => void,
 ): AsyncGenerator<Enrichment, void, void> {
@@ -158,13 +180,8 @@ async function* records(
       unread(file);
       context.problem({ where, reason });
     };
-    const response = await context.request(url);
-    if (response.status !== 200) {
-      await response.discard();
-      throw new AppError('feed', `${url} answered with status ${response.status}`);
-    }
     const hash = createHash('sha256');
-    const content = hashed(gunzip(response.body, url), hash);
+    const content = hashed(gunzip(createReadStream(file.path), url), hash);
     for await (const { key, value } of jsonMembers(content, ['vulnerabilities'])) {
       const entry = Entry.safeParse(value);
       if (!entry.success) {

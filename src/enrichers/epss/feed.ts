@@ -1,12 +1,12 @@
 /** EPSS: how likely a CVE is to be exploited in the next 30 days. */
-
+import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import type { Enricher } from '../../contract/enricher.ts';
 import type { FeedContext } from '../../contract/feed.ts';
 import { AppError } from '../../errors.ts';
 import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
 import { fetchNews } from '../../feeds/fetch-news.ts';
-import { gunzip } from '../../lib/gunzip.ts';
+import { keepBody } from '../../feeds/keep-body.ts';
 import type { Enrichment } from '../../model/advisory.ts';
 
 const NAME = 'clair.epss';
@@ -31,7 +31,8 @@ export const epss: Enricher = {
     const url = readFeedConfig(NAME, Config, config).url ?? urlOfYesterday(context.now());
     const news = await fetchNews(context, { url, fingerprint, by: 'etag' });
     if (news === 'unchanged') return news;
-    return { fingerprint: news.fingerprint, records: scores(gunzip(news.response.body, url), url, context) };
+    const path = await keepBody(news.response, NAME, context);
+    return { fingerprint: news.fingerprint, records: scores(createReadStream(path), url, context) };
   },
 };
 
