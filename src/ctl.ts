@@ -8,7 +8,7 @@ import { surviveClosedPipes } from './cli/terminal/write-text.ts';
 import { AppError, messageOf } from './errors.ts';
 import { tellLastWords } from './lib/last-words.ts';
 
-/** As Clair's. */
+/** As Clair's, for a word that can only be meant for it. */
 const UNKNOWN_COMMAND = 3;
 
 surviveClosedPipes();
@@ -36,6 +36,13 @@ function tellBug(reason: string, trace: string): void {
   process.stderr.write(process.env.CLAIR_DEBUG ? `${trace}\n` : 'Set CLAIR_DEBUG=1 to see where.\n');
 }
 
-function codeOf({ code }: CommanderError): number {
-  return code === 'commander.unknownCommand' ? UNKNOWN_COMMAND : EXIT.error;
+/**
+ * A mistyped `scan` must not end with the code of an incomplete one, which pipelines allow. Only a word that stands alone and
+ * is like no command gets Clair's code.
+ */
+// differs: an unknown command with arguments, or one that is like another, is exit code 1 (clair-service.md#global-options)
+function codeOf({ code, message }: CommanderError): number {
+  const isAlone = process.argv.slice(2).filter((word) => !word.startsWith('-')).length === 1;
+  const isMistyped = !isAlone || message.includes('Did you mean') || process.env.CLAIR_TARGET;
+  return code === 'commander.unknownCommand' && !isMistyped ? UNKNOWN_COMMAND : EXIT.error;
 }

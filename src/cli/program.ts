@@ -14,7 +14,7 @@ Exit codes
   0  done
   1  it could not be done, in whole or in part; or the command line is wrong
   2  scan: something at or above --fail-on
-  3  scan: not everything was checked; admin pending: something to do; or no such command
+  3  scan: not everything was checked; admin pending: something to do; or a word that is no command
 
 Example
   clairctl report --host http://clair:6060/ quay.io/projectquay/clair:latest

@@ -29,7 +29,14 @@ export function coverageOf(report: IndexReport, matches: CoverageBasis, now: Dat
   const notes = problems.filter(({ kind }) => kind === 'note');
   const ends = endsOf(report, matches.supports, now);
   const incomplete = [
-    ...withoutFeed(report, matches),
+    ...gapsOf(report, matches).map(({ kind, what, reason, packages }) => ({
+      kind,
+      what,
+      where: '',
+      reason,
+      count: packages,
+      packages,
+    })),
     ...withoutPackages(report),
     ...guessedNames(report, matches.guessed),
     ...ends.incomplete,
@@ -49,19 +56,22 @@ function entryOf({ source, where, reason, kind = 'unread' }: Problem): CoverageE
 }
 
 /** Distributions, ecosystems and packages that no loaded feed speaks of. */
-function withoutFeed(
+export function gapsOf(
   report: IndexReport,
-  { scopes, scopesOfPackages, scopesOfDistributions }: CoverageBasis,
-): IncompleteWire[] {
+  {
+    scopes,
+    scopesOfPackages,
+    scopesOfDistributions,
+  }: Pick<CoverageBasis, 'scopes' | 'scopesOfPackages' | 'scopesOfDistributions'>,
+): CountedGap[] {
   const feeds = Map.groupBy(
     scopes.filter(({ feed }) => feed !== null),
     ({ key }) => key,
   );
-  const counts = new Map<string, IncompleteWire>();
-  const count = ({ kind, what, reason }: Gap, packages: number): void => {
-    const key = `${what}\0${reason}`;
-    const sum = (counts.get(key)?.packages ?? 0) + packages;
-    counts.set(key, { kind, what, where: '', reason, count: sum, packages: sum });
+  const counts = new Map<string, CountedGap>();
+  const count = (gap: Gap, packages: number): void => {
+    const key = `${gap.what}\0${gap.reason}`;
+    counts.set(key, { ...gap, packages: (counts.get(key)?.packages ?? 0) + packages });
   };
   for (const [position, indexed] of report.packages.entries()) {
     const groups = scopesOfPackages[position] ?? [];
@@ -137,10 +147,16 @@ function guessedNames({ packages }: IndexReport, guessed: GuessedNames): Incompl
   });
 }
 
-interface Gap {
+export interface Gap {
   readonly kind: CoverageKind;
   readonly what: string;
   readonly reason: string;
+  /** The load of one of its feeds was tried, in vain. */
+  readonly failed?: boolean;
+}
+
+export interface CountedGap extends Gap {
+  readonly packages: number;
 }
 
 function noFeed(what: string): Gap {
@@ -160,7 +176,7 @@ function gapOf(group: readonly string[], feeds: ReadonlyMap<string, readonly Sco
   const failed = missing.some(({ last_error }) => last_error !== null);
   const names = [...new Set(missing.map(({ feed }) => feed))].join(', ');
   const reason = failed ? `could not be loaded yet: ${names}` : `not loaded yet: ${names}`;
-  return { kind: 'feed-not-loaded', what, reason };
+  return { kind: 'feed-not-loaded', what, reason, failed };
 }
 
 function labelOf({ package: pkg, environments }: IndexedPackage): string {

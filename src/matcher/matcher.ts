@@ -12,6 +12,7 @@ import { fromWire, type IndexReportWire } from '../model/index-report-wire.ts';
 import { createCoverings } from './covering.ts';
 import { type Explanation, explain } from './explain.ts';
 import { findAll } from './findings/find.ts';
+import { isLoading } from './first-loads.ts';
 import { match } from './match.ts';
 import { operationToWire, type UpdateOperationWire } from './operation-json.ts';
 import { writeReport } from './report.ts';
@@ -40,6 +41,8 @@ export interface ReportBytes {
   readonly body: Buffer;
   /** Quoted; changes with the bytes. */
   readonly etag: string;
+  /** A feed that it needs is being loaded for the first time: it is too early to rely on it. */
+  readonly loading?: true;
 }
 
 export interface MatchReportOptions {
@@ -86,6 +89,8 @@ export interface MatcherParts {
   readonly indexer: IndexerClient;
   readonly now: () => Date;
   readonly log?: Log;
+  /** Whether this process loads that set of feeds; default: none. */
+  readonly loads?: (set: string) => boolean;
   /** Beginnings of scopes of which only what has a fix is shown, e.g. `rhel-cpe:`. */
   readonly fixedOnly?: readonly string[];
   /** Another way to the world, for tests. */
@@ -100,7 +105,7 @@ const CACHE_BYTES = 16 * 1024 * 1024;
 const CACHE_AGE = 10 * 60_000;
 
 export function createMatcher(parts: MatcherParts): Matcher {
-  const { db, ecosystems, enrichers, indexer, now, log = noLog, fixedOnly = [] } = parts;
+  const { db, ecosystems, enrichers, indexer, now, log = noLog, fixedOnly = [], loads = () => false } = parts;
   const coverings = createCoverings();
   const shown = new ShownCache(SHOWN_BYTES);
   const cache = new ReportCache<ReportBytes>(CACHE_BYTES);
@@ -109,7 +114,7 @@ export function createMatcher(parts: MatcherParts): Matcher {
   async function matchReport(wire: IndexReportWire, { at }: MatchReportOptions = {}): Promise<ReportBytes> {
     const { report, packageIds } = fromWire(wire);
     // One snapshot: an import that ends meanwhile must not give half of the old and half of the new.
-    const { matches, findings } = await db.transaction(async (tx) => {
+    const { matches, findings, loading } = await db.transaction(async (tx) => {
       await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
       const names = enrichers.map(({ name }) => name);
       const matches = await match(tx, report, {
@@ -120,10 +125,12 @@ export function createMatcher(parts: MatcherParts): Matcher {
         fixedOnly,
         ...(at && { at }),
       });
-      return { matches, findings: await findAll(tx, matches) };
+      const loading = await isLoading(tx, report, matches, { ecosystems, loads });
+      return { matches, findings: await findAll(tx, matches), loading };
     });
     const body = writeReport({ wire, report, packageIds, matches, findings, enrichers, now: now() });
-    return { body, etag: `"${hash('sha256', body).slice(0, 32)}"` };
+    const etag = `"${hash('sha256', body).slice(0, 32)}"`;
+    return { body, etag, ...(loading && { loading }) };
   }
 
   /** The token is read first: feeds that change meanwhile make the entry useless, never wrong. */
@@ -138,7 +145,8 @@ export function createMatcher(parts: MatcherParts): Matcher {
     const wire = readJson(index.index);
     if (wire.state !== 'IndexFinished') return undefined;
     const report = await matchReport(wire);
-    cache.set(digest, basis, report, report.body.length);
+    // Sets that are listed meanwhile are no part of the basis.
+    if (!report.loading) cache.set(digest, basis, report, report.body.length);
     return report;
   }
 

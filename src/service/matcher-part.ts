@@ -39,6 +39,7 @@ export async function matcherPart(context: PartContext, indexer: IndexerClient):
   const { config, log, now, signal, metrics } = context;
   const { cache_age: cacheAge, period, disable_enrichment, disable_updaters } = config.matcher;
   const db = resources.use(await openDatabase('matcher', MATCHER_SCHEMA, config.matcher, context));
+  const sets = disable_updaters ? [] : (config.updaters.sets ?? undefined);
   const unmeasured = createMatcher({
     db,
     ecosystems: wantedMatchers(ecosystems, config.matchers?.names),
@@ -47,11 +48,11 @@ export async function matcherPart(context: PartContext, indexer: IndexerClient):
     indexer,
     now,
     log,
+    loads: (set) => sets?.includes(set) ?? true,
   });
   const matcher = measuredMatcher(unmeasured, metrics, now);
   const unknown = unknownMatchers(ecosystems, config.matchers?.names ?? []);
   if (unknown.length > 0) log.warn('matchers.names has names that there are not', { unknown });
-  const sets = disable_updaters ? [] : (config.updaters.sets ?? undefined);
   const { filter } = config.updaters;
   const requests = createUpdateRequests();
   resources.use(updateOnSignal(requests));

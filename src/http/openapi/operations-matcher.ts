@@ -29,7 +29,10 @@ export const MATCHER_OPERATIONS: readonly Operation[] = [
         types: ['application/vnd.clair.index_report.v1+json'],
         headers: { ETag: 'Changes with the report.', 'Cache-Control': '`matcher.cache_age`' },
       },
-      202: { description: 'No feed was loaded yet.' },
+      202: {
+        description: 'A feed that the image needs is being loaded for the first time.',
+        headers: { 'Retry-After': 'Seconds after which to ask again.' },
+      },
       304: NOT_MODIFIED,
       400: BAD,
       404: { description: 'The manifest was never indexed to the end.', schema: 'Error' },
@@ -48,7 +51,10 @@ export const MATCHER_OPERATIONS: readonly Operation[] = [
         schema: 'VulnerabilityReport',
         types: ['application/vnd.clair.vulnerability_report.v1+json'],
       },
-      202: { description: 'No feed was loaded yet.' },
+      202: {
+        description: 'A feed that the image needs is being loaded for the first time.',
+        headers: { 'Retry-After': 'Seconds after which to ask again.' },
+      },
       400: BAD,
       429: {
         description: 'As many reports as may be are being made.',

@@ -7,6 +7,7 @@ import type { Slots } from '../../http/slots.ts';
 import { parseDigest } from '../../model/digest.ts';
 import type { IndexReportWire } from '../../model/index-report-wire.ts';
 import type { Matcher } from '../matcher.ts';
+import { later } from './later.ts';
 
 /** As of the report of an indexed manifest. */
 const TYPE = 'application/vnd.clair.vulnerability_report.v1+json';
@@ -22,7 +23,7 @@ const IndexReport = z.looseObject({
   packages: Packages,
 });
 
-/** `POST match_report` with an IndexReport: its VulnerabilityReport; 202 until any feed was loaded. Nothing is stored. */
+/** `POST match_report` with an IndexReport: its VulnerabilityReport; 202 until the feeds that it needs were loaded once. Nothing is stored. */
 export function matchReportRoutes(
   app: FastifyInstance,
   matcher: Pick<Matcher, 'matchReport' | 'initialized'>,
@@ -32,8 +33,9 @@ export function matchReportRoutes(
     async POST(request, reply) {
       const report = readIndexReport(request.body);
       using _slot = slots.take();
-      if (!(await matcher.initialized())) return reply.code(202).send();
-      const { body } = await matcher.matchReport(report);
+      if (!(await matcher.initialized())) return later(reply);
+      const { body, loading } = await matcher.matchReport(report);
+      if (loading) return later(reply);
       return reply.type(TYPE).header('cache-control', 'no-store').send(body);
     },
   });

@@ -23,6 +23,18 @@ export async function loadSchedule(db: Session, set: string, askedWith: string):
   return { list: rows.find(({ is_list }) => is_list), feeds: rows.filter(({ is_list }) => !is_list) };
 }
 
+/** Those of `sets` whose feeds were never listed and asked to the end, nor failed to be. */
+export async function loadUnlisted(db: Session, sets: readonly string[]): Promise<string[]> {
+  const rows = await db.query<{ name: string }>({
+    name: 'load-unlisted',
+    text: `
+      select wanted.name from unnest($1::text[]) as wanted (name)
+      where not exists (select from feed_set s where s.name = wanted.name and s.last_attempt is not null)`,
+    values: [sets],
+  });
+  return rows.map(({ name }) => name);
+}
+
 /** The sets of the feeds and enrichers of these names, as far as they are known. */
 export async function loadSetsOf(db: Session, feeds: readonly string[]): Promise<string[]> {
   const rows = await db.query<{ set: string }>({
