@@ -29,7 +29,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   list: ['ecosystem'],
   enrichers: [...FEEDS, 'formats'],
   sbom: [...GROUND, 'contract', 'formats'],
-  vex: ['errors', 'model'],
+  vex: ['errors', 'model', 'formats'],
   image: [...GROUND, 'contract'],
   db: GROUND,
   http: GROUND,

@@ -231,9 +231,8 @@ export const DOCUMENTS: Readonly<Record<string, FuzzedDocument>> = {
     read(bytes) {
       const { statements, problems } = readVex(bytes.toString(), 'vex.json');
       const image = {
-        digest: DIGEST,
-        repository: 'docker.io/library/app',
-        tag: '1',
+        digests: [DIGEST],
+        places: [{ repository: 'docker.io/library/app', tag: '1' }],
         platforms: ['cpe:/o:a:b:9'],
       };
       const index = createVexIndex(statements, image);

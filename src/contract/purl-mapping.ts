@@ -8,8 +8,11 @@ export interface PurlMapping {
   readonly types: readonly string[];
   /** undefined: the package has no package URL. */
   toPurl(installed: Package, environment: Environment): Purl | undefined;
-  /** undefined: no package of this ecosystem can be meant. */
-  fromPurl(purl: Purl): PurlPackage | undefined;
+  /**
+   * undefined: no package of this ecosystem can be meant. `written`: how the document calls the package beside its package
+   * URL, which for some types has lost the case or the end of the name; '' if it does not.
+   */
+  fromPurl(purl: Purl, written?: string): PurlPackage | undefined;
   /** The package URL of what a package of these was built from, as statements name it; undefined: its sources have none. */
   ofSource?(purl: Purl, source: SourcePackage): Purl;
   /** The distribution that tools call `id` (as os-release(5), or as they name it), if it is one of its own. */

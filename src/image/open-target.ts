@@ -26,6 +26,9 @@ export interface Target extends AsyncDisposable {
    * one `dir:` URL: a directory to walk, whose hash names the place and not the content.
    */
   readonly manifest: Manifest;
+  /** Digests of the indexes that it was chosen from, and its names where it was found: see `FoundImage`. */
+  readonly indexes: readonly Digest[];
+  readonly names: readonly string[];
   /** By position of the layer: the command that made it; [] if nobody knows. */
   readonly history: () => Promise<readonly string[]>;
 }
@@ -102,7 +105,7 @@ async function openDirectory(path: string, { crossMounts }: TargetOptions): Prom
   const hash = `sha256:${createHash('sha256').update(`dir:${real}`).digest('hex')}` as Digest;
   const uri = pathToFileURL(real).href.replace(/^file:/, 'dir:') + (crossMounts ? '?mounts=cross' : '');
   const manifest = { hash, layers: [{ hash, uri, headers: {} }] };
-  return target(path, 'dir', { manifest, config: async () => undefined });
+  return target(path, 'dir', { manifest, indexes: [], names: [], config: async () => undefined });
 }
 
 async function openLayout(path: string, tag: string, { platform }: TargetOptions): Promise<Target> {
@@ -163,14 +166,14 @@ async function openImage(text: string, { registry, platform, signal, env }: Targ
 function target(
   name: string,
   kind: TargetKind,
-  { manifest, config }: FoundImage,
+  { manifest, indexes, names, config }: FoundImage,
   dispose = async () => {},
 ): Target {
   const history = async (): Promise<readonly string[]> => {
     const bytes = await config();
     return bytes === undefined ? [] : readHistory(bytes, manifest.layers.length);
   };
-  return { name, kind, manifest, history, [Symbol.asyncDispose]: dispose };
+  return { name, kind, manifest, indexes, names, history, [Symbol.asyncDispose]: dispose };
 }
 
 /** `PATH[:TAG]`, where both may hold colons: the longest path that is there. */

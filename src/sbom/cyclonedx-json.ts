@@ -43,6 +43,10 @@ export function readCycloneDx(json: Json, encoding: 'JSON' | 'XML' = 'JSON'): Sb
   visit(recordOf(metadata.component).components, 'metadata.component.components', 1);
   return {
     format: `CycloneDX ${textOf(json.specVersion) || '(no version)'} (${encoding})`,
+    ...(textOf(json.serialNumber) !== '' && {
+      serial: textOf(json.serialNumber),
+      version: String(json.version ?? 1),
+    }),
     ...(subject && { subject }),
     properties: propertiesOf(metadata.properties),
     components: found.components,

@@ -24,6 +24,8 @@ export function readCycloneDxXml(text: string): SbomDocument {
     const entry: (typeof open)[number] = { name, text: '' };
     if (name === 'bom' && parent === undefined) {
       entry.node = bom;
+      bom.serialNumber = attributes.serialNumber;
+      bom.version = attributes.version;
       bom.specVersion = /\/bom\/([\d.]+)$/.exec(
         Object.values(attributes).find((v) => /cyclonedx\.org\/schema/.test(v)) ?? '',
       )?.[1];

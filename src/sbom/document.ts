@@ -16,6 +16,9 @@ export interface SbomComponent {
 export interface SbomDocument {
   /** E.g. `CycloneDX 1.6 (JSON)`. */
   readonly format: string;
+  /** Serial number and version, by which a BOM-Link names it (CycloneDX); undefined: it has none. */
+  readonly serial?: string;
+  readonly version?: string;
   /** What it describes. */
   readonly subject?: SbomComponent;
   /** About the document. */

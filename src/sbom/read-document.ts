@@ -1,5 +1,6 @@
 /** Tells which format an SBOM has, and reads it. */
 import { AppError, messageOf } from '../errors.ts';
+import { decodeText, openEnvelope } from '../formats/json/envelope.ts';
 import { readCycloneDx } from './cyclonedx-json.ts';
 import { readCycloneDxXml } from './cyclonedx-xml.ts';
 import { type Json, recordOf, type SbomDocument, textOf } from './document.ts';
@@ -12,15 +13,11 @@ import { isSyft, readSyft } from './syft-json.ts';
 export const MAX_SBOM_BYTES = 128 * 1024 * 1024;
 
 const SUPPORTED =
-  "want CycloneDX 1.2 to 1.7 (JSON or XML), SPDX 2.2 or 2.3 (JSON or tag-value), SPDX 3.0 (JSON) or Syft's JSON";
+  "want CycloneDX 1.2 to 1.7 (JSON or XML), SPDX 2.2 or 2.3 (JSON or tag-value), SPDX 3.0 (JSON) or Syft's JSON, alone or in an attestation (DSSE, in-toto)";
 
-/** Whether a file that begins so may be an SBOM: for those that are not said to be one. */
-export function looksLikeSbom(head: string): boolean {
-  return (
-    /^\s*SPDXVersion:/.test(head) ||
-    /^\s*<.*cyclonedx\.org\/schema\/bom/s.test(head) ||
-    (/^\s*\{/.test(head) && /"bomFormat"|"spdxVersion"|spdx\.org\/rdf|^\s*\{\s*"artifacts"\s*:/.test(head))
-  );
+/** Whether a file that begins so is read as an SBOM without being named one: nothing else that is scanned is JSON or XML. */
+export function looksLikeSbom(head: Buffer): boolean {
+  return /^\s*[{<]|^(?:#.*\s|\s)*SPDXVersion:/.test(decodeText(head));
 }
 
 /** Reads `bytes`; `name` is for messages. Throws `bad-target` if they are no SBOM. */
@@ -28,15 +25,23 @@ export function readDocument(bytes: Buffer, name: string): SbomDocument {
   if (bytes.length > MAX_SBOM_BYTES) {
     throw new AppError('bad-target', `${name} is over ${MAX_SBOM_BYTES >> 20} MiB, too big for an SBOM`);
   }
-  const text = decode(bytes);
-  const first = /\S/.exec(text.slice(0, 4096))?.[0];
+  return readText(decodeText(bytes), name);
+}
+
+function readText(text: string, name: string): SbomDocument {
+  const first = /\S/.exec(text.slice(0, 65_536))?.[0];
   if (first === '<') {
-    if (/cyclonedx\.org\/schema\/bom/.test(text.slice(0, 4096))) return readCycloneDxXml(text);
+    if (/cyclonedx\.org\/schema\/bom/.test(text.slice(0, 65_536))) return readCycloneDxXml(text.trimStart());
     throw new AppError('bad-target', `${name} is XML but not CycloneDX; ${SUPPORTED}`);
   }
-  if (/^SPDXVersion:/m.test(text.slice(0, 65_536))) return readSpdxTags(text);
-  if (first !== '{') throw new AppError('bad-target', `${name} is no SBOM; ${SUPPORTED}`);
-  return readJson(parseJson(text, name), name);
+  if (first !== '{') {
+    if (/^SPDXVersion:/m.test(text.slice(0, 65_536))) return readSpdxTags(text);
+    throw new AppError('bad-target', `${name} is no SBOM; ${SUPPORTED}`);
+  }
+  const content = openEnvelope(parseJson(text, name));
+  // An envelope may hold XML or tags as well.
+  if (typeof content === 'string' && !/^\s*\{/.test(content)) return readText(content, name);
+  return readJson(typeof content === 'string' ? parseJson(content, name) : recordOf(content), name);
 }
 
 function readJson(json: Json, name: string): SbomDocument {
@@ -60,12 +65,6 @@ function readJson(json: Json, name: string): SbomDocument {
 
 function unsupported(name: string, what: string): AppError {
   return new AppError('bad-target', `${name} is ${what}, which cannot be read; ${SUPPORTED}`);
-}
-
-/** UTF-8, or UTF-16 where a byte order mark says so, as some shells of Windows write. */
-function decode(bytes: Buffer): string {
-  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
-  return new TextDecoder(encoding).decode(bytes);
 }
 
 function parseJson(text: string, name: string): Json {

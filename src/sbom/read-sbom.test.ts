@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ecosystems } from '../ecosystems/index.ts';
 import { AppError } from '../errors.ts';
+import type { IndexReport } from '../model/index-report.ts';
 import { looksLikeSbom } from './read-document.ts';
 import { readSbom } from './read-sbom.ts';
 
@@ -46,6 +47,38 @@ const CYCLONEDX = {
     { type: 'file', name: '/etc/passwd' },
   ],
 };
+
+/** What documents come in (DSSE v1, in-toto Statement v1, Sigstore bundle v0.3, GitHub's API, Unicode's byte order marks). */
+const wrappings: [what: string, wrap: (text: string) => Buffer][] = (() => {
+  const predicateOf = (text: string): unknown => (text.startsWith('{') ? JSON.parse(text) : text);
+  const statement = (predicate: unknown) => ({
+    _type: 'https://in-toto.io/Statement/v1',
+    predicateType: 'https://cyclonedx.org/bom',
+    subject: [{ name: 'x', digest: { sha256: HASH } }],
+    predicate,
+  });
+  const dsse = (payload: unknown) => ({
+    payloadType: 'application/vnd.in-toto+json',
+    payload: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)).toString('base64'),
+    signatures: [],
+  });
+  const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+  const swapped = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16();
+  return [
+    ['in a statement', (text) => json(statement(predicateOf(text)))],
+    ['in a statement of older tools', (text) => json(statement({ Data: predicateOf(text) }))],
+    ['in an envelope', (text) => json(dsse(statement(predicateOf(text))))],
+    ['in an envelope of its own', (text) => json(dsse(text))],
+    ['in a bundle', (text) => json({ mediaType: 'x', dsseEnvelope: dsse(statement(predicateOf(text))) })],
+    ['in UTF-16 LE', (text) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['in UTF-16 BE', swapped],
+    ['in UTF-16 without a mark', (text) => Buffer.from(text, 'utf16le')],
+    ['after blanks', (text) => Buffer.from(`\n \n${text}`)],
+  ];
+})();
+
+const namesOf = ({ packages }: IndexReport): string[] =>
+  packages.map(({ package: { name, version, source } }) => `${name} ${version} ${source?.name}`);
 
 const SPDX = {
   spdxVersion: 'SPDX-2.3',
@@ -211,8 +244,17 @@ describe('an SBOM', () => {
       assert.equal(report.manifestHash, `sha256:${HASH}`);
       assert.equal(deb?.introducedIn, `sha256:${LAYER}`);
     });
-    it(`in ${format} is recognised`, () =>
-      assert.ok(looksLikeSbom(typeof content === 'string' ? content : JSON.stringify(content))));
+    const text = typeof content === 'string' ? content : JSON.stringify(content);
+    it(`in ${format} is recognised`, () => assert.ok(looksLikeSbom(Buffer.from(text).subarray(0, 8192))));
+    for (const [what, wrap] of wrappings) {
+      it(`in ${format} is read ${what}`, () => {
+        const plain = readSbom(Buffer.from(text), 'x', ecosystems);
+        const wrapped = wrap(text);
+        assert.ok(looksLikeSbom(wrapped.subarray(0, 64)));
+        const { report } = readSbom(wrapped, 'x', ecosystems);
+        assert.deepEqual(namesOf(report), namesOf(plain.report));
+      });
+    }
   }
 
   it('takes whatever has a package URL for a package, also what is called a file or a container', () => {

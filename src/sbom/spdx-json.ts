@@ -57,7 +57,7 @@ function isContainer(value: Json, { purl }: SbomComponent): boolean {
 
 function componentOf(value: Json): SbomComponent {
   const references = listOf(value.externalRefs).map(recordOf);
-  const purl = textOf(references.find((each) => each.referenceType === 'purl')?.referenceLocator);
+  const purl = textOf(references.find((each) => isPurl(textOf(each.referenceType)))?.referenceLocator);
   const version = textOf(value.versionInfo);
   const purpose = purposeOf(value);
   const ref = textOf(value.SPDXID);
@@ -76,6 +76,11 @@ function componentOf(value: Json): SbomComponent {
     purl,
     properties: propertiesOf(value),
   };
+}
+
+/** SPDX 2.3 annex F.3: `purl`, or that type as a URI. */
+function isPurl(type: string): boolean {
+  return /(?:^|[/#])purl$/i.test(type);
 }
 
 const OTHER: ReadonlySet<string> = new Set(['CONTAINER', 'FILE', 'SOURCE', 'ARCHIVE', 'DEVICE']);

@@ -4,15 +4,10 @@ import type { Ecosystem } from '../contract/ecosystem.ts';
 import { PROBLEM_KINDS } from '../model/coverage.ts';
 import type { Digest } from '../model/digest.ts';
 import type { IndexedPackage, IndexReport } from '../model/index-report.ts';
-import {
-  type Distribution,
-  type Environment,
-  NO_DISTRIBUTION,
-  type Problem,
-  type Repository,
-} from '../model/package.ts';
+import { type Distribution, NO_DISTRIBUTION, type Problem, type Repository } from '../model/package.ts';
 import { parsePurl } from '../model/purl.ts';
 import { property, SBOM, type SbomComponent, type SbomDocument } from './document.ts';
+import { type ComponentName, distinct, gather } from './gather-packages.ts';
 import { OWN, ownDistribution, ownPackage, ownRepositories } from './own-properties.ts';
 import { digestIn, osRelease, placeOf, sourceOf } from './scanner-properties.ts';
 
@@ -28,12 +23,18 @@ interface Context {
   readonly problems: Problem[];
 }
 
+export interface Described {
+  readonly report: IndexReport;
+  /** By position of the package in the report: the components that it is. */
+  readonly components: readonly (readonly ComponentName[])[];
+}
+
 /** The report; its manifest is the image if the document names it by digest, else the document itself. */
 export function toIndexReport(
   document: SbomDocument,
   bytes: Buffer,
   ecosystems: readonly Ecosystem[],
-): IndexReport {
+): Described {
   const own = `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
   const manifestHash = manifestOf(document) ?? own;
   const problems = [...document.problems];
@@ -44,16 +45,19 @@ export function toIndexReport(
   );
   const distribution = distributions.size === 1 ? [...distributions.values()][0] : undefined;
   const context: Context = { ecosystems, distributions, distribution, layer: manifestHash, problems };
-  const packages = document.components
-    .filter((component) => component.role === 'package' || property(component, OWN.package) !== '')
-    .flatMap((component) => packageOf(component, context) ?? []);
+  const gathered = gather(
+    document.components
+      .filter((component) => component.role === 'package' || property(component, OWN.package) !== '')
+      .map((component) => ({ indexed: packageOf(component, context), component })),
+  );
+  const packages = gathered.map(({ indexed }) => indexed);
   const environments = packages.flatMap((each) => each.environments);
-  return {
+  const report: IndexReport = {
     manifestHash,
     state: 'IndexFinished',
     success: true,
     err: '',
-    packages: gather(packages),
+    packages,
     distributions: distinct([
       ...distributions.values(),
       ...environments.flatMap((environment) => environment.distribution ?? []),
@@ -66,6 +70,7 @@ export function toIndexReport(
     // Ours says what was read of the image itself.
     ...(property(document, OWN.manifest) === '' && { origin: 'sbom' }),
   };
+  return { report, components: gathered.map(({ components }) => components) };
 }
 
 /** Ours; Syft has the digest as the version of the image, Trivy in its package URL. */
@@ -105,7 +110,7 @@ function distributionOf(component: SbomComponent, ecosystems: readonly Ecosystem
   };
 }
 
-function packageOf(component: SbomComponent, context: Context): IndexedPackage | undefined {
+function packageOf(component: SbomComponent, context: Context): IndexedPackage {
   const own = ownPackage(component, context.distributions);
   if (own !== undefined) return own;
   const purl = component.purl === '' ? undefined : parsePurl(component.purl);
@@ -120,7 +125,7 @@ function packageOf(component: SbomComponent, context: Context): IndexedPackage |
   const base = { packageDb: place.path || 'sbom', introducedIn: place.layer ?? context.layer };
   for (const ecosystem of purl === undefined ? [] : context.ecosystems) {
     if (!ecosystem.purl?.types.includes(purl!.type)) continue;
-    const found = ecosystem.purl.fromPurl(purl!);
+    const found = ecosystem.purl.fromPurl(purl!, component.name);
     if (found === undefined) continue;
     const { repositories } = found;
     const distribution =
@@ -153,21 +158,4 @@ function packageOf(component: SbomComponent, context: Context): IndexedPackage |
 /** A package of a distribution has none but those that its distributor keys. */
 function isOfLanguage(repositories: readonly Repository[] | undefined): boolean {
   return repositories?.some(({ key }) => key === undefined) ?? false;
-}
-
-/** Equal packages in several places are one. */
-function gather(packages: readonly IndexedPackage[]): IndexedPackage[] {
-  const byContent = new Map<string, { package: IndexedPackage['package']; environments: Environment[] }>();
-  for (const each of packages) {
-    const key = JSON.stringify(Object.entries(each.package).sort(([a], [b]) => (a < b ? -1 : 1)));
-    const known = byContent.get(key);
-    if (known === undefined)
-      byContent.set(key, { package: each.package, environments: [...each.environments] });
-    else known.environments.push(...each.environments);
-  }
-  return [...byContent.values()].map((each) => ({ ...each, environments: distinct(each.environments) }));
-}
-
-function distinct<T extends object>(values: readonly T[]): T[] {
-  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }

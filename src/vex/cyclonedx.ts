@@ -41,14 +41,14 @@ export function readCycloneDxVex(document: Json, name: string): VexDocument {
       .map(textOf)
       .filter((id) => id !== '');
     const affects = listOf(vulnerability.affects).map((each) => textOf(recordOf(each).ref));
-    const identifiers = affects.flatMap((ref) => purls.get(ref) ?? purlOfRef(ref) ?? []);
+    const identifiers = affects.filter((ref) => ref !== '').flatMap((ref) => identifiersOf(ref, purls));
     const reason =
       ids.length === 0
         ? 'it has no id'
         : status === undefined
           ? `unknown state ${JSON.stringify(state)}`
           : identifiers.length === 0
-            ? 'it affects nothing that has a package URL'
+            ? 'it says nothing that it affects'
             : undefined;
     if (reason !== undefined || status === undefined) {
       problems.push({ source: name, where, reason: reason ?? '' });
@@ -85,6 +85,15 @@ function purlsOf(document: Json): Map<string, string> {
   visit([recordOf(document.metadata).component], 0);
   visit(document.components, 0);
   return purls;
+}
+
+/**
+ * A component of the document itself is known by its package URL, anything else by its reference: it may be in the SBOM that
+ * was scanned.
+ */
+function identifiersOf(ref: string, purls: ReadonlyMap<string, string>): string[] {
+  const own = purls.get(ref);
+  return own === undefined ? [...new Set([purlOfRef(ref) ?? ref, ref])] : [own];
 }
 
 /** The reference itself, or of a BOM-Link (`urn:cdx:SERIAL/VERSION#REF`) what is behind the `#`; ours number what is there twice. */

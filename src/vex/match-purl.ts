@@ -17,7 +17,10 @@ function covers(want: Purl, have: Purl): boolean {
     [...want.qualifiers].every(
       // Where the registry is says nothing of the package.
       ([key, value]) =>
-        /^(repository_url|download_url|vcs_url|checksum)$/.test(key) || have.qualifiers.get(key) === value,
+        /^(repository_url|download_url|vcs_url|checksum)$/.test(key) ||
+        have.qualifiers.get(key) === value ||
+        // A source package without its version.
+        (key === 'upstream' && have.qualifiers.get(key)?.startsWith(`${value}@`)),
     )
   );
 }
@@ -37,26 +40,34 @@ function fold(text: string): string {
 
 /** An image as statements name it. */
 export interface ImageIdentity {
-  /** Of its manifest. */
-  readonly digest: string;
-  /** With registry, without tag and digest; '' if it is of no registry. */
+  /** Of its manifest, and of the indexes that it was chosen from. */
+  readonly digests: readonly string[];
+  /** Where it is found; [] if nothing says. */
+  readonly places: readonly ImagePlace[];
+}
+
+export interface ImagePlace {
+  /** With registry, lower case. */
   readonly repository: string;
+  /** '' if it is named without one. */
   readonly tag: string;
 }
 
 /** By digest, or by its repository and what else the package URL says. */
-export function matchesImage(wanted: string, { digest, repository, tag }: ImageIdentity): boolean {
-  if (wanted === digest) return true;
+export function matchesImage(wanted: string, { digests, places }: ImageIdentity): boolean {
+  if (digests.includes(wanted)) return true;
   const want = parsePurl(wanted);
   if (want === undefined || !['oci', 'docker'].includes(want.type)) return false;
-  if (want.version.includes(':')) return want.version === digest;
-  if (repository === '') return false;
-  // purl-spec: the hub is where Docker images are unless told; an OCI image without a place could be of any registry.
+  if (want.version.includes(':')) return digests.includes(want.version);
+  // purl-spec: the hub is where Docker images are unless told; an OCI image without a place is that of any registry.
   const place = want.qualifiers.get('repository_url') ?? (want.type === 'docker' ? 'docker.io' : undefined);
   const path = [want.namespace, want.name].filter(Boolean).join('/').toLowerCase();
-  if (place === undefined || !isPlaceOf(place, path, repository)) return false;
   const wantedTag = want.qualifiers.get('tag') ?? want.version;
-  return wantedTag === '' || wantedTag === tag;
+  return places.some(
+    ({ repository, tag }) =>
+      (place === undefined ? `/${repository}`.endsWith(`/${path}`) : isPlaceOf(place, path, repository)) &&
+      (wantedTag === '' || wantedTag === tag),
+  );
 }
 
 /** purl-spec, type oci: `repository_url` has the name in it; many leave it out. */
@@ -65,5 +76,9 @@ function isPlaceOf(place: string, path: string, repository: string): boolean {
     .replace(/^https?:\/\//, '')
     .replace(/\/$/, '')
     .toLowerCase();
-  return bare === repository || `${bare}/${path}` === repository;
+  return (
+    bare === repository ||
+    `${bare}/${path}` === repository ||
+    (bare === 'docker.io' && `${bare}/library/${path}` === repository)
+  );
 }

@@ -1,5 +1,6 @@
 /** Reads a VEX document of whichever format. */
 import { AppError, messageOf } from '../errors.ts';
+import { openEnvelope } from '../formats/json/envelope.ts';
 import { isCsaf, readCsaf } from './csaf.ts';
 import { isCycloneDx, readCycloneDxVex } from './cyclonedx.ts';
 import { isOpenVex, readOpenVex } from './openvex.ts';
@@ -8,7 +9,7 @@ import { type Json, recordOf, type VexDocument } from './statement.ts';
 /** Bytes of a document. */
 export const MAX_VEX_BYTES = 64 * 1024 * 1024;
 
-/** `name` is for messages. Statements that cannot be used are problems. Throws `bad-config` if it is no VEX document. */
+/** `text` may be in an attestation (DSSE, in-toto), as cosign attaches it. `name` is for messages. Statements that cannot be used are problems. Throws `bad-config` if it is no VEX document. */
 export function readVex(text: string, name: string): VexDocument {
   const document = parse(text, name);
   if (isCycloneDx(document)) return readCycloneDxVex(document, name);
@@ -19,7 +20,8 @@ export function readVex(text: string, name: string): VexDocument {
 
 function parse(text: string, name: string): Json {
   try {
-    return recordOf(JSON.parse(text.replace(/^\uFEFF/, '')));
+    const content = openEnvelope(JSON.parse(text.replace(/^\uFEFF/, '')));
+    return recordOf(typeof content === 'string' ? JSON.parse(content) : content);
   } catch (cause) {
     throw new AppError('bad-config', `${name} is no VEX document: ${messageOf(cause)}`, { cause });
   }

@@ -6,24 +6,35 @@ import type { VexProduct, VexStatement } from './statement.ts';
 export interface VexSubject {
   /** All names of the vulnerability. */
   readonly ids: readonly string[];
-  /** Package URLs by which the package is known: its own and that of its source package. */
+  /** Package URLs by which the package is known: its own, that of its source package, those in the SBOM that was scanned. */
   readonly purls: readonly string[];
+  /** References to it in that SBOM. */
+  readonly refs?: readonly string[];
 }
 
 export interface ScannedImage extends ImageIdentity {
   /** CPEs of its distributions. */
   readonly platforms: readonly string[];
+  /** The SBOM that was scanned: `urn:cdx:SERIAL/VERSION`, undefined if it has no serial number, and what refers to its subject. */
+  readonly bom?: { readonly link?: string; readonly subject?: string };
 }
 
 export interface VexIndex {
   /** The statement that holds; undefined: nobody said anything. */
   statementOn(subject: VexSubject): VexStatement | undefined;
-  /** Whether any statement was ever about anything that was asked. */
-  readonly used: boolean;
+  /** Those that were about nothing that was asked. */
+  unused(): readonly VexStatement[];
 }
 
-/** Later statements, and those about a vulnerability by whichever of its names, go before older ones. */
-export function createVexIndex(statements: readonly VexStatement[], image: ScannedImage): VexIndex {
+/**
+ * Later statements, and those about a vulnerability by whichever of its names, go before older ones. `canonical` writes
+ * package URLs of all tools in one dialect.
+ */
+export function createVexIndex(
+  statements: readonly VexStatement[],
+  image: ScannedImage,
+  canonical: (purl: string) => string = (purl) => purl,
+): VexIndex {
   const byId = new Map<string, VexStatement[]>();
   for (const statement of statements) {
     for (const id of new Set(statement.ids.map(nameOf))) {
@@ -32,22 +43,27 @@ export function createVexIndex(statements: readonly VexStatement[], image: Scann
       else list.push(statement);
     }
   }
-  let used = false;
+  const used = new Set<VexStatement>();
   return {
-    get used() {
-      return used;
-    },
-    statementOn({ ids, purls }) {
+    unused: () => statements.filter((statement) => !used.has(statement)),
+    statementOn({ ids, purls, refs = [] }) {
       const said = new Set(ids.flatMap((id) => byId.get(nameOf(id)) ?? []));
+      if (said.size === 0) return undefined;
+      const own = [...new Set([...purls, ...purls.map(canonical)])];
+      const names = { refs: new Set(refs), isPurl: (wanted: string) => isOneOf(wanted, own, canonical) };
       let newest: VexStatement | undefined;
       for (const statement of said) {
-        if (!statement.products.some((product) => isAbout(product, purls, image))) continue;
-        used = true;
+        if (!statement.products.some((product) => isAbout(product, names, image))) continue;
+        used.add(statement);
         if (newest === undefined || isNewer(statement, newest)) newest = statement;
       }
       return newest;
     },
   };
+}
+
+function isOneOf(wanted: string, purls: readonly string[], canonical: (purl: string) => string): boolean {
+  return [wanted, canonical(wanted)].some((each) => purls.some((purl) => matchesPurl(each, purl)));
 }
 
 /** `@id` of OpenVEX is often a link that ends in the name. */
@@ -66,16 +82,42 @@ export function suppresses({ status }: VexStatement): boolean {
   return status === 'not_affected' || status === 'fixed';
 }
 
-function isAbout(
-  { identifiers, parts, platform }: VexProduct,
-  purls: readonly string[],
-  image: ScannedImage,
-): boolean {
+interface Names {
+  readonly refs: ReadonlySet<string>;
+  readonly isPurl: (wanted: string) => boolean;
+}
+
+function isAbout({ identifiers, parts, platform }: VexProduct, names: Names, image: ScannedImage): boolean {
   if (platform !== undefined && !image.platforms.some((each) => isSamePlatform(platform, each))) return false;
-  const isPackage = (identifier: string): boolean => purls.some((purl) => matchesPurl(identifier, purl));
-  if (identifiers.some((identifier) => matchesImage(identifier, image)))
+  const isPackage = (identifier: string): boolean =>
+    names.isPurl(identifier) || names.refs.has(refIn(identifier, image));
+  if (identifiers.some((identifier) => matchesImage(identifier, image) || isSubject(identifier, image)))
     return parts === undefined || parts.some(isPackage);
   return parts === undefined && identifiers.some(isPackage);
+}
+
+/** The SBOM as a whole, or the component that it describes. */
+function isSubject(identifier: string, image: ScannedImage): boolean {
+  const { link, subject } = image.bom ?? {};
+  const isWhole = link !== undefined && identifier.toLowerCase() === link.toLowerCase();
+  return isWhole || (subject !== undefined && subject !== '' && refIn(identifier, image) === subject);
+}
+
+/** CycloneDX, BOM-Link: what is behind the `#` if it is of the SBOM that was scanned; a reference alone as it is. */
+function refIn(identifier: string, { bom }: ScannedImage): string {
+  if (!/^urn:cdx:/i.test(identifier)) return identifier;
+  const at = identifier.indexOf('#');
+  const link = identifier.slice(0, at < 0 ? undefined : at);
+  if (at < 0 || bom?.link === undefined || link.toLowerCase() !== bom.link.toLowerCase()) return '';
+  return decoded(identifier.slice(at + 1));
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Part, vendor, product and version of a CPE in either of its forms; a minor version counts to its major one. */

@@ -8,10 +8,10 @@ import { createVexIndex, suppresses } from './vex-index.ts';
 
 const CURL = 'pkg:deb/debian/curl@8.1?arch=amd64&distro=debian-12';
 const DIGEST = `sha256:${'1'.repeat(64)}`;
+const INDEX = `sha256:${'2'.repeat(64)}`;
 const IMAGE = {
-  digest: DIGEST,
-  repository: 'docker.io/library/app',
-  tag: '1.0',
+  digests: [DIGEST, INDEX],
+  places: [{ repository: 'docker.io/library/app', tag: '1.0' }],
   platforms: ['cpe:2.3:o:redhat:enterprise_linux:9:*:*:*:*:*:*:*'],
 };
 
@@ -120,7 +120,7 @@ describe('statements', () => {
       'OpenVEX of another image',
       openVex({
         vulnerability: 'CVE-2099-1',
-        products: [`pkg:oci/app@sha256:${'2'.repeat(64)}`],
+        products: [`pkg:oci/app@sha256:${'4'.repeat(64)}`],
         status: 'not_affected',
       }),
       undefined,
@@ -286,7 +286,15 @@ describe('a package URL', () => {
     ['pkg:oci/app?repository_url=docker.io/library&tag=1.0', true],
     ['pkg:oci/app?repository_url=docker.io/library/app&tag=2.0', false],
     ['pkg:oci/app?repository_url=quay.io/x/app', false],
-    ['pkg:oci/app', false],
+    [INDEX, true],
+    [`pkg:oci/app@${encodeURIComponent(INDEX)}`, true],
+    [`pkg:oci/app@sha256%3A${'3'.repeat(64)}`, false],
+    ['pkg:oci/app', true],
+    ['pkg:oci/App', true],
+    ['pkg:oci/app?tag=1.0', true],
+    ['pkg:oci/app?tag=2.0', false],
+    ['pkg:oci/pp', false],
+    ['pkg:docker/app@1.0', true],
     ['pkg:docker/library/app@1.0', true],
     ['pkg:docker/library/app@2.0', false],
     ['pkg:deb/debian/curl', false],

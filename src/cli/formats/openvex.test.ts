@@ -68,10 +68,7 @@ const numberOf = (name: string): number => Number(name.slice(1));
 function suppressedBy(document: string, { result }: FormatInput): string[] {
   const { statements, problems } = readVex(document, 'again.json');
   assert.deepEqual(problems, []);
-  const rules = vexRules(
-    [{ path: 'again.json', statements, problems }],
-    imageIdentity(result.target, result.report),
-  );
+  const rules = vexRules([{ path: 'again.json', statements, problems }], imageIdentity(result));
   const { view } = formatInput(
     {
       result,

@@ -164,9 +164,12 @@ export function formatInput(parts: FormatParts, created: Date): FormatInput {
     index.packages.map((each, position) => [packageIds[position]!, purlOf(each, ecosystems) ?? '']),
   );
   const findings = matches.map((match) => findingOf(match, result.report, purls));
+  const { sbom } = result.names;
+  const components = new Map(packageIds.map((id, position) => [id, sbom?.components[position]]));
   const selection = select(
     findings.map((finding, position) => ({
       ...finding,
+      components: components.get(matches[position]!.packageId) ?? [],
       sourcePurl: sourcePurlOf(
         finding.purl,
         result.report.packages[matches[position]!.packageId]?.source,

@@ -107,6 +107,7 @@ function findingsOf({
 export function scanResult(more: Partial<ScanResult> = {}): ScanResult {
   return {
     target: { name: 'app:1', kind: 'oci' },
+    names: { indexes: [], names: [] },
     manifest: `sha256:${'0'.repeat(64)}`,
     feeds: [],
     problems: [],

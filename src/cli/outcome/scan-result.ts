@@ -10,9 +10,12 @@ import type {
 import type { Accepted } from '../../model/coverage.ts';
 import type { Problem } from '../../model/package.ts';
 import { rankOf, type Severity } from '../../model/severity.ts';
+import type { TargetNames } from './target-names.ts';
 
 export interface ScanResult {
   readonly target: { readonly name: string; readonly kind: string };
+  /** What else the target is called. */
+  readonly names: TargetNames;
   /** Digest of what was scanned. */
   readonly manifest: string;
   /** What it was checked against. */

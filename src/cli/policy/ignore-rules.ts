@@ -50,8 +50,14 @@ function sameId(a: string, b: string): boolean {
   return a.toUpperCase() === b.toUpperCase();
 }
 
-function isPackage(wanted: string, { package: name, version, purl, sourcePurl = '' }: Judged): boolean {
-  if (/^pkg:/i.test(wanted)) return matchesPurl(wanted, purl) || matchesPurl(wanted, sourcePurl);
+function isPackage(
+  wanted: string,
+  { package: name, version, purl, sourcePurl = '', components = [] }: Judged,
+): boolean {
+  if (/^pkg:/i.test(wanted))
+    return [purl, sourcePurl, ...components.map((each) => each.purl)].some((each) =>
+      matchesPurl(wanted, each),
+    );
   // `**` as names have slashes in npm, Go and Composer.
   const pattern = wanted.replaceAll('*', '**');
   return matchesGlob(pattern, name) || matchesGlob(pattern, `${name}@${version}`);

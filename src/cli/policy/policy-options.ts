@@ -1,8 +1,9 @@
 /** The flags by which `scan` knows what counts: `--severity`, `--fail-on`, `--ignore-file`, `--vex` and their like. */
 import { stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { IncompleteWire, VulnerabilityReportWire } from '../../matcher/report-wire.ts';
+import type { IncompleteWire } from '../../matcher/report-wire.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
+import type { ScanResult } from '../outcome/scan-result.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { type Acceptance, type AcceptEntry, accept } from './accepted.ts';
 import { GATE_SYNTAX, type Gate, joinGates, parseGate } from './gate.ts';
@@ -36,7 +37,7 @@ export interface Verdicts {
   readonly gate?: Gate;
   readonly order: Order;
   readonly showSuppressed: boolean;
-  readonly policyFor: (target: { name: string; kind: string }, report: VulnerabilityReportWire) => Policy;
+  readonly policyFor: (result: ScanResult) => Policy;
   /** What of the missing parts of a report counts. */
   readonly accept: (incomplete: readonly IncompleteWire[]) => Acceptance<IncompleteWire>;
   /** What of the files could not be used. */
@@ -111,10 +112,10 @@ export async function verdictsOf(
     showSuppressed: showSuppressed === true,
     accept: (incomplete) => accept(incomplete, accepts, now),
     problems: documents.flatMap(({ problems }) => problems),
-    policyFor: (target, report) => ({
+    policyFor: (result) => ({
       onlyFixed: onlyFixed === true || ignoreUnfixed === true,
       ...(severity && { severities: severity }),
-      suppressors: [ignoreRules(entries, now), vexRules(documents, imageIdentity(target, report))],
+      suppressors: [ignoreRules(entries, now), vexRules(documents, imageIdentity(result))],
     }),
   };
 }

@@ -1,5 +1,7 @@
 /** Which findings a report shows, and which it only accounts for: filtered out, ignored, or said not to matter. */
+
 import type { Severity } from '../../model/severity.ts';
+import type { ComponentName } from '../../sbom/gather-packages.ts';
 
 /** What the decisions are made by. */
 export interface Judged {
@@ -18,6 +20,8 @@ export interface Judged {
   readonly paths: readonly string[];
   /** Package URL of the package that it was built from; '' if there is none. */
   readonly sourcePurl?: string;
+  /** Of an SBOM that was scanned: the components that the package is. */
+  readonly components?: readonly ComponentName[];
 }
 
 /** Why a finding does not count. */

@@ -1,7 +1,10 @@
 /** VEX documents at work: findings that somebody says do not matter. */
 import { open } from 'node:fs/promises';
+import { ecosystems } from '../../ecosystems/index.ts';
 import { AppError, messageOf } from '../../errors.ts';
+import { decodeText } from '../../formats/json/envelope.ts';
 import type { Problem } from '../../model/package.ts';
+import { canonicalPurl } from '../../sbom/canonical-purl.ts';
 import { MAX_VEX_BYTES, readVex } from '../../vex/read-vex.ts';
 import type { VexStatement } from '../../vex/statement.ts';
 import { createVexIndex, type ScannedImage, suppresses } from '../../vex/vex-index.ts';
@@ -19,7 +22,7 @@ export async function readVexFile(path: string): Promise<VexFile> {
   try {
     await using file = await open(path);
     if ((await file.stat()).size > MAX_VEX_BYTES) throw new Error(`it is over ${MAX_VEX_BYTES >> 20} MiB`);
-    text = await file.readFile('utf8');
+    text = decodeText(await file.readFile());
   } catch (cause) {
     throw new AppError('bad-config', `cannot read the VEX document ${path}: ${messageOf(cause)}`, { cause });
   }
@@ -31,11 +34,13 @@ export function vexRules(files: readonly VexFile[], image: ScannedImage): Suppre
   const index = createVexIndex(
     files.flatMap(({ statements }) => statements),
     image,
+    (purl) => canonicalPurl(purl, ecosystems),
   );
   return {
-    suppress({ id, aliases, purl, sourcePurl = '' }) {
-      const purls = [purl, sourcePurl].filter((each) => each !== '');
-      const statement = index.statementOn({ ids: [id, ...aliases], purls });
+    suppress({ id, aliases, purl, sourcePurl = '', components = [] }) {
+      const purls = [purl, sourcePurl, ...components.map((each) => each.purl)].filter((each) => each !== '');
+      const refs = components.map(({ ref }) => ref).filter((ref) => ref !== '');
+      const statement = index.statementOn({ ids: [id, ...aliases], purls, refs });
       if (statement === undefined || !suppresses(statement)) return undefined;
       return {
         kind: 'vex',
@@ -45,9 +50,24 @@ export function vexRules(files: readonly VexFile[], image: ScannedImage): Suppre
         reason: statement.reason,
       };
     },
-    notices: () =>
-      files.length > 0 && !index.used
-        ? [`${files.map(({ path }) => path).join(', ')}: no statement is about anything in this image`]
-        : [],
+    notices() {
+      const unused = index.unused();
+      const lines = unused
+        .slice(0, MAX_NOTICES)
+        .map(
+          ({ source, ids, products }) =>
+            `${source}: ${ids[0]} of ${nameOf(products)} is about no finding here`,
+        );
+      const more = unused.length - lines.length;
+      return more > 0 ? [...lines, `${more} more VEX statements are about no finding here`] : lines;
+    },
   };
+}
+
+/** A vendor's document speaks of all that the vendor has. */
+const MAX_NOTICES = 20;
+
+function nameOf(products: VexStatement['products']): string {
+  const [first = ''] = products.flatMap(({ identifiers, parts = [] }) => [...parts, ...identifiers]);
+  return products.length > 1 ? `${first} and others` : first;
 }

@@ -5,13 +5,16 @@ import { ecosystems } from '../../ecosystems/index.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { readAll } from '../../lib/read-all.ts';
 import { type IndexReportWire, toWire } from '../../model/index-report-wire.ts';
+import { parsePurl } from '../../model/purl.ts';
 import { looksLikeSbom, MAX_SBOM_BYTES } from '../../sbom/read-document.ts';
-import { readSbom } from '../../sbom/read-sbom.ts';
+import { readSbom, type SbomNames } from '../../sbom/read-sbom.ts';
+import type { TargetNames } from '../outcome/target-names.ts';
 
 export interface SbomTarget {
   readonly name: string;
   readonly kind: 'sbom';
   readonly index: IndexReportWire;
+  readonly names: TargetNames;
 }
 
 const PREFIX = 'sbom:';
@@ -30,8 +33,25 @@ export async function openSbom(text: string, stdin: Readable): Promise<SbomTarge
 }
 
 function read(bytes: Buffer, file: string): SbomTarget {
-  const { subject, report } = readSbom(bytes, file, ecosystems);
-  return { name: subject === '' ? file : `${subject} (${file})`, kind: 'sbom', index: toWire(report) };
+  const { subject, report, names } = readSbom(bytes, file, ecosystems);
+  return {
+    name: subject === '' ? file : `${subject} (${file})`,
+    kind: 'sbom',
+    index: toWire(report),
+    names: { indexes: [], names: placesIn(names.subject), sbom: names },
+  };
+}
+
+/** Names of the image that an SBOM describes, where it says that it is one: by a digest, a tag or a package URL. */
+function placesIn(subject: SbomNames['subject']): string[] {
+  const purl = parsePurl(subject?.purl ?? '');
+  const place = purl?.type === 'oci' ? purl.qualifiers.get('repository_url') : undefined;
+  const tag = purl?.qualifiers.get('tag');
+  const name = subject?.name ?? '';
+  return [
+    ...(place === undefined ? [] : [tag === undefined ? place : `${place}:${tag}`]),
+    ...(/^[^/].*[:@]|^[^/]+\.[^/]+\//.test(name) ? [name] : []),
+  ];
 }
 
 async function isSbomFile(path: string): Promise<boolean> {
@@ -39,7 +59,7 @@ async function isSbomFile(path: string): Promise<boolean> {
     await using file = await open(path);
     if (!(await file.stat()).isFile()) return false;
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);
-    return looksLikeSbom(buffer.toString('utf8', 0, bytesRead));
+    return looksLikeSbom(buffer.subarray(0, bytesRead));
   } catch {
     return false; // whatever else it names says why it cannot be read
   }

@@ -65,7 +65,7 @@ export function judge(result: ScanResult, verdicts: Verdicts, outputs?: Outputs)
       now,
       showSuppressed: verdicts.showSuppressed,
       ...(outputs?.template && { template: outputs.template }),
-      select: (findings) => select(findings, verdicts.policyFor(result.target, result.report)),
+      select: (findings) => select(findings, verdicts.policyFor(result)),
     },
     createdAt(process.env, now),
   );
@@ -93,7 +93,7 @@ export async function chooseMatcher(
 /** The result for what was indexed. */
 export async function matchTarget(
   { matcher, example }: ChosenMatcher,
-  { name, kind }: ScanResult['target'],
+  { name, kind, names }: ScanResult['target'] & Pick<ScanResult, 'names'>,
   index: IndexReportWire,
   { problems, accept, at }: Pick<Verdicts, 'problems' | 'accept'> & MatchReportOptions,
 ): Promise<ScanResult> {
@@ -103,6 +103,7 @@ export async function matchTarget(
   const { open, accepted, notices } = accept(report.incomplete);
   return {
     target,
+    names,
     manifest: index.manifest_hash,
     feeds: report.feeds,
     problems: [...report.problems, ...problems],

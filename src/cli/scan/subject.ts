@@ -2,6 +2,7 @@
 import { openTarget, type RegistryFlags } from '../../image/open-target.ts';
 import type { IndexReportWire } from '../../model/index-report-wire.ts';
 import type { Engines } from '../database/open-engines.ts';
+import type { TargetNames } from '../outcome/target-names.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { spoolDir } from '../terminal/spool-dir.ts';
 import { openSbom } from './sbom-target.ts';
@@ -17,6 +18,7 @@ export interface SubjectOptions {
 export interface Subject extends AsyncDisposable {
   readonly name: string;
   readonly kind: string;
+  readonly names: TargetNames;
   /** Of the image, from the base upwards; [] of an SBOM. */
   readonly layers: readonly string[];
   /** By position of the layer: the command that made it; [] if nobody knows. */
@@ -28,10 +30,11 @@ export interface Subject extends AsyncDisposable {
 export async function openSubject(text: string, options: SubjectOptions): Promise<Subject> {
   const sbom = await openSbom(text, process.stdin);
   if (sbom !== undefined) {
-    const { name, kind, index } = sbom;
+    const { name, kind, index, names } = sbom;
     return {
       name,
       kind,
+      names,
       layers: [],
       history: async () => [],
       index: async () => index,
@@ -47,11 +50,12 @@ export async function openSubject(text: string, options: SubjectOptions): Promis
     registry,
     ...(platform !== undefined && { platform }),
   });
-  const { name, kind, manifest, history } = target;
+  const { name, kind, manifest, indexes, names, history } = target;
   const layers = manifest.layers.map(({ hash }) => hash);
   return {
     name,
     kind,
+    names: { indexes, names },
     layers,
     history,
     async index({ indexer }) {

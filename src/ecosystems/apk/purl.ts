@@ -5,8 +5,10 @@ import { osPurl } from '../../formats/purl/os.ts';
 import { type Distribution, NO_DISTRIBUTION } from '../../model/package.ts';
 import { ROLLING } from './rolling.ts';
 
-/** `pkg:apk/…`. */
-export const purl: PurlMapping = osPurl({ type: 'apk', distribution });
+const os = osPurl({ type: 'apk', distribution });
+
+/** `pkg:apk/…`; Docker's older SBOMs have the distribution as the type: `pkg:alpine/…`. */
+export const purl: PurlMapping = { ...os, types: [...os.types, 'alpine'] };
 
 function distribution(id: string, version: string): Distribution | undefined {
   const did = id.toLowerCase();

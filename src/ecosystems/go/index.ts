@@ -5,7 +5,7 @@ import { foreignOsv } from '../../formats/clair/foreign-language.ts';
 import { osv } from '../../formats/osv/osv.ts';
 import { byPath } from '../coalesce.ts';
 import { GO_REPOSITORY, gobin } from './detect-binary.ts';
-import { GO_SCOPE, lookups } from './lookups.ts';
+import { GO_SCOPE, lookups, normaliseName } from './lookups.ts';
 import { purl } from './purl.ts';
 import { goVersions } from './version.ts';
 
@@ -19,13 +19,14 @@ export const go: Ecosystem = {
   coalesce: byPath,
   versions: goVersions,
   lookups,
-  ...foreignOsv({ scope: GO_SCOPE, repository: GO_REPOSITORY, versions: 'semver' }),
+  ...foreignOsv({ scope: GO_SCOPE, repository: GO_REPOSITORY, normaliseName, versions: 'semver' }),
   purl,
   feeds: [
     osv({
       dump: 'Go',
       scope: { key: GO_SCOPE, repository: GO_REPOSITORY },
       versions: goVersions,
+      normaliseName,
       ranges: ['SEMVER', 'ECOSYSTEM'],
       encodeFixed: 'text',
     }),

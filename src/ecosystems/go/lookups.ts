@@ -14,13 +14,27 @@ export const GO_SCOPE = 'go';
  */
 export function lookups({ package: { name, version, kind }, repository }: IndexRecord): readonly Lookup[] {
   if (repository?.name !== GO_REPOSITORY.name || kind !== 'binary') return [];
-  return [{ scope: GO_SCOPE, name, kind, version: name === 'stdlib' ? released(version) : version }];
+  const released = name === 'stdlib' ? releaseOf(version) : version;
+  return [{ scope: GO_SCOPE, name: normaliseName(name), kind, version: released }];
+}
+
+/**
+ * Module paths have case, package URLs have not: a path in an SBOM may have lost it. Hosts of modules take paths that
+ * differ in case alone for one.
+ * differs: Clair compares paths with their case, and finds nothing for a module of such an SBOM (clair-matching.md#version-schemes)
+ */
+export function normaliseName(name: string): string {
+  return name.toLowerCase();
 }
 
 /**
  * go.dev/doc/toolchain#version: what follows `-` in `1.21.3-acme` names who built it, not a pre-release. But
- * `1.26-devel_0123abc` is what becomes 1.26, so it is below all of 1.26 but its first betas.
+ * `1.26-devel_0123abc` is what becomes 1.26, so it is below all of 1.26 but its first betas. Some write `1.26rc1` as
+ * semver does: `1.26.0-rc.1`.
  */
-function released(version: string): string {
-  return version.replace(/^(\d+\.\d+)-devel.*$/s, '$1.0-devel').replace(/-(?!devel$).*$/s, '');
+function releaseOf(version: string): string {
+  return version
+    .replace(/^(\d+\.\d+)-devel.*$/s, '$1.0-devel')
+    .replace(/-(?!devel$|(?:alpha|beta|rc)\.?\d).*$/s, '')
+    .replace(/(-(?:alpha|beta|rc)\.?\d+)-.*$/s, '$1');
 }

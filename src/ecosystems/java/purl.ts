@@ -5,4 +5,10 @@ import { languagePurl } from '../../formats/purl/language.ts';
 import { MAVEN_CENTRAL } from './detect-archives.ts';
 
 /** `pkg:maven/…`. */
-export const purl: PurlMapping = languagePurl({ type: 'maven', repository: MAVEN_CENTRAL, separator: ':' });
+export const purl: PurlMapping = languagePurl({
+  type: 'maven',
+  repository: MAVEN_CENTRAL,
+  separator: ':',
+  // Some write the group as the path that it has in a repository.
+  readName: (full) => full.replaceAll('/', '.'),
+});

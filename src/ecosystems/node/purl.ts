@@ -5,4 +5,10 @@ import { languagePurl } from '../../formats/purl/language.ts';
 import { NPM } from './detect-package-json.ts';
 
 /** `pkg:npm/…`. */
-export const purl: PurlMapping = languagePurl({ type: 'npm', repository: NPM, separator: '/' });
+export const purl: PurlMapping = languagePurl({
+  type: 'npm',
+  repository: NPM,
+  separator: '/',
+  // Only a scope can stand before a name: some leave out its `@`.
+  readName: (full) => (full.includes('/') && !full.startsWith('@') ? `@${full}` : full),
+});

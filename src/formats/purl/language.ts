@@ -1,12 +1,15 @@
 /** Package URLs of languages: a type, a registry, and a name that may have a namespace. */
 import type { PurlMapping } from '../../contract/purl-mapping.ts';
 import type { Repository } from '../../model/package.ts';
+import type { Purl } from '../../model/purl.ts';
 
 export interface LanguagePurl {
   readonly type: string;
   readonly repository: Repository;
   /** Between namespace and name in the name of a package; without one there is no namespace. */
   readonly separator?: '/' | ':';
+  /** The name of the package, where tools write it in other ways; `full`: namespace and name, `written`: see `PurlMapping`. */
+  readonly readName?: (full: string, purl: Purl, written: string) => string;
   /** The version of package `name`, where tools write it in other ways. */
   readonly readVersion?: (version: string, name: string) => string;
 }
@@ -19,6 +22,7 @@ export function languagePurl({
   type,
   repository,
   separator,
+  readName = (full) => full,
   readVersion = (version) => version,
 }: LanguagePurl): PurlMapping {
   return {
@@ -35,8 +39,13 @@ export function languagePurl({
         subpath: '',
       };
     },
-    fromPurl({ namespace, name, version, qualifiers }) {
-      const full = namespace === '' ? name : `${namespace}${separator ?? '/'}${name}`;
+    fromPurl(purl, written = '') {
+      const { namespace, name, version, qualifiers } = purl;
+      const full = readName(
+        namespace === '' ? name : `${namespace}${separator ?? '/'}${name}`,
+        purl,
+        written,
+      );
       const module = qualifiers.get(ORIGIN);
       return {
         package: {

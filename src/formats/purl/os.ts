@@ -49,7 +49,7 @@ export function osPurl(options: OsPurl): PurlMapping {
       const epoch = qualifiers.get('epoch') ?? '0';
       // Some write the epoch apart for deb too, some write one of 0.
       const version = /^0*$/.test(epoch) || written.includes(':') ? written : `${epoch}:${written}`;
-      const source = parseSource(qualifiers.get('upstream') ?? '', version);
+      const source = parseSource(sourceIn(qualifiers), version);
       const [arch, module] = [qualifiers.get('arch'), moduleIn(qualifiers)];
       const found = distroIn(namespace, qualifiers, distribution);
       return {
@@ -77,17 +77,35 @@ function distroOf({ did, version, versionId, versionCodeName, servicePack }: Dis
   return [did, servicePack ? `${release}.${servicePack}` : release].filter(Boolean).join('-');
 }
 
-/** `debian-12`, or only `12`: then the namespace says of what. */
+/** What a package was built from: `upstream` as Syft has it; OSV-SCALIBR names the parts for each type, as apk does `origin`. */
+function sourceIn(qualifiers: Purl['qualifiers']): string {
+  const [name = ''] = ['upstream', 'sourcerpm', 'sourcename', 'source', 'origin'].flatMap(
+    (key) => qualifiers.get(key) ?? [],
+  );
+  const version = qualifiers.get('sourceversion') ?? '';
+  return name === '' || version === '' || name.includes('@') ? name : `${name}@${version}`;
+}
+
+/**
+ * `debian-12`; or only `12` or `bookworm`: then the namespace says of what. Docker Scout has its parts apart: `os_name`,
+ * `os_version`, `os_distro` (the code name).
+ */
 function distroIn(
   namespace: string,
   qualifiers: Purl['qualifiers'],
   distribution: OsPurl['distribution'],
 ): Distribution | undefined {
   const distro = qualifiers.get('distro');
-  if (distro === undefined) return undefined;
+  if (distro === undefined) {
+    const name = qualifiers.get('os_name') ?? namespace;
+    const versions = ['os_version', 'os_distro'].flatMap((key) => qualifiers.get(key) ?? []);
+    return versions.map((version) => distribution(name, version)).find((found) => found !== undefined);
+  }
   const [, id = '', version = ''] = /^(.*?[a-z].*?)(?:-(\d.*|[a-z]+))?$/is.exec(distro) ?? [];
   const ofNamespace = /^[\d.]+/.test(distro) ? distribution(namespace, distro) : undefined;
-  return ofNamespace ?? distribution(distro, '') ?? distribution(id, version);
+  return (
+    ofNamespace ?? distribution(distro, '') ?? distribution(id, version) ?? distribution(namespace, distro)
+  );
 }
 
 /** `NAME@VERSION`. */

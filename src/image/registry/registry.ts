@@ -63,7 +63,7 @@ export async function openRegistry(reference: Reference, options: RegistryOption
     layers: layers.map((layer): AccessedLayer => ({ ...here(layer.hash), access })),
   };
   const owned = opened.move();
-  return { manifest, config: found.config, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { ...found, manifest, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 async function manifestOf(
@@ -87,15 +87,17 @@ async function manifestOf(
   const top = await fetchManifest(session, reference.digest ?? reference.tag ?? 'latest', name);
   const document = parseDocument(top.bytes, name);
   if (document.kind === 'image') await checkPlatform(documents, document.image, options.platform);
-  const { digest, image } =
-    document.kind === 'image'
-      ? { digest: top.digest, image: document.image }
-      : await chooseImage(documents, document.manifests, options.platform ?? options.defaultPlatform);
+  const isIndex = document.kind === 'index';
+  const { digest, image, indexes } = isIndex
+    ? await chooseImage(documents, document.manifests, options.platform ?? options.defaultPlatform)
+    : { digest: top.digest, image: document.image, indexes: [] };
 
   const hashes = image.layers.map((layer) => digestIn(layer.digest, name));
   const located = await locateAll(session, [...new Set(hashes)], name);
   return {
     manifest: { hash: digest, layers: hashes.map((hash) => located.get(hash)!) },
+    indexes: isIndex ? [top.digest, ...indexes] : [],
+    names: [name],
     config: () => documents.load(digestIn(image.config.digest, name), 'config'),
   };
 }

@@ -14,11 +14,14 @@ export interface Documents {
 
 export interface ChosenImage {
   readonly digest: Digest;
+  /** Digests of the indexes between `manifests` and it, the outermost first. */
+  readonly indexes: readonly Digest[];
   readonly image: ImageDocument;
 }
 
 interface Candidate {
   readonly digest: Digest;
+  readonly indexes: readonly Digest[];
   readonly platform: Platform | undefined;
   /** undefined: not loaded yet. */
   readonly image?: ImageDocument;
@@ -50,9 +53,9 @@ export async function chooseImage(
     .map(({ each }) => each);
   const [only] = all;
   const isOnly = all.length === 1 && (platform === undefined || only?.platform === undefined);
-  for (const { digest, image } of fits.length === 0 && only && isOnly ? [only] : fits) {
+  for (const { digest, image, indexes } of fits.length === 0 && only && isOnly ? [only] : fits) {
     const loaded = image ?? (await loadImage(documents, digest, skipped));
-    if (loaded) return { digest, image: loaded };
+    if (loaded) return { digest, indexes, image: loaded };
   }
 
   const reasons = skipped.length > 0 ? ` (${skipped.slice(0, 5).join('; ')})` : '';
@@ -91,7 +94,7 @@ async function candidates(
 ): Promise<Candidate[]> {
   const found: Candidate[] = [];
   const seen = new Set<string>();
-  const visit = async (descriptors: readonly Descriptor[], depth: number): Promise<void> => {
+  const visit = async (descriptors: readonly Descriptor[], indexes: readonly Digest[]): Promise<void> => {
     for (const descriptor of descriptors) {
       const digest = digestIn(descriptor.digest, documents.name);
       // The same image may be there for several platforms.
@@ -103,20 +106,25 @@ async function candidates(
       }
       const { platform, mediaType = '' } = descriptor;
       if (platform && IMAGE_TYPES.has(mediaType)) {
-        found.push({ digest, platform });
+        found.push({ digest, indexes, platform });
         continue;
       }
       const document = await loadDocument(documents, digest, skipped);
       if (document?.kind === 'index') {
-        if (depth === DEPTH_LIMIT) skipped.push(`${digest} is nested too deeply`);
-        else await visit(document.manifests, depth + 1);
+        if (indexes.length + 1 === DEPTH_LIMIT) skipped.push(`${digest} is nested too deeply`);
+        else await visit(document.manifests, [...indexes, digest]);
       } else if (document) {
         const { image } = document;
-        found.push({ digest, image, platform: platform ?? (await configuredPlatform(documents, image)) });
+        found.push({
+          digest,
+          indexes,
+          image,
+          platform: platform ?? (await configuredPlatform(documents, image)),
+        });
       }
     }
   };
-  await visit(manifests, 1);
+  await visit(manifests, []);
   return found;
 }
 

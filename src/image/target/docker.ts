@@ -59,7 +59,8 @@ export async function readDockerArchive(
     const hash = isPlain && diffId !== undefined ? digestIn(diffId, files.name) : await hashOf(uri, signal);
     layers.push({ hash, uri, headers: {} });
   }
-  return { manifest: { hash: digestOf(bytes), layers }, config: async () => bytes };
+  const names = image.RepoTags ?? [];
+  return { manifest: { hash: digestOf(bytes), layers }, indexes: [], names, config: async () => bytes };
 }
 
 async function readImages(files: Files): Promise<DockerImage[]> {

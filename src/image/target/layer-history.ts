@@ -1,10 +1,15 @@
 /** Which command made which layer: the history in an image's config (OCI image-spec, config.md). */
 import { z } from 'zod';
+import type { Digest } from '../../model/digest.ts';
 import type { Manifest } from '../../model/manifest.ts';
 
 /** An image, and a way to the document that says how it was made. */
 export interface FoundImage {
   readonly manifest: Manifest;
+  /** Digests of the indexes that it was chosen from, the outermost first: registries show these for a tag. */
+  readonly indexes: readonly Digest[];
+  /** As it is called where it was found; [] if nothing says. */
+  readonly names: readonly string[];
   /** The verified bytes; undefined if they are not there. */
   readonly config: () => Promise<Buffer | undefined>;
 }

@@ -33,7 +33,8 @@ export async function readLayout(
       return verify(await readWhole(files, path, DOCUMENT_LIMIT), digest, files.name);
     },
   };
-  const { digest, image } = await chooseImage(documents, tagged(index.manifests, tag, files.name), platform);
+  const top = tagged(index.manifests, tag, files.name);
+  const { digest, image, indexes } = await chooseImage(documents, top, platform);
   const layers: LayerReference[] = [];
   for (const descriptor of image.layers) {
     const hash = digestIn(descriptor.digest, files.name);
@@ -44,6 +45,8 @@ export async function readLayout(
   }
   return {
     manifest: { hash: digest, layers },
+    indexes,
+    names: [...new Set(top.flatMap(fullNames))],
     config: () => documents.load(digestIn(image.config.digest, files.name)),
   };
 }
@@ -73,6 +76,13 @@ function tagged(manifests: readonly Descriptor[], tag: string, name: string): re
   if (wanted.length > 0) return wanted;
   const have = names.length > 0 ? `it has ${names.join(', ')}` : 'its images have no tags';
   throw new AppError('bad-target', `${name} has no image ${JSON.stringify(tag)}: ${have}`);
+}
+
+/** Without those that are a tag alone, as the image-spec has it. */
+function fullNames({ annotations }: Descriptor): string[] {
+  return [annotations?.[FULL_NAME], annotations?.[REF_NAME]].flatMap((name) =>
+    name !== undefined && /[/:@]/.test(name) ? name : [],
+  );
 }
 
 function nameOf({ annotations }: Descriptor): string {
