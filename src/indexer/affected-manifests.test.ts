@@ -20,7 +20,7 @@ import {
   toyFeed,
 } from '../matcher/matcher.fixture.ts';
 import { createMatcher } from '../matcher/matcher.ts';
-import type { Advisory } from '../model/advisory.ts';
+import type { Advisory, AdvisoryFacts } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { toWire } from '../model/index-report-wire.ts';
@@ -348,8 +348,11 @@ describe('affected manifests and reports', () => {
           }
           const { newest } = await matcher.updateOperations('vulnerability', true);
           const asked: unknown[] = [];
-          for await (const json of (await matcher.updateDiff(newest!)).added.vulnerabilities())
-            asked.push(JSON.parse(json));
+          const facts: AdvisoryFacts[] = [];
+          for await (const each of (await matcher.updateDiff(newest!)).added.advisories()) {
+            asked.push(JSON.parse(each.json));
+            facts.push(each.facts);
+          }
           const answer = await indexer.affectedManifests(asked, signal);
           const names = new Map(
             asked.map((each) => [(each as { id: string }).id, (each as { name: string }).name]),
@@ -361,6 +364,14 @@ describe('affected manifests and reports', () => {
             ]),
           );
           assert.deepEqual(backwards, forwards);
+          // Within a process they are handed over as they are, and come to the same.
+          const { manifests, problems } = await indexer.manifestsAffectedBy(facts, signal);
+          assert.deepEqual(problems, []);
+          const within = manifests.map(([digest, positions]) => [
+            digest,
+            [...positions].map((at) => (asked[at] as { name: string }).name).sort(),
+          ]);
+          assert.deepEqual(Object.fromEntries(within), forwards);
           await indexer.delete(reports.map((_, n) => digestOf(`${round} ${n}`)));
           assert.deepEqual(await db.query({ text: 'select from finding' }), []);
         },

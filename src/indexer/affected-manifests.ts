@@ -1,16 +1,12 @@
-/** Which manifests vulnerabilities affect: matching the other way round, for thousands of them at once. */
+/** Which manifests vulnerabilities affect that somebody hands in as Clair writes them. */
 
 import type { Ecosystem } from '../contract/ecosystem.ts';
-import type { VersionScheme } from '../contract/version-scheme.ts';
-import type { Database, Session } from '../db/database.ts';
-import { decide } from '../ecosystems/decide.ts';
-import { keyRangeOf, versionKeys } from '../ecosystems/version-keys.ts';
+import type { Database } from '../db/database.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { readForeign } from '../formats/clair/vulnerability-wire.ts';
-import { type Advisory, ANY_MODULE } from '../model/advisory.ts';
 import type { Problem } from '../model/package.ts';
 import { rankOf } from '../model/severity.ts';
-import { loadHolders, loadLookupScopes, matchLookups, type ScopedAdvisory } from './store/match-lookups.ts';
+import { affectedBy, type OrderedAdvisory } from './affected-by.ts';
 
 /** Clair's AffectedManifests. */
 export interface AffectedManifests {
@@ -27,7 +23,7 @@ interface Asked {
   readonly id: string;
   readonly json: unknown;
   readonly rank: number;
-  readonly advisories: readonly { readonly advisory: Advisory; readonly versions: VersionScheme }[];
+  readonly advisories: readonly OrderedAdvisory[];
 }
 
 /**
@@ -41,12 +37,15 @@ export async function affectedManifests(
 ): Promise<AffectedManifests> {
   const problems: Problem[] = [];
   const asked = vulnerabilities.map((json, index) => readAsked(json, index, ecosystems, problems));
-  const affectedBy = await lookupsAffectedBy(db, ecosystems, asked);
+  const affected = await affectedBy(
+    db,
+    ecosystems,
+    asked.map(({ advisories }) => advisories),
+  );
 
   const affecting = new Set<number>();
   const manifests: [string, string[]][] = [];
-  for (const { digest, lookups } of await loadHolders(db, [...affectedBy.keys()])) {
-    const own = new Set(lookups.flatMap((lookup) => affectedBy.get(lookup) ?? []));
+  for (const [digest, own] of affected) {
     for (const index of own) affecting.add(index);
     const ordered = [...own].sort((a, b) => asked[b]!.rank - asked[a]!.rank || a - b);
     manifests.push([digest, [...new Set(ordered.map((index) => asked[index]!.id))]]);
@@ -96,64 +95,4 @@ function prefixed<T>(where: string, read: () => T): T {
 function idOf(json: unknown): string {
   const { id } = json as { id?: unknown };
   return typeof id === 'string' ? id : '';
-}
-
-/** By lookup: positions in `asked`. What cannot be decided counts as in a report: not as affected. */
-async function lookupsAffectedBy(
-  db: Session,
-  ecosystems: readonly Ecosystem[],
-  asked: readonly Asked[],
-): Promise<Map<number, number[]>> {
-  const advisories = asked.flatMap((each, index) => each.advisories.map((entry) => ({ index, ...entry })));
-  const scopesOf = await coveredScopes(db, ecosystems, [
-    ...new Set(advisories.map(({ advisory }) => advisory.scope)),
-  ]);
-  const keyOf = versionKeys();
-  const scoped: (ScopedAdvisory & { index: number; advisory: Advisory; versions: VersionScheme })[] = [];
-  for (const { index, advisory, versions } of advisories) {
-    const { name, kind, module = '', arches } = advisory;
-    if (module === ANY_MODULE) continue; // never decided
-    const range = keyRangeOf(keyOf, versions, advisory);
-    for (const scope of scopesOf(advisory.scope)) {
-      scoped.push({ ...range, scope, name, kind, module, arches, index, advisory, versions });
-    }
-  }
-  const affectedBy = new Map<number, number[]>();
-  for (const { advisory: position, lookup, version } of await matchLookups(db, scoped)) {
-    const { index, advisory, versions } = scoped[position]!;
-    if (version !== null && decide(versions, version, advisory) !== 'affected') continue;
-    const known = affectedBy.get(lookup);
-    if (known === undefined) affectedBy.set(lookup, [index]);
-    else known.push(index);
-  }
-  return affectedBy;
-}
-
-/** For a scope of advisories: the ids of the scopes of lookups that it covers. */
-async function coveredScopes(
-  db: Session,
-  ecosystems: readonly Ecosystem[],
-  wanted: readonly string[],
-): Promise<(scope: string) => readonly number[]> {
-  if (wanted.length === 0) return () => [];
-  const covers = ecosystems.flatMap(({ cover }) => cover ?? []);
-  const coversOf = (scope: string) => covers.filter(({ prefix }) => scope.startsWith(prefix));
-  const prefixes = [...new Set(wanted.flatMap((scope) => coversOf(scope).map(({ prefix }) => prefix)))];
-  const stored = await loadLookupScopes(db, wanted, prefixes);
-  const known = new Map<string, number[]>();
-  return (scope) => {
-    let ids = known.get(scope);
-    if (ids === undefined) {
-      const own = coversOf(scope);
-      ids = stored
-        .filter(({ key }) =>
-          own.length === 0
-            ? key === scope
-            : own.some((cover) => key.startsWith(cover.prefix) && cover.covers(scope, key)),
-        )
-        .map(({ id }) => id);
-      known.set(scope, ids);
-    }
-    return ids;
-  };
 }

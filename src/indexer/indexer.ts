@@ -3,8 +3,11 @@
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Database } from '../db/database.ts';
 import type { Log } from '../lib/log.ts';
+import type { AdvisoryFacts } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Manifest } from '../model/manifest.ts';
+import type { Problem } from '../model/package.ts';
+import { affectedBy, orderedAdvisory } from './affected-by.ts';
 import { type AffectedManifests, affectedManifests } from './affected-manifests.ts';
 import { emptyReport } from './empty-report.ts';
 import { fillNowAndThen } from './fill-lookups.ts';
@@ -49,6 +52,17 @@ export interface Indexer {
    * What older programs have not stored of their manifests is stored first.
    */
   affectedManifests(vulnerabilities: readonly unknown[], signal: AbortSignal): Promise<AffectedManifests>;
+  /**
+   * The same for advisories of a matcher in this process, as they are: by manifest the positions in `advisories`. Those in a
+   * scope that no ecosystem has are problems.
+   */
+  manifestsAffectedBy(
+    advisories: readonly AdvisoryFacts[],
+    signal: AbortSignal,
+  ): Promise<{
+    readonly manifests: readonly (readonly [manifest: Digest, positions: ReadonlySet<number>])[];
+    readonly problems: readonly Problem[];
+  }>;
   /** Stores that now: later it would be done at the first question. */
   fillLookups(signal: AbortSignal): Promise<void>;
   /** Forgets manifests; gives those that were known and are not being indexed at the moment. */
@@ -94,6 +108,18 @@ export function createIndexer({ db, ecosystems, scanner, log, resolving }: Index
     async affectedManifests(vulnerabilities, signal) {
       await fill(signal);
       return await affectedManifests(db, ecosystems, vulnerabilities);
+    },
+    async manifestsAffectedBy(advisories, signal) {
+      await fill(signal);
+      const problems: Problem[] = [];
+      const asked = advisories.map((advisory) => {
+        const ordered = orderedAdvisory(ecosystems, advisory);
+        const where = `${advisory.scope}: ${advisory.name}`;
+        if (ordered === undefined)
+          problems.push({ source: 'indexer', where, reason: 'no ecosystem has this scope' });
+        return ordered === undefined || advisory.assertsUnaffected ? [] : [ordered];
+      });
+      return { manifests: await affectedBy(db, ecosystems, asked), problems };
     },
     fillLookups: fill,
     delete: (digests) => forgetManifests(db, digests),

@@ -3,8 +3,9 @@
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Session } from '../db/database.ts';
 import { AppError } from '../errors.ts';
+import type { AdvisoryFacts } from '../model/advisory.ts';
 import type { PackageKind } from '../model/package.ts';
-import { type Facts, foreignOf, intervalWriter, type Place, showScope } from './offline/write-record.ts';
+import { foreignOf, intervalWriter, type Place, showScope } from './offline/write-record.ts';
 import { NO_OPERATION, operationToWire, type UpdateOperationWire } from './operation-json.ts';
 import { loadScopesById, type ScopeRow } from './store/feed-status.ts';
 import { type ChangeRow, loadChangedIds, loadChanges } from './store/update-diff.ts';
@@ -24,6 +25,14 @@ export interface Changes {
   readonly count: number;
   /** JSON of each (see `VulnerabilityWire`); its id is the same in every diff. */
   vulnerabilities(): AsyncGenerator<string>;
+  /** The same with what they say for matching, for who is in this process. */
+  advisories(): AsyncGenerator<ShownAdvisory>;
+}
+
+/** An advisory, and its JSON. */
+export interface ShownAdvisory {
+  readonly facts: AdvisoryFacts;
+  readonly json: string;
 }
 
 export interface DiffOptions {
@@ -74,6 +83,9 @@ function changesOf(db: Session, { ecosystems, fixedOnly }: DiffOptions, ids: Buf
   return {
     count,
     async *vulnerabilities() {
+      for await (const { json } of this.advisories()) yield json;
+    },
+    async *advisories() {
       const write = changeWriter(ecosystems);
       const scopes = new Map<number, ShownScope>();
       for (let first = 0; first < count; first += PAGE) {
@@ -115,10 +127,12 @@ function withoutNulls({ distribution, repository }: Pick<ScopeRow, 'distribution
   return { ...(distribution && { distribution }), ...(repository && { repository }) };
 }
 
-function changeWriter(ecosystems: readonly Ecosystem[]): (row: ChangeRow, scope: ShownScope) => string {
+function changeWriter(
+  ecosystems: readonly Ecosystem[],
+): (row: ChangeRow, scope: ShownScope) => ShownAdvisory {
   const intervalOf = intervalWriter(ecosystems);
   return (row, scope) => {
-    const facts: Facts = {
+    const facts: AdvisoryFacts = {
       scope: scope.key,
       name: row.compared,
       kind: row.kind as PackageKind,
@@ -134,7 +148,7 @@ function changeWriter(ecosystems: readonly Ecosystem[]): (row: ChangeRow, scope:
     // differs: diffs have ranges, without which every manifest with a Go module counts as affected (clair-matching.md#differences-without-ranges)
     const { range, bounds } = intervalOf(facts, foreignOf(row.feed, facts, scope.place));
     const members = `${range ? `"range":${range},` : ''}${bounds ? `"Bounds":${bounds},` : ''}`;
-    return `{"id":"${row.id}",${headOf(row)}${scope.json}${tailOf(row, members)}`;
+    return { facts, json: `{"id":"${row.id}",${headOf(row)}${scope.json}${tailOf(row, members)}` };
   };
 }
 
@@ -149,10 +163,10 @@ export async function* writeDiff({ prev, cur, added, removed }: UpdateDiff): Asy
 
 const PIECE = 64 * 1024;
 
-async function* writeList({ vulnerabilities }: Changes): AsyncGenerator<string> {
+async function* writeList(changes: Changes): AsyncGenerator<string> {
   let piece = '';
   let before = '[';
-  for await (const vulnerability of vulnerabilities()) {
+  for await (const vulnerability of changes.vulnerabilities()) {
     piece += before + vulnerability;
     before = ',';
     if (piece.length < PIECE) continue;

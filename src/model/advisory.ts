@@ -61,6 +61,9 @@ export interface Advisory {
   readonly vulnerability: VulnerabilityText;
 }
 
+/** An advisory without its text: all that matching needs. */
+export type AdvisoryFacts = Omit<Advisory, 'vulnerability'>;
+
 /** One current fact about a CVE. */
 export interface Enrichment {
   /** CVE id, upper case. */

@@ -116,7 +116,8 @@ async function* inChunks(changes: AsyncIterable<Change>): AsyncGenerator<readonl
   let chunk: Change[] = [];
   for await (const change of changes) {
     // An assertion that something is not affected affects nothing.
-    if (change.vulnerability.Invert === true) continue;
+    const { facts } = change;
+    if ((facts === undefined ? change.vulnerability.Invert : facts.assertsUnaffected) === true) continue;
     chunk.push(change);
     if (chunk.length < CHUNK) continue;
     yield chunk;
@@ -126,14 +127,11 @@ async function* inChunks(changes: AsyncIterable<Change>): AsyncGenerator<readonl
 }
 
 async function affectedBy(chunk: readonly Change[], options: CollectOptions): Promise<Found> {
-  // Ids of our own: those of two lists may meet. The long texts are of no use for looking up.
-  const asked = chunk.map(({ vulnerability }, at) => ({
-    ...vulnerability,
-    id: String(at),
-    description: '',
-    links: '',
-  }));
-  return await ask(asked, options);
+  // Ids of our own: those of two lists may meet.
+  return await ask(
+    chunk.map((change, at) => ({ id: String(at), change })),
+    options,
+  );
 }
 
 async function ask(

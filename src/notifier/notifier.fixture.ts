@@ -86,10 +86,11 @@ export function worldRuns(world: World): RunSource {
 
 export function worldManifests({ affected }: World): ManifestSource {
   return {
-    async affected(vulnerabilities) {
+    async affected(asked) {
       const manifests: Record<string, string[]> = {};
-      for (const { id, name } of vulnerabilities) {
-        for (const manifest of affected[String(name)] ?? []) (manifests[manifest] ??= []).push(String(id));
+      for (const { id, change } of asked) {
+        for (const manifest of affected[String(change.vulnerability.name)] ?? [])
+          (manifests[manifest] ??= []).push(String(id));
       }
       return { manifests, problems: [] };
     },

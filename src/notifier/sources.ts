@@ -1,4 +1,5 @@
 /** What the notifier asks of the other services, in this process or behind HTTP. */
+import type { AdvisoryFacts } from '../model/advisory.ts';
 import type { Reason } from '../transports/notification.ts';
 
 /** A run of an updater, as the matcher tells of it. */
@@ -15,6 +16,15 @@ export type Runs = Readonly<Record<string, readonly Run[]>>;
 export interface Change {
   readonly reason: Reason;
   readonly vulnerability: Readonly<Record<string, unknown>>;
+  /** What it says for matching, from a matcher in this process. */
+  readonly facts?: AdvisoryFacts;
+}
+
+/** A change that an indexer is asked about. */
+export interface Asked {
+  /** In the answer. */
+  readonly id: string;
+  readonly change: Change;
 }
 
 export interface RunSource {
@@ -33,8 +43,5 @@ export interface Affected {
 
 export interface ManifestSource {
   /** Throws `too-large` when the answer is more than can be had at once: ask about fewer. */
-  affected(
-    vulnerabilities: readonly Readonly<Record<string, unknown>>[],
-    signal: AbortSignal,
-  ): Promise<Affected>;
+  affected(asked: readonly Asked[], signal: AbortSignal): Promise<Affected>;
 }

@@ -43,9 +43,9 @@ export function testRuns(now: () => Date): RunSource {
 
 /** Each vulnerability affects a manifest of its own. */
 export const testManifests: ManifestSource = {
-  async affected(vulnerabilities) {
+  async affected(asked) {
     return {
-      manifests: Object.fromEntries(vulnerabilities.map(({ id }) => [testManifest(), [String(id)]])),
+      manifests: Object.fromEntries(asked.map(({ id }) => [testManifest(), [id]])),
       problems: [],
     };
   },

@@ -15,7 +15,14 @@ const ANSWER = z.object({
 
 export function remoteManifests(client: ServiceClient): ManifestSource {
   return {
-    async affected(vulnerabilities, signal) {
+    async affected(asked, signal) {
+      // The long texts are of no use for looking up.
+      const vulnerabilities = asked.map(({ id, change }) => ({
+        ...change.vulnerability,
+        id,
+        description: '',
+        links: '',
+      }));
       const answer = await client.call('/indexer/api/v1/internal/affected_manifest/', {
         method: 'POST',
         headers: { accept: 'application/vnd.clair.affected_manifests.v1+json, application/json;q=0.9' },

@@ -101,12 +101,16 @@ describe('the indexer behind HTTP', () => {
       vulnerable_manifests: { m: ['0'], n: null },
       problems: [{ source: 's', where: 'w', reason: 'r' }],
     });
-    assert.deepEqual(await remoteManifests(client).affected([{ id: '0' }], signal), {
+    const change = {
+      reason: 'added',
+      vulnerability: { id: '77', name: 'A', description: 'long', links: 'long' },
+    } as const;
+    assert.deepEqual(await remoteManifests(client).affected([{ id: '0', change }], signal), {
       manifests: { m: ['0'], n: [] },
       problems: ['w: r'],
     });
     assert.deepEqual(asked, [
-      'POST /indexer/api/v1/internal/affected_manifest/ {"vulnerabilities":[{"id":"0"}]}',
+      'POST /indexer/api/v1/internal/affected_manifest/ {"vulnerabilities":[{"id":"0","name":"A","description":"","links":""}]}',
     ]);
     answers(200, { vulnerabilities: null, vulnerable_manifests: null });
     assert.deepEqual(await remoteManifests(client).affected([], signal), { manifests: {}, problems: [] });

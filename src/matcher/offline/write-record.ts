@@ -2,7 +2,7 @@
 
 import type { Ecosystem } from '../../contract/ecosystem.ts';
 import type { Bounds, ForeignVulnerability } from '../../contract/foreign.ts';
-import type { Advisory, Scope, VulnerabilityText } from '../../model/advisory.ts';
+import type { AdvisoryFacts, Scope, VulnerabilityText } from '../../model/advisory.ts';
 import { distributionToWire, repositoryToWire } from '../../model/index-report-wire.ts';
 import { NO_DISTRIBUTION } from '../../model/package.ts';
 
@@ -22,7 +22,7 @@ export function textMembers(text: VulnerabilityText): string {
 }
 
 /** An advisory without its text. */
-export type Facts = Omit<Advisory, 'vulnerability'>;
+export type Facts = AdvisoryFacts;
 
 /** Gives the JSON of an advisory whose text is `members`; undefined: the format has no words for it. */
 export type RecordWriter = (facts: Facts, members: string) => string | undefined;

@@ -1,0 +1,99 @@
+/** Which manifests advisories affect: matching the other way round, for thousands of them at once. */
+import type { Ecosystem } from '../contract/ecosystem.ts';
+import type { VersionScheme } from '../contract/version-scheme.ts';
+import type { Database, Session } from '../db/database.ts';
+import { decide } from '../ecosystems/decide.ts';
+import { ecosystemOfScope } from '../ecosystems/scopes.ts';
+import { keyRangeOf, versionKeys } from '../ecosystems/version-keys.ts';
+import { type AdvisoryFacts, ANY_MODULE } from '../model/advisory.ts';
+import type { Digest } from '../model/digest.ts';
+import { loadHolders, loadLookupScopes, matchLookups, type ScopedAdvisory } from './store/match-lookups.ts';
+
+/** An advisory, and how its versions are ordered. */
+export interface OrderedAdvisory {
+  readonly advisory: AdvisoryFacts;
+  readonly versions: VersionScheme;
+}
+
+/** For each manifest that is affected, in the order of digests: which of `asked`, by position, have an advisory that affects it. */
+export async function affectedBy(
+  db: Database,
+  ecosystems: readonly Ecosystem[],
+  asked: readonly (readonly OrderedAdvisory[])[],
+): Promise<[manifest: Digest, positions: ReadonlySet<number>][]> {
+  const affecting = await lookupsAffectedBy(db, ecosystems, asked);
+  const holders = await loadHolders(db, [...affecting.keys()]);
+  return holders.map(({ digest, lookups }) => [
+    digest,
+    new Set(lookups.flatMap((lookup) => affecting.get(lookup) ?? [])),
+  ]);
+}
+
+/** How the versions of an advisory of ours are ordered; undefined: its scope is of no ecosystem. */
+export function orderedAdvisory(
+  ecosystems: readonly Ecosystem[],
+  advisory: AdvisoryFacts,
+): OrderedAdvisory | undefined {
+  const ecosystem = ecosystemOfScope(ecosystems, advisory.scope);
+  return ecosystem && { advisory, versions: ecosystem.versions };
+}
+
+/** By lookup: positions in `asked`. What cannot be decided counts as in a report: not as affected. */
+async function lookupsAffectedBy(
+  db: Session,
+  ecosystems: readonly Ecosystem[],
+  asked: readonly (readonly OrderedAdvisory[])[],
+): Promise<Map<number, number[]>> {
+  const advisories = asked.flatMap((each, index) => each.map((entry) => ({ index, ...entry })));
+  const scopesOf = await coveredScopes(db, ecosystems, [
+    ...new Set(advisories.map(({ advisory }) => advisory.scope)),
+  ]);
+  const keyOf = versionKeys();
+  const scoped: (ScopedAdvisory & { index: number; advisory: AdvisoryFacts; versions: VersionScheme })[] = [];
+  for (const { index, advisory, versions } of advisories) {
+    const { name, kind, module = '', arches } = advisory;
+    if (module === ANY_MODULE) continue; // never decided
+    const range = keyRangeOf(keyOf, versions, advisory);
+    for (const scope of scopesOf(advisory.scope)) {
+      scoped.push({ ...range, scope, name, kind, module, arches, index, advisory, versions });
+    }
+  }
+  const affectedBy = new Map<number, number[]>();
+  for (const { advisory: position, lookup, version } of await matchLookups(db, scoped)) {
+    const { index, advisory, versions } = scoped[position]!;
+    if (version !== null && decide(versions, version, advisory) !== 'affected') continue;
+    const known = affectedBy.get(lookup);
+    if (known === undefined) affectedBy.set(lookup, [index]);
+    else known.push(index);
+  }
+  return affectedBy;
+}
+
+/** For a scope of advisories: the ids of the scopes of lookups that it covers. */
+async function coveredScopes(
+  db: Session,
+  ecosystems: readonly Ecosystem[],
+  wanted: readonly string[],
+): Promise<(scope: string) => readonly number[]> {
+  if (wanted.length === 0) return () => [];
+  const covers = ecosystems.flatMap(({ cover }) => cover ?? []);
+  const coversOf = (scope: string) => covers.filter(({ prefix }) => scope.startsWith(prefix));
+  const prefixes = [...new Set(wanted.flatMap((scope) => coversOf(scope).map(({ prefix }) => prefix)))];
+  const stored = await loadLookupScopes(db, wanted, prefixes);
+  const known = new Map<string, number[]>();
+  return (scope) => {
+    let ids = known.get(scope);
+    if (ids === undefined) {
+      const own = coversOf(scope);
+      ids = stored
+        .filter(({ key }) =>
+          own.length === 0
+            ? key === scope
+            : own.some((cover) => key.startsWith(cover.prefix) && cover.covers(scope, key)),
+        )
+        .map(({ id }) => id);
+      known.set(scope, ids);
+    }
+    return ids;
+  };
+}
