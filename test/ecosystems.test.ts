@@ -10,6 +10,7 @@ import type {
   LayerView,
   RandomAccessFile,
 } from '../src/contract/detector.ts';
+import { layerFile, unreadableFile } from '../src/contract/layer-file.fixture.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { isOfScopes } from '../src/ecosystems/scopes.ts';
 import type { Digest } from '../src/model/digest.ts';
@@ -76,13 +77,9 @@ function layerOf(files: readonly LayerFile[]): LayerView {
   return { files, file, has: (path, type = 'file') => type === 'file' && file(path) !== undefined };
 }
 
-function fileOf(path: string, content: Buffer): LayerFile {
-  return { path, size: content.length, mode: 0o644, read: () => content };
-}
-
 function randomAccess(path: string, content: Buffer): RandomAccessFile {
   return {
-    ...fileOf(path, content),
+    ...layerFile(path, content),
     read: (offset, length) => content.subarray(offset, offset + length),
     indexOf: (needle, from) => content.indexOf(needle, from),
   };
@@ -91,7 +88,7 @@ function randomAccess(path: string, content: Buffer): RandomAccessFile {
 /** All that `detector` says of its files having this content. */
 function detect(detector: Detector, content: Buffer): Detection[] {
   const found = [
-    ...(detector.read?.(layerOf(placesOf(detector).map((path) => fileOf(path, content)))) ?? []),
+    ...(detector.read?.(layerOf(placesOf(detector).map((path) => layerFile(path, content)))) ?? []),
   ];
   if (detector.inspect === undefined) return found;
   for (const head of HEADS) {
@@ -154,14 +151,9 @@ describe('a detector', () => {
     if (detector.read === undefined) continue;
     it(`${detector.id} (${detector.kind}): is not silent about a file that cannot be read`, () => {
       for (const path of placesOf(detector)) {
-        const tooBig: LayerFile = {
-          path,
-          size: 2 ** 40,
-          mode: 0o644,
-          read() {
-            throw new Error(`${path}: over the limit`);
-          },
-        };
+        const tooBig = unreadableFile(path, 2 ** 40, () => {
+          throw new Error(`${path}: over the limit`);
+        });
         // What throws is told by whoever runs it.
         let told = false;
         try {

@@ -1,5 +1,6 @@
 /** All that is fuzzed, by name: how its cases are made, and how each is read. */
 import type { Detection, Detector } from '../../src/contract/detector.ts';
+import { layerFile } from '../../src/contract/layer-file.fixture.ts';
 import { AppError } from '../../src/errors.ts';
 import type { FuzzedDocument, Read } from './document.ts';
 import { DOCUMENTS } from './documents.ts';
@@ -81,7 +82,7 @@ function detect(detector: Detector, path: string, bytes: Buffer): Detection[] {
   }
   if (detector.read === undefined || !(detector.paths?.includes(path) || detector.wants?.(entry)))
     return found;
-  const file = { path, size: bytes.length, mode: 0o644, read: () => bytes };
+  const file = layerFile(path, bytes);
   const view = {
     files: [file],
     file: (name: string) => (name === path ? file : undefined),

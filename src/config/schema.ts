@@ -37,13 +37,18 @@ const layerLimits = z.strictObject({
     .describe('Bytes of the archive for each byte fetched, asked from 4 GiB on (default 200).'),
   entries: z.int().min(1).optional().describe('Files and folders (default 2000000).'),
   file_size: byteSize
-    .refine((bytes) => bytes <= 2 * 1024 ** 3, 'at most 2GiB: such files are read whole')
+    .refine((bytes) => bytes <= 2 * 1024 ** 3, 'at most 2GiB')
     .optional()
-    .describe('The biggest file that is read whole, as databases of packages are (default 512MiB).'),
+    .describe('The biggest file that is kept for a detector, as databases of packages are (default 512MiB).'),
+  files: z.int().min(1).optional().describe('Files that are kept for detectors (default 250000).'),
+  read_size: byteSize
+    .optional()
+    .describe('Bytes that detectors read of those files, databases of rpm apart (default 512MiB).'),
+  findings: z.int().min(1).optional().describe('Packages, and whatever else is found (default 100000).'),
   inspected_file_size: byteSize
     .optional()
     .describe('The biggest file that is looked into, as programs and archives are (default 4GiB).'),
-  kept_size: byteSize.optional().describe('All files that are read whole, on disk (default 4GiB).'),
+  kept_size: byteSize.optional().describe('All files that are kept for detectors, on disk (default 4GiB).'),
   time: duration
     .refine((milliseconds) => milliseconds > 0, 'more than 0s')
     .optional()

@@ -21,8 +21,12 @@ export interface LayerFile {
   readonly path: string;
   readonly size: number;
   readonly mode: number;
-  /** The whole content. Throws if it is over the reader's limit for one file. */
+  /** The whole content. Throws if it is too big to be read at once, or too much was read of the layer already. */
   read(): Buffer;
+  /** The first `length` bytes, or what there is of them; throws for the latter only. */
+  start(length: number): Buffer;
+  /** Up to `length` bytes from `offset`, for readers that go through a big file piece by piece. */
+  part(offset: number, length: number): Buffer;
 }
 
 /** A regular file that is looked at while it streams by: random access, gone when `inspect` returns. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
+import { layerFile } from '../../contract/layer-file.fixture.ts';
 import { type Distribution, NO_DISTRIBUTION, type Package } from '../../model/package.ts';
 import { apk } from './index.ts';
 import { installed } from './installed.ts';
@@ -19,7 +20,7 @@ function layerOf(entries: Record<string, string | Buffer>): LayerView {
     const real = targetOf(path);
     const content = entries[real];
     if (content === undefined) return undefined;
-    return { path: real, size: content.length, mode: 0o644, read: () => Buffer.from(content) };
+    return layerFile(real, content);
   };
   return { files: [], file, has: (path) => file(path) !== undefined };
 }
@@ -326,6 +327,6 @@ describe('lookups', () => {
 it('has unique detectors, named as in Clair', () => {
   assert.deepEqual(
     apk.detectors.map(({ id, revision, kind }) => `${id}:${revision}:${kind}`),
-    ['apk:v0.0.1:package', 'alpine:4:distribution', 'wolfi:1:distribution'],
+    ['apk:v0.0.2:package', 'alpine:5:distribution', 'wolfi:1:distribution'],
   );
 });

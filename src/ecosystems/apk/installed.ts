@@ -1,7 +1,9 @@
 /** Finds packages in the database of apk, which lists what is installed: apk-package(5), index format. */
 
 import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
+import { messageOf } from '../../errors.ts';
 import { listedPaths } from '../../formats/os/owned-paths.ts';
+import { linesIn, MOST_PACKAGES, MOST_TEXT, textLines } from '../../formats/os/text-lines.ts';
 
 const DATABASE = 'lib/apk/db/installed';
 // differs: read too, for layers in which `lib` is not the link to `usr/lib` that a lower one has (clair-indexing.md#alpine-packages)
@@ -13,12 +15,12 @@ const MAX_VALUE = 1024;
 /** Packages installed by apk. */
 export const installed: Detector = {
   id: 'apk',
-  revision: 'v0.0.1',
+  revision: 'v0.0.2',
   kind: 'package',
   paths: [DATABASE, MERGED_DATABASE],
   *read(layer) {
     for (const { database, file } of databasesIn(layer)) {
-      const found = [...packagesIn(file.read().toString(), { database, path: file.path })];
+      const found = [...packagesOf(file, database)];
       // What cannot be read does not replace what a lower layer's database says.
       if (found.some((item) => item.found === 'package') || found.length === 0) {
         yield { found: 'database', database, path: file.path };
@@ -30,12 +32,12 @@ export const installed: Detector = {
   *owns(layer, paths) {
     const listed = listedPaths(layer, paths);
     for (const { database, file } of databasesIn(layer)) {
-      const text = file.read().toString();
-      if (packagesIn(text, { database, path: file.path }).some(({ found }) => found === 'package')) {
-        for (const path of filesIn(text)) {
-          const found = listed.get(path);
-          if (found !== undefined) yield found;
-        }
+      const bytes = file.start(MOST_TEXT);
+      if (!packagesIn(bytes, { database, path: file.path }).some(({ found }) => found === 'package'))
+        continue;
+      for (const path of filesIn(bytes)) {
+        const found = listed.get(path);
+        if (found !== undefined) yield found;
       }
     }
   },
@@ -59,32 +61,60 @@ function databasesIn(layer: LayerView): { database: string; file: LayerFile }[] 
 }
 
 function isSame(a: LayerFile, b: LayerFile): boolean {
-  return a.path === b.path || (a.size === b.size && a.read().equals(b.read()));
+  return a.path === b.path || (a.size === b.size && a.start(MOST_TEXT).equals(b.start(MOST_TEXT)));
+}
+
+/** The packages of a database, up to what is read of it, and what is not. */
+function* packagesOf(file: LayerFile, database: string): Generator<Detection> {
+  const { path, size } = file;
+  const problem = (reason: string): Detection => ({ found: 'problem', where: path, reason });
+  try {
+    let count = 0;
+    for (const found of packagesIn(file.start(MOST_TEXT), { database, path })) {
+      if (++count > MOST_PACKAGES)
+        throw new RangeError(`the records after the first ${MOST_PACKAGES} are not read`);
+      yield found;
+    }
+  } catch (error) {
+    yield problem(messageOf(error));
+  }
+  if (size > MOST_TEXT)
+    yield problem(`file of ${size} bytes: those after the first ${MOST_TEXT} are not read`);
 }
 
 /** Records end at a blank line; each line is a letter, a colon and the value. */
 // differs: the last record counts even if no blank line follows (clair-indexing.md#alpine-packages)
-function* packagesIn(text: string, place: { database: string; path: string }): Generator<Detection> {
+function* packagesIn(bytes: Buffer, place: { database: string; path: string }): Generator<Detection> {
   let fields = new Map<string, string>();
   let number = 0;
-  for (const line of linesOf(text)) {
-    const key = line.charAt(0);
-    if (line.trim() === '' || (key === 'P' && fields.has('P'))) {
+  let isEmpty = true;
+  for (const { start, end } of linesIn(bytes)) {
+    const key = String.fromCharCode(bytes[start] ?? NEWLINE);
+    const isBlank = end - start < MAX_BLANK && bytes.toString('utf8', start, end).trim() === '';
+    isEmpty &&= isBlank;
+    if (isBlank || (key === 'P' && fields.has('P'))) {
       if (fields.size > 0) yield recordOf(fields, ++number, place);
       fields = new Map();
     }
-    if (WANTED.includes(key) && line.charAt(1) === ':') fields.set(key, line.slice(2).trim());
+    if (isBlank || !WANTED.includes(key) || bytes[start + 1] !== COLON) continue;
+    // One more than is allowed: it is told.
+    fields.set(key, bytes.toString('utf8', start + 2, Math.min(end, start + 4 * MAX_VALUE)).trim());
   }
   if (fields.size > 0) yield recordOf(fields, ++number, place);
-  if (number === 0 && text.trim() !== '') {
+  if (number === 0 && !isEmpty) {
     yield { found: 'problem', where: place.path, reason: 'no apk database: it has no record of a package' };
   }
 }
 
+const NEWLINE = 0x0a;
+const COLON = 0x3a;
+/** A line of nothing but so many blanks ends a record; apk writes none. */
+const MAX_BLANK = 16;
+
 /** The files of all packages: `F:` is a directory, and each `R:` after it a file in it. */
-function* filesIn(text: string): Generator<string> {
+function* filesIn(bytes: Buffer): Generator<string> {
   let folder = '';
-  for (const line of linesOf(text)) {
+  for (const line of textLines(bytes)) {
     if (line.startsWith('F:')) folder = line.slice(2);
     else if (line.startsWith('R:')) yield folder === '' ? line.slice(2) : `${folder}/${line.slice(2)}`;
     else if (line === '') folder = '';
@@ -126,12 +156,4 @@ function recordOf(
       ...place,
     },
   };
-}
-
-function* linesOf(text: string): Generator<string> {
-  for (let start = 0; start < text.length; ) {
-    const end = text.indexOf('\n', start);
-    yield text.slice(start, end === -1 ? text.length : end);
-    start = end === -1 ? text.length : end + 1;
-  }
 }

@@ -1,8 +1,9 @@
 /** Finds which release of Alpine Linux a layer is of. */
 
 import type { Detector } from '../../contract/detector.ts';
+import { longReleases, releaseText } from '../../formats/os/release-text.ts';
 import { type Distribution, NO_DISTRIBUTION } from '../../model/package.ts';
-import { OS_RELEASE, osReleaseOf, textOf } from './os-release-file.ts';
+import { OS_RELEASE, osReleaseOf } from './os-release-file.ts';
 
 const ISSUE = 'etc/issue';
 
@@ -12,14 +13,15 @@ const NAME = 'Alpine Linux';
 // differs: usr/lib/os-release is read too, and a line that is no assignment is skipped (clair-indexing.md#one-bad-record)
 export const release: Detector = {
   id: 'alpine',
-  revision: '4',
+  revision: '5',
   kind: 'distribution',
   paths: [...OS_RELEASE, ISSUE],
   *read(layer) {
+    yield* longReleases(layer, [ISSUE]);
     const osRelease = osReleaseOf(layer);
     if (osRelease !== undefined) {
       if (osRelease.id !== 'alpine') return;
-      const distribution = fromOsRelease(osRelease.values) ?? fromIssue(textOf(layer.file(ISSUE)));
+      const distribution = fromOsRelease(osRelease.values) ?? fromIssue(releaseText(layer, ISSUE));
       if (distribution !== undefined) yield { found: 'distribution', distribution };
       else
         yield {
@@ -29,7 +31,7 @@ export const release: Detector = {
         };
       return;
     }
-    const distribution = fromIssue(textOf(layer.file(ISSUE)));
+    const distribution = fromIssue(releaseText(layer, ISSUE));
     if (distribution !== undefined) yield { found: 'distribution', distribution };
   },
 };

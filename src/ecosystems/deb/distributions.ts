@@ -2,6 +2,7 @@
 
 import type { Detection, Detector, LayerView } from '../../contract/detector.ts';
 import { parseOsRelease } from '../../formats/os/os-release.ts';
+import { longReleases, releaseText } from '../../formats/os/release-text.ts';
 import type { Distribution } from '../../model/package.ts';
 import { debianOf, ubuntuOf } from './releases.ts';
 
@@ -9,9 +10,6 @@ const OS_RELEASE = 'etc/os-release';
 /** os-release(5): to be read where etc/os-release is not there. */
 const VENDOR_OS_RELEASE = 'usr/lib/os-release';
 const LSB_RELEASE = 'etc/lsb-release';
-
-/** More than any real one has: the parser looks at no more either. */
-const MAX_SIZE = 64 * 1024;
 
 /** The distribution detector `debian` of Clair. */
 export const debianDetector: Detector = {
@@ -28,11 +26,13 @@ export const ubuntuDetector: Detector = {
   revision: '4',
   kind: 'distribution',
   paths: [LSB_RELEASE, OS_RELEASE, VENDOR_OS_RELEASE],
-  read: (layer) =>
-    foundOf(
+  *read(layer) {
+    yield* foundOf(
       readLsb(assignments(layer, LSB_RELEASE)) ??
         readUbuntu(assignments(layer, OS_RELEASE, VENDOR_OS_RELEASE)),
-    ),
+    );
+    yield* longReleases(layer, [LSB_RELEASE]);
+  },
 };
 
 function foundOf(distribution: Distribution | undefined): Detection[] {
@@ -42,8 +42,7 @@ function foundOf(distribution: Distribution | undefined): Detection[] {
 /** Of the first of `paths` that is there. */
 function assignments(layer: LayerView, ...paths: readonly string[]): Map<string, string> {
   for (const path of paths) {
-    const file = layer.file(path);
-    if (file !== undefined) return parseOsRelease(file.read().toString('utf8', 0, MAX_SIZE));
+    if (layer.file(path) !== undefined) return parseOsRelease(releaseText(layer, path));
   }
   return new Map();
 }

@@ -9,7 +9,7 @@ const PACKAGE_FILE = /(?:^|\/)status\.d\/[^/]+$/;
 // differs: `Source: name (version)` is read as such, and a package without it is its own source (clair-indexing.md#sources-of-packages)
 export const dpkgDistroless: Detector = {
   id: 'dpkg-distroless',
-  revision: '1',
+  revision: '2',
   kind: 'package',
   wants: ({ path, type }: Entry) => type !== 'directory' && type !== 'other' && PACKAGE_FILE.test(path),
   *read(layer: LayerView): Generator<Detection> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Detection } from '../../contract/detector.ts';
+import { unreadableFile } from '../../contract/layer-file.fixture.ts';
 import { findIn } from './deb.fixture.ts';
 import { dpkg } from './dpkg.ts';
 
@@ -125,7 +126,7 @@ describe('the dpkg detector', () => {
   it('tells of a database that cannot be read', () => {
     const [first, second] = [
       ...(dpkg.read?.({
-        files: [{ path: STATUS, size: 3e9, mode: 0, read: () => assert.fail('not to be read') }],
+        files: [unreadableFile(STATUS, 3e9, () => assert.fail('over the limit'))],
         file: () => undefined,
         has: () => true,
       }) ?? []),

@@ -3,6 +3,10 @@
 import type { LayerFile, LayerView } from '../../contract/detector.ts';
 import { readDeb822 } from '../../formats/os/deb822.ts';
 import { listedPaths } from '../../formats/os/owned-paths.ts';
+import { MOST_TEXT, textLines } from '../../formats/os/text-lines.ts';
+
+/** Files of one package. */
+const MOST_LISTED = 1_000_000;
 
 const FIELDS: ReadonlySet<string> = new Set(['package', 'status', 'architecture', 'maintainer']);
 
@@ -20,14 +24,14 @@ export function* ownedByDpkg(
   const listed = listedPaths(layer, paths);
   for (const status of statuses) {
     const folder = status.path.replace(/status$/, '');
-    const packages = packagesOf(status.read());
+    const packages = packagesOf(status.start(MOST_TEXT));
     const diverted = diversionsOf(layer.file(`${folder}diversions`));
     for (const list of layer.files) {
       if (!list.path.startsWith(`${folder}info/`)) continue;
       const name = list.path.slice(folder.length + 5).replace(/\.(?:list|md5sums)$/, '');
       const isSums = list.path.endsWith('.md5sums');
       if (!packages.has(name) || (isSums && layer.file(`${folder}info/${name}.list`) !== undefined)) continue;
-      for (const path of isSums ? summedPaths(list) : linesOf(list.read())) {
+      for (const path of isSums ? summedPaths(list) : textLines(list.read(), MOST_LISTED)) {
         const found = listed.get(path.slice(1));
         if (found === undefined) continue;
         // dpkg-divert(1): the file at this place is another's.
@@ -44,7 +48,7 @@ export function* ownedByDistroless(layer: LayerView, paths: ReadonlySet<string>)
   for (const file of layer.files) {
     if (!file.path.endsWith('.md5sums')) continue;
     const control = layer.file(file.path.slice(0, -'.md5sums'.length));
-    if (control === undefined || packagesOf(control.read(), false).size === 0) continue;
+    if (control === undefined || packagesOf(control.start(MOST_TEXT), false).size === 0) continue;
     for (const path of summedPaths(file)) {
       const found = listed.get(path.slice(1));
       if (found !== undefined) yield found;
@@ -54,7 +58,7 @@ export function* ownedByDistroless(layer: LayerView, paths: ReadonlySet<string>)
 
 /** The paths in a file of `MD5  path`, with the leading slash that it leaves out. */
 function* summedPaths(file: LayerFile): Generator<string> {
-  for (const line of linesOf(file.read())) {
+  for (const line of textLines(file.read(), MOST_LISTED)) {
     const path = /^[0-9a-f]{32}\s+(?:\.?\/)?(.*)$/s.exec(line)?.[1];
     if (path !== undefined) yield `/${path}`;
   }
@@ -87,16 +91,7 @@ function isOfDistribution(maintainer: string): boolean {
 function diversionsOf(file: LayerFile | undefined): Map<string, string> {
   const by = new Map<string, string>();
   if (file === undefined) return by;
-  const lines = [...linesOf(file.read())];
+  const lines = [...textLines(file.read(), MOST_LISTED)];
   for (let at = 0; at + 2 < lines.length; at += 3) by.set(lines[at]!, lines[at + 2]!);
   return by;
-}
-
-function* linesOf(bytes: Buffer): Generator<string> {
-  const text = bytes.toString();
-  for (let start = 0; start < text.length; ) {
-    const end = text.indexOf('\n', start);
-    yield text.slice(start, end === -1 ? text.length : end);
-    start = end === -1 ? text.length : end + 1;
-  }
 }

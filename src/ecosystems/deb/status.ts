@@ -3,10 +3,8 @@
 import type { DetectedPackage, Detection, LayerFile } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { type Deb822Stanza, readDeb822 } from '../../formats/os/deb822.ts';
+import { MOST_PACKAGES, MOST_TEXT } from '../../formats/os/text-lines.ts';
 import type { SourcePackage } from '../../model/package.ts';
-
-/** A database is never looked at beyond this; a real one has a few MiB. */
-const MAX_SIZE = 256 * 1024 * 1024;
 
 /** Problems of one file that are told one by one. */
 const MAX_PROBLEMS = 20;
@@ -46,8 +44,7 @@ export function readStatus(file: LayerFile, dialect: StatusDialect): Detection[]
   const tell = (reason: string) => found.push({ found: 'problem', where: file.path, reason });
   let bytes: Buffer;
   try {
-    if (file.size > MAX_SIZE) throw new Error(`it has ${file.size} bytes, more than ${MAX_SIZE}`);
-    bytes = file.read();
+    bytes = file.start(MOST_TEXT);
   } catch (error) {
     tell(`the packages of the database are not known: ${messageOf(error)}`);
     return found;
@@ -57,7 +54,13 @@ export function readStatus(file: LayerFile, dialect: StatusDialect): Detection[]
   // differs: a second architecture of a package does not replace the first (clair-indexing.md#sources-of-packages)
   const packages = new Map<string, DetectedPackage>();
   let problems = 0;
-  for (const stanza of readDeb822(bytes, FIELDS)) {
+  if (file.size > bytes.length)
+    tell(`file of ${file.size} bytes: those after the first ${bytes.length} are not read`);
+  for (const stanza of stanzasOf(bytes, tell)) {
+    if (packages.size === MOST_PACKAGES) {
+      tell(`the packages after the first ${MOST_PACKAGES} are not read`);
+      break;
+    }
     if (dialect.skipsVcpkg && VCPKG_FIELDS.some((field) => stanza.fields.has(field))) return [];
     const read = dialect.read(stanza);
     const reason = [stanza.fault, read !== undefined && 'reason' in read ? read.reason : '']
@@ -73,6 +76,15 @@ export function readStatus(file: LayerFile, dialect: StatusDialect): Detection[]
   if (problems > MAX_PROBLEMS) tell(`${problems - MAX_PROBLEMS} more stanzas have problems`);
   for (const each of packages.values()) found.push({ found: 'package', package: each });
   return found;
+}
+
+/** The stanzas, up to what is read of them. */
+function* stanzasOf(bytes: Buffer, tell: (reason: string) => void): Generator<Deb822Stanza> {
+  try {
+    yield* readDeb822(bytes, FIELDS);
+  } catch (error) {
+    tell(messageOf(error));
+  }
 }
 
 // deb-control(5): the version follows in parentheses where it is not the binary's.

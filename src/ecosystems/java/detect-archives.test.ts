@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Detection, Entry } from '../../contract/detector.ts';
+import { layerFile, unreadableFile } from '../../contract/layer-file.fixture.ts';
 import { makeZip, type ZipMember } from '../../formats/archives/zip.fixture.ts';
 import { createBudget } from './budget.ts';
 import { javaArchives, MAVEN_CENTRAL } from './detect-archives.ts';
@@ -136,12 +137,10 @@ describe('links', () => {
 
   it('are read as files are', () => {
     const files = [library, Buffer.from('PK'), Buffer.from('no archive, but it is long'), undefined].map(
-      (content, index) => ({
-        path: `${index}.jar`,
-        size: content?.length ?? 100,
-        mode: 0o644,
-        read: () => content ?? assert.fail('over the limit'),
-      }),
+      (content, index) =>
+        content
+          ? layerFile(`${index}.jar`, content)
+          : unreadableFile(`${index}.jar`, 100, () => assert.fail('over the limit')),
     );
     const found = [...(javaArchives.read?.({ files, file: () => undefined, has: () => false }) ?? [])];
     assert.deepEqual(told(found), ['org.x:lib 1.0 maven:0.jar', '! 3.jar']);

@@ -42,9 +42,8 @@ function* readOtherNames({ files }: LayerView): Generator<Detection, void, void>
     const { path, size } = file;
     if (size < MIN_SIZE) continue;
     try {
-      const content = file.read();
-      if (!mayBeZip(content)) continue;
-      yield* inspect({ path, size, read: (offset, length) => content.subarray(offset, offset + length) });
+      if (!mayBeZip(file.start(4))) continue;
+      yield* inspect({ path, size, read: (offset, length) => file.part(offset, length) });
     } catch (error) {
       yield { found: 'problem', where: path, reason: messageOf(error) };
     }

@@ -2,15 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Detection } from '../../contract/detector.ts';
+import { layerFile } from '../../contract/layer-file.fixture.ts';
 import { installedPackages, isPackageRoot, NPM } from './detect-package-json.ts';
 
 function read(contents: Readonly<Record<string, string>>, folders: readonly string[] = []): Detection[] {
-  const files = Object.entries(contents).map(([path, text]) => ({
-    path,
-    size: Buffer.byteLength(text),
-    mode: 0o644,
-    read: () => Buffer.from(text),
-  }));
+  const files = Object.entries(contents).map(([path, text]) => layerFile(path, text));
   return [
     ...(installedPackages.read?.({ files, file: () => undefined, has: (path) => folders.includes(path) }) ??
       []),

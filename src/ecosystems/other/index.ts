@@ -4,6 +4,7 @@ import type { Detector } from '../../contract/detector.ts';
 import type { Ecosystem } from '../../contract/ecosystem.ts';
 import type { VersionScheme } from '../../contract/version-scheme.ts';
 import { parseOsRelease } from '../../formats/os/os-release.ts';
+import { longReleases, releaseText } from '../../formats/os/release-text.ts';
 import type { Distribution } from '../../model/package.ts';
 import { newestDatabase } from '../coalesce.ts';
 
@@ -11,19 +12,14 @@ const PLACES = ['etc/os-release', 'usr/lib/os-release']; // os-release(5): the f
 
 const osRelease: Detector = {
   id: 'os-release',
-  revision: '2',
+  revision: '3',
   kind: 'distribution',
   paths: PLACES,
   *read(layer) {
-    for (const path of PLACES) {
-      const file = layer.file(path);
-      if (file === undefined) continue;
-      yield {
-        found: 'distribution',
-        distribution: distributionOf(parseOsRelease(file.read().toString('utf8'))),
-      };
-      return;
-    }
+    yield* longReleases(layer, PLACES); // for all detectors that read them
+    const path = PLACES.find((each) => layer.file(each) !== undefined);
+    if (path === undefined) return;
+    yield { found: 'distribution', distribution: distributionOf(parseOsRelease(releaseText(layer, path))) };
   },
 };
 

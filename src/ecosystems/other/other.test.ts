@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Detection, LayerView } from '../../contract/detector.ts';
+import { layerFile } from '../../contract/layer-file.fixture.ts';
 import { other } from './index.ts';
 
 function detect(files: Readonly<Record<string, string>>): Detection[] {
   const file: LayerView['file'] = (path) => {
     const text = files[path];
-    return text === undefined
-      ? undefined
-      : { path, size: text.length, mode: 0o644, read: () => Buffer.from(text) };
+    return text === undefined ? undefined : layerFile(path, text);
   };
   const view: LayerView = { files: [], file, has: (path) => files[path] !== undefined };
   return [...(other.detectors[0]?.read?.(view) ?? [])];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Detection, Entry, EntryType, LayerView } from '../../contract/detector.ts';
+import { layerFile } from '../../contract/layer-file.fixture.ts';
 import { makeZip } from '../../formats/archives/zip.fixture.ts';
 import { installedDistributions, PYPI } from './detect-metadata.ts';
 import { readMetadata } from './metadata.ts';
@@ -9,7 +10,7 @@ import { readMetadata } from './metadata.ts';
 /** A layer of these files, of which the detector sees those that it wants. */
 function layer(contents: Readonly<Record<string, string | Buffer>>): LayerView {
   const files = Object.entries(contents)
-    .map(([path, text]) => ({ path, size: text.length, mode: 0o644, read: () => Buffer.from(text) }))
+    .map(([path, text]) => layerFile(path, text))
     .filter((file) => installedDistributions.wants?.({ ...file, type: 'file' }));
   return {
     files,
@@ -165,7 +166,7 @@ it('tells of a file that is too big to read', () => {
     file.path.startsWith('a')
       ? {
           ...file,
-          read: (): Buffer => {
+          start: (): Buffer => {
             throw new Error('over the limit');
           },
         }

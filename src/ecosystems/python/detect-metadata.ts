@@ -11,7 +11,7 @@ import type {
 import { messageOf } from '../../errors.ts';
 import { openZip } from '../../formats/archives/zip.ts';
 import type { Repository } from '../../model/package.ts';
-import { readMetadata } from './metadata.ts';
+import { MAX_HEADER, readMetadata } from './metadata.ts';
 import { normalizedPep440, parsePep440, publicVersion } from './version.ts';
 
 /** What a report says of where Python packages come from. */
@@ -46,7 +46,7 @@ function* readLayer(layer: LayerView): Generator<Detection> {
   let any = false;
   for (const file of layer.files) {
     try {
-      const content = METADATA.test(file.path) ? file.read() : metadataIn(file.read());
+      const content = METADATA.test(file.path) ? file.start(MAX_HEADER) : metadataIn(file);
       if (content === undefined) continue;
       const found = packageOf(file, content);
       any ||= found.found === 'package';
@@ -59,11 +59,9 @@ function* readLayer(layer: LayerView): Generator<Detection> {
 }
 
 /** The metadata in a zipped egg; undefined if it is something else: a link of `setup.py develop`, an archive of no egg. */
-function metadataIn(bytes: Buffer): Buffer | undefined {
-  if (!bytes.subarray(0, 2).equals(ZIP_MAGIC)) return undefined;
-  const zip = openZip((offset, length) => bytes.subarray(offset, offset + length), bytes.length, {
-    entries: MAX_ENTRIES,
-  });
+function metadataIn(file: LayerFile): Buffer | undefined {
+  if (!file.start(2).equals(ZIP_MAGIC)) return undefined;
+  const zip = openZip((offset, length) => file.part(offset, length), file.size, { entries: MAX_ENTRIES });
   for (const entry of zip.entries()) {
     if (entry.name === ZIPPED_METADATA) return zip.readEntry(entry, MAX_METADATA);
   }

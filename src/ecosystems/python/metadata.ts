@@ -7,7 +7,7 @@ export interface Metadata {
 }
 
 /** Name and version come first; what is big is the description, at the end of the header or after it. */
-const MAX_HEADER = 256 * 1024;
+export const MAX_HEADER = 256 * 1024;
 
 /** The b-tree of a database takes no longer texts, and no package has them. */
 const MAX_LENGTH = 512;

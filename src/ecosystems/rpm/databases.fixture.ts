@@ -1,7 +1,9 @@
 /** For tests: rpm's databases as scripts/make-rpm-fixtures.sh made them, the one that it cannot make, and layers of files. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerView } from '../../contract/detector.ts';
+import { layerFile } from '../../contract/layer-file.fixture.ts';
+import { fileBytes } from './file-bytes.ts';
 import { readSqlite } from './sqlite.ts';
 
 /** A file of fixtures/, unpacked. */
@@ -12,7 +14,7 @@ export function fixture(name: string): Buffer {
 
 /** The headers in rpmdb.sqlite. */
 export function headers(): Buffer[] {
-  return [...readSqlite(fixture('rpmdb.sqlite.gz'))].map(({ blob }) => blob!);
+  return [...readSqlite(fileBytes(fixture('rpmdb.sqlite.gz')))].map(({ blob }) => blob!);
 }
 
 /** An NDB database: a page of slots, a free one among them, then the headers. */
@@ -59,10 +61,7 @@ function adler32(bytes: Buffer): number {
 
 /** What `detector` finds in a layer of these regular files. */
 export function findIn(detector: Detector, contents: Readonly<Record<string, string | Buffer>>): Detection[] {
-  const files = Object.entries(contents).map(([path, content]): LayerFile => {
-    const bytes = Buffer.from(content);
-    return { path, size: bytes.length, mode: 0o644, read: () => bytes };
-  });
+  const files = Object.entries(contents).map(([path, content]) => layerFile(path, content));
   const layer: LayerView = {
     files: files.filter(
       ({ path, size, mode }) =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Detection } from '../../contract/detector.ts';
+import { unreadableFile } from '../../contract/layer-file.fixture.ts';
 import { rpmPackages } from '../redhat/rpms/databases.ts';
 import { composeNdb, findIn, fixture, headers } from './databases.fixture.ts';
 
@@ -98,9 +99,9 @@ describe('rpm databases', () => {
     assert.deepEqual(find({ 'var/lib/rpm/Packages.lock': sqlite, 'var/lib/rpm/__db.001': bdb }), []);
   });
 
-  it('makes a file over the limit a problem', () => {
+  it('makes a file that cannot be read a problem', () => {
     const path = 'var/lib/rpm/Packages';
-    const file = { path, size: 1, mode: 0, read: () => assert.fail('over the limit') };
+    const file = unreadableFile(path, 1000, () => assert.fail('over the limit'));
     const view = { files: [file], file: (at: string) => (at === path ? file : undefined), has: () => true };
     assert.deepEqual(
       [...rpmPackages.read!(view)],

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { Detection, Detector, Entry, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { isBdb, readBdb } from './bdb.ts';
+import type { FileBytes } from './file-bytes.ts';
 import { readHeader } from './header.ts';
 import type { DatabaseFormat, HeaderBlob } from './header-blob.ts';
 import { isNdb, readNdb } from './ndb.ts';
@@ -26,8 +27,8 @@ export interface RepositoryHints {
 interface Reader {
   readonly format: DatabaseFormat;
   /** By the first bytes: other things have such names too. */
-  readonly is: (bytes: Buffer) => boolean;
-  readonly read: (bytes: Buffer) => Iterable<HeaderBlob>;
+  readonly is: (file: FileBytes) => boolean;
+  readonly read: (file: FileBytes) => Iterable<HeaderBlob>;
 }
 
 const READERS: ReadonlyMap<string, Reader> = new Map([
@@ -54,7 +55,7 @@ const MAX_RECORDS = 200_000;
 export function rpmDatabases(hints: RepositoryHints): Detector {
   return {
     id: 'rpm',
-    revision: '11',
+    revision: '12',
     kind: 'package',
     wants: (entry) =>
       (WANTED.has(nameOf(entry.path)) && entry.type !== 'directory' && entry.type !== 'other') ||
@@ -79,9 +80,8 @@ function* headersIn(layer: LayerView): Generator<Buffer> {
     const reader = READERS.get(nameOf(file.path));
     if (reader === undefined) continue;
     try {
-      const bytes = file.read();
-      if (!reader.is(bytes)) continue;
-      for (const { blob } of blobsOf(layer, file.path, bytes, reader)) if (blob !== undefined) yield blob;
+      if (!reader.is(file)) continue;
+      for (const { blob } of blobsOf(layer, file, reader)) if (blob !== undefined) yield blob;
     } catch {
       // Told where its packages are read.
     }
@@ -89,14 +89,9 @@ function* headersIn(layer: LayerView): Generator<Buffer> {
 }
 
 /** The records of a database, with what SQLite has not yet put into its file. */
-function blobsOf(
-  layer: LayerView,
-  path: string,
-  bytes: Buffer,
-  { format, read }: Reader,
-): Iterable<HeaderBlob> {
-  const wal = format === 'sqlite' ? layer.file(posix.join(posix.dirname(path), WAL))?.read() : undefined;
-  return read(wal === undefined ? bytes : withWal(bytes, wal));
+function blobsOf(layer: LayerView, file: LayerFile, { format, read }: Reader): Iterable<HeaderBlob> {
+  const wal = format === 'sqlite' ? layer.file(posix.join(posix.dirname(file.path), WAL)) : undefined;
+  return read(wal === undefined ? file : withWal(file, wal));
 }
 
 function nameOf(path: string): string {
@@ -116,12 +111,11 @@ function* readDatabase(
   let records = 0;
   let headers = 0;
   try {
-    const bytes = file.read();
-    if (!is(bytes)) {
+    if (!is(file)) {
       if (USUAL.has(folder)) yield* problems.one('', `it is no ${format} database of rpm`);
       return;
     }
-    for (const { record, blob, reason } of blobsOf(layer, file.path, bytes, reader)) {
+    for (const { record, blob, reason } of blobsOf(layer, file, reader)) {
       records += 1;
       if (records > MAX_RECORDS) {
         yield* problems.always(`the records after the first ${MAX_RECORDS} are not read`);

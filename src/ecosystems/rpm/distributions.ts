@@ -1,7 +1,8 @@
 /** Says which distribution with rpm a layer is, by ID of os-release(5), or by the files that there were before it. */
 
-import type { Detection, Detector, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector } from '../../contract/detector.ts';
 import { parseOsRelease } from '../../formats/os/os-release.ts';
+import { longReleases, releaseText } from '../../formats/os/release-text.ts';
 import type { Distribution } from '../../model/package.ts';
 import { formatCpeName } from './cpe-name.ts';
 import {
@@ -16,9 +17,6 @@ import {
 
 /** os-release(5): the second is read where the first is not there. */
 const OS_RELEASE = ['etc/os-release', 'usr/lib/os-release'];
-
-/** More than any real one has: the parser looks at no more either. */
-const MAX_SIZE = 64 * 1024;
 
 type Assignments = ReadonlyMap<string, string>;
 
@@ -42,7 +40,7 @@ function distributionDetector(id: string, revision: string, { fromOsRelease, old
     kind: 'distribution',
     paths: [...OS_RELEASE, ...(older?.paths ?? [])],
     *read(layer): Generator<Detection> {
-      const textOf = (path: string) => readText(layer, path);
+      const textOf = (path: string) => releaseText(layer, path);
       const values = parseOsRelease(OS_RELEASE.map(textOf).find((text) => text !== '') ?? '');
       const own = values.get('ID')?.toLowerCase();
       const answer = own === undefined ? older?.read(textOf) : fromOsRelease(values, own);
@@ -50,12 +48,9 @@ function distributionDetector(id: string, revision: string, { fromOsRelease, old
         const where = OS_RELEASE.find((path) => textOf(path) !== '') ?? '';
         yield { found: 'problem', where, reason: `VERSION_ID of ${own} names no release` };
       } else if (answer !== undefined) yield { found: 'distribution', distribution: answer };
+      yield* longReleases(layer, older?.paths ?? []);
     },
   };
-}
-
-function readText(layer: LayerView, path: string): string {
-  return layer.file(path)?.read().toString('utf8', 0, MAX_SIZE) ?? '';
 }
 
 /** The first `parts` numbers of VERSION_ID; undefined if it has none. */
@@ -89,7 +84,7 @@ export const awsDetector = distributionDetector('aws', '2', {
 });
 
 /** The distribution detector `oracle` of Clair. */
-export const oracleDetector = distributionDetector('oracle', '1', {
+export const oracleDetector = distributionDetector('oracle', '2', {
   fromOsRelease: (values, id) => (id === 'ol' ? releaseOf(versionOf(values, 1), oracleRelease) : undefined),
   older: {
     paths: ['etc/oracle-release', 'etc/issue'],
@@ -101,7 +96,7 @@ export const oracleDetector = distributionDetector('oracle', '1', {
 });
 
 /** The distribution detector `photon` of Clair. */
-export const photonDetector = distributionDetector('photon', 'v0.0.1', {
+export const photonDetector = distributionDetector('photon', 'v0.0.2', {
   fromOsRelease: (values, id) =>
     id === 'photon' ? releaseOf(versionOf(values, 2), photonRelease) : undefined,
   older: {
@@ -136,7 +131,7 @@ export const suseDetector = distributionDetector('suse', 'v0.0.2', {
 });
 
 /** The distribution detector `rhel` of Clair. */
-export const rhelDetector = distributionDetector('rhel', '3', {
+export const rhelDetector = distributionDetector('rhel', '4', {
   fromOsRelease(values, id) {
     if (id === 'rhel') return releaseOf(versionOf(values, 1), rhelRelease);
     return id === 'hummingbird' ? asWritten(values, id) : undefined;

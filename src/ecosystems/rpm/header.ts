@@ -11,6 +11,9 @@ const TYPE = { int32: 4, string: 6, binary: 7, strings: 8, translated: 9 } as co
 // differs: whether a header has its region is checked; Clair has these numbers off by one and never looks (clair-indexing.md#rpm-header-regions)
 const REGION = { image: 61, signatures: 62, immutable: 63 } as const;
 
+/** Texts or numbers of one tag: a package has fewer files. */
+const MAX_COUNT = 1_000_000;
+
 /** No name, version or file name of rpm is longer. */
 const MAX_TEXT = 4096;
 
@@ -112,6 +115,7 @@ function readTexts(tag: number, entry: Entry | undefined, data: Buffer): string[
   if (entry === undefined) return [];
   const { type, offset, count } = entry;
   if (type !== TYPE.strings) throw new TypeError(`tag ${tag} is no list of texts`);
+  if (count > MAX_COUNT) throw new RangeError(`tag ${tag} has ${count} texts`);
   const texts: string[] = [];
   for (let start = offset; texts.length < count; ) {
     const end = start < data.length ? data.indexOf(0, start) : -1;
@@ -126,6 +130,7 @@ function readNumbers(tag: number, entry: Entry | undefined, data: Buffer): numbe
   if (entry === undefined) return [];
   const { type, offset, count } = entry;
   if (type !== TYPE.int32) throw new TypeError(`tag ${tag} is no list of numbers`);
+  if (count > MAX_COUNT) throw new RangeError(`tag ${tag} has ${count} numbers`);
   if (offset + 4 * count > data.length) throw new RangeError(`tag ${tag} lies outside of the header`);
   return Array.from({ length: count }, (_, index) => data.readUInt32BE(offset + 4 * index));
 }

@@ -1,4 +1,5 @@
 /** Reads the headers in rpm's own format, `Packages.db`: a table of slots, each with the place of a header. */
+import type { FileBytes } from './file-bytes.ts';
 import { type HeaderBlob, MAX_HEADER } from './header-blob.ts';
 
 // rpm's lib/backend/ndb/rpmpkg.c; all numbers are little endian.
@@ -11,44 +12,50 @@ const SLOT_MAGIC = 0x746f6c53; // 'Slot'
 const BLOCK_SIZE = 16;
 const BLOB_HEAD = 16;
 const BLOB_TAIL = 12;
+const MAX_AREA = MAX_HEADER + BLOB_HEAD + BLOB_TAIL + BLOCK_SIZE;
 
 /** Whether this is such a database. */
-export function isNdb(bytes: Buffer): boolean {
-  return bytes.length >= HEADER_SIZE && bytes.toString('latin1', 0, 4) === MAGIC;
+export function isNdb(file: FileBytes): boolean {
+  return file.size >= HEADER_SIZE && file.part(0, 4).toString('latin1') === MAGIC;
 }
 
-/** The headers in `bytes`, for which `isNdb` holds. */
-export function* readNdb(bytes: Buffer): Generator<HeaderBlob> {
-  const version = bytes.readUInt32LE(4);
+/** The headers in `file`, for which `isNdb` holds. */
+export function* readNdb(file: FileBytes): Generator<HeaderBlob> {
+  const head = file.part(0, HEADER_SIZE);
+  const version = head.readUInt32LE(4);
   if (version !== VERSION) {
     yield { record: 'the file', reason: `version ${version} of the format is not known` };
     return;
   }
-  const slotsEnd = bytes.readUInt32LE(12) * PAGE_SIZE;
+  const slotsEnd = head.readUInt32LE(12) * PAGE_SIZE;
   if (slotsEnd === 0) {
     // Also the table of an empty database has a page.
     yield { record: 'the file', reason: 'it has no table of packages' };
-  } else if (slotsEnd > bytes.length) {
+  } else if (slotsEnd > file.size) {
     yield { record: 'the file', reason: 'it ends within its table of packages' };
   }
   // Headers do not overlap, so that all of them are no longer than the file: more is damage, and would take long.
-  let left = bytes.length;
-  for (let at = HEADER_SIZE; at + SLOT_SIZE <= Math.min(slotsEnd, bytes.length); at += SLOT_SIZE) {
-    if (bytes.readUInt32LE(at) !== SLOT_MAGIC) {
+  let left = file.size;
+  let page = file.part(0, PAGE_SIZE);
+  for (let at = HEADER_SIZE; at + SLOT_SIZE <= Math.min(slotsEnd, file.size); at += SLOT_SIZE) {
+    const slot = at % PAGE_SIZE;
+    if (slot === 0) page = file.part(at, PAGE_SIZE);
+    if (page.readUInt32LE(slot) !== SLOT_MAGIC) {
       yield { record: `slot ${at / SLOT_SIZE}`, reason: 'the slot is damaged' };
       continue;
     }
-    const number = bytes.readUInt32LE(at + 4);
-    const start = bytes.readUInt32LE(at + 8) * BLOCK_SIZE;
-    const length = bytes.readUInt32LE(at + 12) * BLOCK_SIZE;
+    const number = page.readUInt32LE(slot + 4);
+    const start = page.readUInt32LE(slot + 8) * BLOCK_SIZE;
+    const length = page.readUInt32LE(slot + 12) * BLOCK_SIZE;
     if (number === 0 || start === 0) continue; // free
     const record = `package ${number}`;
     left -= length;
-    if (start < slotsEnd || start + length > bytes.length || left < 0) {
+    if (start < slotsEnd || start + length > file.size || left < 0) {
       yield { record, reason: 'its place is outside of the file, or taken' };
       continue;
     }
-    yield { record, ...readBlob(bytes.subarray(start, start + length), number) };
+    if (length > MAX_AREA) yield { record, reason: `a header of ${length} bytes` };
+    else yield { record, ...readBlob(file.part(start, length), number) };
   }
 }
 

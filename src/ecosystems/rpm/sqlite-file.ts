@@ -3,6 +3,8 @@
  * first damaged page, and foreign bytes can keep it busy without end. Here every page is read at most once.
  */
 import { messageOf } from '../../errors.ts';
+import type { FileBytes } from './file-bytes.ts';
+import { MAX_HEADER } from './header-blob.ts';
 import { readRecord, readVarint, type SqliteValue } from './sqlite-record.ts';
 
 // sqlite.org/fileformat2.html; all numbers are big endian.
@@ -32,13 +34,13 @@ export interface SqliteFile {
 }
 
 /** Whether this is a file of SQLite. */
-export function isSqlite(bytes: Buffer): boolean {
-  return bytes.length >= FILE_HEADER && bytes.toString('latin1', 0, MAGIC.length) === MAGIC;
+export function isSqlite(file: FileBytes): boolean {
+  return file.size >= FILE_HEADER && file.part(0, MAGIC.length).toString('latin1') === MAGIC;
 }
 
-/** Opens `bytes`, for which `isSqlite` holds. Throws if its header makes no sense. */
-export function openSqlite(bytes: Buffer): SqliteFile {
-  const pages = pagesOf(bytes);
+/** Opens `file`, for which `isSqlite` holds. Throws if its header makes no sense. */
+export function openSqlite(file: FileBytes): SqliteFile {
+  const pages = pagesOf(file);
   const roots = new Map<string, number>();
   const damage: string[] = [];
   // sqlite_schema(type, name, tbl_name, rootpage, sql) is the table at page 1.
@@ -60,7 +62,8 @@ export function openSqlite(bytes: Buffer): SqliteFile {
   };
 }
 
-function pagesOf(bytes: Buffer): Pages {
+function pagesOf(file: FileBytes): Pages {
+  const bytes = file.part(0, FILE_HEADER);
   const written = bytes.readUInt16BE(16);
   const size = written === 1 ? 65_536 : written;
   const usable = size - bytes[20]!;
@@ -68,14 +71,14 @@ function pagesOf(bytes: Buffer): Pages {
     throw new RangeError(`a page size of ${written} is none of SQLite`);
   }
   if (bytes.readUInt32BE(56) > 1) throw new RangeError('the texts of the database are not in UTF-8');
-  const taken = new Uint8Array(Math.floor(bytes.length / size) + 1);
+  const taken = new Uint8Array(Math.floor(file.size / size) + 1);
   return {
     size,
     usable,
     take(page) {
       if (page < 1 || page >= taken.length || taken[page] === 1) return undefined;
       taken[page] = 1;
-      return bytes.subarray((page - 1) * size, page * size);
+      return file.part((page - 1) * size, size);
     },
   };
 }
@@ -142,6 +145,7 @@ function readRow(
 /** `length` bytes from `at`, of which those that do not fit are in a chain of pages of their own. */
 function readPayload(pages: Pages, bytes: Buffer, at: number, length: number): Buffer {
   const { usable, take } = pages;
+  if (length > MAX_HEADER) throw new RangeError(`a row of ${length} bytes`);
   const local = localLength(pages, length);
   if (at + local + (local < length ? 4 : 0) > usable) throw new RangeError('a row lies outside of its page');
   if (local === length) return bytes.subarray(at, at + length);

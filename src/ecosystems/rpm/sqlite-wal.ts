@@ -1,4 +1,6 @@
-/** Puts into a SQLite file what its write-ahead log has beyond it: a container that was stopped leaves one behind. */
+/** Reads a SQLite file together with what its write-ahead log has beyond it: a container that was stopped leaves one behind. */
+
+import type { FileBytes } from './file-bytes.ts';
 
 // sqlite.org/fileformat2.html, "The Write-Ahead Log"; all numbers but the words of checksums are big endian.
 const MAGIC_LITTLE = 0x377f0682;
@@ -8,45 +10,60 @@ const FRAME_HEADER = 24;
 
 type Checksum = readonly [number, number];
 
-/** `bytes` with the pages of all finished transactions of `wal`; `bytes` themselves if there are none. */
-export function withWal(bytes: Buffer, wal: Buffer): Buffer {
-  if (wal.length < HEADER) return bytes;
-  const magic = wal.readUInt32BE(0);
-  const size = wal.readUInt32BE(8);
-  const written = bytes.readUInt16BE(16);
+/** `file` with the pages of all finished transactions of `wal`; `file` itself if there are none. */
+export function withWal(file: FileBytes, wal: FileBytes): FileBytes {
+  if (wal.size < HEADER) return file;
+  const header = wal.part(0, HEADER);
+  const magic = header.readUInt32BE(0);
+  const size = header.readUInt32BE(8);
+  const written = file.part(16, 2).readUInt16BE(0);
   if ((magic !== MAGIC_LITTLE && magic !== MAGIC_BIG) || size !== (written === 1 ? 65_536 : written)) {
-    return bytes;
+    return file;
   }
   const add = checksumIn(magic === MAGIC_LITTLE);
-  const salt = wal.subarray(16, 24);
-  let sum = add([0, 0], wal.subarray(0, 24));
-  const pending = new Map<number, Buffer>();
-  const committed = new Map<number, Buffer>();
+  const salt = header.subarray(16, 24);
+  let sum = add([0, 0], header.subarray(0, 24));
+  // By the number of the page: where in the log it is.
+  const pending = new Map<number, number>();
+  const committed = new Map<number, number>();
   // Frames of an earlier round of the log have other salts, torn ones another checksum: the log ends before them.
-  for (let at = HEADER; at + FRAME_HEADER + size <= wal.length; at += FRAME_HEADER + size) {
-    const page = wal.subarray(at + FRAME_HEADER, at + FRAME_HEADER + size);
-    sum = add(add(sum, wal.subarray(at, at + 8)), page);
-    const intact = sum[0] === wal.readUInt32BE(at + 16) && sum[1] === wal.readUInt32BE(at + 20);
-    if (!intact || !salt.equals(wal.subarray(at + 8, at + 16))) break;
-    pending.set(wal.readUInt32BE(at), page);
-    const isCommit = wal.readUInt32BE(at + 4) !== 0;
+  for (let at = HEADER; at + FRAME_HEADER + size <= wal.size; at += FRAME_HEADER + size) {
+    const frame = wal.part(at, FRAME_HEADER + size);
+    sum = add(add(sum, frame.subarray(0, 8)), frame.subarray(FRAME_HEADER));
+    const intact = sum[0] === frame.readUInt32BE(16) && sum[1] === frame.readUInt32BE(20);
+    if (!intact || !salt.equals(frame.subarray(8, 16))) break;
+    pending.set(frame.readUInt32BE(0), at + FRAME_HEADER);
+    const isCommit = frame.readUInt32BE(4) !== 0;
     if (!isCommit) continue;
-    for (const [number, content] of pending) committed.set(number, content);
+    for (const [number, place] of pending) committed.set(number, place);
     pending.clear();
   }
-  return committed.size === 0 ? bytes : overlay(bytes, size, committed);
+  return committed.size === 0 ? file : overlay(file, wal, size, committed);
 }
 
-/** New pages come at the end: a number far beyond what both files can hold is damage. */
-function overlay(bytes: Buffer, size: number, pages: ReadonlyMap<number, Buffer>): Buffer {
-  const most = Math.ceil(bytes.length / size) + pages.size;
-  const numbers = [...pages.keys()].filter((number) => number >= 1 && number <= most);
-  const result = Buffer.alloc(
-    numbers.reduce((length, number) => Math.max(length, number * size), bytes.length),
-  );
-  bytes.copy(result);
-  for (const number of numbers) pages.get(number)!.copy(result, (number - 1) * size);
-  return result;
+/** New pages come at the end: a number far beyond what both files can hold is damage. What is read is within one page. */
+function overlay(
+  file: FileBytes,
+  wal: FileBytes,
+  size: number,
+  places: ReadonlyMap<number, number>,
+): FileBytes {
+  const most = Math.ceil(file.size / size) + places.size;
+  let end = file.size;
+  for (const number of places.keys()) if (number <= most) end = Math.max(end, number * size);
+  return {
+    size: end,
+    part(offset, length) {
+      const number = Math.floor(offset / size) + 1;
+      const place = number <= most ? places.get(number) : undefined;
+      if (place !== undefined)
+        return wal.part(place + (offset % size), Math.min(length, size - (offset % size)));
+      const there = file.part(offset, length);
+      // Between the old end and a new page the file has zeros.
+      const missing = Math.min(length, end - offset) - there.length;
+      return missing > 0 ? Buffer.concat([there, Buffer.alloc(missing)]) : there;
+    },
+  };
 }
 
 function checksumIn(little: boolean): (sum: Checksum, bytes: Buffer) => Checksum {

@@ -7,6 +7,7 @@ import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { rpmPackages } from '../redhat/rpms/databases.ts';
 import { findIn, fixture } from './databases.fixture.ts';
+import { fileBytes } from './file-bytes.ts';
 import { openSqlite, type SqliteRow } from './sqlite-file.ts';
 import { withWal } from './sqlite-wal.ts';
 
@@ -31,7 +32,9 @@ function build(
   }
 }
 
-const rows = (bytes: Buffer, table: string): SqliteRow[] => [...(openSqlite(bytes).table(table) ?? [])];
+const rows = (bytes: Buffer, table: string): SqliteRow[] => [
+  ...(openSqlite(fileBytes(bytes)).table(table) ?? []),
+];
 
 describe('tables of SQLite', () => {
   for (const size of [512, 4096, 65_536]) {
@@ -124,11 +127,11 @@ describe('the write-ahead log of SQLite', () => {
   });
 
   it('ends where it is torn', () => {
-    assert.equal(withWal(bytes, wal.subarray(0, wal.length - 1)), bytes);
-    assert.equal(withWal(bytes, Buffer.alloc(0)), bytes);
+    const file = fileBytes(bytes);
     const torn = Buffer.from(wal);
     torn[100]! ^= 1;
-    assert.equal(withWal(bytes, torn), bytes);
+    for (const log of [wal.subarray(0, wal.length - 1), Buffer.alloc(0), torn])
+      assert.equal(withWal(file, fileBytes(log)), file);
   });
 
   it('survives any damage', () => {
@@ -139,7 +142,9 @@ describe('the write-ahead log of SQLite', () => {
         (spots, length) => {
           const copy = Buffer.from(wal);
           for (const [at, value] of spots) copy[at] = value;
-          assert.ok(withWal(bytes, copy.subarray(0, length)).length >= bytes.length);
+          const file = withWal(fileBytes(bytes), fileBytes(copy.subarray(0, length)));
+          assert.ok(file.size >= bytes.length);
+          assert.equal(file.part(0, 512).length, 512);
         },
       ),
       { numRuns: 200 },

@@ -1,10 +1,11 @@
 /** Reads the headers in rpm's SQLite database, `rpmdb.sqlite`. */
 import { messageOf } from '../../errors.ts';
+import type { FileBytes } from './file-bytes.ts';
 import type { HeaderBlob } from './header-blob.ts';
 import { openSqlite, type SqliteFile } from './sqlite-file.ts';
 
 /** The headers in `bytes`, for which `isSqlite` holds. Throws if nothing can be read. */
-export function* readSqlite(bytes: Buffer): Generator<HeaderBlob> {
+export function* readSqlite(bytes: FileBytes): Generator<HeaderBlob> {
   const file = openDatabase(bytes);
   // rpm's lib/backend/sqlite.c: create table Packages (hnum integer primary key autoincrement, blob blob not null)
   const rows = file.table('Packages');
@@ -21,7 +22,7 @@ export function* readSqlite(bytes: Buffer): Generator<HeaderBlob> {
   }
 }
 
-function openDatabase(bytes: Buffer): SqliteFile {
+function openDatabase(bytes: FileBytes): SqliteFile {
   try {
     return openSqlite(bytes);
   } catch (error) {

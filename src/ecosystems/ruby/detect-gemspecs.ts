@@ -10,10 +10,13 @@ export const RUBYGEMS: Repository = { name: 'rubygems', uri: 'https://rubygems.o
 
 const GEMSPEC = /(?:^|\/)specifications\/(?:.*\/)?[^/]+\.gemspec$/s;
 
+/** It may list the files of a gem; the longest are 100 KiB. */
+const MAX_SIZE = 4 * 1024 * 1024;
+
 /** Clair's `ruby`. */
 export const installedGems: Detector = {
   id: 'ruby',
-  revision: '3',
+  revision: '4',
   kind: 'package',
   wants: ({ path, type }) =>
     path.endsWith('.gemspec') &&
@@ -29,6 +32,10 @@ function* readLayer(layer: LayerView): Generator<Detection, void, void> {
     const found = packageOf(file);
     any ||= found.found === 'package';
     yield found;
+    if (file.size > MAX_SIZE) {
+      const reason = `file of ${file.size} bytes: those after the first ${MAX_SIZE} are not read`;
+      yield { found: 'problem', where: file.path, reason };
+    }
   }
   if (any) yield { found: 'repository', repository: RUBYGEMS };
 }
@@ -36,7 +43,7 @@ function* readLayer(layer: LayerView): Generator<Detection, void, void> {
 function packageOf(file: LayerFile): Detection {
   const { path } = file;
   try {
-    const gemspec = readGemspec(file.read());
+    const gemspec = readGemspec(file.start(MAX_SIZE));
     if (gemspec === undefined)
       return { found: 'problem', where: path, reason: 'no name and version that can be read' };
     return { found: 'package', package: { ...gemspec, kind: 'binary', database: `ruby:${path}`, path } };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Detection, EntryType, LayerView } from '../../contract/detector.ts';
+import { layerFile, unreadableFile } from '../../contract/layer-file.fixture.ts';
 import { installedGems, RUBYGEMS } from './detect-gemspecs.ts';
 import { readGemspec } from './gemspec.ts';
 import { ruby } from './index.ts';
@@ -25,7 +26,7 @@ end
 
 function read(contents: Readonly<Record<string, string>>): Detection[] {
   const files = Object.entries(contents)
-    .map(([path, text]) => ({ path, size: text.length, mode: 0o644, read: () => Buffer.from(text) }))
+    .map(([path, text]) => layerFile(path, text))
     .filter((file) => installedGems.wants?.({ ...file, type: 'file' }));
   const layer: LayerView = {
     files,
@@ -63,14 +64,9 @@ it('tells what cannot be read, and keeps the rest', () => {
 });
 
 it('tells of a file that is too big to read', () => {
-  const file = {
-    path: `${FOLDER}/a.gemspec`,
-    size: 1,
-    mode: 0o644,
-    read: (): Buffer => {
-      throw new Error('over the limit');
-    },
-  };
+  const file = unreadableFile(`${FOLDER}/a.gemspec`, 1, () => {
+    throw new Error('over the limit');
+  });
   assert.deepEqual(
     [...(installedGems.read?.({ files: [file], file: () => file, has: () => true }) ?? [])],
     [{ found: 'problem', where: file.path, reason: 'over the limit' }],

@@ -1,5 +1,7 @@
 /** Reads deb822(5) stanzas: dpkg's status file, Release files. */
 
+import { linesIn } from './text-lines.ts';
+
 /** One stanza: the fields that were asked for, by lower-case name, folded lines joined by one space. */
 export interface Deb822Stanza {
   /** Of its first line, from 1. */
@@ -12,7 +14,6 @@ export interface Deb822Stanza {
 /** Characters of one value; what is longer is cut, and a fault. */
 const MAX_VALUE = 64 * 1024;
 
-const NEWLINE = 0x0a;
 const HASH = 0x23;
 
 // deb822(5): any printable character but space and colon, and neither # nor - first.
@@ -21,6 +22,7 @@ const FIELD = /^([!"$-,./0-9;-~][!-9;-~]*)[ \t]*:[ \t]*(.*)$/s;
 /**
  * The stanzas of a file, also the last one if no blank line ends it. A line that is no field is skipped and told as the
  * stanza's fault; a field that comes twice counts as it came first. Only the fields of `wanted` (lower case) are kept.
+ * Throws after more lines than any such file has.
  */
 export function* readDeb822(bytes: Buffer, wanted: ReadonlySet<string>): Generator<Deb822Stanza> {
   let fields = new Map<string, string>();
@@ -28,7 +30,7 @@ export function* readDeb822(bytes: Buffer, wanted: ReadonlySet<string>): Generat
   let first = 0; // line of the stanza's beginning; 0: between stanzas
   let open: string | undefined; // the field that a continuation line belongs to, if it is wanted
 
-  for (const { line, start, end } of linesOf(bytes)) {
+  for (const { line, start, end } of linesIn(bytes)) {
     if (start === end) {
       if (first > 0) yield { line: first, fields, fault };
       fields = new Map();
@@ -71,15 +73,6 @@ export function* readDeb822(bytes: Buffer, wanted: ReadonlySet<string>): Generat
     fields.set(open, value);
   }
   if (first > 0) yield { line: first, fields, fault };
-}
-
-function* linesOf(bytes: Buffer): Generator<{ line: number; start: number; end: number }> {
-  for (let start = 0, line = 1; start < bytes.length; line += 1) {
-    const newline = bytes.indexOf(NEWLINE, start);
-    const next = newline < 0 ? bytes.length : newline;
-    yield { line, start, end: next > start && bytes[next - 1] === 0x0d ? next - 1 : next };
-    start = next + 1;
-  }
 }
 
 /** The text of a line, up to what can be kept of it. */

@@ -1,7 +1,7 @@
 /** Reads os-release(5): what a distribution says that it is. */
 
 /** Real files have 1 KiB; nothing beyond this is looked at. */
-const MAX_LENGTH = 64 * 1024;
+export const MAX_LENGTH = 64 * 1024;
 
 // os-release(5): names are those of environment variables.
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;

@@ -3,6 +3,9 @@ import type { Detection, Detector, LayerView } from '../../contract/detector.ts'
 import { AppError, messageOf } from '../../errors.ts';
 import type { Budget } from './layer-limits.ts';
 
+/** Of one detector in one layer, told one by one; the rest is a number. */
+const MAX_PROBLEMS = 1000;
+
 type FoundBy = Detection & { readonly detector: string };
 
 export class DetectorRun {
@@ -11,6 +14,9 @@ export class DetectorRun {
   readonly #budget: Budget;
   #found: FoundBy[] = [];
   #problems: FoundBy[] = [];
+  #problemCount = 0;
+  /** There was more to find than a layer may have. */
+  #full = false;
   #broken = false;
 
   constructor(detector: Detector, budget: Budget) {
@@ -40,7 +46,8 @@ export class DetectorRun {
     try {
       for (const found of say()) {
         this.#budget.check();
-        this.#found.push({ ...found, detector: this.#key });
+        if (found.found === 'problem') this.#tell({ ...found, detector: this.#key });
+        else if (!this.#add({ ...found, detector: this.#key })) break;
       }
     } catch (error) {
       this.#breakAt(where, error);
@@ -54,9 +61,10 @@ export class DetectorRun {
       const { database, path } = found.package;
       for (const name of names.get(path) ?? []) {
         this.#budget.check();
+        if (this.#full) return;
         const place = database.endsWith(path) ? database.slice(0, -path.length) + name : database;
         const renamed = { ...found.package, database: place, path: name };
-        this.#found.push({ ...found, package: renamed });
+        this.#add({ ...found, package: renamed });
       }
     }
   }
@@ -86,11 +94,38 @@ export class DetectorRun {
   }
 
   problem(where: string, reason: string): void {
-    this.#problems.push({ found: 'problem', where, reason, detector: this.#key });
+    this.#tell({ found: 'problem', where, reason, detector: this.#key });
   }
 
   results(): readonly FoundBy[] {
-    return [...this.#found, ...this.#problems];
+    const untold = this.#problemCount - this.#problems.length;
+    const reason = `${untold} more files or records could not be read`;
+    const rest: FoundBy[] = untold > 0 ? [{ found: 'problem', where: '', reason, detector: this.#key }] : [];
+    return [...this.#found, ...this.#problems, ...rest];
+  }
+
+  #tell(problem: FoundBy): void {
+    if (this.#problemCount++ < MAX_PROBLEMS) this.#problems.push(problem);
+  }
+
+  /** False: there is no room for it, nor for more. */
+  #add(found: FoundBy): boolean {
+    if (!this.#full && this.#budget.finding()) {
+      this.#found.push(found);
+      return true;
+    }
+    if (!this.#full) {
+      const most = `${this.#budget.limits.findings} findings of a layer`;
+      this.#problems.push({
+        found: 'problem',
+        where: found.found === 'package' ? found.package.path : '',
+        reason: `over the limit of ${most}: the rest is left out (indexer.layer_limits.findings)`,
+        detector: this.#key,
+      });
+      this.#problemCount++;
+    }
+    this.#full = true;
+    return false;
   }
 
   #breakAt(where: string, error: unknown): void {

@@ -38,7 +38,11 @@ export class HardLinks {
       // What was replaced later in the layer is gone.
       const file = this.#tree.at(path) === node ? this.#tree.fileAt(path) : undefined;
       const original = file && seen.get(file.ordinal);
-      if (original !== undefined) names.set(original, [...(names.get(original) ?? []), path]);
+      if (original !== undefined) {
+        const known = names.get(original);
+        if (known === undefined) names.set(original, [path]);
+        else known.push(path);
+      }
     }
     return names;
   }

@@ -6,7 +6,8 @@ import { SpillFile } from './spill-file.ts';
 export interface KeptFile {
   readonly size: number;
   readonly mode: number;
-  read(): Buffer;
+  /** Up to `length` bytes from `offset`. */
+  read(offset: number, length: number): Buffer;
 }
 
 /** Takes the content of one file in pieces. */
@@ -53,7 +54,11 @@ function inMemory(size: number): KeptWriter {
     data(piece) {
       filled += piece.copy(content, filled);
     },
-    done: (mode) => ({ size: filled, mode, read: () => content.subarray(0, filled) }),
+    done: (mode) => ({
+      size: filled,
+      mode,
+      read: (offset, length) => content.subarray(offset, Math.min(offset + length, filled)),
+    }),
   };
 }
 
@@ -66,9 +71,9 @@ function onDisk(spill: SpillFile, size: number): KeptWriter {
     done: (mode) => ({
       size,
       mode,
-      read() {
-        const content = Buffer.allocUnsafeSlow(size);
-        return content.subarray(0, spill.read(content, offset));
+      read(from, length) {
+        const content = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - from)));
+        return content.subarray(0, spill.read(content, offset + from));
       },
     }),
   };

@@ -109,7 +109,7 @@ export class LayerCollector {
     for (const run of this.#runs) {
       const { detector } = run;
       if (detector.read === undefined || run.broken) continue;
-      const view = layerView(run, this.#wanted.filesOf(run), this.#contents, this.#tree);
+      const view = layerView(run, this.#wanted.filesOf(run), this.#contents, this.#tree, this.#budget);
       this.#wanted.tellCycles(run);
       views.set(run, view);
       run.take('', () => detector.read?.(view) ?? []);

@@ -17,8 +17,15 @@ export interface LayerLimits {
   readonly entries: number;
   /** UTF-8 bytes of one path or link target. Linux takes no path over 4096. */
   readonly pathBytes: number;
-  /** Biggest file that a detector may read whole. */
+  /** Biggest file that is kept for detectors. */
   readonly fileBytes: number;
+  /** Files that are kept for detectors. */
+  readonly files: number;
+  /** Bytes that detectors read of them at once, and in all. */
+  readonly wholeBytes: number;
+  readonly readBytes: number;
+  /** What detectors may find, all together. */
+  readonly findings: number;
   /** Kept files up to this size are held in memory, others on disk. */
   readonly memoryFileBytes: number;
   /** Memory for all kept files of a layer; what comes after is held on disk. */
@@ -41,6 +48,10 @@ export const DEFAULT_LIMITS: LayerLimits = {
   entries: 2_000_000,
   pathBytes: 4096,
   fileBytes: 512 * MIB,
+  files: 250_000,
+  wholeBytes: 64 * MIB,
+  readBytes: 512 * MIB,
+  findings: 100_000,
   memoryFileBytes: 256 * KIB,
   memoryBytes: 4 * MIB,
   spillBytes: 4 * GIB,
@@ -55,6 +66,11 @@ export interface Budget {
   received(bytes: number): void;
   unpacked(bytes: number): void;
   entry(): void;
+  /** Counts bytes of kept files; throws a plain error when they are too many: what is not read is a problem of its file. */
+  read(bytes: number): void;
+  /** Counts one file to keep, or one finding; false if that is one too many. */
+  file(): boolean;
+  finding(): boolean;
   /** The layer is read from its start again: only the time goes on. */
   restart(): void;
   /** Cheap: asked often, so that work that never waits can be stopped too. */
@@ -67,6 +83,9 @@ export function createBudget(limits: LayerLimits, aborted: () => boolean): Budge
   let received = 0;
   let unpacked = 0;
   let entries = 0;
+  let read = 0;
+  let files = 0;
+  let findings = 0;
 
   function over(what: string, key: string): never {
     throw new AppError('layer-limit', `layer over a limit: ${what} (indexer.layer_limits.${key})`);
@@ -95,6 +114,16 @@ export function createBudget(limits: LayerLimits, aborted: () => boolean): Budge
       }
       check();
     },
+    read(bytes) {
+      check();
+      if (read + bytes > limits.readBytes) {
+        const most = `${limits.readBytes} bytes that are read of the files of a layer`;
+        throw new RangeError(`over the limit of ${most} (indexer.layer_limits.read_size)`);
+      }
+      read += bytes;
+    },
+    file: () => ++files <= limits.files,
+    finding: () => ++findings <= limits.findings,
     restart() {
       received = 0;
       unpacked = 0;

@@ -2,7 +2,9 @@
 import type { LayerFile, LayerView } from '../../contract/detector.ts';
 import { byteOrder } from '../tar/clean-path.ts';
 import type { DetectorRun } from './detector-run.ts';
+import type { KeptFile } from './kept-files.ts';
 import type { LayerContents } from './layer-contents.ts';
+import type { Budget } from './layer-limits.ts';
 import { type LayerTree, type PlacedFile, typeOf } from './layer-tree.ts';
 
 /** `files`: path as `run` knows it -> file. A content that could not be kept becomes a problem of `run`. */
@@ -11,6 +13,7 @@ export function layerView(
   files: ReadonlyMap<string, PlacedFile>,
   contents: LayerContents,
   tree: LayerTree,
+  budget: Budget,
 ): LayerView {
   const byPath = new Map<string, LayerFile>();
   const byOrdinal = new Map<number, LayerFile>();
@@ -18,8 +21,7 @@ export function layerView(
     const content = contents.at(ordinal);
     if (typeof content === 'string') run.problem(path, content);
     if (typeof content !== 'object') continue;
-    const { size, mode } = content;
-    const file: LayerFile = { path, size, mode, read: () => content.read() };
+    const file = new ViewFile(path, content, budget);
     byPath.set(path, file);
     byOrdinal.set(ordinal, file);
   }
@@ -40,4 +42,43 @@ export function layerView(
       return typeof resolved === 'object' && (type === undefined || typeOf(resolved.node) === type);
     },
   };
+}
+
+/** A kept file, whose bytes are counted as they are read. */
+class ViewFile implements LayerFile {
+  readonly path: string;
+  readonly #kept: KeptFile;
+  readonly #budget: Budget;
+
+  constructor(path: string, kept: KeptFile, budget: Budget) {
+    this.path = path;
+    this.#kept = kept;
+    this.#budget = budget;
+  }
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  get mode(): number {
+    return this.#kept.mode;
+  }
+
+  read(): Buffer {
+    const { wholeBytes } = this.#budget.limits;
+    if (this.size > wholeBytes)
+      throw new RangeError(`file of ${this.size} bytes is over the limit of ${wholeBytes}`);
+    return this.start(this.size);
+  }
+
+  start(length: number): Buffer {
+    const bytes = Math.min(length, this.size);
+    this.#budget.read(bytes);
+    return this.#kept.read(0, bytes);
+  }
+
+  part(offset: number, length: number): Buffer {
+    this.#budget.check();
+    return this.#kept.read(offset, length);
+  }
 }

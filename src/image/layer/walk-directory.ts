@@ -191,7 +191,10 @@ class DirectoryFiles {
       const mode = stats.mode & 0o7777;
       if (stats.size > memoryFileBytes && stats.size <= fileBytes) {
         // Big files need no copy: they are where they are.
-        this.#collector.keep(ordinal, { size: stats.size, mode, read: () => this.#readAll(path) });
+        this.#collector.keep(ordinal, {
+          ...{ size: stats.size, mode },
+          read: (offset, length) => this.#readPart(path, offset, length),
+        });
         return;
       }
       const writer = this.#kept.begin(stats.size);
@@ -206,11 +209,11 @@ class DirectoryFiles {
     if (reason !== undefined) this.#collector.refuse(ordinal, reason);
   }
 
-  #readAll(path: string): Buffer {
+  #readPart(path: string, offset: number, length: number): Buffer {
     let content = Buffer.alloc(0);
     const reason = this.#open(path, (fd, stats) => {
-      const buffer = Buffer.allocUnsafeSlow(Math.min(stats.size, this.#budget.limits.fileBytes));
-      content = buffer.subarray(0, readFully(fd, buffer, 0));
+      const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(stats.size - offset, length)));
+      content = buffer.subarray(0, readFully(fd, buffer, offset));
     });
     if (reason !== undefined) throw new Error(`${path}: ${reason}`);
     return content;

@@ -3,7 +3,8 @@ import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { LayerDetections } from '../../../contract/coalesce.ts';
-import type { Detection, Detector, LayerFile, LayerView } from '../../../contract/detector.ts';
+import type { Detection, Detector, LayerView } from '../../../contract/detector.ts';
+import { layerFile } from '../../../contract/layer-file.fixture.ts';
 import type { ResolverContext } from '../../../contract/resolver.ts';
 import type { Digest } from '../../../model/digest.ts';
 import { rhcc } from './index.ts';
@@ -11,10 +12,7 @@ import { rhcc } from './index.ts';
 /** What the detectors find in a layer of these files. */
 function findIn(contents: Readonly<Record<string, string>>, only?: string): LayerDetections['found'] {
   const files = Object.entries(contents)
-    .map(([path, content]): LayerFile => {
-      const bytes = Buffer.from(content);
-      return { path, size: bytes.length, mode: 0o644, read: () => bytes };
-    })
+    .map(([path, content]) => layerFile(path, content))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   const read = ({ id, revision, kind, paths, wants, read }: Detector): LayerDetections['found'] => {
     const kept = files.filter(

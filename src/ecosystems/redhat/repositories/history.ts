@@ -36,10 +36,9 @@ export function historyOf(layer: LayerView, problems: Detection[]): RepositoryOf
   if (path === undefined || file === undefined) return new Map();
   const problem = (reason: string) => problems.push({ found: 'problem', where: path, reason });
   try {
-    const bytes = file.read();
-    if (!isSqlite(bytes)) throw new TypeError('it is no database of SQLite');
-    const wal = layer.file(path + WAL)?.read();
-    return readHistory(openSqlite(wal === undefined ? bytes : withWal(bytes, wal)), problem);
+    if (!isSqlite(file)) throw new TypeError('it is no database of SQLite');
+    const wal = layer.file(path + WAL);
+    return readHistory(openSqlite(wal === undefined ? file : withWal(file, wal)), problem);
   } catch (error) {
     problem(messageOf(error));
     return new Map();
