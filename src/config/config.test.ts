@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { AppError } from '../errors.ts';
 import { parseDuration } from '../lib/duration.ts';
+import { transportNames } from '../transports/sections.ts';
 import { checkMode } from './check-mode.ts';
 import type { Mode } from './clair-flags.ts';
 import { lintConfig } from './lint-config.ts';
@@ -320,7 +321,7 @@ describe('a mode', () => {
     [
       'notifier',
       'notifier: {indexer_addr: "http://i", matcher_addr: "http://m"}',
-      'notifier: has nowhere to deliver to: add webhook, amqp or stomp',
+      `notifier: has nowhere to deliver to: add ${transportNames()}`,
     ],
     [
       'indexer',
