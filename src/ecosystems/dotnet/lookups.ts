@@ -1,7 +1,6 @@
 /** What of a NuGet package is looked up in the advisories. */
 
-import type { Lookup } from '../../contract/lookup.ts';
-import type { IndexRecord } from '../../model/index-report.ts';
+import { lookupsOf } from '../osv-language.ts';
 import { NUGET } from './detect-deps.ts';
 
 /** The one scope of all NuGet packages. */
@@ -13,7 +12,4 @@ export function normaliseName(name: string): string {
 }
 
 /** A package from the repository `nuget`. */
-export function lookups({ package: found, repository }: IndexRecord): readonly Lookup[] {
-  if (repository?.name !== NUGET.name || found.kind !== 'binary') return [];
-  return [{ scope: NUGET_SCOPE, name: normaliseName(found.name), kind: 'binary', version: found.version }];
-}
+export const lookups = lookupsOf({ scope: NUGET_SCOPE, repository: NUGET, normaliseName });

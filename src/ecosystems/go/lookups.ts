@@ -1,7 +1,6 @@
 /** What of a Go program is looked up in the advisories. */
 
-import type { Lookup } from '../../contract/lookup.ts';
-import type { IndexRecord } from '../../model/index-report.ts';
+import { lookupsOf } from '../osv-language.ts';
 import { GO_REPOSITORY } from './detect-binary.ts';
 
 /** The one scope of all Go modules. */
@@ -12,11 +11,10 @@ export const GO_SCOPE = 'go';
  * version is looked up too: where there are advisories for that module it comes out as undecided, never as safe.
  * differs: Clair leaves such modules out, which reads as "not affected" (clair-matching.md#version-schemes).
  */
-export function lookups({ package: { name, version, kind }, repository }: IndexRecord): readonly Lookup[] {
-  if (repository?.name !== GO_REPOSITORY.name || kind !== 'binary') return [];
-  const released = name === 'stdlib' ? releaseOf(version) : version;
-  return [{ scope: GO_SCOPE, name: normaliseName(name), kind, version: released }];
-}
+export const lookups = lookupsOf(
+  { scope: GO_SCOPE, repository: GO_REPOSITORY, normaliseName },
+  ({ name, version }) => (name === 'stdlib' ? releaseOf(version) : version),
+);
 
 /**
  * Module paths have case, package URLs have not: a path in an SBOM may have lost it. Hosts of modules take paths that

@@ -1,7 +1,6 @@
 /** What of a Composer package is looked up in the advisories. */
 
-import type { Lookup } from '../../contract/lookup.ts';
-import type { IndexRecord } from '../../model/index-report.ts';
+import { lookupsOf } from '../osv-language.ts';
 import { PACKAGIST } from './detect-installed.ts';
 
 /** The one scope of all PHP packages. */
@@ -13,9 +12,4 @@ export function normaliseName(name: string): string {
 }
 
 /** A package at its version; a branch (`dev-main`) comes out as undecided where there are advisories, never as safe. */
-export function lookups({ package: found, repository }: IndexRecord): readonly Lookup[] {
-  if (repository?.name !== PACKAGIST.name || found.kind !== 'binary') return [];
-  return [
-    { scope: PACKAGIST_SCOPE, name: normaliseName(found.name), kind: 'binary', version: found.version },
-  ];
-}
+export const lookups = lookupsOf({ scope: PACKAGIST_SCOPE, repository: PACKAGIST, normaliseName });

@@ -1,7 +1,6 @@
 /** What of an index report is looked up in the advisories of PyPI. */
 
-import type { Lookup } from '../../contract/lookup.ts';
-import type { IndexRecord } from '../../model/index-report.ts';
+import { lookupsOf } from '../osv-language.ts';
 import { PYPI } from './detect-metadata.ts';
 
 /** The scope of all advisories of PyPI. */
@@ -14,7 +13,4 @@ export function normaliseName(name: string): string {
 }
 
 /** A package from the repository `pypi`. */
-export function lookups({ package: found, repository }: IndexRecord): readonly Lookup[] {
-  if (repository?.name !== PYPI.name || found.kind !== 'binary') return [];
-  return [{ scope: PYPI_SCOPE, name: normaliseName(found.name), kind: 'binary', version: found.version }];
-}
+export const lookups = lookupsOf({ scope: PYPI_SCOPE, repository: PYPI, normaliseName });

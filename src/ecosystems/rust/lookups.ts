@@ -1,7 +1,6 @@
 /** What of a Rust program is looked up in the advisories. */
 
-import type { Lookup } from '../../contract/lookup.ts';
-import type { IndexRecord } from '../../model/index-report.ts';
+import { lookupsOf } from '../osv-language.ts';
 import { CRATES } from './detect-auditable.ts';
 
 /** The one scope of all crates. */
@@ -12,8 +11,6 @@ export const CRATES_SCOPE = 'crates.io';
  * that cannot be compared: it may be a changed copy of the crate of that name, or only share the name. Where there are
  * advisories it comes out as undecided, never as safe.
  */
-export function lookups({ package: found, repository }: IndexRecord): readonly Lookup[] {
-  if (repository?.name !== CRATES.name || found.kind !== 'binary') return [];
-  const version = found.module ? `${found.version} (${found.module})` : found.version;
-  return [{ scope: CRATES_SCOPE, name: found.name, kind: 'binary', version }];
-}
+export const lookups = lookupsOf({ scope: CRATES_SCOPE, repository: CRATES }, ({ version, module }) =>
+  module ? `${version} (${module})` : version,
+);

@@ -1,0 +1,66 @@
+/** The packages of a language whose advisories are in OSV: all of them differ in the same few things. */
+import type { Ecosystem } from '../contract/ecosystem.ts';
+import type { Lookup } from '../contract/lookup.ts';
+import { type ForeignOsv, foreignOsv } from '../formats/clair/foreign-language.ts';
+import { osv } from '../formats/osv/osv.ts';
+import type { IndexRecord } from '../model/index-report.ts';
+import type { Repository } from '../model/package.ts';
+import { byPath } from './coalesce.ts';
+
+/** Where packages of a language are from, and where their versions mean something. */
+export interface LanguageScope {
+  /** The one scope of all its advisories. */
+  readonly scope: string;
+  /** As its detectors say it of a package. */
+  readonly repository: Repository;
+  /** Default: names are compared as written. */
+  readonly normaliseName?: (name: string) => string;
+}
+
+export interface OsvLanguage
+  extends LanguageScope,
+    Pick<Ecosystem, 'id' | 'type' | 'matchers' | 'detectors' | 'resolver' | 'guesses' | 'versions'>,
+    Pick<Ecosystem, 'lookups' | 'purl'>,
+    Pick<ForeignOsv, 'purlType'> {
+  /** As advisories show it in reports; default: `repository`. */
+  readonly shownRepository?: Repository;
+  /** Its name in OSV. */
+  readonly dump: string;
+  readonly ranges: Parameters<typeof osv>[0]['ranges'];
+  /** How Clair writes the versions of an advisory. */
+  readonly clairVersions: ForeignOsv['versions'];
+}
+
+/** Returns the ecosystem that `language` says. */
+export function osvLanguage(language: OsvLanguage): Ecosystem {
+  const { scope, repository, normaliseName, shownRepository, dump, ranges, clairVersions, purlType, ...own } =
+    language;
+  const names = normaliseName && { normaliseName };
+  return {
+    ...own,
+    scopes: [scope],
+    coalesce: byPath,
+    ...foreignOsv({ scope, repository, ...names, versions: clairVersions, ...(purlType && { purlType }) }),
+    feeds: [
+      osv({
+        dump,
+        scope: { key: scope, repository: shownRepository ?? repository },
+        versions: own.versions,
+        ...names,
+        ranges,
+        encodeFixed: clairVersions === 'query' ? 'query' : 'text',
+      }),
+    ],
+  };
+}
+
+/** Returns `lookups` of a language: each package of its repository by name. `versionOf`: the version to look up. */
+export function lookupsOf(
+  { scope, repository, normaliseName = (name) => name }: LanguageScope,
+  versionOf: (found: IndexRecord['package']) => string = ({ version }) => version,
+): (record: IndexRecord) => readonly Lookup[] {
+  return ({ package: found, repository: from }) =>
+    from?.name !== repository.name || found.kind !== 'binary'
+      ? []
+      : [{ scope, name: normaliseName(found.name), kind: 'binary', version: versionOf(found) }];
+}
