@@ -9,7 +9,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { judge, LIMITS } from './http/judge.ts';
-import { encodeBody, type Request, requestFrom, type Tokens } from './http/request.ts';
+import { encodeBody, type Known, type Request, requestFrom } from './http/request.ts';
 import { type Answer, send } from './http/send.ts';
 import { type FuzzedService, ISSUER, KEY, startFuzzedService } from './http/service.ts';
 import { type Sent, toWire } from './http/wire.ts';
@@ -37,13 +37,13 @@ const failures: string[] = [];
 const counts = new Map<number, number>();
 let [slowest, highest] = [0, 0];
 let service: FuzzedService;
-let tokens: Tokens;
+let known: Known;
 
 function fail(what: string): void {
   if (failures.push(what) <= MOST_TOLD) console.log(`FAILED ${what}`);
 }
 
-async function renewTokens(): Promise<void> {
+async function renew(): Promise<void> {
   const good = await service.token();
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const unsigned = `${part({ alg: 'none' })}.${part({ iss: ISSUER })}.`;
@@ -52,14 +52,14 @@ async function renewTokens(): Promise<void> {
     const text = `${part(header)}.${part(payload)}`;
     return `Bearer ${text}.${createHmac('sha256', KEY).update(text).digest('base64url')}`;
   };
-  const odd = [
+  const oddTokens = [
     '', 'Bearer', 'Bearer ', 'Bearer x', 'Bearer ..', 'Basic Zm9vOmJhcg==', `Bearer ${unsigned}`, `Bearer ${'e'.repeat(20_000)}`,
     good.slice(0, -3), good.toLowerCase(), `${good}.x`, signed({ iss: 'other' }), signed({ iss: ISSUER, exp: 1 }),
     signed({ iss: ISSUER, nbf: hour }), signed({ iss: ISSUER, iat: hour }), signed({ iss: [ISSUER] }), signed({ iss: ISSUER, exp: 'x' }),
     signed({ iss: ISSUER }, { alg: 'HS256', crit: ['x'] }), signed({ iss: ISSUER }, { alg: 'RS256' }), signed({ iss: ISSUER }, {}),
     signed([] as never), signed({ iss: ISSUER }, { alg: 'HS256', b64: false, crit: ['b64'] }),
   ]; // biome-ignore format: a table
-  tokens = { good, odd };
+  known = { token: good, oddTokens, layer: service.layer };
 }
 
 /** Clients that go silent are given up after a minute: nobody waits for them before the end. */
@@ -68,7 +68,7 @@ const silent: Promise<void>[] = [];
 async function one(number: number): Promise<void> {
   // One more than the last: seeds side by side must not be the same numbers, shifted.
   const random = randomFrom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca77));
-  const request = requestFrom(random, tokens);
+  const request = requestFrom(random, known);
   if (random(5) === 0) encodeBody(request, random);
   const sent = toWire(request, random);
   const answered = send(service.port, sent, sent.end === 'silence' ? LIMITS.silence : LIMITS.whole).then(
@@ -98,14 +98,17 @@ async function goodAnswer(): Promise<string> {
   const posted = await fetch(`${at}/indexer/api/v1/index_report`, {
     method: 'POST',
     headers,
-    body: JSON.stringify({ hash, layers: [] }),
+    body: JSON.stringify({ hash, layers: [service.layer] }),
   });
   const answers = [
     posted,
     ...(await Promise.all(
-      ['/indexer/api/v1/index_state', `/indexer/api/v1/index_report/${hash}`, '/openapi/v1'].map((path) =>
-        fetch(at + path, { headers }),
-      ),
+      [
+        '/indexer/api/v1/index_state',
+        `/indexer/api/v1/index_report/${hash}`,
+        `/matcher/api/v1/vulnerability_report/${hash}`,
+        '/openapi/v1',
+      ].map((path) => fetch(at + path, { headers })),
     )),
   ];
   return (await Promise.all(answers.map(async (answer) => `${answer.status} ${await answer.text()}`))).join(
@@ -115,8 +118,9 @@ async function goodAnswer(): Promise<string> {
 
 async function run(): Promise<void> {
   const good = await goodAnswer();
+  if (!good.startsWith('201 ')) return fail(`a good request gets ${good.slice(0, 500)}`);
   for (let from = first; from < first + requests && failures.length < MOST_TOLD; from += ROUND) {
-    await renewTokens(); // they hold for a minute
+    await renew(); // they hold for a minute
     const to = Math.min(from + ROUND, first + requests);
     let next = from;
     const worker = async (): Promise<void> => {

@@ -58,14 +58,17 @@ const METHODS = [
   'X',
 ];
 
-export interface Tokens {
-  readonly good: string;
+/** What is right: a good request is made of it. */
+export interface Known {
+  readonly token: string;
   /** Tokens that must not pass. */
-  readonly odd: readonly string[];
+  readonly oddTokens: readonly string[];
+  /** That can be had. */
+  readonly layer: { readonly hash: string; readonly uri: string };
 }
 
 /** A request of one of the documented operations; most parts of most requests are as they should be. */
-export function requestFrom(random: Random, tokens: Tokens): Request {
+export function requestFrom(random: Random, known: Known): Request {
   const operation = pick(random, OPERATIONS);
   const rarely = (one: number): boolean => random(one) === 0;
   const query: string[] = [];
@@ -88,7 +91,7 @@ export function requestFrom(random: Random, tokens: Tokens): Request {
   if (query.length > 0) target += `?${query.join('&')}`;
   const isOdd = rarely(12);
   if (isOdd) target = pick(random, ODD_TARGETS);
-  if (!rarely(30)) headers.push(['Authorization', rarely(15) ? pick(random, tokens.odd) : tokens.good]);
+  if (!rarely(30)) headers.push(['Authorization', rarely(15) ? pick(random, known.oddTokens) : known.token]);
   while (rarely(4)) headers.push(pick(random, ODD_HEADERS));
   if (rarely(300)) for (let i = 0; i < 1500; i++) headers.push([`X-${i}`, hex(random, 4)]);
   return {
@@ -96,15 +99,18 @@ export function requestFrom(random: Random, tokens: Tokens): Request {
     method: rarely(20) ? pick(random, METHODS) : operation.method,
     target,
     headers,
-    body: bodyOf(operation, random),
+    body: bodyOf(operation, random, known),
   };
 }
 
-function bodyOf({ body }: Operation, random: Random): Buffer {
+function bodyOf({ body }: Operation, random: Random, { layer }: Known): Buffer {
   if (body === undefined)
     return random(20) === 0 ? Buffer.from(pick(random, ODD_JSON), 'latin1') : Buffer.alloc(0);
   if (random(8) === 0) return Buffer.from(pick(random, ODD_JSON), 'latin1');
-  const value = sample({ $ref: `#/x/${body.schema}` }, schemas, random);
+  const isIndexed = body.schema === 'Manifest' && random(3) === 0;
+  const value = isIndexed
+    ? { hash: digest(random), layers: [layer] }
+    : sample({ $ref: `#/x/${body.schema}` }, schemas, random);
   return Buffer.from(JSON.stringify(random(3) === 0 ? value : mutateJson(value, random)) ?? '');
 }
 

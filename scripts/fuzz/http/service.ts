@@ -2,12 +2,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { testDatabase } from '../../../src/db/database.fixture.ts';
 import { mintBearer } from '../../../src/http/auth/tokens.ts';
 import { freePort } from '../../../test/conformance/service.ts';
+import { digestOf, makeTar } from '../../../test/e2e/make-image.ts';
+import { ALPINE } from '../../../test/e2e/world.ts';
 import { ROOT } from '../../../test/imports.ts';
 
 export const KEY = Buffer.from('a key for fuzzing');
@@ -16,6 +21,8 @@ export const ISSUER = 'fuzz';
 export interface FuzzedService extends AsyncDisposable {
   readonly port: number;
   readonly logFile: string;
+  /** That the service can fetch. */
+  readonly layer: { readonly hash: string; readonly uri: string };
   /** How it ended; undefined while it runs. */
   exit(): string | undefined;
   /** MiB in memory now; undefined where that cannot be told. */
@@ -23,9 +30,11 @@ export interface FuzzedService extends AsyncDisposable {
   token(): Promise<string>;
 }
 
-export async function startFuzzedService(): Promise<FuzzedService> {
+/** `more`: other keys of its configuration. */
+export async function startFuzzedService(more: object = {}): Promise<FuzzedService> {
   await using resources = new AsyncDisposableStack();
   const { dsn } = resources.use(await testDatabase());
+  const layer = await serveLayer(resources);
   const folder = mkdtempSync(join(tmpdir(), 'clair-fuzz-http-'));
   resources.defer(() => rmSync(folder, { recursive: true, force: true }));
   const [port, introspection] = [await freePort(), await freePort()];
@@ -37,10 +46,12 @@ export async function startFuzzedService(): Promise<FuzzedService> {
       http_listen_addr: `127.0.0.1:${port}`,
       introspection_addr: `127.0.0.1:${introspection}`,
       indexer: database,
-      matcher: { ...database, disable_updaters: true },
+      matcher: database,
+      updaters: { sets: [] },
       // Nobody listens there: what is to be delivered stays, and is asked about.
       notifier: { ...database, webhook: { target: 'http://127.0.0.1:1/', callback: 'http://127.0.0.1:1/' } },
       auth: { psk: { key: KEY.toString('base64'), iss: [ISSUER] } },
+      ...more,
     }),
   );
   const logFile = join(tmpdir(), `clair-fuzz-http-${process.pid}.log`);
@@ -64,11 +75,20 @@ export async function startFuzzedService(): Promise<FuzzedService> {
   return {
     port,
     logFile,
+    layer,
     exit,
     memory: () => memoryOf(child.pid!),
     token: () => mintBearer(KEY, ISSUER, new Date()),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function serveLayer(resources: AsyncDisposableStack): Promise<FuzzedService['layer']> {
+  const blob = gzipSync(makeTar(ALPINE));
+  const server = createServer((_request, response) => response.end(blob)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  resources.defer(() => server.close().closeAllConnections());
+  return { hash: digestOf(blob), uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/layer` };
 }
 
 function memoryOf(pid: number): number | undefined {

@@ -66,7 +66,7 @@ function frame(
     }),
     () => ({ fields: ['Transfer-Encoding : chunked'], bytes: chunks(size) }),
   ];
-  return random(5) === 0
+  return random(10) === 0
     ? { ...pick(random, wrong)(), isRight: false }
     : { ...pick(random, right)(), isRight: true };
 }
