@@ -9,6 +9,8 @@ export interface Lookup {
   readonly version: string;
   readonly arch?: string;
   readonly module?: string;
+  /** Whether its scope has to be known by itself: the advisories of the others do not speak for it. */
+  readonly alone?: true;
 }
 
 /** What advisories about a package may call it whose own name is a guess. */

@@ -36,8 +36,8 @@ export function lookupsOf(report: IndexReport, ecosystems: readonly Ecosystem[])
       for (const ecosystem of ecosystems) {
         const found = recordLookups(ecosystem, record, problems);
         if (found.length > 0) {
-          const group = [...new Set(found.map(({ scope }) => scope))];
-          groups.push(group);
+          const group = scopesOf(found.filter(({ alone }) => !alone));
+          groups.push(group, ...scopesOf(found.filter(({ alone }) => alone)).map((scope) => [scope]));
           const owner = `${ecosystem.id} ${JSON.stringify(record.distribution)}`;
           ofDistributions.set(owner, new Set([...(ofDistributions.get(owner) ?? []), ...group]));
         }
@@ -61,6 +61,10 @@ export function lookupsOf(report: IndexReport, ecosystems: readonly Ecosystem[])
     }),
   );
   return { lookups: [...lookups.values()], scopes, scopesOfDistributions, problems };
+}
+
+function scopesOf(found: readonly Lookup[]): string[] {
+  return [...new Set(found.map(({ scope }) => scope))];
 }
 
 /** The ecosystems that have something to look up for `report`: those whose feeds it needs. */

@@ -8,7 +8,7 @@ import { rankOf } from '../model/severity.ts';
 import { cvesIn } from '../model/vulnerability-names.ts';
 
 /** Raised when the same record makes another row: every feed is then loaded anew, changed or not. */
-export const ROW_REVISION = 3;
+export const ROW_REVISION = 4;
 
 /** Longer ones are nobody's package: a B-tree entry has to fit a third of a page. */
 const NAME_LIMIT = 1024;

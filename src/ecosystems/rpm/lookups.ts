@@ -3,6 +3,7 @@
 import type { Lookup } from '../../contract/lookup.ts';
 import { streamOfPackage } from '../../formats/versions/module-stream.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
+import { besideCore } from './amazon-repositories.ts';
 import { lookupScopes } from './scopes.ts';
 
 /**
@@ -21,6 +22,8 @@ export function lookups(record: IndexRecord): Lookup[] {
     if (source === undefined || distribution.did !== 'rocky') return [own];
     return [own, { ...shared, kind: 'source', name: source.name, version: source.version }];
   });
+  const beside = besideCore(found[0]?.scope ?? '', name, version);
+  if (beside !== undefined) return [...found, { ...found[0]!, scope: beside, alone: true }];
   if (module === undefined || !ERRATA.has(distribution.did)) return found;
   return [...found, ...found.map(({ module: _, ...each }) => each)];
 }

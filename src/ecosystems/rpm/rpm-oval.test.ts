@@ -24,6 +24,7 @@ interface Definition {
   /** `evr` and `arch` elements of the state of each test; undefined: no state. */
   readonly tests?: readonly (string | undefined)[];
   readonly more?: string;
+  readonly title?: string;
 }
 
 const LESS = '<evr operation="less than">1:2-3.el9</evr>';
@@ -32,9 +33,8 @@ function xml(...definitions: Definition[]): string {
   const parts = { definitions: '', tests: '', states: '' };
   for (const [at, definition] of definitions.entries()) {
     const { platforms = [], cpes = [], severity = 'Important', tests = [LESS], more = '' } = definition;
-    parts.definitions += `<definition class="patch" id="d:${at}"><metadata><title>
-N-${at}: CVE-2025-0001
-</title>
+    const { title = `\nN-${at}: CVE-2025-0001\n` } = definition;
+    parts.definitions += `<definition class="patch" id="d:${at}"><metadata><title>${title}</title>
 <affected>${platforms.map((text) => `<platform>${text}</platform>`).join('')}</affected>
 <reference source="elsa" ref_id="N-${at}" ref_url="https://x/n"/><reference source="CVE" ref_id="CVE:1:CVE-2025-0001" ref_url="https://x/1"/>
 <description>Text.</description><advisory><severity>${severity}</severity><issued date="2025-01-02"/>
@@ -248,6 +248,14 @@ describe('the Oracle feeds', () => {
         (['fips', 'ksplice'] as const).map((build) => oracleScope(major, build)),
       ),
     ]);
+  });
+
+  it('are known by the id in front of their titles', async () => {
+    const title = '\nELSA-2024-0001:  gnutls security update (MODERATE)\n';
+    const upstream = fakeUpstream({ [file(2024)]: xml({ platforms: ['Oracle Linux 8'], title }) });
+    const [found] = await recordsOf(await feedOf(oracleFeeds, 'oracle-2024-updater', upstream), upstream);
+    assert.equal(found?.vulnerability.name, title);
+    assert.deepEqual(found?.vulnerability.aliases?.slice(0, 1), ['ELSA-2024-0001']);
   });
 
   it('have an advisory for each platform of a definition, of builds for which it is', async () => {

@@ -114,13 +114,17 @@ function* advisoriesOf(
   }
 }
 
+/** Where a title says more than the name: `ELSA-2021-4451:  gnutls and nettle security update (MODERATE)`. */
+const ERRATUM = /^\s*([A-Z]{2,8}-\d{4}[-:]\d+):\s/;
+
 function textOf(definition: OvalDefinition, { severities, dated }: Pick<RpmOval, 'severities' | 'dated'>) {
   const { title, description, links, severity, issued, references } = definition;
   const ids = references
     .filter(({ source }) => source === 'CVE')
     .flatMap(({ id }) => /CVE-\d{4}-\d{4,}/.exec(id)?.[0] ?? [])
     .filter((id) => id !== title);
-  const aliases = [...new Set(ids)];
+  const [, erratum] = ERRATUM.exec(title) ?? [];
+  const aliases = [...new Set([...(erratum === undefined ? [] : [erratum]), ...ids])];
   return {
     name: title, // clair-quirk: a title of an OVAL definition keeps the line breaks around it
     description,

@@ -154,10 +154,19 @@ export async function* readOvalDefinitions(
 
 const TEST_REF = /test_ref\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
+/** Where a reference cannot be read, the definition cannot: that is told when it is. */
+function decoded(text: string): string {
+  try {
+    return decodeXml(text);
+  } catch {
+    return text;
+  }
+}
+
 /** What the tests say that are named in a definition: all of them, and maybe some more, in a comment of it. */
 function* referredBy(source: string, { tests, objects, states, variables }: OvalTables): Generator<string> {
   for (const [, double, single = ''] of source.matchAll(TEST_REF)) {
-    const test = tests.get(decodeXml(double ?? single));
+    const test = tests.get(decoded(double ?? single));
     const object = test && objects.get(test.object);
     yield JSON.stringify([object, variables.get(object?.variable ?? ''), test && states.get(test.state)]);
   }
