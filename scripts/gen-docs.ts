@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { ERRORS } from '../src/errors.ts';
 import { openapiYaml } from '../src/http/openapi/openapi-route.ts';
+import { COVERAGE_KINDS } from '../src/model/coverage.ts';
 import { clairctlReference } from './clairctl-docs.ts';
 import { configReference, configSample } from './config-docs.ts';
 import { manPage, withScanFlags } from './scan-docs.ts';
@@ -38,6 +39,21 @@ const documents: Readonly<Record<string, string>> = {
     table(
       ['error', 'HTTP', '`code`', 'what to do'],
       Object.entries(ERRORS).map(([code, { status, wire, help }]) => [code, String(status), wire, help]),
+    ),
+  ),
+  'docs/coverage.md': document(
+    'What was not checked',
+    [
+      'A report lists in `incomplete` what of an image was not checked, and in `notices` what is worth knowing though nothing is missing for',
+      'it. Each entry has a kind of this table, the scope, distribution or detector that it is about (`what`), the file (`where`), a reason,',
+      'and the number of packages or files. A report is complete if the list is empty.',
+    ].join('\n'),
+    table(
+      ['kind', 'meaning'],
+      [
+        ...Object.entries(COVERAGE_KINDS).map(([kind, meaning]) => [`\`${kind}\``, meaning]),
+        ['`note`', 'In `notices` alone: nothing is missing for it.'],
+      ],
     ),
   ),
   'docs/clairctl.md': `# clairctl\n\n${GENERATED}\n\n${await clairctlReference()}\n`,
