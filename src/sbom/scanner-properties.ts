@@ -1,4 +1,6 @@
 /** What other scanners say of a component beside its package URL, by their documented property names. */
+
+import { streamOf } from '../formats/versions/module-stream.ts';
 import type { Digest } from '../model/digest.ts';
 import type { SourcePackage } from '../model/package.ts';
 import { property, type SbomComponent } from './document.ts';
@@ -35,6 +37,11 @@ export function sourceOf(component: SbomComponent): SourcePackage | undefined {
   if (syft !== '') return { name: syft, version: of('syft:metadata:sourceVersion') || component.version };
   const [, name, version = ''] = /^(.+)@(.*)$/s.exec(of('source')) ?? [];
   return name === undefined ? undefined : { name, version };
+}
+
+/** The stream of the module that an rpm is of, `NAME:STREAM`; undefined if nothing says so. Syft's package URLs do not. */
+export function moduleOf(component: SbomComponent): string | undefined {
+  return streamOf(property(component, 'syft:metadata:modularityLabel'));
 }
 
 /** ID and VERSION_ID of os-release(5), of an operating system. */

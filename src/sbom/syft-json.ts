@@ -53,7 +53,7 @@ function artifactOf(value: Json): SbomComponent {
   const properties = [
     ['syft:location:0:path', textOf(place?.path)],
     ['syft:location:0:layerID', textOf(place?.layerID)],
-    ...['source', 'sourceVersion', 'originPackage'].map(
+    ...['source', 'sourceVersion', 'originPackage', 'modularityLabel'].map(
       (name) => [`syft:metadata:${name}`, textOf(metadata[name])] as const,
     ),
   ] as const;

@@ -9,7 +9,7 @@ import { parsePurl } from '../model/purl.ts';
 import { property, SBOM, type SbomComponent, type SbomDocument } from './document.ts';
 import { type ComponentName, distinct, gather } from './gather-packages.ts';
 import { OWN, ownDistribution, ownPackage, ownRepositories } from './own-properties.ts';
-import { digestIn, osRelease, placeOf, sourceOf } from './scanner-properties.ts';
+import { digestIn, moduleOf, osRelease, placeOf, sourceOf } from './scanner-properties.ts';
 
 /** What the packages of a document share. */
 interface Context {
@@ -131,12 +131,14 @@ function packageOf(component: SbomComponent, context: Context): IndexedPackage {
     const distribution =
       found.distribution ?? (isOfLanguage(repositories) ? undefined : context.distribution);
     const source = found.package.source ?? (isOfLanguage(repositories) ? undefined : sourceOf(component));
+    const module = found.package.module ?? (isOfLanguage(repositories) ? undefined : moduleOf(component));
     const detector = ecosystem.detectors.find(({ kind }) => kind === 'package');
     return {
       package: {
         ...found.package,
         version: found.package.version || component.version,
         ...(source && { source }),
+        ...(module !== undefined && { module }),
         ...(detector && { detector: `${detector.id}:${detector.revision}:package` }),
       },
       environments: [
