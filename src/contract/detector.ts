@@ -67,6 +67,8 @@ export type Detection =
       readonly reason: string;
       readonly kind?: ProblemKind;
       readonly program?: Program;
+      /** Of an `unread-inventory`: it is told only if `detector` ('': any) found none of these installed. */
+      readonly lists?: { readonly detector: string; readonly names: readonly string[] };
       readonly passing?: true;
     };
 

@@ -5,6 +5,7 @@ import type { LayerScan } from '../image/layer/layer-scan.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Distribution, Repository } from '../model/package.ts';
 import { detectorKey } from './indexer-state.ts';
+import { settleInventories } from './settle-inventories.ts';
 import { standingProblems } from './standing-problems.ts';
 
 /** Lets every ecosystem add up its own detections, in the order of `ecosystems`, and puts the results together. */
@@ -17,11 +18,12 @@ export function mergeLayers(
     .filter((_, index) => !ecosystems[index]?.fallback)
     .flatMap(({ distributions }) => distributions);
   const distributions = known.length > 0 ? known : merged.flatMap(({ distributions: own }) => own);
+  const packages = merged.flatMap((each) => each.packages);
   return {
-    packages: merged.flatMap(({ packages }) => packages),
+    packages,
     distributions: unique<Distribution>(distributions),
     repositories: unique<Repository>(merged.flatMap(({ repositories }) => repositories)),
-    problems: standingProblems(layers),
+    problems: settleInventories(standingProblems(layers), packages),
   };
 }
 

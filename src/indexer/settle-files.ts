@@ -26,6 +26,8 @@ function withoutOwned(layer: LayerScan, detectors: ReadonlySet<string>): LayerSc
   const owned = new Set(layer.owned);
   const lost = new Set<string>();
   const kept = layer.found.filter((found) => {
+    // What cannot be read of the distribution's own files, its advisories speak for as well.
+    if (found.found === 'problem') return !detectors.has(found.detector) || !owned.has(found.where);
     if (found.found !== 'package' || !detectors.has(found.detector)) return true;
     if (!owned.has(found.package.path)) return true;
     lost.add(found.detector);

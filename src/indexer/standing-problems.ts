@@ -2,12 +2,12 @@
 import { isCovered } from '../ecosystems/coalesce.ts';
 import type { LayerScan } from '../image/layer/layer-scan.ts';
 import { pathDigest } from '../image/layer/path-digests.ts';
-import type { Problem } from '../model/package.ts';
 import { type Has, type Place, Places } from './places.ts';
+import type { ListedProblem } from './settle-inventories.ts';
 
 /** The problems of `layers`, from the base upwards, each once. */
-export function standingProblems(layers: readonly LayerScan[]): Problem[] {
-  let standing: { readonly problem: Problem; readonly place: Place | undefined }[] = [];
+export function standingProblems(layers: readonly LayerScan[]): ListedProblem[] {
+  let standing: { readonly problem: ListedProblem; readonly place: Place | undefined }[] = [];
   const places = new Places();
   for (const layer of layers) {
     const has = places.enter(layer);
@@ -37,7 +37,7 @@ function pathOf(where: string, has: Has): string | undefined {
   return undefined;
 }
 
-function problemsOf(layer: LayerScan): Problem[] {
+function problemsOf(layer: LayerScan): ListedProblem[] {
   return [
     ...layer.found.flatMap((item) => {
       if (item.found !== 'problem') return [];

@@ -176,7 +176,7 @@ describe('the command line', () => {
     ['frobnicate x', 1, /^$/, /unknown command 'frobnicate'/],
     ['scna', 1, /^$/, /Did you mean scan/],
     ['scna x', 1, /^$/, /unknown command 'scna'/],
-    ['admin frobnicate', 1, /^$/, /unknown command 'frobnicate'/],
+    ['admin frobnicate', 1, /^$/, /too many arguments for 'admin'/],
     ['db updat', 1, /^$/, /unknown command 'updat'/],
     ['report', 1, /^$/, /missing required argument/],
     ['report -o yaml x', 1, /^$/, /Allowed choices are text, json, xml/],

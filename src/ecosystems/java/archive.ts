@@ -2,9 +2,12 @@
 import type { Zip, ZipEntry } from '../../formats/archives/zip.ts';
 import type { Budget } from './budget.ts';
 
-/** Ends of names of archives; the web and enterprise ones hold other archives, the last two are plugins of Jenkins. */
+/**
+ * Ends of names of archives: libraries, web and enterprise applications, plugins of Jenkins, features of Karaf, adapters and
+ * persistence units of Java EE, and distributions that hold any of them.
+ */
 // differs: in any case of letters (clair-indexing.md#java-archives)
-export const ARCHIVE_NAME = /\.(?:jar|war|ear|jpi|hpi)$/i;
+export const ARCHIVE_NAME = /\.(?:jar|war|ear|jpi|hpi|kar|par|rar|zip)$/i;
 
 /** The smallest zip there is: its end record alone. */
 export const MIN_SIZE = 22;

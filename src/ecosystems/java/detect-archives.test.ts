@@ -110,7 +110,7 @@ describe('an archive is identified', () => {
       ['app 2 jar:a.jar'],
     ],
     ['not if it is a text', 'a.jar', Buffer.from('version https://example.com/spec/v1'), []],
-    ['not if it is something else', 'a.zip', zip(titled), []],
+    ['not if it is something else', 'a.exe', zip(titled), []],
     ['not if it is cut short', 'a.jar', library.subarray(0, -30), ['! a.jar']],
   ];
   for (const [name, path, content, want] of cases) {
@@ -123,7 +123,7 @@ describe('links', () => {
     ['a second name', { type: 'hardlink', link: 'opt/lib.jar' }, true],
     ['a name as an archive', { type: 'symlink', link: 'blobs/1' }, true],
     ['to an archive, which is found itself', { type: 'symlink', link: 'lib-1.0.jar' }, false],
-    ['from elsewhere', { path: 'a.zip', type: 'hardlink', link: 'opt/lib.jar' }, false],
+    ['from elsewhere', { path: 'a.exe', type: 'hardlink', link: 'opt/lib.jar' }, false],
     ['that are files', { type: 'file' }, false],
   ];
   for (const [name, entry, want] of cases) {

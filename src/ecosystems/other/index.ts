@@ -7,6 +7,8 @@ import { parseOsRelease } from '../../formats/os/os-release.ts';
 import { longReleases, releaseText } from '../../formats/os/release-text.ts';
 import type { Distribution } from '../../model/package.ts';
 import { newestDatabase } from '../coalesce.ts';
+import { inventories } from './inventories.ts';
+import { programs } from './programs.ts';
 
 const PLACES = ['etc/os-release', 'usr/lib/os-release']; // os-release(5): the first wins
 
@@ -51,7 +53,7 @@ export const other: Ecosystem = {
   id: 'other',
   scopes: [],
   fallback: true,
-  detectors: [osRelease],
+  detectors: [osRelease, inventories, programs],
   coalesce: newestDatabase,
   versions: noVersions,
   lookups: () => [],

@@ -74,6 +74,14 @@ export class DetectorRun {
     return this.#found.flatMap((found) => (found.found === 'package' ? [found.package.path] : []));
   }
 
+  /** The files that packages of the operating system may own: of its packages, and those that it has something to tell of. */
+  ownablePaths(): string[] {
+    const problems = [...this.#found, ...this.#problems].flatMap((each) =>
+      each.found === 'problem' ? [each.where] : [],
+    );
+    return [...this.packagePaths(), ...problems];
+  }
+
   /** Which of `paths` its packages own. Where that cannot be told nobody owns them, so that nothing is left out. */
   owned(view: LayerView, paths: ReadonlySet<string>): string[] {
     const owned: string[] = [];

@@ -11,7 +11,7 @@ export function ownedPackages(
   const owners = [...views].filter(([{ detector, broken }]) => detector.owns !== undefined && !broken);
   if (owners.length === 0) return [];
   const paths = new Set(
-    runs.filter(({ detector }) => detector.owns === undefined).flatMap((run) => run.packagePaths()),
+    runs.filter(({ detector }) => detector.owns === undefined).flatMap((run) => run.ownablePaths()),
   );
   if (paths.size === 0) return [];
   const owned = new Set(owners.flatMap(([run, view]) => run.owned(view, paths)));

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { readFiles } from '../read-files.fixture.ts';
+import { inventories } from './inventories.ts';
+
+const npm = JSON.stringify({
+  packages: {
+    '': { name: 'app' },
+    'node_modules/lodash': { version: '4.17.0' },
+    'node_modules/a/node_modules/@s/b': { version: '1.0.0' },
+    'node_modules/mocha': { version: '1.0.0', dev: true },
+    'node_modules/fsevents': { version: '1.0.0', optional: true },
+  },
+});
+
+/** What a file of this name lists; undefined: it lists nothing that can be told. */
+function listed(path: string, text: string) {
+  const [found] = readFiles(inventories, { [path]: text });
+  assert.ok(found?.found === 'problem');
+  assert.deepEqual([found.kind, found.where], ['unread-inventory', path]);
+  return found.lists && `${found.lists.detector}: ${found.lists.names.join(' ')}`;
+}
+
+describe('lists of packages that are not read', () => {
+  const cases: [path: string, text: string, want: string | undefined][] = [
+    ['app/package-lock.json', npm, 'nodejs: lodash @s/b'],
+    ['package-lock.json', '{"dependencies":{"jose":{"version":"1.0.0"},"x":{"dev":true}}}', 'nodejs: jose'],
+    [
+      'yarn.lock',
+      '# yarn\n\n"@s/b@^1":\n  version "1"\nlodash@^4, lodash@~4:\n  version "4"\n',
+      'nodejs: @s/b lodash',
+    ],
+    [
+      'pnpm-lock.yaml',
+      "packages:\n\n  '@s/b@1.0.0':\n    x: y\n  lodash@4.17.0:\n    x: y\n",
+      'nodejs: @s/b lodash',
+    ],
+    [
+      'requirements.txt',
+      '# c\n-r other.txt\nDjango==1.0 ; x\n zope.interface>=5\n',
+      'python: Django zope.interface',
+    ],
+    ['Pipfile.lock', '{"default":{"django":{}},"develop":{"pytest":{}}}', 'python: django'],
+    ['poetry.lock', '[[package]]\nname = "django"\nversion = "1"\n', 'python: django'],
+    [
+      'pom.xml',
+      '<artifactId>app</artifactId><dependencies><dependency><groupId>g</groupId><artifactId>log4j-core</artifactId></dependency></dependencies>',
+      'java: log4j-core',
+    ],
+    ['gradle.lockfile', '# x\norg.acme:lib:1.0=compileClasspath\n', 'java: lib'],
+    ['Gemfile.lock', 'GEM\n  specs:\n    rails (7.0.0)\n      rack (>= 2)\n', 'ruby: rails'],
+    ['composer.lock', '{"packages":[{"name":"a/b"}],"packages-dev":[{"name":"c/d"}]}', 'composer: a/b'],
+    [
+      'go.mod',
+      'module x\n\nrequire (\n\tgolang.org/x/net v0.1.0\n)\nrequire example.com/y v1.0.0\n',
+      'gobin: golang.org/x/net example.com/y',
+    ],
+    ['Cargo.lock', '[[package]]\nname = "time"\n', 'cargo-auditable: time'],
+    ['opt/bitnami/node/.spdx-node.spdx', 'PackageName: node\nPackageVersion: 16\n', ': node'],
+    ['sbom.json', '{"components":[{"name":"x"}]}', ': x'],
+    ['var/lib/chisel/manifest.wall', '\x28\xb5\x2f\xfd', undefined],
+    ['package-lock.json', '{"cut', undefined],
+  ];
+  for (const [path, text, want] of cases)
+    it(`${path}: ${want}`, () => assert.equal(listed(path, text), want));
+
+  const wanted = (path: string) => inventories.wants!({ path, type: 'file', size: 1, mode: 0o644 });
+  for (const [path, want] of [
+    ['package-lock.json', true],
+    ['srv/app/requirements-prod.txt', true],
+    ['srv/app/node_modules/x/yarn.lock', false],
+    ['usr/share/doc/x/requirements.txt', false],
+    ['go/pkg/mod/golang.org/x/net@v1/go.mod', false],
+    ['srv/app/tests/Gemfile.lock', false],
+    ['srv/app/package.json', false],
+  ] as const)
+    it(`${path} is ${want ? '' : 'not '}one`, () => assert.equal(wanted(path), want));
+
+  it('tells of a list whatever is in it', () => {
+    const names = ['package-lock.json', 'pom.xml', 'pnpm-lock.yaml', 'a.spdx', 'yarn.lock', 'go.mod'];
+    fc.assert(
+      fc.property(fc.constantFrom(...names), fc.string({ maxLength: 300 }), (name, text) => {
+        listed(name, text);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

@@ -1,0 +1,47 @@
+/**
+ * Tells of lists of packages that are seen and not read: lock files, SBOMs in the image, manifests of other tools. One of
+ * whose packages are installed where they are found says nothing new.
+ */
+import type { Detection, Detector, LayerFile } from '../../contract/detector.ts';
+import { messageOf } from '../../errors.ts';
+import { LOCK_FILES, type LockFile } from './lock-files.ts';
+
+/** What is in a package, or is the source of one, is not what is installed. */
+const WITHIN =
+  /(?:^|\/)(?:node_modules|site-packages|dist-packages|gems|specifications|vendor|tests?|__tests__|fixtures|testdata|examples?|doc|docs|\.git)\/|^usr\/(?:share|lib|src|include)\/|(?:^|\/)(?:pkg\/mod|registry\/src|\.cargo|\.m2|\.npm|\.cache)\//;
+
+const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_NAMES = 5000;
+
+/** Whose files have names of their own; a chisel manifest is compressed and names nothing here. */
+function kindOf(path: string): LockFile | undefined {
+  const base = path.slice(path.lastIndexOf('/') + 1);
+  return LOCK_FILES.find(({ is }) => is.test(base));
+}
+
+// differs: lists of packages that are not read are told (clair-indexing.md#what-an-index-report-has)
+export const inventories: Detector = {
+  id: 'inventory',
+  revision: '1',
+  kind: 'package',
+  wants: ({ path, type }) => type === 'file' && kindOf(path) !== undefined && !WITHIN.test(path),
+  *read(layer): Generator<Detection> {
+    for (const file of layer.files) yield inventoryOf(file, kindOf(file.path)!);
+  },
+};
+
+function inventoryOf(file: LayerFile, { detector, names }: LockFile): Detection {
+  const told = {
+    found: 'problem',
+    where: file.path,
+    reason: 'a list of packages that is not read',
+    kind: 'unread-inventory',
+  } as const;
+  if (file.size > MAX_BYTES) return told;
+  try {
+    const all = [...new Set(names(file.read().toString()))].slice(0, MAX_NAMES);
+    return all.length === 0 ? told : { ...told, lists: { detector, names: all } };
+  } catch (error) {
+    return { ...told, reason: `${told.reason}: ${messageOf(error)}` };
+  }
+}

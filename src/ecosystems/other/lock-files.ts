@@ -1,0 +1,96 @@
+/** Lists of packages that nobody reads yet: which files they are, and the names in them. */
+import { fieldOf } from '../../formats/json/file.ts';
+
+export interface LockFile {
+  /** Of the base name. */
+  readonly is: RegExp;
+  /** What finds the packages that such a file names, once they are installed; '': any detector. */
+  readonly detector: string;
+  /** Names of packages that are meant to be installed; [] if they cannot be told. */
+  readonly names: (text: string) => readonly string[];
+}
+
+function each(pattern: RegExp): LockFile['names'] {
+  return (text) => [...text.matchAll(pattern)].flatMap(([, name]) => name ?? []);
+}
+
+function json(names: (document: unknown) => readonly string[]): LockFile['names'] {
+  return (text) => {
+    try {
+      return names(JSON.parse(text));
+    } catch {
+      return [];
+    }
+  };
+}
+
+function entries(value: unknown): [string, unknown][] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
+
+/** What is for development only, or only for other machines, is not meant to be there. */
+function isInstalled(value: unknown): boolean {
+  return !['dev', 'optional', 'devOptional', 'link', 'peer'].some((key) => fieldOf(value, key) === true);
+}
+
+function ofNpm(document: unknown): string[] {
+  const packages = entries(fieldOf(document, 'packages')).filter(([path]) => path.includes('node_modules/'));
+  const older = entries(fieldOf(document, 'dependencies'));
+  return (packages.length > 0 ? packages : older)
+    .filter(([, value]) => isInstalled(value))
+    .map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 1).replace(/^ode_modules\//, ''));
+}
+
+function listed(key: string): LockFile['names'] {
+  return json((document) =>
+    entries(fieldOf(document, key)).flatMap(([, value]) => {
+      const name = fieldOf(value, 'name');
+      return typeof name === 'string' ? [name] : [];
+    }),
+  );
+}
+
+const NAMES_IN_TOML = each(/^name = "([^"\n]+)"/gm);
+
+export const LOCK_FILES: readonly LockFile[] = [
+  { is: /^(?:package-lock|npm-shrinkwrap)\.json$/, detector: 'nodejs', names: json(ofNpm) },
+  { is: /^yarn\.lock$/, detector: 'nodejs', names: each(/^"?(@?[^@\s"#]+)@[^\n]*:$/gm) },
+  {
+    is: /^pnpm-lock\.yaml$/,
+    detector: 'nodejs',
+    names: each(/^ {2}'?\/?(@?[^@(:\s'/]+(?:\/[^@(:\s'/]+)?)[@/]\d/gm),
+  },
+  { is: /^requirements[\w.-]*\.txt$/, detector: 'python', names: each(/^[ \t]*([A-Za-z0-9][\w.-]*)/gm) },
+  {
+    is: /^Pipfile\.lock$/,
+    detector: 'python',
+    names: json((document) => entries(fieldOf(document, 'default')).map(([name]) => name)),
+  },
+  { is: /^(?:poetry|uv|pdm)\.lock$/, detector: 'python', names: NAMES_IN_TOML },
+  {
+    is: /^pom\.xml$/,
+    detector: 'java',
+    names: each(/<dependency>(?:(?!<\/dependency>)[\s\S]){0,2000}?<artifactId>\s*([^<\s]+)/g),
+  },
+  {
+    is: /^(?:gradle|buildscript-gradle)\.lockfile$/,
+    detector: 'java',
+    names: each(/^[^:#\s]+:([^:\s]+):/gm),
+  },
+  { is: /^Gemfile\.lock$/, detector: 'ruby', names: each(/^ {4}([\w.-]+) \(/gm) },
+  { is: /^composer\.lock$/, detector: 'composer', names: listed('packages') },
+  { is: /^go\.mod$/, detector: 'gobin', names: each(/^(?:require[ \t]+|\t)([\w.-]+\.[\w.-]+\/\S+) v/gm) },
+  { is: /^Cargo\.lock$/, detector: 'cargo-auditable', names: NAMES_IN_TOML },
+  { is: /^mix\.lock$/, detector: 'hex', names: each(/^ {2}"([\w]+)":/gm) },
+  {
+    is: /^packages\.lock\.json$/,
+    detector: 'dotnet-deps',
+    names: json((document) =>
+      entries(fieldOf(document, 'dependencies')).flatMap(([, of]) => entries(of).map(([name]) => name)),
+    ),
+  },
+  { is: /\.spdx\.json$/, detector: '', names: listed('packages') },
+  { is: /\.spdx$/, detector: '', names: each(/^PackageName:[ \t]*(\S+)/gm) },
+  { is: /(?:\.cdx|^bom|^sbom|\.sbom)\.json$/, detector: '', names: listed('components') },
+  { is: /^manifest\.wall$/, detector: '', names: () => [] },
+];

@@ -1,0 +1,42 @@
+/** Which lists of packages say something that the report has not: those of whose packages nothing is installed. */
+import type { IndexedPackage } from '../model/index-report.ts';
+import type { Problem } from '../model/package.ts';
+
+/** A problem as a detector told it: with what a list of packages has in it. */
+export interface ListedProblem extends Problem {
+  readonly lists?: { readonly detector: string; readonly names: readonly string[] };
+}
+
+/** `problems` without lists that are installed, and without what is in lists. */
+export function settleInventories(
+  problems: readonly ListedProblem[],
+  packages: readonly IndexedPackage[],
+): Problem[] {
+  const any = problems.some(({ lists }) => lists !== undefined);
+  const installed = any ? namesByDetector(packages) : new Map<string, Set<string>>();
+  return problems.flatMap(({ lists, ...problem }) => {
+    if (lists === undefined) return problem;
+    const there = installed.get(lists.detector);
+    return lists.names.some((name) => there?.has(plain(name))) ? [] : problem;
+  });
+}
+
+/** '' has those of all. */
+function namesByDetector(packages: readonly IndexedPackage[]): Map<string, Set<string>> {
+  const names = new Map([['', new Set<string>()]]);
+  for (const { package: each } of packages) {
+    const detector = each.detector?.split(':')[0] ?? '';
+    const own = names.get(detector) ?? new Set();
+    names.set(detector, own);
+    for (const set of [own, names.get('')!]) set.add(plain(each.name));
+  }
+  return names;
+}
+
+/** Spellings that are one name in their ecosystem; of `group:artifact` the artifact. */
+function plain(name: string): string {
+  return name
+    .slice(name.lastIndexOf(':') + 1)
+    .toLowerCase()
+    .replace(/[._-]+/g, '-');
+}
