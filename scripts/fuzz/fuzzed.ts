@@ -7,19 +7,23 @@ import { DOCUMENTS } from './documents.ts';
 import { mutate, type Random } from './mutate.ts';
 import { mutateJson } from './mutate-json.ts';
 import { type FuzzedReader, READERS } from './readers.ts';
+import { SAMPLE_DOCUMENTS, SAMPLE_READERS } from './samples.ts';
 
 export interface Fuzzed {
   readonly damage: (random: Random) => Buffer;
   readonly read: (bytes: Buffer) => Read | Promise<Read>;
 }
 
+const FILES: Readonly<Record<string, FuzzedReader>> = { ...READERS, ...SAMPLE_READERS };
+const TEXTS: Readonly<Record<string, FuzzedDocument>> = { ...DOCUMENTS, ...SAMPLE_DOCUMENTS };
+
 /** Names of readers. */
-export const NAMES: readonly string[] = [...Object.keys(READERS), ...Object.keys(DOCUMENTS)];
+export const NAMES: readonly string[] = [...Object.keys(FILES), ...Object.keys(TEXTS)];
 
 /** The seeds are made now. */
 export function fuzzed(name: string): Fuzzed {
-  const reader = READERS[name];
-  return reader === undefined ? ofDocument(DOCUMENTS[name]!) : ofFile(reader);
+  const reader = FILES[name];
+  return reader === undefined ? ofDocument(TEXTS[name]!) : ofFile(reader);
 }
 
 function ofFile({ detector, path, seeds, wrap = (bytes) => bytes }: FuzzedReader): Fuzzed {

@@ -12,6 +12,8 @@ export interface Sample {
   readonly distros?: readonly string[];
   /** By the name of each of its sets of feeds: how such advisories look. */
   readonly says: Readonly<Record<string, readonly Said[]>>;
+  /** By the name of a set of feeds that have their place by `url`: a document of theirs, to be damaged (scripts/fuzz.ts). */
+  readonly documents?: Readonly<Record<string, string>>;
 }
 
 /** Advisories of one scope. */
