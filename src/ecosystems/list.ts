@@ -1,5 +1,6 @@
 /** Every family of ecosystems: a folder, and one line here. */
 export { apk } from './apk/index.ts';
+export { arch } from './arch/index.ts';
 export { deb } from './deb/index.ts';
 export { dotnet } from './dotnet/index.ts';
 export { go } from './go/index.ts';
