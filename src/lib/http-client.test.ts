@@ -87,3 +87,57 @@ describe('an answer whose server closes before a slow reader is done', () => {
     assert.ok(read === BODY.length || /other side closed/.test(String(read)), String(read));
   });
 });
+
+describe('an answer that is not the file', () => {
+  const secret = 'user:password';
+  const head = (...fields: string[]): string =>
+    ['HTTP/1.1 200 OK', 'Connection: close', ...fields, '', ''].join('\r\n');
+  const cases: [string, (string | Buffer)[], RegExp][] = [
+    ['a page', [head(), '<!DOCTYPE html><p>Sign in'], /\/feed: an HTML page came/],
+    ['a page after blanks', [head(), '\ufeff \n<html lang="en">'], /\/feed: an HTML page came/],
+    [
+      'a page that begins as none',
+      [head('Content-Type: text/html; charset=x'), '<!-- a --><head>'],
+      /\/feed: an HTML page came/,
+    ],
+    ['a page, packed', [head('Content-Encoding: gzip'), gzipSync('<html>')], /\/feed: an HTML page came/],
+    [
+      'another coding',
+      [head('Content-Encoding: gzip'), '{"a":1}'],
+      /\/feed: incorrect header check \(Content-Encoding: gzip\)/,
+    ],
+    [
+      'a coding that is cut',
+      [head('Content-Encoding: gzip'), gzipSync('x'.repeat(999)).subarray(0, -9)],
+      /\/feed: .*\(Content-Encoding: gzip\)/,
+    ],
+    [
+      'an unknown coding',
+      [head('Content-Encoding: pack200'), 'x'],
+      /\/feed: content-encoding pack200 cannot be read/,
+    ],
+    ['cut', [head('Content-Length: 100'), 'x'], /\/feed: /],
+  ];
+  for (const [what, answer, want] of cases) {
+    it(`is told by its URL and its kind, without a password: ${what}`, async () => {
+      await using server = await answering(answer);
+      await using client = createHttpClient({ backoff: 1 });
+      const url = server.url.replace('//', `//${secret}@`);
+      await assert.rejects(
+        client.request(url, {}, AbortSignal.timeout(20_000)).then(({ text }) => text()),
+        ({ message }: Error) => want.test(message) && !message.includes(secret),
+      );
+    });
+  }
+  for (const [what, answer] of [
+    ['XML', [head('Content-Type: text/xml'), '<?xml version="1.0"?><a/>']],
+    ['JSON that a server calls a page', [head('Content-Type: text/html'), '{}']],
+  ] as const) {
+    it(`is the file if it is ${what}`, async () => {
+      await using server = await answering(answer);
+      await using client = createHttpClient();
+      const { text } = await client.request(server.url, {}, AbortSignal.timeout(20_000));
+      assert.equal(await text(), answer[1]);
+    });
+  }
+});

@@ -7,6 +7,7 @@ import { hostLookup } from './host-lookup.ts';
 import { HostBusy, type HostPacer, hostPacer, LONGEST_WAIT } from './host-pacer.ts';
 import { type HttpResponse, httpResponse } from './http-response.ts';
 import type { LeastRate } from './least-rate.ts';
+import { redact } from './redact.ts';
 import { resumeBody } from './resume-body.ts';
 import { retryAfter } from './retry-after.ts';
 import { trustedCertificates } from './trusted-certificates.ts';
@@ -149,9 +150,13 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
         }
       } catch (error) {
         signal.throwIfAborted();
-        throw new AppError('feed', `${request.method ?? 'GET'} ${url?.href ?? address}: ${reasonOf(error)}`, {
-          cause: error,
-        });
+        throw new AppError(
+          'feed',
+          redact(`${request.method ?? 'GET'} ${url?.href ?? address}: ${reasonOf(error)}`),
+          {
+            cause: error,
+          },
+        );
       }
     },
     [Symbol.asyncDispose]() {

@@ -1,9 +1,10 @@
 /** An upstream's answer as feeds see it: content-encoding undone, no more bytes than allowed. */
 import { pipeline, type Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
-import { AppError } from '../errors.ts';
+import { AppError, messageOf } from '../errors.ts';
 import { atLeast, type LeastRate } from './least-rate.ts';
 import { readAll } from './read-all.ts';
+import { redact } from './redact.ts';
 import type { RawResponse } from './resume-body.ts';
 
 const MiB = 1024 * 1024;
@@ -40,8 +41,14 @@ export function httpResponse(
     return Array.isArray(value) ? value.join(', ') : (value ?? '');
   };
   raw.on('error', () => {}); // whoever reads sees it too; whoever does not must not end the process
-  const decoder = fileIsCompressed ? undefined : decoderOf(header('content-encoding'), url);
-  const limiter = limitBytes(limit, url);
+  const coding = header('content-encoding');
+  const decoder = fileIsCompressed ? undefined : decoderOf(coding, url);
+  const limiter = limitBytes({
+    limit,
+    url,
+    isPage: statusCode === 200 ? pageOf(header('content-type')) : () => false,
+    explain: (reason) => (decoder ? `${reason} (Content-Encoding: ${coding.slice(0, 20)})` : reason),
+  });
   const paced = (chunks: AsyncIterable<Uint8Array>) => atLeast(chunks, url, leastRate);
   const body: Readable = decoder
     ? pipeline(raw, paced, decoder, limiter, () => {})
@@ -82,21 +89,48 @@ function decoderOf(encoding: string, url: string): Transform | undefined {
     case 'zstd':
       return createZstdDecompress();
     default:
-      throw new AppError('feed', `${url}: content-encoding ${encoding} cannot be read`);
+      throw new AppError('feed', `${redact(url)}: content-encoding ${encoding} cannot be read`);
   }
 }
 
-function limitBytes(limit: number, url: string): Transform {
+/** Whether bytes begin an HTML page: no file that anything here reads is one. */
+function pageOf(type: string): (start: Buffer) => boolean {
+  const isSaid = /^text\/html\b/i.test(type);
+  return (start) => {
+    const text = start.subarray(0, 512).toString('latin1');
+    return /^(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html)\b/i.test(text) || (isSaid && /^\s*</.test(text));
+  };
+}
+
+interface Expected {
+  readonly limit: number;
+  readonly url: string;
+  readonly isPage: (start: Buffer) => boolean;
+  /** A reason with what there is to add to it. */
+  readonly explain: (reason: string) => string;
+}
+
+/** Passes bytes on; every failure, also of what comes before it, names the URL. */
+function limitBytes({ limit, url, isPage, explain }: Expected): Transform {
   let length = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
+      const isPageOfHtml = length === 0 && isPage(chunk);
       length += chunk.length;
-      if (length > limit) done(tooLong(url, limit));
+      if (isPageOfHtml) done(new AppError('feed', `${redact(url)}: ${PAGE}`));
+      else if (length > limit) done(tooLong(url, limit));
       else done(null, chunk);
+    },
+    destroy(error, done) {
+      if (error === null || error instanceof AppError || error.name === 'AbortError') return done(error);
+      done(new AppError('feed', `${redact(url)}: ${explain(messageOf(error))}`, { cause: error }));
     },
   });
 }
 
+const PAGE =
+  'an HTML page came in place of the file: look at it with a browser; it may be of a proxy, a login or an error';
+
 function tooLong(url: string, limit: number): AppError {
-  return new AppError('feed', `${url}: over ${limit} bytes`);
+  return new AppError('feed', `${redact(url)}: over ${limit} bytes`);
 }
