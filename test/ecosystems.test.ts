@@ -24,6 +24,7 @@ const SAMPLES = await readSamples();
 /** Places where packages are: those of the samples, and others of detectors that have several. */
 const PLACES = [
   ...new Set([...SAMPLES.values()].flatMap(({ files }) => files.map(({ name }) => String(name)))),
+  'app/package-lock.json',
   'root/buildinfo/Dockerfile-lab-1.0-1',
   'root/buildinfo/content_manifests/lab-1.0-1.json',
   'usr/lib/sysimage/rpm/Packages.db',

@@ -10,7 +10,7 @@ import { readDeps } from './deps-file.ts';
 export const NUGET: Repository = { name: 'nuget', uri: 'https://www.nuget.org/packages/' };
 
 /** Those of big applications have 500 KiB. */
-const MAX_FILE = 16 * 1024 * 1024;
+const MAX_FILE = 64 * 1024 * 1024;
 
 /** What .NET programs are made of. */
 // differs: a detector that Clair does not have: NuGet packages of .NET applications and runtimes

@@ -10,7 +10,7 @@ import { readTerm, type Term } from './erlang-term.ts';
 export const HEX: Repository = { name: 'hex', uri: 'https://hex.pm/' };
 
 /** It lists the modules of an application: those of the biggest take 100 KiB. */
-const MAX_FILE = 4 * 1024 * 1024;
+const MAX_FILE = 16 * 1024 * 1024;
 
 /** Application resource files (app(4)). */
 // differs: a detector that Clair does not have: Erlang and Elixir applications

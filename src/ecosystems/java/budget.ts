@@ -6,13 +6,15 @@ export class Spent extends Error {}
 const MIB = 1024 * 1024;
 
 /** Archives within archives: an application in an installer has three. */
-export const MAX_DEPTH = 8;
+export const MAX_DEPTH = 16;
 
 const LIMITS = {
   /** Members of all central directories; each nested directory may list the same bytes again. */
   members: 2_000_000,
-  /** Archives and property files that are opened. */
-  parts: 20_000,
+  /** Archives and property files that are noted to be opened. */
+  noted: 500_000,
+  /** Those that are opened. */
+  parts: 100_000,
   /** Bytes that are inflated, one after another. */
   inflated: 4096 * MIB,
   /** Times that something is read: bounds the work on directories that are made to be slow. */

@@ -182,9 +182,9 @@ describe('archives in archives', () => {
 
   it('are followed so deep', () => {
     let content = library;
-    for (let depth = 0; depth < 12; depth++) content = zip({ name: `${depth}.jar`, content, method: 0 });
+    for (let depth = 0; depth < 20; depth++) content = zip({ name: `${depth}.jar`, content, method: 0 });
     const [problem, ...rest] = inspect('a.jar', content);
-    assert.ok(problem?.found === 'problem' && /deeper than 8/.test(problem.reason));
+    assert.ok(problem?.found === 'problem' && /deeper than 16/.test(problem.reason));
     assert.deepEqual(rest, []);
   });
 
@@ -223,7 +223,41 @@ describe('limits', () => {
     );
   });
 
-  for (const limits of [{ members: 4 }, { parts: 3 }, { inflated: 500 }]) {
+  it('keep what was found before', () => {
+    const many = zip(
+      properties('g', 'first', '1'),
+      { name: 'lib/inner.jar', content: library },
+      ...Array.from({ length: 20 }, (_, i) => ({ name: `junk/${i}.txt`, content: Buffer.from('x') })),
+    );
+    const found: Detection[] = [];
+    const archive = {
+      places: ['many.jar'],
+      size: many.length,
+      read: (at: number, n: number) => many.subarray(at, at + n),
+    };
+    assert.throws(() => {
+      for (const each of lookInside(archive, createBudget({ members: 5 }))) found.push(each);
+    }, /over the limit of 5 members/);
+    assert.ok(told(found).some((text) => text.startsWith('g:first 1')));
+  });
+
+  it('are beyond what is real: the last of 20,001 archives is found, and one that is nested 12 deep', () => {
+    const junk = zip({ name: 'x', content: Buffer.from('x') });
+    const many = zip(
+      ...Array.from({ length: 20_001 }, (_, i) => ({
+        name: `junk/${i}.jar`,
+        content: junk,
+        method: 0 as const,
+      })),
+      { name: 'real.jar', content: library },
+    );
+    assert.ok(told(inspect('many.jar', many)).some((text) => text.startsWith('org.x')));
+    let deep = library;
+    for (let depth = 0; depth < 12; depth++) deep = zip({ name: 'x.jar', content: deep });
+    assert.ok(told(inspect('deep.jar', deep)).some((text) => text.startsWith('org.x')));
+  });
+
+  for (const limits of [{ members: 4 }, { parts: 3 }, { noted: 3 }, { inflated: 500 }]) {
     it(`of ${JSON.stringify(limits)} end it`, () => assert.throws(() => look(war, limits), /over the limit/));
   }
 });

@@ -28,16 +28,20 @@ interface Members {
 export function* lookInside(archive: Archive, budget: Budget): Generator<Detection, void, void> {
   const members: Members = { properties: [], nested: [] };
   let zip: Zip | undefined;
+  let spent: Spent | undefined;
   try {
     zip = openZip(archive.read, archive.size);
     sort(zip, members, budget);
   } catch (error) {
-    // Of a directory that is damaged further on, the members before that are kept.
-    yield problemAt(archive, error);
+    // Of a directory that is damaged further on, or too long, the members before that are kept.
+    if (error instanceof Spent) spent = error;
+    else yield problemAt(archive, error);
   }
-  if (zip === undefined) return;
-  yield* identify(archive, zip, members, budget);
-  for (const entry of members.nested) yield* lookInNested(archive, zip, entry, budget);
+  if (zip !== undefined) {
+    yield* identify(archive, zip, members, budget);
+    for (const entry of members.nested) yield* lookInNested(archive, zip, entry, budget);
+  }
+  if (spent !== undefined) throw spent;
 }
 
 function sort(zip: Zip, members: Members, budget: Budget): void {
@@ -47,7 +51,7 @@ function sort(zip: Zip, members: Members, budget: Budget): void {
     else if (MANIFEST.test(entry.name)) members.manifest ??= entry;
     else if (ARCHIVE_NAME.test(entry.name) && entry.size >= MIN_SIZE) members.nested.push(entry);
     else continue;
-    budget.spend('parts', 1);
+    budget.spend('noted', 1);
   }
 }
 
@@ -59,6 +63,7 @@ function* lookInNested(
 ): Generator<Detection, void, void> {
   let release: (() => void) | undefined;
   try {
+    budget.spend('parts', 1);
     if (outer.places.length > MAX_DEPTH) throw new Error(`archives are nested deeper than ${MAX_DEPTH}`);
     const opened = openNested(outer, zip, entry, budget);
     release = opened.release;
@@ -84,6 +89,7 @@ function* identify(
   for (const entry of members.properties) {
     const where = { places: [...archive.places, shown(entry.name)] };
     try {
+      budget.spend('parts', 1);
       const coordinates = ofProperties(readMember(zip, entry, MAX_PROPERTIES, budget));
       if (coordinates === undefined) throw new Error('not group, artifact and version that can be read');
       const { name, version } = coordinates;

@@ -13,8 +13,8 @@ import { npmVersions } from './version.ts';
 /** What a report says of where npm packages come from. */
 export const NPM: Repository = { name: 'npm', uri: 'https://www.npmjs.com/' };
 
-/** A package.json is a few KiB; what is bigger is something else. */
-const MAX_FILE = 1024 * 1024;
+/** Real ones are a few KiB; registries have some of 3 MiB, and whoever pads one must not hide it. */
+const MAX_FILE = 16 * 1024 * 1024;
 
 /** The b-tree of a database takes no longer texts; npm allows 214 and 256. */
 const MAX_LENGTH = 512;

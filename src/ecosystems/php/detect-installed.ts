@@ -9,7 +9,7 @@ import type { Repository } from '../../model/package.ts';
 export const PACKAGIST: Repository = { name: 'packagist', uri: 'https://packagist.org/' };
 
 /** That of a big application has a few hundred packages, and 2 MiB. */
-const MAX_FILE = 32 * 1024 * 1024;
+const MAX_FILE = 64 * 1024 * 1024;
 
 /** What Composer installed. */
 // differs: a detector that Clair does not have: PHP packages that Composer installed

@@ -6,8 +6,8 @@ export interface Metadata {
   readonly version: string;
 }
 
-/** Name and version come first; what is big is the description, at the end of the header or after it. */
-export const MAX_HEADER = 256 * 1024;
+/** Name and version come first as a rule, but a summary may stand before them; descriptions have up to 2 MiB. */
+export const MAX_HEADER = 8 * 1024 * 1024;
 
 /** The b-tree of a database takes no longer texts, and no package has them. */
 const MAX_LENGTH = 512;
