@@ -1,5 +1,4 @@
 /** Reads a security database of apk packages, as Alpine has them: which version of a package fixed which vulnerabilities. */
-import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import type { Feed, Piece } from '../../contract/feed.ts';
 import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
@@ -7,6 +6,7 @@ import { fetchNews } from '../../feeds/fetch-news.ts';
 import { inPieces } from '../../feeds/in-pieces.ts';
 import { keepBody } from '../../feeds/keep-body.ts';
 import { jsonMembers } from '../../formats/json/stream.ts';
+import { openSpooled } from '../../lib/spooled-file.ts';
 import type { Advisory, Scope } from '../../model/advisory.ts';
 import { idsIn } from './ids.ts';
 import { apkVersion } from './version.ts';
@@ -44,7 +44,7 @@ export function secdbFeed(secdb: Secdb): Feed {
       const news = await fetchNews(context, { url, fingerprint, by: 'etag' });
       if (news === 'unchanged') return news;
       const path = await keepBody(news.response, name, context);
-      return inPieces(news.fingerprint, packagesOf(createReadStream(path), secdb), context);
+      return inPieces(news.fingerprint, packagesOf(openSpooled(path), secdb), context);
     },
   };
 }

@@ -1,6 +1,5 @@
 /** The advisories of Debian's security tracker: one JSON document about all releases. */
 
-import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import type { Feed, FeedContext, FeedSet, Fetched, Piece } from '../../contract/feed.ts';
 import { AppError, messageOf } from '../../errors.ts';
@@ -9,6 +8,7 @@ import { fetchNews } from '../../feeds/fetch-news.ts';
 import { inPieces } from '../../feeds/in-pieces.ts';
 import { keepBody } from '../../feeds/keep-body.ts';
 import { type JsonMember, jsonMembers } from '../../formats/json/stream.ts';
+import { openSpooled } from '../../lib/spooled-file.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import type { Distribution } from '../../model/package.ts';
 import type { Severity } from '../../model/severity.ts';
@@ -56,7 +56,7 @@ async function fetchTracker(
   const news = await fetchNews(context, { url, fingerprint, by: 'last-modified' });
   if (news === 'unchanged') return news;
   const path = await keepBody(news.response, NAME, context);
-  const document = createReadStream(path, { highWaterMark: 256 * 1024 });
+  const document = openSpooled(path, 256 * 1024);
   return inPieces(news.fingerprint, readTracker(document, releases, context), context);
 }
 

@@ -1,9 +1,9 @@
 /** Reads what Amazon Linux writes about its updates (updateinfo.xml): one advisory for each package of an update. */
-import { createReadStream } from 'node:fs';
 import type { FeedContext } from '../../contract/feed.ts';
 import { AppError } from '../../errors.ts';
 import { childOf, childrenOf, readXmlRecords, type XmlElement } from '../../formats/xml/records.ts';
 import { gunzip } from '../../lib/gunzip.ts';
+import { openSpooled } from '../../lib/spooled-file.ts';
 import type { Advisory, VulnerabilityText } from '../../model/advisory.ts';
 import type { Severity } from '../../model/severity.ts';
 
@@ -25,7 +25,7 @@ export async function* readUpdates(
   scope: string,
   context: Pick<FeedContext, 'problem'>,
 ): AsyncGenerator<Advisory> {
-  const content = gunzip(createReadStream(path), feed);
+  const content = gunzip(openSpooled(path), feed);
   const isUpdate = (ancestors: readonly string[], name: string) =>
     name === 'update' && ancestors.length === 1;
   let read = 0;

@@ -1,6 +1,5 @@
 /** CVSS vectors and scores from the NVD's yearly feeds. */
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import type { Enricher } from '../../contract/enricher.ts';
 import type { FeedContext } from '../../contract/feed.ts';
@@ -9,6 +8,7 @@ import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
 import { jsonMembers } from '../../formats/json/stream.ts';
 import { gunzip } from '../../lib/gunzip.ts';
 import type { HttpResponse } from '../../lib/http-response.ts';
+import { openSpooled } from '../../lib/spooled-file.ts';
 import type { Enrichment } from '../../model/advisory.ts';
 import { nvdFacts } from './facts.ts';
 
@@ -181,7 +181,7 @@ async function* records(
       context.problem({ where, reason });
     };
     const hash = createHash('sha256');
-    const content = hashed(gunzip(createReadStream(file.path), url), hash);
+    const content = hashed(gunzip(openSpooled(file.path), url), hash);
     for await (const { key, value } of jsonMembers(content, ['vulnerabilities'])) {
       const entry = Entry.safeParse(value);
       if (!entry.success) {

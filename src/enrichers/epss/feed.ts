@@ -1,5 +1,4 @@
 /** EPSS: how likely a CVE is to be exploited in the next 30 days. */
-import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import type { Enricher } from '../../contract/enricher.ts';
 import type { FeedContext } from '../../contract/feed.ts';
@@ -7,6 +6,7 @@ import { AppError } from '../../errors.ts';
 import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
 import { fetchNews } from '../../feeds/fetch-news.ts';
 import { keepBody } from '../../feeds/keep-body.ts';
+import { openSpooled } from '../../lib/spooled-file.ts';
 import type { Enrichment } from '../../model/advisory.ts';
 
 const NAME = 'clair.epss';
@@ -32,7 +32,7 @@ export const epss: Enricher = {
     const news = await fetchNews(context, { url, fingerprint, by: 'etag' });
     if (news === 'unchanged') return news;
     const path = await keepBody(news.response, NAME, context);
-    return { fingerprint: news.fingerprint, records: scores(createReadStream(path), url, context) };
+    return { fingerprint: news.fingerprint, records: scores(openSpooled(path), url, context) };
   },
 };
 
