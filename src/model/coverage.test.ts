@@ -4,6 +4,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { COVERAGE_KINDS, type CoverageKind, type Notice, sortCoverage } from './coverage.ts';
 
+const ROOT = new URL('../../', import.meta.url);
+
 describe('kinds of what was not checked', () => {
   it('are those of docs/exit-codes.md, in its words', () => {
     const text = readFileSync(new URL('../../docs/exit-codes.md', import.meta.url), 'utf8');
@@ -11,6 +13,22 @@ describe('kinds of what was not checked', () => {
     const rows = [...table.matchAll(/^\| `(\S+)` \| (.*) \|$/gm)].map(([, kind, meaning]) => [kind, meaning]);
     assert.deepEqual(rows, Object.entries(COVERAGE_KINDS));
   });
+});
+
+describe('the ways to exit codes', () => {
+  const text = readFileSync(new URL('docs/exit-codes.md', ROOT), 'utf8');
+  const [, table = ''] = /^## Every way[^\n]*\n(.*?)^## /ms.exec(text) ?? [];
+  const rows = [...table.matchAll(/^\| (.*) \| ([023]) \| `(\S+)`: (.*) \|$/gm)];
+
+  it('have a row for each kind of what is missing, and for each code', () => {
+    const incomplete = rows.filter(([, , code]) => code === '3').map(([, situation]) => situation);
+    for (const kind of Object.keys(COVERAGE_KINDS)) assert.ok(incomplete.includes(`\`${kind}\``), kind);
+    assert.deepEqual([...new Set(rows.map(([, , code]) => code))].sort(), ['0', '2', '3']);
+  });
+
+  for (const [, situation, code, file, title] of rows)
+    it(`${situation} -> ${code} is held by ${file}`, () =>
+      assert.ok(readFileSync(new URL(file!, ROOT), 'utf8').includes(title!), title));
 });
 
 describe('the order of entries', () => {

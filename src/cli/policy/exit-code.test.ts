@@ -6,6 +6,10 @@ import { parseGate } from './gate.ts';
 
 describe('exit code of a scan', () => {
   const incomplete = { incomplete: [missing('npm')] };
+  const accepted = {
+    ...missing('npm'),
+    accepted: { source: '.clairignore.yaml:2', reason: 'test', expires: '2100-01-01' },
+  };
   const example = { example: 'not current' };
   const undecided = match('x', { severity: 'Critical', undecided: true });
   const cases: [
@@ -26,6 +30,7 @@ describe('exit code of a scan', () => {
     ['a part unchecked', incomplete, [], undefined, 3],
     ['a part unchecked, and below the gate', incomplete, [match('x')], 'Critical', 3],
     ['a part unchecked, and at the gate', incomplete, [match('x')], 'High', 2],
+    ['a part unchecked, and accepted', { accepted: [accepted] }, [], undefined, 0],
     ['example data', example, [], undefined, 3],
     ['example data at the gate', example, [match('x')], 'High', 3],
   ];

@@ -16,7 +16,7 @@ const MAX_FILE = 64 * 1024 * 1024;
 // differs: a detector that Clair does not have: NuGet packages of .NET applications and runtimes
 export const deps: Detector = {
   id: 'dotnet-deps',
-  revision: '1',
+  revision: '2',
   kind: 'package',
   wants: ({ path, type }) =>
     (type === 'file' || type === 'hardlink') && path.endsWith('.deps.json') && !/(?:^|\/)\.[^/]*$/.test(path),

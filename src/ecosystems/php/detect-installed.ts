@@ -15,7 +15,7 @@ const MAX_FILE = 64 * 1024 * 1024;
 // differs: a detector that Clair does not have: PHP packages that Composer installed
 export const installed: Detector = {
   id: 'composer',
-  revision: '1',
+  revision: '2',
   kind: 'package',
   // Composer: config.vendor-dir may give `vendor` another name, but not what is in it.
   wants: ({ path, type }) =>
