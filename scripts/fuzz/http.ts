@@ -6,7 +6,7 @@
  *     npm run fuzz -- http [--requests N] [--seed N] [--from N] [--connections N]
  */
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { judge, LIMITS } from './http/judge.ts';
 import { encodeBody, type Known, type Request, requestFrom } from './http/request.ts';
@@ -156,4 +156,5 @@ console.log(
   `${requests} requests in ${seconds.toFixed(0)} s, slowest ${slowest.toFixed(0)} ms, at most ${highest.toFixed(0)} MiB; ${statuses.join(', ')}`,
 );
 console.log(failures.length === 0 ? 'no failures' : `${failures.length} failures; log: ${service.logFile}`);
+if (failures.length === 0) rmSync(service.logFile);
 process.exitCode = failures.length === 0 ? 0 : 1;
