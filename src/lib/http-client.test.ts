@@ -118,6 +118,14 @@ describe('an answer that is not the file', () => {
     ],
     ['cut', [head('Content-Length: 100'), 'x'], /\/feed: /],
   ];
+  it('is what a folder is listed by', async () => {
+    const page = '<!DOCTYPE html><a href="bookworm/">bookworm/</a>';
+    await using server = await answering([head('Content-Type: text/html'), page]);
+    await using client = createHttpClient({ backoff: 1 });
+    const { text } = await client.request(`${server.url}/dists/`, {}, AbortSignal.timeout(20_000));
+    assert.equal(await text(), page);
+  });
+
   for (const [what, answer, want] of cases) {
     it(`is told by its URL and its kind, without a password: ${what}`, async () => {
       await using server = await answering(answer);

@@ -46,7 +46,7 @@ export function httpResponse(
   const limiter = limitBytes({
     limit,
     url,
-    isPage: statusCode === 200 ? pageOf(header('content-type')) : () => false,
+    isPage: statusCode === 200 && !isFolder(url) ? pageOf(header('content-type')) : () => false,
     explain: (reason) => (decoder ? `${reason} (Content-Encoding: ${coding.slice(0, 20)})` : reason),
   });
   const paced = (chunks: AsyncIterable<Uint8Array>) => atLeast(chunks, url, leastRate);
@@ -91,6 +91,11 @@ function decoderOf(encoding: string, url: string): Transform | undefined {
     default:
       throw new AppError('feed', `${redact(url)}: content-encoding ${encoding} cannot be read`);
   }
+}
+
+/** What a server lists of a folder is a page: the releases of Debian and SUSE are known by such. */
+function isFolder(url: string): boolean {
+  return URL.parse(url)?.pathname.endsWith('/') ?? false;
 }
 
 /** Whether bytes begin an HTML page: no file that anything here reads is one. */
