@@ -4,7 +4,8 @@ import { cycloneDxOf, sealCycloneDx } from '../../sbom/write-cyclonedx.ts';
 import type { Suppression } from '../policy/selection.ts';
 import { severityOfScore } from './cvss-class.ts';
 import { subjectOf } from './sbom-subject.ts';
-import { type Finding, type FormatInput, suppressionText, UNDECIDED } from './view.ts';
+import type { Finding, FormatInput } from './view.ts';
+import { suppressionText, UNDECIDED } from './words.ts';
 
 const SEVERITIES: Readonly<Record<Severity, string>> = {
   Critical: 'critical',

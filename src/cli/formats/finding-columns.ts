@@ -2,7 +2,8 @@
 
 import { painterOf } from '../terminal/paint.ts';
 import { printable } from '../terminal/printable.ts';
-import { type Finding, otherNames } from './view.ts';
+import type { Finding } from './view.ts';
+import { otherNames } from './words.ts';
 
 export interface TableWidth {
   /** undefined: no terminal; all columns, and nothing cut. */

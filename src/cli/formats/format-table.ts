@@ -6,7 +6,8 @@ import { printable } from '../terminal/printable.ts';
 import { coverageByType, type TypeCoverage } from './coverage.ts';
 import { missingText, otherProblems } from './coverage-text.ts';
 import { layOut } from './finding-columns.ts';
-import { emptyVerdict, type FormatInput, omissions, suppressionText, type View } from './view.ts';
+import type { FormatInput, View } from './view.ts';
+import { emptyVerdict, omissions, suppressionText } from './words.ts';
 
 /** Of each kind of what is missing. */
 const MAX_LINES = 10;

@@ -2,18 +2,16 @@
 import { createHash } from 'node:crypto';
 import type { Severity } from '../../model/severity.ts';
 import { uuidOf } from '../../sbom/write-cyclonedx.ts';
+import type { Finding, FormatInput, View } from './view.ts';
 import {
   caveats,
-  type Finding,
-  type FormatInput,
   freshness,
   omissions,
   sourcesText,
   suppressionText,
   UNDECIDED,
   updateAdvice,
-  type View,
-} from './view.ts';
+} from './words.ts';
 
 const SEVERITIES: Readonly<Record<Severity, string>> = {
   Critical: 'Critical',

@@ -3,18 +3,16 @@ import { createHash } from 'node:crypto';
 import { rankOf, SEVERITIES } from '../../model/severity.ts';
 import { SCRIPT } from './html-script.ts';
 import { STYLE } from './html-style.ts';
+import type { Finding, FormatInput, View } from './view.ts';
 import {
   caveats,
   emptyVerdict,
-  type Finding,
-  type FormatInput,
   freshness,
   omissions,
   otherNames,
   sourcesText,
   suppressionText,
-  type View,
-} from './view.ts';
+} from './words.ts';
 
 const COLUMNS = [
   ['severity', 'Severity'],

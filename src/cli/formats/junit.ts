@@ -1,16 +1,7 @@
 /** `junit`: JUnit's XML, as CI systems show it: a test case for each finding, and one for each feed that was asked. */
 import { missingText, otherProblems } from './coverage-text.ts';
-import {
-  type Finding,
-  type FormatInput,
-  freshness,
-  omissions,
-  otherNames,
-  type SuppressedFinding,
-  suppressionText,
-  UNDECIDED,
-  type View,
-} from './view.ts';
+import type { Finding, FormatInput, SuppressedFinding, View } from './view.ts';
+import { freshness, omissions, otherNames, suppressionText, UNDECIDED } from './words.ts';
 
 export function junit({ view }: FormatInput): string {
   const suites = [

@@ -1,16 +1,7 @@
 /** `markdown`: for a comment on a change, a job summary or an issue. */
 import { printable } from '../terminal/printable.ts';
-import {
-  caveats,
-  emptyVerdict,
-  type Finding,
-  type FormatInput,
-  freshness,
-  omissions,
-  otherNames,
-  type SuppressedFinding,
-  suppressionText,
-} from './view.ts';
+import type { Finding, FormatInput, SuppressedFinding } from './view.ts';
+import { caveats, emptyVerdict, freshness, omissions, otherNames, suppressionText } from './words.ts';
 
 export function markdown({ view }: FormatInput): string {
   const { summary } = view;

@@ -5,18 +5,16 @@ import { imagePurl, isImage } from '../../sbom/inventory.ts';
 import { uuidOf } from '../../sbom/write-cyclonedx.ts';
 import type { Suppression } from '../policy/selection.ts';
 import { subjectOf } from './sbom-subject.ts';
+import type { Finding, FormatInput, View } from './view.ts';
 import {
   caveats,
-  type Finding,
-  type FormatInput,
   freshness,
   omissions,
   sourcesText,
   suppressionText,
   UNDECIDED,
   updateAdvice,
-  type View,
-} from './view.ts';
+} from './words.ts';
 
 type Said = Finding & { readonly suppression?: Suppression };
 

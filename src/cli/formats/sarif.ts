@@ -2,16 +2,8 @@
 import { createHash } from 'node:crypto';
 import { rankOf, type Severity } from '../../model/severity.ts';
 import { severityOfScore } from './cvss-class.ts';
-import {
-  caveats,
-  type Finding,
-  type FormatInput,
-  freshness,
-  omissions,
-  type SuppressedFinding,
-  suppressionText,
-  type View,
-} from './view.ts';
+import type { Finding, FormatInput, SuppressedFinding, View } from './view.ts';
+import { caveats, freshness, omissions, suppressionText } from './words.ts';
 
 /** Where no CVSS score is known, one of the middle of its class: GitHub sorts and gates by it. */
 const SCORES: Readonly<Record<Severity, string>> = {

@@ -3,7 +3,8 @@
 import type { SbomSubject } from '../../sbom/inventory.ts';
 import { OWN } from '../../sbom/own-properties.ts';
 import { missingText } from './coverage-text.ts';
-import { freshness, type View } from './view.ts';
+import type { View } from './view.ts';
+import { freshness } from './words.ts';
 
 /** `checked`: whether the document says what was found; a mere list of packages rests on no feed. */
 export function subjectOf(view: View, checked: boolean): SbomSubject {

@@ -2,7 +2,8 @@
 import { type SpdxReference, writeSpdx } from '../../sbom/write-spdx.ts';
 import type { Suppression } from '../policy/selection.ts';
 import { subjectOf } from './sbom-subject.ts';
-import { type Finding, type FormatInput, otherNames, suppressionText } from './view.ts';
+import type { Finding, FormatInput } from './view.ts';
+import { otherNames, suppressionText } from './words.ts';
 
 export function spdx(input: FormatInput): string {
   const { view, matches, suppressedMatches, index, packageIds, ecosystems } = input;

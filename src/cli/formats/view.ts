@@ -19,7 +19,7 @@ import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { pathOf, purlOf } from '../../sbom/inventory.ts';
 import { type Match, type ScanResult, typeOf } from '../outcome/scan-result.ts';
 import type { Judged, Selection, Suppression } from '../policy/selection.ts';
-import { acceptedText, missingText, noticeText, otherProblems } from './coverage-text.ts';
+import { noticeText } from './coverage-text.ts';
 
 /** What one source says of a finding. */
 export interface Source {
@@ -312,78 +312,4 @@ export function createdAt(env: NodeJS.ProcessEnv, now: Date): Date {
       `SOURCE_DATE_EPOCH is ${JSON.stringify(epoch)}, want seconds since 1970`,
     );
   return date;
-}
-
-/** What is missing of the answer, in words, a line each: what every format has to show. */
-export function caveats({ incomplete, accepted, problems, example }: View): string[] {
-  return [
-    ...(example === undefined ? [] : [`Example data: ${example}`]),
-    ...incomplete.map((entry) => `Not checked: ${missingText(entry)}`),
-    ...otherProblems(problems, [...incomplete, ...accepted]).map(
-      ({ source, where, reason }) => `Not read: ${source}: ${where}: ${reason}`,
-    ),
-  ];
-}
-
-/** How old the feeds were, a line each. */
-export function freshness({ feeds }: View): string[] {
-  return feeds.map(
-    ({ name, scope, state, last_success: at, rows }) =>
-      `${scope}: ${name}, ${rows} advisories, ${at === undefined ? 'never loaded' : `loaded ${at}`}${state === 'ok' ? '' : `, ${state}`}`,
-  );
-}
-
-/** What is found but not among the findings, in words, a line for each reason; and what the files that say so should be told. */
-export function omissions(view: View): string[] {
-  const { summary, suppressed: list, accepted, notices } = view;
-  const { suppressed, hidden } = summary;
-  const by = [...Map.groupBy(list, ({ suppression: { source } }) => fileOf(source))].map(
-    ([file, { length }]) => `${length} by ${file}`,
-  );
-  return [
-    ...(suppressed > 0 ? [`Suppressed: ${suppressed} findings (${by.join(', ')})`] : []),
-    ...(hidden.unfixed > 0 ? [`Left out: ${hidden.unfixed} findings without a fix (--only-fixed)`] : []),
-    ...(hidden.otherSeverity > 0
-      ? [`Left out: ${hidden.otherSeverity} findings of other severities (--severity)`]
-      : []),
-    ...accepted.map((entry) => `Accepted: ${acceptedText(entry)}`),
-    ...notices.map((notice) => `Note: ${notice}`),
-  ];
-}
-
-/** `ignore.yaml` of `ignore.yaml:7`, `vex.json` of `vex.json: statements[1]`. */
-function fileOf(source: string): string {
-  return source.replace(/(: \S+|:\d+)$/, '');
-}
-
-/** Why a finding does not count, in words. */
-export function suppressionText({ kind, status, justification, reason, source }: Suppression): string {
-  const what = kind === 'ignored' ? 'ignored' : status === 'fixed' ? 'fixed' : 'not affected';
-  const why = [justification.replaceAll('_', ' '), reason].filter((part) => part !== '').join(': ');
-  return `${what}${why === '' ? '' : `: ${why}`} (${source})`;
-}
-
-/** What is said of a finding whose version could not be compared. */
-export const UNDECIDED = 'The version could not be compared: it may or may not be affected.';
-
-/** All names of a finding but its first, as one text: '' if there are none. */
-export function otherNames({ aliases }: Finding, separator = ', '): string {
-  return aliases.join(separator);
-}
-
-/** Who says so, as one text. */
-export function sourcesText({ sources }: Finding): string {
-  return [...new Set(sources.map(({ feed, id }) => `${feed} (${id})`))].join(', ');
-}
-
-/** What can be done about a finding. */
-export function updateAdvice({ package: name, fixedIn }: Finding): string {
-  return fixedIn === '' ? 'No fixed version is known.' : `Update ${name} to ${fixedIn} or later.`;
-}
-
-/** What to say where there are no findings to show. */
-export function emptyVerdict({ complete, packages, summary: { suppressed, hidden } }: View): string {
-  if (suppressed + hidden.unfixed + hidden.otherSeverity > 0) return 'No findings but those left out.';
-  if (!complete) return 'No findings in what could be checked.';
-  return packages === 0 ? 'No packages found.' : 'No known vulnerabilities.';
 }

@@ -1,6 +1,6 @@
 /** What differs between two scans. */
 import type { Finding, FormatInput, View } from '../formats/view.ts';
-import { caveats } from '../formats/view.ts';
+import { caveats } from '../formats/words.ts';
 import { painterOf } from '../terminal/paint.ts';
 import { printable } from '../terminal/printable.ts';
 

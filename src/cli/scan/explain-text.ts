@@ -3,7 +3,7 @@ import type { ExplainedAdvisory } from '../../matcher/explain.ts';
 import type { CoverageEntry } from '../../model/coverage.ts';
 import { missingText } from '../formats/coverage-text.ts';
 import type { Finding, SuppressedFinding } from '../formats/view.ts';
-import { suppressionText } from '../formats/view.ts';
+import { suppressionText } from '../formats/words.ts';
 import { printable } from '../terminal/printable.ts';
 
 export interface ExplainedPackage {
