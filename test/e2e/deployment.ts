@@ -22,8 +22,10 @@ export interface Replica {
   /** Seconds of processor time of the process that runs. */
   cpu(): number;
   isReady(): Promise<boolean>;
+  /** Exit codes of those of its lives that ended by themselves. */
+  readonly ends: readonly (number | null)[];
   kill(): Promise<void>;
-  /** Starts it again, and waits until it is ready. */
+  /** Starts it again, as often as it ends, and waits until it is ready. */
   restart(): Promise<void>;
 }
 
@@ -42,6 +44,10 @@ export interface DeploymentOptions {
   readonly replicas: number;
   /** URL of a webhook; undefined: there are no notifiers. */
   readonly webhook?: string;
+  /** Of the notifiers, in place of hours. */
+  readonly interval?: string;
+  /** ms that a process lives at most. */
+  readonly limit?: number;
   /** Other sections of the configuration. */
   readonly more?: (mode: Mode) => object;
 }
@@ -59,6 +65,8 @@ export async function deploy({
   replicas: count,
   webhook,
   more = () => ({}),
+  interval,
+  limit,
 }: DeploymentOptions): Promise<Deployment> {
   await using resources = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'clair-deployment-'));
@@ -71,7 +79,7 @@ export async function deploy({
     ...(webhook === undefined ? [] : ['notifier' as const]),
   ] as const) {
     for (let n = 1; n <= count; n++) {
-      const replica = await replicaOf(`${mode}-${n}`, mode, folder, (ports) =>
+      const configOf = (ports: object): string =>
         worldConfig(world, {
           ...ports,
           ...more(mode),
@@ -89,11 +97,12 @@ export async function deploy({
               migrations: true,
               indexer_addr: address,
               matcher_addr: address,
+              ...(interval !== undefined && { poll_interval: interval, delivery_interval: interval }),
               webhook: { target: webhook, callback: `${address}/notifier/api/v1/notification/` },
             },
           }),
-        }),
-      );
+        });
+      const replica = await replicaOf(`${mode}-${n}`, mode, folder, configOf, limit);
       replicas.push(resources.use(replica));
     }
   }
@@ -109,6 +118,7 @@ async function replicaOf(
   mode: Mode,
   folder: string,
   configOf: (ports: object) => string,
+  limit: number | undefined,
 ): Promise<Replica & AsyncDisposable> {
   const [port, port2] = [await freePort(), await freePort()];
   const introspection = `http://127.0.0.1:${port2}`;
@@ -119,11 +129,26 @@ async function replicaOf(
   );
   let running: Running | undefined;
   let past = '';
+  let isOver = true;
+  const ends: (number | null)[] = [];
+  /** One life. */
+  function live(): void {
+    past = replica.log();
+    const life = start('clair', ['-conf', file, '-mode', mode], {}, undefined, limit);
+    running = life;
+    isOver = false;
+    void life.ended.then(({ code }) => {
+      if (running !== life || isOver) return;
+      isOver = true;
+      ends.push(code);
+    });
+  }
   const replica = {
     name,
     mode,
     address: `http://127.0.0.1:${port}`,
     introspection,
+    ends,
     log: () => past + (running?.stderr() ?? ''),
     cpu() {
       const stat = readFileSync(`/proc/${running?.child.pid}/stat`, 'utf8');
@@ -140,15 +165,19 @@ async function replicaOf(
         () => false,
       ),
     async kill() {
+      isOver = true;
       running?.child.kill('SIGKILL');
       await running?.ended;
     },
     async restart() {
-      past = replica.log();
-      running = start('clair', ['-conf', file, '-mode', mode]);
-      await until(`${name} is ready`, replica.isReady, () => replica.log());
+      const isUp = async (): Promise<boolean> => {
+        if (isOver) live();
+        return await replica.isReady();
+      };
+      await until(`${name} is ready`, isUp, () => replica.log());
     },
     async [Symbol.asyncDispose]() {
+      isOver = true;
       await running?.[Symbol.asyncDispose]();
     },
   };

@@ -24,8 +24,9 @@ export interface Postgres extends AsyncDisposable {
 
 const READY_MS = 30_000;
 
-export async function startPostgres(): Promise<Postgres> {
-  const folder = mkdtempSync(join(tmpdir(), 'clair-postgres-'));
+/** `parent`: where its folder is made; default the system's temporary directory. */
+export async function startPostgres(parent = tmpdir()): Promise<Postgres> {
+  const folder = mkdtempSync(join(parent, 'clair-postgres-'));
   const runAs = prepareDataDir(folder);
   const { initdb, postgres } = findBinaries(folder, runAs);
   const data = join(folder, 'data');

@@ -29,12 +29,13 @@ export function start(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   cwd?: string,
+  limit = 4 * LIMIT_MS,
 ): Running {
   const child = spawn(process.execPath, [join(ROOT, 'bin', `${program}.mjs`), ...args], {
     env: { ...process.env, ...env },
     ...(cwd !== undefined && { cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 4 * LIMIT_MS,
+    timeout: limit,
   });
   let stdout = '';
   let stderr = '';
