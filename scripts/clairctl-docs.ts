@@ -22,7 +22,7 @@ A Clair with \`auth.psk\` wants signed requests. \`report\` and \`delete\` take 
 |---|---|
 | \`GET /indexer/api/v1/index_report/DIGEST\` | whether the manifest is known; with \`--novel\` nothing is uploaded then |
 | \`POST /indexer/api/v1/index_report\` | the manifest, with \`Prefer: respond-async\`: this Clair answers 202 and is asked how far it is, a real one answers when it is done |
-| \`GET /matcher/api/v1/vulnerability_report/DIGEST\` | the report; 202 while no feed was ever loaded |
+| \`GET /matcher/api/v1/vulnerability_report/DIGEST\` | the report; 202 while a feed that the image needs is loaded for the first time |
 
 429, 503 and 202 are asked again, as \`Retry-After\` says, for \`--timeout\`.
 
@@ -33,7 +33,7 @@ A Clair with \`auth.psk\` wants signed requests. \`report\` and \`delete\` take 
 this machine then: what is in them is sent as an index report to \`POST /matcher/api/v1/match_report\`, an extension of this Clair.
 
 - The body is an IndexReport as \`GET index_report\` gives it: \`state\` \`IndexFinished\`, \`success\` \`true\`, at most 16 MiB and 100,000 packages.
-- The answer is 200 and a VulnerabilityReport; 202 while no feed was ever loaded; 400 where the body is something else; 429 when too much
+- The answer is 200 and a VulnerabilityReport; 202 as above; 400 where the body is something else; 429 when too much
   is asked at once. It needs the same authentication as the rest of the API.
 - Nothing is stored: the manifest is not known to the indexer, and there will be no notifications of it.
 
