@@ -108,7 +108,10 @@ export interface NormalReport {
 
 /** The normal form of `raw`. */
 export function normalise(raw: RawReport): NormalReport {
-  const distributions = mapValues(raw.distributions, (object) => stableJson(withoutId(object)));
+  // A key of ours.
+  const distributions = mapValues(raw.distributions, ({ service_pack: _, ...object }) =>
+    stableJson(withoutId(object)),
+  );
   const repositories = mapValues(raw.repository, (object) => stableJson(withoutId(object)));
   const enrichments = enrichmentsOf(raw);
   const vulnerabilities = mapValues(raw.vulnerabilities, (object, id) =>

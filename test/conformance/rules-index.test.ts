@@ -189,6 +189,27 @@ const CASES: [
     ],
   ],
   [
+    'a jar that dpkg has a checksum of',
+    ['java a:a 1 maven:usr/share/java/a.jar 0'],
+    [],
+    [
+      {
+        files: {
+          'usr/share/java/a-1.jar': 'PK',
+          'var/lib/dpkg/info/a.md5sums': `${'0'.repeat(32)}  usr/share/java/a-1.jar\n`,
+        },
+        links: { 'usr/share/java/a.jar': 'usr/share/java/a-1.jar' },
+      },
+    ],
+    ['dpkg-owned-files'],
+    [
+      {
+        files: { 'usr/share/java/a-1.jar': 'PK' },
+        links: { 'usr/share/java/a.jar': 'usr/share/java/a-1.jar' },
+      },
+    ],
+  ],
+  [
     'a zipped egg',
     [],
     ['python a 1 python:opt/a-1.egg 0'],

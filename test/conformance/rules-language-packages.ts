@@ -9,6 +9,7 @@ import {
   LANGUAGES,
   layersAbove,
   metadataIn,
+  OS_DATABASES,
 } from './image-evidence.ts';
 import { fileAt, type Layer, removes } from './layers.ts';
 import type { NormalPackage } from './normal-form.ts';
@@ -37,8 +38,33 @@ function isListed(layer: Layer, folder: string, name: string): boolean {
     const text = content.toString('latin1').toLowerCase();
     if (/(?:^|\/)info\/[^/]+\.(?:list|md5sums)$/.test(path))
       return text.split('\n').some((line) => line.includes(`${folder.slice(1)}${name}-`.toLowerCase()));
-    return /\/rpm\/(?:Packages|Packages\.db|rpmdb\.sqlite)$/.test(path) && text.includes(`${folder}${name}-`);
+    // Of rpms that a distribution made: others are in nobody's advisories.
+    return DATABASE_OF_RPM.test(path) && /red hat|fedora/.test(text) && text.includes(`${folder}${name}-`);
   });
+}
+
+const DATABASE_OF_RPM = /\/rpm\/(?:Packages|Packages\.db|rpmdb\.sqlite)$/;
+
+/** Whether some metadata of Python in `layer`, whatever leads there, says name and version. */
+function hasMetadata(layer: Layer, { name, version }: NormalPackage): boolean {
+  return [...layer.files].some(([path, content]) => {
+    if (!/\/(?:METADATA|PKG-INFO)$|\.egg-info$/.test(path)) return false;
+    const text = content.toString('latin1');
+    return fold(headerOf(text, 'Name').trim()) === fold(name) && hasVersion(text, version);
+  });
+}
+
+/** Whether a file of `layer` at `path`, through links, is among those that dpkg's checksums are of. */
+function isSummed(layer: Layer, path: string): boolean {
+  const file = fileAt(layer, path);
+  if (file === undefined) return false;
+  const sums = [...layer.files].filter(([of]) => /(?:^|\/)info\/[^/]+\.md5sums$/.test(of));
+  return sums.some(([, content]) =>
+    content
+      .toString('latin1')
+      .split('\n')
+      .some((line) => fileAt(layer, line.slice(34).replace(/^\.?\//, ''))?.equals(file) === true),
+  );
 }
 
 /** mach-o/loader.h: MH_MAGIC_64 */
@@ -183,14 +209,27 @@ export const languagePackageRules: readonly Rule[] = [
       atom.atom === 'package' &&
       atom.side === 'extra' &&
       atom.package.detector === 'python' &&
-      isThere(atom.package, at) &&
       atom.package.environments.every(({ packageDb }) => {
         const folder = packageDb.replace(/^python:/, '');
         return (
+          at.layers().some((layer) => hasMetadata(layer, atom.package)) &&
           /^(?:usr\/)?lib[^/]*\/python/.test(folder) &&
           at.layers().every((layer) => !isListed(layer, `/${folder}/`, atom.package.name))
         );
       }),
+  },
+  {
+    id: 'dpkg-owned-files',
+    reason:
+      "what a package of dpkg has among its checksums is that package, of which the distribution's advisories speak (clair-indexing.md#debian-packages)",
+    explains: (atom, at) =>
+      atom.atom === 'package' &&
+      atom.side === 'missing' &&
+      !OS_DATABASES.has(atom.package.detector) &&
+      atom.package.environments.length > 0 &&
+      atom.package.environments.every(({ packageDb }) =>
+        at.layers().some((layer) => isSummed(layer, packageDb.replace(/^[a-z]+:/, ''))),
+      ),
   },
   {
     id: 'python-zipped-egg',
