@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { AppError } from '../errors.ts';
 import { reasonOf, type Target } from './dial.ts';
 import { ServerClient } from './server-client.ts';
-import { cut } from './watch-server.ts';
+import { closed, cut } from './watch-server.ts';
 
 /** An advisory lock that is held until disposed. */
 export interface Lock extends AsyncDisposable {
@@ -73,7 +73,8 @@ export class AdvisoryLocks {
   async [Symbol.asyncDispose](): Promise<void> {
     const client = this.#client;
     this.#lost(new Error('the database was closed'));
-    await (await client?.catch(() => undefined))?.end();
+    const live = await client?.catch(() => undefined);
+    if (live !== undefined) await closed(live.end(), [live]);
   }
 
   async #release(key: string, controller: AbortController): Promise<void> {

@@ -166,6 +166,18 @@ describe('a server that fails', { timeout: 120_000 }, () => {
     });
   });
 
+  it('that stands still keeps nobody from closing', async () => {
+    const db = await connect(through, { applicationName, max: 2 });
+    await Promise.all([1, 2].map(() => db.query({ text: 'select pg_sleep(0.1)' })));
+    await using _lock = await db.tryLock('closing');
+    proxy.stall();
+    try {
+      await db[Symbol.asyncDispose]();
+    } finally {
+      proxy.resume();
+    }
+  });
+
   it('may be long at a statement', async () => {
     await using db = await connect(through, { applicationName, max: 1 });
     assert.deepEqual(await db.query({ text: 'select 1 as n from pg_sleep(8)' }), [{ n: 1 }]);

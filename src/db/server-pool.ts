@@ -6,7 +6,7 @@ import { dial, isConnectionFailure, isFull, nameOf, reasonOf, type Target } from
 import type { Dsn } from './dsn.ts';
 import { ServerClient } from './server-client.ts';
 import { isLost, waitOf } from './session.ts';
-import { ServerWatch } from './watch-server.ts';
+import { closed, ServerWatch } from './watch-server.ts';
 
 /** Of a pool, now, and since its beginning. */
 export interface PoolFigures {
@@ -103,7 +103,9 @@ export class ServerPool implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watch[Symbol.dispose]();
-    if (!this.#pool.ending) await this.#pool.end();
+    clearTimeout(this.#widen);
+    if (this.#pool.ending) return;
+    await closed(this.#pool.end(), [...this.#made.get(this.#pool)!]);
   }
 
   async #acquire(): Promise<pg.PoolClient> {

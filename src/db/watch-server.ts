@@ -112,6 +112,17 @@ function pidOf(client: pg.ClientBase): number {
   return (client as pg.ClientBase & { readonly processID: number | null }).processID ?? 0;
 }
 
+/** ms that a server has to end connections that are closed. */
+const GOODBYE = 5000;
+
+/** Waits for `ending`; a server that stands still does not say goodbye, and then `clients` are cut. */
+export async function closed(ending: Promise<void>, clients: Iterable<pg.ClientBase>): Promise<void> {
+  const late = setTimeout(() => {
+    for (const client of [...clients]) cut(client, 'closed without an answer');
+  }, GOODBYE);
+  await ending.finally(() => clearTimeout(late));
+}
+
 /** Ends the connection at once, and what waits for it with `reason`. */
 export function cut(client: pg.ClientBase, reason: string): void {
   const { stream } = (client as pg.ClientBase & { readonly connection: pg.Connection }).connection;
