@@ -123,6 +123,34 @@ describe('the feed loop', () => {
     assert.ok(!rounds.some((round) => round.includes('off')));
   });
 
+  it('tells each set when it is done, and all of them once the last has come to rest', async () => {
+    const stop = new AbortController();
+    const told: [string, Fields | undefined][] = [];
+    const last = Promise.withResolvers<void>();
+    const updater = {
+      knownSets: () => ['first', 'last'],
+      async updateFeeds({ sets = [] }: UpdateOptions) {
+        if (sets[0] === 'last') await last.promise;
+        return [result(sets[0] === 'last' ? 'updated' : 'unchanged')];
+      },
+    };
+    const log = {
+      ...noLog,
+      info(message: string, fields?: Fields) {
+        told.push([message, fields]);
+        if (fields?.set === 'first') last.resolve();
+        if (message === 'feeds updated') stop.abort();
+      },
+    };
+    await feedLoop(updater, { period: 60_000, signal: stop.signal, log });
+    const none = { updated: 0, unchanged: 0, failed: [], busy: 0, current: 0 };
+    assert.deepEqual(told, [
+      ['feed set updated', { set: 'first', ...none, unchanged: 1 }],
+      ['feed set updated', { set: 'last', ...none, updated: 1 }],
+      ['feeds updated', { ...none, updated: 1, unchanged: 1 }],
+    ]);
+  });
+
   it('is woken by SIGUSR1', async () => {
     const requests = createUpdateRequests();
     using _listening = updateOnSignal(requests);

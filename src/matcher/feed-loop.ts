@@ -1,7 +1,7 @@
 /** Keeps the feeds current: an update at once, then whenever a feed is due or somebody asks for one. */
 import { once } from 'node:events';
 import { messageOf } from '../errors.ts';
-import type { Log } from '../lib/log.ts';
+import type { Fields, Log } from '../lib/log.ts';
 import { type FeedResult, shareRounds, type UpdateOptions } from './update-feeds.ts';
 import { createUpdateRequests, type UpdateRequest, type UpdateRequests } from './update-requests.ts';
 import { type UpdaterConfig, updaterWarnings } from './updater-warnings.ts';
@@ -39,7 +39,7 @@ export async function feedLoop(
 ): Promise<void> {
   const { sets: wanted, retention, signal } = options;
   warn(matcher, { sets: wanted, filter }, log);
-  const parts = { matcher, log, now, requests };
+  const parts = { matcher, log, now, requests, rounds: createRounds(log) };
   const names = matcher.knownSets?.().filter((name) => wanted?.includes(name) ?? true);
   if (names === undefined) return await setLoop(parts, options);
   await using resources = new AsyncDisposableStack();
@@ -57,10 +57,11 @@ interface LoopParts {
   readonly log: Log;
   readonly now: () => Date;
   readonly requests: UpdateRequests;
+  readonly rounds: Rounds;
 }
 
 async function setLoop(
-  { matcher, log, now, requests }: LoopParts,
+  { matcher, log, now, requests, rounds }: LoopParts,
   options: UpdateOptions & { readonly period: number },
   set?: string,
 ): Promise<void> {
@@ -70,10 +71,12 @@ async function setLoop(
   while (!signal.aborted) {
     const update = request === undefined ? { onlyDue: true } : { only: request.only };
     let wait = Math.min(RETRY, period);
+    let results: FeedResult[] = [];
     listener.running = true;
+    rounds.begin();
     try {
-      const results = await matcher.updateFeeds({ ...options, ...update });
-      if (options.sets?.length !== 0) tell(results, set, log);
+      results = await matcher.updateFeeds({ ...options, ...update });
+      if (set !== undefined) log.info('feed set updated', { set, ...counted(results) });
       // Of the others nobody knows when they are due: that is asked next.
       wait = request === undefined ? waitOf(results, now(), period) : Math.min(PAUSE, period);
     } catch (error) {
@@ -81,6 +84,7 @@ async function setLoop(
         log.error('update of the feeds failed', { ...(set && { set }), reason: messageOf(error) });
     }
     listener.running = false;
+    rounds.end(results);
     request = await listener.next(wait, signal);
   }
 }
@@ -100,17 +104,37 @@ export function waitOf(
   return wait * (1 + 0.05 * random());
 }
 
-function tell(results: readonly FeedResult[], set: string | undefined, log: Log): void {
+/** Tells once what all sets did that were updated beside each other: when the last of them has come to rest. */
+interface Rounds {
+  begin(): void;
+  end(results: readonly FeedResult[]): void;
+}
+
+function createRounds(log: Log): Rounds {
+  let running = 0;
+  let results: FeedResult[] = [];
+  return {
+    begin() {
+      running++;
+    },
+    end(more) {
+      results.push(...more);
+      if (--running > 0) return;
+      log.info('feeds updated', counted(results));
+      results = [];
+    },
+  };
+}
+
+function counted(results: readonly FeedResult[]): Fields {
   const count = Object.groupBy(results, ({ state }) => state);
-  const fields = {
-    ...(set && { set }),
+  return {
     updated: count.updated?.length ?? 0,
     unchanged: count.unchanged?.length ?? 0,
     failed: count.failed?.map(({ name }) => name) ?? [],
     busy: count.busy?.length ?? 0,
     current: count.current?.length ?? 0,
   };
-  log.info('feeds updated', fields);
 }
 
 function warn(matcher: Updater, config: UpdaterConfig, log: Log): void {
