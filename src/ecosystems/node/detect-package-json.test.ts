@@ -113,7 +113,7 @@ describe('package.json', () => {
     ['{"name":"a"}', ''],
     ['{"name":"","version":"1"}', ''],
     ['{"type":"module"}', ''],
-    ['[]', ''],
+    ['[]', 'problem'],
     ['', 'problem'],
     ['{"name":', 'problem'],
     ['null', 'problem'],
@@ -123,7 +123,7 @@ describe('package.json', () => {
     ['{"name":"a\\u0000","version":"1.0.0"}', 'problem'],
     [JSON.stringify({ name: 'a', version: '1'.repeat(600) }), 'problem'],
     [JSON.stringify({ text: 'x'.repeat(2 * 1024 * 1024), name: 'a', version: '1.0.0' }), 'package'],
-    [JSON.stringify({ name: 'a', version: '1.0.0', text: 'x'.repeat(16 * 1024 * 1024) }), 'problem'],
+    [JSON.stringify({ name: 'a', version: '1.0.0', text: 'x'.repeat(16 * 1024 * 1024) }), 'package'],
     ['['.repeat(500_000), 'problem'],
   ];
   for (const [text, want] of cases) {

@@ -5,7 +5,7 @@
 
 import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
-import { readJsonFile } from '../../formats/json/file.ts';
+import { jsonFields } from '../../formats/json/fields.ts';
 import { normalizedSemver } from '../../formats/versions/semver.ts';
 import type { Repository } from '../../model/package.ts';
 import { npmVersions } from './version.ts';
@@ -13,8 +13,8 @@ import { npmVersions } from './version.ts';
 /** What a report says of where npm packages come from. */
 export const NPM: Repository = { name: 'npm', uri: 'https://www.npmjs.com/' };
 
-/** Real ones are a few KiB; registries have some of 3 MiB, and whoever pads one must not hide it. */
-const MAX_FILE = 16 * 1024 * 1024;
+/** What is read of a package.json, however big it is. */
+const FIELDS: ReadonlySet<string> = new Set(['name', 'version', 'private']);
 
 /** The b-tree of a database takes no longer texts; npm allows 214 and 256. */
 const MAX_LENGTH = 512;
@@ -22,7 +22,7 @@ const MAX_LENGTH = 512;
 /** Clair's `nodejs`. */
 export const installedPackages: Detector = {
   id: 'nodejs',
-  revision: '4',
+  revision: '5',
   kind: 'package',
   wants: ({ path, type }) =>
     (type === 'file' || type === 'hardlink') && (isPackageRoot(path) || isOutside(path)),
@@ -92,12 +92,11 @@ function* readLayer(layer: LayerView): Generator<Detection> {
 
 /** undefined: it has no name or no version, and so is nothing that was published; or it is no installed package. Throws if it cannot be read. */
 function packageOf(layer: LayerView, file: LayerFile): Detection | undefined {
-  const manifest = readJsonFile(file, MAX_FILE);
-  if (typeof manifest !== 'object' || manifest === null) throw new Error('not a JSON object');
-  const name = textOf('name' in manifest ? manifest.name : undefined);
-  const version = textOf('version' in manifest ? manifest.version : undefined);
+  const manifest = jsonFields(file.read(), FIELDS);
+  const name = textOf(manifest.get('name'));
+  const version = textOf(manifest.get('version'));
   if (name === undefined || version === undefined) return undefined;
-  const isPrivate = 'private' in manifest && manifest.private === true;
+  const isPrivate = manifest.get('private') === true;
   if (!isInstalled(layer, file.path, version, isPrivate)) return undefined;
   const semver = npmVersions.parse(version);
   return {
