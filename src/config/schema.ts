@@ -40,7 +40,7 @@ const layerLimits = z.strictObject({
     .refine((bytes) => bytes <= 2 * 1024 ** 3, 'at most 2GiB')
     .optional()
     .describe('The biggest file that is kept for a detector, as databases of packages are (default 512MiB).'),
-  files: z.int().min(1).optional().describe('Files that are kept for detectors (default 250000).'),
+  files: z.int().min(1).optional().describe('Files that are kept for detectors (default 150000).'),
   read_size: byteSize
     .optional()
     .describe('Bytes that detectors read of those files, databases of rpm apart (default 512MiB).'),

@@ -2,6 +2,9 @@
 import type { DetectorRun } from './detector-run.ts';
 import type { LayerTree, Node } from './layer-tree.ts';
 
+/** An image of ostree has 200,000. */
+const MAX_LINKS = 500_000;
+
 export class HardLinks {
   readonly #tree: LayerTree;
   readonly #links: { readonly path: string; readonly node: Node }[] = [];
@@ -10,9 +13,11 @@ export class HardLinks {
     this.#tree = tree;
   }
 
-  /** A hard link at `path`, which is `node` in the tree. */
-  add(path: string, node: Node): void {
+  /** A hard link at `path`, which is `node` in the tree; false if there are too many. */
+  add(path: string, node: Node): boolean {
+    if (this.#links.length === MAX_LINKS) return false;
     this.#links.push({ path, node });
+    return true;
   }
 
   /** Those that only inspect see no links: what they found in a file holds for all of its names. */

@@ -54,11 +54,7 @@ function inMemory(size: number): KeptWriter {
     data(piece) {
       filled += piece.copy(content, filled);
     },
-    done: (mode) => ({
-      size: filled,
-      mode,
-      read: (offset, length) => content.subarray(offset, Math.min(offset + length, filled)),
-    }),
+    done: (mode) => new MemoryFile(content.subarray(0, filled), mode),
   };
 }
 
@@ -68,13 +64,44 @@ function onDisk(spill: SpillFile, size: number): KeptWriter {
     data(piece) {
       spill.append(piece);
     },
-    done: (mode) => ({
-      size,
-      mode,
-      read(from, length) {
-        const content = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - from)));
-        return content.subarray(0, spill.read(content, offset + from));
-      },
-    }),
+    done: (mode) => new SpilledFile(spill, offset, size, mode),
   };
+}
+
+// Classes: there may be a hundred thousand of each.
+class MemoryFile implements KeptFile {
+  readonly #content: Buffer;
+  readonly mode: number;
+
+  constructor(content: Buffer, mode: number) {
+    this.#content = content;
+    this.mode = mode;
+  }
+
+  get size(): number {
+    return this.#content.length;
+  }
+
+  read(offset: number, length: number): Buffer {
+    return this.#content.subarray(offset, offset + length);
+  }
+}
+
+class SpilledFile implements KeptFile {
+  readonly #spill: SpillFile;
+  readonly #offset: number;
+  readonly size: number;
+  readonly mode: number;
+
+  constructor(spill: SpillFile, offset: number, size: number, mode: number) {
+    this.#spill = spill;
+    this.#offset = offset;
+    this.size = size;
+    this.mode = mode;
+  }
+
+  read(offset: number, length: number): Buffer {
+    const content = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, this.size - offset)));
+    return content.subarray(0, this.#spill.read(content, this.#offset + offset));
+  }
 }

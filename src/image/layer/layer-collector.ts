@@ -6,13 +6,14 @@ import type { Entry, EntryType, LayerView } from '../../contract/detector.ts';
 import type { Digest } from '../../model/digest.ts';
 import { byteOrder, cleanPath } from '../tar/clean-path.ts';
 import type { DetectorRun } from './detector-run.ts';
+import { join } from './directory.ts';
 import { HardLinks } from './hard-links.ts';
 import type { KeptFile } from './kept-files.ts';
 import { LayerContents } from './layer-contents.ts';
 import type { Budget } from './layer-limits.ts';
 import { LayerProblems } from './layer-problems.ts';
 import type { LayerScan } from './layer-scan.ts';
-import { join, LayerTree, OTHER, type Placed } from './layer-tree.ts';
+import { DIRECTORY, LayerTree, OTHER, type Placed } from './layer-tree.ts';
 import { layerView } from './layer-view.ts';
 import { ownedPackages } from './owned-packages.ts';
 import { PathDigests } from './path-digests.ts';
@@ -27,6 +28,9 @@ export interface RawEntry {
   readonly mode: number;
   readonly link?: string;
 }
+
+/** Each is a path in memory and in the database; a system has as many files. */
+const MAX_WHITEOUTS = 250_000;
 
 export class LayerCollector {
   readonly #runs: readonly DetectorRun[];
@@ -46,7 +50,7 @@ export class LayerCollector {
       () => budget.entry(),
       (path) => this.problem(path, 'file replaced by a directory of the same layer'),
     );
-    this.#wanted = new WantedEntries(runs, this.#tree);
+    this.#wanted = new WantedEntries(runs, this.#tree, budget);
     this.#hardLinks = new HardLinks(this.#tree);
   }
 
@@ -66,18 +70,20 @@ export class LayerCollector {
       return undefined;
     }
     const base = clean.slice(clean.lastIndexOf('/') + 1);
+    const folder = this.#tree.pathOf(directory);
     if (base.startsWith('.wh.')) {
-      const removed = whiteoutOf(directory.path, base);
-      if (removed !== undefined) this.#whiteouts.add(removed);
+      this.#whiteOut(whiteoutOf(folder, base));
       return undefined;
     }
-    this.#digests.add(directory.path, base, raw.type === 'directory');
+    this.#digests.add(folder, base, raw.type === 'directory');
     const node = this.#nodeOf(raw, ordinal);
     this.#tree.place(directory, base, node);
     const { type, size, mode, link } = raw;
-    const path = join(directory, base);
+    const path = join(folder, base);
     const entry: Entry = { path, type, size, mode, ...(link !== undefined && { link }) };
-    if (type === 'hardlink' && node !== 'directory') this.#hardLinks.add(path, node);
+    if (type === 'hardlink' && node !== DIRECTORY && !this.#hardLinks.add(path, node)) {
+      this.problem(path, 'too many hard links: a program of this name is told of at its first name only');
+    }
     return this.#wanted.ask(entry, node, ordinal);
   }
 
@@ -95,8 +101,8 @@ export class LayerCollector {
   missing(): ReadonlyMap<number, string> {
     const missing = new Map<number, string>();
     for (const run of this.#runs) {
-      for (const { ordinal, path } of this.#wanted.filesOf(run).values()) {
-        if (!this.#contents.has(ordinal)) missing.set(ordinal, path);
+      for (const [path, ordinal] of this.#wanted.filesOf(run)) {
+        if (!this.#contents.has(ordinal)) missing.set(ordinal, this.#tree.fileAt(path)?.path ?? path);
       }
     }
     return missing;
@@ -124,6 +130,17 @@ export class LayerCollector {
     };
   }
 
+  #whiteOut(path: string | undefined): void {
+    if (path === undefined) return;
+    if (this.#whiteouts.size < MAX_WHITEOUTS) this.#whiteouts.add(path);
+    // What it removes stays in the report: too much is told, never too little.
+    else
+      this.problem(
+        path,
+        `over the limit of ${MAX_WHITEOUTS} files that a layer removes: this one is not removed`,
+      );
+  }
+
   /** The clean path of an entry; undefined: it is the root, or too long. */
   #pathOf({ name, link }: RawEntry): string | undefined {
     const clean = cleanPath(name);
@@ -137,9 +154,9 @@ export class LayerCollector {
   #nodeOf(raw: RawEntry, ordinal: number): Placed {
     switch (raw.type) {
       case 'directory':
-        return 'directory';
+        return DIRECTORY;
       case 'symlink':
-        return { kind: 'symlink', target: raw.link ?? '' };
+        return raw.link ?? '';
       case 'hardlink':
         return this.#tree.hardlink(raw.link ?? '');
       case 'file':

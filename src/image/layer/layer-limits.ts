@@ -48,7 +48,7 @@ export const DEFAULT_LIMITS: LayerLimits = {
   entries: 2_000_000,
   pathBytes: 4096,
   fileBytes: 512 * MIB,
-  files: 250_000,
+  files: 150_000,
   wholeBytes: 64 * MIB,
   readBytes: 512 * MIB,
   findings: 100_000,

@@ -4,18 +4,7 @@
  */
 import type { EntryType } from '../../contract/detector.ts';
 import { cleanPath } from '../tar/clean-path.ts';
-
-export interface Directory {
-  readonly kind: 'directory';
-  readonly path: string;
-  readonly parent: Directory | undefined;
-  readonly children: Map<string, Node>;
-}
-
-export interface Symlink {
-  readonly kind: 'symlink';
-  readonly target: string;
-}
+import { Directory, join } from './directory.ts';
 
 /** `same`: the node that it was made a second name of; undefined while there was none. */
 export interface Hardlink {
@@ -24,11 +13,13 @@ export interface Hardlink {
   readonly same: Node | undefined;
 }
 
-/** The ordinal of a file, or `OTHER` for devices and the like. */
-export type Node = Directory | Symlink | Hardlink | number;
+/** The ordinal of a file, or `OTHER` for devices and the like; the target of a symbolic link. */
+export type Node = Directory | Hardlink | number | string;
 
 /** What an entry puts into the tree. */
-export type Placed = Exclude<Node, Directory> | 'directory';
+export type Placed = Exclude<Node, Directory> | typeof DIRECTORY;
+
+export const DIRECTORY = Symbol('directory');
 
 /** The node of what is no file, directory or link. */
 export const OTHER = -1;
@@ -49,11 +40,13 @@ export interface PlacedFile {
 }
 
 export class LayerTree {
-  readonly #root: Directory = { kind: 'directory', path: '', parent: undefined, children: new Map() };
+  readonly #root = new Directory('', undefined);
   readonly #onDirectory: () => void;
   readonly #onConflict: (path: string) => void;
   #lastParent = '';
   #lastDirectory: Directory | undefined;
+  #lastPath: { readonly directory: Directory; readonly path: string } | undefined;
+  #lastLink: { readonly written: string; readonly node: Hardlink } | undefined;
 
   /** `onDirectory` is told of each directory made; `onConflict` of a file that had to give way to a directory. */
   constructor(onDirectory: () => void, onConflict: (path: string) => void) {
@@ -88,25 +81,32 @@ export class LayerTree {
    * differs: as the container runtimes unpack, also where Clair gives the layer up (clair-indexing.md#files-directories-and-links)
    */
   place(directory: Directory, base: string, node: Placed): void {
-    const before = directory.children.get(base);
-    if (typeof before === 'object') {
-      if (node === 'directory' && before.kind === 'directory') return;
+    const before = directory.get(base);
+    if (typeof before === 'object' || typeof before === 'string') {
+      if (node === DIRECTORY && typeof before === 'object' && before.kind === 'directory') return;
       this.#lastDirectory = undefined; // it may lead through what goes now
     }
-    if (node === 'directory') this.#make(directory, before === undefined ? detach(base) : base);
-    else directory.children.set(before === undefined ? detach(base) : base, node);
+    if (node === DIRECTORY) this.#make(directory, before === undefined ? detach(base) : base);
+    else directory.set(before === undefined ? detach(base) : base, node);
   }
 
   /** A hard link to `target` (from the archive's root), bound to what is there now. */
   hardlink(target: string): Hardlink {
     const path = cleanPath(target);
     const found = this.at(path);
-    const same = typeof found === 'object' && found.kind === 'hardlink' ? (found.same ?? found) : found;
-    return {
-      kind: 'hardlink',
-      target: path,
-      same: typeof same === 'object' && same.kind === 'directory' ? undefined : same,
-    };
+    const bound = typeof found === 'object' && found.kind === 'hardlink' ? (found.same ?? found) : found;
+    const same = typeof bound === 'object' && bound.kind === 'directory' ? undefined : bound;
+    const last = this.#lastLink;
+    if (last?.written === target && last.node.same === same) return last.node; // a file with many names
+    const node: Hardlink = { kind: 'hardlink', target: path, same };
+    this.#lastLink = { written: target, node };
+    return node;
+  }
+
+  /** The path of `directory`: entries of one come after each other. */
+  pathOf(directory: Directory): string {
+    if (this.#lastPath?.directory !== directory) this.#lastPath = { directory, path: directory.path() };
+    return this.#lastPath.path;
   }
 
   /** What is at `path` (clean) itself, its parents resolved. */
@@ -119,7 +119,7 @@ export class LayerTree {
       { links: MAX_LINKS },
       false,
     );
-    return typeof parent === 'object' ? parent.children.get(path.slice(slash + 1)) : undefined;
+    return typeof parent === 'object' ? parent.get(path.slice(slash + 1)) : undefined;
   }
 
   /** What is at `path` in the end, through all links. */
@@ -133,22 +133,21 @@ export class LayerTree {
     const base = clean.slice(slash + 1);
     const directory = slash === -1 ? from : this.#descend(from, clean.slice(0, slash), budget, false);
     if (typeof directory !== 'object') return directory;
-    if (base === '' || base === '.') return { node: directory, path: directory.path };
+    if (base === '' || base === '.') return { node: directory, path: directory.path() };
     if (base === '..') {
       const up = directory.parent ?? directory;
-      return { node: up, path: up.path };
+      return { node: up, path: up.path() };
     }
-    const node = directory.children.get(base);
+    const node = directory.get(base);
     return node === undefined ? undefined : this.#final(directory, base, node, budget);
   }
 
   #final(directory: Directory, base: string, node: Node, budget: { links: number }): Resolved {
-    if (typeof node === 'number') return { node, path: join(directory, base) };
-    if (node.kind === 'directory') return { node, path: node.path };
+    if (typeof node === 'number') return { node, path: join(directory.path(), base) };
+    if (typeof node === 'object' && node.kind === 'directory') return { node, path: node.path() };
     if (--budget.links < 0) return 'cycle';
-    if (node.kind === 'symlink') {
-      const from = node.target.startsWith('/') ? this.#root : directory;
-      return this.#resolve(from, node.target, budget);
+    if (typeof node === 'string') {
+      return this.#resolve(node.startsWith('/') ? this.#root : directory, node, budget);
     }
     if (node.same !== undefined) return this.#final(directory, base, node.same, budget);
     return this.#resolve(this.#root, node.target, budget);
@@ -172,18 +171,18 @@ export class LayerTree {
         directory = directory.parent ?? directory;
         continue;
       }
-      const node = directory.children.get(segment);
+      const node = directory.get(segment);
       if (typeof node === 'object' && node.kind === 'directory') {
         directory = node;
-      } else if (typeof node === 'object' && node.kind === 'symlink') {
+      } else if (typeof node === 'string') {
         if (--budget.links < 0) return 'cycle';
-        const target = this.#descend(directory, node.target, budget, make);
+        const target = this.#descend(directory, node, budget, make);
         if (typeof target !== 'object') return target;
         directory = target;
       } else {
         if (!make) return undefined;
         // No runtime can unpack this; showing what is below is the safe side.
-        if (node !== undefined) this.#onConflict(join(directory, segment));
+        if (node !== undefined) this.#onConflict(join(directory.path(), segment));
         directory = this.#make(directory, detach(segment));
       }
     }
@@ -192,21 +191,16 @@ export class LayerTree {
 
   #make(parent: Directory, base: string): Directory {
     this.#onDirectory();
-    const made: Directory = { kind: 'directory', path: join(parent, base), parent, children: new Map() };
-    parent.children.set(base, made);
+    const made = new Directory(base, parent);
+    parent.set(base, made);
     return made;
   }
-}
-
-/** The path of `base` in `directory`. */
-export function join(directory: Directory, base: string): string {
-  return directory.path === '' ? base : `${directory.path}/${base}`;
 }
 
 /** The type of a node, as entries have it. */
 export function typeOf(node: Node): EntryType {
   if (typeof node === 'number') return node === OTHER ? 'other' : 'file';
-  return node.kind;
+  return typeof node === 'string' ? 'symlink' : node.kind;
 }
 
 const SCRATCH = Buffer.allocUnsafeSlow(16 * 1024);

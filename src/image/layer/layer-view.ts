@@ -5,33 +5,35 @@ import type { DetectorRun } from './detector-run.ts';
 import type { KeptFile } from './kept-files.ts';
 import type { LayerContents } from './layer-contents.ts';
 import type { Budget } from './layer-limits.ts';
-import { type LayerTree, type PlacedFile, typeOf } from './layer-tree.ts';
+import { type LayerTree, typeOf } from './layer-tree.ts';
 
-/** `files`: path as `run` knows it -> file. A content that could not be kept becomes a problem of `run`. */
+/** `files`: path as `run` knows it -> ordinal of the file. A content that could not be kept becomes a problem of `run`. */
 export function layerView(
   run: DetectorRun,
-  files: ReadonlyMap<string, PlacedFile>,
+  files: ReadonlyMap<string, number>,
   contents: LayerContents,
   tree: LayerTree,
   budget: Budget,
 ): LayerView {
   const byPath = new Map<string, LayerFile>();
-  const byOrdinal = new Map<number, LayerFile>();
-  for (const [path, { ordinal }] of files) {
+  for (const [path, ordinal] of files) {
     const content = contents.at(ordinal);
     if (typeof content === 'string') run.problem(path, content);
     if (typeof content !== 'object') continue;
-    const file = new ViewFile(path, content, budget);
-    byPath.set(path, file);
-    byOrdinal.set(ordinal, file);
+    byPath.set(path, new ViewFile(path, content, budget));
   }
+  let byOrdinal: ReadonlyMap<number, LayerFile> | undefined; // few ask for other names
   return {
     files: [...byPath.values()].sort((a, b) => byteOrder(a.path, b.path)),
     file(path) {
       const direct = byPath.get(path);
       if (direct !== undefined) return direct;
       const linked = tree.fileAt(path);
-      return linked && byOrdinal.get(linked.ordinal);
+      if (linked === undefined) return undefined;
+      byOrdinal ??= new Map(
+        [...byPath.values()].map((file): [number, LayerFile] => [files.get(file.path)!, file]),
+      );
+      return byOrdinal.get(linked.ordinal);
     },
     has(path, type) {
       if (type === 'symlink' || type === 'hardlink') {

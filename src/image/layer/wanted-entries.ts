@@ -2,7 +2,8 @@
 import type { Entry } from '../../contract/detector.ts';
 import { cleanPath } from '../tar/clean-path.ts';
 import type { DetectorRun } from './detector-run.ts';
-import type { LayerTree, Node, Placed, PlacedFile } from './layer-tree.ts';
+import type { Budget } from './layer-limits.ts';
+import { DIRECTORY, type LayerTree, type Node, type Placed } from './layer-tree.ts';
 
 /** What to do with the content of an entry. */
 export interface Wanted {
@@ -20,12 +21,15 @@ export class WantedEntries {
   readonly #wanters: readonly DetectorRun[];
   readonly #inspectors: readonly DetectorRun[];
   readonly #paths: ReadonlySet<string>;
-  readonly #wanted: { readonly path: string; readonly node: Node; readonly runs: readonly DetectorRun[] }[] =
-    [];
+  readonly #budget: Budget;
+  readonly #wanted = new Map<DetectorRun, { readonly path: string; readonly node: Node }[]>();
+  /** What `filesOf` gave, once all entries have passed. */
+  readonly #files = new Map<DetectorRun, ReadonlyMap<string, number>>();
   /** Where wanted links lead to that has not been seen yet. */
   readonly #ahead = new Set<string>();
 
-  constructor(runs: readonly DetectorRun[], tree: LayerTree) {
+  constructor(runs: readonly DetectorRun[], tree: LayerTree, budget: Budget) {
+    this.#budget = budget;
     this.#tree = tree;
     this.#wanters = runs.filter(({ detector }) => detector.wants !== undefined);
     this.#inspectors = runs.filter(({ detector }) => detector.inspects !== undefined);
@@ -39,7 +43,7 @@ export class WantedEntries {
       if (run.ask(entry.path, () => run.detector.wants?.(entry))) runs = [...runs, run];
     }
     const isPath = this.#paths.has(entry.path);
-    if (runs.length > 0 && node !== 'directory') this.#wanted.push({ path: entry.path, node, runs });
+    if (runs.length > 0 && node !== DIRECTORY && !this.#want(runs, entry.path, node)) runs = NOBODY;
     if (entry.type !== 'file') {
       if (runs.length > 0 || isPath) this.#lookAhead(entry);
       return undefined;
@@ -54,24 +58,42 @@ export class WantedEntries {
     return keep || inspectors.length > 0 ? { entry, ordinal, keep, inspectors } : undefined;
   }
 
-  /** Returns what `run` gets: path as it knows it -> file. */
-  filesOf(run: DetectorRun): Map<string, PlacedFile> {
-    const files = new Map<string, PlacedFile>();
+  /** Notes who wants it; false, and a problem of theirs, if the layer has too much of that. */
+  #want(runs: readonly DetectorRun[], path: string, node: Node): boolean {
+    const hasRoom = this.#budget.file();
+    const wanted = { path, node };
+    for (const run of runs) {
+      const all = this.#wanted.get(run);
+      if (!hasRoom) {
+        const most = `${this.#budget.limits.files} files that are kept of a layer`;
+        run.problem(path, `over the limit of ${most} (indexer.layer_limits.files)`);
+      } else if (all === undefined) this.#wanted.set(run, [wanted]);
+      else all.push(wanted);
+    }
+    return hasRoom;
+  }
+
+  /** Returns what `run` gets, when all entries have passed: path as it knows it -> ordinal of the file. */
+  filesOf(run: DetectorRun): ReadonlyMap<string, number> {
+    const known = this.#files.get(run);
+    if (known !== undefined) return known;
+    const files = new Map<string, number>();
     const add = (path: string): void => {
       const file = this.#tree.fileAt(path);
-      if (file !== undefined) files.set(path, file);
+      if (file !== undefined) files.set(path, file.ordinal);
     };
-    for (const { path, node, runs } of this.#wanted) {
+    for (const { path, node } of this.#wanted.get(run) ?? []) {
       // What was replaced later in the layer is gone.
-      if (runs.includes(run) && this.#tree.at(path) === node) add(path);
+      if (this.#tree.at(path) === node) add(path);
     }
     for (const path of run.detector.paths ?? []) add(path);
+    this.#files.set(run, files);
     return files;
   }
 
   /** Tells `run` of wanted links that lead nowhere. */
   tellCycles(run: DetectorRun): void {
-    const wanted = this.#wanted.filter(({ runs, node }) => typeof node === 'object' && runs.includes(run));
+    const wanted = (this.#wanted.get(run) ?? []).filter(({ node }) => typeof node !== 'number');
     for (const path of new Set([...wanted.map(({ path }) => path), ...(run.detector.paths ?? [])])) {
       if (this.#tree.resolve(path) === 'cycle') run.problem(path, 'links go in circles');
     }
