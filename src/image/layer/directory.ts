@@ -1,5 +1,14 @@
 /** A directory of a layer. There may be millions: one that has no more than one child takes a hundred bytes. */
-import type { Node } from './layer-tree.ts';
+
+/** `same`: the node that it was made a second name of; undefined while there was none. */
+export interface Hardlink {
+  readonly kind: 'hardlink';
+  readonly target: string;
+  readonly same: Node | undefined;
+}
+
+/** The ordinal of a file, or `OTHER` for devices and the like; the target of a symbolic link. */
+export type Node = Directory | Hardlink | number | string;
 
 export class Directory {
   readonly base: string;

@@ -4,17 +4,7 @@
  */
 import type { EntryType } from '../../contract/detector.ts';
 import { cleanPath } from '../tar/clean-path.ts';
-import { Directory, join } from './directory.ts';
-
-/** `same`: the node that it was made a second name of; undefined while there was none. */
-export interface Hardlink {
-  readonly kind: 'hardlink';
-  readonly target: string;
-  readonly same: Node | undefined;
-}
-
-/** The ordinal of a file, or `OTHER` for devices and the like; the target of a symbolic link. */
-export type Node = Directory | Hardlink | number | string;
+import { Directory, type Hardlink, join, type Node } from './directory.ts';
 
 /** What an entry puts into the tree. */
 export type Placed = Exclude<Node, Directory> | typeof DIRECTORY;
