@@ -8,7 +8,7 @@ import { after, describe, it } from 'node:test';
 import type { Detector } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { parseDigest } from '../../model/digest.ts';
-import { tarOf } from '../tar/writer.fixture.ts';
+import { entryOf, tarOf } from '../tar/writer.fixture.ts';
 import { createBudget, DEFAULT_LIMITS, type LayerLimits } from './layer-limits.ts';
 import { walkLayer } from './walk-layer.ts';
 
@@ -98,7 +98,8 @@ describe('beyond the limit of', () => {
     assert.equal(got.at(-1), '! : 500 more files or records could not be read');
   });
   it('files that it removes', async () => {
-    const many = tarOf(...Array.from({ length: 250_001 }, (_, i) => file(`.wh.${i}`, '')));
+    const entries = Array.from({ length: 250_001 }, (_, i) => entryOf(file(`.wh.${i}`, '')));
+    const many = Buffer.concat([...entries, tarOf()]);
     assert.deepEqual(await told(many, {}), [
       '! 250000: over the limit of 250000 files that a layer removes: this one is not removed',
     ]);
