@@ -50,6 +50,7 @@ const WINGS: Readonly<Record<string, readonly string[]>> = {
     'versions',
     'json',
     'xml',
+    'locks',
     'archives',
     'programs',
     'os',

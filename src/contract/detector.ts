@@ -92,6 +92,8 @@ export interface Detector {
   /** Raised whenever the same bytes give other detections; counts on from Clair's. Part of the indexer's state. */
   readonly revision: string;
   readonly kind: 'package' | 'distribution' | 'repository';
+  /** Reads what is to be installed: it is asked only about folders (`dir:`) that are no root of a system. */
+  readonly checkouts?: true;
   /** Fixed places, looked up through the layer's links, e.g. `etc/os-release`. */
   readonly paths?: readonly string[];
   /** Whether to keep this file (also asked for symlinks: the target is kept). Called for every entry: be quick. */

@@ -68,11 +68,13 @@ export function newestDatabase(
 export function byPath(layers: readonly LayerDetections[]): Coalesced {
   const repositories = layers.map((layer) => distinct(foundRepositories(layer)));
   const copies = survivors(layers, ({ path }) => path);
-  const packages = gather(copies, ({ found, layer }) => ({
+  const environmentOf = ({ found, layer }: Copy): Environment => ({
     packageDb: found.database,
     introducedIn: layers[layer]!.layer,
     repositories: repositories[layer]!,
-  }));
+  });
+  // What a list names and what is installed is one package, whichever detector found it.
+  const packages = gather(copies, environmentOf, ({ found }) => identityOf({ found, detector: '' }));
   return { packages, ...reported(layers) };
 }
 
@@ -109,9 +111,13 @@ export function isCovered(path: string, removed: ReadonlySet<string>): boolean {
 }
 
 /** Equal packages become one with all their environments; the order depends on nothing but the content. */
-function gather(copies: readonly Copy[], environmentOf: (copy: Copy) => Environment): IndexedPackage[] {
+function gather(
+  copies: readonly Copy[],
+  environmentOf: (copy: Copy) => Environment,
+  identify: (copy: Copy) => string = identityOf,
+): IndexedPackage[] {
   const sorted = copies
-    .map((copy) => ({ copy, package: packageOf(copy), identity: identityOf(copy) }))
+    .map((copy) => ({ copy, package: packageOf(copy), identity: identify(copy) }))
     .sort((a, b) => {
       const [p, q] = [a.copy.found, b.copy.found];
       return (
@@ -142,7 +148,7 @@ function packageOf({ found, detector }: Copy): Package {
   return { ...rest, detector };
 }
 
-function identityOf({ found, detector }: Copy): string {
+function identityOf({ found, detector }: Pick<Copy, 'found' | 'detector'>): string {
   const { name, version, kind, module, arch, source, normalizedVersion } = found;
   return JSON.stringify([
     name,

@@ -49,7 +49,10 @@ async function scan(job: LayerJob, signal: AbortSignal): Promise<LayerScan> {
   const { layer, allowLocal } = job;
   const flag = new Int32Array(job.aborted);
   const wanted = new Set(job.detectors);
-  const chosen: Detector[] = detectors.filter(({ id }) => wanted.has(id));
+  const isFolder = layer.uri.startsWith('dir:');
+  const chosen: Detector[] = detectors.filter(
+    ({ id, checkouts }) => wanted.has(id) && (isFolder || !checkouts),
+  );
   const budget = createBudget(setup.limits, () => Atomics.load(flag, 0) !== 0);
   const progress = job.progress ? createProgress() : undefined;
   const onBytes = (bytes: number): void => {
@@ -57,7 +60,7 @@ async function scan(job: LayerJob, signal: AbortSignal): Promise<LayerScan> {
     progress?.at(bytes);
   };
   try {
-    if (allowLocal && layer.uri.startsWith('dir:')) {
+    if (allowLocal && isFolder) {
       const { walkDirectory } = await import('../image/layer/walk-directory.ts');
       return await walkDirectory(layer, chosen, { budget, onBytes });
     }

@@ -7,14 +7,17 @@ export interface ListedProblem extends Problem {
   readonly lists?: { readonly detector: string; readonly names: readonly string[] };
 }
 
-/** `problems` without lists that are installed, and without what is in lists. */
+/** `problems` without lists that are installed or that another detector has read, and without what is in lists. */
 export function settleInventories(
   problems: readonly ListedProblem[],
   packages: readonly IndexedPackage[],
 ): Problem[] {
   const any = problems.some(({ lists }) => lists !== undefined);
   const installed = any ? namesByDetector(packages) : new Map<string, Set<string>>();
+  // Whoever reads a list says so, and what of it could not be read.
+  const read = new Set(problems.filter(({ kind }) => kind !== 'unread-inventory').map(({ where }) => where));
   return problems.flatMap(({ lists, ...problem }) => {
+    if (problem.kind === 'unread-inventory' && read.has(problem.where)) return [];
     if (lists === undefined) return problem;
     const there = installed.get(lists.detector);
     return lists.names.some((name) => there?.has(plain(name))) ? [] : problem;

@@ -3,7 +3,7 @@ import type { IndexReportWire } from '../../model/index-report-wire.ts';
 
 /** By the kind of target what is probably wrong with an empty one; an image is whole by the digests of its layers. */
 const MISTAKES: Readonly<Record<string, string>> = {
-  dir: 'name the folder that is the root of a system, as dir:/',
+  dir: 'name the root of a system, as dir:/, or of a project with its lock files',
   sbom: 'it may be cut short: scan the image itself',
 };
 

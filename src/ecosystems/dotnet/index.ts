@@ -2,6 +2,7 @@
 
 import { osvLanguage } from '../osv-language.ts';
 import { deps, NUGET } from './detect-deps.ts';
+import { nugetLocks } from './detect-locks.ts';
 import { lookups, NUGET_SCOPE, normaliseName } from './lookups.ts';
 import { purl } from './purl.ts';
 import { nugetVersions } from './version.ts';
@@ -13,7 +14,7 @@ export const dotnet = osvLanguage({
   scope: NUGET_SCOPE,
   repository: NUGET,
   normaliseName,
-  detectors: [deps],
+  detectors: [deps, nugetLocks],
   versions: nugetVersions,
   lookups,
   purl,

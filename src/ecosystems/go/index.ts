@@ -2,6 +2,7 @@
 
 import { osvLanguage } from '../osv-language.ts';
 import { GO_REPOSITORY, gobin } from './detect-binary.ts';
+import { goModules } from './detect-mod.ts';
 import { GO_SCOPE, lookups, normaliseName } from './lookups.ts';
 import { purl } from './purl.ts';
 import { goVersions } from './version.ts';
@@ -14,7 +15,7 @@ export const go = osvLanguage({
   repository: GO_REPOSITORY,
   normaliseName,
   matchers: { gobin: [GO_SCOPE] },
-  detectors: [gobin],
+  detectors: [gobin, goModules],
   versions: goVersions,
   lookups,
   purl,

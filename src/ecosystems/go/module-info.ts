@@ -28,7 +28,7 @@ const SETTING_LIMIT = 64 * 1024;
 export const DEVEL = '(devel)';
 
 /** go.dev/ref/mod#go-mod-file-replace: a path that begins so is a folder, and no module path does. */
-const FOLDER = /^(?:\.{1,2}(?:[/\\]|$)|[/\\]|[A-Za-z]:[/\\])/;
+export const FOLDER = /^(?:\.{1,2}(?:[/\\]|$)|[/\\]|[A-Za-z]:[/\\])/;
 
 /** Reads the lines that are understood; kinds of lines that a newer Go may add are passed over. */
 export function parseModules({ modules }: Pick<BuildInfo, 'modules'>): ModuleInfo {

@@ -75,7 +75,7 @@ const NORMALIZABLE =
   /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
 
 /** Clair's `semver:` form: pre-releases dropped, numbers cut to nine digits. Only Clair's own matchers read it. */
-function normalized(version: string): { normalizedVersion?: string } {
+export function normalized(version: string): { normalizedVersion?: string } {
   const match = NORMALIZABLE.exec(version.slice(0, 1024));
   if (match === null || version.length > 1024) return {};
   const numbers = match.slice(1, 4).map((digits) => Number((digits ?? '0').slice(0, 9)));

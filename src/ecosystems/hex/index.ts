@@ -2,6 +2,7 @@
 
 import { osvLanguage } from '../osv-language.ts';
 import { applications, HEX } from './detect-applications.ts';
+import { hexLocks } from './detect-locks.ts';
 import { HEX_SCOPE, lookups } from './lookups.ts';
 import { purl } from './purl.ts';
 import { hexVersions } from './version.ts';
@@ -11,7 +12,7 @@ export const hex = osvLanguage({
   id: 'hex',
   scope: HEX_SCOPE,
   repository: HEX,
-  detectors: [applications],
+  detectors: [applications, hexLocks],
   versions: hexVersions,
   lookups,
   purl,

@@ -2,6 +2,7 @@
 
 import { osvLanguage } from '../osv-language.ts';
 import { javaArchives, MAVEN_CENTRAL } from './detect-archives.ts';
+import { javaLocks } from './detect-locks.ts';
 import { guesses } from './guesses.ts';
 import { lookups, MAVEN_SCOPE } from './lookups.ts';
 import { purl } from './purl.ts';
@@ -14,7 +15,7 @@ export const java = osvLanguage({
   scope: MAVEN_SCOPE,
   repository: MAVEN_CENTRAL,
   matchers: { 'java-maven': [MAVEN_SCOPE] },
-  detectors: [javaArchives],
+  detectors: [javaArchives, javaLocks],
   resolver: archiveResolver,
   versions: maven,
   lookups,

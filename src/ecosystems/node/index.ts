@@ -1,6 +1,7 @@
 /** Node.js: packages below `node_modules`, matched against npm's advisories in OSV. */
 
 import { osvLanguage } from '../osv-language.ts';
+import { nodeLocks } from './detect-locks.ts';
 import { installedPackages, NPM } from './detect-package-json.ts';
 import { lookups, NPM_SCOPE } from './lookups.ts';
 import { purl } from './purl.ts';
@@ -14,7 +15,7 @@ export const node = osvLanguage({
   scope: NPM_SCOPE,
   repository: NPM,
   matchers: { nodejs: [NPM_SCOPE] },
-  detectors: [installedPackages],
+  detectors: [installedPackages, nodeLocks],
   versions: npmVersions,
   lookups,
   purl,

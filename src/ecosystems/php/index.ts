@@ -2,6 +2,7 @@
 
 import { osvLanguage } from '../osv-language.ts';
 import { installed, PACKAGIST } from './detect-installed.ts';
+import { composerLocks } from './detect-locks.ts';
 import { lookups, normaliseName, PACKAGIST_SCOPE } from './lookups.ts';
 import { purl } from './purl.ts';
 import { composerVersions } from './version.ts';
@@ -13,7 +14,7 @@ export const php = osvLanguage({
   scope: PACKAGIST_SCOPE,
   repository: PACKAGIST,
   normaliseName,
-  detectors: [installed],
+  detectors: [installed, composerLocks],
   versions: composerVersions,
   lookups,
   purl,

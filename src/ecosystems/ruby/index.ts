@@ -2,6 +2,7 @@
 
 import { osvLanguage } from '../osv-language.ts';
 import { installedGems, RUBYGEMS } from './detect-gemspecs.ts';
+import { gemLocks } from './detect-locks.ts';
 import { lookups, RUBYGEMS_SCOPE } from './lookups.ts';
 import { purl } from './purl.ts';
 import { gem } from './version.ts';
@@ -12,7 +13,7 @@ export const ruby = osvLanguage({
   scope: RUBYGEMS_SCOPE,
   repository: RUBYGEMS,
   matchers: { 'ruby-gem': [RUBYGEMS_SCOPE] },
-  detectors: [installedGems],
+  detectors: [installedGems, gemLocks],
   versions: gem,
   lookups,
   purl,

@@ -2,6 +2,7 @@
 
 import { osvLanguage } from '../osv-language.ts';
 import { auditable, CRATES } from './detect-auditable.ts';
+import { cargoLocks } from './detect-locks.ts';
 import { CRATES_SCOPE, lookups } from './lookups.ts';
 import { purl } from './purl.ts';
 import { cargoVersions } from './version.ts';
@@ -12,7 +13,7 @@ export const rust = osvLanguage({
   type: 'rust',
   scope: CRATES_SCOPE,
   repository: CRATES,
-  detectors: [auditable],
+  detectors: [auditable, cargoLocks],
   versions: cargoVersions,
   lookups,
   purl,

@@ -24,6 +24,12 @@ export function readJsonFile(file: LayerFile, limit: number): unknown {
   return JSON.parse(content.toString().replace(/^\uFEFF/, ''));
 }
 
+/** The document that `text` is, within the same bounds. Throws if it is none. */
+export function parseJson(text: string): unknown {
+  if (text.length > SMALL) checkShape(Buffer.from(text));
+  return JSON.parse(text);
+}
+
 /** Throws before memory is taken for what nobody has written. */
 function checkShape(bytes: Buffer): void {
   let [values, depth, inString] = [0, 0, false];

@@ -38,6 +38,19 @@ export async function* readXmlRecords(
   for await (const record of findXmlRecords(source, what, pick, limits)) yield record.read();
 }
 
+/** The root element of a whole document of `bytes`. Throws `feed`, as above. */
+export function readXmlDocument(bytes: Buffer, what: string, limits: XmlLimits = LIMITS): XmlElement {
+  const scanner = xmlScanner((ancestors) => ancestors.length === 0, limits);
+  try {
+    const [source] = scanner.push(bytes.toString('latin1'));
+    scanner.end();
+    if (source === undefined) throw new Error('no element');
+    return readElement(source, limits);
+  } catch (error) {
+    throw unreadable(what, error);
+  }
+}
+
 /** The same, not read yet: what is not wanted costs little. */
 export async function* findXmlRecords(
   source: Readable | AsyncIterable<Uint8Array>,

@@ -32,6 +32,9 @@ export interface RawEntry {
 /** Each is a path in memory and in the database; a system has as many files. */
 const MAX_WHITEOUTS = 250_000;
 
+/** os-release(5): a root of a system has one of these. */
+const OS_RELEASE = ['etc/os-release', 'usr/lib/os-release'];
+
 export class LayerCollector {
   readonly #runs: readonly DetectorRun[];
   readonly #budget: Budget;
@@ -112,9 +115,10 @@ export class LayerCollector {
   detections(layer: Digest): LayerScan {
     const views = new Map<DetectorRun, LayerView>();
     this.#hardLinks.tell(this.#runs);
+    const isSystem = OS_RELEASE.some((path) => this.#tree.fileAt(path) !== undefined);
     for (const run of this.#runs) {
       const { detector } = run;
-      if (detector.read === undefined || run.broken) continue;
+      if (detector.read === undefined || run.broken || (detector.checkouts && isSystem)) continue;
       const view = layerView(run, this.#wanted.filesOf(run), this.#contents, this.#tree, this.#budget);
       this.#wanted.tellCycles(run);
       views.set(run, view);

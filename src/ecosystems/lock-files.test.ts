@@ -1,0 +1,395 @@
+/** What the detectors of lists find in the lists of each tool. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { LayerView } from '../contract/detector.ts';
+import { layerFile } from '../contract/layer-file.fixture.ts';
+import { ecosystems } from './index.ts';
+
+const detectors = ecosystems.flatMap((each) => each.detectors).filter(({ checkouts }) => checkouts);
+
+/** `name version` of all that is listed in these files, then what is told beside that a file was read. */
+function listed(contents: Readonly<Record<string, string | Buffer>>): string[] {
+  const all = Object.entries(contents).map(([path, content]) => layerFile(path, content));
+  return detectors.flatMap((detector) => {
+    const files = all.filter(({ path }) => detector.wants?.({ path, type: 'file', size: 1, mode: 0o644 }));
+    const file: LayerView['file'] = (path) => files.find((each) => each.path === path);
+    return [...(detector.read?.({ files, file, has: () => false }) ?? [])].flatMap((found) => {
+      if (found.found === 'package') {
+        const { name, version, module } = found.package;
+        return `${name} ${version}${module ? ` ${module}` : ''}`;
+      }
+      if (found.found !== 'problem') return [];
+      return found.kind === 'note' && found.reason.endsWith('it was read') ? [] : `! ${found.reason}`;
+    });
+  });
+}
+
+const lines = (...all: string[]): string => all.join('\n');
+
+type Case = [path: string, content: string | Record<string, string>, want: readonly string[]];
+
+const CASES: readonly Case[] = [
+  [
+    'package-lock.json',
+    JSON.stringify({
+      lockfileVersion: 3,
+      packages: {
+        '': { name: 'app', version: '1.0.0' },
+        'packages/own': { version: '1.0.0' },
+        'node_modules/own': { link: true, resolved: 'packages/own' },
+        'node_modules/lodash': { version: '4.17.0' },
+        'node_modules/a/node_modules/@s/b': { version: '1.0.0', dev: true },
+        'node_modules/alias': { name: 'real', version: '2.0.0' },
+      },
+    }),
+    ['lodash 4.17.0', '@s/b 1.0.0', 'real 2.0.0'],
+  ],
+  [
+    'npm-shrinkwrap.json',
+    '{"lockfileVersion":1,"dependencies":{"a":{"version":"1.0.0","dependencies":{"b":{"version":"2.0.0"}}},"l":{"version":"npm:@s/x@3.0.0"},"f":{"version":"file:f"}}}',
+    ['a 1.0.0', '@s/x 3.0.0', 'b 2.0.0'],
+  ],
+  [
+    'yarn.lock',
+    lines(
+      '# yarn lockfile v1',
+      '',
+      '"@s/b@^1", "@s/b@^1.1":',
+      '  version "1.2.0"',
+      '  dependencies:',
+      '    version "9.9.9"',
+      'lodash@^4, lodash@~4:',
+      '  version "4.17.0"',
+      'other@npm:real@^2:',
+      '  version "2.0.0"',
+      '"own@file:./own":',
+      '  version "0.0.0"',
+    ),
+    ['@s/b 1.2.0', 'lodash 4.17.0', 'real 2.0.0'],
+  ],
+  [
+    'web/yarn.lock',
+    lines(
+      '__metadata:',
+      '  version: 8',
+      '',
+      '"@s/b@npm:^1, @s/b@npm:^1.1":',
+      '  version: 1.2.0',
+      '  resolution: "@s/b@npm:1.2.0"',
+      '  linkType: hard',
+      '"app@workspace:.":',
+      '  version: 0.0.0-use.local',
+      '  resolution: "app@workspace:."',
+      '  linkType: soft',
+      '"fs@patch:fs@npm%3A2#~builtin":',
+      '  version: 2.0.0',
+      '  resolution: "fs@patch:fs@npm%3A2.0.0#~builtin::version=2.0.0"',
+      '"other@npm:real@^3":',
+      '  version: 3.0.0',
+      '  resolution: "real@npm:3.0.0"',
+    ),
+    ['@s/b 1.2.0', 'fs 2.0.0', 'real 3.0.0'],
+  ],
+  [
+    'pnpm-lock.yaml',
+    lines(
+      "lockfileVersion: '9.0'",
+      'importers:',
+      '  .:',
+      '    dependencies:',
+      'packages:',
+      '',
+      "  '@s/b@1.0.0':",
+      '    resolution: {integrity: x}',
+      '  lodash@4.17.0:',
+      '    resolution: {integrity: x}',
+      '  git@https://codeload.example.com/x:',
+      '    resolution: {tarball: x}',
+      '    version: 7.0.0',
+      '  own@file:own:',
+      '    resolution: {directory: own, type: directory}',
+      'snapshots:',
+      '  lodash@9.9.9(x@1): {}',
+    ),
+    ['@s/b 1.0.0', 'lodash 4.17.0', 'git 7.0.0'],
+  ],
+  [
+    'old/pnpm-lock.yaml',
+    lines(
+      'lockfileVersion: 5.4',
+      'packages:',
+      '  /@s/b/1.0.0_peer@2.0.0:',
+      '    dev: false',
+      '  /lodash/4.17.0:',
+      '    dev: true',
+    ),
+    ['@s/b 1.0.0', 'lodash 4.17.0'],
+  ],
+  [
+    'six/pnpm-lock.yaml',
+    lines("lockfileVersion: '6.0'", 'packages:', '  /@s/b@1.0.0(peer@2.0.0):', '    dev: false'),
+    ['@s/b 1.0.0'],
+  ],
+  [
+    'bun.lock',
+    '{"lockfileVersion":1,"packages":{"lodash":["lodash@4.17.0","",{},"s,]"],"x/@s/b":["@s/b@1.0.0",],"own":["own@workspace:own"],},}',
+    ['lodash 4.17.0', '@s/b 1.0.0'],
+  ],
+  [
+    'poetry.lock',
+    lines(
+      '[[package]]',
+      'name = "Django"',
+      'version = "1.0"',
+      'description = """',
+      '[[package]]',
+      'name = "none"',
+      '"""',
+      '[package.dependencies]',
+      'name = "x"',
+      '[[package]]',
+      'name = "own"',
+      'version = "1"',
+      '[package.source]',
+      'type = "directory"',
+      '[metadata]',
+      'name = "y"',
+    ),
+    ['django 1.0'],
+  ],
+  [
+    'uv.lock',
+    lines(
+      'version = 1',
+      '[[package]]',
+      'name = "app"',
+      'version = "0.1.0"',
+      'source = { virtual = "." }',
+      '[[package]]',
+      'name = "jinja2"',
+      'version = "3.1.2"',
+      'source = { registry = "https://example.com/simple" }',
+      'dependencies = [',
+      '    { name = "markupsafe" },',
+      ']',
+    ),
+    ['jinja2 3.1.2'],
+  ],
+  ['pdm.lock', '[metadata]\nx = "y"\n[[package]]\nname = "a"\nversion = "1.0.0"\n', ['a 1.0.0']],
+  [
+    'pylock.toml',
+    "lock-version = '1.0'\n[[packages]]\nname = 'attrs'\nversion = '25.1.0'\n[[packages]]\nname = 'own'\n[packages.directory]\npath = '.'\n",
+    ['attrs 25.1.0'],
+  ],
+  [
+    'Pipfile.lock',
+    '{"_meta":{},"default":{"django":{"version":"==1.0"},"open":{},"own":{"path":"."}},"develop":{"pytest":{"version":"==7.0"}}}',
+    ['django 1.0', 'pytest 7.0', '! no version of open is in it: not checked'],
+  ],
+  [
+    'requirements.txt',
+    lines(
+      '# c',
+      '-r other.txt',
+      'Django==1.0 ; python_version > "3"',
+      'a[x,y] == 2.0 \\',
+      '    --hash=sha256:0',
+      'b===3.0 # c',
+      'open>=5',
+      'any==1.*',
+      'u @ https://example.com/u.zip',
+      './own',
+      '<html>',
+    ),
+    [
+      'django 1.0',
+      'a 2.0',
+      'b 3.0',
+      '! it leaves the versions of 3 packages open, which are not checked: open, any, u',
+      '! 1 of its lines are no requirements: <html>',
+    ],
+  ],
+  [
+    'go.mod',
+    lines(
+      'module example.com/app',
+      'go 1.22',
+      'toolchain go1.22.3',
+      'require (',
+      '\tgolang.org/x/net v0.1.0 // indirect',
+      '\texample.com/old v1.0.0',
+      ')',
+      'require example.com/y v1.0.0',
+      'replace example.com/old v1.0.0 => example.com/new v2.0.0',
+      'replace example.com/y => ./y',
+    ),
+    ['stdlib 1.22.3', 'golang.org/x/net v0.1.0', 'example.com/new v2.0.0', 'example.com/y (devel)'],
+  ],
+  [
+    'old/go.mod',
+    {
+      'old/go.mod': 'module m\ngo 1.16\nrequire example.com/a v1.0.0\n',
+      'old/go.sum':
+        'example.com/a v0.9.0 h1:x\nexample.com/b v1.0.0 h1:x\nexample.com/b v1.2.0 h1:x\nexample.com/b v1.9.0/go.mod h1:x\n',
+    },
+    ['stdlib 1.16', 'example.com/a v1.0.0', 'example.com/b v1.2.0'],
+  ],
+  [
+    'bare/go.mod',
+    'module m\nrequire example.com/a v1.0.0\n',
+    ['example.com/a v1.0.0', '! what its modules need is not in it, and no go.sum is there: not checked'],
+  ],
+  [
+    'Cargo.lock',
+    lines(
+      'version = 4',
+      '[[package]]',
+      'name = "app"',
+      'version = "0.1.0"',
+      '[[package]]',
+      'name = "time"',
+      'version = "0.1.0"',
+      'source = "registry+https://github.com/rust-lang/crates.io-index"',
+      '[[package]]',
+      'name = "x"',
+      'version = "1.0.0"',
+      'source = "git+https://example.com/x#0"',
+    ),
+    ['time 0.1.0', 'x 1.0.0 git'],
+  ],
+  [
+    'Gemfile.lock',
+    lines(
+      'PATH',
+      '  remote: .',
+      '  specs:',
+      '    own (1.0)',
+      'GEM',
+      '  remote: https://example.com/',
+      '  specs:',
+      '    nokogiri (1.15.0-x86_64-linux)',
+      '      racc (~> 1.4)',
+      '    rails (7.0.0.rc1)',
+      'DEPENDENCIES',
+      '  rails (~> 7.0)',
+    ),
+    ['nokogiri 1.15.0', 'rails 7.0.0.rc1'],
+  ],
+  [
+    'composer.lock',
+    '{"packages":[{"name":"a/b","version":"v1.0.0"},{"name":"own/x","version":"1","dist":{"type":"path"}}],"packages-dev":[{"name":"c/d","version":"2.0"}]}',
+    ['a/b v1.0.0', 'c/d 2.0'],
+  ],
+  [
+    'mix.lock',
+    '%{\n  "jason": {:hex, :jason, "1.4.0", "hash", [:mix], [], "hexpm", "x"},\n  "own": {:git, "https://example.com/x", "0", []},\n}\n',
+    ['jason 1.4.0', '! own is from a repository: its version is not in it, and not checked'],
+  ],
+  ['rebar.lock', '{"1.2.0",\n[{<<"jsx">>,{pkg,<<"jsx">>,<<"3.1.0">>},0}]}.\n', ['jsx 3.1.0']],
+  [
+    'packages.lock.json',
+    '{"version":1,"dependencies":{"net8.0":{"A":{"type":"Direct","resolved":"1.0.0"},"B":{"type":"Transitive","resolved":"2.0.0"},"own":{"type":"Project"}}}}',
+    ['A 1.0.0', 'B 2.0.0'],
+  ],
+  [
+    'packages.config',
+    '<?xml version="1.0"?><packages><package id="A" version="1.0.0" /></packages>',
+    ['A 1.0.0'],
+  ],
+  [
+    'gradle.lockfile',
+    '# c\norg.acme:lib:1.0=compileClasspath,runtimeClasspath\nempty=annotationProcessor\n',
+    ['org.acme:lib 1.0'],
+  ],
+  ['build.sbt.lock', '{"dependencies":[{"org":"o","name":"n_3","version":"1.0"}]}', ['o:n_3 1.0']],
+  [
+    'lib/pom.xml',
+    {
+      'pom.xml': lines(
+        '<project><groupId>g</groupId><artifactId>parent</artifactId><version>1</version>',
+        '<properties><log4j>2.14.0</log4j><own.version>2.0</own.version></properties>',
+        '<dependencyManagement><dependencies><dependency><groupId>m</groupId><artifactId>managed</artifactId><version>\x24{own.version}</version></dependency></dependencies></dependencyManagement></project>',
+      ),
+      'lib/pom.xml': lines(
+        '<project xmlns="http://maven.apache.org/POM/4.0.0"><parent><groupId>g</groupId><artifactId>parent</artifactId><version>1</version></parent><artifactId>lib</artifactId>',
+        '<dependencies><dependency><groupId>o</groupId><artifactId>log4j-core</artifactId><version>\x24{log4j}</version></dependency>',
+        '<dependency><groupId>m</groupId><artifactId>managed</artifactId></dependency>',
+        '<dependency><groupId>\x24{project.groupId}</groupId><artifactId>sibling</artifactId><version>\x24{project.version}</version></dependency>',
+        '<dependency><groupId>x</groupId><artifactId>range</artifactId><version>[1,2)</version></dependency></dependencies></project>',
+      ),
+    },
+    [
+      'o:log4j-core 2.14.0',
+      'm:managed 2.0',
+      'g:sibling 1',
+      '! no version of x:range is in it: not checked',
+      '! what its dependencies need is not in it, and not checked: scan what Maven has built',
+    ],
+  ],
+  [
+    'pom.xml',
+    '<project><parent><groupId>b</groupId><artifactId>boot</artifactId><version>2</version></parent><artifactId>a</artifactId><dependencies><dependency><groupId>g</groupId><artifactId>web</artifactId></dependency></dependencies></project>',
+    [
+      '! no version of g:web is in it, which b:boot:2 may say: not checked',
+      '! what its dependencies need is not in it, and not checked: scan what Maven has built',
+    ],
+  ],
+];
+
+describe('lists of packages in folders of sources', () => {
+  for (const [path, content, want] of CASES) {
+    it(path, () => {
+      const files = typeof content === 'string' ? { [path]: content } : content;
+      assert.deepEqual(listed(files), want);
+    });
+  }
+
+  for (const [path, content] of CASES) {
+    it(`${path}: of nonsense it says that it cannot be read, or what of it cannot`, () => {
+      const whole = typeof content === 'string' ? content : content[path]!;
+      const text = fc.oneof(
+        fc.string({ maxLength: 200 }),
+        fc.nat(whole.length).map((at) => whole.slice(0, at)),
+        fc
+          .tuple(fc.nat(whole.length), fc.string({ maxLength: 5 }))
+          .map(([at, by]) => whole.slice(0, at) + by + whole.slice(at + by.length)),
+      );
+      fc.assert(
+        fc.property(text, (each) => {
+          listed({ [path]: each });
+        }),
+        { numRuns: 100 },
+      );
+    });
+  }
+
+  it('are read with the marks and line ends of Windows', () => {
+    const utf16 = Buffer.from('\ufeffdjango==1.0\r\n', 'utf16le');
+    assert.deepEqual(listed({ 'requirements.txt': utf16 }), ['django 1.0']);
+    for (const [path, content, want] of CASES) {
+      if (typeof content !== 'string') continue;
+      assert.deepEqual(listed({ [path]: `\ufeff${content.replaceAll('\n', '\r\n')}` }), want, path);
+    }
+  });
+
+  for (const path of [
+    'node_modules/x/package-lock.json',
+    'a/vendor/x/go.mod',
+    'home/.cargo/registry/src/x/Cargo.lock',
+  ]) {
+    it(`${path} is of an installed package`, () => assert.deepEqual(listed({ [path]: '{' }), []));
+  }
+
+  it('tells of those among inputs of tests', () => {
+    assert.deepEqual(listed({ 'test/fixtures/yarn.lock': 'x' }), [
+      '! a list of packages among the inputs of tests: it is not read',
+    ]);
+  });
+
+  for (const path of ['package-lock.json', 'pom.xml', 'Pipfile.lock', 'go.mod', 'yarn.lock', 'poetry.lock']) {
+    it(`${path} of something else is told`, () => {
+      assert.match(listed({ [path]: '<html><body>404</body></html>\n' }).join(), /cannot be read/);
+    });
+  }
+});

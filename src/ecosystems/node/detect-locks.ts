@@ -1,0 +1,23 @@
+/** Lists of npm packages that are to be installed. */
+import { normalizedSemver } from '../../formats/versions/semver.ts';
+import { lockFiles } from '../lock-files.ts';
+import { NPM } from './detect-package-json.ts';
+import { bunLock } from './lock-bun.ts';
+import { npmLock } from './lock-npm.ts';
+import { pnpmLock } from './lock-pnpm.ts';
+import { yarnLock } from './lock-yarn.ts';
+import { npmVersions } from './version.ts';
+
+/** What is for development is read as well: it runs where the project is built. */
+// differs: a detector that Clair does not have: lock files of npm, Yarn, pnpm and Bun in folders of sources
+export const nodeLocks = lockFiles({
+  id: 'nodejs-lock',
+  revision: '1',
+  formats: [npmLock, yarnLock, pnpmLock, bunLock],
+  repository: NPM,
+  database: 'nodejs',
+  written: ({ name, version }) => {
+    const semver = npmVersions.parse(version);
+    return { name, version, ...(semver && { normalizedVersion: normalizedSemver(semver) }) };
+  },
+});

@@ -1,0 +1,31 @@
+/** `Gemfile.lock` of folders of sources (bundler.io). */
+import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
+import { lockFiles } from '../lock-files.ts';
+import { RUBYGEMS } from './detect-gemspecs.ts';
+
+const gemfileLock: ListFormat = {
+  is: /(?:^|\/)(?:Gemfile[\w.-]*\.lock|[\w.-]+\.gemfile\.lock|gems\.locked)$/,
+  *read(text): Generator<ListItem> {
+    if (text.trim() !== '' && !/^(?:GEM|GIT|PATH|PLATFORMS|DEPENDENCIES)\s*$/m.test(text))
+      throw new Error('it is no lock file of Bundler');
+    let section = '';
+    for (const raw of text.split('\n')) {
+      const line = raw.trimEnd();
+      if (/^\S/.test(line)) section = line;
+      // PATH is the project itself.
+      if (section !== 'GEM' && section !== 'GIT' && section !== 'PLUGIN SOURCE') continue;
+      const [, name, version] = /^ {4}(\S+) \(([^()]+)\)$/.exec(line) ?? [];
+      // A platform follows a hyphen, which versions do not have: `1.16.0-x86_64-linux`.
+      if (name !== undefined && version !== undefined) yield { name, version: version.replace(/-.*$/s, '') };
+    }
+  },
+};
+
+// differs: a detector that Clair does not have: Gemfile.lock in folders of sources
+export const gemLocks = lockFiles({
+  id: 'ruby-lock',
+  revision: '1',
+  formats: [gemfileLock],
+  repository: RUBYGEMS,
+  database: 'ruby',
+});
