@@ -93,7 +93,7 @@ function detect(detector: Detector, path: string, bytes: Buffer): Detection[] {
     has: (name: string, type?: string) => name === path && (type === undefined || type === 'file'),
   };
   for (const item of detector.read(view)) found.push(item);
-  for (const owned of detector.owns?.(view, PATHS) ?? [])
+  for (const owned of detector.owns?.(view, PATHS, PATHS) ?? [])
     if (!PATHS.has(owned)) throw new Error(`owns ${owned}`);
   return found;
 }

@@ -1,6 +1,6 @@
 /** How packages are found in one layer: what a detector sees of it, and what it says. */
 import type { ProblemKind } from '../model/coverage.ts';
-import type { Distribution, Package, Program, Repository } from '../model/package.ts';
+import type { Distribution, Package, Repository } from '../model/package.ts';
 
 export type EntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
 
@@ -66,7 +66,6 @@ export type Detection =
       readonly where: string;
       readonly reason: string;
       readonly kind?: ProblemKind;
-      readonly program?: Program;
       /** Of an `unread-inventory`: it is told only if `detector` ('': any) found none of these installed. */
       readonly lists?: { readonly detector: string; readonly names: readonly string[] };
       readonly passing?: true;
@@ -108,6 +107,9 @@ export interface Detector {
   /**
    * Of an OS package database: which of `paths` its packages of this layer own. A package that another ecosystem found
    * at such a path is the distribution's, whose advisories speak for it. Called after all have read, only if there are such.
+   * `products`: those that nothing but programs known by name were found at, which the distribution has as well.
    */
-  owns?(layer: LayerView, paths: ReadonlySet<string>): Iterable<string>;
+  owns?(layer: LayerView, paths: ReadonlySet<string>, products: ReadonlySet<string>): Iterable<string>;
+  /** What it finds are programs that distributions have packages of, under their own names. */
+  readonly findsProducts?: true;
 }

@@ -9,6 +9,7 @@ export { java } from './java/index.ts';
 export { node } from './node/index.ts';
 export { other } from './other/index.ts';
 export { php } from './php/index.ts';
+export { programs } from './programs/index.ts';
 export { python } from './python/index.ts';
 export { redhat } from './redhat/index.ts';
 export { ruby } from './ruby/index.ts';

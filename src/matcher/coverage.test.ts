@@ -4,9 +4,9 @@ import { tagOf } from '../enrichers/end-of-life/feed.ts';
 import { releaseOf } from '../enrichers/end-of-life/releases.ts';
 import { TABLE } from '../enrichers/end-of-life/table.ts';
 import type { Digest } from '../model/digest.ts';
-import type { IndexReport } from '../model/index-report.ts';
-import { type Distribution, NO_DISTRIBUTION, type Problem } from '../model/package.ts';
-import { coverageOf } from './coverage.ts';
+import type { IndexedPackage, IndexReport } from '../model/index-report.ts';
+import { type Distribution, NO_DISTRIBUTION, PROGRAM_DETECTOR, type Problem } from '../model/package.ts';
+import { coverageOf, gapsOf } from './coverage.ts';
 import type { Supports } from './support.ts';
 
 const NOW = new Date('2026-11-30T12:00:00Z');
@@ -15,6 +15,20 @@ const layer = `sha256:${'a'.repeat(64)}` as Digest;
 function distribution(did: string, versionId: string): Distribution {
   return { ...NO_DISTRIBUTION, did, versionId, prettyName: `${did} ${versionId}` };
 }
+
+const LOADED = {
+  id: 1,
+  key: 's',
+  distribution: null,
+  repository: null,
+  feed: 'f',
+  row_count: 1,
+  problem_count: 0,
+  last_success: NOW,
+  last_error: null,
+  next_try: null,
+  vanished_at: null,
+};
 
 /** A report of one package of `system`, and all that its scope needs is loaded. */
 function verdictOf(
@@ -43,21 +57,8 @@ function verdictOf(
     problems: [],
     ...more,
   };
-  const loaded = {
-    id: 1,
-    key: 's',
-    distribution: null,
-    repository: null,
-    feed: 'f',
-    row_count: 1,
-    problem_count: 0,
-    last_success: NOW,
-    last_error: null,
-    next_try: null,
-    vanished_at: null,
-  };
   const matches = {
-    scopes: [loaded],
+    scopes: [LOADED],
     scopesOfPackages: [[['s']]],
     scopesOfDistributions: [['s']],
     problems: [],
@@ -111,22 +112,58 @@ describe('the verdict on a distribution', () => {
   });
 
   it('is a notice for a program', () => {
-    const problem: Problem = {
-      source: 'programs',
-      where: 'usr/local/bin/node',
-      reason: 'not checked',
-      kind: 'unchecked-program',
-      program: { name: 'nodejs', version: '16.20.2' },
+    const detector = `${PROGRAM_DETECTOR}:1:package`;
+    const node: IndexedPackage = {
+      package: { name: 'node', version: '16.20.2', kind: 'binary', detector },
+      environments: [{ packageDb: 'program:usr/local/bin/node', introducedIn: layer }],
     };
     const supports = new Map([[tagOf('nodejs', '16'), { until: '2023-09-11', extended: [] }]]);
-    const verdict = verdictOf(distribution('debian', '13'), { problems: [problem] }, supports);
+    const verdict = verdictOf(distribution('debian', '13'), { packages: [node] }, supports);
     assert.deepEqual(
       verdict.incomplete.map(({ kind }) => kind),
-      ['unchecked-program'],
+      ['no-package-database'],
     );
     assert.deepEqual(
       verdict.notices.map(({ kind, what, where }) => [kind, what, where]),
-      [['end-of-life', 'nodejs 16.20.2', 'usr/local/bin/node']],
+      [['end-of-life', 'node 16.20.2', 'usr/local/bin/node']],
+    );
+  });
+
+  it('misses a program whose version cannot be told', () => {
+    const problem: Problem = {
+      source: PROGRAM_DETECTOR,
+      where: 'usr/local/bin/node',
+      reason: 'node: of a version that cannot be told',
+      kind: 'unchecked-program',
+    };
+    const { incomplete } = verdictOf(distribution('debian', '13'), { problems: [problem] });
+    assert.deepEqual(
+      incomplete.map(({ kind, where }) => [kind, where]),
+      [['unchecked-program', 'usr/local/bin/node']],
+    );
+  });
+
+  it('names each program that no feed speaks of', () => {
+    const gaps = gapsOf(
+      {
+        packages: ['bash', 'node'].map((name) => ({
+          package: { name, version: '1.2', kind: 'binary', detector: `${PROGRAM_DETECTOR}:1:package` },
+          environments: [],
+        })),
+        distributions: [],
+      },
+      {
+        scopes: [{ ...LOADED, key: 'bitnami', feed: 'osv/bitnami', last_success: null }],
+        scopesOfPackages: [[['program:bash']], [['bitnami']]],
+        scopesOfDistributions: [],
+      },
+    );
+    assert.deepEqual(
+      gaps.map(({ kind, what, packages }) => [kind, what, packages]),
+      [
+        ['no-feed', 'bash 1.2', 1],
+        ['feed-not-loaded', 'node 1.2', 1],
+      ],
     );
   });
 });

@@ -4,7 +4,7 @@
  */
 import { type CoverageEntry, type CoverageKind, type Notice, sortCoverage } from '../model/coverage.ts';
 import type { IndexedPackage, IndexReport } from '../model/index-report.ts';
-import type { Distribution, Problem } from '../model/package.ts';
+import { type Distribution, isProgramPackage, type Problem } from '../model/package.ts';
 import type { GuessedNames } from './guessed-names.ts';
 import type { Matches } from './match.ts';
 import type { IncompleteWire } from './report-wire.ts';
@@ -57,7 +57,7 @@ function entryOf({ source, where, reason, kind = 'unread' }: Problem): CoverageE
 
 /** Distributions, ecosystems and packages that no loaded feed speaks of. */
 export function gapsOf(
-  report: IndexReport,
+  report: Pick<IndexReport, 'packages' | 'distributions'>,
   {
     scopes,
     scopesOfPackages,
@@ -77,7 +77,8 @@ export function gapsOf(
     const groups = scopesOfPackages[position] ?? [];
     if (groups.length === 0) count(noFeed(labelOf(indexed)), 1);
     const gaps = new Map(groups.flatMap((group) => gapOf(group, feeds) ?? []).map((gap) => [gap.what, gap]));
-    for (const gap of gaps.values()) count(gap, 1);
+    const isProgram = isProgramPackage(indexed.package);
+    for (const gap of gaps.values()) count(isProgram ? { ...gap, what: titleOf(indexed) } : gap, 1);
   }
   // A distribution counts even without packages: perhaps nobody can read its database.
   for (const [position, distribution] of report.distributions.entries()) {
@@ -122,11 +123,11 @@ function endsOf(report: IndexReport, supports: Supports, now: Date): Coverage {
     if (standing === 'ended' && report.origin !== 'sbom') incomplete.push({ ...entry, packages });
     else notices.push(entry);
   }
-  for (const problem of report.problems) {
-    const stated = statedOfProgram(problem, supports, now);
+  for (const found of report.packages) {
+    const stated = statedOfProgram(found, supports, now);
     if (stated === undefined) continue;
-    const what = `${problem.program!.name} ${problem.program!.version}`;
-    notices.push({ kind: 'end-of-life', what, where: problem.where, reason: stated.reason, count: 1 });
+    const where = placeOf(found);
+    notices.push({ kind: 'end-of-life', what: titleOf(found), where, reason: stated.reason, count: 1 });
   }
   return { incomplete, notices };
 }
@@ -134,12 +135,12 @@ function endsOf(report: IndexReport, supports: Supports, now: Date): Coverage {
 /** Packages that advisories may be about, if they are what their file or manifest suggests. */
 function guessedNames({ packages }: IndexReport, guessed: GuessedNames): IncompleteWire[] {
   return [...guessed].map(([position, names]) => {
-    const { package: found, environments } = packages[position]!;
+    const found = packages[position]!;
     const others = names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
     return {
       kind: 'guessed-name',
-      what: `${found.name} ${found.version}`,
-      where: environments[0]?.packageDb.replace(/^[a-z]+:/, '') ?? '',
+      what: titleOf(found),
+      where: placeOf(found),
       reason: `it does not say its name; advisories about ${others.join(', ')} may be about it`,
       count: 1,
       packages: 1,
@@ -177,6 +178,15 @@ function gapOf(group: readonly string[], feeds: ReadonlyMap<string, readonly Sco
   const names = [...new Set(missing.map(({ feed }) => feed))].join(', ');
   const reason = failed ? `could not be loaded yet: ${names}` : `not loaded yet: ${names}`;
   return { kind: 'feed-not-loaded', what, reason, failed };
+}
+
+function titleOf({ package: { name, version } }: IndexedPackage): string {
+  return `${name} ${version}`;
+}
+
+/** The file that it was found in. */
+function placeOf({ environments }: IndexedPackage): string {
+  return environments[0]?.packageDb.replace(/^[a-z]+:/, '') ?? '';
 }
 
 function labelOf({ package: pkg, environments }: IndexedPackage): string {

@@ -1,11 +1,11 @@
 /** Until when the releases in a report are supported: after that nobody writes advisories, and none found is no news. */
 import type { Session } from '../db/database.ts';
 import { SupportRecord, tagOf } from '../enrichers/end-of-life/feed.ts';
-import { extendedName, PROGRAMS, releaseOf } from '../enrichers/end-of-life/releases.ts';
+import { extendedName, releaseOf, releaseOfProgram } from '../enrichers/end-of-life/releases.ts';
 import { TABLE } from '../enrichers/end-of-life/table.ts';
-import type { IndexReport } from '../model/index-report.ts';
+import type { IndexedPackage, IndexReport } from '../model/index-report.ts';
 import { type Release, type Standing, type Support, standingOf } from '../model/lifecycle.ts';
-import type { Distribution, Problem } from '../model/package.ts';
+import { type Distribution, isProgramPackage } from '../model/package.ts';
 import { loadSupports } from './store/load-supports.ts';
 
 /** By `tagOf`. */
@@ -15,7 +15,7 @@ export type Supports = ReadonlyMap<string, Support>;
 export async function supportsOf(db: Session, report: IndexReport): Promise<Supports> {
   const releases = [
     ...report.distributions.flatMap((each) => releaseOf(each) ?? []),
-    ...report.problems.flatMap((each) => programOf(each) ?? []),
+    ...report.packages.flatMap((each) => programOf(each) ?? []),
   ];
   const byTag = new Map(releases.map((each) => [tagOf(each.product, each.cycle), each]));
   const rows = await loadSupports(db, [...byTag.keys()]);
@@ -54,9 +54,9 @@ export function statedOf(distribution: Distribution, supports: Supports, now: Da
   return stated(releaseOf(distribution), supports, now);
 }
 
-/** The same of a program that a detector recognised. */
-export function statedOfProgram(problem: Problem, supports: Supports, now: Date): Stated | undefined {
-  return stated(programOf(problem), supports, now);
+/** The same of a program that no package brought. */
+export function statedOfProgram(found: IndexedPackage, supports: Supports, now: Date): Stated | undefined {
+  return stated(programOf(found), supports, now);
 }
 
 function stated(release: Release | undefined, supports: Supports, now: Date): Stated | undefined {
@@ -68,9 +68,6 @@ function stated(release: Release | undefined, supports: Supports, now: Date): St
   return { standing, reason: standing === 'ended' ? `${ends}: it gets no new advisories` : ends };
 }
 
-/** Node.js is numbered by its major releases, Python by both. */
-function programOf({ program }: Problem): Release | undefined {
-  const product = PROGRAMS.find((each) => each === program?.name);
-  const cycle = (product === 'nodejs' ? /^\d+/ : /^\d+\.\d+/).exec(program?.version ?? '')?.[0];
-  return product === undefined || cycle === undefined ? undefined : { product, cycle };
+function programOf({ package: found }: IndexedPackage): Release | undefined {
+  return isProgramPackage(found) ? releaseOfProgram(found) : undefined;
 }

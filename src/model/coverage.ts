@@ -7,7 +7,7 @@ export const COVERAGE_KINDS = {
   'no-package-database': 'A distribution is there, and not one package of it: no package database was read.',
   unread: 'A file or record was not read, or not to its end.',
   'unread-inventory': 'A list of packages was seen that is not read.',
-  'unchecked-program': 'A program was seen that no record and no feed speaks of.',
+  'unchecked-program': 'A program was seen whose version cannot be told.',
   'guessed-name': 'A package is known by a name that advisories do not have.',
   'end-of-life': 'The distribution gets no new advisories: that none was found says nothing.',
   'nothing-found': 'Nothing was found where something should be.',

@@ -11,15 +11,7 @@ import type {
 import { PROBLEM_KINDS } from './coverage.ts';
 import { type Digest, parseDigest } from './digest.ts';
 import type { IndexedPackage, IndexReport, IndexState } from './index-report.ts';
-import type {
-  Distribution,
-  Environment,
-  Package,
-  PackageKind,
-  Problem,
-  Program,
-  Repository,
-} from './package.ts';
+import type { Distribution, Environment, Package, PackageKind, Problem, Repository } from './package.ts';
 
 export type PackageWire = z.infer<typeof PackageSchema>;
 export type DistributionWire = z.infer<typeof DistributionSchema>;
@@ -232,19 +224,14 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function problemFromWire({ source, where, reason, kind, program }: Json): Problem {
+function problemFromWire({ source, where, reason, kind }: Json): Problem {
   const known = PROBLEM_KINDS.find((each) => each === kind);
   return {
     source: textOf(source),
     where: textOf(where),
     reason: textOf(reason),
     ...(known && { kind: known }),
-    ...(program !== undefined && { program: programFromWire(recordOf(program)) }),
   };
-}
-
-function programFromWire({ name, version }: Json): Program {
-  return { name: textOf(name), version: textOf(version) };
 }
 
 function distributionFromWire(d: Json): Distribution {

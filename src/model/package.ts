@@ -67,10 +67,12 @@ export interface Environment {
   readonly repositories?: readonly Repository[];
 }
 
-/** A program that is recognised; '' if its version is not known. */
-export interface Program {
-  readonly name: string;
-  readonly version: string;
+/** The detector of programs that no package brought: each is told by its name, as they have nothing in common. */
+export const PROGRAM_DETECTOR = 'program';
+
+/** Whether `found` is such a program. */
+export function isProgramPackage({ detector }: Package): boolean {
+  return detector?.startsWith(`${PROGRAM_DETECTOR}:`) ?? false;
 }
 
 /** A file or record that could not be read: shown with the report, never the end of an image. */
@@ -82,6 +84,4 @@ export interface Problem {
   readonly reason: string;
   /** undefined: `unread`. */
   readonly kind?: ProblemKind;
-  /** Of an `unchecked-program`: its name at endoflife.date, and its version. */
-  readonly program?: Program;
 }

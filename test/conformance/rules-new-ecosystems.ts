@@ -1,4 +1,4 @@
-/** Rules about what Clair has no detector for at all: Rust, PHP and .NET. */
+/** Rules about what Clair has no detector for at all: Rust, PHP, .NET, and programs that no package brought. */
 import { inflateSync } from 'node:zlib';
 import { indexOfLayer } from './image-evidence.ts';
 import { fileAt } from './layers.ts';
@@ -13,6 +13,7 @@ const READERS: Readonly<Record<string, (file: Buffer, pkg: NormalPackage) => boo
     new RegExp(`"name":\\s*"${quoted(name)}",\\s*"version":\\s*"${quoted(version)}"`).test(
       file.toString().replaceAll('\\/', '/'),
     ),
+  program: (file, { version }) => file.includes(version),
   'dotnet-deps': (file, { name, version }) =>
     new RegExp(`"(runtimepack\\.)?${quoted(name)}/${quoted(version)}":`).test(file.toString()),
 };
@@ -22,7 +23,7 @@ export const newEcosystemRules: readonly Rule[] = [
   {
     id: 'new-ecosystem-packages',
     reason:
-      'Rust programs of cargo-auditable, Composer and .NET packages are found; Clair has no detector of them',
+      'Rust programs of cargo-auditable, Composer and .NET packages, and programs that no package brought are found; Clair has no detector of them',
     explains: (atom, at) =>
       atom.atom === 'package' &&
       atom.side === 'extra' &&

@@ -111,10 +111,18 @@ const COLON = 0x3a;
 /** A line of nothing but so many blanks ends a record; apk writes none. */
 const MAX_BLANK = 16;
 
-/** The files of all packages: `F:` is a directory, and each `R:` after it a file in it. */
+/** Makers that build packages of their own; Alpine's maintainers have addresses of all kinds. */
+const FOREIGN =
+  /@(?:[\w-]+\.)*(?:nginx\.(?:com|org)|f5\.com|openresty\.(?:com|org)|postgresql\.org|mariadb\.(?:com|org))>?\s*$/i;
+
+/** The files of all packages of the distribution: `F:` is a directory, and each `R:` after it a file in it. */
 function* filesIn(bytes: Buffer): Generator<string> {
   let folder = '';
+  let isForeign = false;
   for (const line of textLines(bytes)) {
+    if (line === '') isForeign = false;
+    else if (line.startsWith('m:')) isForeign = FOREIGN.test(line);
+    if (isForeign) continue;
     if (line.startsWith('F:')) folder = line.slice(2);
     else if (line.startsWith('R:')) yield folder === '' ? line.slice(2) : `${folder}/${line.slice(2)}`;
     else if (line === '') folder = '';

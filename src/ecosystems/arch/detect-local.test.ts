@@ -67,7 +67,7 @@ describe("pacman's database", () => {
       [`${LOCAL}/python-y-1-1/files`]: '%FILES%\nusr/lib/y/METADATA\n',
     });
     const paths = new Set(['usr/lib/x/METADATA', 'usr/lib/y/METADATA', 'etc/x']);
-    assert.deepEqual([...pacmanPackages.owns!(layer, paths)], ['usr/lib/x/METADATA']);
+    assert.deepEqual([...pacmanPackages.owns!(layer, paths, new Set())], ['usr/lib/x/METADATA']);
   });
 });
 

@@ -8,7 +8,7 @@ import { MOST_TEXT, textLines } from '../../formats/os/text-lines.ts';
 /** Files of one package. */
 const MOST_LISTED = 1_000_000;
 
-const FIELDS: ReadonlySet<string> = new Set(['package', 'status', 'architecture', 'maintainer']);
+const FIELDS: ReadonlySet<string> = new Set(['package', 'status', 'architecture', 'maintainer', 'version']);
 
 /** Whether this file tells what the packages of a `status` own. */
 export function tellsFiles(path: string): boolean {
@@ -20,6 +20,7 @@ export function* ownedByDpkg(
   layer: LayerView,
   statuses: readonly LayerFile[],
   paths: ReadonlySet<string>,
+  products: ReadonlySet<string>,
 ): Generator<string> {
   const listed = listedPaths(layer, paths);
   for (const status of statuses) {
@@ -30,10 +31,11 @@ export function* ownedByDpkg(
       if (!list.path.startsWith(`${folder}info/`)) continue;
       const name = list.path.slice(folder.length + 5).replace(/\.(?:list|md5sums)$/, '');
       const isSums = list.path.endsWith('.md5sums');
-      if (!packages.has(name) || (isSums && layer.file(`${folder}info/${name}.list`) !== undefined)) continue;
+      const maker = packages.get(name);
+      if (maker === undefined || (isSums && layer.file(`${folder}info/${name}.list`) !== undefined)) continue;
       for (const path of isSums ? summedPaths(list) : textLines(list.read(), MOST_LISTED)) {
         const found = listed.get(path.slice(1));
-        if (found === undefined) continue;
+        if (found === undefined || (maker === 'perhaps' && !products.has(found))) continue;
         // dpkg-divert(1): the file at this place is another's.
         const by = diverted.get(path);
         if (by === undefined || by === name.replace(/:.*$/s, '')) yield found;
@@ -43,15 +45,20 @@ export function* ownedByDpkg(
 }
 
 /** Those of `paths` that the packages in a `status.d` list: `MD5  path`. */
-export function* ownedByDistroless(layer: LayerView, paths: ReadonlySet<string>): Generator<string> {
+export function* ownedByDistroless(
+  layer: LayerView,
+  paths: ReadonlySet<string>,
+  products: ReadonlySet<string>,
+): Generator<string> {
   const listed = listedPaths(layer, paths);
   for (const file of layer.files) {
     if (!file.path.endsWith('.md5sums')) continue;
     const control = layer.file(file.path.slice(0, -'.md5sums'.length));
-    if (control === undefined || packagesOf(control.start(MOST_TEXT), false).size === 0) continue;
+    const [maker] = control === undefined ? [] : packagesOf(control.start(MOST_TEXT), false).values();
+    if (maker === undefined) continue;
     for (const path of summedPaths(file)) {
       const found = listed.get(path.slice(1));
-      if (found !== undefined) yield found;
+      if (found !== undefined && (maker === 'distribution' || products.has(found))) yield found;
     }
   }
 }
@@ -64,27 +71,40 @@ function* summedPaths(file: LayerFile): Generator<string> {
   }
 }
 
+/** Who made a package; `perhaps` the distribution: it is of a maintainer with an address elsewhere, as many of Debian's. */
+type Maker = 'distribution' | 'perhaps';
+
 /** The names of the lists of installed packages that the distribution made. */
-function packagesOf(status: Buffer, needsStatus = true): Set<string> {
-  const names = new Set<string>();
+function packagesOf(status: Buffer, needsStatus = true): Map<string, Maker> {
+  const names = new Map<string, Maker>();
   for (const { fields } of readDeb822(status, FIELDS)) {
     const name = fields.get('package');
-    if (name === undefined || !isOfDistribution(fields.get('maintainer') ?? '')) continue;
+    const maker = makerOf(fields.get('maintainer') ?? '', fields.get('version') ?? '');
+    if (name === undefined || maker === undefined) continue;
     if (needsStatus && !/\sinstalled$/.test(fields.get('status') ?? '')) continue;
-    names.add(name);
-    names.add(`${name}:${fields.get('architecture') ?? ''}`);
+    names.set(name, maker);
+    names.set(`${name}:${fields.get('architecture') ?? ''}`, maker);
   }
   return names;
 }
 
 const DISTRIBUTIONS = /@(?:[\w-]+\.)*(?:debian\.(?:org|net)|ubuntu\.com|canonical\.com)>?\s*$/i;
 
+/** Repositories whose packages keep the names of their maintainers in Debian: PostgreSQL's and Ondřej Surý's (PHP, Apache). */
+const FOREIGN = /pgdg|\+0~20\d{6}\.|\+deb\.sury/;
+
+/** deb-version(7) as Debian uses it; others write a release or their own name behind: `1.30.0-1~trixie`, `8.0.34-1debian12`. */
+const DEBIAN_REVISION =
+  /-\d+(?:\.\d+)*(?:\+b\d+|[~+](?:deb|bpo)\d+[u+]\d+|\+nmu\d+|\+really[\d.-]+|ubuntu[\d.]+|build\d+)*$/;
+
 /**
  * A package that somebody else made is in nobody's advisories: what it brings is only known by the language's. Where the
  * maintainer is not told, it is the distribution's (images are made without).
  */
-function isOfDistribution(maintainer: string): boolean {
-  return maintainer.trim() === '' || DISTRIBUTIONS.test(maintainer);
+function makerOf(maintainer: string, version: string): Maker | undefined {
+  if (FOREIGN.test(version)) return undefined;
+  if (maintainer.trim() === '' || DISTRIBUTIONS.test(maintainer)) return 'distribution';
+  return DEBIAN_REVISION.test(version) ? 'perhaps' : undefined;
 }
 
 /** Three lines each: the path, where to, and the package that may have its file there (`:` is nobody). */

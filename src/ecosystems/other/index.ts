@@ -8,7 +8,6 @@ import { longReleases, releaseText } from '../../formats/os/release-text.ts';
 import type { Distribution } from '../../model/package.ts';
 import { newestDatabase } from '../coalesce.ts';
 import { inventories } from './inventories.ts';
-import { programs } from './programs.ts';
 
 const PLACES = ['etc/os-release', 'usr/lib/os-release']; // os-release(5): the first wins
 
@@ -53,7 +52,7 @@ export const other: Ecosystem = {
   id: 'other',
   scopes: [],
   fallback: true,
-  detectors: [osRelease, inventories, programs],
+  detectors: [osRelease, inventories],
   coalesce: newestDatabase,
   versions: noVersions,
   lookups: () => [],

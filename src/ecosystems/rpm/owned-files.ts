@@ -10,9 +10,9 @@ const TAG = { vendor: 1011, flags: 1037, directories: 1116, names: 1117, folders
 /** rpmfiles.h, RPMFILE_GHOST: the package only says that the file may come to be there. */
 const GHOST = 64;
 
-/** Who makes distributions. */
+/** Who makes distributions; Oracle's packages of MySQL are by `Oracle and/or its affiliates`. */
 const VENDORS =
-  /red ?hat|centos|fedora|almalinux|rocky|oracle|amazon|suse|vmware|photon|microsoft|azure|mariner|scientific linux|openeuler|anolis|tencent|alibaba/i;
+  /red ?hat|centos|fedora|almalinux|rocky|oracle(?! and\/or)|amazon|suse|vmware|photon|microsoft|azure|mariner|scientific linux|openeuler|anolis|tencent|alibaba/i;
 
 /** Those of `paths` that packages with these headers list. What cannot be read owns nothing. */
 export function* ownedByRpm(

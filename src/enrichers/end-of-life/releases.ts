@@ -1,6 +1,6 @@
 /** Which release of endoflife.date a distribution of a report is. */
 import type { Release } from '../../model/lifecycle.ts';
-import type { Distribution } from '../../model/package.ts';
+import type { Distribution, Package } from '../../model/package.ts';
 
 /** How a distribution numbers its releases, and the word for what it sells or gives after the support for all. */
 interface Numbering {
@@ -40,11 +40,48 @@ export function extendedName(product: string): string {
   return Object.values(BY_DID).find((each) => each.product === product)?.extended ?? 'extended support';
 }
 
-/** Programs that are recognised by name. */
-export const PROGRAMS = ['nodejs', 'python'] as const;
+/** By the names that programs have in reports. */
+const BY_PROGRAM: Readonly<Record<string, Numbering>> = {
+  apache: { product: 'apache-http-server', cycle: BOTH },
+  cassandra: { product: 'apache-cassandra', cycle: BOTH },
+  drupal: { product: 'drupal', cycle: /^(?:[5-7](?=\.)|\d+\.\d+)/ },
+  elasticsearch: { product: 'elasticsearch', cycle: MAJOR },
+  elixir: { product: 'elixir', cycle: BOTH },
+  erlang: { product: 'erlang', cycle: MAJOR },
+  golang: { product: 'go', cycle: BOTH },
+  grafana: { product: 'grafana', cycle: BOTH },
+  haproxy: { product: 'haproxy', cycle: BOTH },
+  kafka: { product: 'apache-kafka', cycle: BOTH },
+  kibana: { product: 'kibana', cycle: MAJOR },
+  logstash: { product: 'logstash', cycle: MAJOR },
+  mariadb: { product: 'mariadb', cycle: BOTH },
+  mongodb: { product: 'mongodb', cycle: BOTH },
+  mysql: { product: 'mysql', cycle: BOTH },
+  nextcloud: { product: 'nextcloud', cycle: MAJOR },
+  nginx: { product: 'nginx', cycle: BOTH },
+  node: { product: 'nodejs', cycle: MAJOR },
+  openssl: { product: 'openssl', cycle: BOTH },
+  perl: { product: 'perl', cycle: BOTH },
+  php: { product: 'php', cycle: BOTH },
+  postgresql: { product: 'postgresql', cycle: /^(?:[0-9]\.\d+|\d{2,})/ },
+  python: { product: 'python', cycle: BOTH },
+  rabbitmq: { product: 'rabbitmq', cycle: BOTH },
+  redis: { product: 'redis', cycle: BOTH },
+  ruby: { product: 'ruby', cycle: BOTH },
+  tomcat: { product: 'tomcat', cycle: BOTH },
+  valkey: { product: 'valkey', cycle: BOTH },
+  wordpress: { product: 'wordpress', cycle: BOTH },
+};
+
+/** The release of a program by its name in reports; undefined: it has no ends that are known. */
+export function releaseOfProgram({ name, version }: Package): Release | undefined {
+  const numbering = Object.hasOwn(BY_PROGRAM, name) ? BY_PROGRAM[name] : undefined;
+  const cycle = numbering?.cycle.exec(version)?.[0];
+  return numbering === undefined || cycle === undefined ? undefined : { product: numbering.product, cycle };
+}
 
 /** The products whose ends are kept. */
 export const PRODUCTS: ReadonlySet<string> = new Set([
   ...Object.values(BY_DID).map(({ product }) => product),
-  ...PROGRAMS,
+  ...Object.values(BY_PROGRAM).map(({ product }) => product),
 ]);

@@ -26,7 +26,7 @@ const UNKNOWN: Interval = { from: UNREADABLE_BOUND, upTo: UNREADABLE_BOUND };
 // differs: versions that are listed count beside ranges, and an entry that says nothing usable is undecided (clair-matching.md#osv)
 export function affectedIntervals(
   { ranges, versions: listed }: AffectedVersions,
-  { versions, ranges: usable }: Pick<OsvOptions, 'versions' | 'ranges'>,
+  { versions, ranges: usable, sortsInverted }: Pick<OsvOptions, 'versions' | 'ranges' | 'sortsInverted'>,
   order: OrderOf,
   problem: (reason: string) => void,
 ): readonly Interval[] {
@@ -51,7 +51,7 @@ export function affectedIntervals(
     else if (!events.some(isEvent)) lose('a range without events');
     else {
       isRead = true;
-      intervals.push(...intervalsOf(events, versions));
+      intervals.push(...intervalsOf(events, versions, sortsInverted));
     }
   }
   const named: string[] = [];

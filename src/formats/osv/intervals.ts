@@ -29,13 +29,15 @@ interface Point {
 
 /**
  * The intervals that `events` stand for, in ascending order. Events may come in any order; if one of them is no
- * version of the scheme they are paired as they were written, so that nothing is lost.
+ * version of the scheme they are paired as they were written, so that nothing is lost. `sortsInverted`: see `OsvOptions`.
  */
-export function intervalsOf(events: readonly OsvEvent[], versions: VersionScheme): Interval[] {
-  const points = withoutInverted(
-    events.flatMap((event) => pointsOf(event, versions)),
-    versions,
-  );
+export function intervalsOf(
+  events: readonly OsvEvent[],
+  versions: VersionScheme,
+  sortsInverted = false,
+): Interval[] {
+  const written = events.flatMap((event) => pointsOf(event, versions));
+  const points = sortsInverted ? written : withoutInverted(written, versions);
   const readable = points.every(({ text, version }) => version !== undefined || text === '0');
   const order = (a: Point, b: Point): number => compare(a, b, versions);
   const marks = points.filter(({ kind }) => kind !== 'limit');

@@ -17,6 +17,10 @@ export interface OsvOptions {
   readonly encodeFixed: 'text' | 'query';
   /** What its names are names of; default: binary packages. */
   readonly kind?: PackageKind;
+  /** Whether pairs that hold nothing are mistakes in what people wrote: then they are sorted apart, by the letter of the schema. */
+  readonly sortsInverted?: boolean;
+  /** Whether `record` (JSON) is about its package `name` at all; default: it is. */
+  readonly isAbout?: (record: unknown, name: string) => boolean;
   /** Whether its records are errata of a distribution, as osv-errata.ts reads them. */
   readonly errata?: boolean;
 }

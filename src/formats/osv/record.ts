@@ -81,7 +81,7 @@ export function advisoriesOf(json: unknown, options: OsvOptions, context: OsvCon
     }
     if (!isOf(affected.data.package.ecosystem, options)) continue;
     const scope = scopeOf(affected.data.package.ecosystem, options);
-    if (scope === undefined) continue;
+    if (scope === undefined || options.isAbout?.(json, affected.data.package.name) === false) continue;
     const vulnerability = vulnerabilityOf(record, affected.data, issued, options);
     for (const advisory of advisoriesOfPackage(affected.data, vulnerability, scope, options, context)) {
       // differs: the same interval twice is one advisory (clair-matching.md#osv)
@@ -165,12 +165,13 @@ function advisoriesOfPackage(
   { package: { name: shownName }, ranges, versions: listed }: Affected,
   vulnerability: VulnerabilityText,
   scope: Scope,
-  { versions, normaliseName, ranges: usable, encodeFixed, kind = 'binary', errata }: OsvOptions,
+  options: OsvOptions,
   context: OsvContext,
 ): Advisory[] {
+  const { versions, normaliseName, encodeFixed, kind = 'binary', errata } = options;
   const intervals = affectedIntervals(
     { ranges, versions: listed },
-    { versions, ranges: usable },
+    options,
     context.order ?? orderOf(versions),
     (reason) => context.problem(`${shownName}: ${reason}`),
   );

@@ -55,13 +55,18 @@ export function compareSemver(a: Semver, b: Semver): number {
 /** A byte string in the order of `compareSemver`. */
 export function semverKey(version: Semver): Buffer {
   const numbers = [version.major, version.minor, version.patch].map(digitsKey);
-  if (version.prerelease.length === 0) return Buffer.concat([...numbers, Buffer.of(RELEASE)]);
-  const parts = version.prerelease.map((part) =>
+  return Buffer.concat([...numbers, prereleaseKey(version.prerelease)]);
+}
+
+/** What follows the numbers in a key: a byte string in the order of `comparePrerelease`. */
+export function prereleaseKey(prerelease: readonly string[]): Buffer {
+  if (prerelease.length === 0) return Buffer.of(RELEASE);
+  const parts = prerelease.map((part) =>
     /^\d/.test(part) && isNumeric(part)
       ? Buffer.concat([Buffer.of(NUMERIC), digitsKey(part)])
       : Buffer.from(`${String.fromCharCode(ALPHANUMERIC)}${part}\0`, 'latin1'),
   );
-  return Buffer.concat([...numbers, ...parts, Buffer.of(END)]);
+  return Buffer.concat([...parts, Buffer.of(END)]);
 }
 
 /** Clair's `semver:0.major.minor.patch.0…`, for its own matchers: it knows no pre-releases and 32 bits. */
@@ -81,7 +86,8 @@ function isNumeric(part: string): boolean {
   return /^\d+$/.test(part);
 }
 
-function comparePrerelease(a: readonly string[], b: readonly string[]): number {
+/** Of the parts behind the numbers, none of which is a release. */
+export function comparePrerelease(a: readonly string[], b: readonly string[]): number {
   // semver 11.3: a version without pre-release is above the same with one
   if (a.length === 0 || b.length === 0) return b.length - a.length;
   for (let index = 0; index < Math.min(a.length, b.length); index++) {

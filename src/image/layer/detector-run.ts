@@ -83,10 +83,10 @@ export class DetectorRun {
   }
 
   /** Which of `paths` its packages own. Where that cannot be told nobody owns them, so that nothing is left out. */
-  owned(view: LayerView, paths: ReadonlySet<string>): string[] {
+  owned(view: LayerView, paths: ReadonlySet<string>, products: ReadonlySet<string>): string[] {
     const owned: string[] = [];
     try {
-      for (const path of this.detector.owns?.(view, paths) ?? []) {
+      for (const path of this.detector.owns?.(view, paths, products) ?? []) {
         this.#budget.check();
         if (paths.has(path)) owned.push(path);
       }

@@ -10,10 +10,16 @@ export function ownedPackages(
 ): string[] {
   const owners = [...views].filter(([{ detector, broken }]) => detector.owns !== undefined && !broken);
   if (owners.length === 0) return [];
-  const paths = new Set(
-    runs.filter(({ detector }) => detector.owns === undefined).flatMap((run) => run.ownablePaths()),
-  );
+  const others = runs.filter(({ detector }) => detector.owns === undefined);
+  const ofOthers = pathsOf(others.filter(({ detector }) => !detector.findsProducts));
+  const ofProducts = pathsOf(others.filter(({ detector }) => detector.findsProducts));
+  const paths = new Set([...ofOthers, ...ofProducts]);
   if (paths.size === 0) return [];
-  const owned = new Set(owners.flatMap(([run, view]) => run.owned(view, paths)));
+  const products = new Set([...ofProducts].filter((path) => !ofOthers.has(path)));
+  const owned = new Set(owners.flatMap(([run, view]) => run.owned(view, paths, products)));
   return [...owned].sort(byteOrder);
+}
+
+function pathsOf(runs: readonly DetectorRun[]): Set<string> {
+  return new Set(runs.flatMap((run) => run.ownablePaths()));
 }

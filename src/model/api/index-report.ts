@@ -87,7 +87,6 @@ export const ProblemWire = z.object({
   where: text('The file or record.'),
   reason: text('Why it could not be read.'),
   kind: oneOf('What it is; absent: `unread`.', PROBLEM_KINDS).exactOptional(),
-  program: z.object({ name: text('At endoflife.date.'), version: text('May be empty.') }).exactOptional(),
 });
 
 export const IndexJob = z.object({

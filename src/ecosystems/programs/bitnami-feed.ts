@@ -1,0 +1,45 @@
+/** Bitnami's database of vulnerabilities of upstream versions, as OSV has it (github.com/bitnami/vulndb). */
+import { z } from 'zod';
+import type { FeedSet } from '../../contract/feed.ts';
+import type { OsvOptions } from '../../formats/osv/options.ts';
+import { osv } from '../../formats/osv/osv.ts';
+import { BITNAMI_SCOPE, UPSTREAM } from './lookups.ts';
+import { PRODUCTS } from './products.ts';
+import { programVersions } from './version.ts';
+
+const Record = z.object({ database_specific: z.object({ cpes: z.array(z.string()).min(1) }) });
+
+/**
+ * Whether a record is about `name` itself: some are about plugins and clients of it, whose versions are of another order.
+ * A program that we have no products of, and a record that names none, are taken as they are.
+ */
+export function isAboutProgram(record: unknown, name: string): boolean {
+  const products = PRODUCTS.get(name)?.cpes ?? [];
+  const named = Record.safeParse(record);
+  if (products.length === 0 || !named.success) return true;
+  return named.data.database_specific.cpes.some((cpe) => products.includes(productOf(cpe)));
+}
+
+/** `vendor:product` of `cpe:2.3:a:vendor:product:…`. */
+function productOf(cpe: string): string {
+  return cpe
+    .split(/(?<!\\):/)
+    .slice(3, 5)
+    .join(':')
+    .toLowerCase();
+}
+
+/** How its records are read. */
+export const BITNAMI: OsvOptions = {
+  dump: 'Bitnami',
+  scope: { key: BITNAMI_SCOPE, repository: UPSTREAM },
+  versions: programVersions,
+  ranges: ['SEMVER', 'ECOSYSTEM'],
+  encodeFixed: 'query',
+  // People write its records: of a slip of the pen, what it may mean is worth telling.
+  sortsInverted: true,
+  isAbout: isAboutProgram,
+};
+
+/** The feed `osv/bitnami`. */
+export const bitnamiFeeds: FeedSet = osv(BITNAMI);

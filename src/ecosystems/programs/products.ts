@@ -1,0 +1,111 @@
+/** The programs that are known, by what feeds call them. */
+
+/** What a feed has to say of a program. */
+export interface Product {
+  /** Its products in the NVD's names, `vendor:product`: a record of Bitnami's about none of them is about a plugin or a client. */
+  readonly cpes: readonly string[];
+  /** Where its advisories are from; undefined: nobody's are read. */
+  readonly feed?: 'bitnami' | 'nvd';
+}
+
+/** Has advisories in Bitnami's database under the same name. */
+const bitnami = (...cpes: string[]): Product => ({ cpes, feed: 'bitnami' });
+
+/** Nobody's advisories about it are read: it is told by its name. */
+const unfed = (...cpes: string[]): Product => ({ cpes });
+
+/** By the names that reports and package URLs have. */
+export const PRODUCTS: ReadonlyMap<string, Product> = new Map(
+  Object.entries<Product>({
+    apache: bitnami('apache:http_server'),
+    cassandra: bitnami('apache:cassandra'),
+    consul: bitnami('hashicorp:consul'),
+    couchdb: bitnami('apache:couchdb'),
+    drupal: bitnami('drupal:drupal'),
+    elasticsearch: bitnami('elastic:elasticsearch', 'elasticsearch:elasticsearch'),
+    envoy: bitnami('envoyproxy:envoy'),
+    etcd: bitnami('etcd:etcd', 'redhat:etcd'),
+    'fluent-bit': bitnami('treasuredata:fluent_bit'),
+    ghost: bitnami('ghost:ghost'),
+    git: bitnami('git-scm:git', 'git:git'),
+    golang: bitnami('golang:go'),
+    grafana: bitnami('grafana:grafana'),
+    haproxy: bitnami('haproxy:haproxy'),
+    helm: bitnami('helm:helm'),
+    influxdb: bitnami('influxdata:influxdb'),
+    java: bitnami('bellsoft:libericajdk', 'oracle:openjdk', 'oracle:jdk', 'oracle:jre'),
+    jenkins: bitnami('jenkins:jenkins'),
+    joomla: bitnami('joomla:joomla!', 'joomla:joomla\\!'),
+    kafka: bitnami('apache:kafka'),
+    kibana: bitnami('elastic:kibana', 'elasticsearch:kibana'),
+    logstash: bitnami('elastic:logstash', 'elasticsearch:logstash'),
+    lua: bitnami('lua:lua'),
+    mariadb: bitnami('mariadb:mariadb'),
+    memcached: bitnami('memcached:memcached'),
+    minio: bitnami('minio:minio'),
+    modsecurity: bitnami('trustwave:modsecurity', 'owasp:modsecurity'),
+    mongodb: bitnami('mongodb:mongodb'),
+    moodle: bitnami('moodle:moodle'),
+    nats: bitnami('nats:nats_server', 'linuxfoundation:nats-server'),
+    neo4j: bitnami('neo4j:neo4j'),
+    nextcloud: bitnami('nextcloud:nextcloud', 'nextcloud:nextcloud_server'),
+    nginx: bitnami('f5:nginx', 'nginx:nginx'),
+    node: bitnami('nodejs:node.js'),
+    openldap: bitnami('openldap:openldap'),
+    php: bitnami('php:php'),
+    phpmyadmin: bitnami('phpmyadmin:phpmyadmin'),
+    postgresql: bitnami('postgresql:postgresql'),
+    python: bitnami('python:python'),
+    rabbitmq: bitnami('vmware:rabbitmq', 'pivotal_software:rabbitmq', 'broadcom:rabbitmq_server'),
+    redis: bitnami('redis:redis', 'redislabs:redis'),
+    redmine: bitnami('redmine:redmine'),
+    ruby: bitnami('ruby-lang:ruby'),
+    solr: bitnami('apache:solr'),
+    sqlite: bitnami('sqlite:sqlite'),
+    tomcat: bitnami('apache:tomcat'),
+    valkey: bitnami('lfprojects:valkey', 'valkey-io:valkey', 'redis:redis'),
+    varnish: bitnami('varnish-software:varnish_cache', 'varnish_cache_project:varnish_cache'),
+    vault: bitnami('hashicorp:vault'),
+    wordpress: bitnami('wordpress:wordpress'),
+    zookeeper: bitnami('apache:zookeeper'),
+
+    'aws-lc': unfed('amazon:aws-lc'),
+    bash: unfed('gnu:bash'),
+    bind: unfed('isc:bind'),
+    boringssl: unfed(),
+    bun: unfed('oven:bun'),
+    busybox: unfed('busybox:busybox'),
+    curl: unfed('haxx:curl', 'haxx:libcurl'),
+    dart: unfed('dart:dart_software_development_kit'),
+    deno: unfed('deno:deno'),
+    dnsmasq: unfed('thekelleys:dnsmasq'),
+    dovecot: unfed('dovecot:dovecot'),
+    elixir: unfed('elixir-lang:elixir'),
+    erlang: unfed('erlang:erlang/otp', 'erlang:erlang\\/otp', 'erlang:otp'),
+    exim: unfed('exim:exim'),
+    ffmpeg: unfed('ffmpeg:ffmpeg'),
+    gcc: unfed('gnu:gcc'),
+    ghostscript: unfed('artifex:ghostscript'),
+    julia: unfed('julialang:julia'),
+    keydb: unfed('snap:keydb'),
+    libressl: unfed('openbsd:libressl'),
+    lighttpd: unfed('lighttpd:lighttpd'),
+    matomo: unfed('matomo:matomo'),
+    mediawiki: unfed('mediawiki:mediawiki'),
+    mosquitto: unfed('eclipse:mosquitto'),
+    mysql: unfed('oracle:mysql', 'oracle:mysql_server'),
+    openssh: unfed('openbsd:openssh'),
+    openssl: unfed('openssl:openssl'),
+    openvpn: unfed('openvpn:openvpn'),
+    percona: unfed('percona:percona_server'),
+    perl: unfed('perl:perl'),
+    postfix: unfed('postfix:postfix'),
+    proftpd: unfed('proftpd:proftpd'),
+    pypy: unfed('pypy:pypy'),
+    r: unfed(),
+    rust: unfed('rust-lang:rust'),
+    squid: unfed('squid-cache:squid'),
+    unbound: unfed('nlnetlabs:unbound'),
+    vsftpd: unfed('vsftpd_project:vsftpd'),
+  }),
+);
