@@ -96,7 +96,7 @@ describe('reports from a Clair', () => {
 
   it('say so of a folder that is no system', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'clair-folder-'));
-    writeFileSync(join(folder.path, 'package-lock.json'), '{}');
+    writeFileSync(join(folder.path, 'notes.txt'), 'none');
     // The index report as the matcher gets it, which makes the verdict.
     const { api } = fake({ matchReport: async (index) => index });
     const [report] = await requestReports([`dir:${folder.path}`], options(api));

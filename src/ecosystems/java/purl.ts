@@ -10,5 +10,6 @@ export const purl: PurlMapping = languagePurl({
   repository: MAVEN_CENTRAL,
   separator: ':',
   // Some write the group as the path that it has in a repository.
-  readName: (full) => full.replaceAll('/', '.'),
+  readName: (full, { namespace }) =>
+    namespace.includes('/') ? `${namespace.replaceAll('/', '.')}${full.slice(namespace.length)}` : full,
 });

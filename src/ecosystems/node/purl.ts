@@ -9,6 +9,7 @@ export const purl: PurlMapping = languagePurl({
   type: 'npm',
   repository: NPM,
   separator: '/',
+  hasNamespace: (name) => name.startsWith('@'),
   // Only a scope can stand before a name: some leave out its `@`.
-  readName: (full) => (full.includes('/') && !full.startsWith('@') ? `@${full}` : full),
+  readName: (full, { namespace }) => (namespace !== '' && !full.startsWith('@') ? `@${full}` : full),
 });

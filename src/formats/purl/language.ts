@@ -8,6 +8,8 @@ export interface LanguagePurl {
   readonly repository: Repository;
   /** Between namespace and name in the name of a package; without one there is no namespace. */
   readonly separator?: '/' | ':';
+  /** Whether the name of a package has a namespace; else every one in which the separator stands. */
+  readonly hasNamespace?: (name: string) => boolean;
   /** The name of the package, where tools write it in other ways; `full`: namespace and name, `written`: see `PurlMapping`. */
   readonly readName?: (full: string, purl: Purl, written: string) => string;
   /** The version of package `name`, where tools write it in other ways. */
@@ -22,6 +24,7 @@ export function languagePurl({
   type,
   repository,
   separator,
+  hasNamespace = () => true,
   readName = (full) => full,
   readVersion = (version) => version,
 }: LanguagePurl): PurlMapping {
@@ -29,7 +32,7 @@ export function languagePurl({
     types: [type],
     toPurl({ name, version, kind, module }) {
       if (kind !== 'binary' || name === '') return undefined;
-      const at = separator === undefined ? -1 : name.lastIndexOf(separator);
+      const at = separator === undefined || !hasNamespace(name) ? -1 : name.lastIndexOf(separator);
       return {
         type,
         namespace: name.slice(0, Math.max(at, 0)),

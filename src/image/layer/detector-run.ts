@@ -74,10 +74,13 @@ export class DetectorRun {
     return this.#found.flatMap((found) => (found.found === 'package' ? [found.package.path] : []));
   }
 
-  /** The files that packages of the operating system may own: of its packages, and those that it has something to tell of. */
+  /**
+   * The files that packages of the operating system may own: of its packages, and those that it has something to tell of.
+   * Not '': that is no file but the layer's root, which packages own, and what failed there failed as a whole.
+   */
   ownablePaths(): string[] {
     const problems = [...this.#found, ...this.#problems].flatMap((each) =>
-      each.found === 'problem' ? [each.where] : [],
+      each.found === 'problem' && each.where !== '' ? [each.where] : [],
     );
     return [...this.packagePaths(), ...problems];
   }
