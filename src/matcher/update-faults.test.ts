@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Feed } from '../contract/feed.ts';
 import { connect, type Transaction } from '../db/database.ts';
-import { createHttpClient } from '../lib/http-client.ts';
+import { createHttpClient, type HttpClientOptions } from '../lib/http-client.ts';
 import { noLog } from '../lib/log.ts';
 import { type Answer, type FeedServer, feedBody, jsonFeed, startFeedServer } from './feed-server.fixture.ts';
 import { matcherDatabase, toyDistribution, toyEcosystem } from './matcher.fixture.ts';
@@ -49,8 +49,9 @@ describe('feeds whose upstream misbehaves', () => {
     feeds: readonly Feed[] | (() => Promise<readonly Feed[]>),
     options: Partial<UpdateOptions> = {},
     database = db as Parameters<typeof updateFeeds>[0]['db'],
+    limits: HttpClientOptions = { timeout: 150, leastRate: { bytes: 1000, ms: 200 } },
   ): Promise<FeedResult[]> {
-    await using http = createHttpClient({ backoff: 1, timeout: 150, leastRate: { bytes: 1000, ms: 200 } });
+    await using http = createHttpClient({ backoff: 1, ...limits });
     const list = typeof feeds === 'function' ? feeds : async () => feeds;
     const ecosystems = [{ ...toyEcosystem(), feeds: [{ set: 'toy', feeds: list }] }];
     const parts = { db: database, ecosystems, enrichers: [], now, log: noLog, http };
@@ -144,7 +145,7 @@ describe('feeds whose upstream misbehaves', () => {
       response.writeHead(200, { 'content-length': feedBody(300).length }).write(feedBody(300).slice(0, 9000));
       answers.push(() => response.end(feedBody(300).slice(9000)));
     });
-    const updating = update([feed()]);
+    const updating = update([feed()], {}, db, {});
     while (answers.length === 0) await sleep(5);
     const open = await db.query({
       text: `select query from pg_stat_activity where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()`,

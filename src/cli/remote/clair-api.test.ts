@@ -35,7 +35,7 @@ async function withServer(
     host: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
     sign: async () => 'Bearer token',
     patience,
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
     onWait: () => {},
   });
   await run(api, seen);

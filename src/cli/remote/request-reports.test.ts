@@ -49,7 +49,7 @@ const options = (api: ClairApi, more: Partial<RequestOptions> = {}): RequestOpti
   novel: false,
   log: noLog,
   progress: { show() {}, note() {}, clear() {} },
-  signal: AbortSignal.timeout(10_000),
+  signal: AbortSignal.timeout(60_000),
   ...more,
 });
 const app = (): string => `${registry.host}/lab/app`;

@@ -233,12 +233,12 @@ describe('OTLP over gRPC with TLS', { skip: !hasOpenssl() && 'there is no openss
       rejectUnauthorized: true,
     });
     const client_tls = { cert: at('client.crt'), key: at('client.key') };
-    const safe = { insecure: false, client_tls, timeout: 1000 };
+    const safe = { insecure: false, client_tls, timeout: 20_000 };
     await assert.rejects(sendTo(collector.port, safe), /UNAVAILABLE: .*self.signed/);
     // the system's certificates are read once in a process: another one
     const script = `
       import { createGrpcExporter } from ${JSON.stringify(new URL('./exporter.ts', import.meta.url).href)};
-      const config = { endpoint: '127.0.0.1:${collector.port}', timeout: 3000 };
+      const config = { endpoint: '127.0.0.1:${collector.port}', timeout: 20_000 };
       for (const client_tls of [${JSON.stringify(client_tls)}, undefined]) {
         await using exporter = createGrpcExporter({ ...config, client_tls }, 'traces');
         const result = exporter.send({ resourceSpans: [] }, new AbortController().signal);
