@@ -7,7 +7,8 @@ import type { LayerReference } from '../../model/manifest.ts';
 import type { RetryPolicy } from '../registry/http-retry.ts';
 import { accessOf } from '../registry/layer-access.ts';
 import { chooseCompression } from './content-type.ts';
-import { createDecompressor, type Decompressor, detectCompression, MAGIC_BYTES } from './decompress.ts';
+import { createDecompressor, detectCompression, MAGIC_BYTES, type Way } from './decompress.ts';
+import type { Decompressor } from './decompressors/decompressor.ts';
 import { openFileLayer } from './file-layer.ts';
 import type { HttpTimeouts } from './http-layer.ts';
 import type { Budget } from './layer-limits.ts';
@@ -21,6 +22,8 @@ export interface FetchOptions {
   readonly airgap?: boolean;
   readonly timeouts?: HttpTimeouts;
   readonly retry?: RetryPolicy;
+  /** How layers are decompressed; by default as is best on this Node. */
+  readonly way?: Way;
   /** Bytes received so far, called for each piece. */
   readonly onBytes?: (bytes: number) => void;
 }
@@ -44,12 +47,12 @@ export async function fetchLayer(
   const { budget, onBytes } = options;
   await using layer = await openLayer(reference, options);
   const hash = createHash(algorithmOf(reference.hash));
-  using unpacking = new Unpacking(layer.contentType, budget, sink);
+  using unpacking = new Unpacking(layer.contentType, options, sink);
   let failure: AppError | undefined;
-  const unpack = (step: () => void): void => {
+  const unpack = async (step: () => Promise<void> | undefined): Promise<void> => {
     if (failure !== undefined) return;
     try {
-      step();
+      await step();
     } catch (error) {
       // Broken content may be the fault of the transfer: the digest will tell.
       if (!(error instanceof AppError) || error.code === 'layer-limit' || options.signal.aborted) throw error;
@@ -60,11 +63,11 @@ export async function fetchLayer(
   for await (const piece of layer.pieces) {
     budget.received(piece.length);
     hash.update(piece);
-    unpack(() => unpacking.write(piece));
+    await unpack(() => unpacking.write(piece));
     received += piece.length;
     onBytes?.(received);
   }
-  unpack(() => unpacking.end());
+  await unpack(() => unpacking.end());
 
   const got = hash.digest('hex');
   const expected = reference.hash.slice(reference.hash.indexOf(':') + 1);
@@ -101,40 +104,40 @@ async function openLayer(reference: LayerReference, options: FetchOptions): Prom
 class Unpacking implements Disposable {
   readonly #contentType: string;
   readonly #budget: Budget;
+  readonly #way: Way | undefined;
   readonly #sink: ArchiveSink;
   #head: Buffer = Buffer.alloc(0);
   #decompressor: Decompressor | undefined;
 
-  constructor(contentType: string, budget: Budget, sink: ArchiveSink) {
+  constructor(contentType: string, { budget, way }: FetchOptions, sink: ArchiveSink) {
     this.#contentType = contentType;
     this.#budget = budget;
+    this.#way = way;
     this.#sink = sink;
   }
 
-  write(piece: Buffer): void {
-    if (this.#decompressor !== undefined) {
-      this.#decompressor.write(piece);
-      return;
-    }
+  write(piece: Buffer): Promise<void> | undefined {
+    if (this.#decompressor !== undefined) return this.#decompressor.write(piece);
     this.#head = Buffer.concat([this.#head, piece]);
-    if (this.#head.length >= MAGIC_BYTES) this.#start();
+    return this.#head.length >= MAGIC_BYTES ? this.#start() : undefined;
   }
 
-  end(): void {
-    if (this.#decompressor === undefined) this.#start();
-    this.#decompressor?.end();
+  async end(): Promise<void> {
+    if (this.#decompressor === undefined) await this.#start();
+    await this.#decompressor?.end();
     this.#sink.end();
   }
 
-  #start(): void {
+  #start(): Promise<void> | undefined {
     const head = this.#head;
     this.#head = Buffer.alloc(0);
     const kind = chooseCompression(this.#contentType, detectCompression(head));
-    this.#decompressor = createDecompressor(kind, (piece) => {
+    const output = (piece: Buffer): void => {
       this.#budget.unpacked(piece.length);
       this.#sink.write(piece);
-    });
-    if (head.length > 0) this.#decompressor.write(head);
+    };
+    this.#decompressor = createDecompressor(kind, output, this.#way);
+    return head.length > 0 ? this.#decompressor.write(head) : undefined;
   }
 
   [Symbol.dispose](): void {
