@@ -24,7 +24,7 @@ const SWITCHES = new Set([
 /** Other names of flags. */
 const ALIASES: Readonly<Record<string, string>> = { iss: 'issuer', server: 'host' };
 /** Commands whose flags are ours alone: they are left as they are. */
-const OURS = new Set(['scan', 'explain', 'diff', 'db', 'completion']);
+const OURS = new Set(['scan', 'explain', 'diff', 'db', 'version', 'words', 'completion']);
 
 /** `argv` (without program and script) in our spelling. Nothing after `--` is touched, nor what belongs to our own commands. */
 export function readClairArguments(argv: readonly string[]): string[] {

@@ -74,6 +74,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     usesLocalConfig: true,
   },
   {
+    name: 'words',
+    summary: 'print which words of other scanners are read, and as what',
+    load: async () => (await import('./words-command.ts')).wordsCommand(),
+  },
+  {
+    name: 'version',
+    summary: 'print the version',
+    load: async () => (await import('./version-command.ts')).versionCommand(),
+  },
+  {
     name: 'completion',
     summary: 'print a completion script for bash, zsh or fish',
     load: async () => (await import('./completion-command.ts')).completionCommand(loadAll),

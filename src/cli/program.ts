@@ -3,6 +3,7 @@ import { Command, Help } from 'commander';
 import { COMMANDS, type CommandEntry } from './commands.ts';
 import { commandWithEnvironment, ENVIRONMENT_RULE, variableOf } from './flags/flag-environment.ts';
 import { addGlobalOptions } from './flags/global-options.ts';
+import { withoutOpposite } from './foreign/opposites.ts';
 import { inheritGlobals } from './inherit-globals.ts';
 
 /** Columns of a help. */
@@ -46,7 +47,7 @@ function bareProgram(): Command {
     .description('Finds known vulnerabilities in container images, and talks to Clair.')
     .usage('[global options] command [command options]')
     .enablePositionalOptions()
-    .showHelpAfterError('(clairctl --help shows the commands and flags)')
+    .showHelpAfterError('(clairctl --help shows the commands and flags; clairctl scan NAME scans an image)')
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', HELP)
     .exitOverride();
@@ -66,7 +67,10 @@ function shapeHelp(command: Command): Command {
   const width = (): number => Math.min(process.stdout.columns ?? WIDTH, WIDTH);
   return command
     .helpOption('-h, --help', 'show help')
-    .configureOutput({ getOutHelpWidth: width })
+    .configureOutput({
+      getOutHelpWidth: width,
+      outputError: (text, write) => write(withoutOpposite(text)),
+    })
     .configureHelp({
       formatHelp(of, helper) {
         const text = Help.prototype.formatHelp.call(this, of, helper);

@@ -35,7 +35,8 @@ describe('the flags of scan', () => {
       'lab/both',
       layout([amd.descriptor, arm.descriptor], [...amd.blobs, ...arm.blobs]),
     );
-    assert.equal((await run([...database, '--update', 'always', at('image')])).code, 0);
+    const first = await run([...database, '--update', 'always', at('image')]);
+    assert.equal(first.code, 0, first.stdout + first.stderr);
     await addUnfixed();
   });
   after(() => open.disposeAsync());
@@ -88,6 +89,50 @@ describe('the flags of scan', () => {
     const { code, stdout } = await scan('--severity', 'high+', '--fail-on', 'fixable', '--show-suppressed');
     assert.equal(code, 2);
     assert.doesNotMatch(stdout, /^teapot/m);
+  });
+
+  it('--exit-code is given in place of 2, and without a gate for what is shown', async () => {
+    const cases: readonly (readonly [args: readonly string[], code: number])[] = [
+      [['--exit-code', '7'], 7],
+      [['--exit-code', '0'], 0],
+      [['--exit-code', '7', '--severity', 'critical'], 0],
+      [['--exit-code', '7', '--severity', 'critical', '--fail-on', 'fixable'], 7],
+    ];
+    for (const [args, want] of cases) assert.equal((await scan(...args)).code, want, args.join(' '));
+  });
+
+  it('--from says what the target is, --debug what is done, --timeout when to give up', async () => {
+    const { code, stderr } = await scan('--from', 'oci-dir', '--debug', '--no-progress');
+    assert.equal(code, 0, stderr);
+    const late = await scan('--timeout', '1ms');
+    assert.deepEqual([late.code, late.stdout], [1, '']);
+    assert.match(late.stderr, /--timeout/);
+  });
+
+  it('takes command lines of other scanners', async () => {
+    const clairctl = (...args: string[]): Promise<Ended> => runToEnd('clairctl', args, {}, folder);
+    const common = [...database, '--skip-db-update'];
+    const trivy = await clairctl('image', ...common, '--scanners', 'vuln', '--exit-code', '1', at('image'));
+    assert.equal(trivy.code, 1, trivy.stderr);
+    assert.match(trivy.stdout, /teapot .*CVE-2099-0001/);
+    const grype = await clairctl(at('image'), '-o', 'json=r.json', '-f', 'unknown', ...common);
+    assert.deepEqual([grype.code, grype.stdout], [2, ''], grype.stderr);
+    assert.ok(JSON.parse(readFileSync(at('r.json'), 'utf8')).report);
+    assert.equal(existsSync(at('json=r.json')), false);
+    const purl = await clairctl('pkg:npm/lodash@4.17.20', ...common, '-o', 'json');
+    assert.equal(purl.code, 3, purl.stderr); // no feed of npm is loaded here
+    assert.equal(JSON.parse(purl.stdout).packages, 1);
+    const refused = await clairctl('scan', 'containerd:alpine');
+    assert.deepEqual([refused.code, refused.stdout], [1, '']);
+    assert.match((await clairctl('words')).stdout, /--skip-db-update/);
+    assert.match((await clairctl('version', '-o', 'json')).stdout, /"application":"clairctl"/);
+  });
+
+  it('refuses the name of a format as the name of a file, whoever says it', async () => {
+    const { code, stderr } = await run([at('image')], { CLAIR_OUTPUT: 'json' });
+    assert.equal(code, 1);
+    assert.match(stderr, /want --format json/);
+    assert.equal(existsSync(at('json')), false);
   });
 
   it('--ignore-file and --vex take findings away', async () => {

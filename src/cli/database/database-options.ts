@@ -7,6 +7,8 @@ export interface DatabaseOptions {
   readonly config?: string;
   readonly db?: string;
   readonly dataDir: string;
+  /** Whether steps are logged on stderr. */
+  readonly debug?: boolean;
 }
 
 export function addDatabaseOptions(command: Command): Command {

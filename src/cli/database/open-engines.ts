@@ -12,10 +12,10 @@ import { AppError } from '../../errors.ts';
 import { configuredLimits } from '../../indexer/configured-limits.ts';
 import { createIndexer, type Indexer } from '../../indexer/indexer.ts';
 import { LayerScanner } from '../../indexer/layer-scanner.ts';
-import { noLog } from '../../lib/log.ts';
 import { exampleFeeds } from '../../matcher/example-feeds.ts';
 import { createMatcher, type Matcher } from '../../matcher/matcher.ts';
 import { MATCHER_SCHEMA } from '../../schemas.ts';
+import { debugLog } from '../terminal/debug-log.ts';
 import type { DatabaseOptions } from './database-options.ts';
 import type { FeedsFileOptions } from './feeds-file.ts';
 import { openDatabase } from './open-database.ts';
@@ -55,7 +55,7 @@ export async function openEngines(
     db,
     ecosystems,
     scanner,
-    log: noLog,
+    log: debugLog(options),
     ...(resolving && { resolving }),
   });
   const advisories = only === undefined ? db : resources.use(await openOnly(only, { db, dsn, say }));

@@ -14,9 +14,14 @@ export const EXIT = {
   incomplete: 3,
 } as const;
 
-/** A hit of the gate outweighs incompleteness, because it is certain; the example bundle can prove neither. */
-export function exitCodeOf(result: ScanResult, findings: readonly Gated[], gate: Gate | undefined): number {
+/** `hit`: the code of a hit; 0 says nothing of it. A hit of the gate outweighs incompleteness, because it is certain; the example bundle can prove neither. */
+export function exitCodeOf(
+  result: ScanResult,
+  findings: readonly Gated[],
+  gate: Gate | undefined,
+  hit: number = EXIT.gate,
+): number {
   if (result.example !== undefined) return EXIT.incomplete;
-  if (gate !== undefined && hitsOf(gate, findings).length > 0) return EXIT.gate;
+  if (gate !== undefined && hit !== EXIT.ok && hitsOf(gate, findings).length > 0) return hit;
   return result.incomplete.length > 0 ? EXIT.incomplete : EXIT.ok;
 }

@@ -26,6 +26,7 @@ export interface PolicyFiles {
 export interface PolicyOptions extends PolicyFiles {
   readonly severity?: ReadonlySet<Severity>;
   readonly failOn?: Gate;
+  readonly exitCode?: number;
   readonly onlyFixed: boolean;
   readonly ignoreUnfixed: boolean;
   readonly showSuppressed: boolean;
@@ -35,6 +36,8 @@ export interface PolicyOptions extends PolicyFiles {
 /** All of it, read. */
 export interface Verdicts {
   readonly gate?: Gate;
+  /** In place of 2; without a gate, for whatever is shown. */
+  readonly exitCode?: number;
   readonly order: Order;
   readonly showSuppressed: boolean;
   readonly policyFor: (result: ScanResult) => Policy;
@@ -45,7 +48,11 @@ export interface Verdicts {
 }
 
 export function addPolicyOptions(command: Command): Command {
-  addFilters(command);
+  addFilters(command).addOption(
+    new Option('--exit-code <n>', 'in place of 2; without --fail-on, if any finding is shown').argParser(
+      readExitCode,
+    ),
+  );
   return addPolicyFiles(command)
     .addOption(new Option('--show-suppressed', 'list what is ignored, and why').default(false))
     .addOption(
@@ -96,7 +103,7 @@ export async function verdictsOf(
   progress: Progress,
   now: Date,
 ): Promise<Verdicts> {
-  const { severity, failOn, onlyFixed, ignoreUnfixed, vex = [], showSuppressed, sort } = options;
+  const { severity, failOn, exitCode, onlyFixed, ignoreUnfixed, vex = [], showSuppressed, sort } = options;
   const entries: IgnoreEntry[] = [];
   const accepts: AcceptEntry[] = [];
   for (const path of await ignoreFilesOf(options, progress)) {
@@ -108,6 +115,7 @@ export async function verdictsOf(
   for (const path of vex) documents.push(await readVexFile(path));
   return {
     ...(failOn && { gate: failOn }),
+    ...(exitCode !== undefined && { exitCode }),
     order: sort ?? 'severity',
     showSuppressed: showSuppressed === true,
     accept: (incomplete) => accept(incomplete, accepts, now),
@@ -141,6 +149,12 @@ function readGate(text: string, before?: Gate): Gate {
   if (gate === undefined)
     throw new InvalidArgumentError(`want ${GATE_SYNTAX}; "a,b" is either, "a+b" is both.`);
   return joinGates(before, gate);
+}
+
+function readExitCode(text: string): number {
+  if (!/^\d{1,3}$/.test(text) || Number(text) > 255)
+    throw new InvalidArgumentError('want a number from 0 to 255.');
+  return Number(text);
 }
 
 function readSeverities(text: string): ReadonlySet<Severity> {

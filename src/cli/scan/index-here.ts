@@ -8,6 +8,7 @@ import type { ScannerConfig } from '../../indexer/resolve-detections.ts';
 import { noLog } from '../../lib/log.ts';
 import { type Digest, parseDigest } from '../../model/digest.ts';
 import type { IndexReportWire } from '../../model/index-report-wire.ts';
+import { readTargetWord } from '../foreign/targets.ts';
 import { withNothingFound } from '../outcome/nothing-found.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { openSbom } from './sbom-target.ts';
@@ -30,9 +31,10 @@ export interface IndexedHere {
 
 /** The index report of whatever `scan` can read. Throws `bad-target`, or what made it fail. */
 export async function indexHere(
-  name: string,
+  given: string,
   { registry, platform, scanner: config, progress, signal }: IndexHereOptions,
 ): Promise<IndexedHere> {
+  const name = await readTargetWord(given);
   const sbom = await openSbom(name, process.stdin);
   if (sbom !== undefined) {
     const { index } = sbom;

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { AppError, messageOf } from '../../errors.ts';
-import { FORMAT_NAMES, type FormatName, isFormat } from '../formats/load-format.ts';
+import { formatNamed, KNOWN_FORMATS, namesFormat } from '../foreign/formats.ts';
+import { FORMAT_NAMES, type FormatName } from '../formats/load-format.ts';
 
 /** One thing to write; without `file` it goes to stdout. */
 export interface Output {
@@ -35,7 +36,7 @@ const DEFAULT: readonly Output[] = [{ format: 'table' }];
 const NAMES = FORMAT_NAMES;
 const MAX_TEMPLATE = 1024 * 1024;
 /** A comma in the name of a file is part of it, unless a format follows. */
-const NEXT = new RegExp(`,(?=\\s*(?:${NAMES.join('|')})\\s*(?:[=,]|$))`, 'i');
+const NEXT = new RegExp(`,(?=\\s*(?:${KNOWN_FORMATS.join('|')})\\s*(?:[=,]|$))`, 'i');
 
 export function addOutputOptions(command: Command): Command {
   return command
@@ -57,6 +58,12 @@ export function addOutputOptions(command: Command): Command {
 
 /** What was asked for, made sure that it can be done. Throws `bad-config` or `bad-target`. */
 export async function outputsOf(options: OutputOptions): Promise<Outputs> {
+  // An environment variable or a file of defaults can say it, too.
+  if (options.output !== undefined && namesFormat(options.output))
+    throw new AppError(
+      'bad-config',
+      `--output ${options.output}: that is a format, and would be the name of a file; want --format ${options.output}, or --output ./${options.output}`,
+    );
   const unnamed = options.format.filter(({ file }) => file === undefined);
   if (unnamed.length > 1) {
     const names = unnamed.map(({ format }) => format).join(' and ');
@@ -106,9 +113,11 @@ function readFormat(text: string): Output {
   const equals = text.indexOf('=');
   const name = (equals === -1 ? text : text.slice(0, equals)).trim().toLowerCase();
   const file = equals === -1 ? undefined : text.slice(equals + 1).trim();
-  if (!isFormat(name)) throw new InvalidArgumentError(`want one of ${NAMES.join(', ')}, or FORMAT=FILE.`);
+  const known = formatNamed(name);
+  if (known === undefined) throw new InvalidArgumentError(`want one of ${NAMES.join(', ')}, or FORMAT=FILE.`);
+  if ('refused' in known) throw new InvalidArgumentError(`${known.refused}.`);
   if (file === '') throw new InvalidArgumentError(`${name}= names no file.`);
-  return { format: name, ...(file !== undefined && { file }) };
+  return { format: known.format, ...(file !== undefined && { file }) };
 }
 
 function readSbomOutput(text: string, before: readonly SbomOutput[] = []): readonly SbomOutput[] {

@@ -1,4 +1,4 @@
-/** `sbom:FILE`, `sbom:-`, or a file that is an SBOM: in place of an image, what somebody wrote of one. */
+/** `sbom:FILE`, `sbom:-`, `pkg:TYPE/NAME@VERSION`, `purl:FILE`, or a file that is an SBOM: in place of an image, what somebody wrote of one. */
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { ecosystems } from '../../ecosystems/index.ts';
@@ -18,6 +18,7 @@ export interface SbomTarget {
 }
 
 const PREFIX = 'sbom:';
+const PURLS = 'purl:';
 const HEAD = 8192;
 
 /** undefined: `text` names something else. Throws `bad-target` if it is an SBOM that cannot be read. */
@@ -28,8 +29,31 @@ export async function openSbom(text: string, stdin: Readable): Promise<SbomTarge
       throw new AppError('bad-target', `${text} names no file: want sbom:FILE, or sbom:- for stdin`);
     return path === '-' ? read(await collect(stdin, 'stdin'), 'stdin') : read(await readFile(path), path);
   }
+  if (text.startsWith('pkg:')) return read(bomOf([text], text), text);
+  if (text.startsWith(PURLS)) {
+    const path = text.slice(PURLS.length);
+    const bytes = path === '-' ? await collect(stdin, 'stdin') : await readFile(path);
+    return read(bomOf(bytes.toString('utf8').split('\n'), path), path);
+  }
   // Only a regular file is opened unasked: reading from a pipe would take what is in it.
   return (await isSbomFile(text)) ? read(await readFile(text), text) : undefined;
+}
+
+/** Package URLs, one a line, as an SBOM; a line may be empty or a remark (#). Throws `bad-target` for any other. */
+function bomOf(lines: readonly string[], name: string): Buffer {
+  const components = lines.flatMap((line, index) => {
+    const text = line.trim();
+    if (text === '' || text.startsWith('#')) return [];
+    const purl = parsePurl(text);
+    if (purl === undefined || !purl.version)
+      throw new AppError(
+        'bad-target',
+        `${name}: line ${index + 1}: ${JSON.stringify(text.slice(0, 200))} is no package URL with a version: want pkg:TYPE/NAME@VERSION`,
+      );
+    return [{ type: 'library', name: purl.name, version: purl.version, purl: text }];
+  });
+  if (components.length === 0) throw new AppError('bad-target', `${name}: there is no package URL in it`);
+  return Buffer.from(JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components }));
 }
 
 function read(bytes: Buffer, file: string): SbomTarget {

@@ -1,11 +1,12 @@
 /** `clairctl scan TARGET`: one image in, one report out, no service needed. */
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { AppError } from '../../errors.ts';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from '../database/database-options.ts';
 import type { UpdatePolicy } from '../database/update-feeds.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
 import { addRegistryOptions, type RegistryOptions, registryFlagsOf } from '../flags/registry-options.ts';
 import { addPolicyOptions, type PolicyOptions, verdictsOf } from '../policy/policy-options.ts';
+import { readDuration } from '../remote/api-options.ts';
 import { interruption } from '../terminal/interruption.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { addOutputOptions, type OutputOptions, outputsOf } from './output-options.ts';
@@ -18,18 +19,25 @@ type Flags = DatabaseOptions &
   PolicyOptions &
   RegistryOptions &
   TargetFlags &
-  Pick<ScanOptions, 'feeds'> & { readonly scanConfig?: string };
+  Pick<ScanOptions, 'feeds'> & {
+    readonly scanConfig?: string;
+    /** false: `--no-progress`. */
+    readonly progress: boolean;
+    readonly timeout?: number;
+  };
 
 /** How a target is had. */
-export type TargetFlags = Pick<ScanOptions, 'update' | 'platform' | 'crossMounts'> & {
+export type TargetFlags = Pick<ScanOptions, 'update' | 'platform' | 'crossMounts' | 'from'> & {
   readonly quiet: boolean;
 };
 
 const EXAMPLES = `
 TARGET  REGISTRY/NAME[:TAG], dir:PATH, oci:PATH[:TAG], oci-archive:FILE, docker-archive:FILE,
-        sbom:FILE (- is stdin), or a PATH of any of these; env CLAIR_TARGET. dir:/ is this machine.
+        sbom:FILE (- is stdin), pkg:TYPE/NAME@VERSION, purl:FILE, or a PATH of any of these;
+        env CLAIR_TARGET. dir:/ is this machine.
 Exit    0 all checked, nothing that --fail-on names   2 something that it names
         1 it could not be done                        3 incomplete: a part has no loaded feed
+Words of Trivy, Grype, Syft and Docker Scout are read, too: clairctl words lists them.
 
 Examples
   clairctl scan debian:12
@@ -44,7 +52,10 @@ export function scanCommand(): Command {
     .exitOverride();
   addImageOptions(command.optionsGroup('What is scanned:'));
   addPolicyOptions(command.optionsGroup('Which findings:'));
-  addOutputOptions(command.optionsGroup('Output:')).addOption(quietOption());
+  addOutputOptions(command.optionsGroup('Output:'))
+    .addOption(quietOption())
+    .addOption(new Option('--no-progress', 'show no progress on stderr'))
+    .addOption(new Option('-D, --debug', 'print debugging logs').default(false));
   addDatabaseOptions(
     command
       .optionsGroup('Feeds and database:')
@@ -54,6 +65,7 @@ export function scanCommand(): Command {
   addRegistryOptions(command.optionsGroup('Registry:'));
   command
     .optionsGroup('Also:')
+    .addOption(new Option('--timeout <duration>', 'give up after so long, as in 5m').argParser(readDuration))
     .addOption(
       new Option('--scan-config <file>', `a file of defaults of flags (if there: ${DEFAULT_SCAN_CONFIG})`),
     );
@@ -61,9 +73,9 @@ export function scanCommand(): Command {
     const file = await applyScanConfig(command, command.getOptionValue('scanConfig') as string | undefined);
     const flags = command.opts<Flags>();
     const target = targetOf(given, 'scan');
-    const progress = createProgress(process.stderr, flags.quiet);
+    const progress = createProgress(process.stderr, flags.quiet, flags.progress);
     if (file !== undefined) progress.note(`defaults of flags: ${file}`);
-    using interrupted = interruption('interrupted');
+    using interrupted = interruption('interrupted', flags.timeout);
     try {
       const { scan } = await import('./scan.ts'); // all engines
       process.exitCode = await scan(target, {
@@ -105,8 +117,17 @@ function addImageOptions(command: Command): Command {
   return command
     .addOption(new Option('--platform <os/arch>', 'which image of a multi-platform one'))
     .addOption(
+      new Option('--from <source>', 'what TARGET is: registry, oci, dir, sbom …').argParser(readSource),
+    )
+    .addOption(
       new Option('--cross-mounts', 'dir: go into file systems that are mounted below, too').default(false),
     );
+}
+
+function readSource(text: string): string {
+  if (!/^[a-z][a-z-]*$/.test(text))
+    throw new InvalidArgumentError('want one word, as it stands before a target: registry, oci, dir, sbom.');
+  return text;
 }
 
 function updateOption(): Option {

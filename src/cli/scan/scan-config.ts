@@ -15,6 +15,7 @@ const MAX_BYTES = 1024 * 1024;
 const UNASKED: readonly string[] = [
   'severity',
   'fail-on',
+  'exit-code',
   'only-fixed',
   'ignore-unfixed',
   'ignore-file',

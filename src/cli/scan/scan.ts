@@ -10,8 +10,8 @@ import { type UpdatePolicy, updateFeeds } from '../database/update-feeds.ts';
 import { createdAt, type FormatInput, formatInput } from '../formats/view.ts';
 import { withNothingFound } from '../outcome/nothing-found.ts';
 import { matchesOf, type ScanResult } from '../outcome/scan-result.ts';
-import { EXIT, exitCodeOf } from '../policy/exit-code.ts';
-import { hitsOf } from '../policy/gate.ts';
+import { exitCodeOf } from '../policy/exit-code.ts';
+import { hitsOf, parseGate } from '../policy/gate.ts';
 import type { Verdicts } from '../policy/policy-options.ts';
 import { select } from '../policy/selection.ts';
 import { sortMatches } from '../policy/sort-matches.ts';
@@ -46,12 +46,14 @@ export async function scan(text: string, options: ScanOptions): Promise<number> 
 
   const input = judge(result, verdicts, outputs);
   await writeReports(outputs, input);
-  const code = exitCodeOf(result, input.counted, verdicts.gate);
-  if (code === EXIT.gate) {
-    const hits = hitsOf(verdicts.gate!, input.counted).map(({ text: name, count }) => `${name}: ${count}`);
-    progress.note(`--fail-on ${hits.join(', ')}`);
-  }
-  return code;
+  const { gate, exitCode } = verdicts;
+  // As in Trivy: of what is shown, any finding.
+  if (gate === undefined && exitCode !== undefined)
+    return exitCodeOf(result, input.view.findings, parseGate('unknown'), exitCode);
+  const hits = gate === undefined || result.example !== undefined ? [] : hitsOf(gate, input.counted);
+  if (hits.length > 0)
+    progress.note(`--fail-on ${hits.map(({ text: name, count }) => `${name}: ${count}`).join(', ')}`);
+  return exitCodeOf(result, input.counted, gate, exitCode);
 }
 
 /** What of a result is shown, and what counts. */

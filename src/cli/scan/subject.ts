@@ -2,12 +2,15 @@
 import { openTarget, type RegistryFlags } from '../../image/open-target.ts';
 import type { IndexReportWire } from '../../model/index-report-wire.ts';
 import type { Engines } from '../database/open-engines.ts';
+import { readTargetWord } from '../foreign/targets.ts';
 import type { TargetNames } from '../outcome/target-names.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { spoolDir } from '../terminal/spool-dir.ts';
 import { openSbom } from './sbom-target.ts';
 
 export interface SubjectOptions {
+  /** `--from`: what stands before a target in place of a prefix. */
+  readonly from?: string;
   readonly platform?: string;
   readonly crossMounts: boolean;
   readonly registry: RegistryFlags;
@@ -26,8 +29,10 @@ export interface Subject extends AsyncDisposable {
   readonly index: (engines: Engines) => Promise<IndexReportWire>;
 }
 
-/** See `openSbom` and `openTarget` for what `text` may be. Throws `bad-target`. */
-export async function openSubject(text: string, options: SubjectOptions): Promise<Subject> {
+/** See `readTargetWord`, `openSbom` and `openTarget` for what `given` may be. Throws `bad-target`. */
+export async function openSubject(given: string, options: SubjectOptions): Promise<Subject> {
+  const { from } = options;
+  const text = await readTargetWord(from === undefined ? given : `${from}:${given}`);
   const sbom = await openSbom(text, process.stdin);
   if (sbom !== undefined) {
     const { name, kind, index, names } = sbom;

@@ -2,6 +2,6 @@
 import { createLog, type Log, noLog } from '../../lib/log.ts';
 
 /** Silent unless `debug`. */
-export function debugLog({ debug }: { readonly debug: boolean }): Log {
+export function debugLog({ debug }: { readonly debug?: boolean }): Log {
   return debug ? createLog('debug') : noLog;
 }

@@ -9,9 +9,15 @@ export interface Interruption extends Disposable {
 // A terminal sends Ctrl-C to a whole group and a launcher passes it on: what comes at once is the same request.
 const AGAIN = 1000; // ms
 
-/** Listens until disposed; `message` is what ends the command then. */
-export function interruption(message: string): Interruption {
+/** Most that a timer can wait. */
+const LONGEST = 2 ** 31 - 1; // ms
+
+/** Listens until disposed; `message` is what ends the command then. After `timeout` ms it ends without being asked. */
+export function interruption(message: string, timeout?: number): Interruption {
   const stop = new AbortController();
+  const late = (): void =>
+    stop.abort(new AppError('bad-target', `not done within --timeout (${timeout} ms)`));
+  const timer = timeout === undefined ? undefined : setTimeout(late, Math.min(timeout, LONGEST));
   let asked = 0;
   const ask = (): void => {
     const now = performance.now();
@@ -24,6 +30,7 @@ export function interruption(message: string): Interruption {
   return {
     signal: stop.signal,
     [Symbol.dispose]() {
+      clearTimeout(timer);
       process.off('SIGINT', ask).off('SIGTERM', ask);
     },
   };

@@ -12,9 +12,9 @@ export interface Progress {
 
 const INTERVAL = 100; // ms between two paintings
 
-/** Shows nothing when `quiet`; only lines that stay when `stream` is no terminal. */
-export function createProgress(stream: NodeJS.WriteStream, quiet: boolean): Progress {
-  const live = stream.isTTY === true && !quiet;
+/** Shows nothing when `quiet`; only lines that stay when `stream` is no terminal, or `wanted` is false. */
+export function createProgress(stream: NodeJS.WriteStream, quiet: boolean, wanted = true): Progress {
+  const live = stream.isTTY === true && !quiet && wanted;
   let painted = 0;
   let shown = false;
   const clear = (): void => {

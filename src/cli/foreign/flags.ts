@@ -1,0 +1,215 @@
+/** Flags of other scanners, for the commands that are ours alone: Clair's keep Clair's. */
+import { parseSeverities } from '../policy/severity-list.ts';
+import { namesFormat } from './formats.ts';
+import { type ForeignWord, listOf } from './word.ts';
+
+const SECRETS = 'only vulnerabilities are looked for: no secrets, misconfigurations or licences';
+
+/** Rows are tried in order; the last of a word has no `when`, or the word is left as it is. */
+export const FOREIGN_FLAGS: readonly ForeignWord[] = [
+  { words: ['-s'], of: 'Trivy', value: 'LIST', does: { ours: '--severity' } },
+  { words: ['--only-severity'], of: 'Docker Scout', value: 'LIST', does: { ours: '--severity' } },
+  { words: ['--input'], of: 'Trivy', value: 'FILE', does: { ours: '' } },
+  { words: ['--sort-by'], of: 'Grype', value: 'ORDER', does: { ours: '--sort' } },
+  { words: ['--ignorefile'], of: 'Trivy', value: 'FILE', does: { ours: '--ignore-file' } },
+  { words: ['--cache-dir'], of: 'Trivy', value: 'DIR', does: { ours: '--data-dir' } },
+  { words: ['--file'], of: 'Grype', value: 'FILE', does: { ours: '--output' } },
+  { words: ['-v', '-vv', '-d', '--verbose'], of: 'Grype, Trivy', does: { gives: ['--debug'] } },
+  {
+    words: ['--skip-db-update', '--skip-java-db-update', '--skip-update'],
+    of: 'Trivy',
+    does: { gives: ['--update', 'never'] },
+  },
+  {
+    words: ['--offline-scan', '--skip-check-update', '--skip-version-check', '--disable-telemetry'],
+    of: 'Trivy',
+    does: { nothing: 'nothing but feeds, registry and package repositories of the configuration is asked' },
+  },
+  {
+    words: ['--by-cve'],
+    of: 'Grype',
+    does: { nothing: 'a finding has the name of its CVE always' },
+  },
+  {
+    words: ['--list-all-pkgs'],
+    of: 'Trivy',
+    does: { nothing: 'the formats json, cyclonedx and spdx have all packages always' },
+  },
+  {
+    words: ['--scanners', '--security-checks'],
+    of: 'Trivy',
+    value: 'LIST',
+    when: listOf('vuln'),
+    does: { nothing: SECRETS },
+  },
+  { words: ['--scanners', '--security-checks'], of: 'Trivy', value: 'LIST', does: { refused: SECRETS } },
+  {
+    words: ['--pkg-types', '--vuln-type'],
+    of: 'Trivy',
+    value: 'LIST',
+    when: { text: 'os and library', test: (value) => /\bos\b/.test(value) && /\blibrary\b/.test(value) },
+    does: { nothing: 'packages of both are looked for always' },
+  },
+  {
+    words: ['--pkg-types', '--vuln-type'],
+    of: 'Trivy',
+    value: 'LIST',
+    does: { refused: 'packages of all types are looked for; updaters.sets of --config chooses feeds' },
+  },
+  {
+    words: ['--scope'],
+    of: 'Grype, Syft',
+    value: 'SCOPE',
+    when: listOf('squashed'),
+    does: { nothing: 'it is what is scanned' },
+  },
+  {
+    words: ['--scope'],
+    of: 'Grype, Syft',
+    value: 'SCOPE',
+    does: { refused: 'what a higher layer removes is not in the image, and not scanned' },
+  },
+  {
+    words: ['--image-src'],
+    of: 'Trivy',
+    value: 'SOURCE',
+    when: listOf('remote'),
+    does: { gives: ['--from', 'registry'] },
+  },
+  { words: ['--image-src'], of: 'Trivy', value: 'SOURCE', does: { ours: '--from' } },
+  {
+    words: ['-t', '--template'],
+    of: 'Trivy',
+    value: '@FILE',
+    when: { text: 'contrib/html.tpl', test: (value) => /html\.tpl$/.test(value) },
+    does: { gives: ['--format', 'html'] },
+  },
+  {
+    words: ['-t', '--template'],
+    of: 'Trivy',
+    value: '@FILE',
+    when: { text: 'contrib/junit.tpl', test: (value) => /junit\.tpl$/.test(value) },
+    does: { gives: ['--format', 'junit'] },
+  },
+  {
+    words: ['-t', '--template'],
+    of: 'Trivy',
+    value: '@FILE',
+    when: { text: 'contrib/gitlab.tpl', test: (value) => /gitlab\.tpl$/.test(value) },
+    does: { gives: ['--format', 'gitlab'] },
+  },
+  {
+    words: ['-t', '--template'],
+    of: 'Trivy',
+    value: '@FILE',
+    when: { text: 'other *.tpl', test: (value) => /\.tpl$/.test(value) },
+    does: {
+      refused: 'templates of Go are not read; --format template --template FILE reads ours (docs/formats.md)',
+    },
+  },
+  { words: ['-t'], of: 'Grype', value: 'FILE', does: { ours: '--template' } },
+  {
+    words: ['--only-notfixed'],
+    of: 'Grype',
+    does: {
+      refused:
+        'there is no view of findings without a fix; --format json has them: jq \'.findings[] | select(.fixedIn == "")\'',
+    },
+  },
+  {
+    words: ['--ignore-status', '--ignore-states'],
+    of: 'Trivy, Grype',
+    value: 'LIST',
+    does: { refused: 'feeds here have no status but fixed or not: --only-fixed leaves out what has no fix' },
+  },
+  {
+    words: ['--exclude', '--skip-dirs', '--skip-files'],
+    of: 'Trivy, Grype',
+    value: 'PATH',
+    does: {
+      refused:
+        'everything is read; an ignore file takes paths out of the findings: paths: of .clairignore.yaml',
+    },
+  },
+  {
+    words: ['--db-repository', '--java-db-repository', '--checks-bundle-repository'],
+    of: 'Trivy',
+    value: 'REF',
+    does: {
+      refused: 'advisories are loaded from feeds: url of updaters.config in --config, or --feeds FILE',
+    },
+  },
+  {
+    words: ['--server'],
+    of: 'Trivy',
+    value: 'URL',
+    does: { refused: 'clairctl report --host URL NAME asks a service' },
+  },
+  {
+    words: ['--host'],
+    of: 'Docker Scout',
+    value: 'URL',
+    does: { refused: 'clairctl report --host URL NAME asks a service' },
+  },
+  {
+    words: ['--exit-on-eol'],
+    of: 'Trivy',
+    value: 'N',
+    does: { refused: 'a distribution without support makes a scan incomplete always: exit code 3' },
+  },
+  {
+    words: ['--dependency-tree'],
+    of: 'Trivy',
+    does: { refused: 'clairctl explain CVE NAME shows file and layer of each package' },
+  },
+  { words: ['--compliance'], of: 'Trivy', value: 'NAME', does: { refused: SECRETS } },
+  {
+    words: ['--add-cpes-if-none'],
+    of: 'Grype',
+    does: { refused: 'packages are compared by their own names, and never by CPEs that were made up' },
+  },
+  {
+    words: ['--distro'],
+    of: 'Grype',
+    value: 'NAME:VERSION',
+    does: {
+      refused:
+        'the distribution is that of the image or SBOM: name it there (os-release, or an operating-system component)',
+    },
+  },
+  {
+    words: ['--locations'],
+    of: 'Docker Scout',
+    does: { refused: 'paths are in --format json, and clairctl explain CVE NAME shows them' },
+  },
+  {
+    words: ['--epss-score'],
+    of: 'Docker Scout',
+    does: {
+      refused: "EPSS is shown always; a gate on it is --fail-on 'epss>0.5', and --sort epss orders by it",
+    },
+  },
+  {
+    words: ['--ignore-base', '--only-base'],
+    of: 'Docker Scout',
+    does: { refused: 'clairctl diff BASE NAME shows what an image adds to its base' },
+  },
+];
+
+/** Flags that mean something else there than here, and by their value show which is meant. */
+export const TRAPS: readonly ForeignWord[] = [
+  {
+    words: ['-o', '--output'],
+    of: 'Grype, Syft',
+    value: 'FORMAT[=FILE]',
+    when: { text: 'the name of a format', test: namesFormat },
+    does: { ours: '--format' },
+  },
+  {
+    words: ['-f'],
+    of: 'Grype',
+    value: 'SEVERITY',
+    when: { text: 'a severity', test: (value) => parseSeverities(value) !== undefined },
+    does: { ours: '--fail-on' },
+  },
+];

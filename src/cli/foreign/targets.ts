@@ -1,0 +1,99 @@
+/** How other scanners begin the name of what is scanned. */
+import { stat } from 'node:fs/promises';
+import { AppError } from '../../errors.ts';
+import type { ForeignWord } from './word.ts';
+
+const OF_GRYPE = 'Grype, Syft';
+const OF_SCOUT = 'Docker Scout';
+const SAVE = 'save the image, and name the archive';
+
+export const FOREIGN_TARGETS: readonly ForeignWord[] = [
+  { words: ['registry://', 'remote:'], of: OF_SCOUT, value: 'NAME', does: { ours: 'docker://' } },
+  { words: ['registry:'], of: OF_GRYPE, value: 'NAME', does: { ours: 'docker://' } },
+  { words: ['oci-dir://'], of: OF_SCOUT, value: 'PATH', does: { ours: 'oci:' } },
+  { words: ['oci-dir:'], of: OF_GRYPE, value: 'PATH', does: { ours: 'oci:' } },
+  { words: ['sbom://'], of: OF_SCOUT, value: 'FILE', does: { ours: 'sbom:' } },
+  { words: ['archive://'], of: OF_SCOUT, value: 'FILE', does: { ours: 'file:' } },
+  { words: ['fs://'], of: OF_SCOUT, value: 'PATH', does: { ours: 'fs:' } },
+  {
+    words: ['docker:', 'docker-daemon:', 'local://'],
+    of: 'Grype, skopeo, Docker Scout',
+    value: 'NAME',
+    does: {
+      refused: `the engine is not asked: ${SAVE} (docker save -o a.tar NAME; clairctl scan docker-archive:a.tar); docker://NAME is an image of a registry`,
+    },
+  },
+  {
+    words: ['podman:'],
+    of: OF_GRYPE,
+    value: 'NAME',
+    does: {
+      refused: `the engine is not asked: ${SAVE} (podman save -o a.tar NAME; clairctl scan docker-archive:a.tar)`,
+    },
+  },
+  {
+    words: ['containerd:'],
+    of: 'Grype, Trivy',
+    value: 'NAME',
+    does: {
+      refused: `containerd is not asked: ${SAVE} (ctr image export a.tar NAME; clairctl scan oci-archive:a.tar)`,
+    },
+  },
+  {
+    words: ['containers-storage:'],
+    of: 'skopeo',
+    value: 'NAME',
+    does: {
+      refused: `its storage is not read: ${SAVE} (podman save -o a.tar NAME; clairctl scan docker-archive:a.tar)`,
+    },
+  },
+  {
+    words: ['singularity:'],
+    of: OF_GRYPE,
+    value: 'FILE',
+    does: { refused: 'images of Singularity are not read: unpack it, and clairctl scan dir:PATH' },
+  },
+  {
+    words: ['cpes:', 'cpe:'],
+    of: 'Grype',
+    value: 'NAME',
+    does: {
+      refused: 'packages are compared by package URLs, not by CPEs: clairctl scan pkg:TYPE/NAME@VERSION',
+    },
+  },
+  {
+    words: ['git:', 'https://', 'http://', 'git@'],
+    of: 'Trivy',
+    value: 'URL',
+    does: {
+      refused:
+        'a repository is not fetched: clone it, and clairctl scan dir:PATH; an image has no scheme in its name',
+    },
+  },
+];
+
+/**
+ * `text` in our words. `fs:PATH` and `file:PATH` are what is there of that name: never an image of a registry, however
+ * they are mistyped. Throws `bad-target`.
+ */
+export async function readTargetWord(text: string): Promise<string> {
+  if (text.startsWith('docker://')) return text;
+  const [found] = FOREIGN_TARGETS.flatMap(({ words, does }) =>
+    words.filter((word) => text.startsWith(word)).map((word) => ({ word, does })),
+  );
+  if (found !== undefined) {
+    const rest = text.slice(found.word.length);
+    if ('refused' in found.does) throw new AppError('bad-target', `${text}: ${found.does.refused}`);
+    if ('ours' in found.does) return await readTargetWord(`${found.does.ours}${rest}`);
+  }
+  const [, kind, path] = /^(fs|file):(.*)$/s.exec(text) ?? [];
+  if (path === undefined) return text;
+  const there = await stat(path).catch(() => undefined);
+  if (there === undefined)
+    throw new AppError('bad-target', `${text}: there is no such file or directory ${JSON.stringify(path)}`);
+  if (kind === 'file' && !there.isFile())
+    throw new AppError('bad-target', `${text}: it is not a regular file`);
+  // What is there could look like one of our prefixes: `./` keeps it a path.
+  const plain = /^[./]/.test(path) ? path : `./${path}`;
+  return there.isDirectory() ? `dir:${path}` : plain;
+}
