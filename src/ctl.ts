@@ -1,9 +1,10 @@
 /** `clairctl`: the command line. A command a file, in cli/. */
 import { CommanderError } from 'commander';
 import { readClairArguments } from './cli/clair-argv.ts';
-import { EXIT } from './cli/policy/exit-code.ts';
 import { codeOfMisuse } from './cli/code-of-misuse.ts';
+import { COMMAND_NAMES } from './cli/commands.ts';
 import { readForeignWords } from './cli/foreign/read-words.ts';
+import { EXIT } from './cli/policy/exit-code.ts';
 import { createProgram } from './cli/program.ts';
 import { printableLines } from './cli/terminal/printable.ts';
 import { surviveClosedPipes } from './cli/terminal/write-text.ts';
@@ -13,7 +14,7 @@ import { tellLastWords } from './lib/last-words.ts';
 surviveClosedPipes();
 tellLastWords(({ reason, causes }) => tellBug(reason, causes.join('\n')));
 try {
-  const argv = readForeignWords(readClairArguments(process.argv.slice(2)));
+  const argv = readForeignWords(readClairArguments(process.argv.slice(2)), COMMAND_NAMES);
   const program = await createProgram(argv);
   if (argv.length === 0) program.outputHelp();
   else await program.parseAsync(argv, { from: 'user' });

@@ -67,6 +67,7 @@ const WINGS: Readonly<Record<string, readonly string[]>> = {
     'outcome',
     'policy',
     'formats',
+    'foreign',
     'database',
     'scan',
     'remote',

@@ -90,6 +90,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
 ];
 
+export const COMMAND_NAMES: readonly string[] = COMMANDS.map(({ name }) => name);
+
 async function loadAll(): Promise<Command[]> {
   return await Promise.all(COMMANDS.map(async ({ load, summary }) => (await load()).summary(summary)));
 }

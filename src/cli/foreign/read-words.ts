@@ -1,7 +1,6 @@
 /** Reads the command lines of other scanners: `argv` in our words. */
 import { existsSync } from 'node:fs';
 import { AppError } from '../../errors.ts';
-import { COMMANDS } from '../commands.ts';
 import { foreignCommand } from './commands.ts';
 import { FOREIGN_FLAGS, TRAPS } from './flags.ts';
 import type { ForeignWord } from './word.ts';
@@ -13,14 +12,14 @@ const GLOBAL = /^(?:-D|--debug|-q|--quiet|(-c|--config|--issuer)|--(?:config|iss
 const INFORMATION = /^(?:-v|--version|-h|--help)$/;
 
 /**
- * `argv` (without program and script) as our commands are written. What Clair's commands take stays as it is. Throws
+ * `argv` (without program and script) as our `commands` are written. What Clair's commands take stays as it is. Throws
  * `bad-config` for what other scanners have and this one has not, with our way.
  */
-export function readForeignWords(argv: readonly string[]): string[] {
+export function readForeignWords(argv: readonly string[], commands: readonly string[]): string[] {
   const at = firstWord(argv);
   const globals = argv.slice(0, at);
   const words = argv.slice(at);
-  const command = commandWords(words);
+  const command = commandWords(words, commands);
   if (command === undefined) return [...argv];
   return [...globals, ...readCommand(command)];
 }
@@ -37,8 +36,9 @@ function firstWord(argv: readonly string[]): number {
 }
 
 /** `words`, the command first; undefined: they are none of ours, and none that we know. */
-function commandWords(words: readonly string[]): readonly string[] | undefined {
+function commandWords(words: readonly string[], commands: readonly string[]): readonly string[] | undefined {
   const [first] = words;
+  const isKnown = (word: string): boolean => commands.includes(word) || foreignCommand(word) !== undefined;
   if (first === undefined || INFORMATION.test(first)) return undefined;
   if (first === 'help') {
     const row = foreignCommand(words[1] ?? '');
@@ -52,10 +52,6 @@ function commandWords(words: readonly string[]): readonly string[] | undefined {
   const name = words[command]!;
   const isOurs = OURS.has(name) || foreignCommand(name) !== undefined;
   return isOurs ? [name, ...words.slice(0, command), ...words.slice(command + 1)] : undefined;
-}
-
-function isKnown(word: string): boolean {
-  return COMMANDS.some(({ name }) => name === word) || foreignCommand(word) !== undefined;
 }
 
 /** A plain word is more likely a mistyped command than an image: only what no command is like is scanned unasked. */

@@ -2,7 +2,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../../config/schema.ts';
 import { AppError } from '../../errors.ts';
-import { parseDuration } from '../../lib/duration.ts';
 import { addSharedOptions, isFile, issuerOption } from '../flags/global-options.ts';
 
 export interface ApiFlags {
@@ -21,14 +20,6 @@ export function addApiOptions(command: Command): Command {
       .env('CLAIR_API'),
   );
   return addSharedOptions(command).addOption(issuerOption());
-}
-
-/** A duration as Go writes it, in ms. */
-export function readDuration(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (milliseconds === undefined || milliseconds < 0)
-    throw new InvalidArgumentError('want a duration: e.g. 90s, 10m or 1h.');
-  return milliseconds;
 }
 
 function readUrl(text: string): string {

@@ -1,7 +1,9 @@
 /** The flags of `report`. */
+
 import { type Command, Option } from 'commander';
+import { readDuration } from '../flags/read-duration.ts';
 import { addRegistryOptions, type RegistryOptions } from '../flags/registry-options.ts';
-import { type ApiFlags, addApiOptions, readDuration } from './api-options.ts';
+import { type ApiFlags, addApiOptions } from './api-options.ts';
 
 /** Forms of what `report` prints. */
 export const REPORT_FORMATS = ['text', 'json', 'xml'] as const;

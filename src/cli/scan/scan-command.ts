@@ -1,12 +1,13 @@
 /** `clairctl scan TARGET`: one image in, one report out, no service needed. */
+
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { AppError } from '../../errors.ts';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from '../database/database-options.ts';
 import type { UpdatePolicy } from '../database/update-feeds.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
+import { readDuration } from '../flags/read-duration.ts';
 import { addRegistryOptions, type RegistryOptions, registryFlagsOf } from '../flags/registry-options.ts';
 import { addPolicyOptions, type PolicyOptions, verdictsOf } from '../policy/policy-options.ts';
-import { readDuration } from '../remote/api-options.ts';
 import { interruption } from '../terminal/interruption.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { addOutputOptions, type OutputOptions, outputsOf } from './output-options.ts';
