@@ -4,12 +4,12 @@
  * ordered (lookups, versions), and where its advisories come from (feeds).
  */
 import type { Advisory } from '../model/advisory.ts';
-import type { IndexedPackage, IndexRecord } from '../model/index-report.ts';
+import type { IndexRecord } from '../model/index-report.ts';
 import type { Coalesce } from './coalesce.ts';
 import type { Detector } from './detector.ts';
 import type { FeedSet } from './feed.ts';
 import type { Bounds, ForeignVulnerability } from './foreign.ts';
-import type { Cover, Guess, Lookup } from './lookup.ts';
+import type { Cover, Lookup, Naming } from './lookup.ts';
 import type { PurlMapping } from './purl-mapping.ts';
 import type { Resolve, ResolverContext } from './resolver.ts';
 import type { VersionScheme } from './version-scheme.ts';
@@ -31,8 +31,8 @@ export interface Ecosystem {
   readonly versions: VersionScheme;
   /** What of `record` is looked up in the advisories; empty if the record is another ecosystem's or of no known scope. */
   readonly lookups: (record: IndexRecord) => readonly Lookup[];
-  /** Other names that advisories may have for a package; undefined: its name is certain, or it is another ecosystem's. */
-  readonly guesses?: (indexed: IndexedPackage) => Guess | undefined;
+  /** Of an ecosystem some of whose packages do not say their names; undefined: all of them do. */
+  readonly naming?: Naming;
   /** For scopes that contain one another (the CPEs of Red Hat's repositories); undefined: a scope covers itself alone. */
   readonly cover?: Cover;
   /**

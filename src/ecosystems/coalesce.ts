@@ -149,7 +149,7 @@ function packageOf({ found, detector }: Copy): Package {
 }
 
 function identityOf({ found, detector }: Pick<Copy, 'found' | 'detector'>): string {
-  const { name, version, kind, module, arch, source, normalizedVersion } = found;
+  const { name, version, kind, module, arch, source, normalizedVersion, clues } = found;
   return JSON.stringify([
     name,
     version,
@@ -158,6 +158,7 @@ function identityOf({ found, detector }: Pick<Copy, 'found' | 'detector'>): stri
     arch ?? '',
     source ? [source.name, source.version, source.module ?? ''] : [],
     normalizedVersion ?? '',
+    clues ?? null,
     detector,
   ]);
 }

@@ -4,9 +4,9 @@ import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Session } from '../db/database.ts';
 import { decide, decideModule, type Verdict } from '../ecosystems/decide.ts';
 import { lookupsOf, type ReportLookup } from '../ecosystems/report-lookups.ts';
-import type { IndexReport } from '../model/index-report.ts';
 import type { Coverings } from './covering.ts';
 import { followAliases } from './findings/follow-aliases.ts';
+import type { Named } from './guessed-names.ts';
 import { loadScopes } from './store/feed-status.ts';
 import { type CandidateRow, isKnown, loadCandidates } from './store/load-candidates.ts';
 
@@ -36,11 +36,11 @@ export interface ExplainOptions {
 /** `id`: the vulnerability, by any of its names. Run it in one snapshot. */
 export async function explain(
   db: Session,
-  report: IndexReport,
+  { report, lookups: guessed }: Pick<Named, 'report' | 'lookups'>,
   id: string,
   { ecosystems, coverings, fixedOnly }: ExplainOptions,
 ): Promise<Explanation> {
-  const { lookups } = lookupsOf(report, ecosystems);
+  const lookups = [...lookupsOf(report, ecosystems).lookups, ...guessed];
   const asked = new Set(lookups.map(({ lookup }) => lookup.scope));
   const covered = await coverings.of(db, ecosystems, asked);
   const plain = await loadScopes(

@@ -50,12 +50,18 @@ describe('an archive that does not say its name', () => {
     name: string,
     version: string,
     packageDb: string,
+    folder = '',
   ): Promise<VulnerabilityReportWire> {
     const report: IndexReport = {
       ...indexReport([]),
       packages: [
         {
-          package: { name, version, kind: 'binary' },
+          package: {
+            name,
+            version,
+            kind: 'binary',
+            ...(folder && { clues: { names: [name], groups: [], folders: [folder], root: folder } }),
+          },
           environments: [
             { packageDb, introducedIn: `sha256:${'0'.repeat(64)}` as Digest, repositories: [MAVEN_CENTRAL] },
           ],
@@ -75,6 +81,8 @@ describe('an archive that does not say its name', () => {
     found: readonly string[],
     undecided: readonly string[],
     kinds: readonly string[],
+    folder?: string,
+    named?: string,
   ][] = [
     ['its artifact has advisories', 'spring-beans', '5.3.1', 'jar:a.jar', [], ['GHSA-1'], ['guessed-name']],
     ['they are about other versions', 'spring-beans', '5.3.18', 'jar:a.jar', [], [], []],
@@ -89,13 +97,51 @@ describe('an archive that does not say its name', () => {
       [],
       [],
     ],
+    [
+      'its classes fit one of them',
+      'spring-beans',
+      '5.3.1',
+      'jar:a.jar',
+      ['GHSA-1'],
+      [],
+      [],
+      'org.springframework.beans',
+      'org.springframework:spring-beans',
+    ],
+    [
+      'its classes fit none',
+      'spring-beans',
+      '5.3.1',
+      'jar:a.jar',
+      [],
+      ['GHSA-1'],
+      ['guessed-name'],
+      'com.acme',
+    ],
+    ['it has no version', 'spring-beans', '', 'jar:a.jar', [], ['GHSA-1'], [], 'org.springframework.beans'],
+    [
+      'no advisory has its artifact, and its classes tell its group',
+      'my-app',
+      '1',
+      'jar:a.jar',
+      [],
+      [],
+      [],
+      'com.acme.my',
+      'com.acme:my-app',
+    ],
     ['it says its name', 'org.acme:spring-beans', '5.3.1', 'maven:spring-beans.jar', [], [], []],
   ];
-  for (const [what, name, version, place, found, undecided, kinds] of cases) {
+  for (const [what, name, version, place, found, undecided, kinds, folder, named] of cases) {
     it(what, async () => {
-      const report = await reportOf(name, version, place);
+      const report = await reportOf(name, version, place, folder);
       const namesOf = (ids: readonly string[] = []) => ids.map((id) => report.vulnerabilities[id]!.name);
       assert.deepEqual(Object.values(report.package_vulnerabilities).flatMap(namesOf), found);
+      if (named !== undefined)
+        assert.deepEqual(
+          Object.values(report.packages).map((each) => each.name),
+          [named],
+        );
       assert.deepEqual(Object.values(report.undecided).flatMap(namesOf), undecided);
       assert.deepEqual(
         report.incomplete.map(({ kind }) => kind),

@@ -9,7 +9,7 @@ import { versionKeys } from '../ecosystems/version-keys.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Problem } from '../model/package.ts';
 import type { Coverings } from './covering.ts';
-import { type GuessedNames, guessedLookups } from './guessed-names.ts';
+import { type GuessedNames, type Named, nameGuessed } from './guessed-names.ts';
 import { type Shown, shownOf } from './shown.ts';
 import type { ShownCache } from './shown-cache.ts';
 import { stateAt } from './state-at.ts';
@@ -24,6 +24,8 @@ import { type Supports, supportsOf } from './support.ts';
 export type Hits = ReadonlyMap<number, ReadonlySet<number>>;
 
 export interface Matches {
+  /** The report, with names for packages that do not say theirs. */
+  readonly report: IndexReport;
   readonly affected: Hits;
   /** Neither proven to affect nor not to: a version or a bound could not be read. Never in `affected` as well. */
   readonly undecided: Hits;
@@ -63,8 +65,10 @@ export interface MatchOptions {
 }
 
 /** Some ten statements however many packages there are; run them in one snapshot. */
-export async function match(db: Session, report: IndexReport, options: MatchOptions): Promise<Matches> {
+export async function match(db: Session, found: IndexReport, options: MatchOptions): Promise<Matches> {
   const { ecosystems, enrichers } = options;
+  const named = await nameGuessed(db, found, ecosystems);
+  const { report } = named;
   const {
     lookups,
     scopes: scopesOfPackages,
@@ -77,7 +81,7 @@ export async function match(db: Session, report: IndexReport, options: MatchOpti
   const runs = options.at && (await stateAt(db, [...new Set(feeds)], options.at));
   const hitsOptions = { idsOf, ...options, ...(runs && { runs }) };
   const hits = await hitsOf(db, lookups, hitsOptions);
-  const guessed = await guessedHits(db, report, hitsOptions);
+  const guessed = await guessedHits(db, named, hitsOptions);
   for (const [position, ids] of guessed.hits)
     hits.undecided.set(position, new Set([...(hits.undecided.get(position) ?? []), ...ids]));
   const ids = new Set<number>();
@@ -92,6 +96,7 @@ export async function match(db: Session, report: IndexReport, options: MatchOpti
   );
   const shownScopes = await loadScopesById(db, [...new Set(shown.map(({ scope }) => scope))]);
   return {
+    report,
     ...hits,
     shown,
     enrichers: known,
@@ -166,10 +171,9 @@ async function hitsOf(
 /** What may be about packages whose names are guesses, and which names those are. */
 async function guessedHits(
   db: Session,
-  report: IndexReport,
+  { names, lookups }: Named,
   options: HitsOptions,
 ): Promise<{ hits: Hits; names: GuessedNames }> {
-  const { names, lookups } = await guessedLookups(db, report, options.ecosystems);
   const { affected, undecided } = await hitsOf(db, lookups, options);
   const hits = new Map([...affected, ...undecided].map(([position]) => [position, new Set<number>()]));
   for (const [position, ids] of [...affected, ...undecided])

@@ -13,6 +13,7 @@ import { createCoverings } from './covering.ts';
 import { type Explanation, explain } from './explain.ts';
 import { findAll } from './findings/find.ts';
 import { isLoading } from './first-loads.ts';
+import { nameGuessed } from './guessed-names.ts';
 import { match } from './match.ts';
 import { operationToWire, type UpdateOperationWire } from './operation-json.ts';
 import { writeReport } from './report.ts';
@@ -128,7 +129,7 @@ export function createMatcher(parts: MatcherParts): Matcher {
       const loading = await isLoading(tx, report, matches, { ecosystems, loads });
       return { matches, findings: await findAll(tx, matches), loading };
     });
-    const body = writeReport({ wire, report, packageIds, matches, findings, enrichers, now: now() });
+    const body = writeReport({ wire, packageIds, matches, findings, enrichers, now: now() });
     const etag = `"${hash('sha256', body).slice(0, 32)}"`;
     return { body, etag, ...(loading && { loading }) };
   }
@@ -167,7 +168,8 @@ export function createMatcher(parts: MatcherParts): Matcher {
     explain: (wire, id) =>
       db.transaction(async (tx) => {
         await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
-        return await explain(tx, fromWire(wire).report, id, { ecosystems, coverings, fixedOnly });
+        const named = await nameGuessed(tx, fromWire(wire).report, ecosystems);
+        return await explain(tx, named, id, { ecosystems, coverings, fixedOnly });
       }),
     vulnerabilityReport,
     feedSetsOf: (wire) => [

@@ -15,9 +15,7 @@ import { scopeOf } from './vulnerability-json.ts';
 
 export interface ReportParts {
   readonly wire: IndexReportWire;
-  /** The same, read. */
-  readonly report: IndexReport;
-  /** The wire's id of each package of `report`. */
+  /** The wire's id of each package of the report. */
   readonly packageIds: readonly string[];
   readonly matches: Matches;
   readonly findings: readonly Finding[];
@@ -26,17 +24,9 @@ export interface ReportParts {
 }
 
 /** The bytes of a VulnerabilityReport (see `VulnerabilityReportWire`). */
-export function writeReport({
-  wire,
-  report,
-  packageIds,
-  matches,
-  findings,
-  enrichers,
-  now,
-}: ReportParts): Buffer {
+export function writeReport({ wire, packageIds, matches, findings, enrichers, now }: ReportParts): Buffer {
   const numbered = numberVulnerabilities(matches);
-  const { affected, unaffected, undecided } = matches;
+  const { report, affected, unaffected, undecided } = matches;
   return writeJson((out) => {
     const member = (key: string, value: unknown): void => {
       out.key(key);
@@ -45,7 +35,7 @@ export function writeReport({
     out.open();
     member('manifest_hash', report.manifestHash);
     // Copied as the indexer wrote them; a Go indexer writes null for none.
-    member('packages', wire.packages ?? {});
+    member('packages', packagesOf(wire, packageIds, report));
     member('distributions', wire.distributions ?? {});
     member('repository', wire.repository ?? {});
     member('environments', wire.environments ?? {});
@@ -73,6 +63,20 @@ export function writeReport({
     writeFindings(out, findings, packageIds, numbered);
     out.close();
   });
+}
+
+/** As the indexer wrote them, but for names that are known only now. */
+function packagesOf(
+  { packages }: IndexReportWire,
+  packageIds: readonly string[],
+  report: IndexReport,
+): IndexReportWire['packages'] {
+  const named = packageIds.flatMap((id, position) => {
+    const written = packages?.[id];
+    const { name } = report.packages[position]!.package;
+    return written === undefined || written.name === name ? [] : [[id, { ...written, name }] as const];
+  });
+  return named.length === 0 ? (packages ?? {}) : { ...packages, ...Object.fromEntries(named) };
 }
 
 function writeVulnerabilities(

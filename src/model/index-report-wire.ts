@@ -11,7 +11,15 @@ import type {
 import { PROBLEM_KINDS } from './coverage.ts';
 import { type Digest, parseDigest } from './digest.ts';
 import type { IndexedPackage, IndexReport, IndexState } from './index-report.ts';
-import type { Distribution, Environment, Package, PackageKind, Problem, Repository } from './package.ts';
+import type {
+  Clues,
+  Distribution,
+  Environment,
+  Package,
+  PackageKind,
+  Problem,
+  Repository,
+} from './package.ts';
 
 export type PackageWire = z.infer<typeof PackageSchema>;
 export type DistributionWire = z.infer<typeof DistributionSchema>;
@@ -111,6 +119,7 @@ function packageToWire(pkg: Package, id: string, source: PackageWire): PackageWi
     normalized_version: pkg.normalizedVersion ?? '',
     ...(pkg.module && { module: pkg.module }),
     ...(pkg.arch && { arch: pkg.arch }),
+    ...(pkg.clues && { clues: cluesToWire(pkg.clues) }),
     cpe: '',
     detector: pkg.detector === undefined ? null : DETECTOR_URN + pkg.detector,
   };
@@ -279,6 +288,16 @@ function packageFromWire(pkg: Json): Package {
     ...(normalizedVersion && { normalizedVersion }),
     ...(module && { module }),
     ...(arch && { arch }),
+    ...(pkg.clues !== undefined && { clues: cluesFromWire(recordOf(pkg.clues)) }),
     ...(detector.startsWith(DETECTOR_URN) && { detector: detector.slice(DETECTOR_URN.length) }),
   };
+}
+
+function cluesFromWire({ names, groups, folders, root }: Json): Clues {
+  const [n = [], g = [], f = []] = [names, groups, folders].map((list) => listOf(list).map(textOf));
+  return { names: n, groups: g, folders: f, root: textOf(root) };
+}
+
+function cluesToWire({ names, groups, folders, root }: Clues): NonNullable<PackageWire['clues']> {
+  return { names: [...names], groups: [...groups], folders: [...folders], root };
 }

@@ -20,8 +20,22 @@ export interface Package {
   readonly normalizedVersion?: string;
   readonly module?: string;
   readonly arch?: string;
+  /** Ours: what its name may be, where that is not known for certain. */
+  readonly clues?: Clues;
   /** `name:revision:kind` of the detector that found it; the wire adds `urn:claircore:detector:`. */
   readonly detector?: string;
+}
+
+/** What is known of a package whose own name is a guess, most telling first; an archive of Java that has no coordinates. */
+export interface Clues {
+  /** What the artifact may be called. */
+  readonly names: readonly string[];
+  /** Groups that it may be of. */
+  readonly groups: readonly string[];
+  /** Packages of its classes, `org.h2.util`. */
+  readonly folders: readonly string[];
+  /** What nearly all of these begin with; may be ''. */
+  readonly root: string;
 }
 
 /** Every field is always on the wire; unset is ''. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { ofFileName, ofManifest, ofProperties } from './coordinates.ts';
+import { ofManifest, ofProperties } from './coordinates.ts';
 import { readAttributes } from './manifest.ts';
 
 describe('pom.properties', () => {
@@ -71,26 +71,6 @@ describe('manifests', () => {
   });
 });
 
-describe('names of files', () => {
-  const cases: [string, string | undefined][] = [
-    ['commons-io-2.4.jar', 'commons-io 2.4'],
-    ['log4j-1.2-api-2.19.0.jar', 'log4j-1.2-api 2.19.0'],
-    ['guava-29.0-jre.jar', 'guava 29.0-jre'],
-    ['app-1.0-SNAPSHOT.jar', 'app 1.0-SNAPSHOT'],
-    ['app-1.0.war', undefined],
-    ['app.jar', undefined],
-    ['-1.jar', undefined],
-    ['a b-1.jar', undefined],
-    [`${'-1'.repeat(300)}_.jar`, undefined],
-  ];
-  for (const [name, want] of cases) {
-    it(name.slice(0, 40), () => {
-      const read = ofFileName(name);
-      assert.equal(read && `${read.name} ${read.version}`, want);
-    });
-  }
-});
-
 it('anything is read', () => {
   const lines = fc.array(
     fc.constantFrom(
@@ -113,7 +93,7 @@ it('anything is read', () => {
   );
   fc.assert(
     fc.property(bytes, (content) => {
-      for (const read of [ofProperties(content), ofManifest(content), ofFileName(content.toString())]) {
+      for (const read of [ofProperties(content), ofManifest(content)]) {
         if (read !== undefined) assert.ok(read.name !== '' && read.version !== '');
       }
     }),

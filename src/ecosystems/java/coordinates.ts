@@ -1,5 +1,6 @@
-/** What an archive says that it is: by Maven's pom.properties, by its manifest, or by its name alone. */
+/** What an archive says that it is: by Maven's pom.properties, or by its manifest. */
 import { readAttributes } from './manifest.ts';
+import { artifactOfIvy } from './manifest-groups.ts';
 
 /** `name` is `group:artifact`, or what is known of it. */
 export interface Coordinates {
@@ -48,7 +49,11 @@ const VERSIONS = ['bundle-version', 'implementation-version', 'plugin-version', 
 
 /** Reads a `META-INF/MANIFEST.MF`; undefined if it does not tell what the archive is. */
 export function ofManifest(content: Buffer): Coordinates | undefined {
-  const attributes = readAttributes(content);
+  return manifestCoordinates(readAttributes(content));
+}
+
+/** The same of its `attributes`. */
+export function manifestCoordinates(attributes: ReadonlyMap<string, string>): Coordinates | undefined {
   // JAR File Specification, "Manifest Specification": every manifest begins with its version
   if (!/[0-9]/.test(attributes.get('manifest-version') ?? '')) return undefined;
   const group = GROUPS.map((name) => attributes.get(name))
@@ -58,9 +63,7 @@ export function ofManifest(content: Buffer): Coordinates | undefined {
     )
     .find(isUsable);
   const artifact = ARTIFACTS.map((name) => attributes.get(name)).find(isUsable);
-  const version = VERSIONS.map((name) => attributes.get(name)).find(
-    (value) => value !== undefined && value !== '',
-  );
+  const version = manifestVersion(attributes);
   const name = [group, artifact === group ? undefined : artifact]
     .filter((part) => part !== undefined)
     .join(':')
@@ -68,13 +71,19 @@ export function ofManifest(content: Buffer): Coordinates | undefined {
   return name !== '' && isText(version) ? { name, version } : undefined;
 }
 
-/** `commons-io-2.4.jar`: the last hyphen before a digit is where the version begins. */
-const FILE_NAME = /^([!-~]+)-([0-9][-.0-9A-Za-z]*)\.jar$/;
+/** The version that it tells, whatever it calls the archive. */
+export function manifestVersion(attributes: ReadonlyMap<string, string>): string | undefined {
+  return VERSIONS.map((name) => attributes.get(name)).find((value) => value !== '' && isText(value));
+}
 
-/** Reads the base name of an archive; undefined if there is no version in it. */
-export function ofFileName(base: string): Coordinates | undefined {
-  const [, name, version] = (base.length <= MAX_LENGTH ? FILE_NAME.exec(base) : null) ?? [];
-  return name === undefined || version === undefined ? undefined : { name, version };
+/** Whatever in a manifest may be the name of the artifact, alone or at the end. */
+export function manifestNames(attributes: ReadonlyMap<string, string>): string[] {
+  const titles = [...ARTIFACTS, 'bundle-symbolicname'].map((name) =>
+    attributes.get(name)?.replace(/;.*$/s, '').trim(),
+  );
+  return [artifactOfIvy(attributes.get('implementation-title')), ...titles].filter(
+    (value) => isUsable(value) && value.length <= 200,
+  ) as string[];
 }
 
 /** Names have no spaces: what has is a title. */

@@ -13,7 +13,7 @@ export const MAVEN_CENTRAL: Repository = { name: 'maven', uri: 'https://repo1.ma
 /** Clair's `java`. */
 export const javaArchives: Detector = {
   id: 'java',
-  revision: '11',
+  revision: '12',
   kind: 'package',
   inspects: ({ path, type, size }) => type === 'file' && size >= MIN_SIZE && ARCHIVE_NAME.test(path),
   magic: mayBeZip,

@@ -3,8 +3,8 @@
 import { osvLanguage } from '../osv-language.ts';
 import { javaArchives, MAVEN_CENTRAL } from './detect-archives.ts';
 import { javaLocks } from './detect-locks.ts';
-import { guesses } from './guesses.ts';
 import { lookups, MAVEN_SCOPE } from './lookups.ts';
+import { naming } from './naming.ts';
 import { purl } from './purl.ts';
 import { archiveResolver } from './resolver.ts';
 import { maven } from './version.ts';
@@ -19,7 +19,7 @@ export const java = osvLanguage({
   resolver: archiveResolver,
   versions: maven,
   lookups,
-  guesses,
+  naming,
   purl,
   dump: 'Maven',
   ranges: ['ECOSYSTEM', 'SEMVER'],

@@ -3,9 +3,14 @@ import { createHash } from 'node:crypto';
 import type { Detection } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { openZip, type Zip, type ZipEntry } from '../../formats/archives/zip.ts';
+import type { Clues } from '../../model/package.ts';
 import { ARCHIVE_NAME, type Archive, MIN_SIZE, openNested, readMember, shown } from './archive.ts';
 import { type Budget, MAX_DEPTH, Spent } from './budget.ts';
-import { type Coordinates, ofFileName, ofManifest, ofProperties } from './coordinates.ts';
+import { type ClassFolders, classFolders } from './class-folders.ts';
+import { type Coordinates, ofProperties } from './coordinates.ts';
+import { type FileName, readFileName } from './file-name.ts';
+import { type Identity, identityOf } from './identity.ts';
+import { readAttributes } from './manifest.ts';
 
 const MANIFEST = /^META-INF\/MANIFEST\.MF$/i;
 const PROPERTIES = /(?:^|\/)pom\.properties$/;
@@ -76,7 +81,7 @@ function* lookInNested(
   }
 }
 
-/** By the first way that says something. */
+/** By its properties; by its file's name and manifest where none of them is its own. */
 function* identify(
   archive: Archive,
   zip: Zip,
@@ -85,6 +90,8 @@ function* identify(
 ): Generator<Detection, void, void> {
   const path = archive.places[0] ?? '';
   const everywhere = archive.places.join(':');
+  const file = readFileName((archive.places.at(-1) ?? '').replace(/^.*\//s, ''));
+  const described: Coordinates[] = [];
   const seen = new Set<string>();
   for (const entry of members.properties) {
     const where = { places: [...archive.places, shown(entry.name)] };
@@ -92,36 +99,72 @@ function* identify(
       budget.spend('parts', 1);
       const coordinates = ofProperties(readMember(zip, entry, MAX_PROPERTIES, budget));
       if (coordinates === undefined) throw new Error('not group, artifact and version that can be read');
-      const { name, version } = coordinates;
+      const { name, version } = filledIn(coordinates, file);
       if (seen.has(`${name} ${version}`)) continue;
       seen.add(`${name} ${version}`);
-      yield packageOf(coordinates, `maven:${everywhere}`, path);
+      described.push({ name, version });
+      yield packageOf({ name, version }, `maven:${everywhere}`, path);
     } catch (error) {
       // differs: the other pom.properties of the archive are kept (clair-indexing.md#one-bad-record)
       yield problemAt(where, error);
     }
   }
-  if (seen.size > 0) return;
-  if (members.manifest !== undefined) {
-    try {
-      const coordinates = ofManifest(readMember(zip, members.manifest, MAX_MANIFEST, budget));
-      if (coordinates !== undefined) {
-        yield packageOf(coordinates, `jar:${everywhere}`, path, sha1Of(archive));
-        return;
-      }
-    } catch (error) {
-      yield problemAt({ places: [...archive.places, shown(members.manifest.name)] }, error);
-    }
+  if (described.some((each) => isOwn(each, file))) return;
+  if (described.length === 1 && (file?.version ?? described[0]!.version) === described[0]!.version) return;
+  let attributes: ReadonlyMap<string, string> | undefined;
+  try {
+    if (members.manifest !== undefined)
+      attributes = readAttributes(readMember(zip, members.manifest, MAX_MANIFEST, budget));
+  } catch (error) {
+    yield problemAt({ places: [...archive.places, shown(members.manifest!.name)] }, error);
   }
   // differs: also if there is no manifest, or no META-INF at all (clair-indexing.md#one-bad-record)
-  const guessed = ofFileName((archive.places.at(-1) ?? '').replace(/^.*\//s, ''));
+  const identity = identityOf(file, attributes, foldersOf(archive, zip, budget));
+  if (identity === undefined || (described.length > 0 && isToldBy(described, identity))) return;
+  const { byManifest, clues, ...coordinates } = identity;
   // clair-quirk: a nested archive that only its name is known of is told at the file that it is in
-  if (guessed !== undefined) yield packageOf(guessed, `file:${path}`, path, sha1Of(archive));
+  const database = byManifest ? `jar:${everywhere}` : `file:${path}`;
+  yield packageOf(coordinates, database, path, { clues, sha1: sha1Of(archive) });
 }
 
-function packageOf({ name, version }: Coordinates, database: string, path: string, sha1?: string): Detection {
-  const hint = sha1 === undefined ? {} : { hint: `sha1:${sha1}` };
-  return { found: 'package', package: { name, version, kind: 'binary', database, path, ...hint } };
+/** A version that the build did not fill in is the one of the file's name. */
+function filledIn({ name, version }: Coordinates, file: FileName | undefined): Coordinates {
+  const isOpen = /\$\{/.test(version) && isOwn({ name, version }, file);
+  return { name, version: isOpen ? (file?.version ?? version) : version };
+}
+
+/** Whether properties are of the archive itself, and not of what was packed into it. */
+function isOwn({ name }: Coordinates, file: FileName | undefined): boolean {
+  const artifact = name.slice(name.lastIndexOf(':') + 1);
+  const own = file?.artifact ?? '';
+  return own === artifact || own.endsWith(`.${artifact}`);
+}
+
+/** Whether what was packed into an archive is all that is known of it, or its manifest names one of those. */
+function isToldBy(described: readonly Coordinates[], { version, clues }: Identity): boolean {
+  const artifacts = described.map(({ name }) => name.slice(name.lastIndexOf(':') + 1));
+  return version === '' || clues.names.some((name) => artifacts.includes(name));
+}
+
+function foldersOf(archive: Archive, zip: Zip, budget: Budget): ClassFolders {
+  try {
+    return classFolders(zip, budget);
+  } catch (error) {
+    // A directory that is damaged further on was told already.
+    if (error instanceof Spent || archive.size === 0) throw error;
+    return { folders: [], root: '', hasClasses: false };
+  }
+}
+
+function packageOf(
+  { name, version }: Coordinates,
+  database: string,
+  path: string,
+  more: { readonly clues?: Clues; readonly sha1?: string | undefined } = {},
+): Detection {
+  const hint = more.sha1 === undefined ? {} : { hint: `sha1:${more.sha1}` };
+  const clues = more.clues && { clues: more.clues };
+  return { found: 'package', package: { name, version, kind: 'binary', database, path, ...clues, ...hint } };
 }
 
 /** What the archive may be looked up by; undefined: it is bigger than any library. */

@@ -97,7 +97,10 @@ describe('names of archives by their SHA-1', () => {
       asked.map((url) => new URL(url).searchParams.get('q')).sort(),
       [`1:${sha1(guessed)}`, `1:${sha1(byManifest)}`].sort(),
     );
-    assert.match(asked[0]!, /^https:\/\/search\.maven\.org\/solrsearch\/select\?q=1%3A[0-9a-f]{40}&wt=json$/);
+    assert.match(
+      asked[0]!,
+      /^https:\/\/central\.sonatype\.com\/solrsearch\/select\?q=1%3A[0-9a-f]{40}&wt=json$/,
+    );
     assert.deepEqual(lines(await resolve(layers, signal)), want);
     assert.equal(asked.length, 2);
   });

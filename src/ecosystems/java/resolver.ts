@@ -130,5 +130,6 @@ function resolveLayer(
 
 // clair-quirk: found by its SHA-1, an archive is told as if its own properties said so
 function named(found: DetectedPackage, { name, version }: Coordinates): DetectedPackage {
-  return { ...found, name, version, database: found.database.replace(/^[a-z]+:/, 'maven:') };
+  const { clues: _clues, ...known } = found;
+  return { ...known, name, version, database: found.database.replace(/^[a-z]+:/, 'maven:') };
 }

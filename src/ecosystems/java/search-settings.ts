@@ -12,7 +12,7 @@ export interface SearchSettings {
 /** What the keys are below in the configuration. */
 export const SECTION = 'indexer.scanner.package.java';
 
-const DEFAULT: SearchSettings = { url: 'https://search.maven.org/solrsearch/select', timeout: 2000 };
+const DEFAULT: SearchSettings = { url: 'https://central.sonatype.com/solrsearch/select', timeout: 2000 };
 
 /** Checks the unchecked `config` of the detector; undefined: nobody is asked. Throws `bad-config`. */
 export function searchSettings(config: unknown): SearchSettings | undefined {

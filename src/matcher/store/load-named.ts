@@ -1,26 +1,34 @@
 /** Which of the names that advisories have a package may have whose own name is a guess. */
+import type { Guess, KnownNames } from '../../contract/lookup.ts';
 import type { Session } from '../../db/database.ts';
 
-export interface NamedRow {
-  readonly name: string;
-  readonly artifact: string;
-}
-
-/** The names `GROUP:ARTIFACT` of current advisories in `scope` whose artifact, in lower case, is one of `artifacts`. */
-export async function loadNamed(
-  db: Session,
-  scope: string,
-  artifacts: readonly string[],
-): Promise<NamedRow[]> {
-  if (artifacts.length === 0) return [];
-  return await db.query<NamedRow>({
+/** The names `GROUP:ARTIFACT` of current advisories in `scope` that `guesses` may mean, and the groups of such. */
+export async function loadNamed(db: Session, scope: string, guesses: readonly Guess[]): Promise<KnownNames> {
+  const artifacts = [...new Set(guesses.flatMap(({ artifacts }) => artifacts))];
+  const groups = [...new Set(guesses.flatMap(({ groups }) => groups))];
+  const rows = await db.query<{ name: string; artifact: string | null }>({
     name: 'load-named',
     text: `
-      select distinct a.name, lower(split_part(a.name, ':', 2)) as artifact
-      from advisory a
-      where a.scope = (select id from scope where key = $1) and a.until_run is null
-        and lower(split_part(a.name, ':', 2)) = any ($2::text[])
-      order by a.name`,
-    values: [scope, artifacts],
+      with named as materialized (
+        select distinct a.name
+        from advisory a
+        where a.scope = (select id from scope where key = $1) and a.until_run is null
+      )
+      select name, lower(split_part(name, ':', 2)) as artifact
+      from named
+      where lower(split_part(name, ':', 2)) = any ($2::text[])
+      union all
+      select distinct split_part(name, ':', 1), null::text
+      from named
+      where split_part(name, ':', 1) = any ($3::text[])
+      order by 1`,
+    values: [scope, artifacts, groups],
   });
+  const named = Map.groupBy(rows, ({ artifact }) => artifact);
+  const known = (named.get(null) ?? []).map(({ name }) => name);
+  named.delete(null);
+  return {
+    byArtifact: new Map([...named].map(([artifact, of]) => [artifact!, of.map(({ name }) => name)])),
+    groups: new Set(known),
+  };
 }

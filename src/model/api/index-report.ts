@@ -51,8 +51,19 @@ const pkg = {
   detector: text('`urn:claircore:detector:NAME:REVISION:KIND`').nullable(),
 };
 
+export const Clues = z.object({
+  names: listOf(text(), 'What the artifact may be called.'),
+  groups: listOf(text(), 'Groups that it may be of.'),
+  folders: listOf(text(), 'Packages of its classes.'),
+  root: text('What nearly all of these begin with; may be empty.'),
+});
+
 export const SourcePackage = z.object(pkg);
-export const Package = z.object({ ...pkg, source: SourcePackage.exactOptional() });
+export const Package = z.object({
+  ...pkg,
+  source: SourcePackage.exactOptional(),
+  clues: Clues.optional().meta({ description: 'Ours: what its name may be, where that is not certain.' }),
+});
 
 export const Distribution = z.object({
   id: text('Its key in the report.'),
