@@ -85,6 +85,13 @@ describe('the flags of scan', () => {
     }
   });
 
+  it('--top and --group say what is listed, and the summary counts all', async () => {
+    const { stdout } = await scan('--group', 'package', '--top', '1');
+    assert.match(stdout, /upgrade teapot 1\.0-r0 -> 1\.1-r0: fixes 1\n/);
+    assert.match(stdout, /… and 1 more findings/);
+    assert.match(stdout, /2 findings in 2 packages/);
+  });
+
   it('--severity, --fail-on and --show-suppressed say what counts', async () => {
     const { code, stdout } = await scan('--severity', 'high+', '--fail-on', 'fixable', '--show-suppressed');
     assert.equal(code, 2);

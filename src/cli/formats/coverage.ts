@@ -8,7 +8,12 @@ export interface TypeCoverage {
   readonly type: string;
   readonly packages: number;
   /** Critical and High, and the others that anything was found of; the same for all types. */
-  readonly severities: readonly { readonly severity: Severity; readonly count: number }[];
+  readonly severities: readonly {
+    readonly severity: Severity;
+    readonly count: number;
+    /** What flags leave out beside them. */
+    readonly hidden: number;
+  }[];
   readonly fixable: number;
   /** Packages of which no feed that was loaded speaks. */
   readonly unchecked: number;
@@ -16,7 +21,7 @@ export interface TypeCoverage {
 
 /** In the order of the report. */
 export function coverageByType(input: FormatInput): TypeCoverage[] {
-  const { view, result, packageIds, index, ecosystems } = input;
+  const { view, result, packageIds, index, ecosystems, leftOut } = input;
   const loaded = new Set(
     result.example === undefined
       ? result.feeds.flatMap(({ scope, last_success: at }) => (at === undefined ? [] : [scope]))
@@ -53,6 +58,7 @@ export function coverageByType(input: FormatInput): TypeCoverage[] {
       severities: shown.map((severity) => ({
         severity,
         count: findings.filter((finding) => finding.severity === severity).length,
+        hidden: leftOut.filter((match) => match.type === type && match.severity === severity).length,
       })),
       fixable: findings.filter(({ fixedIn }) => fixedIn !== '').length,
       unchecked: packages.filter(({ position }) => !isChecked(position)).length,

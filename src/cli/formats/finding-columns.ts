@@ -2,6 +2,7 @@
 
 import { painterOf } from '../terminal/paint.ts';
 import { printable } from '../terminal/printable.ts';
+import { wrap } from '../terminal/wrap.ts';
 import type { Finding } from './view.ts';
 import { otherNames } from './words.ts';
 
@@ -25,16 +26,19 @@ const EPSS: Column = {
   cell: ({ epss }) => (epss === undefined ? '-' : `${(epss * 100).toFixed(1)}%`),
 };
 
+const RISK: Column = { title: 'RISK', cell: ({ risk }) => risk.toFixed(1) };
+
 const ALIASES: Column = { title: 'ALIASES', cell: (finding) => printable(otherNames(finding, ' ')) };
 
 const COLUMNS: readonly Column[] = [
   { title: 'NAME', cell: (finding) => printable(finding.package), least: 12 },
   { title: 'INSTALLED', cell: ({ version }) => printable(version), least: 10, keepsEnd: true },
-  { title: 'FIXED IN', cell: ({ fixedIn }) => printable(fixedIn) || '-', least: 10, keepsEnd: true },
+  { title: 'FIXED IN', cell: ({ fixedIn }) => printable(fixedIn) || '-' },
   { title: 'TYPE', cell: ({ type }) => type },
   { title: 'VULNERABILITY', cell: ({ id }) => printable(id) },
   { title: 'SEVERITY', cell: ({ severity }) => severity },
   EPSS,
+  RISK,
   { title: '', cell: notesOf },
   ALIASES,
 ];
@@ -42,7 +46,10 @@ const GAP = 2;
 const MIN_TEXT = 24;
 const MAX_TEXT = 100;
 
-/** Names and ids come first and whole in each line, so that it greps; what a narrow terminal has no room for is left out or cut. */
+/**
+ * A line each. Ids and fixed versions are whole, so that they grep; what else a narrow terminal has no room for is left out or
+ * cut. Where even that is too wide, each finding has lines of its own.
+ */
 export function layOut(findings: readonly Finding[], { columns, color }: TableWidth): string[] {
   const cells = new Map(COLUMNS.map((column) => [column, findings.map(column.cell)]));
   const natural = new Map(
@@ -54,6 +61,7 @@ export function layOut(findings: readonly Finding[], { columns, color }: TableWi
   const hasAliases = findings.some(({ aliases }) => aliases.length > 0);
   const hasEpss = findings.some(({ epss }) => epss !== undefined);
   const { shown, widths } = fit(natural, columns, { hasEpss, hasAliases });
+  if (columns !== undefined && widthOf(shown, widths) > columns) return stack(findings, columns);
   const text = columns === undefined ? 0 : Math.min(MAX_TEXT, columns - widthOf(shown, widths) - GAP);
   const { severity: paint, dim } = painterOf(color);
   const line = (row: number): string => {
@@ -71,7 +79,7 @@ export function layOut(findings: readonly Finding[], { columns, color }: TableWi
 
 type Widths = ReadonlyMap<Column, number>;
 
-/** Leaves out other names, TYPE and an empty EPSS, then cuts the columns that may be cut, the widest first; in the end EPSS goes. */
+/** Leaves out other names, TYPE and an empty EPSS, then cuts the columns that may be cut, the widest first; in the end EPSS and RISK go. */
 function fit(
   natural: Widths,
   columns: number | undefined,
@@ -92,8 +100,9 @@ function fit(
       .filter((column) => column.least !== undefined && widths.get(column)! > column.least)
       .sort((a, b) => widths.get(b)! - widths.get(a)!);
     if (widest === undefined) {
-      if (!shown.includes(EPSS)) break;
-      shown = shown.filter((column) => column !== EPSS);
+      const last = [EPSS, RISK].find((column) => shown.includes(column));
+      if (last === undefined) break;
+      shown = shown.filter((column) => column !== last);
       continue;
     }
     widths.set(widest, widths.get(widest)! - 1);
@@ -111,7 +120,24 @@ function cut(text: string, width: number, keepsEnd = false): string {
   return `${text.slice(0, Math.max(0, width - 1 - end))}…${end === 0 ? '' : text.slice(-end)}`;
 }
 
-function notesOf({ exploited, notes = [], undecided }: Finding): string {
+/** The same for the narrowest of terminals and the longest of versions: nothing is cut. */
+function stack(findings: readonly Finding[], columns: number): string[] {
+  return findings.flatMap((finding) => {
+    const { id, severity, risk, version, fixedIn, type } = finding;
+    const notes = printable(notesOf(finding));
+    const fix = fixedIn === '' ? 'no fix' : `fixed in ${printable(fixedIn)}`;
+    return [
+      ...wrap(
+        `${printable(id)}  ${severity}  ${risk.toFixed(1)}${notes === '' ? '' : `  ${notes}`}`,
+        columns,
+      ),
+      ...wrap(`  ${printable(finding.package)} ${printable(version)} (${type}), ${fix}`, columns, '    '),
+    ];
+  });
+}
+
+/** What a finding is marked with: '' if with nothing. */
+export function notesOf({ exploited, notes = [], undecided }: Finding): string {
   return [exploited && 'KEV', ...notes, undecided && 'version not comparable'].filter(Boolean).join(', ');
 }
 

@@ -32,10 +32,10 @@ describe('table', () => {
     ];
     assert.equal(
       formatTable(scanResult({ report }), matches, plain),
-      `NAME   INSTALLED  FIXED IN  TYPE    VULNERABILITY   SEVERITY  EPSS
-curl   1.0        8.2       deb     CVE-2099-1      Critical  12.3%  KEV
-curl   1.0        -         deb     CVE-2099-22222  High      0.0%
-flask  odd        -         python  CVE-2099-1      Unknown   -      version not comparable
+      `NAME   INSTALLED  FIXED IN  TYPE    VULNERABILITY   SEVERITY  EPSS   RISK
+curl   1.0        8.2       deb     CVE-2099-1      Critical  12.3%  100.0  KEV
+curl   1.0        -         deb     CVE-2099-22222  High      0.0%   15.2
+flask  odd        -         python  CVE-2099-1      Unknown   -      12.8   version not comparable
 
 app:1 (oci): 3 packages (2 deb, 1 python)
 ${DIGEST}
@@ -45,6 +45,8 @@ deb            2         1     1        0        1
 python         1         0     0        1        0
 
 3 findings in 2 packages: 1 critical, 1 high, 1 unknown. 1 of 3 can be fixed. 1 known to be exploited (KEV).
+Upgrades that cure most:
+  curl 1.0 -> 8.2: fixes 1, 1 of them exploited (deb)
 `,
     );
   });
@@ -100,12 +102,26 @@ python         1         0     0        1        0
     epss: 0.5,
     exploited: true,
   });
-  for (const columns of [70, 80, 120, 160]) {
-    it(`fits into ${columns} columns, with the whole id`, () => {
+  for (const columns of [90, 120, 160]) {
+    it(`fits into ${columns} columns, with the whole id and fixed version`, () => {
       const [header, line] = formatTable(scanResult(), [wide], { color: false, columns }).split('\n');
       assert.ok(header!.length <= columns && line!.length <= columns, line);
-      assert.match(line!, /^a-package-w.* {2}CVE-2099-12345 {2}High /);
-      assert.match(line!, columns < 80 ? /KEV$/ : /50\.0% {2}KEV/);
+      assert.match(
+        line!,
+        /^a-package-w.* {2}1:2\.36-9\+deb12u13\+really2\.35-2 {2}(?:deb +)?CVE-2099-12345 {2}High /,
+      );
+      assert.match(line!, columns < 120 ? /High {6}KEV$/ : /50\.0% {2}80\.0 {2}KEV/);
+    });
+  }
+  for (const columns of [60, 80]) {
+    it(`gives a finding lines of its own in ${columns} columns, if it is too long for one`, () => {
+      const lines = formatTable(scanResult(), [wide], { color: false, columns }).split('\n');
+      assert.ok(lines.every(({ length }) => length <= columns));
+      assert.equal(lines[0], 'CVE-2099-12345  High  80.0  KEV');
+      assert.match(
+        lines.slice(1, 4).join(' '),
+        /1:2\.36-9\+deb12u1\+really2\.35-1 .*1:2\.36-9\+deb12u13\+really2\.35-2/,
+      );
     });
   }
   it('cuts nothing where it is no terminal', () =>

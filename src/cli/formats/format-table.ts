@@ -3,25 +3,52 @@ import type { FeedWire } from '../../matcher/report-wire.ts';
 import type { ScanResult } from '../outcome/scan-result.ts';
 import { painterOf } from '../terminal/paint.ts';
 import { printable } from '../terminal/printable.ts';
+import { wrap } from '../terminal/wrap.ts';
 import { coverageByType, type TypeCoverage } from './coverage.ts';
 import { missingText, otherProblems } from './coverage-text.ts';
 import { layOut } from './finding-columns.ts';
+import { formatGroups } from './format-groups.ts';
+import { groupFindings } from './group-findings.ts';
+import { upgradesOf, upgradeText } from './upgrades.ts';
 import type { FormatInput, View } from './view.ts';
 import { emptyVerdict, omissions, suppressionText } from './words.ts';
 
 /** Of each kind of what is missing. */
 const MAX_LINES = 10;
+/** How many upgrades a summary names. */
+const UPGRADES = 3;
 
 /** The whole text, with a newline at its end. */
 export function formatTable(input: FormatInput): string {
-  const { view, columns, color } = input;
+  const { view, columns } = input;
   return [
-    ...(view.example === undefined ? [] : [`EXAMPLE DATA: ${view.example}`, '']),
-    ...(view.findings.length > 0 ? [...layOut(view.findings, { columns, color }), ''] : []),
-    ...(input.showSuppressed ? suppressedLines(view) : []),
-    ...summary(input),
+    ...(view.example === undefined ? [] : [...wrap(`EXAMPLE DATA: ${view.example}`, columns, ''), '']),
+    ...listed(input),
+    ...(input.showSuppressed ? suppressedLines(view).flatMap((line) => wrap(line, columns)) : []),
+    ...summary(input).flatMap((line) => wrap(line, columns)),
     '',
   ].join('\n');
+}
+
+/** The findings, or groups of them: as many as are wanted, and how many more there are. */
+function listed({
+  view: { findings },
+  columns,
+  color,
+  top = Number.POSITIVE_INFINITY,
+  group,
+  ecosystems,
+}: FormatInput): string[] {
+  if (findings.length === 0) return [];
+  const more = (rest: number): string[] =>
+    rest > 0
+      ? wrap(`… and ${rest} more findings (--top ${top}; all of them: --format json).`, columns).concat('')
+      : [];
+  if (group === undefined)
+    return [...layOut(findings.slice(0, top), { columns, color }), '', ...more(findings.length - top)];
+  const groups = groupFindings(findings, group, ecosystems);
+  const rest = groups.slice(top).reduce((sum, each) => sum + each.findings.length, 0);
+  return [...formatGroups(groups.slice(0, top), group, columns), ...more(rest)];
 }
 
 function suppressedLines({ suppressed }: View): string[] {
@@ -37,7 +64,7 @@ function suppressedLines({ suppressed }: View): string[] {
 }
 
 function summary(input: FormatInput): string[] {
-  const { view, color } = input;
+  const { view, color, columns } = input;
   const { target, packages, packageTypes, manifest, distributions } = view;
   const types = packageTypes.map(({ type, count }) => `${count} ${type}`);
   const lines = [
@@ -47,9 +74,10 @@ function summary(input: FormatInput): string[] {
   ];
   const byType = coverageByType(input);
   if (byType.length > 1 || byType.some(({ unchecked }) => unchecked > 0))
-    lines.push('', ...typeTable(byType, view.example !== undefined, color), '');
+    lines.push('', ...typeTable(byType, { isExample: view.example !== undefined, color, columns }), '');
   lines.push(
     view.findings.length > 0 ? verdict(view) : emptyVerdict(view),
+    ...bestUpgrades(input),
     ...omissions(view).map((line) => `${printable(line)}.`),
   );
   return lines;
@@ -64,8 +92,21 @@ function verdict({ findings, summary: { affectedPackages, bySeverity, fixable } 
   return `${length} findings in ${affectedPackages} packages: ${counts.join(', ')}. ${fixable} of ${length} can be fixed.${exploited > 0 ? ` ${exploited} known to be exploited (KEV).` : ''}`;
 }
 
-/** A row for each type of package; where nobody looked there are no numbers, least of all zeros. */
-function typeTable(byType: readonly TypeCoverage[], isExample: boolean, color: boolean): string[] {
+/** Those that cure most: where to begin. */
+function bestUpgrades({ view, ecosystems }: FormatInput): string[] {
+  const best = upgradesOf(view.findings, ecosystems).slice(0, UPGRADES);
+  if (best.length === 0) return [];
+  return [
+    'Upgrades that cure most:',
+    ...best.map((upgrade) => `  ${printable(upgradeText(upgrade))} (${upgrade.type})`),
+  ];
+}
+
+/** A row for each type of package, or a sentence where rows are too wide; where nobody looked there are no numbers, least of all zeros. */
+function typeTable(
+  byType: readonly TypeCoverage[],
+  { isExample, color, columns }: { isExample: boolean; color: boolean; columns: number | undefined },
+): string[] {
   const severities = byType[0]!.severities.map(({ severity }) => severity.toUpperCase());
   const header = ['TYPE', 'PACKAGES', ...severities, 'FIXABLE', ''];
   const rows = byType.map(({ type, packages, severities: counts, fixable, unchecked }) => {
@@ -73,13 +114,23 @@ function typeTable(byType: readonly TypeCoverage[], isExample: boolean, color: b
     const number = (count: number): string => (isBlind && count === 0 ? '-' : String(count));
     const gap = isBlind ? 'NOT CHECKED' : `${unchecked} NOT CHECKED`;
     const mark = unchecked === 0 ? '' : isExample ? 'EXAMPLE DATA ONLY' : gap;
-    return [type, String(packages), ...counts.map(({ count }) => number(count)), number(fixable), mark];
+    return [
+      type,
+      String(packages),
+      ...counts.map(({ count, hidden }) => (hidden > 0 ? `${count}+${hidden}` : number(count))),
+      number(fixable),
+      mark,
+    ];
   });
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]!.length)),
   );
   const { warn } = painterOf(color);
-  return [header, ...rows].map((row) =>
+  const hasHidden = byType.some(({ severities: all }) => all.some(({ hidden }) => hidden > 0));
+  const remark = hasHidden ? ['+N: found, and left out of this report.'] : [];
+  if (columns !== undefined && widths.reduce((sum, width) => sum + width + 2, -2) > columns)
+    return [...rows.map((row) => sentence(header, row)), ...remark];
+  const lines = [header, ...rows].map((row) =>
     row
       .map((cell, column) => {
         if (column === 0) return cell.padEnd(widths[column]!);
@@ -88,10 +139,17 @@ function typeTable(byType: readonly TypeCoverage[], isExample: boolean, color: b
       .join('  ')
       .trimEnd(),
   );
+  return [...lines, ...remark];
+}
+
+/** `deb: 14 packages, 3 critical, 20 fixable, NOT CHECKED` */
+function sentence(header: readonly string[], [type, ...cells]: readonly string[]): string {
+  const parts = cells.map((cell, index) => `${cell} ${header[index + 1]!.toLowerCase()}`.trim());
+  return `${type}: ${parts.filter(Boolean).join(', ')}`;
 }
 
 /** What the report was checked against and how old that is, and all that it does not cover: for stderr or below the table. */
-export function formatBasis(result: ScanResult, now: Date, color = false): string {
+export function formatBasis(result: ScanResult, now: Date, color = false, columns?: number): string {
   const { warn } = painterOf(color);
   const lines: string[] = [];
   const byScope = Map.groupBy(result.feeds, ({ scope }) => scope);
@@ -109,7 +167,10 @@ export function formatBasis(result: ScanResult, now: Date, color = false): strin
   for (const { source, where, reason } of others.slice(0, MAX_LINES))
     lines.push(`Not read: ${source}: ${printable(where)}: ${printable(reason)}`);
   lines.push(...more(others.length));
-  return lines.map((line) => `${line}\n`).join('');
+  return lines
+    .flatMap((line) => wrap(line, columns))
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 function more(length: number): string[] {

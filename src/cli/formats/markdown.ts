@@ -3,7 +3,7 @@ import { printable } from '../terminal/printable.ts';
 import type { Finding, FormatInput, SuppressedFinding } from './view.ts';
 import { caveats, emptyVerdict, freshness, omissions, otherNames, suppressionText } from './words.ts';
 
-export function markdown({ view }: FormatInput): string {
+export function markdown({ view, top }: FormatInput): string {
   const { summary } = view;
   const counts = Object.entries(summary.bySeverity).flatMap(([severity, count]) =>
     count > 0 ? [`${count} ${severity}`] : [],
@@ -19,7 +19,9 @@ export function markdown({ view }: FormatInput): string {
     ...(open.length > 0 ? ['> [!WARNING]', ...open.map((line) => `> ${text(line)}  `), ''] : []),
     verdict,
     '',
-    ...(summary.findings > 0 ? [...table(view.findings), ''] : []),
+    ...(summary.findings > 0
+      ? [...table(view.findings.slice(0, top)), '', ...rest(view.findings.length, top)]
+      : []),
     ...omissions(view).map((line) => `- ${text(line)}`),
     ...(omissions(view).length > 0 ? [''] : []),
     ...(view.suppressed.length > 0 ? [...suppressedList(view.suppressed), ''] : []),
@@ -33,6 +35,11 @@ export function markdown({ view }: FormatInput): string {
     '</details>',
     '',
   ].join('\n');
+}
+
+/** How many are not listed. */
+function rest(count: number, top = count): string[] {
+  return count > top ? [`… and ${count - top} more findings (--top ${top}).`, ''] : [];
 }
 
 function table(findings: readonly Finding[]): string[] {

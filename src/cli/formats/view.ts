@@ -18,6 +18,8 @@ import { formatPurl, parsePurl } from '../../model/purl.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { pathOf, purlOf } from '../../sbom/inventory.ts';
 import { type Match, type ScanResult, typeOf } from '../outcome/scan-result.ts';
+import type { Grouping } from '../policy/policy-options.ts';
+import { riskOf, shownRisk } from '../policy/risk.ts';
 import type { Judged, Selection, Suppression } from '../policy/selection.ts';
 import { noticeText } from './coverage-text.ts';
 
@@ -40,6 +42,8 @@ export interface Finding {
   /** CVE ids, if it is about several vulnerabilities at once, as errata are; they are aliases, too. */
   readonly covers: readonly string[];
   readonly package: string;
+  /** What it was built from, if that is called otherwise. */
+  readonly sourcePackage?: string;
   readonly version: string;
   /** deb, apk, python, npm, go … */
   readonly type: string;
@@ -53,6 +57,8 @@ export interface Finding {
   readonly cvss?: NonNullable<Match['cvss']>;
   readonly epss?: number;
   readonly exploited: boolean;
+  /** 0 to 100, one decimal: what to look at first (see `riskOf`). */
+  readonly risk: number;
   /** What else enrichers say of it, in few words; absent: nothing. */
   readonly notes?: readonly string[];
   /** The version could not be compared: it may or may not be affected. */
@@ -122,6 +128,8 @@ export interface FormatInput {
   readonly suppressedMatches: readonly Match[];
   /** What a gate looks at: all that is not suppressed nor left out for want of a fix. */
   readonly counted: readonly Match[];
+  /** What flags leave out: without a fix, or of other severities. */
+  readonly leftOut: readonly Match[];
   readonly result: ScanResult;
   readonly index: IndexReport;
   /** By position in `index.packages`: ids of the report. */
@@ -131,6 +139,9 @@ export interface FormatInput {
   readonly color: boolean;
   /** Whether tables for people list what is suppressed. */
   readonly showSuppressed: boolean;
+  /** Rows or groups that tables for people list; undefined: all. */
+  readonly top?: number;
+  readonly group?: Grouping;
   /** Columns of the terminal; undefined: as many as are needed. */
   readonly columns?: number;
   /** Text of `--template`. */
@@ -146,6 +157,8 @@ export interface FormatParts {
   readonly now: Date;
   readonly color?: boolean;
   readonly showSuppressed?: boolean;
+  readonly top?: number;
+  readonly group?: Grouping;
   readonly template?: { readonly text: string; readonly name: string };
   /** Decides what is shown; default: everything. */
   readonly select?: (findings: readonly Judged[]) => Selection;
@@ -177,7 +190,7 @@ export function formatInput(parts: FormatParts, created: Date): FormatInput {
       ),
     })),
   );
-  const { shown, suppressed, otherSeverity } = selection;
+  const { shown, suppressed, otherSeverity, unfixed } = selection;
   const left = new Set([...shown, ...otherSeverity]);
   return {
     color: false,
@@ -188,6 +201,7 @@ export function formatInput(parts: FormatParts, created: Date): FormatInput {
     matches: shown.map((position) => matches[position]!),
     suppressedMatches: suppressed.map(({ position }) => matches[position]!),
     counted: matches.filter((_, position) => left.has(position)),
+    leftOut: [...unfixed, ...otherSeverity].map((position) => matches[position]!),
     index: { ...index, problems: result.problems },
     packageIds,
     view: viewOf(result, findings, selection, created, ecosystems),
@@ -265,12 +279,14 @@ function findingOf(
   const said = vulnerabilityIds.flatMap((id) => report.vulnerabilities[id] ?? []);
   const environments = report.environments[packageId] ?? [];
   const issued = said.map((each) => each.issued ?? '').filter((time) => !time.startsWith('0001-')); // Go's zero time
+  const source = report.packages[packageId]?.source?.name ?? '';
   const links = said.flatMap((each) => (each.links ?? '').split(' '));
   return {
     id: match.vulnerability,
     aliases: match.aliases,
     covers: match.covers,
     package: match.name,
+    ...(source !== '' && source !== match.name && { sourcePackage: source }),
     version: match.version,
     type: match.type,
     purl: purls.get(packageId) ?? '',
@@ -280,6 +296,7 @@ function findingOf(
     ...(match.cvss && { cvss: match.cvss }),
     ...(match.epss !== undefined && { epss: match.epss }),
     exploited: match.exploited,
+    risk: shownRisk(riskOf(match)),
     ...(match.notes.length > 0 && { notes: match.notes }),
     undecided: match.undecided,
     feed: said[0]?.updater ?? '',

@@ -16,6 +16,10 @@ import { parseSeverities } from './severity-list.ts';
 import { ORDERS, type Order } from './sort-matches.ts';
 import { readVexFile, type VexFile, vexRules } from './vex-rules.ts';
 
+/** What `--group` puts together. */
+export const GROUPINGS = ['package', 'cve', 'upgrade'] as const;
+export type Grouping = (typeof GROUPINGS)[number];
+
 /** Files that say what does not count. */
 export interface PolicyFiles {
   /** false: `--no-ignore-file`. */
@@ -31,6 +35,8 @@ export interface PolicyOptions extends PolicyFiles {
   readonly ignoreUnfixed: boolean;
   readonly showSuppressed: boolean;
   readonly sort: Order;
+  readonly top?: number;
+  readonly group?: Grouping;
 }
 
 /** All of it, read. */
@@ -40,6 +46,9 @@ export interface Verdicts {
   readonly exitCode?: number;
   readonly order: Order;
   readonly showSuppressed: boolean;
+  /** How many rows or groups tables for people list; undefined: all. */
+  readonly top?: number;
+  readonly group?: Grouping;
   readonly policyFor: (result: ScanResult) => Policy;
   /** What of the missing parts of a report counts. */
   readonly accept: (incomplete: readonly IncompleteWire[]) => Acceptance<IncompleteWire>;
@@ -56,9 +65,13 @@ export function addPolicyOptions(command: Command): Command {
   return addPolicyFiles(command)
     .addOption(new Option('--show-suppressed', 'list what is ignored, and why').default(false))
     .addOption(
-      new Option('--sort <order>', 'by severity, epss, kev, package or vulnerability')
+      new Option('--sort <order>', 'by risk, severity, epss, kev, package or vulnerability')
         .choices(ORDERS)
-        .default('severity'),
+        .default(ORDERS[0]),
+    )
+    .addOption(new Option('--top <n>', 'table, markdown: only the first n rows or groups').argParser(readTop))
+    .addOption(
+      new Option('--group <by>', 'table: by package, cve or upgrade, with what to do').choices(GROUPINGS),
     );
 }
 
@@ -103,7 +116,18 @@ export async function verdictsOf(
   progress: Progress,
   now: Date,
 ): Promise<Verdicts> {
-  const { severity, failOn, exitCode, onlyFixed, ignoreUnfixed, vex = [], showSuppressed, sort } = options;
+  const {
+    severity,
+    failOn,
+    exitCode,
+    onlyFixed,
+    ignoreUnfixed,
+    vex = [],
+    showSuppressed,
+    sort,
+    top,
+    group,
+  } = options;
   const entries: IgnoreEntry[] = [];
   const accepts: AcceptEntry[] = [];
   for (const path of await ignoreFilesOf(options, progress)) {
@@ -116,8 +140,10 @@ export async function verdictsOf(
   return {
     ...(failOn && { gate: failOn }),
     ...(exitCode !== undefined && { exitCode }),
-    order: sort ?? 'severity',
+    order: sort ?? ORDERS[0],
     showSuppressed: showSuppressed === true,
+    ...(top !== undefined && { top }),
+    ...(group && { group }),
     accept: (incomplete) => accept(incomplete, accepts, now),
     problems: documents.flatMap(({ problems }) => problems),
     policyFor: (result) => ({
@@ -149,6 +175,11 @@ function readGate(text: string, before?: Gate): Gate {
   if (gate === undefined)
     throw new InvalidArgumentError(`want ${GATE_SYNTAX}; "a,b" is either, "a+b" is both.`);
   return joinGates(before, gate);
+}
+
+function readTop(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('want a number from 1 on.');
+  return Number(text);
 }
 
 function readExitCode(text: string): number {

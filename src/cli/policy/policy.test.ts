@@ -144,6 +144,7 @@ describe('--sort', () => {
     match('bash', { severity: 'Low', epss: 0.9, vulnerability: 'CVE-2' }),
   ];
   const want = {
+    risk: 'curl zlib bash',
     severity: 'zlib curl bash',
     epss: 'bash zlib curl',
     kev: 'curl zlib bash',

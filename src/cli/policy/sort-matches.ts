@@ -1,15 +1,20 @@
 /** `--sort`: the order of the findings. */
 import { rankOf } from '../../model/severity.ts';
 import type { Match } from '../outcome/scan-result.ts';
+import { riskOf } from './risk.ts';
 
-/** `severity` is the order that a report has anyway. */
-export const ORDERS = ['severity', 'epss', 'kev', 'package', 'vulnerability'] as const;
+/** `severity` is the order that a report has anyway; the first is the default. */
+export const ORDERS = ['risk', 'severity', 'epss', 'kev', 'package', 'vulnerability'] as const;
 
 export type Order = (typeof ORDERS)[number];
 
 /** Sorted; what is equal stays as it was, most severe first. */
 export function sortMatches(matches: readonly Match[], order: Order): readonly Match[] {
   switch (order) {
+    case 'risk': {
+      const risks = new Map(matches.map((match) => [match, riskOf(match)]));
+      return matches.toSorted((a, b) => risks.get(b)! - risks.get(a)!);
+    }
     case 'severity':
       return matches;
     case 'epss':

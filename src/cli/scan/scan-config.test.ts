@@ -75,7 +75,7 @@ platform: linux/arm64
       assert.match(variableOf(option), /^CLAIR_/);
     }
   });
-  it('may be empty', async () => assert.equal((await flags('')).sort, 'severity'));
+  it('may be empty', async () => assert.equal((await flags('')).sort, 'risk'));
 
   for (const [text, message] of [
     ['sort: colour', /scan\.yaml:1: sort: .*severity/],

@@ -22,6 +22,8 @@ const UNASKED: readonly string[] = [
   'vex',
   'show-suppressed',
   'sort',
+  'top',
+  'group',
   'format',
   'platform',
   'update',

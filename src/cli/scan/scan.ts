@@ -66,6 +66,8 @@ export function judge(result: ScanResult, verdicts: Verdicts, outputs?: Outputs)
       ecosystems,
       now,
       showSuppressed: verdicts.showSuppressed,
+      ...(verdicts.top !== undefined && { top: verdicts.top }),
+      ...(verdicts.group && { group: verdicts.group }),
       ...(outputs?.template && { template: outputs.template }),
       select: (findings) => select(findings, verdicts.policyFor(result)),
     },
