@@ -44,6 +44,7 @@ export function groupedByKin(
       const group =
         clues.groups.find((each) => !SHARED_DOMAIN.test(each)) ??
         ofOthers ??
+        ofKin(member, open.flatMap(hinted)) ??
         ofFamily(kin.filter((each) => firstWord(each) === firstWord(member))) ??
         ofAdvisories(clues, groups) ??
         ofClasses(clues, artifact);
@@ -84,6 +85,12 @@ function families(
 
 const wordsOf = (artifact: string): string[] => artifact.split(/[-_.]/);
 const firstWord = ({ artifact }: Member): string => wordsOf(artifact)[0]!;
+
+/** With the group that its manifest hints at, if it does. */
+function hinted(member: Member): Member[] {
+  const group = member.clues?.groups.find((each) => !SHARED_DOMAIN.test(each));
+  return group === undefined ? [] : [{ ...member, group }];
+}
 
 /** The group of those that share the most words with it, if it is one, and the archive's classes allow it. */
 function ofKin({ artifact, clues }: Member, certain: readonly Member[]): string | undefined {

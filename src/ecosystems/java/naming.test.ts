@@ -199,6 +199,19 @@ describe('archives that no advisory is about are of a group', () => {
       [undefined, 'org.apache.tomcat.embed:tomcat-embed-el'],
     ],
     [
+      'by what the manifests of their kin hint at',
+      [
+        archive('tomcat-juli', 'jar:lib/tomcat-juli.jar', {
+          names: ['tomcat-juli'],
+          groups: ['org.apache.tomcat'],
+          folders: ['org.apache.juli'],
+        }),
+        archive('tomcat-i18n-fr', 'file:lib/tomcat-i18n-fr.jar', { names: ['tomcat-i18n-fr'] }),
+      ],
+      [],
+      ['org.apache.tomcat:tomcat-juli', 'org.apache.tomcat:tomcat-i18n-fr'],
+    ],
+    [
       'by the group of other advisories',
       [
         archive('spring-aop', 'jar:lib/spring-aop-1.0.jar', {
