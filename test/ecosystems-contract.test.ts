@@ -39,7 +39,8 @@ const OFFLINE: FeedContext = {
   signal: new AbortController().signal,
 };
 
-for (const ecosystem of ecosystems.filter(({ id }) => SAMPLES.has(id))) {
+// One without detectors looks up what another one finds.
+for (const ecosystem of ecosystems.filter(({ id, detectors }) => SAMPLES.has(id) && detectors.length > 0)) {
   describe(`${ecosystem.id}, from a file to what is looked up`, () => {
     it('finds packages, all of which have something to look up', async () => {
       const packages = await packagesOf(ecosystem);

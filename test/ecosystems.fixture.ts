@@ -44,7 +44,10 @@ export async function readSamples(): Promise<ReadonlyMap<string, Sample>> {
   const found = modules.map(({ sample }) => sample.of);
   const wanted = ecosystems
     // What is left when no other knows it only tells of what is not read.
-    .filter((each) => !each.fallback && each.detectors.some(({ kind }) => kind === 'package'))
+    .filter(
+      ({ fallback, detectors: own, feeds }) =>
+        !fallback && (feeds.length > 0 || own.some(({ kind }) => kind === 'package')),
+    )
     .map(({ id }) => id);
   assert.deepEqual(found.toSorted(), wanted.toSorted(), 'a sample.fixture.ts for each ecosystem');
   return new Map(modules.map(({ sample }) => [sample.of, sample]));

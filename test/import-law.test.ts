@@ -57,6 +57,7 @@ const WINGS: Readonly<Record<string, readonly string[]>> = {
     'purl',
     'clair',
     'osv',
+    'nvd',
     'oval',
   ],
   'src/ecosystems/redhat': ['mapping', 'scopes', 'containers', 'repositories', 'vex', 'rpms', '.'],

@@ -22,11 +22,8 @@ export function isAboutProgram(record: unknown, name: string): boolean {
 
 /** `vendor:product` of `cpe:2.3:a:vendor:product:…`. */
 function productOf(cpe: string): string {
-  return cpe
-    .split(/(?<!\\):/)
-    .slice(3, 5)
-    .join(':')
-    .toLowerCase();
+  const [, , , vendor, product] = cpe.split(/(?<!\\):/);
+  return `${vendor}:${product}`.replaceAll(/\\(.)/g, '$1').toLowerCase();
 }
 
 /** How its records are read. */
