@@ -1,0 +1,68 @@
+/** `csv`: a row for each finding, for spreadsheets (RFC 4180); what was suppressed, what was not checked and the feeds are rows, too. */
+import type { Finding, FormatInput } from './view.ts';
+import { caveats, freshness, otherNames, suppressionText } from './words.ts';
+
+const HEAD = [
+  ...['status', 'vulnerability', 'aliases', 'severity', 'risk', 'epss', 'exploited'],
+  ...['package', 'source', 'type', 'installed', 'fixed_in', 'purl', 'paths', 'remark'],
+] as const;
+
+export function csv({ view }: FormatInput): string {
+  const rows = [
+    HEAD,
+    ...view.findings.map((each) =>
+      rowOf(each, each.undecided ? 'undecided' : 'affected', (each.notes ?? []).join('; ')),
+    ),
+    ...view.suppressed.map((each) => rowOf(each, 'suppressed', suppressionText(each.suppression))),
+    ...caveats(view).map((text) => remarkRow('incomplete', text)),
+    ...freshness(view).map((text) => remarkRow('feed', text)),
+  ];
+  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
+
+/** A row about no finding. */
+function remarkRow(status: string, remark: string): string[] {
+  return HEAD.map((name) => (name === 'status' ? status : name === 'remark' ? remark : ''));
+}
+
+function rowOf(finding: Finding, status: string, remark: string): string[] {
+  const {
+    id,
+    severity,
+    risk,
+    epss,
+    exploited,
+    package: name,
+    sourcePackage = '',
+    type,
+    version,
+    fixedIn,
+  } = finding;
+  return [
+    ...[
+      status,
+      id,
+      otherNames(finding, ' '),
+      severity,
+      risk.toFixed(1),
+      epss === undefined ? '' : String(epss),
+    ],
+    ...[
+      String(exploited),
+      name,
+      sourcePackage,
+      type,
+      version,
+      fixedIn,
+      finding.purl,
+      finding.paths.join(' '),
+      remark,
+    ],
+  ];
+}
+
+/** Quoted where it must be. A text that a spreadsheet would compute (`=cmd()`) is kept one by an apostrophe. */
+function cell(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
