@@ -33,7 +33,7 @@ export function classFolders(zip: Zip, budget: Budget): ClassFolders {
     const slash = path.lastIndexOf('/');
     const isClass = path.endsWith('.class');
     hasClasses ||= isClass;
-    if (slash <= 0 || slash === path.length - 1 || path.startsWith('META-INF/')) continue;
+    if (slash <= 0 || slash === path.length - 1 || /^(?:META|WEB|BOOT)-INF\//.test(path)) continue;
     if (!isClass && ARCHIVE_NAME.test(path)) continue;
     const into = isClass ? counts : resources;
     const folder = path.slice(0, slash);

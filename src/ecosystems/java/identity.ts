@@ -26,6 +26,8 @@ export function identityOf(
   if (!isJava && (file?.version === undefined || file.mayBeOther)) return undefined;
   const own = coordinatesOf(file, manifest, attributes && manifestVersion(attributes));
   if (own === undefined) return undefined;
+  // What only wraps other archives, or is broken, is no library of its own.
+  if (own.version === '' && !(classes.hasClasses && classes.folders.length > 0)) return undefined;
   const artifact = artifactOf(file, own, attributes);
   return {
     ...own,

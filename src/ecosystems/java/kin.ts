@@ -48,7 +48,8 @@ export function groupedByKin(
         ofFamily(kin.filter((each) => firstWord(each) === firstWord(member))) ??
         ofAdvisories(clues, groups) ??
         ofClasses(clues, artifact);
-      if (group !== undefined) named.set(position, `${group}:${artifact}`);
+      if (group !== undefined && !isSaid(packages[position]!.package.name, group, artifact))
+        named.set(position, `${group}:${artifact}`);
     }
   }
   return named;
@@ -85,6 +86,11 @@ function families(
 
 const wordsOf = (artifact: string): string[] => artifact.split(/[-_.]/);
 const firstWord = ({ artifact }: Member): string => wordsOf(artifact)[0]!;
+
+/** Whether its manifest's name has that group already: Clair's reports call it so, and no advisory needs another name. */
+function isSaid(name: string, group: string, artifact: string): boolean {
+  return name.startsWith(`${group}:`) || name === `${group}.${artifact}`;
+}
 
 /** With the group that its manifest hints at, if it does. */
 function hinted(member: Member): Member[] {
@@ -142,5 +148,6 @@ function ofClasses({ root }: Clues, artifact: string): string | undefined {
   while (words.length > 2 && own.has(words.at(-1)!) && !SHARED_DOMAIN.test(words.slice(0, -1).join('.')))
     words.pop();
   const group = words.slice(0, 3).join('.');
-  return SHARED_DOMAIN.test(group) && words.length > 1 ? undefined : group;
+  // A folder of one word is a group only where the artifact has its name, as antlr:antlr.
+  return SHARED_DOMAIN.test(group) && group !== artifact ? undefined : group;
 }
