@@ -115,9 +115,9 @@ async function compareReports(
   // Where Clair says "ok" of what it has not checked.
   for (const line of mine) {
     const name = /^(\S+) (?:incomplete|unread|undecided) /.exec(line)?.[1];
-    if (name === undefined) continue;
+    if (name === undefined && !/<error message="not checked: /.test(line)) continue;
     mine.delete(line);
-    theirs.delete(`${name} ok`);
+    if (name !== undefined) theirs.delete(`${name} ok`);
     explain(outcome, 'clairctl-not-checked', line);
   }
   const differing = [

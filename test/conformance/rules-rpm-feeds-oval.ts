@@ -36,4 +36,17 @@ export const rpmOvalRules: readonly Rule[] = [
       return (packageOf(atom.vulnerability).module ?? '') !== atom.ours.module;
     },
   },
+  {
+    id: 'oracle-ksplice',
+    reason:
+      'a Ksplice build is held against the advisories of Ksplice builds, which Clair leaves out (clair-matching.md#oval)',
+    explains(atom) {
+      if (atom.atom !== 'vulnerability' || atom.side !== 'extra' || atom.ours.detector !== 'rpm')
+        return false;
+      const { updater, fixed_in_version: fixed } = atom.vulnerability.fields;
+      return (
+        updater.startsWith('oracle-') && [fixed, atom.ours.version].every((text) => text.includes('.ksplice'))
+      );
+    },
+  },
 ];

@@ -74,6 +74,15 @@ export const API_RULES: readonly ApiRule[] = [
       /json$/.test(ours.headers.get('content-type')?.[0] ?? ''),
   },
   {
+    id: 'later-is-not-stored',
+    reason: 'that a report is too early is no answer to keep (RFC 9111 §5.2.2.5)',
+    explains: ({ what }, { golden, ours }) =>
+      what === 'cache-control' &&
+      [golden.status, ours.status].every((status) => status === 202) &&
+      ours.body === '' &&
+      ours.headers.get(what)?.[0] === 'no-store',
+  },
+  {
     id: 'content-type-empty',
     reason: 'an answer without content has no type',
     explains: ({ what }, { ours }) =>
