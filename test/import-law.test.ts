@@ -30,7 +30,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   enrichers: [...FEEDS, 'formats'],
   sbom: [...GROUND, 'contract', 'formats'],
   vex: ['errors', 'model', 'formats'],
-  image: [...GROUND, 'contract'],
+  image: [...GROUND, 'contract', 'formats'],
   db: GROUND,
   http: GROUND,
   transports: GROUND,

@@ -114,6 +114,7 @@ function head(report, rows) {
   $('#caveats').hidden = caveats.length === 0;
   $('#caveats b').textContent = 'Not all of this image was checked:';
   $('#caveats ul').replaceChildren(...caveats.map((text) => element('li', {}, text)));
+  showLedger(report.ledger);
   $('#feeds tbody').replaceChildren(
     ...(report.feeds ?? []).map((feed) =>
       element(
@@ -124,6 +125,41 @@ function head(report, rows) {
         element('td', {}, feed.last_error ? `${feed.state}: ${feed.last_error}` : feed.state),
         element('td', {}, feed.last_success ?? 'never'),
         element('td', { className: 'num' }, feed.rows),
+      ),
+    ),
+  );
+}
+
+const ACCOUNTS = {
+  os_package: 'of OS packages',
+  language_package: 'of language packages',
+  program: 'recognised programs',
+  inventory: 'in inventories',
+  unaccounted: 'unaccounted',
+};
+
+/** Who accounts for the files that can run; an older Clair does not say. */
+function showLedger(ledger) {
+  $('#ledger').hidden = ledger === undefined;
+  if (ledger === undefined) return;
+  $('#accounts').replaceChildren(
+    ...Object.entries(ACCOUNTS).map(([name, title]) =>
+      element('li', {}, element('b', {}, ledger.accounts[name].files), title),
+    ),
+  );
+  $('#unaccounted').hidden = ledger.unaccounted.length === 0;
+  const more = ledger.accounts.unaccounted.files - ledger.unaccounted.length;
+  $('#unaccounted summary').textContent =
+    `${ledger.accounts.unaccounted.files} unaccounted${more > 0 ? ` (the largest ${ledger.unaccounted.length})` : ''}`;
+  $('#unaccounted tbody').replaceChildren(
+    ...ledger.unaccounted.map(({ path, size, kind, marks = [], layer }) =>
+      element(
+        'tr',
+        {},
+        element('td', { className: 'mono path' }, path),
+        element('td', { className: 'num' }, size),
+        element('td', {}, [kind, ...marks].join(', ')),
+        element('td', { className: 'mono' }, layer),
       ),
     ),
   );

@@ -93,7 +93,9 @@ function detect(detector: Detector, path: string, bytes: Buffer): Detection[] {
     has: (name: string, type?: string) => name === path && (type === undefined || type === 'file'),
   };
   for (const item of detector.read(view)) found.push(item);
-  for (const owned of detector.owns?.(view, PATHS, PATHS) ?? [])
-    if (!PATHS.has(owned)) throw new Error(`owns ${owned}`);
+  for (const owned of detector.owns?.(view, PATHS) ?? [])
+    if (!PATHS.has(owned.path)) throw new Error(`owns ${owned.path}`);
+  for (const brought of detector.brings?.(view, PATHS, new Set([path])) ?? [])
+    if (!PATHS.has(brought)) throw new Error(`brings ${brought}`);
   return found;
 }

@@ -1,5 +1,6 @@
 /** How packages are found in one layer: what a detector sees of it, and what it says. */
 import type { ProblemKind } from '../model/coverage.ts';
+import type { Account } from '../model/ledger.ts';
 import type { Distribution, Package, Repository } from '../model/package.ts';
 
 export type EntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
@@ -106,10 +107,26 @@ export interface Detector {
   inspect?(file: RandomAccessFile, entry: Entry): Iterable<Detection>;
   /**
    * Of an OS package database: which of `paths` its packages of this layer own. A package that another ecosystem found
-   * at such a path is the distribution's, whose advisories speak for it. Called after all have read, only if there are such.
-   * `products`: those that nothing but programs known by name were found at, which the distribution has as well.
+   * at such a path is the distribution's, whose advisories speak for it, if the distribution has made the owner. Called
+   * after all have read, only if there are such paths, or files that can run.
    */
-  owns?(layer: LayerView, paths: ReadonlySet<string>, products: ReadonlySet<string>): Iterable<string>;
+  owns?(layer: LayerView, paths: ReadonlySet<string>): Iterable<OwnedFile>;
   /** What it finds are programs that distributions have packages of, under their own names. */
   readonly findsProducts?: true;
+  /** To whose account in the ledger the files of its packages go; default: a language's, or those of programs if it finds products. */
+  readonly account?: Account;
+  /**
+   * Which of `paths`, files of this layer that can run, are parts of packages that it found; `packages` are the paths of
+   * those, which need no telling. Called after all have read.
+   */
+  brings?(layer: LayerView, paths: ReadonlySet<string>, packages: ReadonlySet<string>): Iterable<string>;
+}
+
+/**
+ * A file of a package, and who made the package. `perhaps` is the distribution: it counts as that where nothing but
+ * products were found, which the distribution has as well. Advisories of the distribution do not speak for packages of others.
+ */
+export interface OwnedFile {
+  readonly path: string;
+  readonly maker: 'distribution' | 'perhaps' | 'other';
 }

@@ -16,6 +16,6 @@ export function indexerState(ecosystems: readonly Ecosystem[]): string {
   const keys = ecosystems.flatMap(({ detectors }) => detectors.map(detectorKey)).sort();
   // MD5 because the state of a Clair is one: 32 digits that clients keep in a column. Nothing rests on its strength.
   return createHash('md5')
-    .update(`clair indexer 2\n${keys.join('\n')}\n`)
+    .update(`clair indexer 3\n${keys.join('\n')}\n`)
     .digest('hex');
 }

@@ -54,7 +54,8 @@ const system: Detector = {
   },
   *owns(layer) {
     const text = layer.file('var/db')?.read().toString() ?? '';
-    for (const line of text.split('\n')) yield line.split(' ')[2] ?? '';
+    for (const line of text.split('\n'))
+      yield { path: line.split(' ')[2] ?? '', maker: 'distribution' as const };
   },
 };
 

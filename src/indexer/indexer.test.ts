@@ -48,7 +48,7 @@ async function rows(text: string, ...values: unknown[]): Promise<unknown[]> {
 /** With the facts of the layer as `layer`: their name goes with the detectors that there are. */
 const detectorsOf = async (hash: string) => {
   const stored = await rows('select detector from layer_scan where layer = $1 order by detector', hash);
-  return [...new Set(stored.map((each) => String(each).replace(/^layer:2-[0-9a-f]{16}:file$/, 'layer')))];
+  return [...new Set(stored.map((each) => String(each).replace(/^layer:3-[0-9a-f]{16}:file$/, 'layer')))];
 };
 const stateOf = async ({ hash }: Manifest) => (await one.indexer.report(hash))?.state;
 

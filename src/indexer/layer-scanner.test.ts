@@ -41,6 +41,7 @@ describe('layer scanner', () => {
         layer: layers[i]!.hash,
         paths: detections.paths,
         owned: [],
+        runnable: [],
         whiteouts: [],
         problems: [],
         found: [{ found: 'database', database: 'list', path: `layer${i}`, detector: 'list:1:package' }],

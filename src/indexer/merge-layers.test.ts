@@ -25,6 +25,7 @@ function layer(...found: readonly (Detection & { detector: string })[]): LayerSc
     whiteouts: [],
     problems: [],
     paths: '',
+    runnable: [],
     owned: [],
     found,
   };

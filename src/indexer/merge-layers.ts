@@ -5,6 +5,7 @@ import type { LayerScan } from '../image/layer/layer-scan.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Distribution, Repository } from '../model/package.ts';
 import { detectorKey } from './indexer-state.ts';
+import { mergeLedger } from './merge-ledger.ts';
 import { settleInventories } from './settle-inventories.ts';
 import { standingProblems } from './standing-problems.ts';
 
@@ -12,7 +13,7 @@ import { standingProblems } from './standing-problems.ts';
 export function mergeLayers(
   ecosystems: readonly Ecosystem[],
   layers: readonly LayerScan[],
-): Pick<IndexReport, 'packages' | 'distributions' | 'repositories' | 'problems'> {
+): Pick<IndexReport, 'packages' | 'distributions' | 'repositories' | 'problems' | 'ledger'> {
   const merged = ecosystems.map((ecosystem) => coalesceOwn(ecosystem, layers));
   const known = merged
     .filter((_, index) => !ecosystems[index]?.fallback)
@@ -24,6 +25,7 @@ export function mergeLayers(
     distributions: unique<Distribution>(distributions),
     repositories: unique<Repository>(merged.flatMap(({ repositories }) => repositories)),
     problems: settleInventories(standingProblems(layers), packages),
+    ledger: mergeLedger(layers),
   };
 }
 

@@ -32,7 +32,7 @@ export interface ScanParts {
   readonly detectors: readonly Detector[];
 }
 
-const NO_FACTS: LayerFacts = { whiteouts: [], problems: [], paths: '', owned: [] };
+const NO_FACTS: LayerFacts = { whiteouts: [], problems: [], paths: '', owned: [], runnable: [] };
 
 /** One scan for each layer of `manifest`, in its order. Throws the first failure, when all scans have stopped. */
 export async function scanLayers(
@@ -99,7 +99,7 @@ export async function scanLayers(
  */
 function factsKey(detectors: readonly Detector[]): string {
   const digest = createHash('sha256').update(packageKeys(detectors).sort().join('\n')).digest('hex');
-  return `layer:2-${digest.slice(0, 16)}:file`;
+  return `layer:3-${digest.slice(0, 16)}:file`;
 }
 
 function packageKeys(detectors: readonly Detector[]): string[] {
@@ -118,13 +118,13 @@ export function isVolatile(layer: LayerReference): boolean {
 }
 
 function toRows(scan: LayerScan, detectors: readonly string[], facts: string): LayerScanRow[] {
-  const { whiteouts, problems, paths, owned } = scan;
+  const { whiteouts, problems, paths, owned, runnable } = scan;
   return detectors.map((detector) => ({
     layer: scan.layer,
     detector,
     detections:
       detector === facts
-        ? { whiteouts, problems, paths, owned }
+        ? { whiteouts, problems, paths, owned, runnable }
         : scan.found
             .filter((found) => found.detector === detector)
             .map(({ detector: _, ...found }) => found as Detection),

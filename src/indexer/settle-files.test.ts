@@ -18,6 +18,7 @@ function settled(owned: readonly string[], ...found: (Detection & { readonly det
     whiteouts: [],
     problems: [],
     paths: '',
+    runnable: [],
     owned,
     found,
   };

@@ -57,6 +57,7 @@ export function writeReport({ wire, packageIds, matches, findings, enrichers, no
     writeIds(out, numbered, packageIds, undecided, affected);
     member('problems', [...report.problems, ...matches.problems]);
     member('notices', notices);
+    if (wire.ledger !== undefined) member('ledger', wire.ledger);
     out.key('aliases');
     writeById(out, numbered, ({ aliasesJson }) => aliasesJson);
     out.key('findings');

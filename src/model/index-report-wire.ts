@@ -11,6 +11,7 @@ import type {
 import { PROBLEM_KINDS } from './coverage.ts';
 import { type Digest, parseDigest } from './digest.ts';
 import type { IndexedPackage, IndexReport, IndexState } from './index-report.ts';
+import { ledgerFromWire, ledgerToWire } from './ledger-wire.ts';
 import type {
   Clues,
   Distribution,
@@ -25,7 +26,7 @@ export type PackageWire = z.infer<typeof PackageSchema>;
 export type DistributionWire = z.infer<typeof DistributionSchema>;
 export type RepositoryWire = z.infer<typeof RepositorySchema>;
 export type EnvironmentWire = z.infer<typeof EnvironmentSchema>;
-/** `problems` and `origin` are ours: Clair's own decoders ignore keys that they do not know. */
+/** `problems`, `origin` and `ledger` are ours: Clair's own decoders ignore keys that they do not know. */
 export type IndexReportWire = z.infer<typeof IndexReportBody>;
 
 const DETECTOR_URN = 'urn:claircore:detector:';
@@ -84,6 +85,7 @@ export function toWire(report: IndexReport): IndexReportWire {
     err: report.err,
     ...(report.problems.length > 0 && { problems: [...report.problems] }),
     ...(report.origin && { origin: report.origin }),
+    ...(report.ledger && { ledger: ledgerToWire(report.ledger) }),
   };
 }
 
@@ -214,6 +216,7 @@ export function fromWire(wire: unknown): { report: IndexReport; packageIds: stri
       repositories: [...repositories.values()],
       problems: listOf(source.problems).map(recordOf).map(problemFromWire),
       ...(source.origin === 'sbom' && { origin: 'sbom' }),
+      ...(source.ledger !== undefined && { ledger: ledgerFromWire(source.ledger) }),
     },
   };
 }

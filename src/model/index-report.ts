@@ -1,5 +1,6 @@
 /** The indexer's answer about one manifest. */
 import type { Digest } from './digest.ts';
+import type { Ledger } from './ledger.ts';
 import type { Distribution, Environment, Package, Problem, Repository } from './package.ts';
 
 export const INDEX_STATES = [
@@ -30,6 +31,8 @@ export interface IndexReport {
   readonly distributions: readonly Distribution[];
   readonly repositories: readonly Repository[];
   readonly problems: readonly Problem[];
+  /** undefined: nobody has counted, as in what an SBOM or a Clair says. */
+  readonly ledger?: Ledger;
   /** `sbom`: what somebody else's SBOM says of an image; undefined: the image was read. */
   readonly origin?: 'sbom';
 }

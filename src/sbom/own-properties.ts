@@ -22,6 +22,8 @@ export const OWN = {
   problem: 'clair:problem',
   feed: 'clair:feed',
   example: 'clair:example',
+  ledger: 'clair:ledger',
+  unaccounted: 'clair:unaccounted',
 } as const;
 
 type Property = readonly [name: string, value: string];

@@ -8,6 +8,7 @@ import { type Distribution, NO_DISTRIBUTION, type Problem, type Repository } fro
 import { parsePurl } from '../model/purl.ts';
 import { property, SBOM, type SbomComponent, type SbomDocument } from './document.ts';
 import { type ComponentName, distinct, gather } from './gather-packages.ts';
+import { ownLedger } from './ledger-properties.ts';
 import { OWN, ownDistribution, ownPackage, ownRepositories } from './own-properties.ts';
 import { digestIn, moduleOf, osRelease, placeOf, sourceOf } from './scanner-properties.ts';
 
@@ -67,6 +68,7 @@ export function toIndexReport(
       ...environments.flatMap((environment) => environment.repositories ?? []),
     ]),
     problems: [...problems, ...ownProblems(document)],
+    ...ownLedger(document),
     // Ours says what was read of the image itself.
     ...(property(document, OWN.manifest) === '' && { origin: 'sbom' }),
   };

@@ -12,6 +12,7 @@ import {
   problemProperty,
   type SbomSubject,
 } from './inventory.ts';
+import { ledgerProperties } from './ledger-properties.ts';
 import { OWN } from './own-properties.ts';
 
 /** A document without what identifies it: vulnerabilities may be added before it is sealed. */
@@ -37,6 +38,7 @@ export function cycloneDxOf(
     [OWN.manifest, report.manifestHash] as const,
     ...report.repositories.map((repository) => [OWN.repository, JSON.stringify(repository)] as const),
     ...report.problems.map(problemProperty),
+    ...ledgerProperties(report),
     ...subject.properties,
   ];
   return {

@@ -10,6 +10,7 @@ import {
   problemProperty,
   type SbomSubject,
 } from './inventory.ts';
+import { ledgerProperties } from './ledger-properties.ts';
 import { OWN } from './own-properties.ts';
 import { uuidOf } from './write-cyclonedx.ts';
 
@@ -100,6 +101,7 @@ export function writeSpdx(
       [OWN.manifest, report.manifestHash],
       ...report.repositories.map((repository) => [OWN.repository, JSON.stringify(repository)] as const),
       ...report.problems.map(problemProperty),
+      ...ledgerProperties(report),
       ...subject.properties,
     ]),
   };

@@ -9,6 +9,7 @@ import { missingText, otherProblems } from './coverage-text.ts';
 import { layOut } from './finding-columns.ts';
 import { formatGroups } from './format-groups.ts';
 import { groupFindings } from './group-findings.ts';
+import { ledgerLines } from './ledger-text.ts';
 import { upgradesOf, upgradeText } from './upgrades.ts';
 import type { FormatInput, View } from './view.ts';
 import { emptyVerdict, omissions, suppressionText } from './words.ts';
@@ -79,6 +80,7 @@ function summary(input: FormatInput): string[] {
     view.findings.length > 0 ? verdict(view) : emptyVerdict(view),
     ...bestUpgrades(input),
     ...omissions(view).map((line) => `${printable(line)}.`),
+    ...ledgerLines(view, MAX_LINES).map((line) => `${printable(line)}.`),
   );
   return lines;
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Severity } from '../../model/severity.ts';
 import { uuidOf } from '../../sbom/write-cyclonedx.ts';
+import { ledgerLines } from './ledger-text.ts';
 import type { Finding, FormatInput, View } from './view.ts';
 import {
   caveats,
@@ -28,6 +29,9 @@ const MAX = { name: 255, description: 1024 * 1024, solution: 7000, identifiers: 
 /** The schema's pattern of `location.image`: a name, perhaps with a port, and a tag or a digest. */
 const IMAGE = /^[^:]+(:\d+[^:]*)?:[^:]+(:[^:]+)?$/;
 
+/** Of the unaccounted files. */
+const MAX_UNACCOUNTED = 100;
+
 export function gitlab({ view }: FormatInput): string {
   const time = view.created.replace(/Z$/, '');
   const { name, version } = view.tool;
@@ -44,7 +48,12 @@ export function gitlab({ view }: FormatInput): string {
       scanner: tool,
       messages: [
         ...caveats(view).map(message('warn')),
-        ...[...omissions(view), ...suppressedLines(view), ...freshness(view)].map(message('info')),
+        ...[
+          ...omissions(view),
+          ...suppressedLines(view),
+          ...ledgerLines(view, MAX_UNACCOUNTED),
+          ...freshness(view),
+        ].map(message('info')),
       ],
     },
     vulnerabilities: view.findings.map((finding) => vulnerabilityOf(finding, view)),

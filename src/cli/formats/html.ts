@@ -1,8 +1,10 @@
 /** `html`: one file that opens offline; a plain table where no scripts run. */
 import { createHash } from 'node:crypto';
+import { MARKS } from '../../model/ledger.ts';
 import { rankOf, SEVERITIES } from '../../model/severity.ts';
 import { SCRIPT } from './html-script.ts';
 import { STYLE } from './html-style.ts';
+import { sizeText, totalsText } from './ledger-text.ts';
 import type { Finding, FormatInput, View } from './view.ts';
 import {
   caveats,
@@ -49,6 +51,7 @@ ${warnings(view)}
 ${summary(view)}
 ${view.findings.length > 0 ? findingsTable(view.findings) : ''}
 ${leftOut(view)}
+${ledgerSection(view)}
 ${basis(view)}
 </main>
 <script>${SCRIPT}</script>
@@ -164,6 +167,24 @@ function leftOut(view: View): string {
 ${rows.join('\n')}
 </tbody></table></div></details>`;
   return `<section><h2>Left out</h2><ul>${lines.join('\n')}</ul>${table}</section>`;
+}
+
+function ledgerSection({ ledger }: View): string {
+  if (ledger === undefined) return '';
+  const rows = ledger.unaccounted.map(
+    ({ path, size, kind, marks, layer, instruction }) =>
+      `<tr><td class="mono path">${safe(path)}</td><td class="num">${sizeText(size)}</td><td>${kind}</td><td>${marks.map((mark) => safe(MARKS[mark])).join('; ')}</td><td class="mono" title="${safe(layer)}">${safe(instruction || layer)}</td></tr>`,
+  );
+  const more = ledger.accounts.unaccounted.files - rows.length;
+  const table =
+    rows.length === 0
+      ? ''
+      : `<details><summary>${ledger.accounts.unaccounted.files} unaccounted</summary><div class="wide"><table id="unaccounted">
+<thead><tr><th scope="col">File</th><th scope="col">Size</th><th scope="col">Kind</th><th scope="col">Known of it</th><th scope="col">Brought by</th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody></table></div>${more > 0 ? `<p>${more} more, each no larger.</p>` : ''}</details>`;
+  return `<section><h2>Ledger</h2><p>${safe(totalsText(ledger))}</p>${table}</section>`;
 }
 
 function basis(view: View): string {

@@ -1,7 +1,11 @@
 /** `junit`: JUnit's XML, as CI systems show it: a test case for each finding, and one for each feed that was asked. */
 import { missingText, otherProblems } from './coverage-text.ts';
+import { ledgerLines } from './ledger-text.ts';
 import type { Finding, FormatInput, SuppressedFinding, View } from './view.ts';
 import { freshness, omissions, otherNames, suppressionText, UNDECIDED } from './words.ts';
+
+/** Of the unaccounted files. */
+const MAX_UNACCOUNTED = 100;
 
 export function junit({ view }: FormatInput): string {
   const suites = [
@@ -91,7 +95,7 @@ function coverage(view: View): Suite {
       cases(`not read: ${source}: ${reason}`, where),
     ),
   ];
-  const passed = [...omissions(view), ...freshness(view)].map(
+  const passed = [...omissions(view), ...ledgerLines(view, MAX_UNACCOUNTED), ...freshness(view)].map(
     (line) => `  <testcase classname="coverage" name="${escapeXml(line)}" time="0"/>`,
   );
   const packages = `  <testcase classname="coverage" name="${escapeXml(`${view.packages} packages in ${view.manifest}`)}" time="0"/>`;

@@ -1,7 +1,11 @@
 /** `markdown`: for a comment on a change, a job summary or an issue. */
 import { printable } from '../terminal/printable.ts';
-import type { Finding, FormatInput, SuppressedFinding } from './view.ts';
+import { ledgerLines } from './ledger-text.ts';
+import type { Finding, FormatInput, SuppressedFinding, View } from './view.ts';
 import { caveats, emptyVerdict, freshness, omissions, otherNames, suppressionText } from './words.ts';
+
+/** Comments and summaries have a limit, and findings need the room. */
+const MAX_UNACCOUNTED = 50;
 
 export function markdown({ view, top }: FormatInput): string {
   const { summary } = view;
@@ -25,6 +29,7 @@ export function markdown({ view, top }: FormatInput): string {
     ...omissions(view).map((line) => `- ${text(line)}`),
     ...(omissions(view).length > 0 ? [''] : []),
     ...(view.suppressed.length > 0 ? [...suppressedList(view.suppressed), ''] : []),
+    ...ledgerList(view),
     `<details><summary>${view.packages} packages, checked on ${view.created}</summary>`,
     '',
     `- Digest: ${text(view.manifest)}`,
@@ -77,6 +82,21 @@ function suppressedList(findings: readonly SuppressedFinding[]): string[] {
     ),
     '',
     '</details>',
+  ];
+}
+
+/** The unaccounted files are folded away: an image of one's own programs has many. */
+function ledgerList(view: View): string[] {
+  const [totals, ...files] = ledgerLines(view, MAX_UNACCOUNTED);
+  if (totals === undefined) return [];
+  if (files.length === 0) return [`- ${text(totals)}`, ''];
+  return [
+    `<details><summary>${text(totals)}</summary>`,
+    '',
+    ...files.map((line) => `- ${text(line)}`),
+    '',
+    '</details>',
+    '',
   ];
 }
 

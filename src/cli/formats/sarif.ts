@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { rankOf, type Severity } from '../../model/severity.ts';
 import { severityOfScore } from './cvss-class.ts';
+import { ledgerLines } from './ledger-text.ts';
 import type { Finding, FormatInput, SuppressedFinding, View } from './view.ts';
 import { caveats, freshness, omissions, suppressionText } from './words.ts';
 
@@ -17,6 +18,9 @@ const SCORES: Readonly<Record<Severity, string>> = {
 
 // GitHub, "SARIF support for code scanning": 1024 characters of a text are shown.
 const MAX_TEXT = 1000;
+
+/** Of the unaccounted files. */
+const MAX_UNACCOUNTED = 100;
 
 export function sarif({ view }: FormatInput): string {
   const { findings, suppressed } = view;
@@ -42,10 +46,12 @@ export function sarif({ view }: FormatInput): string {
             endTimeUtc: view.created,
             toolExecutionNotifications: [
               ...caveats(view).map((text) => ({ level: 'warning', message: { text } })),
-              ...[...omissions(view), ...freshness(view)].map((text) => ({
-                level: 'note',
-                message: { text },
-              })),
+              ...[...omissions(view), ...ledgerLines(view, MAX_UNACCOUNTED), ...freshness(view)].map(
+                (text) => ({
+                  level: 'note',
+                  message: { text },
+                }),
+              ),
             ],
           },
         ],

@@ -13,6 +13,7 @@ import type {
 import type { Accepted } from '../../model/coverage.ts';
 import type { IndexReport } from '../../model/index-report.ts';
 import { fromWire, type PackageWire } from '../../model/index-report-wire.ts';
+import type { Ledger, UnaccountedFile } from '../../model/ledger.ts';
 import type { Problem } from '../../model/package.ts';
 import { formatPurl, parsePurl } from '../../model/purl.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
@@ -77,6 +78,17 @@ export interface Finding {
   readonly layers: readonly string[];
 }
 
+/** An unaccounted file, and what brought it. */
+export interface UnaccountedView extends UnaccountedFile {
+  /** As the image's history has it; '' if that is not known. */
+  readonly instruction: string;
+}
+
+/** Who accounts for the files that can run. */
+export interface LedgerView extends Ledger {
+  readonly unaccounted: readonly UnaccountedView[];
+}
+
 /** A finding that does not count, and why. */
 export interface SuppressedFinding extends Finding {
   readonly suppression: Suppression;
@@ -117,6 +129,8 @@ export interface View {
   readonly suppressed: readonly SuppressedFinding[];
   /** What to know of the image, and of ignore files and VEX documents: what has expired, and what fits nothing. */
   readonly notices: readonly string[];
+  /** Absent: nobody has counted, as in what an SBOM says. */
+  readonly ledger?: LedgerView;
 }
 
 /** What formats are made from. */
@@ -160,13 +174,15 @@ export interface FormatParts {
   readonly top?: number;
   readonly group?: Grouping;
   readonly template?: { readonly text: string; readonly name: string };
+  /** By digest of a layer: the instruction that made it. */
+  readonly instructions?: ReadonlyMap<string, string>;
   /** Decides what is shown; default: everything. */
   readonly select?: (findings: readonly Judged[]) => Selection;
 }
 
 /** Gathers what the formats need; `created` is shown as the time of the report. */
 export function formatInput(parts: FormatParts, created: Date): FormatInput {
-  const { result, matches, ecosystems, select = selectAll, ...rest } = parts;
+  const { result, matches, ecosystems, select = selectAll, instructions, ...rest } = parts;
   const { report: index, packageIds } = fromWire({
     ...result.report,
     state: 'IndexFinished',
@@ -204,7 +220,20 @@ export function formatInput(parts: FormatParts, created: Date): FormatInput {
     leftOut: [...unfixed, ...otherSeverity].map((position) => matches[position]!),
     index: { ...index, problems: result.problems },
     packageIds,
-    view: viewOf(result, findings, selection, created, ecosystems),
+    view: {
+      ...viewOf(result, findings, selection, created, ecosystems),
+      ...(index.ledger && { ledger: ledgerView(index.ledger, instructions) }),
+    },
+  };
+}
+
+function ledgerView(
+  { accounts, unaccounted }: Ledger,
+  instructions: ReadonlyMap<string, string> = new Map(),
+): LedgerView {
+  return {
+    accounts,
+    unaccounted: unaccounted.map((file) => ({ ...file, instruction: instructions.get(file.layer) ?? '' })),
   };
 }
 

@@ -58,6 +58,7 @@ export function reportWire(
     undecided: parts.undecided ?? {},
     problems: [],
     notices: [],
+    ...(parts.ledger && { ledger: parts.ledger }),
     aliases: parts.aliases ?? {},
     findings: parts.findings ?? findingsOf(parts),
   };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { match, missing, scanResult } from '../outcome/scan-result.fixture.ts';
+import { match, missing, reportWire, scanResult } from '../outcome/scan-result.fixture.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { parseGate } from './gate.ts';
 
@@ -11,6 +11,21 @@ describe('exit code of a scan', () => {
     accepted: { source: '.clairignore.yaml:2', reason: 'test', expires: '2100-01-01' },
   };
   const example = { example: 'not current' };
+  const none = { files: 0, bytes: 0 };
+  const counted = (files: number) => ({
+    report: reportWire({
+      ledger: {
+        accounts: {
+          os_package: none,
+          language_package: none,
+          program: none,
+          inventory: none,
+          unaccounted: { files, bytes: files },
+        },
+        unaccounted: [],
+      },
+    }),
+  });
   const undecided = match('x', { severity: 'Critical', undecided: true });
   const cases: [
     string,
@@ -31,6 +46,12 @@ describe('exit code of a scan', () => {
     ['a part unchecked, and below the gate', incomplete, [match('x')], 'Critical', 3],
     ['a part unchecked, and at the gate', incomplete, [match('x')], 'High', 2],
     ['a part unchecked, and accepted', { accepted: [accepted] }, [], undefined, 0],
+    ['unaccounted files, without a gate', counted(1), [], undefined, 0],
+    ['unaccounted files, and another gate', counted(1), [], 'High', 0],
+    ['unaccounted files, at the gate', counted(1), [], 'high,unaccounted', 2],
+    ['no unaccounted files', counted(0), [], 'unaccounted', 0],
+    ['a gate for what nobody has counted', {}, [], 'unaccounted', 3],
+    ['the same, and at the gate', {}, [match('x')], 'unaccounted,high', 2],
     ['example data', example, [], undefined, 3],
     ['example data at the gate', example, [match('x')], 'High', 3],
   ];

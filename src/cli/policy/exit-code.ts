@@ -22,6 +22,19 @@ export function exitCodeOf(
   hit: number = EXIT.gate,
 ): number {
   if (result.example !== undefined) return EXIT.incomplete;
-  if (gate !== undefined && hit !== EXIT.ok && hitsOf(gate, findings).length > 0) return hit;
+  if (gate !== undefined && hit !== EXIT.ok) {
+    if (hitsOf(gate, findings, unaccountedOf(result)).length > 0) return hit;
+    if (isUncounted(result, gate)) return EXIT.incomplete;
+  }
   return result.incomplete.length > 0 ? EXIT.incomplete : EXIT.ok;
+}
+
+/** How many files that can run nobody accounts for. */
+export function unaccountedOf({ report }: ScanResult): number | undefined {
+  return report.ledger?.accounts.unaccounted.files;
+}
+
+/** Whether the gate asks for what nobody has counted: an SBOM does not tell of all files. */
+export function isUncounted(result: ScanResult, gate: Gate | undefined): boolean {
+  return gate?.unaccounted === true && unaccountedOf(result) === undefined;
 }

@@ -14,24 +14,34 @@ type Condition = (finding: Gated) => boolean;
 /** One of `any` is enough; each wants all of its conditions. */
 export interface Gate {
   readonly any: readonly { readonly text: string; readonly all: readonly Condition[] }[];
+  /** Whether a file that can run and nobody accounts for is enough. */
+  readonly unaccounted?: true;
 }
 
+const UNACCOUNTED = 'unaccounted';
+
 /** What can be written, for help and errors. */
-export const GATE_SYNTAX = `${SEVERITIES.map((name) => name.toLowerCase()).join(', ')} (or above), kev, epss>NUMBER, fixable`;
+export const GATE_SYNTAX = `${SEVERITIES.map((name) => name.toLowerCase()).join(', ')} (or above), kev, epss>NUMBER, fixable, ${UNACCOUNTED}`;
 
 /** `high`, `kev`, `epss>0.5`, `fixable`; `,` is or, `+` is and: `critical,high+fixable`. undefined: it is none. */
 export function parseGate(text: string): Gate | undefined {
-  const any = text.split(',').map((alternative) => {
+  const alternatives = text.split(',').map((alternative) => alternative.trim());
+  const ofFindings = alternatives.filter((alternative) => alternative.toLowerCase() !== UNACCOUNTED);
+  const any = ofFindings.map((alternative) => {
     const all = alternative.split('+').map((word) => parseCondition(word.trim()));
-    return { text: alternative.trim(), all };
+    return { text: alternative, all };
   });
   if (any.some(({ all }) => all.includes(undefined))) return undefined;
-  return { any: any as Gate['any'] };
+  return {
+    any: any as Gate['any'],
+    ...(ofFindings.length < alternatives.length && { unaccounted: true }),
+  };
 }
 
 /** Both: either is enough. */
 export function joinGates(a: Gate | undefined, b: Gate): Gate {
-  return { any: [...(a?.any ?? []), ...b.any] };
+  const unaccounted = a?.unaccounted === true || b.unaccounted === true;
+  return { any: [...(a?.any ?? []), ...b.any], ...(unaccounted && { unaccounted }) };
 }
 
 function parseCondition(word: string): Condition | undefined {
@@ -47,12 +57,17 @@ function parseCondition(word: string): Condition | undefined {
   return ({ epss }) => epss !== undefined && (operator === '>' ? epss > limit : epss >= limit);
 }
 
-/** How many of `findings` each alternative of the gate hits; those with none are left out. */
-export function hitsOf(gate: Gate, findings: readonly Gated[]): { text: string; count: number }[] {
-  return gate.any
+/** How many of `findings`, and of so many unaccounted files, each alternative of the gate hits; those with none are left out. */
+export function hitsOf(
+  gate: Gate,
+  findings: readonly Gated[],
+  unaccounted = 0,
+): { text: string; count: number }[] {
+  const hits = gate.any
     .map(({ text, all }) => ({
       text,
       count: findings.filter((finding) => all.every((condition) => condition(finding))).length,
     }))
     .filter(({ count }) => count > 0);
+  return gate.unaccounted && unaccounted > 0 ? [...hits, { text: UNACCOUNTED, count: unaccounted }] : hits;
 }

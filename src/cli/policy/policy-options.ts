@@ -81,7 +81,7 @@ export function addFilters(command: Command): Command {
     .addOption(
       new Option(
         '--fail-on <condition>',
-        'exit with 2 for: high, kev, epss>0.5, fixable; "," is or, "+" is and',
+        'exit with 2 for: high, kev, epss>0.5, fixable, unaccounted; "," is or, "+" is and',
       ).argParser(readGate),
     )
     .addOption(

@@ -65,9 +65,15 @@ describe('--fail-on', () => {
     'epss>x',
     '+',
     'fixable=1',
+    'unaccounted+high',
   ]) {
     it(`${JSON.stringify(text)} is none`, () => assert.equal(parseGate(text), undefined));
   }
+  it('counts unaccounted files apart from findings', () => {
+    const gate = joinGates(parseGate('Unaccounted')!, parseGate('kev')!);
+    assert.deepEqual(hitsOf(gate, [finding({})], 3), [{ text: 'unaccounted', count: 3 }]);
+    assert.deepEqual(hitsOf(parseGate('kev')!, [finding({})], 3), []);
+  });
   it('joins and counts', () => {
     const gate = joinGates(parseGate('kev'), parseGate('low+fixable,critical')!);
     const findings = [finding({ exploited: true }), finding({ exploited: true, fixedIn: '2' })];

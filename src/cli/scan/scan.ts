@@ -1,6 +1,7 @@
 /** One scan from target to report. */
 import type { Config } from '../../config/schema.ts';
 import { ecosystems } from '../../ecosystems/index.ts';
+import { messageOf } from '../../errors.ts';
 import type { Matcher, MatchReportOptions } from '../../matcher/matcher.ts';
 import type { VulnerabilityReportWire } from '../../matcher/report-wire.ts';
 import type { IndexReportWire } from '../../model/index-report-wire.ts';
@@ -10,13 +11,14 @@ import { type UpdatePolicy, updateFeeds } from '../database/update-feeds.ts';
 import { createdAt, type FormatInput, formatInput } from '../formats/view.ts';
 import { withNothingFound } from '../outcome/nothing-found.ts';
 import { matchesOf, type ScanResult } from '../outcome/scan-result.ts';
-import { exitCodeOf } from '../policy/exit-code.ts';
+import { exitCodeOf, isUncounted, unaccountedOf } from '../policy/exit-code.ts';
 import { hitsOf, parseGate } from '../policy/gate.ts';
 import type { Verdicts } from '../policy/policy-options.ts';
 import { select } from '../policy/selection.ts';
 import { sortMatches } from '../policy/sort-matches.ts';
+import type { Progress } from '../terminal/progress.ts';
 import type { Outputs } from './output-options.ts';
-import { openSubject, type SubjectOptions } from './subject.ts';
+import { openSubject, type Subject, type SubjectOptions } from './subject.ts';
 import { writeReports } from './write-reports.ts';
 
 export interface ScanOptions extends SubjectOptions {
@@ -44,20 +46,32 @@ export async function scan(text: string, options: ScanOptions): Promise<number> 
   const result = await matchTarget(await chooseMatcher(engines, options), subject, index, verdicts);
   progress.clear();
 
-  const input = judge(result, verdicts, outputs);
+  const input = judge(result, verdicts, outputs, await instructionsOf(subject, result, progress));
   await writeReports(outputs, input);
   const { gate, exitCode } = verdicts;
   // As in Trivy: of what is shown, any finding.
   if (gate === undefined && exitCode !== undefined)
     return exitCodeOf(result, input.view.findings, parseGate('unknown'), exitCode);
-  const hits = gate === undefined || result.example !== undefined ? [] : hitsOf(gate, input.counted);
+  const hits =
+    gate === undefined || result.example !== undefined
+      ? []
+      : hitsOf(gate, input.counted, unaccountedOf(result));
   if (hits.length > 0)
     progress.note(`--fail-on ${hits.map(({ text: name, count }) => `${name}: ${count}`).join(', ')}`);
+  if (isUncounted(result, gate))
+    progress.note(
+      '--fail-on unaccounted: nobody has counted the files of this target (scan the image itself)',
+    );
   return exitCodeOf(result, input.counted, gate, exitCode);
 }
 
 /** What of a result is shown, and what counts. */
-export function judge(result: ScanResult, verdicts: Verdicts, outputs?: Outputs): FormatInput {
+export function judge(
+  result: ScanResult,
+  verdicts: Verdicts,
+  outputs?: Outputs,
+  instructions?: ReadonlyMap<string, string>,
+): FormatInput {
   const now = new Date();
   return formatInput(
     {
@@ -69,10 +83,27 @@ export function judge(result: ScanResult, verdicts: Verdicts, outputs?: Outputs)
       ...(verdicts.top !== undefined && { top: verdicts.top }),
       ...(verdicts.group && { group: verdicts.group }),
       ...(outputs?.template && { template: outputs.template }),
+      ...(instructions && { instructions }),
       select: (findings) => select(findings, verdicts.policyFor(result)),
     },
     createdAt(process.env, now),
   );
+}
+
+/** By digest of a layer: what made it, if there is a file to tell it of. A history that cannot be had is told, and no more. */
+async function instructionsOf(
+  subject: Subject,
+  result: ScanResult,
+  progress: Progress,
+): Promise<ReadonlyMap<string, string>> {
+  if ((unaccountedOf(result) ?? 0) === 0) return new Map();
+  try {
+    const history = await subject.history();
+    return new Map(history.map((instruction, position) => [subject.layers[position] ?? '', instruction]));
+  } catch (error) {
+    progress.note(`which instructions brought unaccounted files is not known: ${messageOf(error)}`);
+    return new Map();
+  }
 }
 
 const EXAMPLE =

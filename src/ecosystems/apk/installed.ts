@@ -1,6 +1,6 @@
 /** Finds packages in the database of apk, which lists what is installed: apk-package(5), index format. */
 
-import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerFile, LayerView, OwnedFile } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { listedPaths } from '../../formats/os/owned-paths.ts';
 import { linesIn, MOST_PACKAGES, MOST_TEXT, textLines } from '../../formats/os/text-lines.ts';
@@ -35,9 +35,9 @@ export const installed: Detector = {
       const bytes = file.start(MOST_TEXT);
       if (!packagesIn(bytes, { database, path: file.path }).some(({ found }) => found === 'package'))
         continue;
-      for (const path of filesIn(bytes)) {
+      for (const { path, maker } of filesIn(bytes)) {
         const found = listed.get(path);
-        if (found !== undefined) yield found;
+        if (found !== undefined) yield { path: found, maker };
       }
     }
   },
@@ -115,17 +115,16 @@ const MAX_BLANK = 16;
 const FOREIGN =
   /@(?:[\w-]+\.)*(?:nginx\.(?:com|org)|f5\.com|openresty\.(?:com|org)|postgresql\.org|mariadb\.(?:com|org))>?\s*$/i;
 
-/** The files of all packages of the distribution: `F:` is a directory, and each `R:` after it a file in it. */
-function* filesIn(bytes: Buffer): Generator<string> {
+/** The files of all packages: `F:` is a directory, and each `R:` after it a file in it. */
+function* filesIn(bytes: Buffer): Generator<OwnedFile> {
   let folder = '';
-  let isForeign = false;
+  let maker: OwnedFile['maker'] = 'distribution';
   for (const line of textLines(bytes)) {
-    if (line === '') isForeign = false;
-    else if (line.startsWith('m:')) isForeign = FOREIGN.test(line);
-    if (isForeign) continue;
     if (line.startsWith('F:')) folder = line.slice(2);
-    else if (line.startsWith('R:')) yield folder === '' ? line.slice(2) : `${folder}/${line.slice(2)}`;
-    else if (line === '') folder = '';
+    else if (line.startsWith('R:')) {
+      yield { path: folder === '' ? line.slice(2) : `${folder}/${line.slice(2)}`, maker };
+    } else if (line.startsWith('m:')) maker = FOREIGN.test(line) ? 'other' : 'distribution';
+    else if (line === '') [folder, maker] = ['', 'distribution'];
   }
 }
 

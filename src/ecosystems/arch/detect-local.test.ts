@@ -59,7 +59,7 @@ describe("pacman's database", () => {
     assert.ok(!wants(`${LOCAL}/ALPM_DB_VERSION`) && !wants(`${LOCAL}/a-1/mtree`) && !wants('desc'));
   });
 
-  it("owns the files of Arch's packages, and not of those that somebody built at home", () => {
+  it("owns the files of Arch's packages, and tells which somebody built at home", () => {
     const layer = layerOf({
       [`${LOCAL}/python-x-1-1/desc`]: record('python-x', '1-1', SIGNED),
       [`${LOCAL}/python-x-1-1/files`]: '%FILES%\nusr/\nusr/lib/x/METADATA\n\n%BACKUP%\netc/x\n',
@@ -67,7 +67,13 @@ describe("pacman's database", () => {
       [`${LOCAL}/python-y-1-1/files`]: '%FILES%\nusr/lib/y/METADATA\n',
     });
     const paths = new Set(['usr/lib/x/METADATA', 'usr/lib/y/METADATA', 'etc/x']);
-    assert.deepEqual([...pacmanPackages.owns!(layer, paths, new Set())], ['usr/lib/x/METADATA']);
+    assert.deepEqual(
+      [...pacmanPackages.owns!(layer, paths)],
+      [
+        { path: 'usr/lib/x/METADATA', maker: 'distribution' },
+        { path: 'usr/lib/y/METADATA', maker: 'other' },
+      ],
+    );
   });
 });
 

@@ -26,11 +26,12 @@ export const pacmanPackages: Detector = {
     const listed = listedPaths(layer, paths);
     for (const record of recordsIn(layer)) {
       const files = layer.file(record.path.replace(/desc$/, 'files'));
-      if (files === undefined || !isOfArch(record)) continue;
+      if (files === undefined) continue;
       try {
+        const maker = isOfArch(record) ? 'distribution' : 'other';
         for (const each of filesIn(files.read())) {
           const found = listed.get(each);
-          if (found !== undefined) yield found;
+          if (found !== undefined) yield { path: found, maker };
         }
       } catch {
         // Unread, it owns nothing: what is there is looked up as a package of its language.

@@ -20,11 +20,11 @@ export const dpkg: Detector = {
     }
   },
   // differs: files that dpkg's packages own are no packages of a language; Clair asks rpm alone (clair-indexing.md#rpm-databases)
-  owns(layer, paths, products) {
+  owns(layer, paths) {
     const own = databasesIn(layer)
       .map(({ file }) => file)
       .filter(isOfDpkg);
-    return ownedByDpkg(layer, own, paths, products);
+    return ownedByDpkg(layer, own, paths);
   },
 };
 

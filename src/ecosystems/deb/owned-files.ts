@@ -1,6 +1,6 @@
 /** Which files dpkg's packages own: `info/*.list` beside `status`, where there is none `info/*.md5sums`, as distroless images have. */
 
-import type { LayerFile, LayerView } from '../../contract/detector.ts';
+import type { LayerFile, LayerView, OwnedFile } from '../../contract/detector.ts';
 import { readDeb822 } from '../../formats/os/deb822.ts';
 import { listedPaths } from '../../formats/os/owned-paths.ts';
 import { MOST_TEXT, textLines } from '../../formats/os/text-lines.ts';
@@ -20,8 +20,7 @@ export function* ownedByDpkg(
   layer: LayerView,
   statuses: readonly LayerFile[],
   paths: ReadonlySet<string>,
-  products: ReadonlySet<string>,
-): Generator<string> {
+): Generator<OwnedFile> {
   const listed = listedPaths(layer, paths);
   for (const status of statuses) {
     const folder = status.path.replace(/status$/, '');
@@ -35,21 +34,17 @@ export function* ownedByDpkg(
       if (maker === undefined || (isSums && layer.file(`${folder}info/${name}.list`) !== undefined)) continue;
       for (const path of isSums ? summedPaths(list) : textLines(list.read(), MOST_LISTED)) {
         const found = listed.get(path.slice(1));
-        if (found === undefined || (maker === 'perhaps' && !products.has(found))) continue;
+        if (found === undefined) continue;
         // dpkg-divert(1): the file at this place is another's.
         const by = diverted.get(path);
-        if (by === undefined || by === name.replace(/:.*$/s, '')) yield found;
+        if (by === undefined || by === name.replace(/:.*$/s, '')) yield { path: found, maker };
       }
     }
   }
 }
 
 /** Those of `paths` that the packages in a `status.d` list: `MD5  path`. */
-export function* ownedByDistroless(
-  layer: LayerView,
-  paths: ReadonlySet<string>,
-  products: ReadonlySet<string>,
-): Generator<string> {
+export function* ownedByDistroless(layer: LayerView, paths: ReadonlySet<string>): Generator<OwnedFile> {
   const listed = listedPaths(layer, paths);
   for (const file of layer.files) {
     if (!file.path.endsWith('.md5sums')) continue;
@@ -58,7 +53,7 @@ export function* ownedByDistroless(
     if (maker === undefined) continue;
     for (const path of summedPaths(file)) {
       const found = listed.get(path.slice(1));
-      if (found !== undefined && (maker === 'distribution' || products.has(found))) yield found;
+      if (found !== undefined) yield { path: found, maker };
     }
   }
 }
@@ -71,17 +66,17 @@ function* summedPaths(file: LayerFile): Generator<string> {
   }
 }
 
-/** Who made a package; `perhaps` the distribution: it is of a maintainer with an address elsewhere, as many of Debian's. */
-type Maker = 'distribution' | 'perhaps';
+/** Many of Debian's maintainers have addresses elsewhere: then it is `perhaps` the distribution. */
+type Maker = OwnedFile['maker'];
 
-/** The names of the lists of installed packages that the distribution made. */
+/** The names of the lists of installed packages, and who made each. */
 function packagesOf(status: Buffer, needsStatus = true): Map<string, Maker> {
   const names = new Map<string, Maker>();
   for (const { fields } of readDeb822(status, FIELDS)) {
     const name = fields.get('package');
-    const maker = makerOf(fields.get('maintainer') ?? '', fields.get('version') ?? '');
-    if (name === undefined || maker === undefined) continue;
+    if (name === undefined) continue;
     if (needsStatus && !/\sinstalled$/.test(fields.get('status') ?? '')) continue;
+    const maker = makerOf(fields.get('maintainer') ?? '', fields.get('version') ?? '');
     names.set(name, maker);
     names.set(`${name}:${fields.get('architecture') ?? ''}`, maker);
   }
@@ -101,10 +96,10 @@ const DEBIAN_REVISION =
  * A package that somebody else made is in nobody's advisories: what it brings is only known by the language's. Where the
  * maintainer is not told, it is the distribution's (images are made without).
  */
-function makerOf(maintainer: string, version: string): Maker | undefined {
-  if (FOREIGN.test(version)) return undefined;
+function makerOf(maintainer: string, version: string): Maker {
+  if (FOREIGN.test(version)) return 'other';
   if (maintainer.trim() === '' || DISTRIBUTIONS.test(maintainer)) return 'distribution';
-  return DEBIAN_REVISION.test(version) ? 'perhaps' : undefined;
+  return DEBIAN_REVISION.test(version) ? 'perhaps' : 'other';
 }
 
 /** Three lines each: the path, where to, and the package that may have its file there (`:` is nobody). */

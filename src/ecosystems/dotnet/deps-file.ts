@@ -1,6 +1,9 @@
 /** Reads the packages out of an application's `.deps.json` (docs of dotnet/sdk: runtime-configuration-file.md). */
 import { fieldOf, fieldsIn, identifierOf } from '../../formats/json/file.ts';
 
+/** Those of big applications have 500 KiB. */
+export const MAX_FILE = 64 * 1024 * 1024;
+
 /** What a .deps.json says of the packages beside it. */
 export interface DepsFile {
   readonly packages: readonly { readonly name: string; readonly version: string }[];
@@ -36,6 +39,17 @@ export function readDeps(document: unknown): DepsFile {
     else packages.push({ name, version });
   }
   return { packages, unreadable };
+}
+
+/** Base names of all files that the libraries of `document` bring; the application's own is among them. */
+export function assetNames(document: unknown): Set<string> {
+  const names = new Set<string>();
+  for (const [, library] of fieldsIn(targetOf(document))) {
+    for (const kind of ASSETS) {
+      for (const [path] of fieldsIn(fieldOf(library, kind))) names.add(path.slice(path.lastIndexOf('/') + 1));
+    }
+  }
+  return names;
 }
 
 /** What the application runs on: the target that is named, else the only one. */

@@ -4,13 +4,11 @@ import type { Detection, Detector, LayerView } from '../../contract/detector.ts'
 import { messageOf } from '../../errors.ts';
 import { readJsonFile } from '../../formats/json/file.ts';
 import type { Repository } from '../../model/package.ts';
-import { readDeps } from './deps-file.ts';
+import { inApplications } from './application-files.ts';
+import { MAX_FILE, readDeps } from './deps-file.ts';
 
 /** Where .NET packages come from. */
 export const NUGET: Repository = { name: 'nuget', uri: 'https://www.nuget.org/packages/' };
-
-/** Those of big applications have 500 KiB. */
-const MAX_FILE = 64 * 1024 * 1024;
 
 /** What .NET programs are made of. */
 // differs: a detector that Clair does not have: NuGet packages of .NET applications and runtimes
@@ -21,6 +19,7 @@ export const deps: Detector = {
   wants: ({ path, type }) =>
     (type === 'file' || type === 'hardlink') && path.endsWith('.deps.json') && !/(?:^|\/)\.[^/]*$/.test(path),
   read: readLayer,
+  brings: inApplications,
 };
 
 function* readLayer(layer: LayerView): Generator<Detection> {

@@ -4,6 +4,7 @@ import type { Detection, Detector, LayerFile, LayerView } from '../../contract/d
 import { messageOf } from '../../errors.ts';
 import { identifierOf } from '../../formats/json/file.ts';
 import type { Repository } from '../../model/package.ts';
+import { folderOf, inFolders } from '../package-folders.ts';
 import { readTerm, type Term } from './erlang-term.ts';
 
 /** Where Erlang and Elixir packages come from. */
@@ -21,6 +22,8 @@ export const applications: Detector = {
   wants: ({ path, type }) =>
     (type === 'file' || type === 'hardlink') && /(?:^|\/)ebin\/[a-z][\w@]*\.app$/.test(path),
   read: readLayer,
+  brings: (_layer, paths, packages) =>
+    inFolders(paths, new Set([...packages].map((path) => folderOf(path, 1)).filter(Boolean))),
 };
 
 function* readLayer(layer: LayerView): Generator<Detection> {

@@ -8,6 +8,7 @@ import { messageOf } from '../../errors.ts';
 import { jsonFields } from '../../formats/json/fields.ts';
 import { normalizedSemver } from '../../formats/versions/semver.ts';
 import type { Repository } from '../../model/package.ts';
+import { folderOf, inFolders } from '../package-folders.ts';
 import { npmVersions } from './version.ts';
 
 /** What a report says of where npm packages come from. */
@@ -27,6 +28,17 @@ export const installedPackages: Detector = {
   wants: ({ path, type }) =>
     (type === 'file' || type === 'hardlink') && (isPackageRoot(path) || isOutside(path)),
   read: readLayer,
+  // An application's own folder may hold anything: only what was installed as a package is taken for one.
+  brings: (_layer, paths, packages) =>
+    inFolders(
+      paths,
+      new Set(
+        [...packages]
+          .filter((path) => isPackageRoot(path) || versionInName(path))
+          .map((path) => folderOf(path)),
+      ),
+      (name) => name === 'node_modules',
+    ),
 };
 
 /** Directories of a package that hold samples of packages, which nothing can load. */

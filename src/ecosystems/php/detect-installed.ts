@@ -4,12 +4,11 @@ import type { Detection, Detector, LayerFile, LayerView } from '../../contract/d
 import { messageOf } from '../../errors.ts';
 import { fieldOf, identifierOf, readJsonFile } from '../../formats/json/file.ts';
 import type { Repository } from '../../model/package.ts';
+import { MAX_FILE, packageList } from './installed-list.ts';
+import { inPackages } from './package-files.ts';
 
 /** Where PHP packages come from. */
 export const PACKAGIST: Repository = { name: 'packagist', uri: 'https://packagist.org/' };
-
-/** That of a big application has a few hundred packages, and 2 MiB. */
-const MAX_FILE = 64 * 1024 * 1024;
 
 /** What Composer installed. */
 // differs: a detector that Clair does not have: PHP packages that Composer installed
@@ -21,6 +20,7 @@ export const installed: Detector = {
   wants: ({ path, type }) =>
     (type === 'file' || type === 'hardlink') && /(?:^|\/)composer\/installed\.json$/.test(path),
   read: readLayer,
+  brings: inPackages,
 };
 
 function* readLayer(layer: LayerView): Generator<Detection> {
@@ -40,9 +40,7 @@ function* readLayer(layer: LayerView): Generator<Detection> {
 
 function* packagesIn(file: LayerFile): Generator<Detection> {
   const document = readJsonFile(file, MAX_FILE);
-  // Composer 1 wrote the list alone, Composer 2 has it in an object.
-  const list = Array.isArray(document) ? document : fieldOf(document, 'packages');
-  if (!Array.isArray(list)) throw new Error('it has no list of packages');
+  const list = packageList(document);
   let unreadable = 0;
   for (const each of list) {
     const name = identifierOf(fieldOf(each, 'name'));

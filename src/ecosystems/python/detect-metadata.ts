@@ -12,6 +12,7 @@ import { messageOf } from '../../errors.ts';
 import { openZip } from '../../formats/archives/zip.ts';
 import type { Repository } from '../../model/package.ts';
 import { MAX_HEADER, readMetadata } from './metadata.ts';
+import { listsFiles, recorded } from './record.ts';
 import { normalizedPep440, parsePep440, publicVersion } from './version.ts';
 
 /** What a report says of where Python packages come from. */
@@ -33,11 +34,12 @@ export const installedDistributions: Detector = {
   kind: 'package',
   wants: isWanted,
   read: readLayer,
+  brings: recorded,
 };
 
 function isWanted({ path, type }: Entry): boolean {
   if (type !== 'file' && type !== 'hardlink') return false;
-  if (!METADATA.test(path) && !ZIPPED.test(path)) return false;
+  if (!METADATA.test(path) && !ZIPPED.test(path) && !listsFiles(path)) return false;
   return !path.slice(path.lastIndexOf('/') + 1).startsWith('.wh.');
 }
 
@@ -45,6 +47,7 @@ function isWanted({ path, type }: Entry): boolean {
 function* readLayer(layer: LayerView): Generator<Detection> {
   let any = false;
   for (const file of layer.files) {
+    if (listsFiles(file.path)) continue;
     try {
       const content = METADATA.test(file.path) ? file.start(MAX_HEADER) : metadataIn(file);
       if (content === undefined) continue;

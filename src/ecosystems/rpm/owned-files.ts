@@ -1,6 +1,6 @@
 /** Which files the packages of rpm's databases own, by what their headers list. */
 
-import type { LayerView } from '../../contract/detector.ts';
+import type { LayerView, OwnedFile } from '../../contract/detector.ts';
 import { listedPaths } from '../../formats/os/owned-paths.ts';
 import { type RpmHeader, readHeader } from './header.ts';
 
@@ -19,19 +19,22 @@ export function* ownedByRpm(
   layer: LayerView,
   blobs: Iterable<Buffer>,
   paths: ReadonlySet<string>,
-): Generator<string> {
+): Generator<OwnedFile> {
   const listed = listedPaths(layer, paths);
   const folders = new Set([...listed.keys()].map((path) => `/${path.slice(0, path.lastIndexOf('/') + 1)}`));
   for (const blob of blobs) {
     let own: string[];
+    let maker: OwnedFile['maker'];
     try {
-      own = filesOf(readHeader(blob), folders);
+      const header = readHeader(blob);
+      own = filesOf(header, folders);
+      maker = own.length === 0 || isOfDistribution(header) ? 'distribution' : 'other';
     } catch {
       continue; // told where its package is read
     }
     for (const path of own) {
       const found = listed.get(path.slice(1));
-      if (found !== undefined) yield found;
+      if (found !== undefined) yield { path: found, maker };
     }
   }
 }
@@ -39,7 +42,7 @@ export function* ownedByRpm(
 /** Files of a package in one of `folders`. */
 function filesOf(header: RpmHeader, folders: ReadonlySet<string>): string[] {
   const own = header.texts(TAG.folders);
-  if (!own.some((folder) => folders.has(folder)) || !isOfDistribution(header)) return [];
+  if (!own.some((folder) => folders.has(folder))) return [];
   const names = header.texts(TAG.names);
   const flags = header.numbers(TAG.flags);
   return header.numbers(TAG.directories).flatMap((directory, index) => {

@@ -3,6 +3,7 @@
 import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import type { Repository } from '../../model/package.ts';
+import { inGems } from './gem-folders.ts';
 import { readGemspec } from './gemspec.ts';
 
 /** What a report says of where gems come from. */
@@ -24,6 +25,7 @@ export const installedGems: Detector = {
     GEMSPEC.test(path) &&
     !/\/\.wh\.[^/]*$/.test(path),
   read: readLayer,
+  brings: inGems,
 };
 
 function* readLayer(layer: LayerView): Generator<Detection, void, void> {

@@ -1,5 +1,5 @@
 /** One detector at work on one layer: what it found so far, and whether it broke. */
-import type { Detection, Detector, LayerView } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerView, OwnedFile } from '../../contract/detector.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import type { Budget } from './layer-limits.ts';
 
@@ -85,13 +85,42 @@ export class DetectorRun {
     return [...this.packagePaths(), ...problems];
   }
 
-  /** Which of `paths` its packages own. Where that cannot be told nobody owns them, so that nothing is left out. */
-  owned(view: LayerView, paths: ReadonlySet<string>, products: ReadonlySet<string>): string[] {
-    const owned: string[] = [];
+  /** Where the programs are that it recognised and nobody can check. */
+  programPaths(): string[] {
+    return this.#problems.flatMap((each) =>
+      each.found === 'problem' && each.kind === 'unchecked-program' ? [each.where] : [],
+    );
+  }
+
+  /** Which of `paths` are parts of its `packages`. Where that cannot be told none is: it stays unaccounted, and that is told. */
+  brought(view: LayerView, paths: ReadonlySet<string>, packages: ReadonlySet<string>): string[] {
+    const brought: string[] = [];
+    if (this.#broken) return brought;
     try {
-      for (const path of this.detector.owns?.(view, paths, products) ?? []) {
+      for (const path of this.detector.brings?.(view, paths, packages) ?? []) {
         this.#budget.check();
-        if (paths.has(path)) owned.push(path);
+        if (paths.has(path)) brought.push(path);
+      }
+    } catch (error) {
+      throwLimits(error);
+      this.#tell({
+        found: 'problem',
+        where: '',
+        reason: `not all files of its packages are told in the ledger: ${messageOf(error)}`,
+        kind: 'note',
+        detector: this.#key,
+      });
+    }
+    return brought;
+  }
+
+  /** Which of `paths` its packages own. Where that cannot be told nobody owns them, so that nothing is left out. */
+  owned(view: LayerView, paths: ReadonlySet<string>): OwnedFile[] {
+    const owned: OwnedFile[] = [];
+    try {
+      for (const each of this.detector.owns?.(view, paths) ?? []) {
+        this.#budget.check();
+        if (paths.has(each.path)) owned.push(each);
       }
       return owned;
     } catch (error) {

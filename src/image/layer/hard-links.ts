@@ -31,6 +31,15 @@ export class HardLinks {
     }
   }
 
+  /** Those that are still there, each with the ordinal of its file. */
+  *standing(): Generator<{ readonly path: string; readonly ordinal: number }> {
+    for (const { path, node } of this.#links) {
+      // What was replaced later in the layer is gone.
+      const file = this.#tree.at(path) === node ? this.#tree.fileAt(path) : undefined;
+      if (file !== undefined) yield { path, ordinal: file.ordinal };
+    }
+  }
+
   /** The other names of the files at `paths`, by path. */
   #namesOf(paths: readonly string[]): Map<string, string[]> {
     const names = new Map<string, string[]>();
@@ -40,10 +49,8 @@ export class HardLinks {
       if (file !== undefined) seen.set(file.ordinal, path);
     }
     if (seen.size === 0) return names;
-    for (const { path, node } of this.#links) {
-      // What was replaced later in the layer is gone.
-      const file = this.#tree.at(path) === node ? this.#tree.fileAt(path) : undefined;
-      const original = file && seen.get(file.ordinal);
+    for (const { path, ordinal } of this.standing()) {
+      const original = seen.get(ordinal);
       if (original !== undefined) {
         const known = names.get(original);
         if (known === undefined) names.set(original, [path]);

@@ -21,8 +21,12 @@ export class Inspection implements Disposable {
     this.#directory = directory;
   }
 
-  /** Takes the content of `entry` for those of `runs` whose `magic` says yes. */
-  begin(entry: Entry, runs: readonly DetectorRun[]): TarContent {
+  /** Takes the content of `entry` for those of `runs` whose `magic` says yes; if there are such, `onFile` gets the file first. */
+  begin(
+    entry: Entry,
+    runs: readonly DetectorRun[],
+    onFile: (file: RandomAccessFile) => void = () => {},
+  ): TarContent {
     let head: Buffer | undefined = Buffer.alloc(0);
     let buffering: Buffering | undefined;
     let interested: readonly DetectorRun[] = runs;
@@ -50,7 +54,10 @@ export class Inspection implements Disposable {
       },
       end() {
         if (head !== undefined && !decide(head)) return;
-        if (buffering !== undefined) inspect(buffering.file(entry), entry, interested);
+        if (buffering === undefined) return;
+        const file = buffering.file(entry);
+        onFile(file);
+        inspect(file, entry, interested);
       },
     };
   }

@@ -9,14 +9,16 @@ import type { DetectorRun } from './detector-run.ts';
 import { join } from './directory.ts';
 import { HardLinks } from './hard-links.ts';
 import type { KeptFile } from './kept-files.ts';
+import { accountsOf, toFolders } from './layer-accounts.ts';
 import { LayerContents } from './layer-contents.ts';
 import type { Budget } from './layer-limits.ts';
 import { LayerProblems } from './layer-problems.ts';
 import type { LayerScan } from './layer-scan.ts';
 import { DIRECTORY, LayerTree, OTHER, type Placed } from './layer-tree.ts';
 import { layerView } from './layer-view.ts';
-import { ownedPackages } from './owned-packages.ts';
+import { ownedFiles } from './owned-files.ts';
 import { PathDigests } from './path-digests.ts';
+import { RunnableFiles } from './runnable-files.ts';
 import { type Wanted, WantedEntries } from './wanted-entries.ts';
 import { whiteoutOf } from './whiteout.ts';
 
@@ -36,6 +38,8 @@ const MAX_WHITEOUTS = 250_000;
 const OS_RELEASE = ['etc/os-release', 'usr/lib/os-release'];
 
 export class LayerCollector {
+  /** Is shown what of each file passes. */
+  readonly runnable: RunnableFiles;
   readonly #runs: readonly DetectorRun[];
   readonly #budget: Budget;
   readonly #tree: LayerTree;
@@ -55,6 +59,7 @@ export class LayerCollector {
     );
     this.#wanted = new WantedEntries(runs, this.#tree, budget);
     this.#hardLinks = new HardLinks(this.#tree);
+    this.runnable = new RunnableFiles(this.#tree);
   }
 
   /** A problem of the layer itself. */
@@ -124,10 +129,18 @@ export class LayerCollector {
       views.set(run, view);
       run.take('', () => detector.read?.(view) ?? []);
     }
+    const runnable = this.runnable.standing(this.#hardLinks);
+    const owned = ownedFiles(
+      this.#runs,
+      views,
+      runnable.map(({ path }) => path),
+    );
+    const accounted = accountsOf(runnable, owned.all, this.#runs, views);
     return {
       layer,
       whiteouts: [...this.#whiteouts].sort(byteOrder),
-      owned: ownedPackages(this.#runs, views),
+      owned: [...owned.packages].sort(byteOrder),
+      runnable: toFolders(accounted),
       found: this.#runs.flatMap((run) => run.results()),
       problems: this.#problems.told(),
       paths: this.#digests.toText(),

@@ -53,6 +53,12 @@ export function readPathDigests(text: string): (digest: number) => boolean {
   };
 }
 
+/** All digests in what `toText` gave. */
+export function* pathDigests(text: string): Generator<number> {
+  const bytes = Buffer.from(text, 'base64');
+  for (let at = 0; at + BYTES <= bytes.length; at += BYTES) yield bytes.readUIntBE(at, BYTES);
+}
+
 /** The digest of a path; that of a directory ends in `/`. */
 export function pathDigest(path: string): number {
   return finished(more(START, path));

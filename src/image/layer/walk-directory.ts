@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Detector, EntryType } from '../../contract/detector.ts';
 import { AppError, messageOf } from '../../errors.ts';
+import { RUNNABLE_HEAD } from '../../formats/programs/runnable.ts';
 import type { LayerReference } from '../../model/manifest.ts';
 import { byteOrder } from '../tar/clean-path.ts';
 import { DetectorRun } from './detector-run.ts';
@@ -172,14 +173,18 @@ class DirectoryFiles {
 
   take({ entry, ordinal, keep, inspectors }: Wanted): void {
     if (keep) this.keep(ordinal, entry.path);
-    if (inspectors.length === 0) return;
+    const { runnable } = this.#collector;
     const { limits } = this.#budget;
     this.#budget.check();
     const reason = this.#open(entry.path, (fd, stats) => {
-      const head = Buffer.allocUnsafe(Math.min(HEAD_BYTES, stats.size));
+      const room = Buffer.allocUnsafe(Math.min(RUNNABLE_HEAD, stats.size));
+      const head = room.subarray(0, readFully(fd, room, 0));
       const now = { ...entry, size: stats.size };
-      const interested = interestedIn(now, inspectors, head.subarray(0, readFully(fd, head, 0)), limits);
+      runnable.head(now, ordinal, head);
+      const interested = interestedIn(now, inspectors, head.subarray(0, HEAD_BYTES), limits);
+      if (interested.length === 0) return;
       const file = readerFile(now, stats.size, (into, offset) => readFully(fd, into, offset));
+      runnable.whole(file, ordinal);
       inspect(file, now, interested);
     });
     if (reason !== undefined) for (const run of inspectors) run.problem(entry.path, reason);

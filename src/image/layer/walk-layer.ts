@@ -64,18 +64,32 @@ function contentFor(
   kept: KeptFiles,
   inspection: Inspection,
 ): TarContent | undefined {
+  const { runnable } = collector;
+  const head = runnable.begin(entry, ordinal);
   const keeping = isKept ? keep(ordinal, entry.size, entry.mode, collector, kept) : undefined;
-  const inspecting = inspectors.length > 0 ? inspection.begin(entry, inspectors) : undefined;
-  if (keeping === undefined || inspecting === undefined) return keeping ?? inspecting;
-  let looking = true;
+  const inspecting =
+    inspectors.length > 0
+      ? inspection.begin(entry, inspectors, (file) => runnable.whole(file, ordinal))
+      : undefined;
+  if (keeping === undefined && inspecting === undefined) return head;
+  return both(
+    head,
+    keeping === undefined || inspecting === undefined ? (keeping ?? inspecting!) : both(inspecting, keeping),
+  );
+}
+
+/** Hands on to either as long as it wants. */
+function both(first: TarContent, second: TarContent): TarContent {
+  let [isFirst, isSecond] = [true, true];
   return {
     data(piece) {
-      looking &&= inspecting.data(piece);
-      return keeping.data(piece);
+      isFirst &&= first.data(piece);
+      isSecond &&= second.data(piece);
+      return isFirst || isSecond;
     },
     end() {
-      keeping.end();
-      if (looking) inspecting.end();
+      if (isFirst) first.end();
+      if (isSecond) second.end();
     },
   };
 }

@@ -37,7 +37,7 @@ export class WantedEntries {
     this.#paths = new Set(runs.flatMap(({ detector }) => detector.paths ?? []));
   }
 
-  /** Returns what to do with the content of `entry`, which is now `node` in the tree; undefined: nobody wants it. */
+  /** Returns what to do with the content of `entry`, which is now `node` in the tree; undefined: it has none that is looked at. */
   ask(entry: Entry, node: Placed, ordinal: number): Wanted | undefined {
     let runs = NOBODY;
     for (const run of this.#wanters) {
@@ -56,7 +56,7 @@ export class WantedEntries {
       }
     }
     const keep = runs.length > 0 || isPath || this.#ahead.has(entry.path);
-    return keep || inspectors.length > 0 ? { entry, ordinal, keep, inspectors } : undefined;
+    return keep || entry.size > 0 ? { entry, ordinal, keep, inspectors } : undefined;
   }
 
   /** Notes who wants it; false, and a problem of theirs, if the layer has too much of that. */

@@ -15,7 +15,7 @@ export interface LayerScanRow {
 export type LayerScanDetections = readonly Detection[] | LayerFacts;
 
 /** What a layer is whoever looks at it. */
-export type LayerFacts = Pick<LayerScan, 'whiteouts' | 'problems' | 'paths' | 'owned'>;
+export type LayerFacts = Pick<LayerScan, 'whiteouts' | 'problems' | 'paths' | 'owned' | 'runnable'>;
 
 /** The rows there are of `layers` x `detectors`. */
 export async function loadLayerScans(

@@ -2,6 +2,14 @@
 import { z } from 'zod';
 import { PROBLEM_KINDS } from '../coverage.ts';
 import { INDEX_STATES, type IndexState } from '../index-report.ts';
+import {
+  ACCOUNT_NAMES,
+  ACCOUNTS,
+  type Account,
+  MARK_NAMES,
+  MAX_UNACCOUNTED,
+  RUNNABLE_KINDS,
+} from '../ledger.ts';
 import type { PackageKind } from '../package.ts';
 import { anyObject, listOf, mapOf, oneOf, text, whole, yes } from './schema.ts';
 
@@ -110,6 +118,26 @@ export const IndexJob = z.object({
   bytes: whole('Received so far.'),
 });
 
+const AccountTotal = z.object({ files: whole('How many files.'), bytes: whole('Their sizes together.') });
+
+export const LedgerWire = z.object({
+  accounts: z.object(
+    Object.fromEntries(
+      ACCOUNT_NAMES.map((name) => [name, AccountTotal.describe(`Files of which holds: ${ACCOUNTS[name]}.`)]),
+    ) as Record<Account, typeof AccountTotal>,
+  ),
+  unaccounted: listOf(
+    z.object({
+      path: text('Path in the image.'),
+      size: whole('Bytes.'),
+      kind: oneOf('What it is.', RUNNABLE_KINDS),
+      marks: listOf(oneOf('What else is known of it.', MARK_NAMES)).exactOptional(),
+      layer: Digest,
+    }),
+    `The largest first, at most ${MAX_UNACCOUNTED}; \`accounts\` counts all.`,
+  ),
+});
+
 export const IndexReportBody = z.object({
   manifest_hash: Digest,
   state: text<IndexState | ''>('How far it is.', { enum: [...INDEX_STATES] }),
@@ -121,5 +149,6 @@ export const IndexReportBody = z.object({
   err: text('Why not; empty if it was.'),
   problems: listOf(ProblemWire, 'Files and records that could not be read. Not in Clair.').exactOptional(),
   origin: oneOf('`sbom`: read from an SBOM, not from an image. Not in Clair.', ['sbom']).exactOptional(),
+  ledger: LedgerWire.describe('Who accounts for the files that can run. Not in Clair.').exactOptional(),
   job: IndexJob.exactOptional(),
 });
