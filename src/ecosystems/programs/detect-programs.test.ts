@@ -168,6 +168,10 @@ describe('the tables', () => {
     for (const { name } of [...PROGRAMS, ...TEXTS]) assert.ok(PRODUCTS.has(name), name);
     for (const { name, files, like } of PROGRAMS) assert.ok(files !== undefined || like !== undefined, name);
   });
+  it('begin with a name', () => {
+    for (const { name, like } of [...PROGRAMS, ...TEXTS])
+      assert.ok(like === undefined || like.source.startsWith('(?:^|\\/)'), name);
+  });
   it('take any bytes in little time', () => {
     const paths = [...PROGRAMS.flatMap(({ files = [] }) => files), 'release', 'bin/java', 'libcrypto.so'];
     const pieces = fc.constantFrom(

@@ -52,7 +52,6 @@ export const INTERPRETERS: readonly ProgramRow[] = [
     name: 'python',
     like: /(?:^|\/)(?:bin\/python\d\.\d{1,2}[a-z]*|libpython\d\.\d{1,2}[a-z]*\.so(?:\.\d+)*)$/,
     readings: [ofPython],
-    unless: ['[PyPy '],
   },
   {
     name: 'ruby',

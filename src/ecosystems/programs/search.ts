@@ -14,11 +14,6 @@ export function readVersion(file: RandomAccessFile, readings: readonly Reading[]
   return undefined;
 }
 
-/** Whether one of `literals` is in it. */
-export function holdsAny(file: RandomAccessFile, literals: readonly string[]): boolean {
-  return literals.some((literal) => file.indexOf(Buffer.from(literal, 'latin1')) >= 0);
-}
-
 function byMark(file: RandomAccessFile, reading: Exclude<Reading, string>): string | undefined {
   const mark = typeof reading === 'function' ? reading(file.path) : reading;
   if (mark === undefined) return undefined;
