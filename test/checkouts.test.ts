@@ -71,9 +71,9 @@ describe('a folder of sources', () => {
   });
 
   it('tells of lists that cannot be read, and of kinds that nobody reads, once', async () => {
-    assert.deepEqual(await seen(folder({ 'package-lock.json': '{"cut', 'manifest.wall': 'x' })), [
+    assert.deepEqual(await seen(folder({ 'package-lock.json': '{"cut', 'sbom.json': '{}' })), [
       '! undefined package-lock.json',
-      '! unread-inventory manifest.wall',
+      '! unread-inventory sbom.json',
     ]);
   });
 });

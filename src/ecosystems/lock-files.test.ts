@@ -335,6 +335,73 @@ const CASES: readonly Case[] = [
       '! what its dependencies need is not in it, and not checked: scan what Maven has built',
     ],
   ],
+  [
+    'pubspec.lock',
+    lines(
+      'packages:',
+      '  http:',
+      '    dependency: "direct main"',
+      '    description:',
+      '      name: http',
+      '    source: hosted',
+      '    version: "0.13.0"',
+      '  flutter:',
+      '    source: sdk',
+      '    version: "0.0.0"',
+      'sdks:',
+      '  dart: ">=2.0.0"',
+    ),
+    ['http 0.13.0'],
+  ],
+  [
+    'Package.resolved',
+    '{"object":{"pins":[{"package":"NIO","repositoryURL":"git@github.com:Apple/swift-nio.git","state":{"version":"2.0.0"}},{"repositoryURL":"https://u@example.com/x/","state":{"branch":"main","version":null}}]},"version":1}',
+    ['github.com/apple/swift-nio 2.0.0', 'example.com/x main'],
+  ],
+  [
+    'conan.lock',
+    '{"version":"0.5","requires":["zlib/1.2.11#a%1.0","own/1.0@me/stable"],"build_requires":["cmake/3.0"]}',
+    ['zlib 1.2.11', 'own 1.0', 'cmake 3.0'],
+  ],
+  [
+    'v1/conan.lock',
+    '{"graph_lock":{"nodes":{"0":{"path":"x"},"1":{"ref":"zlib/1.2.11"}}},"version":"0.4"}',
+    ['zlib 1.2.11'],
+  ],
+  [
+    'Manifest.toml',
+    lines(
+      'julia_version = "1.9.0"',
+      '[[deps.HTTP]]',
+      'uuid = "x"',
+      'version = "1.0.0"',
+      '[deps.HTTP.extensions]',
+      'version = "9"',
+      '[[deps.Dates]]',
+      'uuid = "y"',
+    ),
+    ['HTTP 1.0.0'],
+  ],
+  [
+    'cabal.project.freeze',
+    'active-repositories: hackage\nconstraints: any.aeson ==2.0.1.0,\n             text ==1.2.3,\n             aeson +flag\n',
+    ['aeson 2.0.1.0', 'text 1.2.3'],
+  ],
+  [
+    'stack.yaml.lock',
+    'packages:\n- completed:\n    hackage: some-lib-1.0.2@sha256:x,1\nsnapshots:\n- completed:\n    size: 1\n',
+    ['some-lib 1.0.2', '! the packages of its snapshot are not in it, and not checked'],
+  ],
+  [
+    'renv.lock',
+    '{"R":{"Version":"4.3.0"},"Packages":{"a":{"Package":"a","Version":"1.0-1","Source":"Repository","Repository":"CRAN"},"b":{"Package":"b","Version":"3.0.0","Source":"Bioconductor"}}}',
+    ['a 1.0-1', 'b 3.0.0'],
+  ],
+  [
+    'Podfile.lock',
+    lines('PODS:', '  - A/Core (1.0.0):', '    - B (= 2.0)', '  - "B (2.0)"', 'DEPENDENCIES:', '  - C (1.0)'),
+    ['A 1.0.0', 'B 2.0'],
+  ],
 ];
 
 describe('lists of packages in folders of sources', () => {

@@ -3,6 +3,7 @@
 import type { Ecosystem } from '../../contract/ecosystem.ts';
 import { lazyFeeds } from '../../feeds/lazy-feeds.ts';
 import { newestDatabase } from '../coalesce.ts';
+import { chisel } from './chisel.ts';
 import { debianDetector, ubuntuDetector } from './distributions.ts';
 import { dpkg } from './dpkg.ts';
 import { dpkgDistroless } from './dpkg-distroless.ts';
@@ -17,7 +18,7 @@ export const deb: Ecosystem = {
   type: 'deb',
   scopes: ['debian:', 'ubuntu:'],
   matchers: { 'debian-matcher': ['debian:'], 'ubuntu-matcher': ['ubuntu:'] },
-  detectors: [dpkg, dpkgDistroless, debianDetector, ubuntuDetector],
+  detectors: [dpkg, dpkgDistroless, chisel, debianDetector, ubuntuDetector],
   coalesce: newestDatabase,
   versions: dpkgVersions,
   lookups,

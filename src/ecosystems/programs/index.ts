@@ -4,6 +4,7 @@ import { lazyFeeds } from '../../feeds/lazy-feeds.ts';
 import { foreignOsv } from '../../formats/clair/foreign-language.ts';
 import { byPath } from '../coalesce.ts';
 import { bitnamiFeeds } from './bitnami-feed.ts';
+import { bitnamiComponents } from './detect-bitnami.ts';
 import { detectPrograms } from './detect-programs.ts';
 import { BITNAMI_SCOPE, lookups, NVD, NVD_SCOPE, nvdLookups, UNFED_SCOPE, UPSTREAM } from './lookups.ts';
 import { purl } from './purl.ts';
@@ -14,7 +15,7 @@ const byBitnami: Ecosystem = {
   id: 'programs',
   type: 'program',
   scopes: [BITNAMI_SCOPE, UNFED_SCOPE],
-  detectors: [detectPrograms],
+  detectors: [detectPrograms, bitnamiComponents],
   coalesce: byPath,
   versions: programVersions,
   lookups,

@@ -1,0 +1,21 @@
+/** Dart and Flutter: packages that `pubspec.lock` names. */
+import { languagePurl } from '../../formats/purl/language.ts';
+import { semverScheme } from '../../formats/versions/semver-scheme.ts';
+import { osvLanguage } from '../osv-language.ts';
+import { dartLocks } from './detect-locks.ts';
+import { lookups, PUB, PUB_SCOPE } from './lookups.ts';
+
+/** Matched against the advisories of Pub in OSV. */
+export const dart = osvLanguage({
+  id: 'dart',
+  scope: PUB_SCOPE,
+  repository: PUB,
+  detectors: [dartLocks],
+  versions: semverScheme('pub'),
+  lookups,
+  purl: languagePurl({ type: 'pub', repository: PUB }),
+  purlType: 'pub',
+  dump: 'Pub',
+  ranges: ['SEMVER', 'ECOSYSTEM'],
+  clairVersions: 'text',
+});

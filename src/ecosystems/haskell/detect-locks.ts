@@ -1,0 +1,34 @@
+/** `cabal.project.freeze`, and `stack.yaml.lock`. */
+import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
+import { lockFiles } from '../lock-files.ts';
+import { HACKAGE } from './lookups.ts';
+
+const freeze: ListFormat = {
+  is: /(?:^|\/)cabal(?:\.[\w.-]+)?\.project\.freeze$/,
+  *read(text): Generator<ListItem> {
+    for (const [, name, version] of text.matchAll(
+      /(?:^|[\s,])(?:any\.)?([A-Za-z][\w-]{0,200}) {0,9}== {0,9}([\d.]+)/g,
+    ))
+      yield { name: name ?? '', version: version ?? '' };
+  },
+};
+
+const stackLock: ListFormat = {
+  is: /(?:^|\/)stack\.yaml\.lock$/,
+  *read(text): Generator<ListItem> {
+    for (const [, name, version] of text.matchAll(/\bhackage: *"?([A-Za-z][\w-]{0,200})-([\d.]+)@/g))
+      yield { name: name ?? '', version: version ?? '' };
+    // docs.haskellstack.org: what the snapshot has is not in it.
+    if (/^snapshots:\s*\n- /m.test(text))
+      yield { unread: 'the packages of its snapshot are not in it, and not checked' };
+  },
+};
+
+// differs: a detector that Clair does not have: lists of Cabal and Stack in folders of sources
+export const haskellLocks = lockFiles({
+  id: 'haskell-lock',
+  revision: '1',
+  formats: [freeze, stackLock],
+  repository: HACKAGE,
+  database: 'hackage',
+});

@@ -1,0 +1,21 @@
+/** Haskell: packages that the lists of Cabal and Stack name. */
+import { languagePurl } from '../../formats/purl/language.ts';
+import { dotted } from '../../formats/versions/dotted.ts';
+import { osvLanguage } from '../osv-language.ts';
+import { haskellLocks } from './detect-locks.ts';
+import { HACKAGE, HACKAGE_SCOPE, lookups } from './lookups.ts';
+
+/** Matched against the advisories of Hackage in OSV. */
+export const haskell = osvLanguage({
+  id: 'haskell',
+  scope: HACKAGE_SCOPE,
+  repository: HACKAGE,
+  detectors: [haskellLocks],
+  versions: dotted('pvp'),
+  lookups,
+  purl: languagePurl({ type: 'hackage', repository: HACKAGE }),
+  purlType: 'hackage',
+  dump: 'Hackage',
+  ranges: ['ECOSYSTEM', 'SEMVER'],
+  clairVersions: 'text',
+});

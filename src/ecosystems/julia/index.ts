@@ -1,0 +1,21 @@
+/** Julia: packages that `Manifest.toml` names. */
+import { languagePurl } from '../../formats/purl/language.ts';
+import { semverScheme } from '../../formats/versions/semver-scheme.ts';
+import { osvLanguage } from '../osv-language.ts';
+import { juliaLocks } from './detect-locks.ts';
+import { JULIA, JULIA_SCOPE, lookups } from './lookups.ts';
+
+/** Matched against the advisories of Julia in OSV. */
+export const julia = osvLanguage({
+  id: 'julia',
+  scope: JULIA_SCOPE,
+  repository: JULIA,
+  detectors: [juliaLocks],
+  versions: semverScheme('julia'),
+  lookups,
+  purl: languagePurl({ type: 'julia', repository: JULIA }),
+  purlType: 'julia',
+  dump: 'Julia',
+  ranges: ['SEMVER', 'ECOSYSTEM'],
+  clairVersions: 'text',
+});

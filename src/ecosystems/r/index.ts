@@ -1,0 +1,22 @@
+/** R: packages of CRAN and of Bioconductor, installed or named by `renv.lock`. */
+import { languagePurl } from '../../formats/purl/language.ts';
+import { dotted } from '../../formats/versions/dotted.ts';
+import { osvLanguage } from '../osv-language.ts';
+import { bioconductorInstalled, cranInstalled } from './detect-installed.ts';
+import { bioconductorLocks, cranLocks } from './detect-locks.ts';
+import { CRAN, CRAN_SCOPE, lookups } from './lookups.ts';
+
+/** Those of CRAN are matched against its advisories in OSV. Of Bioconductor's there are none: they are told as not checked. */
+export const r = osvLanguage({
+  id: 'r',
+  scope: CRAN_SCOPE,
+  repository: CRAN,
+  detectors: [cranInstalled, cranLocks, bioconductorInstalled, bioconductorLocks],
+  versions: dotted('r'),
+  lookups,
+  purl: languagePurl({ type: 'cran', repository: CRAN }),
+  purlType: 'cran',
+  dump: 'CRAN',
+  ranges: ['ECOSYSTEM', 'SEMVER'],
+  clairVersions: 'text',
+});

@@ -1,0 +1,22 @@
+/** Swift: packages that `Package.resolved` names. */
+import { languagePurl } from '../../formats/purl/language.ts';
+import { semverScheme } from '../../formats/versions/semver-scheme.ts';
+import { osvLanguage } from '../osv-language.ts';
+import { swiftLocks } from './detect-locks.ts';
+import { lookups, normaliseName, SWIFT, SWIFT_SCOPE } from './lookups.ts';
+
+/** Matched against the advisories of SwiftURL in OSV. */
+export const swift = osvLanguage({
+  id: 'swift',
+  scope: SWIFT_SCOPE,
+  repository: SWIFT,
+  normaliseName,
+  detectors: [swiftLocks],
+  versions: semverScheme('swift'),
+  lookups,
+  purl: languagePurl({ type: 'swift', repository: SWIFT, separator: '/' }),
+  purlType: 'swift',
+  dump: 'SwiftURL',
+  ranges: ['SEMVER', 'ECOSYSTEM'],
+  clairVersions: 'text',
+});
