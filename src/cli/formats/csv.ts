@@ -1,4 +1,5 @@
 /** `csv`: a row for each finding, for spreadsheets (RFC 4180); what was suppressed, what was not checked and the feeds are rows, too. */
+import { ledgerLines } from './ledger-text.ts';
 import type { Finding, FormatInput } from './view.ts';
 import { caveats, freshness, otherNames, suppressionText } from './words.ts';
 
@@ -6,6 +7,9 @@ const HEAD = [
   ...['status', 'vulnerability', 'aliases', 'severity', 'risk', 'epss', 'exploited'],
   ...['package', 'source', 'type', 'installed', 'fixed_in', 'purl', 'paths', 'remark'],
 ] as const;
+
+/** Of the unaccounted files. */
+const MAX_UNACCOUNTED = 100;
 
 export function csv({ view }: FormatInput): string {
   const rows = [
@@ -15,6 +19,7 @@ export function csv({ view }: FormatInput): string {
     ),
     ...view.suppressed.map((each) => rowOf(each, 'suppressed', suppressionText(each.suppression))),
     ...caveats(view).map((text) => remarkRow('incomplete', text)),
+    ...ledgerLines(view, MAX_UNACCOUNTED).map((text) => remarkRow('ledger', text)),
     ...freshness(view).map((text) => remarkRow('feed', text)),
   ];
   return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
