@@ -60,7 +60,7 @@ function fill(world: World): { readonly hash: string; readonly layers: object[] 
       })),
   });
   world.intercept = (path, response) => {
-    if (path !== '/secdb/v3.20/main.json') return false;
+    if (path !== '/secdb/v3.40/main.json') return false;
     response.end(secdb);
     return true;
   };

@@ -104,8 +104,8 @@ describe('a full disk', { skip }, () => {
       ],
     });
     world.intercept = (path, response) => {
-      if (path === '/secdb/v3.20/main.json') response.end(secdb);
-      return path === '/secdb/v3.20/main.json';
+      if (path === '/secdb/v3.40/main.json') response.end(secdb);
+      return path === '/secdb/v3.40/main.json';
     };
     const disk = diskOf(400 * MIB)!;
     assert.equal((await scan(disk, '--update', 'never')).code, 3);

@@ -15,7 +15,7 @@ import { runToEnd, start } from './run-program.ts';
 import { ALPINE, startWorld, type World, worldConfig } from './world.ts';
 
 const PACKAGES = 3000;
-const SECDB_PATH = '/secdb/v3.20/main.json';
+const SECDB_PATH = '/secdb/v3.40/main.json';
 
 /** Many packages, each with a vulnerability: neither the image nor the feed is read in an instant. */
 const MANY: Files = {
@@ -26,7 +26,7 @@ const MANY: Files = {
   ).join(''),
 };
 const SECDB = JSON.stringify({
-  distroversion: 'v3.20',
+  distroversion: 'v3.40',
   reponame: 'main',
   packages: Array.from({ length: 4 * PACKAGES }, (_, i) => ({
     pkg: { name: `pkg${i}`, secfixes: { '1.1-r0': [`CVE-2099-${10_000 + i}`] } },

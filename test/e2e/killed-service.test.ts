@@ -33,7 +33,7 @@ describe('clair, killed', () => {
       })),
     });
     world.intercept = (path, response) => {
-      if (path !== '/secdb/v3.20/main.json') return false;
+      if (path !== '/secdb/v3.40/main.json') return false;
       response.end(secdb);
       fetched();
       return true;

@@ -78,7 +78,7 @@ describe('clairctl scan', () => {
     const other = join(folder, 'other');
     writeOciLayout(other, [
       {
-        'etc/os-release': (ALPINE['etc/os-release'] ?? '').replaceAll('3.20', '3.99'),
+        'etc/os-release': (ALPINE['etc/os-release'] ?? '').replaceAll('3.40', '3.99'),
         'lib/apk/db/installed': ALPINE['lib/apk/db/installed'] ?? '',
       },
     ]);

@@ -9,8 +9,8 @@ export const ALPINE: Files = {
   'etc/os-release': [
     'NAME="Alpine Linux"',
     'ID=alpine',
-    'VERSION_ID=3.20.3',
-    'PRETTY_NAME="Alpine Linux v3.20"',
+    'VERSION_ID=3.40.3',
+    'PRETTY_NAME="Alpine Linux v3.40"',
     '',
   ].join('\n'),
   'lib/apk/db/installed': [
@@ -29,7 +29,7 @@ export const ALPINE: Files = {
 };
 
 const SECDB = {
-  distroversion: 'v3.20',
+  distroversion: 'v3.40',
   reponame: 'main',
   packages: [
     { pkg: { name: 'teapot', secfixes: { '1.1-r0': ['CVE-2099-0001'], '0.9-r0': ['CVE-2099-0002'] } } },
@@ -70,21 +70,21 @@ export async function startWorld(): Promise<World> {
 /** The next day's secdb: two advisories have gone, and another has come. */
 export function nextDay(world: World): void {
   const packages = [{ pkg: { name: 'sound', secfixes: { '2.1-r0': ['CVE-2099-0007'] } } }];
-  const main = JSON.stringify({ distroversion: 'v3.20', reponame: 'main', packages });
+  const main = JSON.stringify({ distroversion: 'v3.40', reponame: 'main', packages });
   world.intercept = (path, response) => {
-    const body = { '/secdb/last-update': '2099-01-02\n', '/secdb/v3.20/main.json': main }[path];
+    const body = { '/secdb/last-update': '2099-01-02\n', '/secdb/v3.40/main.json': main }[path];
     if (body !== undefined) response.writeHead(200).end(body);
     return body !== undefined;
   };
 }
 
-/** Releases 3.3 to 3.20, of which only the last says anything. */
+/** Releases 3.3 to 3.40, of which only the last says anything; it has no end of support, whatever the day. */
 function feedAt(path: string): string | undefined {
   const [, minor = '', rest] = /^\/secdb\/v3\.(\d+)\/(.*)$/.exec(path) ?? [];
   if (path === '/secdb/last-update') return '2099-01-01\n';
-  if (rest === undefined || Number(minor) < 3 || Number(minor) > 20) return undefined;
+  if (rest === undefined || Number(minor) < 3 || Number(minor) > 40) return undefined;
   if (rest === '') return 'listing';
-  return rest === 'main.json' && minor === '20' ? JSON.stringify(SECDB) : undefined;
+  return rest === 'main.json' && minor === '40' ? JSON.stringify(SECDB) : undefined;
 }
 
 /** A configuration that knows of this world only. */

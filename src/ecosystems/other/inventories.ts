@@ -19,7 +19,7 @@ function kindOf(path: string): LockFile | undefined {
   return LOCK_FILES.find(({ is }) => is.test(base));
 }
 
-// differs: lists of packages that are not read are told (clair-indexing.md#what-an-index-report-has)
+// differs: lists of packages that are not read are told (clair-indexing.md#files-without-a-detector)
 export const inventories: Detector = {
   id: 'inventory',
   revision: '1',
