@@ -27,14 +27,16 @@ export interface OsvLanguage
   /** Its name in OSV. */
   readonly dump: string;
   readonly ranges: Parameters<typeof osv>[0]['ranges'];
+  /** As in `OsvOptions`. */
+  readonly mirrorsMayLack?: boolean;
   /** How Clair writes the versions of an advisory. */
   readonly clairVersions: ForeignOsv['versions'];
 }
 
 /** Returns the ecosystem that `language` says. */
 export function osvLanguage(language: OsvLanguage): Ecosystem {
-  const { scope, repository, normaliseName, shownRepository, dump, ranges, clairVersions, purlType, ...own } =
-    language;
+  const { scope, repository, normaliseName, shownRepository, clairVersions, purlType, ...rest } = language;
+  const { dump, ranges, mirrorsMayLack = false, ...own } = rest;
   const names = normaliseName && { normaliseName };
   return {
     ...own,
@@ -44,6 +46,7 @@ export function osvLanguage(language: OsvLanguage): Ecosystem {
     feeds: [
       osv({
         dump,
+        mirrorsMayLack,
         scope: { key: scope, repository: shownRepository ?? repository },
         versions: own.versions,
         ...names,

@@ -29,6 +29,7 @@ function productOf(cpe: string): string {
 /** How its records are read. */
 export const BITNAMI: OsvOptions = {
   dump: 'Bitnami',
+  mirrorsMayLack: true,
   scope: { key: BITNAMI_SCOPE, repository: UPSTREAM },
   versions: programVersions,
   ranges: ['SEMVER', 'ECOSYSTEM'],

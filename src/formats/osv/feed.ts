@@ -32,12 +32,27 @@ const TURN = 100;
 // differs: which dumps are read is known beforehand, upstream's ecosystems.txt is not asked (clair-matching.md#osv, clair-matching.md#feeds-that-match-nothing)
 export function osvFeeds(options: OsvOptions): Pick<FeedSet, 'feeds'> {
   return {
-    feeds: async (config) => {
+    feeds: async (config, context) => {
       const { url, allowlist } = readFeedConfig('osv', SetConfig, config);
       const isListed = allowlist?.some((name) => name.toLowerCase() === options.dump.toLowerCase()) ?? true;
-      return isListed ? [osvFeed(options, url ?? DEFAULT_URL)] : [];
+      if (!isListed) return [];
+      const isMirror = url !== undefined && url !== DEFAULT_URL;
+      if (isMirror && options.mirrorsMayLack && !(await isThere(url, options.dump, context))) return [];
+      return [osvFeed(options, url ?? DEFAULT_URL)];
     },
   };
+}
+
+/** Whether a mirror has `dump`: only its clear answer that it has none counts, anything else is the feed's own failure. */
+async function isThere(url: string, dump: string, context: FeedContext): Promise<boolean> {
+  try {
+    const response = await context.request(dumpUrl(url, dump, 'osv'), { method: 'HEAD' });
+    await response.discard();
+    return response.status !== 404;
+  } catch {
+    context.signal.throwIfAborted();
+    return true;
+  }
 }
 
 function osvFeed(options: OsvOptions, base: string): Feed {

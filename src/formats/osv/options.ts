@@ -9,6 +9,8 @@ export interface OsvOptions {
   /** Where its advisories hold; of several releases, by what follows the colon: `9` in `AlmaLinux:9`. */
   readonly scope: Scope | ReadonlyMap<string, Scope>;
   readonly versions: VersionScheme;
+  /** Whether a mirror of the database may be older than this dump: one that has none has no such feed, and is no failure. */
+  readonly mirrorsMayLack?: boolean;
   /** How names are compared; default: as written. */
   readonly normaliseName?: (name: string) => string;
   /** Which range types hold versions of this ecosystem. */

@@ -9,18 +9,20 @@ import type { Feed, FeedContext } from '../../contract/feed.ts';
 import type { HttpRequest } from '../../lib/http-client.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import { makeZip } from '../archives/zip.fixture.ts';
+import type { OsvOptions } from './options.ts';
 import { osv } from './osv.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'osv-'));
 after(() => rmSync(directory, { recursive: true }));
 
-const set = osv({
+const WARES: OsvOptions = {
   dump: 'Wares',
   scope: { key: 'wares', repository: { name: 'wares' } },
   versions: { id: 'text', parse: (text) => text, compare: () => 0, key: () => undefined },
   ranges: ['ECOSYSTEM'],
   encodeFixed: 'text',
-});
+};
+const set = osv(WARES);
 
 interface Upstream {
   readonly status?: number;
@@ -102,6 +104,21 @@ describe('the feed set', () => {
   for (const [allowlist, want] of lists) {
     it(`obeys the allowlist ${JSON.stringify(allowlist)}`, async () => {
       assert.equal((await set.feeds({ allowlist }, world().context)).length, want);
+    });
+  }
+
+  const mirrors: [what: string, config: unknown, status: number, want: number, asked: number][] = [
+    ['its own place without asking', undefined, 404, 1, 0],
+    ['a mirror that has it', { url: 'http://mirror/osv/' }, 200, 1, 1],
+    ['a mirror that fails', { url: 'http://mirror/osv/' }, 500, 1, 1],
+    ['no mirror that lacks it', { url: 'http://mirror/osv/' }, 404, 0, 1],
+  ];
+  for (const [what, config, status, want, asks] of mirrors) {
+    it(`of a dump that mirrors may lack has ${what}`, async () => {
+      const { context, asked } = world({ status });
+      const young = osv({ ...WARES, mirrorsMayLack: true });
+      assert.equal((await young.feeds(config, context)).length, want);
+      assert.equal(asked.length, asks);
     });
   }
 
