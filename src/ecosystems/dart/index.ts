@@ -16,6 +16,7 @@ export const dart = osvLanguage({
   purl: languagePurl({ type: 'pub', repository: PUB }),
   purlType: 'pub',
   dump: 'Pub',
+  mirrorsMayLack: true,
   ranges: ['SEMVER', 'ECOSYSTEM'],
   clairVersions: 'text',
 });

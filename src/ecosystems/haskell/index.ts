@@ -16,6 +16,7 @@ export const haskell = osvLanguage({
   purl: languagePurl({ type: 'hackage', repository: HACKAGE }),
   purlType: 'hackage',
   dump: 'Hackage',
+  mirrorsMayLack: true,
   ranges: ['ECOSYSTEM', 'SEMVER'],
   clairVersions: 'text',
 });

@@ -16,6 +16,7 @@ export const julia = osvLanguage({
   purl: languagePurl({ type: 'julia', repository: JULIA }),
   purlType: 'julia',
   dump: 'Julia',
+  mirrorsMayLack: true,
   ranges: ['SEMVER', 'ECOSYSTEM'],
   clairVersions: 'text',
 });

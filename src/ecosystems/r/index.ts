@@ -17,6 +17,7 @@ export const r = osvLanguage({
   purl: languagePurl({ type: 'cran', repository: CRAN }),
   purlType: 'cran',
   dump: 'CRAN',
+  mirrorsMayLack: true,
   ranges: ['ECOSYSTEM', 'SEMVER'],
   clairVersions: 'text',
 });

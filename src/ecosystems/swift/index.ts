@@ -17,6 +17,7 @@ export const swift = osvLanguage({
   purl: languagePurl({ type: 'swift', repository: SWIFT, separator: '/' }),
   purlType: 'swift',
   dump: 'SwiftURL',
+  mirrorsMayLack: true,
   ranges: ['SEMVER', 'ECOSYSTEM'],
   clairVersions: 'text',
 });
