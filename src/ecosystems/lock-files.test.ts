@@ -25,7 +25,7 @@ function listed(contents: Readonly<Record<string, string | Buffer>>): string[] {
   });
 }
 
-const lines = (...all: string[]): string => all.join('\n');
+const lines = (...all: string[]): string => `${all.join('\n')}\n`;
 
 type Case = [path: string, content: string | Record<string, string>, want: readonly string[]];
 
@@ -430,6 +430,36 @@ describe('lists of packages in folders of sources', () => {
       );
     });
   }
+
+  it('are told where they were cut, or have lines that no tool writes', () => {
+    const cut = '! it ends in the middle of a line: what follows is missing';
+    const gems = 'GEM\n  remote: https://rubygems.org/\n  specs:\n    lab (1.0)\n';
+    for (const [path, content, want] of [
+      ['Cargo.lock', '[[package]]\nname = "lab"\nversion = "1.', [cut]],
+      ['yarn.lock', '', ['! a list of packages that cannot be read: it is empty']],
+      ['go.mod', 'module a\n\nrequi (\n\tb.example/c v1.0.0\n)\n', ['! an unknown directive: requi']],
+      ['mix.lock', '%{\n  "lab": {:hex, :lab, "1.0", "a"},\n', ['lab 1.0', '! its end is missing']],
+      [
+        'mix.lock',
+        '%{\n  "lab": {:hx, :lab, "1.0"},\n}\n',
+        ['! a line is no package: "lab": {:hx, :lab, "1.0"},'],
+      ],
+      ['Gemfile.lock', `${gems}    lot [2.0]\n`, ['lab 1.0', '! a line is no gem:     lot [2.0]']],
+      ['Gemfile.lock', `${gems}GEN\n`, ['lab 1.0', '! an unknown section: GEN']],
+      [
+        'package-lock.json',
+        '{"lockfileVersion":3,"pac":{}}',
+        ['! a list of packages that cannot be read: it has neither packages nor dependencies'],
+      ],
+      [
+        'packages.config',
+        '<packages><pakage id="a" version="1"/></packages>',
+        ['! an element is no package: pakage'],
+      ],
+    ] as const) {
+      assert.deepEqual(listed({ [path]: content }), want, path);
+    }
+  });
 
   it('are read with the marks and line ends of Windows', () => {
     const utf16 = Buffer.from('\ufeffdjango==1.0\r\n', 'utf16le');

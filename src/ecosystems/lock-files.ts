@@ -7,6 +7,7 @@ import { messageOf } from '../errors.ts';
 import { decodeText } from '../formats/json/envelope.ts';
 import { identifierOf } from '../formats/json/file.ts';
 import type { Listed, ListFormat } from '../formats/locks/list.ts';
+import { CUT_IN_LINE } from '../formats/os/text-lines.ts';
 import type { Repository } from '../model/package.ts';
 
 export interface LockFiles {
@@ -86,7 +87,10 @@ function* listIn(layer: LayerView, file: LayerFile, format: ListFormat): Generat
   const unread = new Set<string>();
   let nameless = 0;
   try {
-    for (const item of format.read(textOf(file), besideOf(layer, path))) {
+    const text = textOf(file);
+    if (format.endsLines && text === '') throw new Error('it is empty');
+    if (format.endsLines && !text.endsWith('\n')) unread.add(CUT_IN_LINE);
+    for (const item of format.read(text, besideOf(layer, path))) {
       if ('unread' in item) {
         if (unread.size < 100) unread.add(item.unread);
         continue;

@@ -60,7 +60,11 @@ describe('installed', () => {
       `${MUSL}\n${UTILS}`,
       [here, 'musl 1.2.4-r1 musl=1.2.4-r1', 'musl-utils 1.2.4-r2 musl=1.2.4-r2'],
     ],
-    ['the last line without an end', 'P:a\nV:1', [here, 'a 1 -']],
+    [
+      'the last line without an end',
+      'P:a\nV:1',
+      [here, 'a 1 -', '! lib/apk/db/installed: it ends in the middle of a line: what follows is missing'],
+    ],
     ['an empty database', '', [here]],
     ['a database of blank lines', '\n \n\n', [here]],
     ['many blank lines', '\n\n\nP:a\nV:1\n\n\n\nP:b\nV:2\n\n\n', [here, 'a 1 -', 'b 2 -']],
@@ -327,6 +331,6 @@ describe('lookups', () => {
 it('has unique detectors, named as in Clair', () => {
   assert.deepEqual(
     apk.detectors.map(({ id, revision, kind }) => `${id}:${revision}:${kind}`),
-    ['apk:v0.0.2:package', 'alpine:5:distribution', 'wolfi:1:distribution'],
+    ['apk:v0.0.3:package', 'alpine:5:distribution', 'wolfi:1:distribution'],
   );
 });

@@ -3,7 +3,14 @@
 import type { Detection, Detector, LayerFile, LayerView, OwnedFile } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { listedPaths } from '../../formats/os/owned-paths.ts';
-import { linesIn, MOST_PACKAGES, MOST_TEXT, textLines } from '../../formats/os/text-lines.ts';
+import {
+  CUT_IN_LINE,
+  endsInLine,
+  linesIn,
+  MOST_PACKAGES,
+  MOST_TEXT,
+  textLines,
+} from '../../formats/os/text-lines.ts';
 
 const DATABASE = 'lib/apk/db/installed';
 // differs: read too, for layers in which `lib` is not the link to `usr/lib` that a lower one has (clair-indexing.md#alpine-packages)
@@ -15,7 +22,7 @@ const MAX_VALUE = 1024;
 /** Packages installed by apk. */
 export const installed: Detector = {
   id: 'apk',
-  revision: 'v0.0.2',
+  revision: 'v0.0.3',
   kind: 'package',
   paths: [DATABASE, MERGED_DATABASE],
   *read(layer) {
@@ -70,11 +77,13 @@ function* packagesOf(file: LayerFile, database: string): Generator<Detection> {
   const problem = (reason: string): Detection => ({ found: 'problem', where: path, reason });
   try {
     let count = 0;
-    for (const found of packagesIn(file.start(MOST_TEXT), { database, path })) {
+    const bytes = file.start(MOST_TEXT);
+    for (const found of packagesIn(bytes, { database, path })) {
       if (++count > MOST_PACKAGES)
         throw new RangeError(`the records after the first ${MOST_PACKAGES} are not read`);
       yield found;
     }
+    if (size <= MOST_TEXT && endsInLine(bytes)) yield problem(CUT_IN_LINE);
   } catch (error) {
     yield problem(messageOf(error));
   }

@@ -44,7 +44,7 @@ describe("pacman's database", () => {
   for (const [what, text, reason] of [
     ['no name', '%VERSION%\n1-1\n', 'it has no %NAME%'],
     ['no version', '%NAME%\na\n\n%VERSION%\n\n', 'it has no %VERSION%'],
-    ['nothing of a record', 'hello', 'it has no %NAME%'],
+    ['nothing of a record', 'hello\n', 'it has no %NAME%'],
     ['an endless value', record('a', '1'.repeat(2000)), 'it has a value of over 1024 characters'],
   ] as const) {
     it(`tells of a record that has ${what}`, () => {
@@ -52,6 +52,14 @@ describe("pacman's database", () => {
       assert.deepEqual(find({ [where]: text }), [{ found: 'problem', where, reason }]);
     });
   }
+
+  it('tells of a record that was cut, with what is left of it', () => {
+    const found = find({ [`${LOCAL}/a-1/desc`]: '%NAME%\na\n\n%VERSION%\n1-' });
+    assert.deepEqual(
+      found.map((item) => (item.found === 'problem' ? item.reason : item.found)),
+      ['it ends in the middle of a line: what follows is missing', 'package'],
+    );
+  });
 
   it('wants records and lists of files wherever the database is', () => {
     const wants = (path: string) => pacmanPackages.wants!({ path, type: 'file', size: 1, mode: 0o644 });

@@ -2,6 +2,7 @@
 import type { Detection, Detector, Entry, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { listedPaths } from '../../formats/os/owned-paths.ts';
+import { CUT_IN_LINE, endsInLine } from '../../formats/os/text-lines.ts';
 import { filesIn, readSections } from './desc.ts';
 
 /** `var/lib/pacman/local/NAME-VERSION/desc`, and its list of files. pacman.conf(5): `DBPath` may be elsewhere. */
@@ -16,11 +17,11 @@ const MAX_VALUE = 1024;
 /** Packages installed by pacman. */
 export const pacmanPackages: Detector = {
   id: 'pacman',
-  revision: '1',
+  revision: '2',
   kind: 'package',
   wants: ({ path, type }: Entry) => type !== 'directory' && type !== 'other' && RECORD.test(path),
   *read(layer: LayerView): Generator<Detection> {
-    for (const file of recordsIn(layer)) yield recordOf(file);
+    for (const file of recordsIn(layer)) yield* recordOf(file);
   },
   *owns(layer, paths) {
     const listed = listedPaths(layer, paths);
@@ -45,22 +46,30 @@ function recordsIn({ files }: LayerView): LayerFile[] {
 }
 
 /** Each record is a database of its own: a layer that updates one package leaves the others alone. */
-function recordOf(file: LayerFile): Detection {
+function* recordOf(file: LayerFile): Generator<Detection> {
   const { path } = file;
   const problem = (reason: string): Detection => ({ found: 'problem', where: path, reason });
   let sections: ReadonlyMap<string, readonly string[]>;
   try {
-    sections = readSections(file.read(), FIELDS);
+    const bytes = file.read();
+    sections = readSections(bytes, FIELDS);
+    if (endsInLine(bytes)) yield problem(CUT_IN_LINE);
   } catch (error) {
-    return problem(`the package is not known: ${messageOf(error)}`);
+    yield problem(`the package is not known: ${messageOf(error)}`);
+    return;
   }
   const [name = '', version = '', base = '', arch = ''] = ['NAME', 'VERSION', 'BASE', 'ARCH'].map(
     (field) => sections.get(field)?.[0],
   );
-  if (name === '' || version === '') return problem(`it has no %${name === '' ? 'NAME' : 'VERSION'}%`);
-  if ([name, version, base, arch].some(({ length }) => length > MAX_VALUE))
-    return problem(`it has a value of over ${MAX_VALUE} characters`);
-  return {
+  if (name === '' || version === '') {
+    yield problem(`it has no %${name === '' ? 'NAME' : 'VERSION'}%`);
+    return;
+  }
+  if ([name, version, base, arch].some(({ length }) => length > MAX_VALUE)) {
+    yield problem(`it has a value of over ${MAX_VALUE} characters`);
+    return;
+  }
+  yield {
     found: 'package',
     package: {
       name,

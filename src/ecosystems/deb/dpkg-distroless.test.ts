@@ -34,7 +34,11 @@ describe('the dpkg-distroless detector', () => {
       'Package: a\nVersion: 2+b1\nSource: s (2)\n',
       ['database', ['a', '2+b1', undefined, 's', '2']],
     ],
-    ['a package without a version', 'Package: a\n', ['database', ['a', '', undefined, 'a', '']]],
+    [
+      'a package without a version',
+      'Package: a\n',
+      ['database', 'stanza at line 1 (a): no Version field', ['a', '', undefined, 'a', '']],
+    ],
     [
       'whatever the Status',
       'Package: a\nVersion: 1\nStatus: deinstall ok\n',

@@ -9,13 +9,13 @@ const PACKAGE_FILE = /(?:^|\/)status\.d\/[^/]+$/;
 // differs: `Source: name (version)` is read as such, and a package without it is its own source (clair-indexing.md#sources-of-packages)
 export const dpkgDistroless: Detector = {
   id: 'dpkg-distroless',
-  revision: '2',
+  revision: '3',
   kind: 'package',
   wants: ({ path, type }: Entry) => type !== 'directory' && type !== 'other' && PACKAGE_FILE.test(path),
   *read(layer: LayerView): Generator<Detection> {
     for (const file of layer.files) {
       if (file.path.endsWith('.md5sums')) continue;
-      yield* readStatus(file, { skipsVcpkg: false, read: packageOf });
+      yield* readStatus(file, { skipsVcpkg: false, endsLines: false, read: packageOf });
     }
   },
   owns: ownedByDistroless,

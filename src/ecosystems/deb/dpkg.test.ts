@@ -78,13 +78,21 @@ describe('the dpkg detector', () => {
     ['a version that is none, as it is', stanza({ Version: 'x y' }), ['a x y amd64 < a x y']],
     [
       'fields in any order and case',
-      'VERSION: 1\npackage: a\narchitecture: all\nSTATUS: install ok installed',
+      'VERSION: 1\npackage: a\narchitecture: all\nSTATUS: install ok installed\n',
       ['a 1 all < a 1'],
     ],
   ];
   for (const [what, status, packages] of cases) {
     it(`finds ${what}`, () => assert.deepEqual(read(status), { packages, problems: [] }));
   }
+
+  it('tells of a database that was cut, with what is left of it', () => {
+    const status = 'Package: a\nStatus: install ok installed\nArchitecture: all\nVersion: 1.';
+    assert.deepEqual(read(status), {
+      packages: ['a 1. all < a 1.'],
+      problems: ['it ends in the middle of a line: what follows is missing'],
+    });
+  });
 
   it('tells of a stanza without what it needs, and keeps the others', () => {
     const status = [

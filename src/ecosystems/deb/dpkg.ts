@@ -10,13 +10,13 @@ const USUAL = 'var/lib/dpkg/status';
 /** The detector `dpkg` of Clair. */
 export const dpkg: Detector = {
   id: 'dpkg',
-  revision: '9',
+  revision: '10',
   kind: 'package',
   wants: ({ path, type }: Entry) =>
     (isStatus(path) && type !== 'directory' && type !== 'other') || (type === 'file' && tellsFiles(path)),
   *read(layer: LayerView): Generator<Detection> {
     for (const { file, usual } of databasesIn(layer)) {
-      yield* readStatus(file, { skipsVcpkg: !usual, read: installed });
+      yield* readStatus(file, { skipsVcpkg: !usual, endsLines: true, read: installed });
     }
   },
   // differs: files that dpkg's packages own are no packages of a language; Clair asks rpm alone (clair-indexing.md#rpm-databases)
@@ -50,7 +50,9 @@ function databasesIn(layer: LayerView): StatusFile[] {
 
 /** Whether something is installed by what the file says. */
 function isOfDpkg(file: LayerFile): boolean {
-  return readStatus(file, { skipsVcpkg: true, read: installed }).some(({ found }) => found === 'package');
+  return readStatus(file, { skipsVcpkg: true, endsLines: true, read: installed }).some(
+    ({ found }) => found === 'package',
+  );
 }
 
 const STATES: ReadonlySet<string> = new Set([

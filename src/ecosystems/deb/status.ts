@@ -3,7 +3,7 @@
 import type { DetectedPackage, Detection, LayerFile } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { type Deb822Stanza, readDeb822 } from '../../formats/os/deb822.ts';
-import { MOST_PACKAGES, MOST_TEXT } from '../../formats/os/text-lines.ts';
+import { CUT_IN_LINE, endsInLine, MOST_PACKAGES, MOST_TEXT } from '../../formats/os/text-lines.ts';
 import type { SourcePackage } from '../../model/package.ts';
 
 /** Problems of one file that are told one by one. */
@@ -25,6 +25,8 @@ const FIELDS: ReadonlySet<string> = new Set([
 export interface StatusDialect {
   /** What the stanza says, the reason why it says nothing, or undefined for a package that is not installed. */
   readonly read: (stanza: Deb822Stanza) => StatusPackage | { readonly reason: string } | undefined;
+  /** Whether what writes it ends each line, so that one without an end was cut. */
+  readonly endsLines: boolean;
   /** Whether a file with fields of vcpkg is none of ours. */
   readonly skipsVcpkg: boolean;
 }
@@ -63,7 +65,9 @@ export function readStatus(file: LayerFile, dialect: StatusDialect): Detection[]
     }
     if (dialect.skipsVcpkg && VCPKG_FIELDS.some((field) => stanza.fields.has(field))) return [];
     const read = dialect.read(stanza);
-    const reason = [stanza.fault, read !== undefined && 'reason' in read ? read.reason : '']
+    const missing =
+      read !== undefined && !('reason' in read) && read.version === '' ? 'no Version field' : '';
+    const reason = [stanza.fault, read !== undefined && 'reason' in read ? read.reason : missing]
       .filter(Boolean)
       .join('; ');
     if (reason !== '' && (problems += 1) <= MAX_PROBLEMS) {
@@ -73,6 +77,7 @@ export function readStatus(file: LayerFile, dialect: StatusDialect): Detection[]
     if (read === undefined || 'reason' in read) continue;
     packages.set(`${read.name}\0${read.arch ?? ''}`, { ...read, kind: 'binary', database, path: file.path });
   }
+  if (dialect.endsLines && file.size <= bytes.length && endsInLine(bytes)) tell(CUT_IN_LINE);
   if (problems > MAX_PROBLEMS) tell(`${problems - MAX_PROBLEMS} more stanzas have problems`);
   for (const each of packages.values()) found.push({ found: 'package', package: each });
   return found;

@@ -14,6 +14,21 @@ export interface DepsFile {
 /** A self-contained application has the runtime in it, named so; advisories know the packages of the runtime without that. */
 const RUNTIME_PACK = 'runtimepack.';
 
+/** Libraries that are no packages (NuGet.LibraryModel: LibraryType, and what the SDK writes beside it). */
+const OTHER_TYPES: ReadonlySet<string> = new Set([
+  ...[
+    'project',
+    'msbuildproject',
+    'externalproject',
+    'reference',
+    'referenceassembly',
+    'assembly',
+    'winmd',
+    'unresolved',
+    'platform',
+  ],
+]);
+
 /** Kinds of files that a library may bring into the application. */
 const ASSETS = ['runtime', 'native', 'runtimeTargets', 'resources'];
 
@@ -28,7 +43,10 @@ export function readDeps(document: unknown): DepsFile {
   for (const [key, library] of fieldsIn(libraries)) {
     const type = fieldOf(library, 'type');
     // The application itself is a project; a `reference` is a file that somebody put there.
-    if (type !== 'package' && type !== 'runtimepack') continue;
+    if (type !== 'package' && type !== 'runtimepack') {
+      if (!OTHER_TYPES.has(String(type).toLowerCase())) unreadable++;
+      continue;
+    }
     if (!isThere(fieldOf(target, key))) continue;
     const slash = key.lastIndexOf('/');
     const name = identifierOf(

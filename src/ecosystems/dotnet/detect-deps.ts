@@ -36,7 +36,7 @@ function* readLayer(layer: LayerView): Generator<Detection> {
         };
       }
       if (unreadable > 0) {
-        const reason = `${unreadable} of its libraries have no readable name and version`;
+        const reason = `${unreadable} of its libraries have no readable type, name and version`;
         yield { found: 'problem', where: path, reason };
       }
     } catch (error) {

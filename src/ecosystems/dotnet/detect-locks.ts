@@ -23,7 +23,10 @@ const packagesLock: ListFormat = {
 const packagesConfig: ListFormat = {
   is: /(?:^|\/)packages\.config$/i,
   *read(text): Generator<ListItem> {
-    for (const { attributes } of childrenOf(readXmlDocument(Buffer.from(text), 'packages.config'), 'package'))
+    const list = readXmlDocument(Buffer.from(text), 'packages.config');
+    for (const { name } of list.children)
+      if (name !== 'package') yield { unread: `an element is no package: ${name.slice(0, 80)}` };
+    for (const { attributes } of childrenOf(list, 'package'))
       yield { name: attributes.id ?? '', version: attributes.version ?? '' };
   },
 };

@@ -104,7 +104,12 @@ describe('.deps.json', () => {
           'B/1.0': { type: 'package' },
         },
       },
-      ['B 1.0', `! ${PATH}: 3 of its libraries have no readable name and version`, 'repository'],
+      ['B 1.0', `! ${PATH}: 3 of its libraries have no readable type, name and version`, 'repository'],
+    ],
+    [
+      'of a type that is none',
+      { libraries: { 'A/1.0': { type: 'packbge' }, 'B/1.0': { type: 'package' } } },
+      ['B 1.0', `! ${PATH}: 1 of its libraries have no readable type, name and version`, 'repository'],
     ],
     ['of no libraries', { libraries: [] }, [`! ${PATH}: it has no libraries`]],
     ['of null', null, [`! ${PATH}: it has no libraries`]],

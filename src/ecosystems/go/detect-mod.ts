@@ -6,12 +6,20 @@ import { DEVEL, FOLDER } from './module-info.ts';
 import { normalized } from './packages.ts';
 import { goVersions } from './version.ts';
 
+/** go.dev/ref/mod#go-mod-file, and `ignore` of Go 1.25. */
+const VERBS: ReadonlySet<string> = new Set([
+  ...['module', 'go', 'toolchain', 'godebug', 'require', 'tool', 'exclude', 'replace', 'retract', 'ignore'],
+]);
+
 const goMod: ListFormat = {
   is: /(?:^|\/)go\.mod$/,
   needs: /(?:^|\/)go\.sum$/,
+  endsLines: true,
   *read(text, beside): Generator<ListItem> {
     const directives = directivesIn(text);
     if (!directives.some(([verb]) => verb === 'module')) throw new Error('it names no module');
+    for (const [verb = ''] of directives)
+      if (!VERBS.has(verb)) yield { unread: `an unknown directive: ${verb.slice(0, 80)}` };
     const argumentOf = (name: string) => directives.find(([verb]) => verb === name)?.[1];
     const toolchain = /^go(\d.*)$/s.exec(argumentOf('toolchain') ?? '')?.[1];
     const language = argumentOf('go');

@@ -44,6 +44,16 @@ const noise: ZipMember = { name: 'a/B.class', content: Buffer.alloc(100, 7) };
 const library = zip(noise, manifest(), properties('org.x', 'lib', '1.0'));
 const titled = manifest('Implementation-Title: app', 'Implementation-Version: 2');
 
+it('finds an archive behind whatever is before it, as Java does', () => {
+  for (const prefix of ['x', '\0'.repeat(70_000), 'GIF89a'])
+    assert.deepEqual(
+      told(inspect('a.jar', makeZip({ members: [properties('g', 'a', '1')], prefix: Buffer.from(prefix) }))),
+      ['g:a 1 maven:a.jar'],
+    );
+  // Neither the head nor the directory of an archive: Java opens none, and nothing is missing.
+  assert.deepEqual(inspect('a.jar', Buffer.from('<html>404 Not Found</html>')), []);
+});
+
 it('tells a package, where it is and where it comes from', () => {
   assert.deepEqual(inspect('opt/lib.jar', library), [
     {

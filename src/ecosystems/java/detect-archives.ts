@@ -2,6 +2,7 @@
 
 import type { Detection, Detector, Entry, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
+import { openZip } from '../../formats/archives/zip.ts';
 import type { Repository } from '../../model/package.ts';
 import { ARCHIVE_NAME, type Archive, MIN_SIZE } from './archive.ts';
 import { createBudget, Spent } from './budget.ts';
@@ -13,10 +14,10 @@ export const MAVEN_CENTRAL: Repository = { name: 'maven', uri: 'https://repo1.ma
 /** Clair's `java`. */
 export const javaArchives: Detector = {
   id: 'java',
-  revision: '12',
+  revision: '13',
   kind: 'package',
   inspects: ({ path, type, size }) => type === 'file' && size >= MIN_SIZE && ARCHIVE_NAME.test(path),
-  magic: mayBeZip,
+  magic: () => true, // it may begin with anything: Java looks for the directory at its end
   inspect: (file) => inspect(file),
   wants: isOtherName,
   read: readOtherNames,
@@ -28,6 +29,15 @@ export const javaArchives: Detector = {
  */
 function mayBeZip(head: Buffer): boolean {
   return /^(?:PK(?:\x03\x04|\x05\x06|\x07\x08|00)|#!|MZ|\x7fELF)/.test(head.toString('latin1', 0, 4));
+}
+
+function hasDirectory(file: Readable): boolean {
+  try {
+    openZip((offset, length) => file.read(offset, length), file.size);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Links are no files that stream by: a second name of a file, or a name as an archive for what is not named so. */
@@ -42,7 +52,6 @@ function* readOtherNames({ files }: LayerView): Generator<Detection, void, void>
     const { path, size } = file;
     if (size < MIN_SIZE) continue;
     try {
-      if (!mayBeZip(file.start(4))) continue;
       yield* inspect({ path, size, read: (offset, length) => file.part(offset, length) });
     } catch (error) {
       yield { found: 'problem', where: path, reason: messageOf(error) };
@@ -58,6 +67,7 @@ interface Readable {
 
 function* inspect(file: Readable): Generator<Detection, void, void> {
   const { path, size } = file;
+  if (!mayBeZip(file.read(0, 4)) && !hasDirectory(file)) return; // no Java finds anything in it either
   const budget = createBudget();
   const archive: Archive = {
     places: [path],

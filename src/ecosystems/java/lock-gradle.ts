@@ -4,6 +4,7 @@ import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
 
 export const gradleLock: ListFormat = {
   is: /(?:^|\/)(?:(?:buildscript-)?gradle\.lockfile|dependency-locks\/[^/]+\.lockfile)$/,
+  endsLines: true,
   *read(text): Generator<ListItem> {
     for (const raw of text.split('\n')) {
       const line = raw.trim();

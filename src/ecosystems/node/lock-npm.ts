@@ -8,10 +8,7 @@ export const npmLock: ListFormat = {
     const document = parseJson(text);
     const packages = fieldOf(document, 'packages');
     if (packages !== undefined) yield* ofPackages(packages);
-    else if (
-      fieldOf(document, 'lockfileVersion') !== undefined ||
-      fieldOf(document, 'dependencies') !== undefined
-    )
+    else if (fieldOf(document, 'lockfileVersion') === 1 || fieldOf(document, 'dependencies') !== undefined)
       yield* ofDependencies(fieldOf(document, 'dependencies'));
     else throw new Error('it has neither packages nor dependencies');
   },

@@ -3,6 +3,7 @@ import type { Listed, ListFormat, ListItem } from '../../formats/locks/list.ts';
 
 export const pnpmLock: ListFormat = {
   is: /(?:^|\/)pnpm-lock\.yaml$/,
+  endsLines: true,
   *read(text): Generator<ListItem> {
     if (!/^lockfileVersion:/m.test(text)) throw new Error('it has no lockfileVersion');
     let inPackages = false;
@@ -17,6 +18,8 @@ export const pnpmLock: ListFormat = {
         key = '';
         fields = new Map();
       }
+      if (/^[^\s#]/.test(line) && !/^(?:\w+:|---|\.\.\.)/.test(line))
+        yield { unread: `a line is no heading: ${line.slice(0, 80)}` };
       if (/^\S/.test(line)) inPackages = line === 'packages:';
       else if (inPackages && next !== undefined) key = next.replaceAll(/^['"]|['"]$/g, '');
       else if (inPackages) {

@@ -3,6 +3,7 @@ import type { Listed, ListFormat, ListItem } from '../../formats/locks/list.ts';
 
 export const yarnLock: ListFormat = {
   is: /(?:^|\/)yarn\.lock$/,
+  endsLines: true,
   *read(text): Generator<ListItem> {
     if (text.trim() !== '' && !/^# yarn lockfile v1|^__metadata:|^"?@?[^\s"#]+@[^\n]*:$/m.test(text))
       throw new Error('it is no lock file of Yarn');

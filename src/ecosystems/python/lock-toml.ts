@@ -4,6 +4,7 @@ import { type TomlTable, tomlTables } from '../../formats/locks/toml.ts';
 
 export const tomlLock: ListFormat = {
   is: /(?:^|\/)(?:(?:poetry|uv|pdm)\.lock|pylock(?:\.[^/]+)?\.toml)$/,
+  endsLines: true,
   *read(text): Generator<ListItem> {
     if (text.trim() !== '' && !/^(?:\[|[\w-]+ *=)/m.test(text)) throw new Error('it is no TOML');
     for (const table of tomlTables(text)) {

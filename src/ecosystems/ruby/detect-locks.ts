@@ -3,8 +3,26 @@ import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
 import { lockFiles } from '../lock-files.ts';
 import { RUBYGEMS } from './detect-gemspecs.ts';
 
+const SECTIONS: ReadonlySet<string> = new Set([
+  ...[
+    'GEM',
+    'GIT',
+    'PATH',
+    'PLUGIN SOURCE',
+    'PLATFORMS',
+    'DEPENDENCIES',
+    'CHECKSUMS',
+    'RUBY VERSION',
+    'BUNDLED WITH',
+  ],
+]);
+
+/** A section, a setting of its source, a gem, or what a gem needs. */
+const KNOWN_LINE = /^(?:\S.*| {2}[\w-]+:.*| {4}\S+ \([^()]+\)| {6}\S.*|)$/;
+
 const gemfileLock: ListFormat = {
   is: /(?:^|\/)(?:Gemfile[\w.-]*\.lock|[\w.-]+\.gemfile\.lock|gems\.locked)$/,
+  endsLines: true,
   *read(text): Generator<ListItem> {
     if (text.trim() !== '' && !/^(?:GEM|GIT|PATH|PLATFORMS|DEPENDENCIES)\s*$/m.test(text))
       throw new Error('it is no lock file of Bundler');
@@ -12,8 +30,11 @@ const gemfileLock: ListFormat = {
     for (const raw of text.split('\n')) {
       const line = raw.trimEnd();
       if (/^\S/.test(line)) section = line;
+      if (/^\S/.test(line) && !SECTIONS.has(line))
+        yield { unread: `an unknown section: ${line.slice(0, 80)}` };
       // PATH is the project itself.
       if (section !== 'GEM' && section !== 'GIT' && section !== 'PLUGIN SOURCE') continue;
+      if (!KNOWN_LINE.test(line)) yield { unread: `a line is no gem: ${line.slice(0, 80)}` };
       const [, name, version] = /^ {4}(\S+) \(([^()]+)\)$/.exec(line) ?? [];
       // A platform follows a hyphen, which versions do not have: `1.16.0-x86_64-linux`.
       if (name !== undefined && version !== undefined) yield { name, version: version.replace(/-.*$/s, '') };

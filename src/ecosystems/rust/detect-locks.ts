@@ -10,6 +10,7 @@ const CRATES_IO =
 
 const cargoLock: ListFormat = {
   is: /(?:^|\/)Cargo\.lock$/,
+  endsLines: true,
   *read(text): Generator<ListItem> {
     if (text.trim() !== '' && !/^(?:version *=|\[)/m.test(text))
       throw new Error('it is no lock file of Cargo');

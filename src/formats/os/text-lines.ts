@@ -31,6 +31,14 @@ export function* linesIn(bytes: Buffer, most = MOST_LINES): Generator<Line> {
   }
 }
 
+/** What is told of a file whose last line nothing ends: programs that write such files end each, so it was cut. */
+export const CUT_IN_LINE = 'it ends in the middle of a line: what follows is missing';
+
+/** Whether the last line of `bytes` has no end. */
+export function endsInLine(bytes: Uint8Array): boolean {
+  return bytes.length > 0 && bytes.at(-1) !== NEWLINE;
+}
+
 /** The same as texts. */
 export function* textLines(bytes: Buffer, most = MOST_LINES): Generator<string> {
   for (const { start, end } of linesIn(bytes, most)) yield bytes.toString('utf8', start, end);

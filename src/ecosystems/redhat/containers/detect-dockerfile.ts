@@ -68,7 +68,15 @@ function* readContainer(file: LayerFile): Generator<Detection> {
     identifierOf(labels.get(label)),
   );
   // Anybody may put a file of such a name there: only these labels make it one of Red Hat's.
-  if (component === undefined || name === undefined || arch === undefined) return;
+  if (component === undefined || name === undefined || arch === undefined) {
+    if (component !== undefined)
+      yield {
+        found: 'problem',
+        where: file.path,
+        reason: 'it has the label com.redhat.component, but not name and architecture',
+      };
+    return;
+  }
   const normalizedVersion = normalizedTag(tag.major || '0', tag.minor || '0');
   const container = {
     name,

@@ -94,8 +94,14 @@ describe('containers by their Dockerfile', () => {
   }
 
   it('without one of the labels are none', () => {
-    for (const label of ['com.redhat.component', 'name=', 'architecture']) {
-      assert.deepEqual(findIn({ [AT]: DOCKERFILE.replace(label, label === 'name=' ? 'nome=' : 'x') }), []);
+    assert.deepEqual(findIn({ [AT]: DOCKERFILE.replace('com.redhat.component', 'x') }), []);
+  });
+
+  it("with the label of Red Hat's build system alone are told", () => {
+    for (const label of ['name=', 'architecture']) {
+      const found = findIn({ [AT]: DOCKERFILE.replace(label, label === 'name=' ? 'nome=' : 'x') });
+      assert.match(problems(found).join(), /but not name and architecture/);
+      assert.ok(found.every((item) => item.found === 'problem'));
     }
   });
 
