@@ -135,13 +135,15 @@ export class AdvisoryLocks {
     this.#ask('ping', 'select $1::int8 is not null as yes', 0n).catch(() => {});
   }
 
-  #lost(reason: unknown): void {
+  /** Holders pass the reason on as it is. */
+  #lost(cause: unknown): void {
     this.#client = undefined;
     this.#live = undefined;
     this.#stopPing();
     const holders = [...this.#held.values()];
     this.#held.clear();
-    for (const holder of holders) holder.abort(reason);
+    const message = `lost the connection to PostgreSQL for locks: ${reasonOf(cause)}`;
+    for (const holder of holders) holder.abort(new AppError('database', message, { cause }));
   }
 
   #stopPing(): void {

@@ -228,6 +228,9 @@ describe('locks', () => {
       text: `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'clair-lock-victim'`,
     });
     await aborted;
+    const { reason } = lock.signal;
+    assert.ok(reason instanceof AppError && reason.code === 'database', String(reason));
+    assert.match(reason.message, /lost the connection .*for locks/);
     await lock[Symbol.asyncDispose]();
     await using _again = (await other.tryLock('l'))!;
     assert.equal(await db.tryLock('l'), undefined);

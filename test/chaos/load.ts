@@ -54,7 +54,9 @@ export async function runLoad(
       ledger.slowest = Math.max(ledger.slowest, performance.now() - start);
       if (wanted.includes(answer.status)) return { status: answer.status, text };
       if (answer.status === 500) ledger.failures.set(text, (ledger.failures.get(text) ?? 0) + 1);
-      if (!EXPECTED.has(answer.status)) ledger.wrong.push(`${what}: ${answer.status} ${text.slice(0, 300)}`);
+      // A trouble has a name: what has none is a mistake.
+      if (!EXPECTED.has(answer.status) || text.includes('internal server error'))
+        ledger.wrong.push(`${what}: ${answer.status} ${text.slice(0, 300)}`);
     } catch (error) {
       count(0);
       if ((error as Error).name === 'TimeoutError')
