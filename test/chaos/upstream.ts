@@ -1,8 +1,10 @@
 /** The feeds of a chaos run: an Alpine upstream whose news come by number, and a file of it that may trickle. */
 import type { ServerResponse } from 'node:http';
-import type { World } from '../e2e/world.ts';
+import { ALPINE, type World } from '../e2e/world.ts';
 
 const FIRST = 1000;
+/** Of the images. */
+const RELEASE = `v${/VERSION_ID=(\d+\.\d+)/.exec(String(ALPINE['etc/os-release']))![1]}`;
 
 /** The vulnerability of version `n`: it replaces that of the version before. */
 export const vulnerabilityOf = (version: number): string => `CVE-2099-${FIRST + version}`;
@@ -19,7 +21,7 @@ export function serveNews(world: World): Upstream {
   const upstream = { version: 0, trickles: false };
   const main = (): string =>
     JSON.stringify({
-      distroversion: 'v3.20',
+      distroversion: RELEASE,
       reponame: 'main',
       packages: [{ pkg: { name: 'teapot', secfixes: { '1.1-r0': [vulnerabilityOf(upstream.version)] } } }],
     });
@@ -29,7 +31,10 @@ export function serveNews(world: World): Upstream {
       else response.writeHead(200).end(JSON.stringify({ packages: [] }));
       return true;
     }
-    const body = { '/secdb/last-update': `${upstream.version}\n`, '/secdb/v3.20/main.json': main() }[path];
+    const body = {
+      '/secdb/last-update': `${upstream.version}\n`,
+      [`/secdb/${RELEASE}/main.json`]: main(),
+    }[path];
     if (body === undefined) return false;
     response.writeHead(200, { etag: `"${upstream.version}"` }).end(body);
     return true;
