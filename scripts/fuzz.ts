@@ -3,11 +3,13 @@
  * it may. A case is known by its reader, seed and number.
  *
  *     node scripts/node24.mjs scripts/fuzz.ts [--cases N] [--seed N] [--from N] [READER…]
+ *
+ * `readers` are all those of the law that what is damaged is read whole or told (fuzz/law).
  */
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { CaseAnswer, CaseJob } from './fuzz/cases.ts';
-import { NAMES } from './fuzz/fuzzed.ts';
+import { GROUPS, NAMES } from './fuzz/fuzzed.ts';
 
 const MIB = 1024 * 1024;
 /** Seconds for one case. The machine may be busy: a hang is far more. */
@@ -26,7 +28,7 @@ const { values, positionals } = parseArgs({
     from: { type: 'string', default: '0' },
   },
 });
-const names = positionals.length > 0 ? positionals : NAMES;
+const names = positionals.length > 0 ? positionals.flatMap((name) => GROUPS[name] ?? name) : NAMES;
 const unknown = names.filter((name) => !NAMES.includes(name));
 if (unknown.length > 0) {
   console.error(`no reader is called ${unknown.join(', ')}: there are ${NAMES.join(', ')}`);

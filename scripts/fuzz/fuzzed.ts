@@ -4,6 +4,8 @@ import { layerFile } from '../../src/contract/layer-file.fixture.ts';
 import { AppError } from '../../src/errors.ts';
 import type { FuzzedDocument, Read } from './document.ts';
 import { DOCUMENTS } from './documents.ts';
+import { detectIn, layerOf } from './law/detect.ts';
+import { LAW_NAMES, lawFuzzed } from './law/fuzzed.ts';
 import { mutate, type Random } from './mutate.ts';
 import { mutateJson } from './mutate-json.ts';
 import { type FuzzedReader, READERS } from './readers.ts';
@@ -18,10 +20,14 @@ const FILES: Readonly<Record<string, FuzzedReader>> = { ...READERS, ...SAMPLE_RE
 const TEXTS: Readonly<Record<string, FuzzedDocument>> = { ...DOCUMENTS, ...SAMPLE_DOCUMENTS };
 
 /** Names of readers. */
-export const NAMES: readonly string[] = [...Object.keys(FILES), ...Object.keys(TEXTS)];
+export const NAMES: readonly string[] = [...Object.keys(FILES), ...Object.keys(TEXTS), ...LAW_NAMES];
+
+/** Names of several. */
+export const GROUPS: Readonly<Record<string, readonly string[]>> = { readers: LAW_NAMES };
 
 /** The seeds are made now. */
 export function fuzzed(name: string): Fuzzed {
+  if (LAW_NAMES.includes(name)) return lawFuzzed(name);
   const reader = FILES[name];
   return reader === undefined ? ofDocument(TEXTS[name]!) : ofFile(reader);
 }
@@ -74,25 +80,8 @@ const PATHS: ReadonlySet<string> = new Set([
 
 /** All that `detector` says of a layer of this file alone. */
 function detect(detector: Detector, path: string, bytes: Buffer): Detection[] {
-  const entry = { path, size: bytes.length, mode: 0o755, type: 'file' } as const;
-  const found: Detection[] = [];
-  if (detector.inspects?.(entry) && detector.magic?.(bytes.subarray(0, 512))) {
-    const file = {
-      ...entry,
-      read: (offset: number, length: number) => bytes.subarray(offset, offset + length),
-      indexOf: (needle: Buffer, from?: number) => bytes.indexOf(needle, from),
-    };
-    for (const item of detector.inspect!(file, entry)) found.push(item);
-  }
-  if (detector.read === undefined || !(detector.paths?.includes(path) || detector.wants?.(entry)))
-    return found;
-  const file = layerFile(path, bytes);
-  const view = {
-    files: [file],
-    file: (name: string) => (name === path ? file : undefined),
-    has: (name: string, type?: string) => name === path && (type === undefined || type === 'file'),
-  };
-  for (const item of detector.read(view)) found.push(item);
+  const found = detectIn(detector, path, bytes);
+  const view = layerOf(layerFile(path, bytes));
   for (const owned of detector.owns?.(view, PATHS) ?? [])
     if (!PATHS.has(owned.path)) throw new Error(`owns ${owned.path}`);
   for (const brought of detector.brings?.(view, PATHS, new Set([path])) ?? [])

@@ -11,7 +11,7 @@ import type { FuzzedDocument, Read } from './document.ts';
 import type { FuzzedReader } from './readers.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const SAMPLES: readonly Sample[] = await Promise.all(
+export const SAMPLES: readonly Sample[] = await Promise.all(
   globSync('src/ecosystems/**/sample.fixture.ts', { cwd: ROOT }).map(
     async (path) => ((await import(pathToFileURL(join(ROOT, path)).href)) as { sample: Sample }).sample,
   ),

@@ -5,6 +5,7 @@ import { PUB } from './lookups.ts';
 
 const pubspecLock: ListFormat = {
   is: /(?:^|\/)pubspec\.lock$/,
+  endsLines: true,
   *read(text): Generator<ListItem> {
     if (!/^(?:packages|sdks):/m.test(text)) throw new Error('it is no lock file of pub');
     let inPackages = false;

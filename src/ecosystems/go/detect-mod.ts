@@ -20,6 +20,9 @@ const goMod: ListFormat = {
     if (!directives.some(([verb]) => verb === 'module')) throw new Error('it names no module');
     for (const [verb = ''] of directives)
       if (!VERBS.has(verb)) yield { unread: `an unknown directive: ${verb.slice(0, 80)}` };
+    for (const [verb, ...words] of directives)
+      if (verb === 'require' && words.length !== 2)
+        yield { unread: `a line is no requirement: ${words.join(' ').slice(0, 80)}` };
     const argumentOf = (name: string) => directives.find(([verb]) => verb === name)?.[1];
     const toolchain = /^go(\d.*)$/s.exec(argumentOf('toolchain') ?? '')?.[1];
     const language = argumentOf('go');

@@ -53,9 +53,15 @@ export function parseModules({ modules }: Pick<BuildInfo, 'modules'>): ModuleInf
       continue;
     }
     if (kind === 'path' && path.length <= LINE_LIMIT) packagePath = path;
-    if (kind !== 'mod' && kind !== 'dep' && kind !== '=>') continue;
+    const isKind = /^[a-z]+$/.test(kind);
+    if (isKind && kind !== 'mod' && kind !== 'dep') continue;
     const replaces = kind === '=>' ? last : undefined;
-    if (path === '' || line.length > LINE_LIMIT || (kind === '=>' && replaces === undefined)) {
+    if (
+      !(isKind || kind === '=>') ||
+      path === '' ||
+      line.length > LINE_LIMIT ||
+      (kind === '=>' && replaces === undefined)
+    ) {
       problems.push(
         `line ${index + 1} of the build info cannot be read: ${JSON.stringify(line.slice(0, 80))}`,
       );

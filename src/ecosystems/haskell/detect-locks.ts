@@ -5,6 +5,7 @@ import { HACKAGE } from './lookups.ts';
 
 const freeze: ListFormat = {
   is: /(?:^|\/)cabal(?:\.[\w.-]+)?\.project\.freeze$/,
+  endsLines: true,
   *read(text): Generator<ListItem> {
     for (const [, name, version] of text.matchAll(
       /(?:^|[\s,])(?:any\.)?([A-Za-z][\w-]{0,200}) {0,9}== {0,9}([\d.]+)/g,
@@ -15,6 +16,7 @@ const freeze: ListFormat = {
 
 const stackLock: ListFormat = {
   is: /(?:^|\/)stack\.yaml\.lock$/,
+  endsLines: true,
   *read(text): Generator<ListItem> {
     for (const [, name, version] of text.matchAll(/\bhackage: *"?([A-Za-z][\w-]{0,200})-([\d.]+)@/g))
       yield { name: name ?? '', version: version ?? '' };

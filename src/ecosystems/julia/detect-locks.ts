@@ -6,6 +6,7 @@ import { JULIA } from './lookups.ts';
 
 const manifest: ListFormat = {
   is: /(?:^|\/)(?:Julia)?Manifest(?:-v[\d.]+)?\.toml$/,
+  endsLines: true,
   *read(text): Generator<ListItem> {
     if (text.trim() !== '' && !/^(?:\[|[\w-]+ *=|#)/m.test(text)) throw new Error('it is no TOML');
     for (const { path, values } of tomlTables(text)) {

@@ -12,6 +12,7 @@ export const yarnLock: ListFormat = {
     for (const raw of [...text.split('\n'), 'end']) {
       const line = raw.trimEnd();
       if (/^[^\s#]/.test(line)) {
+        if (!/:$|^end$/.test(line)) yield { unread: `a line is no heading: ${line.slice(0, 80)}` };
         const found = header === '' ? undefined : listedOf(header, fields);
         if (found !== undefined) yield found;
         header = line;

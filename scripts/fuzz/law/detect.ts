@@ -1,0 +1,69 @@
+/** What a detector says of a layer that has one file. */
+import type { Detection, Detector, LayerFile, LayerView } from '../../../src/contract/detector.ts';
+import { layerFile, unreadableFile } from '../../../src/contract/layer-file.fixture.ts';
+
+const MODE = 0o755;
+
+/** All that `detector` says of the file, in the order of its saying: of what streams by first, then of what is kept. */
+export function detectIn(detector: Detector, path: string, bytes: Buffer): Detection[] {
+  return detectBy(detector, path, bytes, layerFile(path, bytes), (offset, length) =>
+    bytes.subarray(offset, offset + length),
+  );
+}
+
+/** The same of a file whose bytes cannot be had, but for those that it is recognised by. */
+export function detectUnreadable(detector: Detector, path: string, bytes: Buffer): Detection[] {
+  const fail = (): never => {
+    throw new Error('it cannot be read');
+  };
+  return detectBy(detector, path, bytes, unreadableFile(path, bytes.length, fail), fail);
+}
+
+/** A layer of `file` alone. */
+export function layerOf(file: LayerFile): LayerView {
+  return {
+    files: [file],
+    file: (name) => (name === file.path ? file : undefined),
+    has: (name, type = 'file') => name === file.path && type === 'file',
+  };
+}
+
+/** Whether `detector` looks at a file of that name and head. */
+export function isRead(detector: Detector, path: string, bytes: Buffer): boolean {
+  return isKept(detector, path, bytes) || isInspected(detector, path, bytes);
+}
+
+function isKept(detector: Detector, path: string, bytes: Buffer): boolean {
+  if (detector.read === undefined) return false;
+  return detector.paths?.includes(path) === true || detector.wants?.(entryOf(path, bytes)) === true;
+}
+
+function isInspected(detector: Detector, path: string, bytes: Buffer): boolean {
+  return (
+    detector.inspects?.(entryOf(path, bytes)) === true && detector.magic?.(bytes.subarray(0, 512)) === true
+  );
+}
+
+const entryOf = (path: string, bytes: Buffer) =>
+  ({ path, size: bytes.length, mode: MODE, type: 'file' }) as const;
+
+function detectBy(
+  detector: Detector,
+  path: string,
+  bytes: Buffer,
+  file: LayerFile,
+  read: (offset: number, length: number) => Buffer,
+): Detection[] {
+  const found: Detection[] = [];
+  const entry = entryOf(path, bytes);
+  if (isInspected(detector, path, bytes)) {
+    const random = {
+      ...entry,
+      read,
+      indexOf: (needle: Buffer, from?: number) => bytes.indexOf(needle, from),
+    };
+    for (const item of detector.inspect!(random, entry)) found.push(item);
+  }
+  if (isKept(detector, path, bytes)) for (const item of detector.read!(layerOf(file))) found.push(item);
+  return found;
+}
