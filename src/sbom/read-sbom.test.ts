@@ -12,7 +12,7 @@ const LAYER = 'b'.repeat(64);
 
 const DEB = 'pkg:deb/debian/libssl3@3.0.11-1?arch=amd64&distro=debian-12&upstream=openssl';
 const NPM = 'pkg:npm/%40lab/teapot@1.2.3';
-const SWIFT = 'pkg:swift/example.com/lab@1.0';
+const ELSEWHERE = 'pkg:bitbucket/example.com/lab@1.0';
 
 /** As Syft writes: the digest is the version, the layer is a property. */
 const CYCLONEDX = {
@@ -43,7 +43,7 @@ const CYCLONEDX = {
       name: 'app/package-lock.json',
       components: [{ type: 'library', group: '@lab', name: 'teapot', version: '1.2.3', purl: NPM }],
     },
-    { type: 'library', name: 'lab', version: '1.0', purl: SWIFT },
+    { type: 'library', name: 'lab', version: '1.0', purl: ELSEWHERE },
     { type: 'file', name: '/etc/passwd' },
   ],
 };
@@ -91,7 +91,7 @@ const SPDX = {
       primaryPackagePurpose: 'CONTAINER',
     },
     { SPDXID: 'SPDXRef-os', name: 'debian', versionInfo: '12.5', primaryPackagePurpose: 'OPERATING-SYSTEM' },
-    ...[DEB, NPM, SWIFT].map((purl, index) => ({
+    ...[DEB, NPM, ELSEWHERE].map((purl, index) => ({
       SPDXID: `SPDXRef-${index}`,
       name: ['libssl3', '@lab/teapot', 'lab'][index],
       versionInfo: ['3.0.11-1', '1.2.3', '1.0'][index],
@@ -143,7 +143,7 @@ const XML = `<?xml version="1.0"?>
    <properties><property name="aquasecurity:trivy:LayerDigest">sha256:${LAYER}</property></properties></component>
   <component type="application"><name>app</name><components>
    <component type="library"><group>@lab</group><name>teapot</name><version>1.2.3</version><purl>${NPM}</purl></component></components></component>
-  <component type="library"><name>lab</name><version>1.0</version><purl>${SWIFT}</purl></component>
+  <component type="library"><name>lab</name><version>1.0</version><purl>${ELSEWHERE}</purl></component>
  </components>
 </bom>`;
 
@@ -176,7 +176,7 @@ const SPDX3 = {
       spdxId: 'c',
       name: 'lab',
       software_packageVersion: '1.0',
-      software_packageUrl: SWIFT,
+      software_packageUrl: ELSEWHERE,
     },
     { type: 'software_File', spdxId: 'd', name: '/etc/passwd' },
   ],
@@ -194,7 +194,7 @@ const SYFT = {
       metadata: { source: 'openssl', sourceVersion: '' },
     },
     { id: 'b', name: '@lab/teapot', version: '1.2.3', type: 'npm', locations: [], purl: NPM },
-    { id: 'c', name: 'lab', version: '1.0', type: 'swift', purl: SWIFT },
+    { id: 'c', name: 'lab', version: '1.0', type: 'bitbucket', purl: ELSEWHERE },
   ],
   source: { name: 'lab/image', version: 'v1', metadata: { manifestDigest: `sha256:${HASH}` } },
   distro: { id: 'debian', versionID: '12' },
@@ -229,7 +229,7 @@ describe('an SBOM', () => {
         [
           ['libssl3', '3.0.11-1', 'openssl', 'dpkg'],
           ['@lab/teapot', '1.2.3', undefined, 'nodejs'],
-          ['lab', '1.0', undefined, 'sbom-swift'],
+          ['lab', '1.0', undefined, 'sbom-bitbucket'],
         ],
       );
       assert.deepEqual(
@@ -258,7 +258,7 @@ describe('an SBOM', () => {
   }
 
   it('takes whatever has a package URL for a package, also what is called a file or a container', () => {
-    const purls = [NPM, 'pkg:oci/app@sha256%3Aabc', SWIFT];
+    const purls = [NPM, 'pkg:oci/app@sha256%3Aabc', ELSEWHERE];
     const components = ['file', 'container', 'machine-learning-model'].map((type, index) => ({
       type,
       name: type,
@@ -267,7 +267,7 @@ describe('an SBOM', () => {
     const { report } = read({ ...CYCLONEDX, components });
     assert.deepEqual(
       report.packages.map(({ package: each }) => each.detector?.split(':')[0]),
-      ['nodejs', 'sbom-oci', 'sbom-swift'],
+      ['nodejs', 'sbom-oci', 'sbom-bitbucket'],
     );
   });
 

@@ -66,7 +66,7 @@ describe('importing an export of updaters', () => {
           ['debian/updater', 'imported', 2, 0],
           ['osv/npm', 'imported', 1, 0],
           ['osv/pypi', 'imported', 1, 0],
-          ['osv/hackage', 'unread', 0, 0],
+          ['osv/ghc', 'unread', 0, 0],
           ['clair.cvss', 'imported', 1, 0],
         ],
       );

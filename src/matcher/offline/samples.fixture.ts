@@ -88,11 +88,11 @@ export const OPERATIONS: readonly SampleOperation[] = [
     ],
   },
   {
-    updater: 'osv/hackage',
+    updater: 'osv/ghc',
     fingerprint: '"3"',
     kind: 'vulnerability',
     records: [
-      vulnerability('EEF-1', 'pkg:hackage/sample', { kind: '', repository: { name: 'hackage', cpe: '' } }),
+      vulnerability('EEF-1', 'pkg:generic/sample', { kind: '', repository: { name: 'ghc', cpe: '' } }),
     ],
   },
   {
