@@ -126,10 +126,10 @@ describe('introspection of clair -mode combo', () => {
       [],
     );
     for (const pattern of [
-      /^clair_feed_state\{feed="alpine-main-v3\.20-updater",set="alpine",state="ok"\} 1$/m,
-      /^clair_feed_rows\{feed="alpine-main-v3\.20-updater",set="alpine"\} [1-9]/m,
-      /^clair_feed_age_seconds\{feed="alpine-main-v3\.20-updater",set="alpine"\} \d/m,
-      /^clair_feed_updates_total\{feed="alpine-main-v3\.20-updater",state="updated"\} 1$/m,
+      /^clair_feed_state\{feed="alpine-main-v3\.40-updater",set="alpine",state="ok"\} 1$/m,
+      /^clair_feed_rows\{feed="alpine-main-v3\.40-updater",set="alpine"\} [1-9]/m,
+      /^clair_feed_age_seconds\{feed="alpine-main-v3\.40-updater",set="alpine"\} \d/m,
+      /^clair_feed_updates_total\{feed="alpine-main-v3\.40-updater",state="updated"\} 1$/m,
       /^clair_indexer_layer_bytes_total [1-9]\d*$/m,
       /^clair_indexer_index_duration_seconds_count\{outcome="ok"\} 1$/m,
       /^clair_matcher_report_duration_seconds_count\{outcome="ok"\} 1$/m,

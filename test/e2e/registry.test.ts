@@ -75,7 +75,7 @@ describe('an image in a registry', { skip: process.platform === 'win32' }, () =>
   it('is found as it is in a layout, an archive and a directory', async () => {
     const layout = await found(`oci:${at('layout')}`);
     assert.deepEqual(layout, {
-      packages: ['left 2.3.4', 'sound 2.0-r0', 'spam 1.2', 'teapot 1.0-r0'],
+      packages: ['app 1.0.0', 'left 2.3.4', 'sound 2.0-r0', 'spam 1.2', 'teapot 1.0-r0'],
       vulnerabilities: ['CVE-2099-0001'],
     });
     assert.deepEqual(await found(`docker-archive:${at('docker.tar')}`), layout);

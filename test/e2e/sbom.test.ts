@@ -87,15 +87,17 @@ describe('clairctl scan and SBOMs', () => {
   });
 
   it('says what it cannot check: packages of types that nobody knows', async () => {
-    const components = [{ type: 'library', name: 'lab', version: '1', purl: 'pkg:swift/example.com/lab@1' }];
+    const components = [
+      { type: 'library', name: 'lab', version: '1', purl: 'pkg:bitbucket/example.com/lab@1' },
+    ];
     writeFileSync(
-      inFolder('swift.json'),
+      inFolder('bitbucket.json'),
       JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.4', components }),
     );
-    const { code, stdout } = await scan('--update', 'never', `sbom:${inFolder('swift.json')}`);
+    const { code, stdout } = await scan('--update', 'never', `sbom:${inFolder('bitbucket.json')}`);
     assert.equal(code, 3, stdout);
-    assert.match(stdout, /1 packages \(1 swift\)/);
-    assert.match(stdout, /NOT CHECKED: .*swift/);
+    assert.match(stdout, /1 packages \(1 bitbucket\)/);
+    assert.match(stdout, /NOT CHECKED: .*bitbucket/);
   });
 
   it('reads one from a stream', async () => {

@@ -8,6 +8,7 @@ import { lookups, PUB, PUB_SCOPE } from './lookups.ts';
 /** Matched against the advisories of Pub in OSV. */
 export const dart = osvLanguage({
   id: 'dart',
+  type: 'dart',
   scope: PUB_SCOPE,
   repository: PUB,
   detectors: [dartLocks],

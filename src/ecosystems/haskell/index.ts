@@ -8,6 +8,7 @@ import { HACKAGE, HACKAGE_SCOPE, lookups } from './lookups.ts';
 /** Matched against the advisories of Hackage in OSV. */
 export const haskell = osvLanguage({
   id: 'haskell',
+  type: 'haskell',
   scope: HACKAGE_SCOPE,
   repository: HACKAGE,
   detectors: [haskellLocks],

@@ -8,6 +8,7 @@ import { JULIA, JULIA_SCOPE, lookups } from './lookups.ts';
 /** Matched against the advisories of Julia in OSV. */
 export const julia = osvLanguage({
   id: 'julia',
+  type: 'julia',
   scope: JULIA_SCOPE,
   repository: JULIA,
   detectors: [juliaLocks],

@@ -9,6 +9,7 @@ import { CRAN, CRAN_SCOPE, lookups } from './lookups.ts';
 /** Those of CRAN are matched against its advisories in OSV. Of Bioconductor's there are none: they are told as not checked. */
 export const r = osvLanguage({
   id: 'r',
+  type: 'r',
   scope: CRAN_SCOPE,
   repository: CRAN,
   detectors: [cranInstalled, cranLocks, bioconductorInstalled, bioconductorLocks],

@@ -8,6 +8,7 @@ import { lookups, normaliseName, SWIFT, SWIFT_SCOPE } from './lookups.ts';
 /** Matched against the advisories of SwiftURL in OSV. */
 export const swift = osvLanguage({
   id: 'swift',
+  type: 'swift',
   scope: SWIFT_SCOPE,
   repository: SWIFT,
   normaliseName,
