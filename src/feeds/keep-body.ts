@@ -1,11 +1,11 @@
 /** Keeps what a feed fetched until it is imported, so that an import never rests on half of it. */
-import { pipeline, Readable } from 'node:stream';
-import { createZstdDecompress } from 'node:zlib';
+import { Readable } from 'node:stream';
 import type { FeedContext } from '../contract/feed.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { bunzip2 } from '../lib/bunzip2.ts';
 import { gunzip } from '../lib/gunzip.ts';
 import type { HttpResponse } from '../lib/http-response.ts';
+import { unzstd } from '../lib/unzstd.ts';
 
 /** No feed comes near; what goes on beyond it is a compression bomb. */
 const MAX_BYTES = 8 * 1024 ** 3;
@@ -44,23 +44,23 @@ export async function* unpacked(body: AsyncIterable<Uint8Array>, feed: string): 
     const begins = (magic: string) => head.toString('latin1').startsWith(magic);
     if (begins('BZh')) yield* bunzip2(whole);
     else if (begins('\x28\xb5\x2f\xfd'))
-      yield* unzstd(whole, feed); // RFC 8878, 3.1.1
+      yield* unpackedZstd(whole, feed); // RFC 8878, 3.1.1
     else yield* gunzip(whole, feed); // which passes on what is no gzip
   } finally {
     await chunks.return?.(); // ends the body also when only part of it was read
   }
 }
 
-async function* unzstd(compressed: AsyncIterable<Uint8Array>, feed: string): AsyncGenerator<Uint8Array> {
-  const stream = createZstdDecompress({ chunkSize: 256 * 1024 });
-  // An error of either side ends the iteration over `stream` with that error.
-  pipeline(Readable.from(compressed), stream, () => {});
+async function* unpackedZstd(
+  compressed: AsyncIterable<Uint8Array>,
+  feed: string,
+): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   try {
-    for await (const chunk of stream) {
-      bytes += (chunk as Buffer).length;
+    for await (const chunk of unzstd(compressed)) {
+      bytes += chunk.length;
       if (bytes > MAX_BYTES) throw new Error(`zstd: more than ${MAX_BYTES} bytes come out`);
-      yield chunk as Buffer;
+      yield chunk;
     }
   } catch (error) {
     if (error instanceof AppError) throw error;

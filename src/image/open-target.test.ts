@@ -214,6 +214,10 @@ describe('archives of OCI layouts', () => {
     ['plain', bytes],
     ['gzip', gzipSync(bytes)],
     ['zstd', zstdCompressSync(bytes)],
+    [
+      'frames',
+      Buffer.concat([bytes.subarray(0, 1000), bytes.subarray(1000)].map((part) => zstdCompressSync(part))),
+    ],
   ] as const) {
     it(`are read ${name}`, async () => {
       const path = writeFile(`oci-${name}.tar`, packed);

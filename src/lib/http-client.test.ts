@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { createHttpClient } from './http-client.ts';
 import { readAll } from './read-all.ts';
 
@@ -50,6 +50,14 @@ describe('an answer whose server closes before a slow reader is done', () => {
     [
       'HTTP/1.1 in chunks',
       ['HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n', ...chunked(BODY)],
+    ],
+    [
+      'HTTP/1.0, packed in frames',
+      [
+        'HTTP/1.0 200 OK\r\nContent-Encoding: zstd\r\n\r\n',
+        zstdCompressSync(BODY.slice(0, 9)),
+        zstdCompressSync(BODY.slice(9)),
+      ],
     ],
     ['HTTP/1.0, packed', ['HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n', packed]],
     [

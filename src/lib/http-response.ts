@@ -1,11 +1,12 @@
 /** An upstream's answer as feeds see it: content-encoding undone, no more bytes than allowed. */
 import { pipeline, type Readable, Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { AppError, messageOf } from '../errors.ts';
 import { atLeast, type LeastRate } from './least-rate.ts';
 import { readAll } from './read-all.ts';
 import { redact } from './redact.ts';
 import type { RawResponse } from './resume-body.ts';
+import { unzstd } from './unzstd.ts';
 
 const MiB = 1024 * 1024;
 
@@ -74,7 +75,7 @@ export function httpResponse(
   };
 }
 
-function decoderOf(encoding: string, url: string): Transform | undefined {
+function decoderOf(encoding: string, url: string): Transform | typeof unzstd | undefined {
   switch (encoding.trim().toLowerCase()) {
     case '':
     case 'identity':
@@ -87,7 +88,7 @@ function decoderOf(encoding: string, url: string): Transform | undefined {
     case 'br':
       return createBrotliDecompress();
     case 'zstd':
-      return createZstdDecompress();
+      return unzstd;
     default:
       throw new AppError('feed', `${redact(url)}: content-encoding ${encoding} cannot be read`);
   }

@@ -1,8 +1,8 @@
 /** Finds the packages that Chisel cut an Ubuntu image from: its manifest is all that is known of them (github.com/canonical/chisel). */
-import { zstdDecompressSync } from 'node:zlib';
 import type { Detection, Detector, LayerFile } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { fieldOf, identifierOf } from '../../formats/json/file.ts';
+import { unzstdSync } from '../../lib/unzstd.ts';
 
 /** The manifest of an image with a JDK has 2 MiB of text. */
 const MAX_COMPRESSED = 16 * 1024 * 1024;
@@ -57,7 +57,7 @@ function* packagesIn(file: LayerFile): Generator<Detection> {
 /** One JSON object a line, the first of which says what it is. */
 function* recordsIn(file: LayerFile): Generator<unknown> {
   if (file.size > MAX_COMPRESSED) throw new Error(`bigger than ${MAX_COMPRESSED} bytes`);
-  const text = zstdDecompressSync(file.read(), { maxOutputLength: MAX_TEXT }).toString();
+  const text = unzstdSync(file.read(), MAX_TEXT).toString();
   let first = true;
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue;

@@ -6,8 +6,9 @@ import { join, resolve } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { AppError, messageOf } from '../../errors.ts';
+import { unzstd } from '../../lib/unzstd.ts';
 import { type Files, readAt } from './files.ts';
 import { indexTar, type Member, type TarIndex } from './tar-index.ts';
 
@@ -77,7 +78,7 @@ async function uncompressed(path: string, options: ArchiveOptions) {
   const decompress = head.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b]))
     ? createGunzip({ chunkSize: 1024 * 1024 })
     : head.equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]))
-      ? createZstdDecompress({ chunkSize: 1024 * 1024 })
+      ? unzstd
       : undefined;
   if (decompress === undefined) return { path, remove: async () => {} };
 
