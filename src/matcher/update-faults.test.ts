@@ -161,18 +161,23 @@ describe('feeds whose upstream misbehaves', () => {
   it('refuses a feed that leaves something of the network for its transaction', async () => {
     upstream.serve('/toy', feedBody(300));
     const late = feed();
-    const [result] = await update([
-      {
-        ...late,
-        async fetch(_, __, context) {
-          const { body } = await context.request(`${upstream.base}/toy`);
-          const records = async function* (): AsyncGenerator<never> {
-            for await (const __ of body) yield* [];
-          };
-          return { fingerprint: '', records: records() };
+    const [result] = await update(
+      [
+        {
+          ...late,
+          async fetch(_, __, context) {
+            const { body } = await context.request(`${upstream.base}/toy`);
+            const records = async function* (): AsyncGenerator<never> {
+              for await (const __ of body) yield* [];
+            };
+            return { fingerprint: '', records: records() };
+          },
         },
-      },
-    ]);
+      ],
+      {},
+      db,
+      {},
+    );
     assert.match(result?.error ?? '', /toy has not kept what it fetched/);
   });
 
