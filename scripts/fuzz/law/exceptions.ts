@@ -32,7 +32,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason: 'cut exactly behind a line, in a format of lines that has no mark of its end',
   },
   {
-    of: /^(?:dpkg-distroless|python|ruby|python-lock|cran)$/,
+    of: /^(?:dpkg-distroless|python|ruby|python-lock)$/,
     damages: ['truncated'],
     reason: 'whoever writes it need not end the last line, and nothing marks its end',
   },
@@ -62,9 +62,9 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason: 'a file without the fields of a package is of another kind, and many of the same name are',
   },
   {
-    of: /^(?:apk|dpkg|dotnet-deps|java|.*-lock|go-mod)$/,
+    of: /^(?:apk|dpkg|dotnet-deps|java|.*-lock|go-mod|rhel-repository-scanner)$/,
     damages: PUT_IN,
-    reason: 'a heading, key or mark of a record that the damage made another, allowed one',
+    reason: 'a heading, key, mark or state of a record that the damage made another, allowed one',
   },
 ];
 

@@ -14,7 +14,7 @@ export const NUGET: Repository = { name: 'nuget', uri: 'https://www.nuget.org/pa
 // differs: a detector that Clair does not have: NuGet packages of .NET applications and runtimes
 export const deps: Detector = {
   id: 'dotnet-deps',
-  revision: '2',
+  revision: '3',
   kind: 'package',
   wants: ({ path, type }) =>
     (type === 'file' || type === 'hardlink') && path.endsWith('.deps.json') && !/(?:^|\/)\.[^/]*$/.test(path),

@@ -13,7 +13,7 @@ export const GO_REPOSITORY: Repository = { name: 'go', uri: 'https://pkg.go.dev/
 // differs: Mach-O programs are read too; Clair reads ELF and PE only (clair-indexing.md#go-programs)
 export const gobin: Detector = {
   id: 'gobin',
-  revision: '9',
+  revision: '10',
   kind: 'package',
   inspects: ({ type, mode, size }) => type === 'file' && (mode & 0o555) !== 0 && size >= 18,
   magic: isProgram,

@@ -11,19 +11,25 @@ export interface Description {
 const FIELDS = ['Package', 'Version', 'Repository', 'biocViews', 'git_url', 'Priority', 'Built'];
 const PATTERNS = FIELDS.map((field) => new RegExp(`^${field}:[ \\t]*(.*)$`, 'm'));
 
-/** undefined: it is not that of an installed package (those have `Built`), or of something else. */
-export function readDescription(text: string): Description | undefined {
+/**
+ * undefined: it is no installed package's, as in templates of packages. Throws if it lies in `folder` of that package, but lacks
+ * what each installed one has.
+ */
+export function readDescription(text: string, folder: string): Description | undefined {
   const [name, version, repository, views, url, priority, built] = PATTERNS.map((pattern) =>
     pattern.exec(text)?.[1]?.trim(),
   );
-  if (!name || !version || built === undefined) return undefined;
-  return {
-    name,
-    version,
-    // Bioconductor's have views of it, and no Repository.
-    bioconductor: isOfBioconductor(repository ?? url ?? (views === undefined ? '' : 'Bioconductor')),
-    base: priority === 'base',
-  };
+  if (name && version && built !== undefined) {
+    return {
+      name,
+      version,
+      // Bioconductor's have views of it, and no Repository.
+      bioconductor: isOfBioconductor(repository ?? url ?? (views === undefined ? '' : 'Bioconductor')),
+      base: priority === 'base',
+    };
+  }
+  if (name === folder) throw new Error('it has no Version and Built: it was cut or is damaged');
+  return undefined;
 }
 
 /** By what a record says of where a package is from. */

@@ -36,7 +36,7 @@ function installed(id: string, repository: Repository, isOwn: Choice): Detector 
 function packageIn(file: LayerFile, database: string, isOwn: Choice): Detection | undefined {
   const { path } = file;
   try {
-    const found = readDescription(file.start(MAX_BYTES).toString());
+    const found = readDescription(file.start(MAX_BYTES).toString(), path.split('/').at(-2) ?? '');
     // What comes with R is R.
     if (found === undefined || found.base || !isOwn(found)) return undefined;
     const [name, version] = [identifierOf(found.name), identifierOf(found.version)];

@@ -23,7 +23,7 @@ export const CATALOG: Repository = {
 /** The package detector `rhel_containerscanner` of Clair. */
 export const dockerfileContainers: Detector = {
   id: 'rhel_containerscanner',
-  revision: '2',
+  revision: '3',
   kind: 'package',
   wants: isDockerfile,
   *read(layer: LayerView): Generator<Detection> {

@@ -53,6 +53,12 @@ export function contentManifestOf(layer: LayerView, problems: Detection[]): Cont
   return undefined;
 }
 
+/** Ids of repositories are plain words; what has the marks of JSON in it are two that were joined by damage. */
+function nameOf(value: unknown): string | undefined {
+  const name = identifierOf(value);
+  return name === undefined || /["{},]|\[|\]/.test(name) ? undefined : name;
+}
+
 function readManifest(file: LayerFile, problems: Detection[]): ContentManifest | undefined {
   const problem = (reason: string) => problems.push({ found: 'problem', where: file.path, reason });
   try {
@@ -69,7 +75,7 @@ function readManifest(file: LayerFile, problems: Detection[]): ContentManifest |
     if (!Array.isArray(sets ?? [])) problem('content_sets is no list');
     const all: readonly unknown[] = Array.isArray(sets) ? sets : [];
     if (all.length > MAX_SETS) problem(`the content_sets after the first ${MAX_SETS} are not read`);
-    const names = all.slice(0, MAX_SETS).map(identifierOf);
+    const names = all.slice(0, MAX_SETS).map(nameOf);
     if (names.includes(undefined)) problem('content_sets has something that is no name');
     return { contentSets: names.filter((name) => name !== undefined), fromDnfHint: fromDnfHint === true };
   } catch (error) {

@@ -91,6 +91,12 @@ describe('content manifests', () => {
     assert.deepEqual(repoids(find({ [MANIFEST]: '{"from_dnf_hint":true}', [OF_4]: history })), ['base']);
   });
 
+  it('tell names that damage joined', () => {
+    const found = find({ [MANIFEST]: manifest(['a-rpms","b-rpms', 'c-rpms']) });
+    assert.deepEqual(repoids(found), ['c-rpms']);
+    assert.ok(found.some((item) => item.found === 'problem' && /no name/.test(item.reason)));
+  });
+
   it('survive anything', () => {
     const valid = manifest(['rhel-9-baseos-rpms', 'rhel-9-appstream-rpms'], { from_dnf_hint: false });
     fc.assert(

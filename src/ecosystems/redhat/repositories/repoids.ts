@@ -10,7 +10,7 @@ import { contentManifestOf, isManifestPath } from './manifest.ts';
 // differs: the mapping of names to CPEs is asked after the scan, so that a newer one needs no new scan (clair-indexing.md#red-hat-repository-mapping)
 export const rhelRepositories: Detector = {
   id: 'rhel-repository-scanner',
-  revision: '3',
+  revision: '4',
   kind: 'repository',
   wants: saysRepositories,
   *read(layer: LayerView): Generator<Detection> {
