@@ -112,7 +112,7 @@ describe('repositories of Red Hat', () => {
         .map((cpe) => ({ name: cpe, key: 'rhel-cpe-repository', uri: 'repoid=app+rpms', cpe }))
         .concat([{ name: BASEOS, key: 'rhel-cpe-repository', uri: 'repoid=base-rpms', cpe: BASEOS }]),
     );
-    assert.ok(found.every(({ detector }) => detector === 'rhel-repository-scanner:3:repository'));
+    assert.ok(found.every(({ detector }) => detector === 'rhel-repository-scanner:4:repository'));
     assert.ok(layer!.found.every(({ found }) => found !== 'problem'));
   });
 
