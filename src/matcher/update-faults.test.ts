@@ -141,9 +141,11 @@ describe('feeds whose upstream misbehaves', () => {
 
   it('holds no transaction while it waits for the network', async () => {
     const answers: (() => void)[] = [];
+    const body = feedBody(300);
+    const middle = body.length / 2;
     upstream.answers.set('/toy', (_, response) => {
-      response.writeHead(200, { 'content-length': feedBody(300).length }).write(feedBody(300).slice(0, 9000));
-      answers.push(() => response.end(feedBody(300).slice(9000)));
+      response.writeHead(200, { 'content-length': body.length }).write(body.slice(0, middle));
+      answers.push(() => response.end(body.slice(middle)));
     });
     const updating = update([feed()], {}, db, {});
     while (answers.length === 0) await sleep(5);
