@@ -11,6 +11,8 @@ export interface AuthorizeParts {
   readonly repository: string;
   /** What messages call the image. */
   readonly name: string;
+  /** Tokens are for reading only, or for writing too. */
+  readonly access: 'pull' | 'push';
   /** Whether the credentials were given rather than stored. */
   readonly isGiven: boolean;
   /** Whether a token server may be asked without encryption. */
@@ -78,17 +80,21 @@ async function exchange(
 
 /** Docker's token specification: GET with basic authentication, or POST of a refresh token. */
 async function askForToken(
-  { transport, repository }: AuthorizeParts,
+  { transport, repository, access }: AuthorizeParts,
   realm: URL,
   { parameters }: Challenge,
   credentials: Credentials | undefined,
 ): Promise<Answer> {
   const service = parameters.get('service');
-  // A registry behind another one has other names than we know; more than to read is never asked for.
+  // A registry behind another one has other names than we know; more than what is to be done is never asked for.
+  const actions = access === 'push' ? 'pull,push' : 'pull';
+  const own = `repository:${repository}`;
   const named = (parameters.get('scope') ?? '')
     .split(' ')
-    .filter((each) => /^repository:\S+:pull$/.test(each));
-  const scopes = named.length > 0 ? named : [`repository:${repository}:pull`];
+    .flatMap((each) => /^(repository:\S+):(?:pull|push|pull,push|push,pull)$/.exec(each)?.[1] ?? []);
+  const ours = named.includes(own) ? own : (named[0] ?? own);
+  // What is not ours is where a blob is mounted from.
+  const scopes = [...new Set([ours, ...named])].map((each) => `${each}:${each === ours ? actions : 'pull'}`);
   if (credentials && 'identityToken' in credentials) {
     const form = new URLSearchParams({
       scope: scopes.join(' '),

@@ -47,6 +47,19 @@ export class RegistryContent {
     }
   }
 
+  /** Stores a blob; gives its digest. */
+  pushBlob(repository: string, bytes: Buffer): string {
+    const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    this.#blobs.set(`${repository}@${digest}`, bytes);
+    return digest;
+  }
+
+  /** The manifests of `repository`, each once. */
+  manifestsOf(repository: string): Stored[] {
+    const prefix = `${repository}@sha256:`;
+    return [...this.#manifests].flatMap(([key, stored]) => (key.startsWith(prefix) ? stored : []));
+  }
+
   manifest(repository: string, name: string): Stored | undefined {
     return this.#manifests.get(`${repository}@${name}`);
   }

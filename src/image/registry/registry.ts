@@ -1,16 +1,13 @@
 /** An image in a registry: its manifest, and where its layers can be fetched from (clair-service.md#printing-manifests). */
-import { z } from 'zod';
-import { AppError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { LayerReference, Manifest } from '../../model/manifest.ts';
 import { checkPlatform, chooseImage, type Documents } from '../target/choice.ts';
-import { DOCUMENT_LIMIT, digestIn, digestOf, parseDocument, verify } from '../target/documents.ts';
+import { digestIn, parseDocument, verify } from '../target/documents.ts';
 import type { FoundImage } from '../target/layer-history.ts';
-import { isTransient } from './http-retry.ts';
+import { failure, fetchBytes, fetchManifest } from './fetch-document.ts';
 import { type AccessedLayer, offerAccess } from './layer-access.ts';
 import { type Reference, showReference } from './reference.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
-import { type Answer, showUrl } from './transport.ts';
 
 export interface RegistryOptions extends SessionOptions {
   readonly platform?: string;
@@ -21,17 +18,7 @@ export interface RegistryOptions extends SessionOptions {
 /** An image whose layers this process fetches itself: until it is disposed, what runs out meanwhile is renewed. */
 export interface RegistryImage extends FoundImage, AsyncDisposable {}
 
-const ACCEPT = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-].join(', ');
-
 const PARALLEL = 4;
-const DOCUMENT_TRIES = 3;
-const ERROR_LIMIT = 64 * 1024;
-const RegistryErrors = z.object({ errors: z.array(z.object({ message: z.string().optional() })).min(1) });
 
 /**
  * The manifest of the image for a service that fetches the layers: each layer's URI is where its blob is in the end,
@@ -102,36 +89,6 @@ async function manifestOf(
   };
 }
 
-async function fetchManifest(
-  session: Session,
-  wanted: string,
-  name: string,
-): Promise<{ digest: Digest; bytes: Buffer }> {
-  const { bytes, answer } = await fetchBytes(session, `manifests/${wanted}`, { accept: ACCEPT }, name);
-  // A tag says nothing of the content; the registry may.
-  const promised = wanted.includes(':') ? wanted : answer.header('docker-content-digest');
-  const digest = promised === '' ? digestOf(bytes) : digestIn(promised, name);
-  return { digest, bytes: verify(bytes, digest, name) };
-}
-
-/** A document; once more if it broke off. */
-async function fetchBytes(
-  session: Session,
-  path: string,
-  headers: Readonly<Record<string, string>>,
-  name: string,
-): Promise<{ bytes: Buffer; answer: Answer }> {
-  for (let failures = 1; ; failures++) {
-    const answer = await session.get(path, headers);
-    if (answer.status !== 200) throw await failure(answer, name);
-    try {
-      return { bytes: await answer.read(DOCUMENT_LIMIT), answer };
-    } catch (error) {
-      if (failures === DOCUMENT_TRIES || !isTransient(error)) throw error;
-    }
-  }
-}
-
 async function locateAll(session: Session, hashes: readonly Digest[], name: string) {
   const located = new Map<Digest, LayerReference>();
   const waiting = hashes.values();
@@ -159,25 +116,4 @@ async function locate(session: Session, hash: Digest, name: string): Promise<Lay
 
 function headersOf(authorization: string | undefined): LayerReference['headers'] {
   return authorization === undefined ? {} : { Authorization: [authorization] };
-}
-
-async function failure(answer: Answer, name: string): Promise<AppError> {
-  const said = await messageIn(answer);
-  const why: Readonly<Record<number, string>> = {
-    403: 'it may not be read with this login',
-    404: 'there is no such image',
-    429: 'the registry limits requests: try again later, or log in',
-  };
-  const reason = why[answer.status] ?? `${showUrl(answer.url)} answers ${answer.status}`;
-  return new AppError('bad-target', `${name}: ${reason}${said === '' ? '' : ` (${said})`}`);
-}
-
-/** What the registry says of its error, as far as it is fit for a terminal. */
-async function messageIn(answer: Answer): Promise<string> {
-  try {
-    const { errors } = RegistryErrors.parse(JSON.parse((await answer.read(ERROR_LIMIT)).toString('utf8')));
-    return (errors[0]?.message ?? '').replace(/[^\x20-\x7e]/g, ' ').slice(0, 200);
-  } catch {
-    return '';
-  }
 }

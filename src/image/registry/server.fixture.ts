@@ -1,14 +1,15 @@
 /**
- * A small OCI registry for tests (OCI distribution-spec, pull): logins, tokens that run out, blobs behind presigned
- * addresses on another port that run out too, too many requests, connections that break, ranges.
+ * A small OCI registry for tests (OCI distribution-spec): logins, tokens that run out, blobs behind presigned addresses
+ * on another port that run out too, too many requests, connections that break, ranges; pushes and referrers.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { RegistryContent } from './content.fixture.ts';
+import { end, type PushManners, problem, QUIET, servePushes } from './push.fixture.ts';
 
 /** How the registry behaves; may be changed while it runs. */
-export interface Manners {
+export interface Manners extends PushManners {
   auth: 'none' | 'basic' | 'bearer';
   /** Passwords by name. Without any, everybody gets a token. */
   users: Readonly<Record<string, string>>;
@@ -38,6 +39,7 @@ export interface RegistryServerOptions extends Partial<Manners> {
 
 /** A request that was made. */
 export interface Seen {
+  readonly method: string;
   /** Host header. */
   readonly host: string;
   readonly path: string;
@@ -72,23 +74,27 @@ export async function startRegistry({ tls, ...given }: RegistryServerOptions = {
     breakAfter: 0,
     ranges: true,
     special: () => false,
+    ...QUIET,
     ...given,
   };
   const content = new RegistryContent();
   const seen: Seen[] = [];
-  const tokens = new Map<string, number>();
+  const tokens = new Map<string, { uses: number; readonly writes: boolean }>();
   const presigned = new Map<string, { readonly bytes: Buffer; uses: number }>();
   const refused = new Map<string, number>();
   const scheme = tls ? 'https' : 'http';
 
   const look = (request: IncomingMessage): URL => {
     const url = new URL(request.url ?? '/', `${scheme}://${request.headers.host}`);
-    const { authorization, range, host = '' } = request.headers;
-    seen.push({ host, path: url.pathname, query: url.search, authorization, range });
+    const { method = '', headers } = request;
+    const { authorization, range, host = '' } = headers;
+    seen.push({ method, host, path: url.pathname, query: url.search, authorization, range });
     return url;
   };
 
-  const api = await listen(tls, (request, response) => {
+  const servePush = servePushes(content, manners);
+
+  const api = await listen(tls, async (request, response) => {
     const url = look(request);
     if (manners.special(url.pathname, response)) return;
     if (url.pathname === '/token') return giveToken(request, response, url);
@@ -98,17 +104,22 @@ export async function startRegistry({ tls, ...given }: RegistryServerOptions = {
       return end(response, 429, problem('TOOMANYREQUESTS'), { 'retry-after': manners.retryAfter });
     }
     const [, repository = '', kind, name = ''] =
-      /^\/v2\/(.+)\/(manifests|blobs)\/([^/]+)$/.exec(url.pathname) ?? [];
-    if (!mayRead(request)) {
-      return end(response, 401, problem('UNAUTHORIZED'), { 'www-authenticate': challenge(repository) });
+      /^\/v2\/(.+?)\/(manifests|blobs\/uploads|blobs|referrers)\/([^/]*)$/.exec(url.pathname) ?? [];
+    const writes = kind === 'blobs/uploads' || request.method === 'PUT';
+    if (!isAllowed(request, writes)) {
+      const wanted = challenge(repository, writes ? 'pull,push' : 'pull');
+      return end(response, 401, problem('UNAUTHORIZED'), { 'www-authenticate': wanted });
     }
+    if (await servePush(request, response, { url, repository, kind, name })) return;
     if (kind === 'manifests') {
       const found = content.manifest(repository, name);
       if (!found) return end(response, 404, problem('MANIFEST_UNKNOWN'));
-      return end(response, 200, found.bytes, { 'content-type': found.mediaType });
+      const body = request.method === 'HEAD' ? '' : found.bytes;
+      return end(response, 200, body, { 'content-type': found.mediaType });
     }
     const bytes = content.blob(repository, name);
     if (!bytes) return end(response, 404, problem('BLOB_UNKNOWN'));
+    if (request.method === 'HEAD') return end(response, 200);
     if (!manners.storage) return send(request, response, bytes, name);
     const signature = `s${presigned.size}`;
     presigned.set(signature, { bytes, uses: 0 });
@@ -125,19 +136,19 @@ export async function startRegistry({ tls, ...given }: RegistryServerOptions = {
     send(request, response, found.bytes, url.pathname.slice('/data/'.length));
   });
 
-  function challenge(repository: string): string {
+  function challenge(repository: string, actions: string): string {
     return manners.auth === 'basic'
       ? 'Basic realm="tests"'
-      : `Bearer realm="${scheme}://${api.host}/token",service="tests",scope="repository:${repository}:pull"`;
+      : `Bearer realm="${scheme}://${api.host}/token",service="tests",scope="repository:${repository}:${actions}"`;
   }
 
-  function mayRead({ headers: { authorization = '' } }: IncomingMessage): boolean {
+  function isAllowed({ headers: { authorization = '' } }: IncomingMessage, writes: boolean): boolean {
     if (manners.auth === 'none') return true;
     if (manners.auth === 'basic') return isUser(authorization);
     const token = authorization.replace(/^Bearer /, '');
-    const uses = tokens.get(token);
-    if (uses === undefined || uses >= manners.tokenUses) return false;
-    tokens.set(token, uses + 1);
+    const found = tokens.get(token);
+    if (!found || found.uses >= manners.tokenUses || (writes && !found.writes)) return false;
+    found.uses++;
     return true;
   }
 
@@ -150,15 +161,16 @@ export async function startRegistry({ tls, ...given }: RegistryServerOptions = {
     let body = '';
     for await (const piece of request.setEncoding('utf8')) body += piece as string;
     const form = new URLSearchParams(request.method === 'POST' ? body : url.search);
-    const isAllowed =
+    const isKnown =
       request.method === 'POST'
         ? manners.identityTokens.includes(form.get('refresh_token') ?? '')
         : Object.keys(manners.users).length === 0 || isUser(request.headers.authorization ?? '');
-    if (!isAllowed || !/^repository:.+:pull$/.test(form.get('scope') ?? '')) {
+    const scope = form.get('scope') ?? '';
+    if (!isKnown || !/^repository:.+:pull(?:,push)?$/.test(scope)) {
       return end(response, 401, problem('UNAUTHORIZED'));
     }
     const token = `token${tokens.size}`;
-    tokens.set(token, 0);
+    tokens.set(token, { uses: 0, writes: manners.writable && scope.endsWith(',push') });
     end(response, 200, JSON.stringify({ token, expires_in: 300 }));
   }
 
@@ -197,23 +209,9 @@ export async function startRegistry({ tls, ...given }: RegistryServerOptions = {
   };
 }
 
-/** Answers with a whole body. */
-export function end(
-  response: ServerResponse,
-  status: number,
-  body: Buffer | string = '',
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers }).end(body);
-}
-
-function problem(code: string): string {
-  return JSON.stringify({ errors: [{ code, message: `${code} here` }] });
-}
-
 async function listen(
   tls: RegistryServerOptions['tls'],
-  handler: (request: IncomingMessage, response: ServerResponse) => void,
+  handler: (request: IncomingMessage, response: ServerResponse) => unknown,
 ): Promise<{ host: string; close: () => Promise<void> }> {
   const server = tls
     ? createTlsServer({ ...tls, requestCert: tls.ca !== undefined }, handler)

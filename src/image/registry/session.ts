@@ -1,18 +1,30 @@
-/** Authenticated reads of one repository of a registry (OCI distribution-spec; Docker's token authentication). */
+/** Authenticated requests to one repository of a registry (OCI distribution-spec; Docker's token authentication). */
 import { type AuthorizeParts, authorize, denied } from './authorize.ts';
 import { type CertificateOptions, readTlsSettings } from './certificates.ts';
 import { parseChallenges } from './challenge.ts';
 import { type Credentials, type FoundCredentials, findCredentials } from './credentials.ts';
+import { DEFAULT_RETRY, pause, retryDelay } from './http-retry.ts';
 import { apiHost, isLocal, type Reference, showReference } from './reference.ts';
 import type { TlsSettings } from './tls-settings.ts';
-import { type Answer, isNoTls, openTransport, type Transport, type TransportOptions } from './transport.ts';
+import {
+  type Answer,
+  type Ask,
+  isNoTls,
+  openTransport,
+  type Transport,
+  type TransportOptions,
+} from './transport.ts';
 
 export interface SessionOptions extends CertificateOptions, Omit<TransportOptions, 'tls'> {
   /** Only plain HTTP. */
   readonly plainHttp?: boolean;
   /** In place of what is stored. */
   readonly login?: Credentials;
+  /** What tokens are asked for; default: `pull`. */
+  readonly access?: Access;
 }
+
+export type Access = 'pull' | 'push';
 
 export interface Session extends AsyncDisposable {
   readonly tls: TlsSettings;
@@ -20,6 +32,10 @@ export interface Session extends AsyncDisposable {
   address(path: string): { readonly url: URL; readonly authorization: string | undefined };
   /** GET of `path` below the repository, e.g. `manifests/latest`; any status but 401 is returned. */
   get(path: string, headers: Readonly<Record<string, string>>): Promise<Answer>;
+  /** Any request to a path below the repository, or to a URL that the registry gave: another host gets no credentials. */
+  send(target: string | URL, ask: Ask): Promise<Answer>;
+  /** Waits before another try after `failures` (1, 2, …), as long as `answer` demands; false: there is no other one. */
+  wait(failures: number, answer?: Answer): Promise<boolean>;
 }
 
 /** Opens a session; nothing is sent before the first `get`. Throws `bad-target` if certificates cannot be read. */
@@ -29,6 +45,11 @@ export async function openSession(reference: Reference, options: SessionOptions)
   const transport = openTransport({ ...options, tls });
   return new RegistrySession({ transport, tls, host, repository, name: showReference(reference), options });
 }
+
+const DENIED: Readonly<Record<Access, string>> = {
+  pull: 'there is no such image, or it may not be read',
+  push: 'the registry does not let this login write',
+};
 
 interface SessionParts {
   readonly transport: Transport;
@@ -63,38 +84,59 @@ class RegistrySession implements Session {
     return { url: this.#urlOf(path), authorization: this.#authorization };
   }
 
-  async get(path: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
-    const first = await this.#attempt(path, headers);
+  get(path: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
+    return this.send(path, { headers });
+  }
+
+  async send(target: string | URL, ask: Ask): Promise<Answer> {
+    const first = await this.#attempt(target, ask);
     // A 401 of a host that a redirect led to is no question of ours.
     if (first.status !== 401 || first.url.origin !== this.#base.origin) return first;
     await first.discard();
     await this.#renew(first);
-    const second = await this.#attempt(path, headers);
+    const second = await this.#attempt(target, ask);
     if (second.status !== 401) return second;
     await second.discard();
     const found = this.#found ?? { problems: [] };
-    throw denied(this.#authorizing(), 'there is no such image, or it may not be read', found);
+    throw denied(this.#authorizing(), DENIED[this.#access], found);
+  }
+
+  async wait(failures: number, answer?: Answer): Promise<boolean> {
+    const { retry = DEFAULT_RETRY, signal } = this.#parts.options;
+    const delay = retryDelay(retry, failures, answer?.header('retry-after'));
+    if (delay === undefined) return false;
+    await pause(delay, signal, retry.clock);
+    return true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.transport[Symbol.asyncDispose]();
   }
 
-  #urlOf(path: string): URL {
+  get #access(): Access {
+    return this.#parts.options.access ?? 'pull';
+  }
+
+  #urlOf(path: string | URL): URL {
+    if (path instanceof URL) return path;
     return new URL(`/v2/${this.#parts.repository}/${path}`, this.#base);
   }
 
   /** Where nobody knows whether the registry speaks TLS, the first attempt tells. */
-  async #attempt(path: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
+  async #attempt(target: string | URL, ask: Ask): Promise<Answer> {
     const { transport, host } = this.#parts;
-    const authorization = this.#authorization;
-    const ask = { headers: authorization === undefined ? headers : { ...headers, authorization } };
+    const send = () => {
+      const url = this.#urlOf(target);
+      const authorization = url.origin === this.#base.origin ? this.#authorization : undefined;
+      const headers = { ...ask.headers, ...(authorization !== undefined && { authorization }) };
+      return transport.ask(url, { ...ask, headers });
+    };
     try {
-      return await transport.ask(this.#urlOf(path), ask);
+      return await send();
     } catch (error) {
       if (this.#isBaseKnown || !isNoTls(error)) throw error;
       this.#base = new URL(`http://${apiHost(host)}`);
-      return await transport.ask(this.#urlOf(path), ask);
+      return await send();
     } finally {
       this.#isBaseKnown = true;
     }
@@ -119,6 +161,7 @@ class RegistrySession implements Session {
   #authorizing(): AuthorizeParts {
     const { transport, host, repository, name, options } = this.#parts;
     const plainTokens = (): boolean => this.#base.protocol !== 'https:' || Boolean(options.insecure);
-    return { transport, host, repository, name, isGiven: options.login !== undefined, plainTokens };
+    const isGiven = options.login !== undefined;
+    return { transport, host, repository, name, access: this.#access, isGiven, plainTokens };
   }
 }

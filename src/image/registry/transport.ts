@@ -1,4 +1,5 @@
 /** HTTP to a registry: redirects without credentials, bounded bodies, retries, few connections. */
+import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { AppError, messageOf } from '../../errors.ts';
 import { HTTP1 } from '../../lib/dispatcher.ts';
@@ -15,9 +16,12 @@ export interface TransportOptions {
 }
 
 export interface Ask {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  /** A stream is made anew for each attempt. */
+  readonly body?: string | Buffer | (() => Readable);
+  /** Nothing is tried again: an upload that broke off goes on elsewhere than it began. */
+  readonly once?: boolean;
 }
 
 export interface Answer {
@@ -34,8 +38,8 @@ export interface Answer {
 
 export interface Transport extends AsyncDisposable {
   /**
-   * Follows redirects; any status is returned, one that may pass after retries. `Authorization` goes to the origin of
-   * `url` only.
+   * Follows redirects of what is read, and those that keep method and body (307, 308) of what is uploaded; any status is
+   * returned, one that may pass after retries. `Authorization` goes to the origin of `url` only.
    */
   ask(url: URL, ask?: Ask): Promise<Answer>;
 }
@@ -85,7 +89,7 @@ export function openTransport({ env, signal, tls, retry = DEFAULT_RETRY }: Trans
         signal,
         headersTimeout: TIMEOUT_MS,
         bodyTimeout: TIMEOUT_MS,
-        ...(body === undefined ? {} : { body }),
+        ...(body === undefined ? {} : { body: typeof body === 'function' ? body() : body }),
       });
     } catch (error) {
       signal.throwIfAborted();
@@ -99,14 +103,14 @@ export function openTransport({ env, signal, tls, retry = DEFAULT_RETRY }: Trans
     for (let failures = 1; ; failures++) {
       try {
         const response = await once(url, ask);
-        if (!isBusy(response.statusCode)) return response;
+        if (ask.once || !isBusy(response.statusCode)) return response;
         const delay = retryDelay(retry, failures, String(response.headers['retry-after'] ?? ''));
         if (delay === undefined) return response;
         await response.body.dump();
         await pause(delay, signal, retry.clock);
       } catch (error) {
         signal.throwIfAborted();
-        const delay = isTransient(error) ? retryDelay(retry, failures) : undefined;
+        const delay = !ask.once && isTransient(error) ? retryDelay(retry, failures) : undefined;
         if (delay === undefined) throw error;
         await pause(delay, signal, retry.clock);
       }
@@ -120,8 +124,8 @@ export function openTransport({ env, signal, tls, retry = DEFAULT_RETRY }: Trans
       for (let hops = 0; ; hops++) {
         const { statusCode, headers: received, body } = await persistently(url, { ...ask, headers });
         const header = (name: string) => String(received[name] ?? '');
-        const location = [301, 302, 303, 307, 308].includes(statusCode) ? header('location') : '';
-        if (location === '' || ask.method === 'POST') {
+        const location = redirects(ask.method).includes(statusCode) ? header('location') : '';
+        if (location === '') {
           return answerOf({ status: statusCode, url, sent: headers, header }, body, signal);
         }
         await body.dump();
@@ -141,6 +145,12 @@ export function openTransport({ env, signal, tls, retry = DEFAULT_RETRY }: Trans
       await Promise.all([...dispatchers.values()].map((each) => each.destroy()));
     },
   };
+}
+
+/** Statuses that are followed. The body of a POST may be a secret for one host, that of PUT and PATCH is content. */
+function redirects(method: Ask['method'] = 'GET'): readonly number[] {
+  if (method === 'POST') return [];
+  return method === 'PUT' || method === 'PATCH' ? [307, 308] : [301, 302, 303, 307, 308];
 }
 
 /** Whether asking for `error` failed because nobody speaks TLS there. */

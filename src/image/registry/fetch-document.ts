@@ -1,0 +1,77 @@
+/** Reads the documents of a repository: manifests, indexes and configs, whole and verified. */
+import { z } from 'zod';
+import { AppError } from '../../errors.ts';
+import type { Digest } from '../../model/digest.ts';
+import { DOCUMENT_LIMIT, digestIn, digestOf, verify } from '../target/documents.ts';
+import { isTransient } from './http-retry.ts';
+import type { Session } from './session.ts';
+import { type Answer, showUrl } from './transport.ts';
+
+const ACCEPT = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ');
+
+const DOCUMENT_TRIES = 3;
+const ERROR_LIMIT = 64 * 1024;
+const RegistryErrors = z.object({ errors: z.array(z.object({ message: z.string().optional() })).min(1) });
+
+/** The manifest or index `wanted` (tag or digest), verified. Throws `bad-target`. */
+export async function fetchManifest(
+  session: Session,
+  wanted: string,
+  name: string,
+): Promise<{ digest: Digest; bytes: Buffer }> {
+  const { bytes, answer } = await fetchBytes(session, `manifests/${wanted}`, { accept: ACCEPT }, name);
+  // A tag says nothing of the content; the registry may.
+  const promised = wanted.includes(':') ? wanted : answer.header('docker-content-digest');
+  const digest = promised === '' ? digestOf(bytes) : digestIn(promised, name);
+  return { digest, bytes: verify(bytes, digest, name) };
+}
+
+/** The document at `path` below the repository; once more if it broke off. Throws `bad-target`. */
+export async function fetchBytes(
+  session: Session,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  name: string,
+): Promise<{ bytes: Buffer; answer: Answer }> {
+  for (let failures = 1; ; failures++) {
+    const answer = await session.get(path, headers);
+    if (answer.status !== 200) throw await failure(answer, name);
+    try {
+      return { bytes: await answer.read(DOCUMENT_LIMIT), answer };
+    } catch (error) {
+      if (failures === DOCUMENT_TRIES || !isTransient(error)) throw error;
+    }
+  }
+}
+
+/** Returns what to tell of an answer that is none; it reads the body. `reasons`: by status, before the usual ones. */
+export async function failure(
+  answer: Answer,
+  name: string,
+  reasons: Readonly<Record<number, string>> = {},
+): Promise<AppError> {
+  const said = await messageIn(answer);
+  const why: Readonly<Record<number, string>> = {
+    403: 'it may not be read with this login',
+    404: 'there is no such image',
+    429: 'the registry limits requests: try again later, or log in',
+    ...reasons,
+  };
+  const reason = why[answer.status] ?? `${showUrl(answer.url)} answers ${answer.status}`;
+  return new AppError('bad-target', `${name}: ${reason}${said === '' ? '' : ` (${said})`}`);
+}
+
+/** What the registry says of its error, as far as it is fit for a terminal. */
+async function messageIn(answer: Answer): Promise<string> {
+  try {
+    const { errors } = RegistryErrors.parse(JSON.parse((await answer.read(ERROR_LIMIT)).toString('utf8')));
+    return (errors[0]?.message ?? '').replace(/[^\x20-\x7e]/g, ' ').slice(0, 200);
+  } catch {
+    return '';
+  }
+}
