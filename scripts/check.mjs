@@ -1,4 +1,4 @@
-// npm run check [-- --no-tests]: types, lint and format, import law, drift of generated documents, tests.
+// npm run check [-- --no-tests]: types, lint and format, language, import law, drift of generated documents, tests.
 // Runs all of them and names those that failed.
 import { join } from 'node:path';
 import { install, root, run } from './node24.mjs';
@@ -21,6 +21,7 @@ const steps = [
         { cwd: root },
       ),
   ],
+  ['language', () => run(join(root, 'scripts', 'check-voice.ts'), [], { cwd: root })],
   ['generated documents', () => run(join(root, 'scripts', 'gen-docs.ts'), ['--check'], { cwd: root })],
 ];
 if (process.argv.includes('--no-tests')) {
@@ -37,5 +38,5 @@ for (const [name, step] of steps) {
   process.stderr.write(`— ${name}\n`);
   if ((await step()) !== 0) failed.push(name);
 }
-process.stderr.write(failed.length === 0 ? 'check: all well\n' : `check: failed: ${failed.join(', ')}\n`);
+process.stderr.write(failed.length === 0 ? 'check: passed\n' : `check: failed: ${failed.join(', ')}\n`);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -1,0 +1,53 @@
+/** The prose of a file: Markdown without code, comments and literals of TypeScript and JavaScript, all of YAML. */
+import { extname } from 'node:path';
+
+/** Blanks everything but line breaks, so that offsets and line numbers stay valid. */
+const blank = (text: string): string => text.replaceAll(/[^\n]/g, ' ');
+
+const READERS: Readonly<Record<string, (text: string) => string>> = {
+  '.md': markdownProse,
+  '.ts': sourceProse,
+  '.mjs': sourceProse,
+  '.js': sourceProse,
+  '.yaml': (text) => text,
+  '.yml': (text) => text,
+};
+
+/** Whether `proseOf` can read the file. Tests are not checked: they quote messages that a fault would print. */
+export function hasProse(path: string): boolean {
+  return extname(path) in READERS && !/\.(test|fixture)\.ts$/.test(path);
+}
+
+/** Returns `text` with everything but its prose blanked; '' for a type that `hasProse` does not know. */
+export function proseOf(path: string, text: string): string {
+  return READERS[extname(path)]?.(text) ?? '';
+}
+
+function markdownProse(text: string): string {
+  return text
+    .replaceAll(/^( *)(```|~~~)[\s\S]*?^\1\2/gm, blank)
+    .replaceAll(/<!--[\s\S]*?-->/g, blank)
+    .replaceAll(/`[^`\n]*`/g, blank)
+    .replaceAll(/\]\([^)\s]*\)/g, blank);
+}
+
+const TOKEN = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g;
+
+function sourceProse(text: string): string {
+  let prose = '';
+  let at = 0;
+  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+    prose +=
+      blank(text.slice(at, index)) + (token.startsWith('/') ? commentProse(token) : literalProse(token));
+    at = index + token.length;
+  }
+  return prose + blank(text.slice(at));
+}
+
+function commentProse(comment: string): string {
+  return comment.replaceAll(/^\s*(\/\*\*?|\*\/|\*|\/\/)/gm, blank).replaceAll(/`[^`\n]*`/g, blank);
+}
+
+function literalProse(literal: string): string {
+  return literal.replaceAll(/\$\{[^}]*\}/g, blank);
+}
