@@ -1,4 +1,4 @@
-/** `docs/clairctl.md`: the helps of all commands, from the commands themselves, and what does not fit in a help. */
+/** `docs/reference/clairctl.md`: the helps of all commands, from the commands themselves, and what does not fit in a help. */
 import type { Command } from 'commander';
 import { createProgram, loadProgram } from '../src/cli/program.ts';
 

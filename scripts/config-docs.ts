@@ -1,4 +1,4 @@
-/** `docs/config.md` and `config.yaml.sample`, from the schema of the configuration. */
+/** `docs/reference/configuration.md` and `config.yaml.sample`, from the schema of the configuration. */
 import { z } from 'zod';
 import { configSchema } from '../src/config/schema.ts';
 

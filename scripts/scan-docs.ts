@@ -1,4 +1,4 @@
-/** The table of flags in `docs/scan.md` and the manual page, from the commands themselves. */
+/** The table of flags in `docs/reference/scan-options.md` and the manual page, from the commands themselves. */
 import type { Command, Option } from 'commander';
 import { loadProgram } from '../src/cli/program.ts';
 
@@ -15,7 +15,7 @@ export async function withScanFlags(text: string): Promise<string> {
   });
   const table = ['| flag | meaning | environment |', '|---|---|---|', ...rows].join('\n');
   const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (from < 0 || to < from) throw new Error(`docs/scan.md has no ${BEGIN} … ${END}`);
+  if (from < 0 || to < from) throw new Error(`docs/reference/scan-options.md has no ${BEGIN} … ${END}`);
   return `${text.slice(0, from)}${BEGIN}\n${table}\n${text.slice(to)}`;
 }
 

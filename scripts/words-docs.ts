@@ -1,4 +1,4 @@
-/** `docs/other-tools.md`: the words of other scanners that `clairctl` reads. */
+/** `docs/reference/other-tools.md`: the words of other scanners that `clairctl` reads. */
 import { WORD_LISTS } from '../src/cli/foreign/word-list.ts';
 
 export const ABOUT_WORDS = `\`clairctl\` reads command lines of Trivy, Grype, Syft and Docker Scout: \`clairctl image NAME\`, \`clairctl NAME -o json\`. What it has, it does;

@@ -1,9 +1,9 @@
-/** What docs/metrics.md lists. */
+/** What docs/reference/metrics.md lists. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './imports.ts';
 
-const listed = readFileSync(join(ROOT, 'docs', 'metrics.md'), 'utf8')
+const listed = readFileSync(join(ROOT, 'docs', 'reference', 'metrics.md'), 'utf8')
   .split('\n')
   .filter((line) => line.startsWith('| `'))
   .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name))

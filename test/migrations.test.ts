@@ -1,4 +1,4 @@
-/** Migrations only add: two releases read one database while processes are replaced (docs/upgrading.md). */
+/** Migrations only add: two releases read one database while processes are replaced (docs/how-to/upgrade.md). */
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

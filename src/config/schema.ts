@@ -1,5 +1,5 @@
 /**
- * The configuration file: one schema gives the types, the defaults, the checks, `docs/config.md` and
+ * The configuration file: one schema gives the types, the defaults, the checks, `docs/reference/configuration.md` and
  * `config.yaml.sample` (names as Clair's, clair-service.md#configuration-keys).
  */
 import { z } from 'zod';
@@ -134,7 +134,7 @@ const matchers = z.strictObject({
 
 const updaters = z.strictObject({
   sets: z.array(z.string()).nullish().describe('Sets of feeds to load; absent: all; empty: none.'),
-  config: anything.default({}).describe('By the name of a set or of a single feed; see docs/updates.md.'),
+  config: anything.default({}).describe('By the name of a set or of a single feed; see docs/explanation/how-feeds-are-updated.md.'),
   filter: z.string().optional().describe('Has no effect, as in Clair, and is warned of: choose by `sets`.'),
 });
 

@@ -1,4 +1,4 @@
-/** How the feeds are, as JSON for operators: docs/updates.md. */
+/** How the feeds are, as JSON for operators: docs/explanation/how-feeds-are-updated.md. */
 import type { FeedStatus } from './store/feed-status.ts';
 
 export interface FeedStatusWire {

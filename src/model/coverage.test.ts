@@ -7,8 +7,8 @@ import { COVERAGE_KINDS, type CoverageKind, type Notice, sortCoverage } from './
 const ROOT = new URL('../../', import.meta.url);
 
 describe('kinds of what was not checked', () => {
-  it('are those of docs/exit-codes.md, in its words', () => {
-    const text = readFileSync(new URL('../../docs/exit-codes.md', import.meta.url), 'utf8');
+  it('are those of docs/reference/exit-codes.md, in its words', () => {
+    const text = readFileSync(new URL('../../docs/reference/exit-codes.md', import.meta.url), 'utf8');
     const [, table = ''] = /^## Kinds\n(.*?)^## /ms.exec(text) ?? [];
     const rows = [...table.matchAll(/^\| `(\S+)` \| (.*) \|$/gm)].map(([, kind, meaning]) => [kind, meaning]);
     assert.deepEqual(rows, Object.entries(COVERAGE_KINDS));
@@ -16,7 +16,7 @@ describe('kinds of what was not checked', () => {
 });
 
 describe('the ways to exit codes', () => {
-  const text = readFileSync(new URL('docs/exit-codes.md', ROOT), 'utf8');
+  const text = readFileSync(new URL('docs/reference/exit-codes.md', ROOT), 'utf8');
   const [, table = ''] = /^## Every way[^\n]*\n(.*?)^## /ms.exec(text) ?? [];
   const rows = [...table.matchAll(/^\| (.*) \| ([023]) \| `(\S+)`: (.*) \|$/gm)];
 

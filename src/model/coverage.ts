@@ -1,4 +1,4 @@
-/** What of an image was not checked, as a report tells it: `docs/coverage.md` has a table of the kinds. */
+/** What of an image was not checked, as a report tells it: `docs/reference/coverage.md` has a table of the kinds. */
 
 /** What each kind of entry means, and by that whether a report can be called complete. */
 export const COVERAGE_KINDS = {

@@ -1,4 +1,4 @@
-/** The ledger of an image: every regular file in it that can run, and who accounts for it. `docs/ledger.md` has the rules. */
+/** The ledger of an image: every regular file in it that can run, and who accounts for it. `docs/reference/ledger.md` has the rules. */
 import type { Digest } from './digest.ts';
 
 /** Who accounts for a file, and what that means; of several the first. */

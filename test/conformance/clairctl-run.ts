@@ -17,7 +17,7 @@ export interface Run {
   readonly ours: { readonly code: number; readonly stdout: string; readonly stderr: string };
 }
 
-/** What differs on purpose; the reasons are in docs/differences.md, under `cli`. */
+/** What differs on purpose; the reasons are in docs/reference/differences.md, under `cli`. */
 interface Outcome {
   readonly wrong: string[];
   readonly explained: Map<string, string[]>;

@@ -1,4 +1,4 @@
-/** docs/metrics.md says of every metric of Clair what became of it. */
+/** docs/reference/metrics.md says of every metric of Clair what became of it. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { DEFAULT_CORPUS } from './corpus.ts';
 
 const NAMES = join(DEFAULT_CORPUS, 'golden', 'metric-names.txt');
 
-describe('docs/metrics.md', { skip: !existsSync(NAMES) && 'no recorded names' }, () => {
+describe('docs/reference/metrics.md', { skip: !existsSync(NAMES) && 'no recorded names' }, () => {
   it('lists every metric of Clair', () => {
     const names = readFileSync(NAMES, 'utf8')
       .split('\n')

@@ -9,9 +9,19 @@ const CHECKED = [
   'README.md',
   'CONTRIBUTING.md',
   'docs/README.md',
-  ...['authentication', 'registry-integration', 'sizing', 'upgrading', 'moving-from-clair'],
-  ...['troubleshooting', 'web', 'deploy', 'kubernetes', 'api', 'notifications', 'offline'],
-].map((name) => (name.endsWith('.md') ? name : `docs/${name}.md`));
+  ...[
+    'secure-the-api',
+    'connect-a-registry',
+    'tune-and-size',
+    'upgrade',
+    'migrate-from-clair',
+    'troubleshoot',
+  ].map((name) => `docs/how-to/${name}.md`),
+  ...['deploy-on-containers', 'deploy-on-kubernetes', 'receive-notifications', 'operate-air-gapped'].map(
+    (name) => `docs/how-to/${name}.md`,
+  ),
+  ...['web-ui', 'http-api'].map((name) => `docs/reference/${name}.md`),
+];
 
 const isCommand = ({ language }: Block): boolean => ['sh', 'bash', 'console'].includes(language);
 

@@ -1,4 +1,4 @@
-/** The errors that docs/troubleshooting.md explains are those that the programs print. */
+/** The errors that docs/how-to/troubleshoot.md explains are those that the programs print. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { ROOT } from '../imports.ts';
 import { readDocument } from './blocks.ts';
 
-const DOCUMENT = 'docs/troubleshooting.md';
+const DOCUMENT = 'docs/how-to/troubleshoot.md';
 /** Shorter pieces between two `…` say nothing. */
 const MIN_PIECE = 4;
 

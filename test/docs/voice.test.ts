@@ -31,7 +31,7 @@ const CASES: readonly (readonly [name: string, path: string, text: string, found
   [
     'literals of a source',
     'a.ts',
-    "throw new Error(`x: want $\{folder}`);\nf('a folder');\n",
+    'throw new Error(`x: want $' + "{folder}`);\nf('a folder');\n",
     ['1 : want', '2 folder'],
   ],
   ['code in a comment', 'a.ts', '// `folder` is a name\n', []],

@@ -1,4 +1,4 @@
-/** The API of a running service: what Quay does, what docs/api.md shows, and answers held against the OpenAPI document. */
+/** The API of a running service: what Quay does, what docs/reference/http-api.md shows, and answers held against the OpenAPI document. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -239,9 +239,9 @@ describe('the API', () => {
     assert.deepEqual([refused.status, refused.headers.get('www-authenticate')], [401, 'Bearer']);
   });
 
-  it('does what docs/api.md shows', async () => {
+  it('does what docs/reference/http-api.md shows', async () => {
     const image = imageOf('documentation');
-    const blocks = readFileSync(join(ROOT, 'docs/api.md'), 'utf8').matchAll(/```sh\n(.*?)```/gs);
+    const blocks = readFileSync(join(ROOT, 'docs/reference/http-api.md'), 'utf8').matchAll(/```sh\n(.*?)```/gs);
     const said = `Authorization: Bearer ${await token()}`;
     const run = async (
       command: string,

@@ -1,4 +1,4 @@
-/** What the law of readers leaves out: damage that the bytes do not show. Each with its reason; `docs/fuzzing.md` tells them. */
+/** What the law of readers leaves out: damage that the bytes do not show. Each with its reason; `docs/contributing/fuzzing.md` tells them. */
 import type { Damage } from './damage.ts';
 
 interface Damaged {

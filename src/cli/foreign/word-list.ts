@@ -1,4 +1,4 @@
-/** The tables of foreign words as rows for people: `clairctl words` and docs/other-tools.md. */
+/** The tables of foreign words as rows for people: `clairctl words` and docs/reference/other-tools.md. */
 import { FOREIGN_COMMANDS } from './commands.ts';
 import { FOREIGN_FLAGS, TRAPS } from './flags.ts';
 import { FORMATS } from './formats.ts';

@@ -1,4 +1,4 @@
-/** Words of other scanners: what each of them comes to here. The parser, the help and docs/other-tools.md read the same tables. */
+/** Words of other scanners: what each of them comes to here. The parser, the help and docs/reference/other-tools.md read the same tables. */
 
 /** What a word comes to. */
 export type Outcome =

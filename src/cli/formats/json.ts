@@ -1,4 +1,4 @@
-/** `json`: our own stable schema (docs/report-schema.md), with Clair's report in it. */
+/** `json`: our own stable schema (docs/reference/report-schema.md), with Clair's report in it. */
 import type { FormatInput } from './view.ts';
 
 export function json({ view, result }: FormatInput): string {

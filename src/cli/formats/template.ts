@@ -1,6 +1,6 @@
 /**
  * `template`: the report in a form of one's own. A small part of Mustache and filters; nothing of it runs code, reads a
- * file or reaches anything but the report (docs/formats.md has the grammar).
+ * file or reaches anything but the report (docs/reference/output-formats.md has the grammar).
  */
 import { AppError } from '../../errors.ts';
 import type { FormatInput } from './view.ts';

@@ -1,4 +1,4 @@
-/** The report as all formats show it, and as `json` and templates have it: docs/report-schema.md. */
+/** The report as all formats show it, and as `json` and templates have it: docs/reference/report-schema.md. */
 
 import type { Ecosystem } from '../../contract/ecosystem.ts';
 import { AppError } from '../../errors.ts';

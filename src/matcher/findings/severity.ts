@@ -1,6 +1,6 @@
 /**
  * The one rule of severity, for every report, page and format: the source's own, else that of a CVSS vector of the
- * advisory or of an alias, else NVD's, else what an alias says in words. docs/report-schema.md
+ * advisory or of an alias, else NVD's, else what an alias says in words. docs/reference/report-schema.md
  */
 import { readCvss, severityOfScore } from '../../formats/cvss.ts';
 import { type CveFacts, type Cvss, NVD } from '../../model/cve-facts.ts';

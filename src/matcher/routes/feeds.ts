@@ -1,4 +1,4 @@
-/** `internal/feeds`: how every feed is, and an update now. Not Clair's: docs/updates.md. */
+/** `internal/feeds`: how every feed is, and an update now. Not Clair's: docs/explanation/how-feeds-are-updated.md. */
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { AppError } from '../../errors.ts';

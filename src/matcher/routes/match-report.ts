@@ -1,4 +1,4 @@
-/** `match_report`: what affects an image that somebody else has indexed. Not Clair's: docs/clairctl.md. */
+/** `match_report`: what affects an image that somebody else has indexed. Not Clair's: docs/reference/clairctl.md. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AppError, messageOf } from '../../errors.ts';

@@ -20,7 +20,7 @@ export const Digest = text('A content digest.', {
 });
 
 export const ApiError = z.object({
-  code: text('One word for what is wrong: docs/errors.md.'),
+  code: text('One word for what is wrong: docs/reference/errors.md.'),
   message: text('What is wrong, for people.'),
 });
 

@@ -24,7 +24,7 @@ export const Feed = z.object({
   name: text('The feed.'),
   kind: text('What it is.'),
   set: text('The set that `updaters.sets` knows it by.'),
-  state: text('How it is: docs/updates.md.'),
+  state: text('How it is: docs/explanation/how-feeds-are-updated.md.'),
   last_attempt: time('When it was last asked.'),
   last_success: time('When it last answered.'),
   last_error: text('Why it failed.').nullable(),
