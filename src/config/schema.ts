@@ -134,7 +134,9 @@ const matchers = z.strictObject({
 
 const updaters = z.strictObject({
   sets: z.array(z.string()).nullish().describe('Sets of feeds to load; absent: all; empty: none.'),
-  config: anything.default({}).describe('By the name of a set or of a single feed; see docs/explanation/how-feeds-are-updated.md.'),
+  config: anything
+    .default({})
+    .describe('By the name of a set or of a single feed; see docs/explanation/how-feeds-are-updated.md.'),
   filter: z.string().optional().describe('Has no effect, as in Clair, and is warned of: choose by `sets`.'),
 });
 

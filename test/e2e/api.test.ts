@@ -241,7 +241,9 @@ describe('the API', () => {
 
   it('does what docs/reference/http-api.md shows', async () => {
     const image = imageOf('documentation');
-    const blocks = readFileSync(join(ROOT, 'docs/reference/http-api.md'), 'utf8').matchAll(/```sh\n(.*?)```/gs);
+    const blocks = readFileSync(join(ROOT, 'docs/reference/http-api.md'), 'utf8').matchAll(
+      /```sh\n(.*?)```/gs,
+    );
     const said = `Authorization: Bearer ${await token()}`;
     const run = async (
       command: string,

@@ -104,7 +104,8 @@ export const FOREIGN_FLAGS: readonly ForeignWord[] = [
     value: '@FILE',
     when: { text: 'other *.tpl', test: (value) => /\.tpl$/.test(value) },
     does: {
-      refused: 'templates of Go are not read; --format template --template FILE reads ours (docs/reference/output-formats.md)',
+      refused:
+        'templates of Go are not read; --format template --template FILE reads ours (docs/reference/output-formats.md)',
     },
   },
   { words: ['-t'], of: 'Grype', value: 'FILE', does: { ours: '--template' } },
