@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ecosystems } from '../src/ecosystems/index.ts';
-import { createBudget, DEFAULT_LIMITS } from '../src/image/layer/layer-limits.ts';
+import { createLayerBudget, DEFAULT_LIMITS } from '../src/image/layer/layer-limits.ts';
 import { walkDirectory } from '../src/image/layer/walk-directory.ts';
 import { mergeLayers } from '../src/indexer/merge-layers.ts';
 import { settleFiles } from '../src/indexer/settle-files.ts';
@@ -38,7 +38,7 @@ const detectors = ecosystems.flatMap((each) => each.detectors);
 function scan(path: string) {
   const hash = `sha256:${'0'.repeat(64)}` as Digest;
   const layer = walkDirectory({ hash, uri: `dir://${resolve(path)}`, headers: {} }, detectors, {
-    budget: createBudget(DEFAULT_LIMITS, () => false),
+    budget: createLayerBudget(DEFAULT_LIMITS, () => false),
   });
   return mergeLayers(ecosystems, settleFiles([layer], detectors));
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Sample } from '../src/contract/sample.fixture.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
-import { createBudget, DEFAULT_LIMITS } from '../src/image/layer/layer-limits.ts';
+import { createLayerBudget, DEFAULT_LIMITS } from '../src/image/layer/layer-limits.ts';
 import type { LayerScan } from '../src/image/layer/layer-scan.ts';
 import { walkLayer } from '../src/image/layer/walk-layer.ts';
 import { type TarFile, tarOf } from '../src/image/tar/writer.fixture.ts';
@@ -26,7 +26,7 @@ export async function scanFiles(files: readonly TarFile[]): Promise<LayerScan> {
     writeFileSync(path, bytes);
     const hash = `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
     return await walkLayer({ hash, uri: `file://${path}`, headers: {} }, detectors, {
-      budget: createBudget(DEFAULT_LIMITS, () => false),
+      budget: createLayerBudget(DEFAULT_LIMITS, () => false),
       signal: AbortSignal.timeout(10_000),
       allowLocal: true,
     });

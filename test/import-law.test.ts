@@ -1,10 +1,10 @@
-/** Holds the import law of docs/explanation/architecture.md, the size of files, and the list of ecosystems. */
+/** Holds the import law of docs/explanation/architecture.md, names of types, the size of files, and the list of ecosystems. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ecosystems } from '../src/ecosystems/index.ts';
-import { importsOf, ROOT, readSources, type Source } from './imports.ts';
+import { exportedTypesOf, importsOf, ROOT, readSources, type Source } from './imports.ts';
 
 const LIST = 'src/ecosystems/list.ts';
 const MAX_LINES = 400;
@@ -219,6 +219,35 @@ describe('the import law', () => {
       long.map(({ path, lines }) => `${path}: ${lines} lines`),
       [],
     );
+  });
+});
+
+describe('names', () => {
+  it('are read of all forms of exported types', () => {
+    const text = [
+      'export interface A {}',
+      'export type B<T> = T;',
+      'export abstract class C {}',
+      'export declare class D {}',
+      'export class E extends C {}',
+      "export type { F } from './f.ts';",
+      'interface G {}',
+      '  export type H = 1;',
+      'export const I = 1;',
+    ].join('\n');
+    assert.deepEqual(exportedTypesOf(text), ['A', 'B', 'C', 'D', 'E']);
+  });
+
+  // Two concepts have two names, and one concept is one type.
+  it('of exported types are there once', () => {
+    const homes = Map.groupBy(
+      sources.flatMap(({ path, types }) => types.map((name) => ({ name, path }))),
+      ({ name }) => name,
+    );
+    const shared = [...homes]
+      .filter(([, places]) => places.length > 1)
+      .map(([name, places]) => `${name}: ${places.map(({ path }) => path).join(', ')}`);
+    assert.deepEqual(shared, []);
   });
 });
 

@@ -1,4 +1,4 @@
-/** Reads which modules the sources of this project import: for the tests that hold the import law. */
+/** Reads which modules the sources of this project import, and which types they export: for the tests that hold the import law. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,8 @@ export interface Source {
   readonly path: string;
   readonly lines: number;
   readonly imports: readonly Import[];
+  /** Names of the types, interfaces and classes that it declares and exports. */
+  readonly types: readonly string[];
 }
 
 /** All TypeScript files below `folder` of the repository, in byte order of path. */
@@ -31,7 +33,8 @@ export function readSources(folder: string): Source[] {
     .sort()
     .map((path) => {
       const text = readFileSync(join(ROOT, path), 'utf8');
-      return { path, lines: text.trimEnd().split('\n').length, imports: importsOf(text, path) };
+      const lines = text.trimEnd().split('\n').length;
+      return { path, lines, imports: importsOf(text, path), types: exportedTypesOf(text) };
     });
 }
 
@@ -41,6 +44,13 @@ const FROM =
 const BARE = /^import\s*(['"])([^'"\n]+)\1/gm;
 const DYNAMIC = /\bimport\(\s*(['"])([^'"\n]+)\1\s*\)/g;
 const WORKER = /new URL\(\s*(['"])(\.[^'"\n]+\.ts)\1\s*,\s*import\.meta\.url\s*\)/g;
+
+const TYPE = /^export\s+(?:declare\s+|abstract\s+)*(?:interface|type|class|enum)\s+([A-Za-z_$][\w$]*)/gm;
+
+/** The types that the text of a source declares and exports. */
+export function exportedTypesOf(text: string): string[] {
+  return [...text.matchAll(TYPE)].map(([, name = '']) => name);
+}
 
 /** The imports in the text of the source at `path`: static, re-exports, dynamic ones and files named for a worker. */
 export function importsOf(text: string, path: string): Import[] {

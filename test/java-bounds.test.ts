@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { javaArchives } from '../src/ecosystems/java/detect-archives.ts';
 import { makeZip, type ZipMember } from '../src/formats/archives/zip.fixture.ts';
-import { createBudget, DEFAULT_LIMITS } from '../src/image/layer/layer-limits.ts';
+import { createLayerBudget, DEFAULT_LIMITS } from '../src/image/layer/layer-limits.ts';
 import { walkLayer } from '../src/image/layer/walk-layer.ts';
 import { entryOf, tarOf } from '../src/image/tar/writer.fixture.ts';
 import type { Digest } from '../src/model/digest.ts';
@@ -48,7 +48,7 @@ async function scan(): Promise<{ names: string[]; grown: number }> {
       },
     ],
     {
-      budget: createBudget(DEFAULT_LIMITS, () => false),
+      budget: createLayerBudget(DEFAULT_LIMITS, () => false),
       signal: AbortSignal.timeout(60_000),
       allowLocal: true,
       spillDirectory,

@@ -10,7 +10,7 @@ import { inlineInfo } from '../src/ecosystems/go/build-info.fixture.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { makeZip } from '../src/formats/archives/zip.fixture.ts';
 import { elf, pe } from '../src/formats/programs/programs.fixture.ts';
-import { createBudget, DEFAULT_LIMITS } from '../src/image/layer/layer-limits.ts';
+import { createLayerBudget, DEFAULT_LIMITS } from '../src/image/layer/layer-limits.ts';
 import type { LayerScan } from '../src/image/layer/layer-scan.ts';
 import { walkDirectory } from '../src/image/layer/walk-directory.ts';
 import type { TarFile } from '../src/image/tar/writer.fixture.ts';
@@ -366,7 +366,9 @@ describe('the ledger and find', () => {
     );
     const sizes = found.trim().split('\n').map(Number);
     const reference = { hash: `sha256:${'0'.repeat(64)}` as Digest, uri: `dir://${root}`, headers: {} };
-    const walked = walkDirectory(reference, detectors, { budget: createBudget(DEFAULT_LIMITS, () => false) });
+    const walked = walkDirectory(reference, detectors, {
+      budget: createLayerBudget(DEFAULT_LIMITS, () => false),
+    });
     for (const ledger of [ledgerOf([walked]), await ledgerOfLayers(files)]) {
       const totals = Object.values(ledger.accounts);
       assert.equal(

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { exchangeOf } from '../../src/transports/amqp/exchange.fixture.ts';
 import { createTransports } from '../../src/transports/open-transports.ts';
-import { exchangeOf } from '../../src/transports/testing.ts';
 import type { FuzzedDocument, Read } from './document.ts';
 
 const STOMP = [

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { AppError } from '../errors.ts';
-import { reasonOf, type Target } from './dial.ts';
+import { type DialTarget, reasonOf } from './dial.ts';
 import { ServerClient } from './server-client.ts';
 import { closed, cut } from './watch-server.ts';
 
@@ -29,7 +29,7 @@ export function lockNumber(key: string): bigint {
  * Needs a real session: not a transaction-pooling PgBouncer.
  */
 export class AdvisoryLocks {
-  readonly #target: () => Promise<Target>;
+  readonly #target: () => Promise<DialTarget>;
   readonly #held = new Map<string, AbortController>();
   #client: Promise<pg.Client> | undefined;
   /** The same once it is connected. */
@@ -40,7 +40,7 @@ export class AdvisoryLocks {
   #failure: unknown;
   #ping: NodeJS.Timeout | undefined;
 
-  constructor(target: () => Promise<Target>) {
+  constructor(target: () => Promise<DialTarget>) {
     this.#target = target;
   }
 

@@ -9,7 +9,7 @@ import type { Dsn, ServerAddress } from './dsn.ts';
 import { ServerClient } from './server-client.ts';
 
 /** How to reach one server: the driver's own settings. */
-export interface Target extends pg.ClientConfig {
+export interface DialTarget extends pg.ClientConfig {
   readonly host: string;
   readonly port: number;
   readonly database: string;
@@ -23,7 +23,7 @@ const START_PAUSE = 500;
 export async function dialPatiently(
   dsn: Dsn,
   { applicationName, signal, onWait }: DialOptions,
-): Promise<Target> {
+): Promise<DialTarget> {
   let isTold = false;
   for (const deadline = Date.now() + START_LIMIT; ; ) {
     try {
@@ -49,7 +49,7 @@ export interface DialOptions {
 class NotYet extends Error {}
 
 /** The first target that answers (and can be written to, if `dsn` asks for that). Throws `database`. */
-export async function dial(dsn: Dsn, applicationName: string): Promise<Target> {
+export async function dial(dsn: Dsn, applicationName: string): Promise<DialTarget> {
   const failures: string[] = [];
   let isStarting = false;
   for (const server of dsn.servers) {
@@ -165,7 +165,7 @@ function targetOf(
   server: ServerAddress,
   applicationName: string,
   ssl: ConnectionOptions | false,
-): Target {
+): DialTarget {
   return {
     ...server,
     user: dsn.user,
@@ -181,7 +181,7 @@ function targetOf(
   };
 }
 
-async function probe(target: Target, writable: boolean): Promise<unknown> {
+async function probe(target: DialTarget, writable: boolean): Promise<unknown> {
   const client = new ServerClient(target);
   try {
     await client.connect();

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import type { Binaries } from './embedded-binaries.ts';
-import { type Places, PORT, type RunAs, reachable, readSmall } from './embedded-places.ts';
+import { type EmbeddedPlaces, PORT, type RunAs, reachable, readSmall } from './embedded-places.ts';
 
 const SUPERUSER = 'clair';
 const START_LIMIT_MS = 120_000; // crash recovery of a big import takes its time
@@ -57,7 +57,7 @@ export function dsnOf(socketDir: string): string {
 
 /** Makes the cluster if there is none; one that was interrupted in the making is made again. */
 export async function createCluster(
-  places: Places,
+  places: EmbeddedPlaces,
   { initdb }: Binaries,
   runAs: RunAs | undefined,
 ): Promise<void> {
@@ -95,7 +95,7 @@ export async function createCluster(
 
 /** Starts the server; resolves when it takes connections. */
 export async function startServer(
-  places: Places,
+  places: EmbeddedPlaces,
   { postgres }: Binaries,
   runAs: RunAs | undefined,
   socketDir: string,
@@ -136,7 +136,7 @@ export async function stopServer(child: ChildProcess): Promise<void> {
 }
 
 /** A server whose keeper was killed, and the lock file that one leaves whose machine went down. */
-async function stopOrphan(places: Places): Promise<void> {
+async function stopOrphan(places: EmbeddedPlaces): Promise<void> {
   const pidFile = join(places.cluster, 'postmaster.pid');
   const pid = Number(readPidFile(pidFile)[0]);
   if (!(pid > 1)) return rmSync(pidFile, { force: true });
@@ -167,7 +167,7 @@ function isServerOf(pid: number, cluster: string): boolean {
   }
 }
 
-async function becomesReady(child: ChildProcess, places: Places, deadline: number): Promise<boolean> {
+async function becomesReady(child: ChildProcess, places: EmbeddedPlaces, deadline: number): Promise<boolean> {
   let ended = false;
   const exit = exitOf(child, places.dataDir).finally(() => (ended = true));
   exit.catch(() => {}); // awaited below
@@ -230,7 +230,7 @@ const CAUSES: readonly [pattern: RegExp, advice: string][] = [
 /** What a failed program said, in one sentence with what to do. */
 export function failure(
   verb: 'create' | 'start',
-  { dataDir }: Pick<Places, 'dataDir'>,
+  { dataDir }: Pick<EmbeddedPlaces, 'dataDir'>,
   said: string,
 ): AppError {
   const cause = CAUSES.find(([pattern]) => pattern.test(said))?.[1];

@@ -45,7 +45,7 @@ export function placesOf(dataDir: string) {
   };
 }
 
-export type Places = ReturnType<typeof placesOf>;
+export type EmbeddedPlaces = ReturnType<typeof placesOf>;
 
 /**
  * Whom a process of root works as in `dataDir`, from its first step on: the owner, if that is another user, who might
@@ -108,7 +108,7 @@ function takeBack(dataDir: string): void {
 }
 
 /** Makes the file that is locked, which nobody else may lock. */
-export function makeLockFile({ lock }: Pick<Places, 'lock'>): void {
+export function makeLockFile({ lock }: Pick<EmbeddedPlaces, 'lock'>): void {
   const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
   closeSync(openSync(lock, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600));
 }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { AppError } from '../errors.ts';
-import { dial, isConnectionFailure, isFull, nameOf, reasonOf, type Target } from './dial.ts';
+import { type DialTarget, dial, isConnectionFailure, isFull, nameOf, reasonOf } from './dial.ts';
 import type { Dsn } from './dsn.ts';
 import { ServerClient } from './server-client.ts';
 import { isLost, waitOf } from './session.ts';
@@ -36,7 +36,7 @@ const FULL_TRIES = 5;
 export class ServerPool implements AsyncDisposable {
   readonly #dsn: Dsn;
   readonly #options: PoolOptions;
-  #target: Target;
+  #target: DialTarget;
   #pool: pg.Pool;
   #acquires = 0;
   #acquireMs = 0;
@@ -47,7 +47,7 @@ export class ServerPool implements AsyncDisposable {
   readonly #watch: ServerWatch;
   #widen: NodeJS.Timeout | undefined;
 
-  constructor(dsn: Dsn, options: PoolOptions, target: Target) {
+  constructor(dsn: Dsn, options: PoolOptions, target: DialTarget) {
     this.#dsn = dsn;
     this.#options = options;
     this.#target = target;
@@ -67,7 +67,7 @@ export class ServerPool implements AsyncDisposable {
   }
 
   /** Where to connect to, now; not through the pool, whose connections may all be waiting for this one. */
-  async target(): Promise<Target> {
+  async target(): Promise<DialTarget> {
     return this.#dsn.servers.length === 1
       ? this.#target
       : await dial(this.#dsn, this.#options.applicationName);
@@ -166,7 +166,7 @@ export class ServerPool implements AsyncDisposable {
     return this.#options.max ?? this.#dsn.max ?? 10;
   }
 
-  #poolOf(target: Target): pg.Pool {
+  #poolOf(target: DialTarget): pg.Pool {
     const { connectionTimeoutMillis: _, ...config } = target;
     // The timeout is for reaching the server: the pool would apply it to waiting for a free connection, too.
     const Client = class extends ServerClient {

@@ -1,6 +1,6 @@
 /** Notices a server, or a single connection, that does not answer any more, although nothing says so. */
 import pg from 'pg';
-import type { Target } from './dial.ts';
+import type { DialTarget } from './dial.ts';
 import { ServerClient } from './server-client.ts';
 
 /** A connection with a statement that has no answer yet. */
@@ -13,7 +13,7 @@ export interface Waiting {
 }
 
 export interface WatchedPool {
-  target(): Target;
+  target(): DialTarget;
   /** What runs now. */
   waiting(): readonly Waiting[];
   /** `performance.now()` of those who wait for a connection to be made. */
@@ -87,7 +87,7 @@ export class ServerWatch implements Disposable {
 
 /** Which of `pids` have a statement; `unknown`: it answers, but cannot say. */
 async function workingOn(
-  target: Target,
+  target: DialTarget,
   pids: readonly number[],
 ): Promise<Set<number> | 'unknown' | 'silent'> {
   const client = new ServerClient({ ...target, connectionTimeoutMillis: PATIENCE, query_timeout: PATIENCE });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { VersionScheme } from '../contract/version-scheme.ts';
 import { UNREADABLE_BOUND } from '../model/advisory.ts';
-import { type Bounds, decide, type Verdict } from './decide.ts';
+import { decide, type NullableBounds, type Verdict } from './decide.ts';
 import { keyRangeOf, versionKeys } from './version-keys.ts';
 
 /** Whole numbers, and `?`: a scheme that takes any text must not take this one for a bound. */
@@ -14,7 +14,7 @@ const numbers: VersionScheme<number> = {
 };
 
 const unreadable = { from: UNREADABLE_BOUND, upTo: UNREADABLE_BOUND };
-const cases: [version: string, bounds: Bounds, verdict: Verdict][] = [
+const cases: [version: string, bounds: NullableBounds, verdict: Verdict][] = [
   ['1', unreadable, 'unknown'],
   ['odd', unreadable, 'unknown'],
   ['?', unreadable, 'unknown'],

@@ -1,13 +1,10 @@
 /** Deciding in code what byte order cannot: bounds and versions without a key. */
+import type { Bounds } from '../contract/foreign.ts';
 import type { VersionScheme } from '../contract/version-scheme.ts';
 import { ANY_MODULE, UNREADABLE_BOUND } from '../model/advisory.ts';
 
-/** As the feed wrote them; null or undefined: open. */
-export interface Bounds {
-  readonly from?: string | null | undefined;
-  readonly below?: string | null | undefined;
-  readonly upTo?: string | null | undefined;
-}
+/** As the feed wrote them, from a row of the database: null or undefined is open. */
+export type NullableBounds = { readonly [Bound in keyof Bounds]: Bounds[Bound] | null | undefined };
 
 /**
  * `unknown`: neither can be proven, because a text is no version of the scheme.
@@ -19,7 +16,7 @@ export type Verdict = 'affected' | 'unaffected' | 'unknown';
  * Whether `version` lies within `bounds`. One readable bound that excludes it is enough to say no. Of a version that is
  * listed by itself the text decides where it is no version of the scheme: a version of the scheme is another one.
  */
-export function decide(versions: VersionScheme, version: string, bounds: Bounds): Verdict {
+export function decide(versions: VersionScheme, version: string, bounds: NullableBounds): Verdict {
   const tests = (['from', 'below', 'upTo'] as const).flatMap((bound) => {
     const text = bounds[bound];
     return text === null || text === undefined ? [] : [{ bound, text }];

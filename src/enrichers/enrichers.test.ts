@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Enricher } from '../contract/enricher.ts';
-import { type Answer, type FakeUpstream, fakeUpstream } from '../feeds/upstream.fixture.ts';
+import { type CannedAnswer, type FakeUpstream, fakeUpstream } from '../feeds/upstream.fixture.ts';
 import type { Enrichment } from '../model/advisory.ts';
 import { cvss } from './cvss/feed.ts';
 import { epss } from './epss/feed.ts';
@@ -54,7 +54,7 @@ describe('clair.cvss', () => {
   });
 
   function upstreamOf(years: Record<number, unknown[]>): FakeUpstream {
-    const table: Record<string, Answer | string | Buffer> = {};
+    const table: Record<string, CannedAnswer | string | Buffer> = {};
     for (const [year, vulnerabilities] of Object.entries(years)) {
       for (const [name, content] of fileOf(year, vulnerabilities)) table[name] = content;
     }
@@ -221,7 +221,7 @@ describe('clair.cvss', () => {
     );
   });
 
-  const failures: [what: string, url: string, answer: Answer | string | Buffer | undefined][] = [
+  const failures: [what: string, url: string, answer: CannedAnswer | string | Buffer | undefined][] = [
     ['a failing server', 'nvdcve-2.0-2003.meta', { status: 503 }],
     ['no answer', 'nvdcve-2.0-2003.meta', undefined],
     ['a page instead of a checksum', 'nvdcve-2.0-2003.meta', '<html>'],

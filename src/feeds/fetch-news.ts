@@ -13,7 +13,7 @@ export interface NewsRequest {
   readonly headers?: HttpRequest['headers'];
 }
 
-export interface News {
+export interface NewsResponse {
   readonly fingerprint: string;
   /** A 200, not read yet. */
   readonly response: HttpResponse;
@@ -26,7 +26,7 @@ export interface News {
 export async function fetchNews(
   context: FeedContext,
   { url, fingerprint, by, headers }: NewsRequest,
-): Promise<News | 'unchanged'> {
+): Promise<NewsResponse | 'unchanged'> {
   const response = await context.request(url, {
     ...(headers && { headers }),
     ...(fingerprint !== '' && { [isEtag(fingerprint) ? 'etag' : 'modifiedSince']: fingerprint }),

@@ -11,7 +11,7 @@ import type { HttpResponse } from '../lib/http-response.ts';
 import type { Problem } from '../model/package.ts';
 
 /** What a URL answers; a bare text or bytes is a 200. */
-export interface Answer {
+export interface CannedAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
@@ -20,7 +20,7 @@ export interface Answer {
 /** A context whose world is `answers` by URL: anything else is 404, `undefined` is no answer at all. */
 export interface FakeUpstream {
   readonly context: FeedContext;
-  readonly answers: Map<string, Answer | string | Buffer | undefined>;
+  readonly answers: Map<string, CannedAnswer | string | Buffer | undefined>;
   /** `GET url` of each request so far. */
   readonly requests: string[];
   readonly problems: Omit<Problem, 'source'>[];
@@ -30,7 +30,7 @@ export interface FakeUpstream {
 
 /** Answers conditional requests as servers do, by the `etag` and `last-modified` headers of the table. */
 export function fakeUpstream(
-  table: Readonly<Record<string, Answer | string | Buffer | undefined>>,
+  table: Readonly<Record<string, CannedAnswer | string | Buffer | undefined>>,
   now = new Date('2026-05-06T07:08:09Z'),
 ): FakeUpstream {
   const answers = new Map(Object.entries(table));
@@ -81,14 +81,14 @@ function spoolFolder(): string {
   return folder;
 }
 
-function isUnchanged({ headers = {} }: Answer, { etag, modifiedSince }: HttpRequest): boolean {
+function isUnchanged({ headers = {} }: CannedAnswer, { etag, modifiedSince }: HttpRequest): boolean {
   if (etag) return headers.etag === etag;
   return Boolean(modifiedSince) && headers['last-modified'] === modifiedSince;
 }
 
 function responseOf(
   url: string,
-  answer: Answer,
+  answer: CannedAnswer,
   { method }: HttpRequest,
   bodies: Set<Readable>,
 ): HttpResponse {

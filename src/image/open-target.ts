@@ -8,7 +8,7 @@ import type { Digest } from '../model/digest.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { parseReference, showReference } from './registry/reference.ts';
 import { openRegistry, type RegistryOptions } from './registry/registry.ts';
-import { type Archive, openArchive } from './target/archive.ts';
+import { type ImageArchive, openArchive } from './target/archive.ts';
 import { readDockerArchive } from './target/docker.ts';
 import { directoryFiles } from './target/files.ts';
 import { type FoundImage, readHistory } from './target/layer-history.ts';
@@ -142,7 +142,7 @@ async function openFile(
   }
 }
 
-async function archiveKind(archive: Archive): Promise<'oci-archive' | 'docker-archive'> {
+async function archiveKind(archive: ImageArchive): Promise<'oci-archive' | 'docker-archive'> {
   if ((await archive.size('oci-layout')) !== undefined) return 'oci-archive';
   if ((await archive.size('manifest.json')) !== undefined) return 'docker-archive';
   throw new AppError(

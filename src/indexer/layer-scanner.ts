@@ -20,7 +20,7 @@ export interface LayerScannerOptions {
   readonly grace?: number;
 }
 
-export interface ScanOptions {
+export interface LayerScanOptions {
   /** Ids of the detectors to run. */
   readonly detectors: readonly string[];
   /** `file:` and `dir:` layers: for our own command line, never for a client's request. */
@@ -38,7 +38,7 @@ const RESOURCES = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 1024, s
 
 interface Waiting {
   readonly layer: LayerReference;
-  readonly options: ScanOptions;
+  readonly options: LayerScanOptions;
   readonly resolve: (detections: LayerScan) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -68,7 +68,7 @@ export class LayerScanner implements AsyncDisposable {
   }
 
   /** What the detectors find in `layer`. Throws `layer-unavailable`, `bad-layer`, `layer-limit`, or the signal's reason. */
-  async scan(layer: LayerReference, options: ScanOptions): Promise<LayerScan> {
+  async scan(layer: LayerReference, options: LayerScanOptions): Promise<LayerScan> {
     options.signal.throwIfAborted();
     if (this.#closed) throw new AppError('internal-error', 'layer scanner is closed');
     const { promise, resolve, reject } = Promise.withResolvers<LayerScan>();
@@ -142,7 +142,7 @@ export class LayerScanner implements AsyncDisposable {
       });
   }
 
-  async #run(thread: Thread, layer: LayerReference, options: ScanOptions): Promise<LayerScan> {
+  async #run(thread: Thread, layer: LayerReference, options: LayerScanOptions): Promise<LayerScan> {
     const { worker } = thread;
     const { detectors, allowLocal = false, signal, onProgress } = options;
     const { promise, resolve, reject } = Promise.withResolvers<LayerScan>();

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Detector } from '../contract/detector.ts';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import { AppError, messageOf } from '../errors.ts';
-import { createBudget } from '../image/layer/layer-limits.ts';
+import { createLayerBudget } from '../image/layer/layer-limits.ts';
 import type { LayerScan } from '../image/layer/layer-scan.ts';
 import { walkLayer } from '../image/layer/walk-layer.ts';
 import { garbageCollector } from './free-memory.ts';
@@ -53,7 +53,7 @@ async function scan(job: LayerJob, signal: AbortSignal): Promise<LayerScan> {
   const chosen: Detector[] = detectors.filter(
     ({ id, checkouts }) => wanted.has(id) && (isFolder || !checkouts),
   );
-  const budget = createBudget(setup.limits, () => Atomics.load(flag, 0) !== 0);
+  const budget = createLayerBudget(setup.limits, () => Atomics.load(flag, 0) !== 0);
   const progress = job.progress ? createProgress() : undefined;
   const onBytes = (bytes: number): void => {
     collectGarbage(bytes);

@@ -5,15 +5,15 @@ import { workFields } from './work-context.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
-export type Fields = Readonly<Record<string, unknown>>;
+export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Log {
-  debug(message: string, fields?: Fields): void;
-  info(message: string, fields?: Fields): void;
-  warn(message: string, fields?: Fields): void;
-  error(message: string, fields?: Fields): void;
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
   /** What ends the process. */
-  fatal(message: string, fields?: Fields): void;
+  fatal(message: string, fields?: LogFields): void;
 }
 
 export interface LogOptions {
@@ -52,7 +52,7 @@ export function createLog(level: LogLevel, { prose = false, color = false, write
 /** Says nothing: for commands that report by other means. */
 export const noLog: Log = { debug() {}, info() {}, warn() {}, error() {}, fatal() {} };
 
-function logOf(at: (level: Level, message: string, fields: Fields) => void): Log {
+function logOf(at: (level: Level, message: string, fields: LogFields) => void): Log {
   return {
     debug: (message, fields = {}) => at('debug', message, fields),
     info: (message, fields = {}) => at('info', message, fields),

@@ -6,7 +6,7 @@ import { decide, decideModule, type Verdict } from '../ecosystems/decide.ts';
 import { lookupsOf, type ReportLookup } from '../ecosystems/report-lookups.ts';
 import type { Coverings } from './covering.ts';
 import { followAliases } from './findings/follow-aliases.ts';
-import type { Named } from './guessed-names.ts';
+import type { NamedReport } from './guessed-names.ts';
 import { loadScopes } from './store/feed-status.ts';
 import { type CandidateRow, isKnown, loadCandidates } from './store/load-candidates.ts';
 
@@ -36,7 +36,7 @@ export interface ExplainOptions {
 /** `id`: the vulnerability, by any of its names. Run it in one snapshot. */
 export async function explain(
   db: Session,
-  { report, lookups: guessed }: Pick<Named, 'report' | 'lookups'>,
+  { report, lookups: guessed }: Pick<NamedReport, 'report' | 'lookups'>,
   id: string,
   { ecosystems, coverings, fixedOnly }: ExplainOptions,
 ): Promise<Explanation> {

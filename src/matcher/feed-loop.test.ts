@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Fields, noLog } from '../lib/log.ts';
+import { type LogFields, noLog } from '../lib/log.ts';
 import { feedLoop, waitOf } from './feed-loop.ts';
 import { createUpdateRequests, updateOnSignal } from './update-requests.ts';
 import { type FeedResult, NOTHING, type UpdateOptions } from './update-run.ts';
@@ -125,7 +125,7 @@ describe('the feed loop', () => {
 
   it('tells each set when it is done, and all of them once the last has come to rest', async () => {
     const stop = new AbortController();
-    const told: [string, Fields | undefined][] = [];
+    const told: [string, LogFields | undefined][] = [];
     const last = Promise.withResolvers<void>();
     const updater = {
       knownSets: () => ['first', 'last'],
@@ -136,7 +136,7 @@ describe('the feed loop', () => {
     };
     const log = {
       ...noLog,
-      info(message: string, fields?: Fields) {
+      info(message: string, fields?: LogFields) {
         told.push([message, fields]);
         if (fields?.set === 'first') last.resolve();
         if (message === 'feeds updated') stop.abort();
@@ -161,7 +161,7 @@ describe('the feed loop', () => {
 
   it('warns of settings that do not do what they seem to', async () => {
     const warnings: unknown[] = [];
-    const log = { ...noLog, warn: (_: string, fields?: Fields) => void warnings.push(fields?.reason) };
+    const log = { ...noLog, warn: (_: string, fields?: LogFields) => void warnings.push(fields?.reason) };
     const stop = new AbortController();
     stop.abort();
     const options = {

@@ -1,7 +1,7 @@
 /** Keeps the feeds current: an update at once, then whenever a feed is due or somebody asks for one. */
 import { once } from 'node:events';
 import { messageOf } from '../errors.ts';
-import type { Fields, Log } from '../lib/log.ts';
+import type { Log, LogFields } from '../lib/log.ts';
 import { type FeedResult, shareRounds, type UpdateOptions } from './update-feeds.ts';
 import { createUpdateRequests, type UpdateRequest, type UpdateRequests } from './update-requests.ts';
 import { type UpdaterConfig, updaterWarnings } from './updater-warnings.ts';
@@ -126,7 +126,7 @@ function createRounds(log: Log): Rounds {
   };
 }
 
-function counted(results: readonly FeedResult[]): Fields {
+function counted(results: readonly FeedResult[]): LogFields {
   const count = Object.groupBy(results, ({ state }) => state);
   return {
     updated: count.updated?.length ?? 0,

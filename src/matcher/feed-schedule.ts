@@ -9,7 +9,7 @@ const LONGEST_RETRY_AFTER = 24 * 3600 * 1000;
 /** Clocks of replicas differ by less (ms). */
 const CLOCK_SKEW = 60_000;
 
-export interface Outcome {
+export interface FeedAttempt {
   /** When the update began that this was part of: feeds that are asked together stay together. */
   readonly started: Date;
   /** Failures in a row, this one counted; 0: it went well. */
@@ -22,7 +22,7 @@ export interface Outcome {
   readonly jitter: number;
 }
 
-export function nextTry({ started, failures, retryAfter = 0, period, jitter }: Outcome): Date {
+export function nextTry({ started, failures, retryAfter = 0, period, jitter }: FeedAttempt): Date {
   const backoff = failures === 0 ? period : Math.min(FIRST_RETRY * 2 ** Math.min(failures - 1, 30), period);
   const wait = Math.max(backoff * jitter, Math.min(retryAfter, LONGEST_RETRY_AFTER));
   return new Date(started.getTime() + wait);

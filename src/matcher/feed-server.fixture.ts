@@ -35,21 +35,21 @@ export function feedBody(count: number, label = 'p'): string {
   return JSON.stringify({ advisories });
 }
 
-export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface FeedServer extends AsyncDisposable {
   readonly base: string;
   /** What was asked, in order: `GET /path`. */
   readonly asked: string[];
   /** By path; what is not there is a 404. */
-  readonly answers: Map<string, Answer>;
+  readonly answers: Map<string, RequestHandler>;
   /** Answers with a feed, its ETag from its content, and 304 to who has it. */
   serve(path: string, body: string): void;
 }
 
 export async function startFeedServer(): Promise<FeedServer> {
   const asked: string[] = [];
-  const answers = new Map<string, Answer>();
+  const answers = new Map<string, RequestHandler>();
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
     const answer = answers.get(request.url ?? '');

@@ -10,7 +10,7 @@ import { type ImportOptions, importFeed } from './import-feed.ts';
 import type { FeedNames } from './store/feeds.ts';
 import type { Imported } from './store/replace-advisories.ts';
 
-export interface Source extends FeedNames {
+export interface FeedSource extends FeedNames {
   /** Asks upstream for news since `fingerprint`. */
   fetch(fingerprint: string, config: unknown, context: FeedContext): Promise<News | 'unchanged'>;
 }
@@ -22,7 +22,7 @@ export interface News {
   import(db: Database, options: ImportOptions): Promise<Imported>;
 }
 
-export function feedSource(set: string, feed: Feed): Source {
+export function feedSource(set: string, feed: Feed): FeedSource {
   return {
     name: feed.name,
     kind: 'vulnerability',
@@ -40,7 +40,7 @@ export function feedSource(set: string, feed: Feed): Source {
   };
 }
 
-export function enricherSource(enricher: Enricher): Source {
+export function enricherSource(enricher: Enricher): FeedSource {
   return {
     name: enricher.name,
     kind: 'enrichment',

@@ -12,7 +12,7 @@ import { loadNamed } from './store/load-named.ts';
 /** By position of the package: the names that it may have. */
 export type GuessedNames = ReadonlyMap<number, readonly string[]>;
 
-export interface Named {
+export interface NamedReport {
   /** With the names that are known now. */
   readonly report: IndexReport;
   readonly names: GuessedNames;
@@ -24,7 +24,7 @@ export async function nameGuessed(
   db: Session,
   report: IndexReport,
   ecosystems: readonly Ecosystem[],
-): Promise<Named> {
+): Promise<NamedReport> {
   const packages = [...report.packages];
   const names = new Map<number, readonly string[]>();
   const lookups: ReportLookup[] = [];

@@ -9,7 +9,7 @@ import { versionKeys } from '../ecosystems/version-keys.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Problem } from '../model/package.ts';
 import type { Coverings } from './covering.ts';
-import { type GuessedNames, type Named, nameGuessed } from './guessed-names.ts';
+import { type GuessedNames, type NamedReport, nameGuessed } from './guessed-names.ts';
 import { type Shown, shownOf } from './shown.ts';
 import type { ShownCache } from './shown-cache.ts';
 import { stateAt } from './state-at.ts';
@@ -171,7 +171,7 @@ async function hitsOf(
 /** What may be about packages whose names are guesses, and which names those are. */
 async function guessedHits(
   db: Session,
-  { names, lookups }: Named,
+  { names, lookups }: NamedReport,
   options: HitsOptions,
 ): Promise<{ hits: Hits; names: GuessedNames }> {
   const { affected, undecided } = await hitsOf(db, lookups, options);

@@ -5,7 +5,7 @@ import type { Session } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import type { AdvisoryFacts } from '../model/advisory.ts';
 import type { PackageKind } from '../model/package.ts';
-import { foreignOf, intervalWriter, type Place, showScope } from './offline/write-record.ts';
+import { foreignOf, intervalWriter, type ShownScope, showScope } from './offline/write-record.ts';
 import { NO_OPERATION, operationToWire, type UpdateOperationWire } from './operation-json.ts';
 import { loadScopesById, type ScopeRow } from './store/feed-status.ts';
 import { type ChangeRow, loadChangedIds, loadChanges } from './store/update-diff.ts';
@@ -87,7 +87,7 @@ function changesOf(db: Session, { ecosystems, fixedOnly }: DiffOptions, ids: Buf
     },
     async *advisories() {
       const write = changeWriter(ecosystems);
-      const scopes = new Map<number, ShownScope>();
+      const scopes = new Map<number, DiffScope>();
       for (let first = 0; first < count; first += PAGE) {
         const page = Array.from({ length: Math.min(PAGE, count - first) }, (_, index) =>
           ids.readBigInt64BE(8 * (first + index)),
@@ -111,8 +111,8 @@ function changesOf(db: Session, { ecosystems, fixedOnly }: DiffOptions, ids: Buf
   };
 }
 
-interface ShownScope extends Pick<ScopeRow, 'key' | 'distribution' | 'repository'> {
-  readonly place: Place;
+interface DiffScope extends Pick<ScopeRow, 'key' | 'distribution' | 'repository'> {
+  readonly place: ShownScope;
   readonly json: string;
 }
 
@@ -127,9 +127,7 @@ function withoutNulls({ distribution, repository }: Pick<ScopeRow, 'distribution
   return { ...(distribution && { distribution }), ...(repository && { repository }) };
 }
 
-function changeWriter(
-  ecosystems: readonly Ecosystem[],
-): (row: ChangeRow, scope: ShownScope) => ShownAdvisory {
+function changeWriter(ecosystems: readonly Ecosystem[]): (row: ChangeRow, scope: DiffScope) => ShownAdvisory {
   const intervalOf = intervalWriter(ecosystems);
   return (row, scope) => {
     const facts: AdvisoryFacts = {

@@ -8,7 +8,13 @@ import type { Feed } from '../contract/feed.ts';
 import { connect, type Transaction } from '../db/database.ts';
 import { createHttpClient, type HttpClientOptions } from '../lib/http-client.ts';
 import { noLog } from '../lib/log.ts';
-import { type Answer, type FeedServer, feedBody, jsonFeed, startFeedServer } from './feed-server.fixture.ts';
+import {
+  type FeedServer,
+  feedBody,
+  jsonFeed,
+  type RequestHandler,
+  startFeedServer,
+} from './feed-server.fixture.ts';
 import { matcherDatabase, toyDistribution, toyEcosystem } from './matcher.fixture.ts';
 import { type FeedStatus, loadFeedStatus } from './store/feed-status.ts';
 import { type FeedResult, type UpdateOptions, updateFeeds } from './update-feeds.ts';
@@ -67,7 +73,7 @@ describe('feeds whose upstream misbehaves', () => {
     )[0]!.n;
 
   const half = feedBody(1000).slice(0, 20_000);
-  const faults: [what: string, answer: Answer, reason: RegExp, retryAfter?: number][] = [
+  const faults: [what: string, answer: RequestHandler, reason: RegExp, retryAfter?: number][] = [
     ['answers with 500', (_, response) => response.writeHead(500).end(), /\/toy answered with status 500/],
     ['answers with 403', (_, response) => response.writeHead(403).end(), /status 403/],
     ['answers with 404', (_, response) => response.writeHead(404).end(), /status 404/],

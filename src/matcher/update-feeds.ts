@@ -5,9 +5,9 @@ import type { HttpClient } from '../lib/http-client.ts';
 import { removeAbandonedSpools } from './feed-context.ts';
 import { drawJitter } from './feed-schedule.ts';
 import { enricherSource } from './feed-source.ts';
-import { createSlots } from './slots.ts';
 import { deleteOldRuns } from './store/delete-old-runs.ts';
 import { loadSetsOf } from './store/load-schedule.ts';
+import { createTaskQueue } from './task-queue.ts';
 import {
   type FeedResult,
   outcomes,
@@ -19,7 +19,13 @@ import {
 import { updateSet } from './update-set.ts';
 import { updateSource } from './update-source.ts';
 
-export type { FeedProgress, FeedResult, Selection, UpdateOptions, UpdateParts } from './update-run.ts';
+export type {
+  FeedProgress,
+  FeedResult,
+  FeedSelection as Selection,
+  UpdateOptions,
+  UpdateParts,
+} from './update-run.ts';
 
 const LOADING = 4;
 /** Slow ones must not keep the others from being fetched. */
@@ -68,8 +74,8 @@ export async function shareRounds(
   const own = http === undefined ? (await import('../lib/http-client.ts')).createHttpClient() : undefined;
   return {
     http: http ?? own!,
-    fetching: createSlots(concurrency ?? FETCHING),
-    loading: createSlots(concurrency ?? LOADING),
+    fetching: createTaskQueue(concurrency ?? FETCHING),
+    loading: createTaskQueue(concurrency ?? LOADING),
     [Symbol.asyncDispose]: async () => await own?.[Symbol.asyncDispose](),
   };
 }

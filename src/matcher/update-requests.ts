@@ -1,10 +1,10 @@
 /** Updates that somebody asks for beside the period: at most one waits, and grows by what else is asked for meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Selection } from './update-run.ts';
+import type { FeedSelection } from './update-run.ts';
 
 export interface UpdateRequests {
   /** Asks for an update of `only`, of everything if it is undefined: now, or after the one that is going on. */
-  request(only?: Selection): void;
+  request(only?: FeedSelection): void;
   /** Whether an update is going on. */
   readonly running: boolean;
   /** For one that updates `set` (undefined: all): told what concerns it. */
@@ -12,7 +12,7 @@ export interface UpdateRequests {
 }
 
 export interface UpdateRequest {
-  readonly only: Selection | undefined;
+  readonly only: FeedSelection | undefined;
 }
 
 export interface UpdateListener {
@@ -23,7 +23,7 @@ export interface UpdateListener {
 }
 
 export function createUpdateRequests(): UpdateRequests {
-  const listeners: (UpdateListener & { request(only: Selection | undefined): void })[] = [];
+  const listeners: (UpdateListener & { request(only: FeedSelection | undefined): void })[] = [];
   let early: UpdateRequest | undefined;
   return {
     get running() {
@@ -48,7 +48,7 @@ function createListener(set: string | undefined) {
   let wake = new AbortController();
   return {
     running: false,
-    request(only: Selection | undefined): void {
+    request(only: FeedSelection | undefined): void {
       if (!concerns(only, set)) return;
       waiting = { only: waiting === undefined ? only : union(waiting.only, only) };
       wake.abort();
@@ -66,12 +66,12 @@ function createListener(set: string | undefined) {
 }
 
 /** Whose the feeds are that are asked for is known to the database alone. */
-function concerns(only: Selection | undefined, set: string | undefined): boolean {
+function concerns(only: FeedSelection | undefined, set: string | undefined): boolean {
   if (only === undefined || set === undefined) return true;
   return only.sets?.includes(set) === true || (only.feeds?.length ?? 0) > 0;
 }
 
-function union(a: Selection | undefined, b: Selection | undefined): Selection | undefined {
+function union(a: FeedSelection | undefined, b: FeedSelection | undefined): FeedSelection | undefined {
   if (a === undefined || b === undefined) return undefined;
   const both = (x: readonly string[] = [], y: readonly string[] = []) => [...new Set([...x, ...y])];
   return { sets: both(a.sets, b.sets), feeds: both(a.feeds, b.feeds) };

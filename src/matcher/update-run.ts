@@ -6,11 +6,11 @@ import type { Database } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import type { HttpClient } from '../lib/http-client.ts';
 import type { Log } from '../lib/log.ts';
-import type { Slots } from './slots.ts';
 import type { FeedKind } from './store/feeds.ts';
+import type { TaskQueue } from './task-queue.ts';
 
 /** Sets, enrichers and feeds by name: all that either list names. */
-export interface Selection {
+export interface FeedSelection {
   readonly sets?: readonly string[];
   readonly feeds?: readonly string[];
 }
@@ -19,7 +19,7 @@ export interface UpdateOptions {
   /** `updaters.sets`: undefined is all, [] none. */
   readonly sets?: readonly string[] | undefined;
   /** Only these of them; undefined: all. */
-  readonly only?: Selection | undefined;
+  readonly only?: FeedSelection | undefined;
   /** Leave alone what was asked within the period, by whichever replica, and what failed a moment ago. */
   readonly onlyDue?: boolean;
   /** `matcher.period` in ms. */
@@ -39,9 +39,9 @@ export interface UpdateOptions {
 export interface Shared {
   readonly http: HttpClient;
   /** For what waits for the network. */
-  readonly fetching: Slots;
+  readonly fetching: TaskQueue;
   /** For what works: it never waits for anybody outside. */
-  readonly loading: Slots;
+  readonly loading: TaskQueue;
 }
 
 export interface FeedProgress {

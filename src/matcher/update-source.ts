@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts';
 import { createFeedContext, type OwnFeedContext } from './feed-context.ts';
 import { isDue, nextTry } from './feed-schedule.ts';
-import type { Source } from './feed-source.ts';
+import type { FeedSource } from './feed-source.ts';
 import { guardRows, maxRowLoss } from './guard-rows.ts';
 import type { ImportOptions } from './import-feed.ts';
 import { ensureFeed, type FeedRow, saveAttempt } from './store/feeds.ts';
@@ -12,7 +12,7 @@ import { type FeedResult, hashOf, NOTHING, timeLimit, type UpdateRun } from './u
 const TIME_LIMIT = 3 * 3600 * 1000;
 
 /** Throws only when the update is stopped. */
-export async function updateSource(run: UpdateRun, source: Source): Promise<FeedResult> {
+export async function updateSource(run: UpdateRun, source: FeedSource): Promise<FeedResult> {
   return await run.fetching(async () => {
     const { name, kind } = source;
     const fields = { feed: name, kind };
@@ -32,7 +32,7 @@ export async function updateSource(run: UpdateRun, source: Source): Promise<Feed
   });
 }
 
-async function updateLocked(run: UpdateRun, source: Source): Promise<FeedResult> {
+async function updateLocked(run: UpdateRun, source: FeedSource): Promise<FeedResult> {
   const { db, now, http } = run;
   const { name, kind } = source;
   await using lock = await db.tryLock(`feed:${kind}:${name}`);
@@ -70,7 +70,7 @@ async function updateLocked(run: UpdateRun, source: Source): Promise<FeedResult>
 
 async function load(
   run: UpdateRun,
-  source: Source,
+  source: FeedSource,
   row: FeedRow,
   context: OwnFeedContext,
 ): Promise<FeedResult> {
@@ -105,7 +105,7 @@ async function load(
 }
 
 /** Another configuration may mean another upstream: then what is known of the last one says nothing. */
-function readerOf({ config }: UpdateRun, { name, set, reader }: Source): string {
+function readerOf({ config }: UpdateRun, { name, set, reader }: FeedSource): string {
   const parts = [config?.[set], config?.[name]];
   return parts.every((part) => part === undefined) ? reader : `${reader} ${hashOf(parts)}`;
 }

@@ -1,4 +1,5 @@
 /** The IndexReport as Clair writes it in JSON, and the way there and back. */
+
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type {
@@ -11,6 +12,7 @@ import type {
 import { PROBLEM_KINDS } from './coverage.ts';
 import { type Digest, parseDigest } from './digest.ts';
 import type { IndexedPackage, IndexReport, IndexState } from './index-report.ts';
+import { type JsonObject, listOf, recordOf, textOf } from './json-object.ts';
 import { ledgerFromWire, ledgerToWire } from './ledger-wire.ts';
 import type {
   Clues,
@@ -221,22 +223,7 @@ export function fromWire(wire: unknown): { report: IndexReport; packageIds: stri
   };
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
-// A Go program writes null for an empty map or list; what is of another type counts as not there.
-function recordOf(value: unknown): Json {
-  return typeof value === 'object' && value !== null ? (value as Json) : {};
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function problemFromWire({ source, where, reason, kind }: Json): Problem {
+function problemFromWire({ source, where, reason, kind }: JsonObject): Problem {
   const known = PROBLEM_KINDS.find((each) => each === kind);
   return {
     source: textOf(source),
@@ -246,7 +233,7 @@ function problemFromWire({ source, where, reason, kind }: Json): Problem {
   };
 }
 
-function distributionFromWire(d: Json): Distribution {
+function distributionFromWire(d: JsonObject): Distribution {
   const servicePack = textOf(d.service_pack);
   return {
     did: textOf(d.did),
@@ -261,14 +248,14 @@ function distributionFromWire(d: Json): Distribution {
   };
 }
 
-function repositoryFromWire(r: Json): Repository {
+function repositoryFromWire(r: JsonObject): Repository {
   const [name, key, uri, cpe] = [textOf(r.name), textOf(r.key), textOf(r.uri), textOf(r.cpe)];
   return { ...(name && { name }), ...(key && { key }), ...(uri && { uri }), ...(cpe && { cpe }) };
 }
 
 const KINDS: readonly unknown[] = ['source', 'binary', 'layer', 'ancestry'] satisfies PackageKind[];
 
-function packageFromWire(pkg: Json): Package {
+function packageFromWire(pkg: JsonObject): Package {
   const source = recordOf(pkg.source);
   const sourceModule = textOf(source.module);
   const [normalizedVersion, module, arch] = [
@@ -296,7 +283,7 @@ function packageFromWire(pkg: Json): Package {
   };
 }
 
-function cluesFromWire({ names, groups, folders, root }: Json): Clues {
+function cluesFromWire({ names, groups, folders, root }: JsonObject): Clues {
   const [n = [], g = [], f = []] = [names, groups, folders].map((list) => listOf(list).map(textOf));
   return { names: n, groups: g, folders: f, root: textOf(root) };
 }

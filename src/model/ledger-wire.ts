@@ -1,7 +1,9 @@
 /** The ledger in JSON, and the way back. */
+
 import type { z } from 'zod';
 import type { LedgerWire as LedgerSchema } from './api/index-report.ts';
 import type { Digest } from './digest.ts';
+import { recordOf } from './json-object.ts';
 import {
   ACCOUNT_NAMES,
   type Account,
@@ -59,10 +61,6 @@ function fileFrom(value: unknown): UnaccountedFile[] {
       layer: layer as Digest,
     },
   ];
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
 function numberOf(value: unknown): number {

@@ -1,14 +1,13 @@
 /** From a vulnerability as reports have it to the fewer fields of a notification. */
+import { isObject, type JsonObject } from '../model/json-object.ts';
 import { parseSeverity, rankOf } from '../model/severity.ts';
 import type { NotificationVulnerability } from '../transports/notification.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Texts are as long as feeds make them; a page has hundreds. */
 const MAX_TEXT = 64 * 1024;
 
 /** Clair's keys in Clair's order; what is no text is '', a severity that is none is Unknown. */
-export function narrow(vulnerability: Json): NotificationVulnerability {
+export function narrow(vulnerability: JsonObject): NotificationVulnerability {
   const severity = parseSeverity(textOf(vulnerability.normalized_severity)) ?? 'Unknown';
   const { package: pkg, distribution, repository } = vulnerability;
   return {
@@ -40,17 +39,13 @@ export interface Weighed {
 }
 
 /** Narrowed, written, and ready to be compared. */
-export function weigh(vulnerability: Json): Weighed {
+export function weigh(vulnerability: JsonObject): Weighed {
   const narrowed = narrow(vulnerability);
   return { rank: rankOf(narrowed.severity), name: narrowed.name, body: JSON.stringify(narrowed) };
 }
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value.slice(0, MAX_TEXT) : '';
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function compareText(a: string, b: string): number {

@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { run } from './notifier.fixture.ts';
-import { type Baseline, type Known, planRuns } from './plan-runs.ts';
+import { type Baseline, planRuns } from './plan-runs.ts';
+import type { Run } from './sources.ts';
 
 /** Runs of these numbers, the newest first. */
 const runs = (...numbers: number[]) => numbers.map((n) => run(1, n));
-const known = (n: number): Known => run(1, n);
+const known = (n: number): Run => run(1, n);
 
 describe('runs to tell about', () => {
-  const cases: [string, number[], Known | undefined, Baseline, string][] = [
+  const cases: [string, number[], Run | undefined, Baseline, string][] = [
     ['none', [], undefined, 'skip', ''],
     ['a feed that is new', [1], undefined, 'skip', 'from 1'],
     ['a new feed with two runs', [2, 1], undefined, 'skip', 'from 1 1-2'],
@@ -40,7 +41,7 @@ describe('runs to tell about', () => {
     fc.assert(
       fc.property(looks, fc.integer({ min: 2, max: 30 }), (steps, kept) => {
         let newest = 0;
-        let last: Known | undefined = known(0);
+        let last: Run | undefined = known(0);
         const told: number[] = [];
         for (const more of steps) {
           newest += more;

@@ -19,16 +19,11 @@ export interface Plan {
   readonly gap?: string;
 }
 
-export interface Known {
-  readonly ref: string;
-  readonly date: string;
-}
-
 /**
  * `runs`: the newest first. `last`: the one that was processed last; undefined: the feed was loaded for the first time
  * since notifications are made.
  */
-export function planRuns(runs: readonly Run[], last: Known | undefined, baseline: Baseline): Plan {
+export function planRuns(runs: readonly Run[], last: Run | undefined, baseline: Baseline): Plan {
   const newest = runs[0];
   if (newest === undefined) return { steps: [] };
   if (last === undefined) {

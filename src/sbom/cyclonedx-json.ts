@@ -1,13 +1,6 @@
 /** Reads CycloneDX in JSON: what 1.2 to 1.7 share. */
-import {
-  Components,
-  type Json,
-  listOf,
-  recordOf,
-  type SbomComponent,
-  type SbomDocument,
-  textOf,
-} from './document.ts';
+import { type JsonObject, listOf, recordOf, textOf } from '../model/json-object.ts';
+import { Components, type SbomComponent, type SbomDocument } from './document.ts';
 
 const MAX_DEPTH = 32;
 
@@ -22,7 +15,7 @@ const PACKAGES: ReadonlySet<string> = new Set([
 ]);
 
 /** The document that `json` is. */
-export function readCycloneDx(json: Json, encoding: 'JSON' | 'XML' = 'JSON'): SbomDocument {
+export function readCycloneDx(json: JsonObject, encoding: 'JSON' | 'XML' = 'JSON'): SbomDocument {
   const found = new Components();
   const metadata = recordOf(json.metadata);
   const subject = metadata.component === undefined ? undefined : componentOf(recordOf(metadata.component));
@@ -54,7 +47,7 @@ export function readCycloneDx(json: Json, encoding: 'JSON' | 'XML' = 'JSON'): Sb
   };
 }
 
-function componentOf(value: Json): SbomComponent {
+function componentOf(value: JsonObject): SbomComponent {
   const [type, group, name] = [textOf(value.type), textOf(value.group), textOf(value.name)];
   const purl = textOf(value.purl);
   const version = textOf(value.version);

@@ -39,21 +39,6 @@ export const SBOM = 'sbom';
 /** More components than any real one has. */
 export const MAX_COMPONENTS = 500_000;
 
-export type Json = Readonly<Record<string, unknown>>;
-
-/** What is of another type counts as not there. */
-export function recordOf(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
-}
-
-export function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
 /** Collects components and problems, both up to a bound. */
 export class Components {
   readonly components: SbomComponent[] = [];

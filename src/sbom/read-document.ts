@@ -1,9 +1,11 @@
 /** Tells which format an SBOM has, and reads it. */
+
 import { AppError, messageOf } from '../errors.ts';
 import { decodeText, openEnvelope } from '../formats/json/envelope.ts';
+import { type JsonObject, recordOf, textOf } from '../model/json-object.ts';
 import { readCycloneDx } from './cyclonedx-json.ts';
 import { readCycloneDxXml } from './cyclonedx-xml.ts';
-import { type Json, recordOf, type SbomDocument, textOf } from './document.ts';
+import type { SbomDocument } from './document.ts';
 import { readSpdx } from './spdx-json.ts';
 import { readSpdxTags } from './spdx-tags.ts';
 import { readSpdx3 } from './spdx3.ts';
@@ -44,7 +46,7 @@ function readText(text: string, name: string): SbomDocument {
   return readJson(typeof content === 'string' ? parseJson(content, name) : recordOf(content), name);
 }
 
-function readJson(json: Json, name: string): SbomDocument {
+function readJson(json: JsonObject, name: string): SbomDocument {
   if (json.bomFormat === 'CycloneDX') {
     const version = textOf(json.specVersion);
     if (!/^1\.\d+$/.test(version)) throw unsupported(name, `CycloneDX ${version || 'without specVersion'}`);
@@ -67,7 +69,7 @@ function unsupported(name: string, what: string): AppError {
   return new AppError('bad-target', `${name} is ${what}, which cannot be read; ${SUPPORTED}`);
 }
 
-function parseJson(text: string, name: string): Json {
+function parseJson(text: string, name: string): JsonObject {
   try {
     return recordOf(JSON.parse(text));
   } catch (error) {

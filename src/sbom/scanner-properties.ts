@@ -6,7 +6,7 @@ import type { SourcePackage } from '../model/package.ts';
 import { property, type SbomComponent } from './document.ts';
 
 /** Where the component was found. */
-export interface Place {
+export interface ComponentPlace {
   readonly path: string;
   readonly layer?: Digest;
 }
@@ -14,7 +14,7 @@ export interface Place {
 const TRIVY = 'aquasecurity:trivy:';
 
 /** Syft: `syft:location:0:path` and `:layerID`; Trivy: `FilePath`, `LayerDiffID`, `LayerDigest`. */
-export function placeOf(component: SbomComponent): Place {
+export function placeOf(component: SbomComponent): ComponentPlace {
   const layer =
     digestIn(property(component, 'syft:location:0:layerID')) ??
     digestIn(property(component, `${TRIVY}LayerDigest`)) ??

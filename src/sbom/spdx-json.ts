@@ -1,16 +1,9 @@
 /** Reads SPDX 2.2 and 2.3 in JSON. */
-import {
-  Components,
-  type Json,
-  listOf,
-  recordOf,
-  type SbomComponent,
-  type SbomDocument,
-  textOf,
-} from './document.ts';
+import { type JsonObject, listOf, recordOf, textOf } from '../model/json-object.ts';
+import { Components, type SbomComponent, type SbomDocument } from './document.ts';
 
 /** The document that `json` is. */
-export function readSpdx(json: Json, encoding: 'JSON' | 'tag-value' = 'JSON'): SbomDocument {
+export function readSpdx(json: JsonObject, encoding: 'JSON' | 'tag-value' = 'JSON'): SbomDocument {
   const found = new Components();
   const described = describedBy(json);
   let subject: SbomComponent | undefined;
@@ -36,7 +29,7 @@ export function readSpdx(json: Json, encoding: 'JSON' | 'tag-value' = 'JSON'): S
 }
 
 /** SPDX 2.3 §11.1: by a relationship, or by the older list. */
-function describedBy(json: Json): ReadonlySet<string> {
+function describedBy(json: JsonObject): ReadonlySet<string> {
   const relationships = listOf(json.relationships).map(recordOf);
   return new Set([
     ...listOf(json.documentDescribes).map(textOf),
@@ -47,7 +40,7 @@ function describedBy(json: Json): ReadonlySet<string> {
 }
 
 /** What is described may be the one package of a small document as well. */
-function isContainer(value: Json, { purl }: SbomComponent): boolean {
+function isContainer(value: JsonObject, { purl }: SbomComponent): boolean {
   return (
     ['CONTAINER', 'FILE', 'ARCHIVE'].includes(purposeOf(value)) ||
     purl === '' ||
@@ -55,7 +48,7 @@ function isContainer(value: Json, { purl }: SbomComponent): boolean {
   );
 }
 
-function componentOf(value: Json): SbomComponent {
+function componentOf(value: JsonObject): SbomComponent {
   const references = listOf(value.externalRefs).map(recordOf);
   const purl = textOf(references.find((each) => isPurl(textOf(each.referenceType)))?.referenceLocator);
   const version = textOf(value.versionInfo);
@@ -85,7 +78,7 @@ function isPurl(type: string): boolean {
 
 const OTHER: ReadonlySet<string> = new Set(['CONTAINER', 'FILE', 'SOURCE', 'ARCHIVE', 'DEVICE']);
 
-function purposeOf(value: Json): string {
+function purposeOf(value: JsonObject): string {
   return textOf(value.primaryPackagePurpose).replaceAll('_', '-');
 }
 
@@ -93,7 +86,7 @@ function purposeOf(value: Json): string {
  * SPDX has no properties. Ours are annotations, `clair:name=value`; Trivy's are attribution texts, `Name: value`;
  * Syft and Trivy say in `sourceInfo` what a package was built from.
  */
-function propertiesOf(value: Json): [string, string][] {
+function propertiesOf(value: JsonObject): [string, string][] {
   const annotations = listOf(value.annotations).flatMap((each): [string, string][] => {
     const [, name, content = ''] = /^(clair:[^=]+)=(.*)$/s.exec(textOf(recordOf(each).comment)) ?? [];
     return name === undefined ? [] : [[name, content]];

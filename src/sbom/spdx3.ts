@@ -1,16 +1,9 @@
 /** Reads SPDX 3.0 in JSON-LD: its packages. */
-import {
-  Components,
-  type Json,
-  listOf,
-  recordOf,
-  type SbomComponent,
-  type SbomDocument,
-  textOf,
-} from './document.ts';
+import { type JsonObject, listOf, recordOf, textOf } from '../model/json-object.ts';
+import { Components, type SbomComponent, type SbomDocument } from './document.ts';
 
 /** The document that `json` is. */
-export function readSpdx3(json: Json): SbomDocument {
+export function readSpdx3(json: JsonObject): SbomDocument {
   const found = new Components();
   let version = '';
   for (const [index, value] of listOf(json['@graph']).entries()) {
@@ -31,7 +24,7 @@ export function readSpdx3(json: Json): SbomDocument {
   };
 }
 
-function componentOf(element: Json): SbomComponent {
+function componentOf(element: JsonObject): SbomComponent {
   const identifiers = listOf(element.externalIdentifier).map(recordOf);
   const identified = identifiers.find((each) => /packageUrl$/i.test(textOf(each.externalIdentifierType)));
   const purl = textOf(element.software_packageUrl) || textOf(identified?.identifier);

@@ -1,21 +1,14 @@
 /** Reads Syft's own JSON (`syft -o json`, https://github.com/anchore/syft, schema/json): as its CycloneDX says the same things. */
-import {
-  Components,
-  type Json,
-  listOf,
-  recordOf,
-  type SbomComponent,
-  type SbomDocument,
-  textOf,
-} from './document.ts';
+import { type JsonObject, listOf, recordOf, textOf } from '../model/json-object.ts';
+import { Components, type SbomComponent, type SbomDocument } from './document.ts';
 
 /** Whether it is: others have artifacts, too. */
-export function isSyft(json: Json): boolean {
+export function isSyft(json: JsonObject): boolean {
   return Array.isArray(json.artifacts) && /syft/.test(textOf(recordOf(json.schema).url));
 }
 
 /** The document that `json` is. */
-export function readSyft(json: Json): SbomDocument {
+export function readSyft(json: JsonObject): SbomDocument {
   const found = new Components();
   for (const [index, value] of listOf(json.artifacts).entries()) {
     const component = artifactOf(recordOf(value));
@@ -47,7 +40,7 @@ export function readSyft(json: Json): SbomDocument {
 }
 
 /** Its properties by the names that Syft gives them in CycloneDX. */
-function artifactOf(value: Json): SbomComponent {
+function artifactOf(value: JsonObject): SbomComponent {
   const [place] = listOf(value.locations).map(recordOf);
   const metadata = recordOf(value.metadata);
   const properties = [

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { exchangeOf } from './amqp/exchange.fixture.ts';
 import { createTransports } from './open-transports.ts';
-import { exchangeOf } from './testing.ts';
 
 const DELIVERY = { notificationId: 'an-id', callback: 'http://x/an-id', notifications: [] };
 const COMMON = { callback: 'http://x/', direct: false, rollup: 0 };

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Connection, keepConnection } from './kept-connection.ts';
+import { type BrokerConnection, keepConnection } from './kept-connection.ts';
 import { createLifeline } from './lifeline.ts';
 
 const soon = (): AbortSignal => AbortSignal.timeout(5000);
 
-function connection(): Connection {
+function connection(): BrokerConnection {
   const line = createLifeline();
   return { line, close: async () => line.cut(new Error('closed')) };
 }
@@ -42,7 +42,7 @@ describe('a lifeline', () => {
 
 describe('a kept connection', () => {
   it('is opened once, however many ask, and again after it broke', async () => {
-    const opened: Connection[] = [];
+    const opened: BrokerConnection[] = [];
     await using kept = keepConnection(['a'], async () => {
       await sleep(5);
       opened.push(connection());
@@ -75,7 +75,7 @@ describe('a kept connection', () => {
     let wanted = true;
     const kept = keepConnection(['a'], (_address, signal) => {
       signal.addEventListener('abort', () => (wanted = false));
-      return new Promise<Connection>(() => {});
+      return new Promise<BrokerConnection>(() => {});
     });
     const asked = assert.rejects(kept.get(soon()));
     await kept[Symbol.asyncDispose]();

@@ -3,13 +3,13 @@ import { messageOf } from '../errors.ts';
 import { redact } from '../lib/redact.ts';
 import { createLifeline, type Lifeline } from './lifeline.ts';
 
-export interface Connection {
+export interface BrokerConnection {
   readonly line: Lifeline;
   /** Takes leave of the broker. */
   close(): Promise<void>;
 }
 
-export interface KeptConnection<C extends Connection> extends AsyncDisposable {
+export interface KeptConnection<C extends BrokerConnection> extends AsyncDisposable {
   /** The one that is open, else a new one. */
   get(signal: AbortSignal): Promise<C>;
 }
@@ -19,7 +19,7 @@ const CONNECT = 15_000;
 const GOODBYE = 2_000;
 
 /** `signal` of `connect` is aborted when its connection is not wanted any more, open or not yet. */
-export function keepConnection<C extends Connection>(
+export function keepConnection<C extends BrokerConnection>(
   addresses: readonly string[],
   connect: (address: string, signal: AbortSignal) => Promise<C>,
 ): KeptConnection<C> {

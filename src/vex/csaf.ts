@@ -1,11 +1,9 @@
 /** CSAF 2.0 and 2.1, profile VEX (https://docs.oasis-open.org/csaf/csaf/v2.0/): products by package URL. */
+import { type JsonObject, listOf, recordOf } from '../model/json-object.ts';
 import type { Problem } from '../model/package.ts';
 import {
-  type Json,
-  listOf,
-  recordOf,
-  textOf,
   timeOf,
+  trimmedOf,
   type VexDocument,
   type VexProduct,
   type VexStatement,
@@ -28,16 +26,16 @@ interface Helper {
   readonly cpe: string;
 }
 
-export function isCsaf(document: Json): boolean {
-  return textOf(recordOf(document.document).csaf_version) !== '' && 'vulnerabilities' in document;
+export function isCsaf(document: JsonObject): boolean {
+  return trimmedOf(recordOf(document.document).csaf_version) !== '' && 'vulnerabilities' in document;
 }
 
-export function readCsaf(document: Json, name: string): VexDocument {
+export function readCsaf(document: JsonObject, name: string): VexDocument {
   const products = productsOf(recordOf(document.product_tree));
   const groups = new Map(
     listOf(recordOf(document.product_tree).product_groups)
       .map(recordOf)
-      .map((group) => [textOf(group.group_id), listOf(group.product_ids).map(textOf)]),
+      .map((group) => [trimmedOf(group.group_id), listOf(group.product_ids).map(trimmedOf)]),
   );
   const tracking = recordOf(recordOf(document.document).tracking);
   const statements: VexStatement[] = [];
@@ -46,7 +44,7 @@ export function readCsaf(document: Json, name: string): VexDocument {
     const vulnerability = recordOf(value);
     const where = `vulnerabilities[${index}]`;
     const ids = [vulnerability.cve, ...listOf(vulnerability.ids).map((id) => recordOf(id).text)]
-      .map(textOf)
+      .map(trimmedOf)
       .filter((id) => id !== '');
     if (ids.length === 0) {
       problems.push({ source: name, where, reason: 'it has neither cve nor ids' });
@@ -58,9 +56,9 @@ export function readCsaf(document: Json, name: string): VexDocument {
           .map(recordOf)
           .flatMap((each) =>
             [
-              ...listOf(each.product_ids).map(textOf),
-              ...listOf(each.group_ids).flatMap((id) => groups.get(textOf(id)) ?? []),
-            ].map((id): [string, string] => [id, textOf(each[text])]),
+              ...listOf(each.product_ids).map(trimmedOf),
+              ...listOf(each.group_ids).flatMap((id) => groups.get(trimmedOf(id)) ?? []),
+            ].map((id): [string, string] => [id, trimmedOf(each[text])]),
           ),
       );
     const flags = said(vulnerability.flags, 'label');
@@ -72,7 +70,7 @@ export function readCsaf(document: Json, name: string): VexDocument {
     for (const [key, list] of Object.entries(recordOf(vulnerability.product_status))) {
       const status = STATUSES[key];
       if (status === undefined) continue; // e.g. recommended: says nothing of being affected
-      for (const id of listOf(list).map(textOf)) {
+      for (const id of listOf(list).map(trimmedOf)) {
         const product = products.get(id);
         if (product === undefined) {
           unusable++;
@@ -96,11 +94,11 @@ export function readCsaf(document: Json, name: string): VexDocument {
 }
 
 /** By id: those that can be known by a package URL. */
-function productsOf(tree: Json): Map<string, VexProduct> {
+function productsOf(tree: JsonObject): Map<string, VexProduct> {
   const helpers = new Map<string, Helper>();
   const note = (value: unknown): void => {
     const product = recordOf(value);
-    const id = textOf(product.product_id);
+    const id = trimmedOf(product.product_id);
     if (id !== '') helpers.set(id, helperOf(recordOf(product.product_identification_helper)));
   };
   const visit = (branches: unknown, depth: number): void => {
@@ -117,9 +115,9 @@ function productsOf(tree: Json): Map<string, VexProduct> {
   // CSAF 2.0 §3.2.2.6: a component as it is part of, or installed on, something.
   for (const relationship of listOf(tree.relationships).map(recordOf)) {
     const full = recordOf(relationship.full_product_name);
-    const id = textOf(full.product_id);
-    const part = helpers.get(textOf(relationship.product_reference));
-    const whole = helpers.get(textOf(relationship.relates_to_product_reference));
+    const id = trimmedOf(full.product_id);
+    const part = helpers.get(trimmedOf(relationship.product_reference));
+    const whole = helpers.get(trimmedOf(relationship.relates_to_product_reference));
     const own = helperOf(recordOf(full.product_identification_helper));
     if (id === '' || products.has(id)) continue;
     if (own.identifiers.length > 0) products.set(id, { identifiers: own.identifiers });
@@ -134,17 +132,17 @@ function productsOf(tree: Json): Map<string, VexProduct> {
   return products;
 }
 
-function helperOf(helper: Json): Helper {
+function helperOf(helper: JsonObject): Helper {
   const hashes = listOf(helper.hashes)
     .flatMap((each) => listOf(recordOf(each).file_hashes))
     .map(recordOf)
-    .filter(({ algorithm }) => /^sha-?256$/i.test(textOf(algorithm)))
-    .map(({ value }) => `sha256:${textOf(value)}`);
+    .filter(({ algorithm }) => /^sha-?256$/i.test(trimmedOf(algorithm)))
+    .map(({ value }) => `sha256:${trimmedOf(value)}`);
   return {
     identifiers: [helper.purl, ...listOf(helper.purls)]
-      .map(textOf)
+      .map(trimmedOf)
       .filter((purl) => purl !== '')
       .concat(hashes),
-    cpe: textOf(helper.cpe),
+    cpe: trimmedOf(helper.cpe),
   };
 }

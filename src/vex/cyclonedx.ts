@@ -1,16 +1,8 @@
 /** CycloneDX from 1.4 on, with or without components: `analysis` of its vulnerabilities (https://cyclonedx.org/capabilities/vex/). */
+import { type JsonObject, listOf, recordOf } from '../model/json-object.ts';
 import type { Problem } from '../model/package.ts';
 import { parsePurl } from '../model/purl.ts';
-import {
-  type Json,
-  listOf,
-  recordOf,
-  textOf,
-  timeOf,
-  type VexDocument,
-  type VexStatement,
-  type VexStatus,
-} from './statement.ts';
+import { timeOf, trimmedOf, type VexDocument, type VexStatement, type VexStatus } from './statement.ts';
 
 const STATES: Readonly<Record<string, VexStatus>> = {
   not_affected: 'not_affected',
@@ -22,25 +14,25 @@ const STATES: Readonly<Record<string, VexStatus>> = {
 };
 const MAX_DEPTH = 64;
 
-export function isCycloneDx(document: Json): boolean {
+export function isCycloneDx(document: JsonObject): boolean {
   return document.bomFormat === 'CycloneDX';
 }
 
-export function readCycloneDxVex(document: Json, name: string): VexDocument {
+export function readCycloneDxVex(document: JsonObject, name: string): VexDocument {
   const purls = purlsOf(document);
   const statements: VexStatement[] = [];
   const problems: Problem[] = [];
   for (const [index, value] of listOf(document.vulnerabilities).entries()) {
     const vulnerability = recordOf(value);
     const analysis = recordOf(vulnerability.analysis);
-    const state = textOf(analysis.state);
+    const state = trimmedOf(analysis.state);
     if (state === '') continue; // a finding, about which nobody has said anything
     const where = `vulnerabilities[${index}]`;
     const status = STATES[state];
     const ids = [vulnerability.id, ...listOf(vulnerability.references).map((each) => recordOf(each).id)]
-      .map(textOf)
+      .map(trimmedOf)
       .filter((id) => id !== '');
-    const affects = listOf(vulnerability.affects).map((each) => textOf(recordOf(each).ref));
+    const affects = listOf(vulnerability.affects).map((each) => trimmedOf(recordOf(each).ref));
     const identifiers = affects.filter((ref) => ref !== '').flatMap((ref) => identifiersOf(ref, purls));
     const reason =
       ids.length === 0
@@ -58,8 +50,8 @@ export function readCycloneDxVex(document: Json, name: string): VexDocument {
       source: `${name}: ${where}`,
       ids,
       status,
-      justification: textOf(analysis.justification) || (state === 'false_positive' ? state : ''),
-      reason: textOf(analysis.detail),
+      justification: trimmedOf(analysis.justification) || (state === 'false_positive' ? state : ''),
+      reason: trimmedOf(analysis.detail),
       products: identifiers.map((identifier) => ({ identifiers: [identifier] })),
       time: timeOf(
         analysis.lastUpdated,
@@ -73,11 +65,11 @@ export function readCycloneDxVex(document: Json, name: string): VexDocument {
 }
 
 /** By bom-ref. */
-function purlsOf(document: Json): Map<string, string> {
+function purlsOf(document: JsonObject): Map<string, string> {
   const purls = new Map<string, string>();
   const visit = (list: unknown, depth: number): void => {
     for (const component of listOf(list).map(recordOf)) {
-      const [ref, purl] = [textOf(component['bom-ref']), textOf(component.purl)];
+      const [ref, purl] = [trimmedOf(component['bom-ref']), trimmedOf(component.purl)];
       if (ref !== '' && purl !== '') purls.set(ref, purl);
       if (depth < MAX_DEPTH) visit(component.components, depth + 1);
     }

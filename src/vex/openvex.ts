@@ -1,11 +1,9 @@
 /** OpenVEX, all versions up to 0.2.0 (https://github.com/openvex/spec). */
+import { type JsonObject, listOf, recordOf } from '../model/json-object.ts';
 import type { Problem } from '../model/package.ts';
 import {
-  type Json,
-  listOf,
-  recordOf,
-  textOf,
   timeOf,
+  trimmedOf,
   type VexDocument,
   type VexProduct,
   type VexStatement,
@@ -19,19 +17,19 @@ const STATUSES: readonly string[] = [
   'under_investigation',
 ] satisfies VexStatus[];
 
-export function isOpenVex(document: Json): boolean {
-  const contexts = [document['@context']].flat().map(textOf);
+export function isOpenVex(document: JsonObject): boolean {
+  const contexts = [document['@context']].flat().map(trimmedOf);
   return contexts.some((context) => /openvex/i.test(context)) || Array.isArray(document.statements);
 }
 
-export function readOpenVex(document: Json, name: string): VexDocument {
+export function readOpenVex(document: JsonObject, name: string): VexDocument {
   const statements: VexStatement[] = [];
   const problems: Problem[] = [];
   for (const [index, value] of listOf(document.statements).entries()) {
     const statement = recordOf(value);
     const where = `statements[${index}]`;
     const ids = idsOf(statement.vulnerability);
-    const status = textOf(statement.status);
+    const status = trimmedOf(statement.status);
     const products = listOf(statement.products).flatMap(productOf);
     const reason =
       ids.length === 0
@@ -49,11 +47,11 @@ export function readOpenVex(document: Json, name: string): VexDocument {
       source: `${name}: ${where}`,
       ids,
       status: status as VexStatus,
-      justification: textOf(statement.justification),
+      justification: trimmedOf(statement.justification),
       reason:
-        textOf(statement.impact_statement) ||
-        textOf(statement.status_notes) ||
-        textOf(statement.action_statement),
+        trimmedOf(statement.impact_statement) ||
+        trimmedOf(statement.status_notes) ||
+        trimmedOf(statement.action_statement),
       products,
       // A statement inherits what it does not say from its document.
       time: timeOf(statement.last_updated, statement.timestamp, document.last_updated, document.timestamp),
@@ -66,7 +64,7 @@ export function readOpenVex(document: Json, name: string): VexDocument {
 function idsOf(value: unknown): string[] {
   const vulnerability = recordOf(value);
   return [value, vulnerability.name, vulnerability['@id'], ...listOf(vulnerability.aliases)]
-    .map(textOf)
+    .map(trimmedOf)
     .filter((id) => id !== '');
 }
 
@@ -81,9 +79,9 @@ function productOf(value: unknown): VexProduct[] {
 function identifiersOf(value: unknown): string[] {
   const product = recordOf(value);
   // Images are known by no other.
-  const sha256 = textOf(recordOf(product.hashes)['sha-256']);
+  const sha256 = trimmedOf(recordOf(product.hashes)['sha-256']);
   return [value, product['@id'], recordOf(product.identifiers).purl]
-    .map(textOf)
+    .map(trimmedOf)
     .filter((id) => id !== '')
     .concat(sha256 === '' ? [] : `sha256:${sha256}`);
 }

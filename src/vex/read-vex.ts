@@ -1,10 +1,12 @@
 /** Reads a VEX document of whichever format. */
+
 import { AppError, messageOf } from '../errors.ts';
 import { openEnvelope } from '../formats/json/envelope.ts';
+import { type JsonObject, recordOf } from '../model/json-object.ts';
 import { isCsaf, readCsaf } from './csaf.ts';
 import { isCycloneDx, readCycloneDxVex } from './cyclonedx.ts';
 import { isOpenVex, readOpenVex } from './openvex.ts';
-import { type Json, recordOf, type VexDocument } from './statement.ts';
+import type { VexDocument } from './statement.ts';
 
 /** Bytes of a document. */
 export const MAX_VEX_BYTES = 64 * 1024 * 1024;
@@ -18,7 +20,7 @@ export function readVex(text: string, name: string): VexDocument {
   throw new AppError('bad-config', `${name} is no VEX document: want OpenVEX, CSAF or CycloneDX in JSON`);
 }
 
-function parse(text: string, name: string): Json {
+function parse(text: string, name: string): JsonObject {
   try {
     const content = openEnvelope(JSON.parse(text.replace(/^\uFEFF/, '')));
     return recordOf(typeof content === 'string' ? JSON.parse(content) : content);

@@ -1,4 +1,5 @@
 /** What all VEX formats say, in one form. */
+import { textOf } from '../model/json-object.ts';
 import type { Problem } from '../model/package.ts';
 
 export type VexStatus = 'not_affected' | 'affected' | 'fixed' | 'under_investigation';
@@ -34,24 +35,15 @@ export interface VexDocument {
   readonly problems: readonly Problem[];
 }
 
-export type Json = Readonly<Record<string, unknown>>;
-
-export function recordOf(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
-}
-
-export function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value.trim() : '';
+/** The text that `value` is, without space around it; '' if it is none. */
+export function trimmedOf(value: unknown): string {
+  return textOf(value).trim();
 }
 
 /** Milliseconds of the first of `texts` that is a date; 0 if none is. */
 export function timeOf(...texts: readonly unknown[]): number {
   for (const text of texts) {
-    const time = Date.parse(textOf(text));
+    const time = Date.parse(trimmedOf(text));
     if (!Number.isNaN(time)) return time;
   }
   return 0;

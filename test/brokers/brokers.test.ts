@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { exchangeOf } from '../../src/transports/amqp/exchange.fixture.ts';
 import { PermanentError, type Transport } from '../../src/transports/contract.ts';
 import type { Notification } from '../../src/transports/notification.ts';
 import { createTransports } from '../../src/transports/open-transports.ts';
-import { exchangeOf } from '../../src/transports/testing.ts';
 import { openMailbox } from './mailbox.ts';
 import { startProxy } from './proxy.ts';
 import { type Broker, rabbitmqServer, startBroker } from './rabbitmq.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Command } from 'commander';
-import { addRegistryOptions, type RegistryOptions, registryFlagsOf } from './registry-options.ts';
+import { addRegistryOptions, type RegistryFlagValues, registryFlagsOf } from './registry-options.ts';
 
 async function flags(args: readonly string[], env: NodeJS.ProcessEnv = {}, stdin: readonly string[] = []) {
   const command = addRegistryOptions(new Command('x')).exitOverride();
@@ -9,7 +9,7 @@ async function flags(args: readonly string[], env: NodeJS.ProcessEnv = {}, stdin
   async function* input() {
     yield* stdin;
   }
-  return await registryFlagsOf(command.opts<RegistryOptions>(), env, input());
+  return await registryFlagsOf(command.opts<RegistryFlagValues>(), env, input());
 }
 
 const PLAIN = { insecure: false, plainHttp: false };

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { AppError } from '../../errors.ts';
 import type { RegistryFlags } from '../../image/open-target.ts';
 
-export interface RegistryOptions {
+export interface RegistryFlagValues {
   readonly insecure: boolean;
   readonly plainHttp: boolean;
   readonly caCert?: string;
@@ -31,7 +31,7 @@ export function addRegistryOptions(command: Command): Command {
 
 /** What the flags say. Throws `bad-target` if a login is incomplete. */
 export async function registryFlagsOf(
-  { insecure, plainHttp, caCert, username, passwordStdin, registryToken }: RegistryOptions,
+  { insecure, plainHttp, caCert, username, passwordStdin, registryToken }: RegistryFlagValues,
   env: NodeJS.ProcessEnv = process.env,
   stdin: AsyncIterable<Buffer | string> = process.stdin,
 ): Promise<RegistryFlags> {

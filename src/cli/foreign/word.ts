@@ -1,7 +1,7 @@
 /** Words of other scanners: what each of them comes to here. The parser, the help and docs/reference/other-tools.md read the same tables. */
 
 /** What a word comes to. */
-export type Outcome =
+export type WordMeaning =
   /** Our word for it; a value stays with it. Of a flag, '': its value is the target. */
   | { readonly ours: string }
   /** Our words for it; its value is part of them or says nothing more. */
@@ -27,7 +27,7 @@ export interface ForeignWord {
   readonly value?: string;
   /** Rows are tried in order. Default: any value. */
   readonly when?: When;
-  readonly does: Outcome;
+  readonly does: WordMeaning;
 }
 
 /** A value that is one of `values`, or a list of nothing else. */

@@ -1,6 +1,6 @@
 /** `csv`: a row for each finding, for spreadsheets (RFC 4180); what was suppressed, what was not checked and the feeds are rows, too. */
 import { ledgerLines } from './ledger-text.ts';
-import type { Finding, FormatInput } from './view.ts';
+import type { FormatInput, ReportFinding } from './view.ts';
 import { caveats, freshness, otherNames, suppressionText } from './words.ts';
 
 const HEAD = [
@@ -30,7 +30,7 @@ function remarkRow(status: string, remark: string): string[] {
   return HEAD.map((name) => (name === 'status' ? status : name === 'remark' ? remark : ''));
 }
 
-function rowOf(finding: Finding, status: string, remark: string): string[] {
+function rowOf(finding: ReportFinding, status: string, remark: string): string[] {
   const {
     id,
     severity,

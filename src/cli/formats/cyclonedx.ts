@@ -4,7 +4,7 @@ import { cycloneDxOf, sealCycloneDx } from '../../sbom/write-cyclonedx.ts';
 import type { Suppression } from '../policy/selection.ts';
 import { severityOfScore } from './cvss-class.ts';
 import { subjectOf } from './sbom-subject.ts';
-import type { Finding, FormatInput } from './view.ts';
+import type { FormatInput, ReportFinding } from './view.ts';
 import { suppressionText, UNDECIDED } from './words.ts';
 
 const SEVERITIES: Readonly<Record<Severity, string>> = {
@@ -21,7 +21,7 @@ export function cyclonedx(input: FormatInput): string {
   const { document, refs } = cycloneDxOf(index, ecosystems, subjectOf(view, true));
   const refOf = new Map(packageIds.map((id, position) => [id, refs[position]!]));
   // One entry for what is said of a vulnerability in the same words, with all that it affects.
-  const groups = new Map<string, { finding: Said; affects: Map<string, Finding> }>();
+  const groups = new Map<string, { finding: Said; affects: Map<string, ReportFinding> }>();
   const all: readonly Said[] = [...view.findings, ...view.suppressed];
   const places = [...matches, ...suppressedMatches];
   for (const [position, finding] of all.entries()) {
@@ -49,9 +49,13 @@ export function cyclonedxSbom({ view, index, ecosystems }: FormatInput): string 
   return sealCycloneDx(cycloneDxOf(index, ecosystems, subjectOf(view, false)).document);
 }
 
-type Said = Finding & { readonly suppression?: Suppression };
+type Said = ReportFinding & { readonly suppression?: Suppression };
 
-function vulnerabilityOf(finding: Said, affects: ReadonlyMap<string, Finding>, position: number): object {
+function vulnerabilityOf(
+  finding: Said,
+  affects: ReadonlyMap<string, ReportFinding>,
+  position: number,
+): object {
   const { id, feed, fixedIn, undecided, exploited, epss } = finding;
   const [url] = finding.links;
   const source = { name: feed, ...(url !== undefined && { url }) };
@@ -95,7 +99,7 @@ function vulnerabilityOf(finding: Said, affects: ReadonlyMap<string, Finding>, p
   };
 }
 
-function ratingOf({ score, vector, version, source }: NonNullable<Finding['cvss']>): object {
+function ratingOf({ score, vector, version, source }: NonNullable<ReportFinding['cvss']>): object {
   const method = { '2.0': 'CVSSv2', '3.0': 'CVSSv3', '3.1': 'CVSSv31', '4.0': 'CVSSv4' }[version] ?? 'other';
   const severity = severityOfScore(score);
   return {

@@ -3,7 +3,7 @@
 import { painterOf } from '../terminal/paint.ts';
 import { printable } from '../terminal/printable.ts';
 import { wrap } from '../terminal/wrap.ts';
-import type { Finding } from './view.ts';
+import type { ReportFinding } from './view.ts';
 import { otherNames } from './words.ts';
 
 export interface TableWidth {
@@ -14,7 +14,7 @@ export interface TableWidth {
 
 interface Column {
   readonly title: string;
-  readonly cell: (finding: Finding) => string;
+  readonly cell: (finding: ReportFinding) => string;
   /** May be cut to this many characters where there is no room. */
   readonly least?: number;
   /** Versions differ at their ends: cut in the middle. */
@@ -50,7 +50,7 @@ const MAX_TEXT = 100;
  * A line each. Ids and fixed versions are whole, so that they grep; what else a narrow terminal has no room for is left out or
  * cut. Where even that is too wide, each finding has lines of its own.
  */
-export function layOut(findings: readonly Finding[], { columns, color }: TableWidth): string[] {
+export function layOut(findings: readonly ReportFinding[], { columns, color }: TableWidth): string[] {
   const cells = new Map(COLUMNS.map((column) => [column, findings.map(column.cell)]));
   const natural = new Map(
     COLUMNS.map((column) => [
@@ -121,7 +121,7 @@ function cut(text: string, width: number, keepsEnd = false): string {
 }
 
 /** The same for the narrowest of terminals and the longest of versions: nothing is cut. */
-function stack(findings: readonly Finding[], columns: number): string[] {
+function stack(findings: readonly ReportFinding[], columns: number): string[] {
   return findings.flatMap((finding) => {
     const { id, severity, risk, version, fixedIn, type } = finding;
     const notes = printable(notesOf(finding));
@@ -137,12 +137,12 @@ function stack(findings: readonly Finding[], columns: number): string[] {
 }
 
 /** What a finding is marked with: '' if with nothing. */
-export function notesOf({ exploited, notes = [], undecided }: Finding): string {
+export function notesOf({ exploited, notes = [], undecided }: ReportFinding): string {
   return [exploited && 'KEV', ...notes, undecided && 'version not comparable'].filter(Boolean).join(', ');
 }
 
 /** The beginning of the description: its first sentence, as far as it goes. */
-function aboutOf({ description }: Finding): string {
+function aboutOf({ description }: ReportFinding): string {
   const line = printable(description.replace(/\s+/g, ' ').trim());
   return /^(.{20,}?[.:])(?: |$)/.exec(line)?.[1] ?? line;
 }

@@ -6,7 +6,7 @@ import { wrap } from '../terminal/wrap.ts';
 import { notesOf } from './finding-columns.ts';
 import type { Group } from './group-findings.ts';
 import { upgradeText } from './upgrades.ts';
-import type { Finding } from './view.ts';
+import type { ReportFinding } from './view.ts';
 import { otherNames } from './words.ts';
 
 /** No line is wider than `columns`; undefined: as wide as it has to be. */
@@ -19,7 +19,7 @@ export function formatGroups(groups: readonly Group[], by: Grouping, columns: nu
 }
 
 function headings({ findings, risk, upgrade }: Group, by: Grouping): string[] {
-  const [first] = findings as readonly [Finding];
+  const [first] = findings as readonly [ReportFinding];
   const advice = upgrade && `upgrade ${printable(upgradeText(upgrade))}`;
   const count = `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}`;
   if (by === 'upgrade') return [advice ?? `no fix known: ${count}`];

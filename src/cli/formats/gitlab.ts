@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Severity } from '../../model/severity.ts';
 import { uuidOf } from '../../sbom/write-cyclonedx.ts';
 import { ledgerLines } from './ledger-text.ts';
-import type { Finding, FormatInput, View } from './view.ts';
+import type { FormatInput, ReportFinding, View } from './view.ts';
 import {
   caveats,
   freshness,
@@ -70,7 +70,7 @@ function suppressedLines({ suppressed }: View): string[] {
   );
 }
 
-function vulnerabilityOf(finding: Finding, view: View): object {
+function vulnerabilityOf(finding: ReportFinding, view: View): object {
   const { id, aliases, description, undecided, package: name, version, severity, links } = finding;
   return {
     id: idOf(finding),
@@ -95,7 +95,7 @@ function vulnerabilityOf(finding: Finding, view: View): object {
 }
 
 /** Of the finding, not of its place in the report: the same in the next pipeline. */
-function idOf({ id, type, package: name, version, paths }: Finding): string {
+function idOf({ id, type, package: name, version, paths }: ReportFinding): string {
   return uuidOf(
     createHash('sha256')
       .update(JSON.stringify([id, type, name, version, paths]))
@@ -110,7 +110,7 @@ function identifierOf(value: string, links: readonly string[]): object {
   return { type, name: value, value, ...(url !== undefined && { url }) };
 }
 
-function detailsOf(finding: Finding): object {
+function detailsOf(finding: ReportFinding): object {
   const { purl, paths, layers, epss, exploited, notes = [], severitySource } = finding;
   const text = (name: string, value: string) => ({ name, type: 'text', value });
   const list = (name: string, values: readonly string[]) => ({

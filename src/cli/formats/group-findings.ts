@@ -2,11 +2,11 @@
 import type { Ecosystem } from '../../contract/ecosystem.ts';
 import type { Grouping } from '../policy/policy-options.ts';
 import { type Upgrade, upgradeKey, upgradeOf } from './upgrades.ts';
-import type { Finding } from './view.ts';
+import type { ReportFinding } from './view.ts';
 
 export interface Group {
   /** Never empty, in the order that they had. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ReportFinding[];
   /** The highest of any. */
   readonly risk: number;
   /** What takes away those of it that have a fix; undefined: none has. */
@@ -20,11 +20,11 @@ const WITHOUT_FIX = 'without fix';
  * one upgrade takes away, the one that takes away most risk first, and in the end all that has no fix.
  */
 export function groupFindings(
-  findings: readonly Finding[],
+  findings: readonly ReportFinding[],
   by: Grouping,
   ecosystems: readonly Ecosystem[],
 ): Group[] {
-  const keyOf = (finding: Finding): string => {
+  const keyOf = (finding: ReportFinding): string => {
     if (by === 'cve') return finding.id;
     return by === 'upgrade' && finding.fixedIn === '' ? WITHOUT_FIX : upgradeKey(finding);
   };

@@ -5,7 +5,7 @@ import { rankOf, SEVERITIES } from '../../model/severity.ts';
 import { SCRIPT } from './html-script.ts';
 import { STYLE } from './html-style.ts';
 import { sizeText, totalsText } from './ledger-text.ts';
-import type { Finding, FormatInput, View } from './view.ts';
+import type { FormatInput, ReportFinding, View } from './view.ts';
 import {
   caveats,
   emptyVerdict,
@@ -83,7 +83,7 @@ function summary(view: View): string {
   return `<ul class="tiles">${tiles.join('')}<li><b>${fixable}</b>of ${findings} can be fixed</li><li><b>${affectedPackages}</b>packages affected</li></ul>`;
 }
 
-function findingsTable(findings: readonly Finding[]): string {
+function findingsTable(findings: readonly ReportFinding[]): string {
   const boxes = SEVERITIES.toReversed()
     .map(
       (severity) =>
@@ -105,7 +105,7 @@ ${findings.map(row).join('\n')}
 </table></div>`;
 }
 
-function row(finding: Finding): string {
+function row(finding: ReportFinding): string {
   const { id, package: name, version, fixedIn, type, severity, epss, layers, paths } = finding;
   const layer = layers.map((digest) => digest.replace(/^\w+:(\w{12}).*$/, '$1')).join(', ');
   const data: Readonly<Record<string, string>> = {
@@ -134,7 +134,7 @@ function row(finding: Finding): string {
 <td class="mono path">${paths.map(safe).join('<br>')}</td><td class="mono" title="${safe(layers.join(', '))}">${safe(layer)}</td></tr>`;
 }
 
-function details(finding: Finding): string {
+function details(finding: ReportFinding): string {
   const { id, description, links, cvss, severitySource, published, purl } = finding;
   const others = otherNames(finding);
   const facts = [

@@ -1,7 +1,7 @@
 /** `junit`: JUnit's XML, as CI systems show it: a test case for each finding, and one for each feed that was asked. */
 import { missingText, otherProblems } from './coverage-text.ts';
 import { ledgerLines } from './ledger-text.ts';
-import type { Finding, FormatInput, SuppressedFinding, View } from './view.ts';
+import type { FormatInput, ReportFinding, SuppressedFinding, View } from './view.ts';
 import { freshness, omissions, otherNames, suppressionText, UNDECIDED } from './words.ts';
 
 /** Of the unaccounted files. */
@@ -57,7 +57,7 @@ function suiteOf(
   };
 }
 
-function failure(finding: Finding): string {
+function failure(finding: ReportFinding): string {
   const { id, package: name, version, severity, fixedIn, undecided, type } = finding;
   const text = [
     finding.description,

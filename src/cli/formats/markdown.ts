@@ -1,7 +1,7 @@
 /** `markdown`: for a comment on a change, a job summary or an issue. */
 import { printable } from '../terminal/printable.ts';
 import { ledgerLines } from './ledger-text.ts';
-import type { Finding, FormatInput, SuppressedFinding, View } from './view.ts';
+import type { FormatInput, ReportFinding, SuppressedFinding, View } from './view.ts';
 import { caveats, emptyVerdict, freshness, omissions, otherNames, suppressionText } from './words.ts';
 
 /** Comments and summaries have a limit, and findings need the room. */
@@ -47,7 +47,7 @@ function rest(count: number, top = count): string[] {
   return count > top ? [`… and ${count - top} more findings (--top ${top}).`, ''] : [];
 }
 
-function table(findings: readonly Finding[]): string[] {
+function table(findings: readonly ReportFinding[]): string[] {
   return [
     '| Severity | Vulnerability | Package | Installed | Fixed in | EPSS | |',
     '|---|---|---|---|---|---|---|',

@@ -5,7 +5,7 @@ import { imagePurl, isImage } from '../../sbom/inventory.ts';
 import { uuidOf } from '../../sbom/write-cyclonedx.ts';
 import type { Suppression } from '../policy/selection.ts';
 import { subjectOf } from './sbom-subject.ts';
-import type { Finding, FormatInput, View } from './view.ts';
+import type { FormatInput, ReportFinding, View } from './view.ts';
 import {
   caveats,
   freshness,
@@ -16,7 +16,7 @@ import {
   updateAdvice,
 } from './words.ts';
 
-type Said = Finding & { readonly suppression?: Suppression };
+type Said = ReportFinding & { readonly suppression?: Suppression };
 
 export function openvex({ view }: FormatInput): string {
   const said = {
@@ -60,11 +60,11 @@ function statementsOf(view: View): object[] {
 }
 
 /** purl-spec, type generic: what has no type of its own. */
-function purlOf({ purl, package: name, version }: Finding): string {
+function purlOf({ purl, package: name, version }: ReportFinding): string {
   return purl || formatPurl({ type: 'generic', name, version });
 }
 
-function vulnerabilityOf({ id, aliases, description }: Finding): object {
+function vulnerabilityOf({ id, aliases, description }: ReportFinding): object {
   const others = [...new Set(aliases)].filter((alias) => alias !== id);
   return {
     name: id,

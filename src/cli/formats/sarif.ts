@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { rankOf, type Severity } from '../../model/severity.ts';
 import { severityOfScore } from './cvss-class.ts';
 import { ledgerLines } from './ledger-text.ts';
-import type { Finding, FormatInput, SuppressedFinding, View } from './view.ts';
+import type { FormatInput, ReportFinding, SuppressedFinding, View } from './view.ts';
 import { caveats, freshness, omissions, suppressionText } from './words.ts';
 
 /** Where no CVSS score is known, one of the middle of its class: GitHub sorts and gates by it. */
@@ -70,7 +70,7 @@ export function sarif({ view }: FormatInput): string {
   return `${JSON.stringify(log, undefined, 1)}\n`;
 }
 
-function ruleOf(id: string, findings: readonly Finding[]): object {
+function ruleOf(id: string, findings: readonly ReportFinding[]): object {
   const worst = findings.toSorted((a, b) => rankOf(b.severity) - rankOf(a.severity))[0]!;
   const score = Math.max(...findings.map(({ cvss }) => cvss?.score ?? 0));
   // The severity of the findings counts, as everywhere: a score of another class would show another one.
@@ -102,7 +102,7 @@ function ruleOf(id: string, findings: readonly Finding[]): object {
   };
 }
 
-function resultOf(finding: Finding, { target }: View, ruleIndex: number): object {
+function resultOf(finding: ReportFinding, { target }: View, ruleIndex: number): object {
   const { id, package: name, version, fixedIn, undecided, paths, layers, type, purl } = finding;
   const uris = paths.length > 0 ? paths : [target.name];
   const fix = fixedIn === '' ? 'There is no fixed version.' : `It is fixed in ${fixedIn}.`;

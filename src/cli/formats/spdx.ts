@@ -2,7 +2,7 @@
 import { type SpdxReference, writeSpdx } from '../../sbom/write-spdx.ts';
 import type { Suppression } from '../policy/selection.ts';
 import { subjectOf } from './sbom-subject.ts';
-import type { Finding, FormatInput } from './view.ts';
+import type { FormatInput, ReportFinding } from './view.ts';
 import { otherNames, suppressionText } from './words.ts';
 
 export function spdx(input: FormatInput): string {
@@ -21,7 +21,7 @@ export function spdxSbom({ view, index, ecosystems }: FormatInput): string {
 }
 
 /** SPDX 2.3 annex F.2: `advisory` has a URL; what a feed links nowhere to is a reference of our own kind. */
-function referenceOf(finding: Finding & { readonly suppression?: Suppression }): SpdxReference {
+function referenceOf(finding: ReportFinding & { readonly suppression?: Suppression }): SpdxReference {
   const { id, severity, fixedIn, undecided, links, suppression } = finding;
   const others = otherNames(finding);
   const [link] = links;

@@ -1,6 +1,6 @@
 /** Upgrades: what of a package one newer version takes away. */
 import type { Ecosystem } from '../../contract/ecosystem.ts';
-import type { Finding } from './view.ts';
+import type { ReportFinding } from './view.ts';
 
 export interface Upgrade {
   /** The source that its packages are built from, or the package itself. */
@@ -10,18 +10,18 @@ export interface Upgrade {
   /** The highest of the fixes. */
   readonly to: string;
   /** All that have a fix of this package. */
-  readonly fixes: readonly Finding[];
+  readonly fixes: readonly ReportFinding[];
   /** Sum over `fixes`. */
   readonly risk: number;
 }
 
 /** What is upgraded as one: packages of a source in one version. */
-export function upgradeKey({ type, sourcePackage, package: name, version }: Finding): string {
+export function upgradeKey({ type, sourcePackage, package: name, version }: ReportFinding): string {
   return JSON.stringify([type, sourcePackage ?? name, version]);
 }
 
 /** One for each package that has a fix for anything; those that take away most risk first. */
-export function upgradesOf(findings: readonly Finding[], ecosystems: readonly Ecosystem[]): Upgrade[] {
+export function upgradesOf(findings: readonly ReportFinding[], ecosystems: readonly Ecosystem[]): Upgrade[] {
   const fixable = findings.filter(({ fixedIn }) => fixedIn !== '');
   return [...Map.groupBy(fixable, upgradeKey).values()]
     .map((fixes) => upgradeOf(fixes, ecosystems))
@@ -29,7 +29,7 @@ export function upgradesOf(findings: readonly Finding[], ecosystems: readonly Ec
 }
 
 /** Of findings of one key, all with a fix. */
-export function upgradeOf(fixes: readonly Finding[], ecosystems: readonly Ecosystem[]): Upgrade {
+export function upgradeOf(fixes: readonly ReportFinding[], ecosystems: readonly Ecosystem[]): Upgrade {
   const { type, version, sourcePackage, package: name } = fixes[0]!;
   return {
     name: sourcePackage ?? name,

@@ -25,7 +25,7 @@ import type { Judged, Selection, Suppression } from '../policy/selection.ts';
 import { noticeText } from './coverage-text.ts';
 
 /** What one source says of a finding. */
-export interface Source {
+export interface FindingSource {
   readonly feed: string;
   /** As the feed calls it. */
   readonly id: string;
@@ -35,7 +35,7 @@ export interface Source {
   readonly fixedIn: string;
 }
 
-export interface Finding {
+export interface ReportFinding {
   /** The CVE id where there is one. */
   readonly id: string;
   /** All other names of it that the loaded feeds know. */
@@ -67,7 +67,7 @@ export interface Finding {
   /** The first of `sources`. */
   readonly feed: string;
   /** All that say so. */
-  readonly sources: readonly Source[];
+  readonly sources: readonly FindingSource[];
   readonly description: string;
   /** RFC 3339; '' if the feed does not say. */
   readonly published: string;
@@ -90,7 +90,7 @@ export interface LedgerView extends Ledger {
 }
 
 /** A finding that does not count, and why. */
-export interface SuppressedFinding extends Finding {
+export interface SuppressedFinding extends ReportFinding {
   readonly suppression: Suppression;
 }
 
@@ -124,7 +124,7 @@ export interface View {
   readonly feeds: readonly FeedWire[];
   /** Set when the answer rests on the example bundle and not on real feeds. */
   readonly example?: string;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ReportFinding[];
   /** Ignored, or said not to matter. */
   readonly suppressed: readonly SuppressedFinding[];
   /** What to know of the image, and of ignore files and VEX documents: what has expired, and what fits nothing. */
@@ -256,7 +256,7 @@ function sourcePurlOf(
 
 function viewOf(
   result: ScanResult,
-  all: readonly Finding[],
+  all: readonly ReportFinding[],
   selection: Selection,
   created: Date,
   ecosystems: readonly Ecosystem[],
@@ -303,7 +303,7 @@ function findingOf(
   match: Match,
   report: VulnerabilityReportWire,
   purls: ReadonlyMap<string, string>,
-): Finding {
+): ReportFinding {
   const { packageId, vulnerabilityIds } = match;
   const said = vulnerabilityIds.flatMap((id) => report.vulnerabilities[id] ?? []);
   const environments = report.environments[packageId] ?? [];
@@ -343,7 +343,7 @@ function sourceOf({
   name,
   normalized_severity: severity,
   fixed_in_version: fix,
-}: VulnerabilityWire): Source {
+}: VulnerabilityWire): FindingSource {
   return { feed: updater, id: name, severity, fixedIn: fixedVersionOf(fix, updater) };
 }
 

@@ -2,7 +2,7 @@
 
 import type { Suppression } from '../policy/selection.ts';
 import { acceptedText, missingText, otherProblems } from './coverage-text.ts';
-import type { Finding, View } from './view.ts';
+import type { ReportFinding, View } from './view.ts';
 
 /** What is missing of the answer, in words, a line each: what every format has to show. */
 export function caveats({ incomplete, accepted, problems, example }: View): string[] {
@@ -57,17 +57,17 @@ export function suppressionText({ kind, status, justification, reason, source }:
 export const UNDECIDED = 'The version could not be compared: it may or may not be affected.';
 
 /** All names of a finding but its first, as one text: '' if there are none. */
-export function otherNames({ aliases }: Finding, separator = ', '): string {
+export function otherNames({ aliases }: ReportFinding, separator = ', '): string {
   return aliases.join(separator);
 }
 
 /** Who says so, as one text. */
-export function sourcesText({ sources }: Finding): string {
+export function sourcesText({ sources }: ReportFinding): string {
   return [...new Set(sources.map(({ feed, id }) => `${feed} (${id})`))].join(', ');
 }
 
 /** What can be done about a finding. */
-export function updateAdvice({ package: name, fixedIn }: Finding): string {
+export function updateAdvice({ package: name, fixedIn }: ReportFinding): string {
   return fixedIn === '' ? 'No fixed version is known.' : `Update ${name} to ${fixedIn} or later.`;
 }
 

@@ -4,14 +4,14 @@ import { AppError } from '../../errors.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
 import { addSharedOptions } from '../flags/global-options.ts';
-import { addRegistryOptions, type RegistryOptions, registryFlagsOf } from '../flags/registry-options.ts';
+import { addRegistryOptions, type RegistryFlagValues, registryFlagsOf } from '../flags/registry-options.ts';
 import { EXIT } from '../policy/exit-code.ts';
 import { interruption } from '../terminal/interruption.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { platformOption } from './report-options.ts';
 
-type Flags = RegistryOptions & {
+type Flags = RegistryFlagValues & {
   readonly platform?: string;
   readonly debug: boolean;
   readonly quiet: boolean;

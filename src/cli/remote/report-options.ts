@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { readDuration } from '../flags/read-duration.ts';
-import { addRegistryOptions, type RegistryOptions } from '../flags/registry-options.ts';
+import { addRegistryOptions, type RegistryFlagValues } from '../flags/registry-options.ts';
 import { type ApiFlags, addApiOptions } from './api-options.ts';
 
 /** Forms of what `report` prints. */
@@ -13,7 +13,7 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number];
 export const PLATFORM = 'linux/amd64';
 
 export type ReportFlags = ApiFlags &
-  RegistryOptions & {
+  RegistryFlagValues & {
     readonly out: ReportFormat;
     readonly keepGoing: boolean;
     readonly novel: boolean;

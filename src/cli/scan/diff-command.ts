@@ -5,7 +5,7 @@ import { addDatabaseOptions, configOf, type DatabaseOptions } from '../database/
 import { openEngines } from '../database/open-engines.ts';
 import { updateFeeds } from '../database/update-feeds.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
-import { addRegistryOptions, type RegistryOptions, registryFlagsOf } from '../flags/registry-options.ts';
+import { addRegistryOptions, type RegistryFlagValues, registryFlagsOf } from '../flags/registry-options.ts';
 import type { FormatInput } from '../formats/view.ts';
 import { EXIT, exitCodeOf } from '../policy/exit-code.ts';
 import { addFilters, addPolicyFiles, type PolicyOptions, verdictsOf } from '../policy/policy-options.ts';
@@ -19,7 +19,7 @@ import { addTargetOptions, type TargetFlags } from './scan-command.ts';
 import { openSubject } from './subject.ts';
 
 type Flags = DatabaseOptions &
-  RegistryOptions &
+  RegistryFlagValues &
   Omit<PolicyOptions, 'sort' | 'showSuppressed'> &
   TargetFlags & { readonly format: 'text' | 'json'; readonly at: readonly Date[] };
 

@@ -1,5 +1,5 @@
 /** What differs between two scans. */
-import type { Finding, FormatInput, View } from '../formats/view.ts';
+import type { FormatInput, ReportFinding, View } from '../formats/view.ts';
 import { caveats } from '../formats/words.ts';
 import { painterOf } from '../terminal/paint.ts';
 import { printable } from '../terminal/printable.ts';
@@ -7,10 +7,10 @@ import { printable } from '../terminal/printable.ts';
 export interface ReportDiff {
   readonly from: Side;
   readonly to: Side;
-  readonly added: readonly Finding[];
-  readonly removed: readonly Finding[];
+  readonly added: readonly ReportFinding[];
+  readonly removed: readonly ReportFinding[];
   /** The same vulnerability in the same package, with another severity or fix. */
-  readonly changed: readonly { readonly before: Finding; readonly after: Finding }[];
+  readonly changed: readonly { readonly before: ReportFinding; readonly after: ReportFinding }[];
   readonly unchanged: number;
 }
 
@@ -52,29 +52,32 @@ export function diffReports(
   };
 }
 
-function distinct(findings: readonly Finding[]): Finding[] {
+function distinct(findings: readonly ReportFinding[]): ReportFinding[] {
   return [...new Map(findings.toReversed().map((each) => [keyOf(each, each.id), each])).values()].reverse();
 }
 
-function byName(findings: readonly Finding[]): Map<string, Finding> {
-  const found = new Map<string, Finding>();
+function byName(findings: readonly ReportFinding[]): Map<string, ReportFinding> {
+  const found = new Map<string, ReportFinding>();
   for (const finding of findings.toReversed())
     for (const name of namesOf(finding)) found.set(keyOf(finding, name), finding);
   return found;
 }
 
-function sameIn(found: ReadonlyMap<string, Finding>, finding: Finding): Finding | undefined {
+function sameIn(
+  found: ReadonlyMap<string, ReportFinding>,
+  finding: ReportFinding,
+): ReportFinding | undefined {
   return namesOf(finding)
     .map((name) => found.get(keyOf(finding, name)))
     .find((each) => each !== undefined);
 }
 
 /** The vulnerabilities that an erratum covers are none of its own names. */
-function namesOf({ id, aliases, covers }: Finding): string[] {
+function namesOf({ id, aliases, covers }: ReportFinding): string[] {
   return [id, ...aliases.filter((alias) => !covers.includes(alias))];
 }
 
-function keyOf({ type, package: name }: Finding, id: string): string {
+function keyOf({ type, package: name }: ReportFinding, id: string): string {
   return JSON.stringify([type, name, id]);
 }
 
@@ -128,15 +131,15 @@ export function diffText(
 
 const SEVERITY = 5;
 
-function cellsOf({ package: name, version, type, id, severity }: Finding): string[] {
+function cellsOf({ package: name, version, type, id, severity }: ReportFinding): string[] {
   return [printable(name), printable(version), type, printable(id), severity];
 }
 
-function fixOf({ fixedIn }: Finding): string {
+function fixOf({ fixedIn }: ReportFinding): string {
   return fixedIn === '' ? 'no fix' : `fixed in ${printable(fixedIn)}`;
 }
 
-function changeOf(before: Finding, after: Finding): string {
+function changeOf(before: ReportFinding, after: ReportFinding): string {
   return [
     before.severity !== after.severity && `was ${before.severity}`,
     before.fixedIn !== after.fixedIn && `${fixOf(after)}, was: ${fixOf(before)}`,

@@ -7,8 +7,8 @@ import { addDatabaseOptions, configOf, type DatabaseOptions } from '../database/
 import { openEngines } from '../database/open-engines.ts';
 import { updateFeeds } from '../database/update-feeds.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
-import { addRegistryOptions, type RegistryOptions, registryFlagsOf } from '../flags/registry-options.ts';
-import type { Finding, FormatInput } from '../formats/view.ts';
+import { addRegistryOptions, type RegistryFlagValues, registryFlagsOf } from '../flags/registry-options.ts';
+import type { FormatInput, ReportFinding } from '../formats/view.ts';
 import { typeOf } from '../outcome/scan-result.ts';
 import { exitCodeOf } from '../policy/exit-code.ts';
 import { addPolicyFiles, type PolicyFiles, verdictsOf } from '../policy/policy-options.ts';
@@ -21,7 +21,7 @@ import { addTargetOptions, type TargetFlags, targetOf } from './scan-command.ts'
 import { openSubject, type Subject } from './subject.ts';
 
 type Flags = DatabaseOptions &
-  RegistryOptions &
+  RegistryFlagValues &
   PolicyFiles &
   TargetFlags & { readonly format: 'text' | 'json' };
 
@@ -84,14 +84,14 @@ interface Parts {
 async function explainedOf(id: string, { subject, input, advisories, known }: Parts): Promise<Explained> {
   const { view, index, packageIds, matches, suppressedMatches, result } = input;
   const history = await subject.history();
-  const isMeant = (finding: Finding): boolean =>
+  const isMeant = (finding: ReportFinding): boolean =>
     [finding.id, ...finding.aliases].some((name) => name.toUpperCase() === id.toUpperCase()) ||
     advisories.some((advisory) => finding.sources.some((said) => said.id === advisory.id));
   const positions = [...new Set(advisories.flatMap(({ packages }) => packages))].sort((a, b) => a - b);
   const packages = positions.map((position) => {
     const { package: installed, environments } = index.packages[position]!;
     const packageId = packageIds[position]!;
-    const of = <T extends Finding>(findings: readonly T[], places: FormatInput['matches']): T[] =>
+    const of = <T extends ReportFinding>(findings: readonly T[], places: FormatInput['matches']): T[] =>
       findings.filter((finding, i) => places[i]!.packageId === packageId && isMeant(finding));
     const layers = [...new Set(environments.map(({ introducedIn }) => introducedIn))].filter(Boolean);
     return {

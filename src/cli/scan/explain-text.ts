@@ -2,7 +2,7 @@
 import type { ExplainedAdvisory } from '../../matcher/explain.ts';
 import type { CoverageEntry } from '../../model/coverage.ts';
 import { missingText } from '../formats/coverage-text.ts';
-import type { Finding, SuppressedFinding } from '../formats/view.ts';
+import type { ReportFinding, SuppressedFinding } from '../formats/view.ts';
 import { suppressionText } from '../formats/words.ts';
 import { printable } from '../terminal/printable.ts';
 
@@ -20,7 +20,7 @@ export interface ExplainedPackage {
   }[];
   readonly advisories: readonly ExplainedAdvisory[];
   /** What a scan says of it. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ReportFinding[];
   readonly suppressed: readonly SuppressedFinding[];
 }
 
@@ -108,7 +108,7 @@ function countsText({
   exploited,
   notes = [],
   cvss,
-}: Finding): string {
+}: ReportFinding): string {
   return [
     severitySource === '' ? severity : `${severity} (${severitySource})`,
     fixedIn === '' ? 'no fix' : `fixed in ${fixedIn}`,

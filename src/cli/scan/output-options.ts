@@ -7,7 +7,7 @@ import { formatNamed, KNOWN_FORMATS, namesFormat } from '../foreign/formats.ts';
 import { FORMAT_NAMES, type FormatName } from '../formats/load-format.ts';
 
 /** One thing to write; without `file` it goes to stdout. */
-export interface Output {
+export interface ReportOutput {
   readonly format: FormatName;
   readonly file?: string;
 }
@@ -19,7 +19,7 @@ export interface SbomOutput {
 }
 
 export interface OutputOptions {
-  readonly format: readonly Output[];
+  readonly format: readonly ReportOutput[];
   readonly output?: string;
   readonly template?: string;
   readonly sbomOutput?: readonly SbomOutput[];
@@ -27,12 +27,12 @@ export interface OutputOptions {
 
 /** All that is to be written. */
 export interface Outputs {
-  readonly reports: readonly Output[];
+  readonly reports: readonly ReportOutput[];
   readonly sboms: readonly SbomOutput[];
   readonly template?: { readonly text: string; readonly name: string };
 }
 
-const DEFAULT: readonly Output[] = [{ format: 'table' }];
+const DEFAULT: readonly ReportOutput[] = [{ format: 'table' }];
 const NAMES = FORMAT_NAMES;
 const MAX_TEMPLATE = 1024 * 1024;
 /** A comma in the name of a file is part of it, unless a format follows. */
@@ -105,11 +105,11 @@ async function readTemplate(path: string): Promise<string> {
 }
 
 /** `sarif=out.sarif,html=out.html`; what was given before stays, but not the default. */
-function readFormats(text: string, before: readonly Output[]): readonly Output[] {
+function readFormats(text: string, before: readonly ReportOutput[]): readonly ReportOutput[] {
   return [...(before === DEFAULT ? [] : before), ...text.split(NEXT).map(readFormat)];
 }
 
-function readFormat(text: string): Output {
+function readFormat(text: string): ReportOutput {
   const equals = text.indexOf('=');
   const name = (equals === -1 ? text : text.slice(0, equals)).trim().toLowerCase();
   const file = equals === -1 ? undefined : text.slice(equals + 1).trim();

@@ -6,7 +6,7 @@ import { addDatabaseOptions, configOf, type DatabaseOptions } from '../database/
 import type { UpdatePolicy } from '../database/update-feeds.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
 import { readDuration } from '../flags/read-duration.ts';
-import { addRegistryOptions, type RegistryOptions, registryFlagsOf } from '../flags/registry-options.ts';
+import { addRegistryOptions, type RegistryFlagValues, registryFlagsOf } from '../flags/registry-options.ts';
 import { addPolicyOptions, type PolicyOptions, verdictsOf } from '../policy/policy-options.ts';
 import { interruption } from '../terminal/interruption.ts';
 import { createProgress } from '../terminal/progress.ts';
@@ -18,7 +18,7 @@ import { applyScanConfig, DEFAULT_SCAN_CONFIG } from './scan-config.ts';
 type Flags = DatabaseOptions &
   OutputOptions &
   PolicyOptions &
-  RegistryOptions &
+  RegistryFlagValues &
   TargetFlags &
   Pick<ScanOptions, 'feeds'> & {
     readonly scanConfig?: string;

@@ -1,6 +1,6 @@
 /** A Java archive with random access: a file of a layer, or a member of another archive. */
 import type { Zip, ZipEntry } from '../../formats/archives/zip.ts';
-import type { Budget } from './budget.ts';
+import type { ArchiveBudget } from './budget.ts';
 
 /**
  * Ends of names of archives: libraries, web and enterprise applications, plugins of Jenkins, features of Karaf, adapters and
@@ -13,7 +13,7 @@ export const ARCHIVE_NAME = /\.(?:jar|war|ear|jpi|hpi|kar|par|sar|nar|rar|lpkg|a
 /** The smallest zip there is: its end record alone. */
 export const MIN_SIZE = 22;
 
-export interface Archive {
+export interface JavaArchive {
   /** Path of the file, then names of members within members. */
   readonly places: readonly string[];
   readonly size: number;
@@ -28,11 +28,11 @@ const LOCAL_LENGTH = 30;
  * where it lies, be it ten archives deep; others are inflated into memory.
  */
 export function openNested(
-  outer: Archive,
+  outer: JavaArchive,
   zip: Zip,
   entry: ZipEntry,
-  budget: Budget,
-): { nested: Archive; release: () => void } {
+  budget: ArchiveBudget,
+): { nested: JavaArchive; release: () => void } {
   const places = [...outer.places, shown(entry.name)];
   if (entry.method === 0 && !entry.encrypted) {
     const start = startOf(outer, entry);
@@ -60,13 +60,13 @@ export function openNested(
 }
 
 /** The content of a member of at most `limit` bytes. */
-export function readMember(zip: Zip, entry: ZipEntry, limit: number, budget: Budget): Buffer {
+export function readMember(zip: Zip, entry: ZipEntry, limit: number, budget: ArchiveBudget): Buffer {
   if (entry.size <= limit) budget.spend('inflated', entry.size);
   return zip.readEntry(entry, limit);
 }
 
 /** APPNOTE 4.3.7: the content follows the local header, whose lengths need not be those of the directory. */
-function startOf(outer: Archive, { offset, size, compressedSize }: ZipEntry): number {
+function startOf(outer: JavaArchive, { offset, size, compressedSize }: ZipEntry): number {
   const header = outer.read(offset, LOCAL_LENGTH);
   if (header.length < LOCAL_LENGTH || header.readUInt32LE(0) !== LOCAL_SIGNATURE) {
     throw new Error('zip: a nested archive has no local header');

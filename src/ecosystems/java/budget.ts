@@ -24,7 +24,7 @@ const LIMITS = {
 /** Bytes of nested archives that are in memory at once, all depths together. */
 const MAX_HELD = 256 * MIB;
 
-export interface Budget {
+export interface ArchiveBudget {
   /** Counts; throws `Spent` when it is too much. */
   spend(what: keyof typeof LIMITS, amount: number): void;
   /** Bytes that may still be held in memory. */
@@ -34,7 +34,9 @@ export interface Budget {
 }
 
 /** A budget for one file of a layer. */
-export function createBudget(limits: Partial<typeof LIMITS> & { readonly held?: number } = {}): Budget {
+export function createArchiveBudget(
+  limits: Partial<typeof LIMITS> & { readonly held?: number } = {},
+): ArchiveBudget {
   const left = { ...LIMITS, ...limits };
   let free = limits.held ?? MAX_HELD;
   return {

@@ -1,7 +1,7 @@
 /** Which packages (in Java's sense) the classes of an archive are of: they tell archives of the same name apart. */
 import type { Zip } from '../../formats/archives/zip.ts';
 import { ARCHIVE_NAME } from './archive.ts';
-import type { Budget } from './budget.ts';
+import type { ArchiveBudget } from './budget.ts';
 
 export interface ClassFolders {
   /** `org.h2.util`, at most four words, those with the most classes first. */
@@ -23,7 +23,7 @@ const NEARLY_ALL = 0.9;
 const PREFIX = /^(?:(?:WEB-INF|BOOT-INF)\/classes\/|META-INF\/versions\/\d+\/|classes\/)/;
 
 /** Reads the directory once more: only archives that do not say who they are pay for it. */
-export function classFolders(zip: Zip, budget: Budget): ClassFolders {
+export function classFolders(zip: Zip, budget: ArchiveBudget): ClassFolders {
   const counts = new Map<string, number>();
   const resources = new Map<string, number>();
   let hasClasses = false;

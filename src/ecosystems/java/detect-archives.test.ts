@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Detection, Entry } from '../../contract/detector.ts';
 import { layerFile, unreadableFile } from '../../contract/layer-file.fixture.ts';
 import { makeZip, type ZipMember } from '../../formats/archives/zip.fixture.ts';
-import { createBudget } from './budget.ts';
+import { createArchiveBudget } from './budget.ts';
 import { javaArchives, MAVEN_CENTRAL } from './detect-archives.ts';
 import { java } from './index.ts';
 import { lookInside } from './look-inside.ts';
@@ -239,9 +239,9 @@ describe('archives in archives', () => {
 });
 
 describe('limits', () => {
-  const look = (content: Buffer, limits: Parameters<typeof createBudget>[0]): Detection[] => {
+  const look = (content: Buffer, limits: Parameters<typeof createArchiveBudget>[0]): Detection[] => {
     const read = (offset: number, length: number): Buffer => content.subarray(offset, offset + length);
-    return [...lookInside({ places: ['a.war'], size: content.length, read }, createBudget(limits))];
+    return [...lookInside({ places: ['a.war'], size: content.length, read }, createArchiveBudget(limits))];
   };
   const war = zip(
     titled,
@@ -278,7 +278,7 @@ describe('limits', () => {
       read: (at: number, n: number) => many.subarray(at, at + n),
     };
     assert.throws(() => {
-      for (const each of lookInside(archive, createBudget({ members: 5 }))) found.push(each);
+      for (const each of lookInside(archive, createArchiveBudget({ members: 5 }))) found.push(each);
     }, /over the limit of 5 members/);
     assert.ok(told(found).some((text) => text.startsWith('g:first 1')));
   });

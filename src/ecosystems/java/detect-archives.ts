@@ -4,8 +4,8 @@ import type { Detection, Detector, Entry, LayerView } from '../../contract/detec
 import { messageOf } from '../../errors.ts';
 import { openZip } from '../../formats/archives/zip.ts';
 import type { Repository } from '../../model/package.ts';
-import { ARCHIVE_NAME, type Archive, MIN_SIZE } from './archive.ts';
-import { createBudget, Spent } from './budget.ts';
+import { ARCHIVE_NAME, type JavaArchive, MIN_SIZE } from './archive.ts';
+import { createArchiveBudget, Spent } from './budget.ts';
 import { lookInside } from './look-inside.ts';
 
 /** What a report says of where Java packages come from. */
@@ -68,8 +68,8 @@ interface Readable {
 function* inspect(file: Readable): Generator<Detection, void, void> {
   const { path, size } = file;
   if (!mayBeZip(file.read(0, 4)) && !hasDirectory(file)) return; // no Java finds anything in it either
-  const budget = createBudget();
-  const archive: Archive = {
+  const budget = createArchiveBudget();
+  const archive: JavaArchive = {
     places: [path],
     size,
     read: (offset, length) => {

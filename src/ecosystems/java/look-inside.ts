@@ -4,8 +4,8 @@ import type { Detection } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { openZip, type Zip, type ZipEntry } from '../../formats/archives/zip.ts';
 import type { Clues } from '../../model/package.ts';
-import { ARCHIVE_NAME, type Archive, MIN_SIZE, openNested, readMember, shown } from './archive.ts';
-import { type Budget, MAX_DEPTH, Spent } from './budget.ts';
+import { ARCHIVE_NAME, type JavaArchive, MIN_SIZE, openNested, readMember, shown } from './archive.ts';
+import { type ArchiveBudget, MAX_DEPTH, Spent } from './budget.ts';
 import { type ClassFolders, classFolders } from './class-folders.ts';
 import { type Coordinates, ofProperties } from './coordinates.ts';
 import { type FileName, readFileName } from './file-name.ts';
@@ -30,7 +30,7 @@ interface Members {
 }
 
 /** Packages of `archive` and of what is in it; what cannot be read is a problem. Throws `Spent` only. */
-export function* lookInside(archive: Archive, budget: Budget): Generator<Detection, void, void> {
+export function* lookInside(archive: JavaArchive, budget: ArchiveBudget): Generator<Detection, void, void> {
   const members: Members = { properties: [], nested: [] };
   let zip: Zip | undefined;
   let spent: Spent | undefined;
@@ -49,7 +49,7 @@ export function* lookInside(archive: Archive, budget: Budget): Generator<Detecti
   if (spent !== undefined) throw spent;
 }
 
-function sort(zip: Zip, members: Members, budget: Budget): void {
+function sort(zip: Zip, members: Members, budget: ArchiveBudget): void {
   for (const entry of zip.entries()) {
     budget.spend('members', 1);
     if (PROPERTIES.test(entry.name)) members.properties.push(entry);
@@ -61,10 +61,10 @@ function sort(zip: Zip, members: Members, budget: Budget): void {
 }
 
 function* lookInNested(
-  outer: Archive,
+  outer: JavaArchive,
   zip: Zip,
   entry: ZipEntry,
-  budget: Budget,
+  budget: ArchiveBudget,
 ): Generator<Detection, void, void> {
   let release: (() => void) | undefined;
   try {
@@ -83,10 +83,10 @@ function* lookInNested(
 
 /** By its properties; by its file's name and manifest where none of them is its own. */
 function* identify(
-  archive: Archive,
+  archive: JavaArchive,
   zip: Zip,
   members: Members,
-  budget: Budget,
+  budget: ArchiveBudget,
 ): Generator<Detection, void, void> {
   const path = archive.places[0] ?? '';
   const everywhere = archive.places.join(':');
@@ -146,7 +146,7 @@ function isToldBy(described: readonly Coordinates[], { version, clues }: Identit
   return version === '' || clues.names.some((name) => artifacts.includes(name));
 }
 
-function foldersOf(archive: Archive, zip: Zip, budget: Budget): ClassFolders {
+function foldersOf(archive: JavaArchive, zip: Zip, budget: ArchiveBudget): ClassFolders {
   try {
     return classFolders(zip, budget);
   } catch (error) {
@@ -168,7 +168,7 @@ function packageOf(
 }
 
 /** What the archive may be looked up by; undefined: it is bigger than any library. */
-function sha1Of({ size, read }: Archive): string | undefined {
+function sha1Of({ size, read }: JavaArchive): string | undefined {
   if (size > MAX_HASHED) return undefined;
   const hash = createHash('sha1');
   for (let at = 0; at < size; ) {
@@ -181,7 +181,7 @@ function sha1Of({ size, read }: Archive): string | undefined {
 }
 
 /** What to tell of `error`; `Spent` ends the whole file. */
-function problemAt({ places }: Pick<Archive, 'places'>, error: unknown): Detection {
+function problemAt({ places }: Pick<JavaArchive, 'places'>, error: unknown): Detection {
   if (error instanceof Spent) throw error;
   return { found: 'problem', where: places.join(':'), reason: messageOf(error) };
 }

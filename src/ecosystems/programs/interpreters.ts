@@ -1,8 +1,8 @@
 /** Interpreters, runtimes and what programs are built with, by their bytes: one row each. */
-import { after, FORM, type Mark, type ProgramRow, whole } from './row.ts';
+import { after, FORM, type ProgramRow, type VersionMark, whole } from './row.ts';
 
 /** `3.11` of `bin/python3.11` and `libpython3.11.so.1.0`: the version that stands alone begins so. */
-function ofPython(path: string): Mark | undefined {
+function ofPython(path: string): VersionMark | undefined {
   const series = /python(\d\.\d{1,2})[^/]*$/.exec(path)?.[1];
   if (series === undefined) return undefined;
   return whole(`${series}.`, `${series.replace('.', '\\.')}\\.\\d{1,3}(?:(?:a|b|c|rc)\\d{1,2})?\\+?`);
@@ -10,7 +10,7 @@ function ofPython(path: string): Mark | undefined {
 
 /** `ruby 3.1.2p20 (2022-04-12 revision 4491bb740a)`. */
 const OF_RUBY = ['1', '2', '3', '4'].map(
-  (major): Mark => ({
+  (major): VersionMark => ({
     literal: `ruby ${major}.`,
     before: 1,
     behind: 48,
@@ -20,7 +20,7 @@ const OF_RUBY = ['1', '2', '3', '4'].map(
 );
 
 /** The strings of its launcher: its name, that of the command, the version of the specification, the version. */
-const OF_JAVA: readonly Mark[] = [
+const OF_JAVA: readonly VersionMark[] = [
   {
     literal: '\0java\0',
     before: 0,

@@ -1,7 +1,7 @@
 /** What a row of the tables says: which files may be a program, and how its version stands in them. */
 
 /** Where a version stands: each place of `literal` is looked at, with so many bytes around it, until `version` fits. */
-export interface Mark {
+export interface VersionMark {
   readonly literal: string;
   /** Bytes before the literal and behind it that are looked at. */
   readonly before: number;
@@ -13,10 +13,10 @@ export interface Mark {
 }
 
 /** Of the name of the file: `python3.11` is what stands in it. */
-export type MarkOf = (path: string) => Mark | undefined;
+export type VersionMarkOf = (path: string) => VersionMark | undefined;
 
 /** How a version is read from a file that is looked at; '' is none. */
-export type Reading = Mark | MarkOf | 'build id';
+export type VersionReading = VersionMark | VersionMarkOf | 'build id';
 
 /** A program that is recognised by its bytes. */
 export interface ProgramRow {
@@ -29,7 +29,7 @@ export interface ProgramRow {
   /** Below this size it is something else of that name. */
   readonly atLeast?: number;
   /** The first that fits. */
-  readonly readings: readonly Reading[];
+  readonly readings: readonly VersionReading[];
   /** It is this one only if one of these is in it. */
   readonly needs?: readonly string[];
   /** It is of another maker if one of these is in it. */
@@ -53,12 +53,12 @@ export const FORM =
 const END = '(?![0-9A-Za-z]|\\.\\d)';
 
 /** Behind `literal`. `form`: a version, as a regular expression. */
-export function after(literal: string, form = FORM): Mark {
+export function after(literal: string, form = FORM): VersionMark {
   return { literal, before: 0, behind: 64, version: new RegExp(`^${quoted(literal)}(${form})${END}`) };
 }
 
 /** Right before `literal` but for `gap`, a regular expression. */
-export function before(literal: string, gap = '', form = FORM): Mark {
+export function before(literal: string, gap = '', form = FORM): VersionMark {
   return {
     literal,
     before: 96,
@@ -68,7 +68,7 @@ export function before(literal: string, gap = '', form = FORM): Mark {
 }
 
 /** A whole string, NUL before and behind, that begins so. */
-export function whole(start: string, form: string): Mark {
+export function whole(start: string, form: string): VersionMark {
   return {
     literal: `\0${start}`,
     before: 0,

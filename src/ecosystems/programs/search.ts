@@ -1,12 +1,12 @@
 /** Reads the version of a program from its bytes. */
 import type { RandomAccessFile } from '../../contract/detector.ts';
-import type { Mark, Reading } from './row.ts';
+import type { VersionMark, VersionReading } from './row.ts';
 
 /** A literal that stands in more places says nothing of the program. */
 const MAX_PLACES = 500;
 
 /** The first version that one of `readings` finds; undefined: none does. */
-export function readVersion(file: RandomAccessFile, readings: readonly Reading[]): string | undefined {
+export function readVersion(file: RandomAccessFile, readings: readonly VersionReading[]): string | undefined {
   for (const reading of readings) {
     const version = reading === 'build id' ? byBuildId(file) : byMark(file, reading);
     if (version !== undefined) return version;
@@ -14,7 +14,7 @@ export function readVersion(file: RandomAccessFile, readings: readonly Reading[]
   return undefined;
 }
 
-function byMark(file: RandomAccessFile, reading: Exclude<Reading, string>): string | undefined {
+function byMark(file: RandomAccessFile, reading: Exclude<VersionReading, string>): string | undefined {
   const mark = typeof reading === 'function' ? reading(file.path) : reading;
   if (mark === undefined) return undefined;
   let found: string | undefined;
@@ -31,7 +31,7 @@ function byMark(file: RandomAccessFile, reading: Exclude<Reading, string>): stri
 /** The text around each place of a literal. */
 function* placesOf(
   file: RandomAccessFile,
-  { literal, before, behind }: Omit<Mark, 'version'>,
+  { literal, before, behind }: Omit<VersionMark, 'version'>,
 ): Generator<string> {
   const needle = Buffer.from(literal, 'latin1');
   let at = file.indexOf(needle);

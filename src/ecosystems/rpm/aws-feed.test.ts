@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { AppError } from '../../errors.ts';
-import { type Answer, type FakeUpstream, fakeUpstream } from '../../feeds/upstream.fixture.ts';
+import { type CannedAnswer, type FakeUpstream, fakeUpstream } from '../../feeds/upstream.fixture.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import { awsFeeds } from './aws-feed.ts';
 import { readUpdates } from './aws-updates.ts';
@@ -43,7 +43,7 @@ function repository(
   file: Buffer = FILE,
   description = repomd(file),
   place = 'repodata/updateinfo.xml.gz',
-): Record<string, Answer | string | Buffer> {
+): Record<string, CannedAnswer | string | Buffer> {
   return { [`${base}/repodata/repomd.xml`]: description, [`${base}/${place}`]: file };
 }
 
@@ -125,7 +125,7 @@ describe('the feeds of Amazon Linux', () => {
     assert.equal(upstream.open(), 0);
   });
 
-  const wrong: [string, Record<string, Answer | string | Buffer | undefined>][] = [
+  const wrong: [string, Record<string, CannedAnswer | string | Buffer | undefined>][] = [
     ['is not there', {}],
     ['does not answer', { [`${ONE}/repodata/repomd.xml`]: undefined }],
     ['has no XML', { [`${ONE}/repodata/repomd.xml`]: 'down' }],

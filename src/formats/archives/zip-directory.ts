@@ -1,7 +1,7 @@
 /** Where the central directory of a zip archive is: the end record, zip64, archives with something before them. */
 
 /** Offsets in the file. */
-export interface Directory {
+export interface CentralDirectory {
   readonly start: number;
   readonly end: number;
   /** What the archive's own offsets count from: 0 unless something was put before the archive. */
@@ -28,11 +28,11 @@ const LOCAL_SIGNATURE = 0x04034b50;
  * The end record of an archive that is stored inside must not be taken for the file's own when the file is cut
  * short: its comment must reach exactly to the end of the file, or else everything must lie where it says.
  */
-export function findDirectory(read: Read, size: number): Directory {
+export function findDirectory(read: Read, size: number): CentralDirectory {
   const from = Math.max(0, size - END_LENGTH - MAX_COMMENT);
   const tail = Buffer.from(read(from, size - from));
   const startsAsZip = size >= 4 && read(0, 4).readUInt32LE(0) === LOCAL_SIGNATURE;
-  let padded: Directory | undefined;
+  let padded: CentralDirectory | undefined;
   for (let at = tail.length - END_LENGTH; at >= 0; at--) {
     if (tail[at] !== 0x50 || tail.readUInt32LE(at) !== END_SIGNATURE) continue;
     const directory = directoryOf(read, from + at, tail.subarray(at, at + END_LENGTH));
@@ -46,7 +46,7 @@ export function findDirectory(read: Read, size: number): Directory {
   throw new Error('zip: no central directory: not a zip archive, or cut short');
 }
 
-function directoryOf(read: Read, endOffset: number, end: Buffer): Directory | undefined {
+function directoryOf(read: Read, endOffset: number, end: Buffer): CentralDirectory | undefined {
   const narrow = {
     entries: end.readUInt16LE(10),
     length: end.readUInt32LE(12),
@@ -58,7 +58,7 @@ function directoryOf(read: Read, endOffset: number, end: Buffer): Directory | un
 }
 
 /** APPNOTE 4.3.14, 4.3.15: the zip64 end record, which a locator right before the end record points to. */
-function wideDirectory(read: Read, endOffset: number): Directory | undefined {
+function wideDirectory(read: Read, endOffset: number): CentralDirectory | undefined {
   const locatorOffset = endOffset - LOCATOR_LENGTH;
   if (locatorOffset < END64_LENGTH) return undefined;
   const locator = read(locatorOffset, LOCATOR_LENGTH);
@@ -83,7 +83,7 @@ function wideDirectory(read: Read, endOffset: number): Directory | undefined {
 function located(
   read: Read,
   { entries, length, offset, end }: { entries: number; length: number; offset: number; end: number },
-): Directory | undefined {
+): CentralDirectory | undefined {
   const base = end - length - offset;
   if (base < 0) return undefined;
   const start = base + offset;

@@ -4,7 +4,7 @@
  * APPNOTE.TXT is PKWARE's ".ZIP File Format Specification".
  */
 import { crc32, inflateRawSync } from 'node:zlib';
-import { type Directory, findDirectory } from './zip-directory.ts';
+import { type CentralDirectory, findDirectory } from './zip-directory.ts';
 
 /** A member of an archive as its central directory describes it. */
 export interface ZipEntry {
@@ -75,7 +75,7 @@ type Exactly = (offset: number, length: number) => Buffer;
 
 function* readDirectory(
   read: Exactly,
-  { start, end, base, entries }: Directory,
+  { start, end, base, entries }: CentralDirectory,
   limit: number,
 ): Generator<ZipEntry, void, void> {
   let chunk: Buffer = Buffer.alloc(0);
@@ -149,7 +149,7 @@ function wideNumber(bytes: Buffer, offset: number): number {
   return Number(bytes.readBigUInt64LE(offset));
 }
 
-function readContent(read: Exactly, directory: Directory, entry: ZipEntry, limit: number): Buffer {
+function readContent(read: Exactly, directory: CentralDirectory, entry: ZipEntry, limit: number): Buffer {
   const { name, size, compressedSize, method, offset } = entry;
   const fail = (what: string): never => {
     throw new Error(`zip: member ${JSON.stringify(name.slice(0, 200))} ${what}`);

@@ -5,7 +5,7 @@ import type { Advisory } from '../../model/advisory.ts';
 import type { PackageKind } from '../../model/package.ts';
 
 /** What an ecosystem found out about a vulnerability. */
-export interface Reading {
+export interface ForeignReading {
   readonly scope: string;
   /** Of a package that does not say its own. */
   readonly kind: PackageKind;
@@ -19,7 +19,7 @@ export interface Reading {
 }
 
 /** The advisory that a reading comes to. Throws `bad-request` if it names no package, or one of an unknown kind. */
-export function advisoryOf(foreign: ForeignVulnerability, reading: Reading): Advisory {
+export function advisoryOf(foreign: ForeignVulnerability, reading: ForeignReading): Advisory {
   const { package: pkg, vulnerability, assertsUnaffected, fixedInVersion, bounds } = foreign;
   if (pkg.name === '')
     throw new AppError('bad-request', `vulnerability ${quoted(vulnerability.name)}: package.name is empty`);

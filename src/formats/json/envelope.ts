@@ -1,9 +1,8 @@
 /** Documents in attestations: DSSE envelopes, in-toto statements, Sigstore bundles, and what other tools wrap around them. */
+import { isObject, recordOf } from '../../model/json-object.ts';
 
 /** An envelope in a statement in a bundle is three deep. */
 const MAX_DEPTH = 6;
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** What is in the envelopes around `value`: a text or an object; `value` itself if it is in none. Signatures are not verified. */
 export function openEnvelope(value: unknown): unknown {
@@ -24,7 +23,7 @@ function contentOf(value: unknown): unknown {
   if (typeof json.payloadType === 'string' && typeof json.payload === 'string')
     return decodeText(Buffer.from(json.payload, 'base64'));
   // Sigstore bundle.
-  if (isRecord(json.dsseEnvelope)) return json.dsseEnvelope;
+  if (isObject(json.dsseEnvelope)) return json.dsseEnvelope;
   if (typeof json._type === 'string' && 'predicate' in json) {
     const { predicate } = json;
     // cosign's own predicate of older versions.
@@ -33,7 +32,7 @@ function contentOf(value: unknown): unknown {
   }
   // GitHub's API: `{"sbom": {"spdxVersion": …}}`.
   const { sbom } = json;
-  return Object.keys(json).length === 1 && isRecord(sbom) ? sbom : undefined;
+  return Object.keys(json).length === 1 && isObject(sbom) ? sbom : undefined;
 }
 
 /** An object in a text; undefined if it is none. */
@@ -54,12 +53,4 @@ export function decodeText(bytes: Buffer): string {
   if ((a === 0xff && b === 0xfe) || (b === 0 && a !== undefined && a !== 0))
     return new TextDecoder('utf-16le').decode(bytes);
   return new TextDecoder('utf-8').decode(bytes);
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function recordOf(value: unknown): Json {
-  return isRecord(value) ? value : {};
 }

@@ -1,6 +1,6 @@
 /** The lines of a text that may be anything. */
 
-export interface Line {
+export interface LineRange {
   /** From 1. */
   readonly line: number;
   /** Where it is in the bytes, without what ends it. */
@@ -21,7 +21,7 @@ const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
 /** All lines, the last one also if nothing ends it. Throws after `most`. */
-export function* linesIn(bytes: Buffer, most = MOST_LINES): Generator<Line> {
+export function* linesIn(bytes: Buffer, most = MOST_LINES): Generator<LineRange> {
   for (let start = 0, line = 1; start < bytes.length; line += 1) {
     if (line > most) throw new RangeError(`the lines after the first ${most} are not read`);
     const newline = bytes.indexOf(NEWLINE, start);

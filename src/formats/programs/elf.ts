@@ -4,8 +4,8 @@ import {
   clip,
   DATA_REGIONS,
   type Executable,
-  type Fields,
   fieldsOf,
+  type HeaderFields,
   type Region,
   readTable,
   type Section,
@@ -25,7 +25,7 @@ const EXECUTABLE_TYPES = new Set([2, 3]); // ET_EXEC, ET_DYN: never objects and 
 interface Layout {
   readonly wide: boolean;
   readonly bigEndian: boolean;
-  readonly header: Fields;
+  readonly header: HeaderFields;
 }
 
 /** Whether `head` begins an ELF program or shared library. */

@@ -28,7 +28,7 @@ export interface Executable {
 export const DATA_REGIONS = 4;
 
 /** Reads numbers of a header table in the file's byte order; an offset outside of `bytes` throws RangeError. */
-export interface Fields {
+export interface HeaderFields {
   u16(offset: number): number;
   u32(offset: number): number;
   /** A 64-bit number; those that no file offset can have (over 2^53) read as NaN, which no comparison lets through. */
@@ -36,7 +36,7 @@ export interface Fields {
 }
 
 /** Numbers of `bytes` in one byte order. */
-export function fieldsOf(bytes: Buffer, bigEndian: boolean): Fields {
+export function fieldsOf(bytes: Buffer, bigEndian: boolean): HeaderFields {
   return {
     u16: (offset) => (bigEndian ? bytes.readUInt16BE(offset) : bytes.readUInt16LE(offset)),
     u32: (offset) => (bigEndian ? bytes.readUInt32BE(offset) : bytes.readUInt32LE(offset)),

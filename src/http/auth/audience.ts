@@ -1,7 +1,7 @@
 /** How a request's sender sees this server: what a token must have been made for. */
 import type { IncomingHttpHeaders } from 'node:http';
 
-export interface Received {
+export interface ReceivedRequest {
   readonly headers: IncomingHttpHeaders;
   /** `https` where the connection has TLS. */
   readonly protocol: string;
@@ -11,7 +11,7 @@ export interface Received {
  * All `proto://host` that the request may have been sent to: of every hop of `Forwarded` (RFC 7239) that names both, else of
  * `X-Forwarded-Proto` and `X-Forwarded-Host`, else its own.
  */
-export function audiencesOf({ headers, protocol }: Received): string[] {
+export function audiencesOf({ headers, protocol }: ReceivedRequest): string[] {
   const hops = String(headers.forwarded ?? '')
     .split(',')
     .flatMap((hop) => {

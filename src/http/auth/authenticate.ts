@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { messageOf } from '../../errors.ts';
 import type { Log } from '../../lib/log.ts';
-import { audiencesOf, type Received } from './audience.ts';
+import { audiencesOf, type ReceivedRequest } from './audience.ts';
 import { createKeyserver, type KeyserverFigures } from './keyserver.ts';
 import { bearerOf, INTRASERVICE, mintBearer, verifyToken } from './tokens.ts';
 
@@ -17,7 +17,7 @@ export interface AuthConfig {
 
 export interface Authenticate {
   /** Throws, with the reason, if the request may not pass. */
-  (request: Received): Promise<void>;
+  (request: ReceivedRequest): Promise<void>;
   /** How it goes with the key server, if one is asked. */
   readonly keyserver?: () => KeyserverFigures;
 }
@@ -35,7 +35,7 @@ export function createAuthenticate(
   if (keyserver) {
     const server = createKeyserver({ api: keyserver.api, now, log });
     const { intraservice } = keyserver;
-    const authenticate = async ({ headers, protocol }: Received): Promise<void> => {
+    const authenticate = async ({ headers, protocol }: ReceivedRequest): Promise<void> => {
       const token = tokenOf(headers.authorization);
       if (intraservice !== undefined) {
         const isOurs = await verifyToken(token, intraservice, { issuers: [INTRASERVICE], now: now() }).then(

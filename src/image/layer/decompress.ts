@@ -7,14 +7,14 @@
 import { createZstdDecompress } from 'node:zlib';
 import { AppError } from '../../errors.ts';
 import { handleWorks } from './decompressors/check-handle.ts';
-import type { Decompressor, Output, Packed } from './decompressors/decompressor.ts';
+import type { Decompressor, Packed, PieceSink } from './decompressors/decompressor.ts';
 import { HandleDecompressor } from './decompressors/handle.ts';
 import { StreamDecompressor } from './decompressors/stream.ts';
 
 export type Compression = Packed | 'none';
 
 /** Makes a decompressor of one way. */
-export type Way = (kind: Packed, output: Output) => Decompressor;
+export type Way = (kind: Packed, output: PieceSink) => Decompressor;
 
 /** The ways by name. Both give the same bytes and refuse the same, in the same words. */
 export const WAYS = {
@@ -36,7 +36,7 @@ export function detectCompression(head: Buffer): Compression | 'bzip2' | 'xz' {
 }
 
 /** `output` gets pieces that are only good during the call. Broken data throws `layer-unavailable`. */
-export function createDecompressor(kind: Compression, output: Output, way: Way = bestWay): Decompressor {
+export function createDecompressor(kind: Compression, output: PieceSink, way: Way = bestWay): Decompressor {
   if (kind === 'none') return new Passing(output);
   if (kind === 'zstd' && typeof createZstdDecompress !== 'function') {
     throw new AppError('layer-unavailable', 'fetcher: zstd layers need Node 22.15 or newer');
@@ -45,8 +45,8 @@ export function createDecompressor(kind: Compression, output: Output, way: Way =
 }
 
 class Passing implements Decompressor {
-  readonly #output: Output;
-  constructor(output: Output) {
+  readonly #output: PieceSink;
+  constructor(output: PieceSink) {
     this.#output = output;
   }
   write(piece: Buffer): undefined {
@@ -59,7 +59,7 @@ class Passing implements Decompressor {
 const works: Partial<Record<Packed, boolean>> = {};
 
 /** The handle if it is as needed on this Node, which is checked once; else the stream. */
-function bestWay(kind: Packed, output: Output): Decompressor {
+function bestWay(kind: Packed, output: PieceSink): Decompressor {
   works[kind] ??= handleWorks(kind);
   return works[kind] ? WAYS.handle(kind, output) : WAYS.stream(kind, output);
 }

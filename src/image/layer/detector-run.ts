@@ -1,7 +1,7 @@
 /** One detector at work on one layer: what it found so far, and whether it broke. */
 import type { Detection, Detector, LayerView, OwnedFile } from '../../contract/detector.ts';
 import { AppError, messageOf } from '../../errors.ts';
-import type { Budget } from './layer-limits.ts';
+import type { LayerBudget } from './layer-limits.ts';
 
 /** Of one detector in one layer, told one by one; the rest is a number. */
 const MAX_PROBLEMS = 1000;
@@ -11,7 +11,7 @@ type FoundBy = Detection & { readonly detector: string };
 export class DetectorRun {
   readonly detector: Detector;
   readonly #key: string;
-  readonly #budget: Budget;
+  readonly #budget: LayerBudget;
   #found: FoundBy[] = [];
   #problems: FoundBy[] = [];
   #problemCount = 0;
@@ -19,7 +19,7 @@ export class DetectorRun {
   #full = false;
   #broken = false;
 
-  constructor(detector: Detector, budget: Budget) {
+  constructor(detector: Detector, budget: LayerBudget) {
     this.detector = detector;
     this.#key = `${detector.id}:${detector.revision}:${detector.kind}`;
     this.#budget = budget;

@@ -10,7 +10,7 @@ import { gzipSync } from 'node:zlib';
 import { type Digest, parseDigest } from '../../model/digest.ts';
 import { tarOf } from '../tar/writer.fixture.ts';
 import { type FetchOptions, fetchLayer } from './fetch-layer.ts';
-import { createBudget, DEFAULT_LIMITS, type LayerLimits } from './layer-limits.ts';
+import { createLayerBudget, DEFAULT_LIMITS, type LayerLimits } from './layer-limits.ts';
 
 const archive = tarOf({ name: 'a', content: 'hello'.repeat(1000) });
 const packed = gzipSync(archive);
@@ -120,7 +120,7 @@ async function fetched(uri: string, asked: Asked = {}): Promise<Buffer> {
     {
       signal: AbortSignal.timeout(5000),
       retry: { tries: 2, backoff: 1, longest: 50 },
-      budget: createBudget({ ...DEFAULT_LIMITS, ...limits }, () => false),
+      budget: createLayerBudget({ ...DEFAULT_LIMITS, ...limits }, () => false),
       ...options,
     },
     {

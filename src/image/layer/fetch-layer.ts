@@ -11,11 +11,11 @@ import { createDecompressor, detectCompression, MAGIC_BYTES, type Way } from './
 import type { Decompressor } from './decompressors/decompressor.ts';
 import { openFileLayer } from './file-layer.ts';
 import type { HttpTimeouts } from './http-layer.ts';
-import type { Budget } from './layer-limits.ts';
+import type { LayerBudget } from './layer-limits.ts';
 import { type OpenLayer, openHttpLayer } from './open-http-layer.ts';
 
 export interface FetchOptions {
-  readonly budget: Budget;
+  readonly budget: LayerBudget;
   readonly signal: AbortSignal;
   /** `file:`, and access to a registry, are for references of our own command line, never of a client. */
   readonly allowLocal?: boolean;
@@ -103,7 +103,7 @@ async function openLayer(reference: LayerReference, options: FetchOptions): Prom
 /** Looks at the first bytes, then decompresses. */
 class Unpacking implements Disposable {
   readonly #contentType: string;
-  readonly #budget: Budget;
+  readonly #budget: LayerBudget;
   readonly #way: Way | undefined;
   readonly #sink: ArchiveSink;
   #head: Buffer = Buffer.alloc(0);

@@ -9,7 +9,7 @@ import type { Detector } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { parseDigest } from '../../model/digest.ts';
 import { entryOf, tarOf } from '../tar/writer.fixture.ts';
-import { createBudget, DEFAULT_LIMITS, type LayerLimits } from './layer-limits.ts';
+import { createLayerBudget, DEFAULT_LIMITS, type LayerLimits } from './layer-limits.ts';
 import { walkLayer } from './walk-layer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bounds-'));
@@ -41,7 +41,7 @@ async function told(archive: Buffer, limits: Partial<LayerLimits>): Promise<stri
   writeFileSync(path, archive);
   const hash = parseDigest(`sha256:${createHash('sha256').update(archive).digest('hex')}`);
   const { found, problems } = await walkLayer({ hash, uri: `file://${path}`, headers: {} }, [reader], {
-    budget: createBudget({ ...DEFAULT_LIMITS, ...limits }, () => false),
+    budget: createLayerBudget({ ...DEFAULT_LIMITS, ...limits }, () => false),
     signal: AbortSignal.timeout(60_000),
     allowLocal: true,
     spillDirectory: folder,

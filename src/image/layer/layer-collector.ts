@@ -11,7 +11,7 @@ import { HardLinks } from './hard-links.ts';
 import type { KeptFile } from './kept-files.ts';
 import { accountsOf, toFolders } from './layer-accounts.ts';
 import { LayerContents } from './layer-contents.ts';
-import type { Budget } from './layer-limits.ts';
+import type { LayerBudget } from './layer-limits.ts';
 import { LayerProblems } from './layer-problems.ts';
 import type { LayerScan } from './layer-scan.ts';
 import { DIRECTORY, LayerTree, OTHER, type Placed } from './layer-tree.ts';
@@ -41,7 +41,7 @@ export class LayerCollector {
   /** Is shown what of each file passes. */
   readonly runnable: RunnableFiles;
   readonly #runs: readonly DetectorRun[];
-  readonly #budget: Budget;
+  readonly #budget: LayerBudget;
   readonly #tree: LayerTree;
   readonly #wanted: WantedEntries;
   readonly #hardLinks: HardLinks;
@@ -50,7 +50,7 @@ export class LayerCollector {
   readonly #digests = new PathDigests();
   readonly #problems = new LayerProblems();
 
-  constructor(runs: readonly DetectorRun[], budget: Budget) {
+  constructor(runs: readonly DetectorRun[], budget: LayerBudget) {
     this.#runs = runs;
     this.#budget = budget;
     this.#tree = new LayerTree(

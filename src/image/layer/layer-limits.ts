@@ -61,7 +61,7 @@ export const DEFAULT_LIMITS: LayerLimits = {
 };
 
 /** Counts what a layer has cost so far; every method throws `layer-limit` when it is too much, or when the scan was aborted. */
-export interface Budget {
+export interface LayerBudget {
   readonly limits: LayerLimits;
   received(bytes: number): void;
   unpacked(bytes: number): void;
@@ -78,7 +78,7 @@ export interface Budget {
 }
 
 /** A budget that starts now. `aborted` may be read from another thread's flag. */
-export function createBudget(limits: LayerLimits, aborted: () => boolean): Budget {
+export function createLayerBudget(limits: LayerLimits, aborted: () => boolean): LayerBudget {
   const deadline = performance.now() + limits.time;
   let received = 0;
   let unpacked = 0;

@@ -4,7 +4,7 @@ import { byteOrder } from '../tar/clean-path.ts';
 import type { DetectorRun } from './detector-run.ts';
 import type { KeptFile } from './kept-files.ts';
 import type { LayerContents } from './layer-contents.ts';
-import type { Budget } from './layer-limits.ts';
+import type { LayerBudget } from './layer-limits.ts';
 import { type LayerTree, typeOf } from './layer-tree.ts';
 
 /** `files`: path as `run` knows it -> ordinal of the file. A content that could not be kept becomes a problem of `run`. */
@@ -13,7 +13,7 @@ export function layerView(
   files: ReadonlyMap<string, number>,
   contents: LayerContents,
   tree: LayerTree,
-  budget: Budget,
+  budget: LayerBudget,
 ): LayerView {
   const byPath = new Map<string, LayerFile>();
   for (const [path, ordinal] of files) {
@@ -50,9 +50,9 @@ export function layerView(
 class ViewFile implements LayerFile {
   readonly path: string;
   readonly #kept: KeptFile;
-  readonly #budget: Budget;
+  readonly #budget: LayerBudget;
 
-  constructor(path: string, kept: KeptFile, budget: Budget) {
+  constructor(path: string, kept: KeptFile, budget: LayerBudget) {
     this.path = path;
     this.#kept = kept;
     this.#budget = budget;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { Detection, Detector } from '../../contract/detector.ts';
 import { parseDigest } from '../../model/digest.ts';
-import { createBudget, DEFAULT_LIMITS, type LayerLimits } from './layer-limits.ts';
+import { createLayerBudget, DEFAULT_LIMITS, type LayerLimits } from './layer-limits.ts';
 import { walkDirectory } from './walk-directory.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'clair-directory-'));
@@ -50,7 +50,7 @@ function walk(path: string, limits: Partial<LayerLimits> = {}, detector = reader
     uri: `dir://${encodeURI(path)}`,
     headers: {},
   };
-  const budget = createBudget({ ...DEFAULT_LIMITS, ...limits }, () => false);
+  const budget = createLayerBudget({ ...DEFAULT_LIMITS, ...limits }, () => false);
   const { found, problems } = walkDirectory(reference, [detector], { budget });
   return [
     ...found.map((each) =>

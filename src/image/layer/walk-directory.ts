@@ -24,14 +24,14 @@ import { DetectorRun } from './detector-run.ts';
 import { HEAD_BYTES, inspect, interestedIn } from './inspection.ts';
 import { KeptFiles } from './kept-files.ts';
 import { LayerCollector } from './layer-collector.ts';
-import type { Budget } from './layer-limits.ts';
+import type { LayerBudget } from './layer-limits.ts';
 import type { LayerScan } from './layer-scan.ts';
 import { readerFile } from './random-access.ts';
 import { readFully } from './spill-file.ts';
 import type { Wanted } from './wanted-entries.ts';
 
 export interface DirectoryOptions {
-  readonly budget: Budget;
+  readonly budget: LayerBudget;
   /** Bytes of the files seen so far. */
   readonly onBytes?: (bytes: number) => void;
 }
@@ -162,9 +162,9 @@ class DirectoryFiles {
   readonly #root: string;
   readonly #collector: LayerCollector;
   readonly #kept: KeptFiles;
-  readonly #budget: Budget;
+  readonly #budget: LayerBudget;
 
-  constructor(root: string, collector: LayerCollector, kept: KeptFiles, budget: Budget) {
+  constructor(root: string, collector: LayerCollector, kept: KeptFiles, budget: LayerBudget) {
     this.#root = root;
     this.#collector = collector;
     this.#kept = kept;

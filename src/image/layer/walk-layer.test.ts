@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import type { Detection, Detector, Entry, LayerView } from '../../contract/detector.ts';
 import { parseDigest } from '../../model/digest.ts';
 import { type TarFile, tarOf } from '../tar/writer.fixture.ts';
-import { createBudget, DEFAULT_LIMITS, type LayerLimits } from './layer-limits.ts';
+import { createLayerBudget, DEFAULT_LIMITS, type LayerLimits } from './layer-limits.ts';
 import type { LayerScan } from './layer-scan.ts';
 import { walkLayer } from './walk-layer.ts';
 
@@ -41,7 +41,7 @@ async function walk(
     },
     detectors,
     {
-      budget: createBudget({ ...DEFAULT_LIMITS, ...limits }, () => false),
+      budget: createLayerBudget({ ...DEFAULT_LIMITS, ...limits }, () => false),
       signal: AbortSignal.timeout(10_000),
       allowLocal: true,
       spillDirectory,

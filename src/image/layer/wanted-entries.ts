@@ -3,7 +3,7 @@ import type { Entry } from '../../contract/detector.ts';
 import { cleanPath } from '../tar/clean-path.ts';
 import type { DetectorRun } from './detector-run.ts';
 import type { Node } from './directory.ts';
-import type { Budget } from './layer-limits.ts';
+import type { LayerBudget } from './layer-limits.ts';
 import { DIRECTORY, type LayerTree, type Placed } from './layer-tree.ts';
 
 /** What to do with the content of an entry. */
@@ -22,14 +22,14 @@ export class WantedEntries {
   readonly #wanters: readonly DetectorRun[];
   readonly #inspectors: readonly DetectorRun[];
   readonly #paths: ReadonlySet<string>;
-  readonly #budget: Budget;
+  readonly #budget: LayerBudget;
   readonly #wanted = new Map<DetectorRun, { readonly path: string; readonly node: Node }[]>();
   /** What `filesOf` gave, once all entries have passed. */
   readonly #files = new Map<DetectorRun, ReadonlyMap<string, number>>();
   /** Where wanted links lead to that has not been seen yet. */
   readonly #ahead = new Set<string>();
 
-  constructor(runs: readonly DetectorRun[], tree: LayerTree, budget: Budget) {
+  constructor(runs: readonly DetectorRun[], tree: LayerTree, budget: LayerBudget) {
     this.#budget = budget;
     this.#tree = tree;
     this.#wanters = runs.filter(({ detector }) => detector.wants !== undefined);

@@ -10,7 +10,7 @@ import { parseDigest } from '../../model/digest.ts';
 import { tarOf } from '../tar/writer.fixture.ts';
 import { WAYS } from './decompress.ts';
 import { fetchLayer } from './fetch-layer.ts';
-import { createBudget, DEFAULT_LIMITS } from './layer-limits.ts';
+import { createLayerBudget, DEFAULT_LIMITS } from './layer-limits.ts';
 
 const archive = tarOf({ name: 'a', content: 'hello'.repeat(500_000) });
 let folder: string;
@@ -37,7 +37,7 @@ async function fetched(
       way,
       allowLocal: true,
       signal: new AbortController().signal,
-      budget: createBudget({ ...DEFAULT_LIMITS, uncompressedBytes }, () => false),
+      budget: createLayerBudget({ ...DEFAULT_LIMITS, uncompressedBytes }, () => false),
     },
     { write: (piece) => pieces.push(Buffer.from(piece)), end() {} },
   );

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import type { Challenge } from './challenge.ts';
 import type { Credentials, FoundCredentials } from './credentials.ts';
-import { type Answer, showUrl, type Transport } from './transport.ts';
+import { type RegistryResponse, type RegistryTransport, showUrl } from './transport.ts';
 
 export interface AuthorizeParts {
-  readonly transport: Pick<Transport, 'ask'>;
+  readonly transport: Pick<RegistryTransport, 'ask'>;
   readonly host: string;
   readonly repository: string;
   /** What messages call the image. */
@@ -84,7 +84,7 @@ async function askForToken(
   realm: URL,
   { parameters }: Challenge,
   credentials: Credentials | undefined,
-): Promise<Answer> {
+): Promise<RegistryResponse> {
   const service = parameters.get('service');
   // A registry behind another one has other names than we know; more than what is to be done is never asked for.
   const actions = access === 'push' ? 'pull,push' : 'pull';

@@ -4,8 +4,8 @@ import { AppError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
 import { DOCUMENT_LIMIT, digestIn, digestOf, verify } from '../target/documents.ts';
 import { isTransient } from './http-retry.ts';
-import type { Session } from './session.ts';
-import { type Answer, showUrl } from './transport.ts';
+import type { RegistrySession } from './session.ts';
+import { type RegistryResponse, showUrl } from './transport.ts';
 
 const ACCEPT = [
   'application/vnd.oci.image.index.v1+json',
@@ -20,7 +20,7 @@ const RegistryErrors = z.object({ errors: z.array(z.object({ message: z.string()
 
 /** The manifest or index `wanted` (tag or digest), verified. Throws `bad-target`. */
 export async function fetchManifest(
-  session: Session,
+  session: RegistrySession,
   wanted: string,
   name: string,
 ): Promise<{ digest: Digest; bytes: Buffer }> {
@@ -33,11 +33,11 @@ export async function fetchManifest(
 
 /** The document at `path` below the repository; once more if it broke off. Throws `bad-target`. */
 export async function fetchBytes(
-  session: Session,
+  session: RegistrySession,
   path: string,
   headers: Readonly<Record<string, string>>,
   name: string,
-): Promise<{ bytes: Buffer; answer: Answer }> {
+): Promise<{ bytes: Buffer; answer: RegistryResponse }> {
   for (let failures = 1; ; failures++) {
     const answer = await session.get(path, headers);
     if (answer.status !== 200) throw await failure(answer, name);
@@ -51,7 +51,7 @@ export async function fetchBytes(
 
 /** Returns what to tell of an answer that is none; it reads the body. `reasons`: by status, before the usual ones. */
 export async function failure(
-  answer: Answer,
+  answer: RegistryResponse,
   name: string,
   reasons: Readonly<Record<number, string>> = {},
 ): Promise<AppError> {
@@ -67,7 +67,7 @@ export async function failure(
 }
 
 /** What the registry says of its error, as far as it is fit for a terminal. */
-async function messageIn(answer: Answer): Promise<string> {
+async function messageIn(answer: RegistryResponse): Promise<string> {
   try {
     const { errors } = RegistryErrors.parse(JSON.parse((await answer.read(ERROR_LIMIT)).toString('utf8')));
     return (errors[0]?.message ?? '').replace(/[^\x20-\x7e]/g, ' ').slice(0, 200);

@@ -7,7 +7,7 @@ import { after, describe, it } from 'node:test';
 import { AppError } from '../../errors.ts';
 import { fakeClock } from '../../lib/clock.fixture.ts';
 import { fetchLayer } from '../layer/fetch-layer.ts';
-import { createBudget, DEFAULT_LIMITS } from '../layer/layer-limits.ts';
+import { createLayerBudget, DEFAULT_LIMITS } from '../layer/layer-limits.ts';
 import { openTarget, type RegistryFlags } from '../open-target.ts';
 import { image, index, json, layout, sha256 } from '../target/builder.fixture.ts';
 import { parseReference } from './reference.ts';
@@ -51,7 +51,7 @@ async function pull(registry: TestRegistry, { flags, env = {}, name, before }: P
       assert.ok(bytes >= last, 'progress goes forward');
       last = bytes;
     };
-    const budget = createBudget(DEFAULT_LIMITS, () => false);
+    const budget = createLayerBudget(DEFAULT_LIMITS, () => false);
     const sink = { write() {}, end() {} };
     await fetchLayer(layer, { signal, budget, allowLocal: true, onBytes, retry: RETRY }, sink);
     counted += last;
@@ -161,7 +161,7 @@ describe('layers of registries', () => {
       ...{ signal: AbortSignal.timeout(9000), spoolDir: root, env: {} },
     });
     const [layer] = target.manifest.layers;
-    const budget = createBudget(DEFAULT_LIMITS, () => false);
+    const budget = createLayerBudget(DEFAULT_LIMITS, () => false);
     registry.manners.tokenUses = 0;
     await assert.rejects(
       fetchLayer(

@@ -7,8 +7,8 @@ import type { Digest } from '../../model/digest.ts';
 import { failure } from './fetch-document.ts';
 import { isBusy, isTransient } from './http-retry.ts';
 import { pushChunks } from './push-chunks.ts';
-import type { Session } from './session.ts';
-import type { Answer } from './transport.ts';
+import type { RegistrySession } from './session.ts';
+import type { RegistryResponse } from './transport.ts';
 import { type Blob, finished, locationOf, UPLOAD_REASONS, type Upload } from './upload.ts';
 
 export interface PushBlobOptions {
@@ -24,7 +24,11 @@ export interface PushBlobOptions {
 export type Pushed = 'there' | 'mounted' | 'sent';
 
 /** Pushes `blob`; an upload that breaks off starts anew. Throws `bad-target`. */
-export async function pushBlob(session: Session, blob: Blob, options: PushBlobOptions): Promise<Pushed> {
+export async function pushBlob(
+  session: RegistrySession,
+  blob: Blob,
+  options: PushBlobOptions,
+): Promise<Pushed> {
   const subject = `${options.name}: ${blob.digest}`;
   if (await isThere(session, blob.digest)) return 'there';
   let upload = await start(session, blob.digest, subject, options.mountFrom);
@@ -54,19 +58,19 @@ export async function pushBlob(session: Session, blob: Blob, options: PushBlobOp
 }
 
 /** 404: a registry of several processes forgot the upload. */
-function mayPass({ status }: Answer): boolean {
+function mayPass({ status }: RegistryResponse): boolean {
   return isBusy(status) || status === 404;
 }
 
 /** Whether the repository has the blob. */
-async function isThere(session: Session, digest: Digest): Promise<boolean> {
+async function isThere(session: RegistrySession, digest: Digest): Promise<boolean> {
   const answer = await session.send(`blobs/${digest}`, { method: 'HEAD' });
   await answer.discard();
   return answer.status === 200;
 }
 
 async function start(
-  session: Session,
+  session: RegistrySession,
   digest: Digest,
   subject: string,
   mountFrom?: string,
@@ -87,7 +91,11 @@ async function start(
   };
 }
 
-async function putWhole(session: Session, location: URL, { digest, size, open }: Blob): Promise<Answer> {
+async function putWhole(
+  session: RegistrySession,
+  location: URL,
+  { digest, size, open }: Blob,
+): Promise<RegistryResponse> {
   return await session.send(finished(location, digest), {
     method: 'PUT',
     headers: { 'content-type': 'application/octet-stream', 'content-length': String(size) },

@@ -2,8 +2,8 @@
 import { AppError } from '../../errors.ts';
 import { failure } from './fetch-document.ts';
 import { isBusy, isTransient } from './http-retry.ts';
-import type { Session } from './session.ts';
-import type { Answer } from './transport.ts';
+import type { RegistrySession } from './session.ts';
+import type { RegistryResponse } from './transport.ts';
 import { type Blob, finished, locationOf, UPLOAD_REASONS, type Upload } from './upload.ts';
 
 const MiB = 1024 ** 2;
@@ -20,7 +20,7 @@ export interface ChunkOptions {
 
 /** Throws `bad-target`. */
 export async function pushChunks(
-  session: Session,
+  session: RegistrySession,
   { location: start, chunkAtLeast }: Upload,
   blob: Blob,
   { subject, chunk = CHUNK }: ChunkOptions,
@@ -58,17 +58,17 @@ export async function pushChunks(
 }
 
 /** 416: the registry has another length than this chunk begins at. */
-function mayPass({ status }: Answer): boolean {
+function mayPass({ status }: RegistryResponse): boolean {
   return isBusy(status) || status === 416;
 }
 
 /** Returns a connection that broke as an error. */
 async function putChunk(
-  session: Session,
+  session: RegistrySession,
   location: URL,
   { open }: Blob,
   [from, to]: readonly [number, number],
-): Promise<Answer | Error> {
+): Promise<RegistryResponse | Error> {
   const ask = {
     method: 'PATCH',
     headers: {
@@ -88,7 +88,7 @@ async function putChunk(
 }
 
 /** Where an upload goes on, and how many bytes of it the registry has. */
-async function progress(session: Session, location: URL, subject: string): Promise<[URL, number]> {
+async function progress(session: RegistrySession, location: URL, subject: string): Promise<[URL, number]> {
   const answer = await session.send(location, {});
   if (answer.status !== 204) throw await failure(answer, subject, UPLOAD_REASONS);
   await answer.discard();

@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
 import { DOCUMENT_LIMIT, digestOf } from '../target/documents.ts';
 import { failure } from './fetch-document.ts';
-import type { Session } from './session.ts';
+import type { RegistrySession } from './session.ts';
 
 export interface PutManifest {
   readonly digest: Digest;
@@ -27,7 +27,7 @@ const REASONS = {
 
 /** Puts a manifest or an index; `name` is for messages. Throws `bad-target`. */
 export async function pushManifest(
-  session: Session,
+  session: RegistrySession,
   { bytes, mediaType, tag }: ManifestToPut,
   name: string,
 ): Promise<PutManifest> {

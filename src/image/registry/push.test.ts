@@ -8,7 +8,7 @@ import { type PushBlobOptions, pushBlob } from './push-blob.ts';
 import { pushManifest } from './push-manifest.ts';
 import { parseReference } from './reference.ts';
 import { type RegistryServerOptions, startRegistry, type TestRegistry } from './server.fixture.ts';
-import { openSession, type SessionOptions } from './session.ts';
+import { openRegistrySession, type RegistrySessionOptions } from './session.ts';
 import type { Blob } from './upload.ts';
 
 const RETRY = { tries: 4, backoff: 1, longest: 2000 };
@@ -28,8 +28,8 @@ function blobOf(content: Buffer): Blob & { readonly opened: string[] } {
   };
 }
 
-function sessionWith(registry: TestRegistry, options: Partial<SessionOptions> = {}) {
-  return openSession(parseReference(`${registry.host}/team/app:1`), {
+function sessionWith(registry: TestRegistry, options: Partial<RegistrySessionOptions> = {}) {
+  return openRegistrySession(parseReference(`${registry.host}/team/app:1`), {
     ...{
       env: {},
       insecure: false,

@@ -7,9 +7,9 @@ import type { FoundImage } from '../target/layer-history.ts';
 import { failure, fetchBytes, fetchManifest } from './fetch-document.ts';
 import { type AccessedLayer, offerAccess } from './layer-access.ts';
 import { type Reference, showReference } from './reference.ts';
-import { openSession, type Session, type SessionOptions } from './session.ts';
+import { openRegistrySession, type RegistrySession, type RegistrySessionOptions } from './session.ts';
 
-export interface RegistryOptions extends SessionOptions {
+export interface RegistryOptions extends RegistrySessionOptions {
   readonly platform?: string;
   /** Which image of an index it is if none was asked for; default: Linux on this machine's architecture. */
   readonly defaultPlatform?: string;
@@ -25,14 +25,14 @@ const PARALLEL = 4;
  * with the headers to ask for it. Throws `bad-target`.
  */
 export async function readRegistry(reference: Reference, options: RegistryOptions): Promise<Manifest> {
-  await using session = await openSession(reference, options);
+  await using session = await openRegistrySession(reference, options);
   return (await manifestOf(session, reference, options)).manifest;
 }
 
 /** The image for ourselves: its layers are fetched from the registry when their turn comes. Throws `bad-target`. */
 export async function openRegistry(reference: Reference, options: RegistryOptions): Promise<RegistryImage> {
   await using opened = new AsyncDisposableStack();
-  const session = opened.use(await openSession(reference, options));
+  const session = opened.use(await openRegistrySession(reference, options));
   const name = showReference(reference);
   const found = await manifestOf(session, reference, options);
   const { hash, layers } = found.manifest;
@@ -54,7 +54,7 @@ export async function openRegistry(reference: Reference, options: RegistryOption
 }
 
 async function manifestOf(
-  session: Session,
+  session: RegistrySession,
   reference: Reference,
   options: RegistryOptions,
 ): Promise<FoundImage> {
@@ -89,7 +89,7 @@ async function manifestOf(
   };
 }
 
-async function locateAll(session: Session, hashes: readonly Digest[], name: string) {
+async function locateAll(session: RegistrySession, hashes: readonly Digest[], name: string) {
   const located = new Map<Digest, LayerReference>();
   const waiting = hashes.values();
   // The workers share one iterator: each takes the next hash when it is done with its last.
@@ -101,7 +101,7 @@ async function locateAll(session: Session, hashes: readonly Digest[], name: stri
 }
 
 /** Asks for one byte of the blob, and remembers where it came from. */
-async function locate(session: Session, hash: Digest, name: string): Promise<LayerReference> {
+async function locate(session: RegistrySession, hash: Digest, name: string): Promise<LayerReference> {
   const answer = await session.get(`blobs/${hash}`, { range: 'bytes=0-0' });
   // 416: an empty blob has no first byte.
   if (![200, 206, 416].includes(answer.status)) throw await failure(answer, `${name}: layer ${hash}`);

@@ -7,15 +7,15 @@ import { DEFAULT_RETRY, pause, retryDelay } from './http-retry.ts';
 import { apiHost, isLocal, type Reference, showReference } from './reference.ts';
 import type { TlsSettings } from './tls-settings.ts';
 import {
-  type Answer,
-  type Ask,
   isNoTls,
   openTransport,
-  type Transport,
-  type TransportOptions,
+  type RegistryRequest,
+  type RegistryResponse,
+  type RegistryTransport,
+  type RegistryTransportOptions,
 } from './transport.ts';
 
-export interface SessionOptions extends CertificateOptions, Omit<TransportOptions, 'tls'> {
+export interface RegistrySessionOptions extends CertificateOptions, Omit<RegistryTransportOptions, 'tls'> {
   /** Only plain HTTP. */
   readonly plainHttp?: boolean;
   /** In place of what is stored. */
@@ -26,24 +26,27 @@ export interface SessionOptions extends CertificateOptions, Omit<TransportOption
 
 export type Access = 'pull' | 'push';
 
-export interface Session extends AsyncDisposable {
+export interface RegistrySession extends AsyncDisposable {
   readonly tls: TlsSettings;
   /** The address of `path`, and what it is asked for with at the moment. */
   address(path: string): { readonly url: URL; readonly authorization: string | undefined };
   /** GET of `path` below the repository, e.g. `manifests/latest`; any status but 401 is returned. */
-  get(path: string, headers: Readonly<Record<string, string>>): Promise<Answer>;
+  get(path: string, headers: Readonly<Record<string, string>>): Promise<RegistryResponse>;
   /** Any request to a path below the repository, or to a URL that the registry gave: another host gets no credentials. */
-  send(target: string | URL, ask: Ask): Promise<Answer>;
+  send(target: string | URL, ask: RegistryRequest): Promise<RegistryResponse>;
   /** Waits before another try after `failures` (1, 2, …), as long as `answer` demands; false: there is no other one. */
-  wait(failures: number, answer?: Answer): Promise<boolean>;
+  wait(failures: number, answer?: RegistryResponse): Promise<boolean>;
 }
 
 /** Opens a session; nothing is sent before the first `get`. Throws `bad-target` if certificates cannot be read. */
-export async function openSession(reference: Reference, options: SessionOptions): Promise<Session> {
+export async function openRegistrySession(
+  reference: Reference,
+  options: RegistrySessionOptions,
+): Promise<RegistrySession> {
   const { host, repository } = reference;
   const tls = await readTlsSettings(host, apiHost(host), options);
   const transport = openTransport({ ...options, tls });
-  return new RegistrySession({ transport, tls, host, repository, name: showReference(reference), options });
+  return new TokenSession({ transport, tls, host, repository, name: showReference(reference), options });
 }
 
 const DENIED: Readonly<Record<Access, string>> = {
@@ -52,15 +55,15 @@ const DENIED: Readonly<Record<Access, string>> = {
 };
 
 interface SessionParts {
-  readonly transport: Transport;
+  readonly transport: RegistryTransport;
   readonly tls: TlsSettings;
   readonly host: string;
   readonly repository: string;
   readonly name: string;
-  readonly options: SessionOptions;
+  readonly options: RegistrySessionOptions;
 }
 
-class RegistrySession implements Session {
+class TokenSession implements RegistrySession {
   readonly #parts: SessionParts;
   #base: URL;
   #isBaseKnown: boolean;
@@ -84,11 +87,11 @@ class RegistrySession implements Session {
     return { url: this.#urlOf(path), authorization: this.#authorization };
   }
 
-  get(path: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
+  get(path: string, headers: Readonly<Record<string, string>>): Promise<RegistryResponse> {
     return this.send(path, { headers });
   }
 
-  async send(target: string | URL, ask: Ask): Promise<Answer> {
+  async send(target: string | URL, ask: RegistryRequest): Promise<RegistryResponse> {
     const first = await this.#attempt(target, ask);
     // A 401 of a host that a redirect led to is no question of ours.
     if (first.status !== 401 || first.url.origin !== this.#base.origin) return first;
@@ -101,7 +104,7 @@ class RegistrySession implements Session {
     throw denied(this.#authorizing(), DENIED[this.#access], found);
   }
 
-  async wait(failures: number, answer?: Answer): Promise<boolean> {
+  async wait(failures: number, answer?: RegistryResponse): Promise<boolean> {
     const { retry = DEFAULT_RETRY, signal } = this.#parts.options;
     const delay = retryDelay(retry, failures, answer?.header('retry-after'));
     if (delay === undefined) return false;
@@ -123,7 +126,7 @@ class RegistrySession implements Session {
   }
 
   /** Where nobody knows whether the registry speaks TLS, the first attempt tells. */
-  async #attempt(target: string | URL, ask: Ask): Promise<Answer> {
+  async #attempt(target: string | URL, ask: RegistryRequest): Promise<RegistryResponse> {
     const { transport, host } = this.#parts;
     const send = () => {
       const url = this.#urlOf(target);
@@ -143,7 +146,7 @@ class RegistrySession implements Session {
   }
 
   /** Also how a token that ran out is renewed: once, however many requests were refused with it. */
-  async #renew(refused: Answer): Promise<void> {
+  async #renew(refused: RegistryResponse): Promise<void> {
     if (refused.sent.authorization !== this.#authorization) return; // there is another one already
     this.#renewal ??= this.#authorize(refused).finally(() => {
       this.#renewal = undefined;
@@ -151,7 +154,7 @@ class RegistrySession implements Session {
     await this.#renewal;
   }
 
-  async #authorize(refused: Answer): Promise<void> {
+  async #authorize(refused: RegistryResponse): Promise<void> {
     const { host, repository, options } = this.#parts;
     const challenges = parseChallenges(refused.header('www-authenticate'));
     this.#found ??= await findCredentials(host, repository, options.env, options.signal);

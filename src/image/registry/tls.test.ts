@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { hasOpenssl } from '../../lib/openssl.fixture.ts';
 import { fetchLayer } from '../layer/fetch-layer.ts';
-import { createBudget, DEFAULT_LIMITS } from '../layer/layer-limits.ts';
+import { createLayerBudget, DEFAULT_LIMITS } from '../layer/layer-limits.ts';
 import { openTarget, type RegistryFlags } from '../open-target.ts';
 import { image, layout } from '../target/builder.fixture.ts';
 import { type RegistryServerOptions, startRegistry, type TestRegistry } from './server.fixture.ts';
@@ -61,7 +61,7 @@ async function pull(
     registry: { retry: RETRY, ...registry },
   });
   for (const layer of structuredClone(target.manifest.layers)) {
-    const budget = createBudget(DEFAULT_LIMITS, () => false);
+    const budget = createLayerBudget(DEFAULT_LIMITS, () => false);
     await fetchLayer(layer, { signal, budget, allowLocal: true, retry: RETRY }, { write() {}, end() {} });
   }
 }

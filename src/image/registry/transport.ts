@@ -8,14 +8,14 @@ import { DEFAULT_RETRY, isBusy, isTransient, pause, type RetryPolicy, retryDelay
 import { isLoopback } from './reference.ts';
 import { type TlsSettings, tlsOptions, withoutNodeAdvice } from './tls-settings.ts';
 
-export interface TransportOptions {
+export interface RegistryTransportOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   readonly tls: TlsSettings;
   readonly retry?: RetryPolicy;
 }
 
-export interface Ask {
+export interface RegistryRequest {
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
   readonly headers?: Readonly<Record<string, string>>;
   /** A stream is made anew for each attempt. */
@@ -24,7 +24,7 @@ export interface Ask {
   readonly once?: boolean;
 }
 
-export interface Answer {
+export interface RegistryResponse {
   readonly status: number;
   /** Where it came from in the end, and the headers that were sent there. */
   readonly url: URL;
@@ -36,12 +36,12 @@ export interface Answer {
   discard(): Promise<void>;
 }
 
-export interface Transport extends AsyncDisposable {
+export interface RegistryTransport extends AsyncDisposable {
   /**
    * Follows redirects of what is read, and those that keep method and body (307, 308) of what is uploaded; any status is
    * returned, one that may pass after retries. `Authorization` goes to the origin of `url` only.
    */
-  ask(url: URL, ask?: Ask): Promise<Answer>;
+  ask(url: URL, ask?: RegistryRequest): Promise<RegistryResponse>;
 }
 
 const REDIRECTS = 10;
@@ -52,7 +52,12 @@ const USER_AGENT = 'clairctl';
 const CONNECTIONS = 4;
 
 /** Opens a transport; proxies are those of the environment. */
-export function openTransport({ env, signal, tls, retry = DEFAULT_RETRY }: TransportOptions): Transport {
+export function openTransport({
+  env,
+  signal,
+  tls,
+  retry = DEFAULT_RETRY,
+}: RegistryTransportOptions): RegistryTransport {
   const httpProxy = env.http_proxy ?? env.HTTP_PROXY ?? '';
   const httpsProxy = env.https_proxy ?? env.HTTPS_PROXY ?? '';
   const noProxy = env.no_proxy ?? env.NO_PROXY ?? '';
@@ -80,7 +85,7 @@ export function openTransport({ env, signal, tls, retry = DEFAULT_RETRY }: Trans
     return made;
   };
 
-  async function once(url: URL, { method = 'GET', headers = {}, body }: Ask) {
+  async function once(url: URL, { method = 'GET', headers = {}, body }: RegistryRequest) {
     try {
       return await request(url, {
         dispatcher: dispatcherOf(url),
@@ -99,7 +104,7 @@ export function openTransport({ env, signal, tls, retry = DEFAULT_RETRY }: Trans
     }
   }
 
-  async function persistently(url: URL, ask: Ask) {
+  async function persistently(url: URL, ask: RegistryRequest) {
     for (let failures = 1; ; failures++) {
       try {
         const response = await once(url, ask);
@@ -148,7 +153,7 @@ export function openTransport({ env, signal, tls, retry = DEFAULT_RETRY }: Trans
 }
 
 /** Statuses that are followed. The body of a POST may be a secret for one host, that of PUT and PATCH is content. */
-function redirects(method: Ask['method'] = 'GET'): readonly number[] {
+function redirects(method: RegistryRequest['method'] = 'GET'): readonly number[] {
   if (method === 'POST') return [];
   return method === 'PUT' || method === 'PATCH' ? [307, 308] : [301, 302, 303, 307, 308];
 }
@@ -176,10 +181,10 @@ function withoutCredentials(headers: Readonly<Record<string, string>>): Record<s
 }
 
 function answerOf(
-  head: Pick<Answer, 'status' | 'url' | 'sent' | 'header'>,
+  head: Pick<RegistryResponse, 'status' | 'url' | 'sent' | 'header'>,
   body: Dispatcher.ResponseData['body'],
   signal: AbortSignal,
-): Answer {
+): RegistryResponse {
   return {
     ...head,
     async read(limit) {

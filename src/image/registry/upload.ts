@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { AppError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
-import { type Answer, showUrl } from './transport.ts';
+import { type RegistryResponse, showUrl } from './transport.ts';
 
 export interface Blob {
   readonly digest: Digest;
@@ -27,7 +27,7 @@ export const UPLOAD_REASONS: Readonly<Record<number, string>> = {
 };
 
 /** Where an upload goes on. Throws `bad-target`. */
-export function locationOf(answer: Answer): URL {
+export function locationOf(answer: RegistryResponse): URL {
   const said = answer.header('location');
   const location = said === '' ? null : URL.parse(said, answer.url.href);
   if (location === null || !/^https?:$/.test(location.protocol))

@@ -20,14 +20,14 @@ export interface ArchiveOptions {
 }
 
 /** The members of an archive; disposing removes its uncompressed copy. */
-export interface Archive extends Files, AsyncDisposable {}
+export interface ImageArchive extends Files, AsyncDisposable {}
 
 const GiB = 1024 ** 3;
 const SPOOL_LIMIT = 64 * GiB;
 const LINKS_LIMIT = 16;
 
 /** Opens the tar archive at `path`, plain, gzip or zstd. Throws `bad-target`. */
-export async function openArchive(path: string, options: ArchiveOptions): Promise<Archive> {
+export async function openArchive(path: string, options: ArchiveOptions): Promise<ImageArchive> {
   const plain = await uncompressed(path, options);
   try {
     await using handle = await open(plain.path);
@@ -39,7 +39,7 @@ export async function openArchive(path: string, options: ArchiveOptions): Promis
   }
 }
 
-function archiveOf(name: string, path: string, index: TarIndex, remove: () => Promise<void>): Archive {
+function archiveOf(name: string, path: string, index: TarIndex, remove: () => Promise<void>): ImageArchive {
   const must = (member: string): Member => {
     const found = lookup(index, member);
     if (found === undefined) throw new AppError('bad-target', `${name}: ${member} is missing`);

@@ -14,7 +14,7 @@ export function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
-export interface TarMember {
+export interface BuiltMember {
   readonly path: string;
   readonly content?: Buffer;
   readonly type?: string;
@@ -22,7 +22,7 @@ export interface TarMember {
 }
 
 /** A tar archive; paths over 100 bytes get a GNU long name, or pax records if `pax`. */
-export function tar(members: readonly TarMember[], pax = false): Buffer {
+export function tar(members: readonly BuiltMember[], pax = false): Buffer {
   const blocks: Buffer[] = [];
   for (const { path, content = Buffer.alloc(0), type = '0', link = '' } of members) {
     if (pax) blocks.push(...entry('pax', 'x', paxRecord('path', path)));

@@ -3,7 +3,7 @@ import type { Labels, MetricValues } from '../metrics/registry.ts';
 import { keyValues, nanoseconds, type Resource, resourceOf } from './values.ts';
 
 /** Times in ms since the epoch. */
-export interface Span {
+export interface MetricPeriod {
   /** Since when is counted. */
   readonly since: number;
   readonly now: number;
@@ -12,7 +12,11 @@ export interface Span {
 // opentelemetry-proto: AggregationTemporality
 const CUMULATIVE = 2;
 
-export function metricsDocument(metrics: readonly MetricValues[], resource: Resource, span: Span): object {
+export function metricsDocument(
+  metrics: readonly MetricValues[],
+  resource: Resource,
+  span: MetricPeriod,
+): object {
   const scope = { name: 'clair', version: resource.version };
   return {
     resourceMetrics: [
@@ -24,7 +28,10 @@ export function metricsDocument(metrics: readonly MetricValues[], resource: Reso
   };
 }
 
-function metricOf({ name, help: description, type, values }: MetricValues, { since, now }: Span): object[] {
+function metricOf(
+  { name, help: description, type, values }: MetricValues,
+  { since, now }: MetricPeriod,
+): object[] {
   const times = { startTimeUnixNano: nanoseconds(since), timeUnixNano: nanoseconds(now) };
   const points = (): object[] =>
     values.map(({ labels, value }) => ({ attributes: keyValues(labels), asDouble: value, ...times }));

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { AliasGroups, type Named } from './alias-groups.ts';
+import { AliasGroups, type NamedRecord } from './alias-groups.ts';
 
-const named = (name: string, ...aliases: string[]): Named => ({ name, aliases });
+const named = (name: string, ...aliases: string[]): NamedRecord => ({ name, aliases });
 
 describe('groups of aliases', () => {
   const cases: [
     what: string,
-    records: Named[],
-    of: Named,
+    records: NamedRecord[],
+    of: NamedRecord,
     name: string,
     aliases: string[],
     covers?: string[],

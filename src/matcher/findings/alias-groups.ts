@@ -2,7 +2,7 @@
 import { byPrecedence, cvesIn } from '../../model/vulnerability-names.ts';
 
 /** A record that gives a vulnerability names. */
-export interface Named {
+export interface NamedRecord {
   readonly name: string;
   readonly aliases: readonly string[];
 }
@@ -25,7 +25,7 @@ export interface Names {
   readonly others: readonly string[];
 }
 
-export function namesOf({ name, aliases }: Named): Names {
+export function namesOf({ name, aliases }: NamedRecord): Names {
   const cves = new Set<string>();
   const others = new Set<string>();
   for (const each of [name, ...aliases]) {
@@ -51,7 +51,7 @@ export class AliasGroups {
   readonly #cves = new Map<string, string>();
   readonly #members = new Map<string, string[]>();
 
-  constructor(records: readonly Named[]) {
+  constructor(records: readonly NamedRecord[]) {
     const all = records.map(namesOf).map((names) => [names, sortKeyOf(names)] as const);
     all.sort(([, a], [, b]) => (a < b ? -1 : Number(a > b))); // the same whatever order they come in
     for (const [{ cves, others }] of all) if (cves.length < 2) this.#join([...cves, ...others]);
@@ -69,7 +69,7 @@ export class AliasGroups {
   }
 
   /** The group of what a record is about. */
-  of(record: Named): AliasGroup {
+  of(record: NamedRecord): AliasGroup {
     const { cves, others } = namesOf(record);
     const first = (cves.length < 2 ? cves[0] : undefined) ?? others[0] ?? cves[0] ?? '';
     const members = this.#membersOf(first);

@@ -13,7 +13,7 @@ import type { HttpClient } from '../../lib/http-client.ts';
 import type { Advisory, Enrichment } from '../../model/advisory.ts';
 import type { Problem } from '../../model/package.ts';
 import { createFeedContext, removeAbandonedSpools } from '../feed-context.ts';
-import { createSlots, type Slots } from '../slots.ts';
+import { createTaskQueue, type TaskQueue } from '../task-queue.ts';
 import { lineWriter, type OperationHead } from './write-operation.ts';
 import { recordWriter, textMembers } from './write-record.ts';
 
@@ -62,8 +62,8 @@ export async function exportFeeds(
       ...parts,
       ...options,
       folder,
-      slots: createSlots(CONCURRENCY),
-      writing: createSlots(1),
+      slots: createTaskQueue(CONCURRENCY),
+      writing: createTaskQueue(1),
       write,
     };
     const settled = await Promise.allSettled([...setsOf(run), ...enrichersOf(run)]);
@@ -80,9 +80,9 @@ export async function exportFeeds(
 interface Run extends ExportParts, ExportOptions {
   readonly folder: string;
   /** Feeds under way. */
-  readonly slots: Slots;
+  readonly slots: TaskQueue;
   /** Lines of an operation are not mixed with another's. */
-  readonly writing: Slots;
+  readonly writing: TaskQueue;
   readonly write: (chunks: AsyncIterable<Uint8Array>) => Promise<void>;
 }
 

@@ -13,8 +13,8 @@ import { feedSetOf } from './feed-set.ts';
 import type { ImportFileOptions, ImportParts, OperationResult } from './import-options.ts';
 import { findKnown } from './known-feed.ts';
 import type { ProblemList } from './problem-list.ts';
-import type { Operation } from './read-operations.ts';
-import { type Known, readAdvisories, readEnrichments } from './read-records.ts';
+import type { ExportedOperation } from './read-operations.ts';
+import { type KnownAdvisory, readAdvisories, readEnrichments } from './read-records.ts';
 
 /**
  * What made the rows of an import. It is nothing that fetches: the next online update loads the feed anew, whatever its
@@ -29,7 +29,7 @@ const NOTHING = { rows: 0, added: 0, removed: 0 };
 /** Under the feed's lock. */
 export async function importOperation(
   parts: ImportParts,
-  operation: Operation & { readonly kind: FeedKind },
+  operation: ExportedOperation & { readonly kind: FeedKind },
   options: Pick<ImportFileOptions, 'force' | 'signal'> & { readonly problems: ProblemList },
 ): Promise<Done> {
   const { updater, kind, fingerprint, date } = operation;
@@ -107,8 +107,8 @@ async function begin<T>(records: AsyncGenerator<T>): Promise<Begun<T> | undefine
 
 async function importAdvisories(
   db: Database,
-  { updater, fingerprint }: Operation,
-  { first, all }: Begun<Known>,
+  { updater, fingerprint }: ExportedOperation,
+  { first, all }: Begun<KnownAdvisory>,
   announced: readonly string[],
   options: ImportOptions,
 ): Promise<Imported> {

@@ -5,7 +5,7 @@ import type { FeedKind } from '../store/feeds.ts';
 import { importOperation } from './import-operation.ts';
 import type { ImportFileOptions, ImportParts, OperationResult } from './import-options.ts';
 import { type ProblemList, problemList } from './problem-list.ts';
-import { type Operation, readOperations } from './read-operations.ts';
+import { type ExportedOperation, readOperations } from './read-operations.ts';
 
 /**
  * Imports what is read from `chunks` (unpacked), each operation in a transaction of its own, or with `strict` all in one.
@@ -54,7 +54,7 @@ async function importAll(
 
 async function importOne(
   parts: ImportParts,
-  operation: Operation,
+  operation: ExportedOperation,
   options: ImportFileOptions & { problems: ProblemList; locks: AsyncDisposableStack },
 ): Promise<OperationResult> {
   const { updater, kind } = operation;
@@ -67,7 +67,7 @@ async function importOne(
     const release = strict ? locks.use(lock) : lock;
     try {
       const both = AbortSignal.any([signal, lock.signal]);
-      const done = await importOperation(parts, operation as Operation & { kind: FeedKind }, {
+      const done = await importOperation(parts, operation as ExportedOperation & { kind: FeedKind }, {
         ...options,
         signal: both,
       });

@@ -8,7 +8,7 @@ export interface BlobRecord {
   readonly value: unknown;
 }
 
-export interface Operation {
+export interface ExportedOperation {
   readonly updater: string;
   readonly fingerprint: string;
   /** undefined: none that can be read. */
@@ -25,7 +25,7 @@ export interface Operation {
 /** Clair itself writes none over 1 MiB. */
 const MAX_LINE = 16 * 1024 * 1024;
 
-interface Entry extends Omit<Operation, 'records'>, BlobRecord {}
+interface Entry extends Omit<ExportedOperation, 'records'>, BlobRecord {}
 
 /**
  * The operations in a file called `name`. A line that cannot be read is told to `problem`, all others are kept.
@@ -35,7 +35,7 @@ export async function* readOperations(
   chunks: AsyncIterable<Uint8Array>,
   name: string,
   problem: (line: number, reason: string) => void,
-): AsyncGenerator<Operation> {
+): AsyncGenerator<ExportedOperation> {
   const entries = entriesOf(chunks, name, problem);
   let broken: { readonly error: unknown } | undefined;
   const advance = async () => {

@@ -9,7 +9,7 @@ import type { BlobRecord } from './read-operations.ts';
 type Tell = (where: string, reason: string) => void;
 
 /** An advisory, the ecosystem that knows it, and what its scope is shown as. */
-export interface Known {
+export interface KnownAdvisory {
   readonly advisory: Advisory;
   readonly ecosystem: Ecosystem;
   readonly scope: Scope;
@@ -20,12 +20,12 @@ export async function* readAdvisories(
   records: AsyncIterable<BlobRecord>,
   ecosystems: readonly Ecosystem[],
   problem: Tell,
-): AsyncGenerator<Known> {
+): AsyncGenerator<KnownAdvisory> {
   const scopes = new Map<string, Scope>();
   const share = shareTexts();
   let order = ecosystems.filter(({ advisoriesOf }) => advisoriesOf !== undefined);
   for await (const { line, value } of records) {
-    let found: readonly Known[] = [];
+    let found: readonly KnownAdvisory[] = [];
     try {
       const read = readForeign(value);
       const foreign = { ...read, vulnerability: share(read.vulnerability) };

@@ -34,8 +34,8 @@ export function recordWriter(
   scopeOf: (key: string) => Omit<Scope, 'key'> | undefined,
 ): RecordWriter {
   const head = `{"id":"","updater":${JSON.stringify(updater)},`;
-  const places = new Map<string, Place>();
-  const placeOf = (key: string): Place => {
+  const places = new Map<string, ShownScope>();
+  const placeOf = (key: string): ShownScope => {
     let place = places.get(key);
     if (place === undefined) {
       place = showScope(scopeOf(key) ?? {});
@@ -64,7 +64,7 @@ export function recordWriter(
 }
 
 /** How the versions of an advisory are said besides `fixed_in_version`, as JSON; undefined: there is no need. */
-export interface Interval {
+export interface IntervalJson {
   readonly range: string | undefined;
   readonly bounds: string | undefined;
 }
@@ -72,7 +72,7 @@ export interface Interval {
 /** `range` as Clair's matcher of the ecosystem wants it, and our own `Bounds` where the ecosystem could not read them back. */
 export function intervalWriter(
   ecosystems: readonly Ecosystem[],
-): (facts: Facts, plain: ForeignVulnerability) => Interval {
+): (facts: Facts, plain: ForeignVulnerability) => IntervalJson {
   let order = ecosystems;
   return (facts, plain) => {
     const reader = order.find((ecosystem) => isRead(ecosystem, plain));
@@ -87,13 +87,13 @@ export function intervalWriter(
   };
 }
 
-export interface Place extends Pick<ForeignVulnerability, 'distribution' | 'repository'> {
+export interface ShownScope extends Pick<ForeignVulnerability, 'distribution' | 'repository'> {
   /** Members of a vulnerability, with a comma before each. */
   readonly json: string;
 }
 
 /** What a scope is shown as. */
-export function showScope({ distribution, repository }: Omit<Scope, 'key'>): Place {
+export function showScope({ distribution, repository }: Omit<Scope, 'key'>): ShownScope {
   return {
     distribution: distribution ?? NO_DISTRIBUTION,
     repository: { name: '', key: '', uri: '', cpe: '', ...repository },
@@ -112,7 +112,7 @@ const NO_TEXT: VulnerabilityText = {
 };
 
 /** An advisory as its ecosystem would read it, but for its text and interval. */
-export function foreignOf(updater: string, facts: Facts, place: Place): ForeignVulnerability {
+export function foreignOf(updater: string, facts: Facts, place: ShownScope): ForeignVulnerability {
   const { shownArch, arches = [] } = facts;
   const arch = shownArch ?? arches.join('|');
   const isPattern = shownArch !== undefined || arches.length > 1;

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { createServer } from '../../http/server.ts';
 import { noLog } from '../../lib/log.ts';
 import type { FeedStatus } from '../store/feed-status.ts';
-import type { Selection } from '../update-run.ts';
+import type { FeedSelection } from '../update-run.ts';
 import { feedRoutes } from './feeds.ts';
 
 const URL = '/matcher/api/v1/internal/feeds';
@@ -23,10 +23,10 @@ const FEED: FeedStatus = {
   problems: [{ source: 'debian/updater', where: 'vim', reason: 'no version' }],
 };
 
-function app(asked: (Selection | undefined)[] = [], sets?: string[]) {
+function app(asked: (FeedSelection | undefined)[] = [], sets?: string[]) {
   const server = createServer({ log: noLog });
   const matcher = { feedStatus: async () => [FEED], knownSets: () => ['debian', 'osv'] };
-  const requests = { running: true, request: (only?: Selection) => void asked.push(only) };
+  const requests = { running: true, request: (only?: FeedSelection) => void asked.push(only) };
   feedRoutes(server, matcher, { requests, updaters: { sets } });
   return server;
 }
@@ -64,7 +64,7 @@ describe('internal/feeds', () => {
     });
   });
 
-  const bodies: [body: string | undefined, status: number, asked: (Selection | undefined)[]][] = [
+  const bodies: [body: string | undefined, status: number, asked: (FeedSelection | undefined)[]][] = [
     [undefined, 202, [undefined]],
     ['', 202, [undefined]],
     ['{}', 202, [undefined]],
@@ -81,7 +81,7 @@ describe('internal/feeds', () => {
   ];
   for (const [body, status, expected] of bodies) {
     it(`answers an update of ${body ?? 'nothing'} with ${status}`, async () => {
-      const asked: (Selection | undefined)[] = [];
+      const asked: (FeedSelection | undefined)[] = [];
       const request = {
         method: 'POST',
         url: `${URL}/update`,

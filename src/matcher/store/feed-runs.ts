@@ -10,7 +10,7 @@ export async function reserveRun(tx: Session): Promise<number> {
   return row!.id;
 }
 
-export interface Run {
+export interface FeedRun {
   readonly id: number;
   readonly feed: number;
   readonly fingerprint: string;
@@ -21,7 +21,7 @@ export interface Run {
  * Notes a run that changed something, and the first of a feed in any case; and one after which there is something
  * that no noted run has, because that one was deleted.
  */
-export async function saveRun(tx: Session, { id, feed, fingerprint, changed }: Run): Promise<void> {
+export async function saveRun(tx: Session, { id, feed, fingerprint, changed }: FeedRun): Promise<void> {
   await tx.query({
     name: 'save-run',
     text: `

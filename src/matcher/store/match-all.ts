@@ -19,7 +19,7 @@ export interface MatchRow {
   readonly up_to: string | null;
 }
 
-export interface KeyedLookup extends Omit<Lookup, 'scope'> {
+export interface ScopedLookup extends Omit<Lookup, 'scope'> {
   /** Ids of the scopes whose advisories hold for it. */
   readonly scopes: readonly number[];
   readonly key: Buffer | undefined;
@@ -28,7 +28,7 @@ export interface KeyedLookup extends Omit<Lookup, 'scope'> {
 }
 
 /** The advisories that affect `lookups` now, and those of which only code can tell. */
-export async function matchAll(db: Session, lookups: readonly KeyedLookup[]): Promise<MatchRow[]> {
+export async function matchAll(db: Session, lookups: readonly ScopedLookup[]): Promise<MatchRow[]> {
   if (lookups.length === 0) return [];
   return await db.query<MatchRow>(matchStatement(lookups));
 }
@@ -38,7 +38,7 @@ export async function matchAll(db: Session, lookups: readonly KeyedLookup[]): Pr
  * keeps the planner at one index look-up for each lookup, whatever it believes about the arrays.
  * An advisory for some architectures holds for a lookup that does not say its own: never silently safe.
  */
-export function matchStatement(lookups: readonly KeyedLookup[]): Statement {
+export function matchStatement(lookups: readonly ScopedLookup[]): Statement {
   return {
     name: 'match-all',
     text: `
@@ -75,7 +75,7 @@ export function isStreamless(advisory: string, lookup: string): string {
 }
 
 /** Findings as the columns that a statement takes them in: $1 to $7, a row for each lookup. */
-export function columnsOf(lookups: readonly KeyedLookup[]): unknown[] {
+export function columnsOf(lookups: readonly ScopedLookup[]): unknown[] {
   return [
     lookups.map(({ scopes }) => `{${scopes.join(',')}}`),
     lookups.map(({ name }) => name),

@@ -1,12 +1,12 @@
 /** Which advisories applied to which lookups when the feeds were as some runs left them. */
 import type { Session, Statement } from '../../db/database.ts';
-import { columnsOf, isStreamless, type KeyedLookup, type MatchRow, ofModule } from './match-all.ts';
+import { columnsOf, isStreamless, type MatchRow, ofModule, type ScopedLookup } from './match-all.ts';
 import type { Snapshot } from './update-diff.ts';
 
 /** As `matchAll`, but of the state of each feed after its run; of other feeds nothing. */
 export async function matchAt(
   db: Session,
-  lookups: readonly KeyedLookup[],
+  lookups: readonly ScopedLookup[],
   runs: readonly Snapshot[],
 ): Promise<MatchRow[]> {
   if (lookups.length === 0) return [];
@@ -20,7 +20,7 @@ const APPLIES = `
   and (not f.fixed_only or a.fixed_in_version <> '' or a.asserts_unaffected)`;
 
 /** What still holds is looked up as ever; what was closed since is little, and found by its run. */
-export function matchAtStatement(lookups: readonly KeyedLookup[], runs: readonly Snapshot[]): Statement {
+export function matchAtStatement(lookups: readonly ScopedLookup[], runs: readonly Snapshot[]): Statement {
   return {
     name: 'match-at',
     text: `

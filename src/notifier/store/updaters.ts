@@ -1,10 +1,9 @@
 /** How far the runs of each updater are processed. */
 import type { Database, Session } from '../../db/database.ts';
-import type { Known } from '../plan-runs.ts';
 import type { Run } from '../sources.ts';
 
 /** Names and last processed runs. */
-export async function loadProgress(db: Session): Promise<Map<string, Known | undefined>> {
+export async function loadProgress(db: Session): Promise<Map<string, Run | undefined>> {
   const rows = await db.query<ProgressRow & { name: string }>({
     name: 'load-progress',
     text: 'select name, ref, run_date from notifier_updater',
@@ -16,7 +15,7 @@ export async function loadProgress(db: Session): Promise<Map<string, Known | und
  * Takes the updater for the rest of the transaction; 'busy': another replica has it. A replica that dies, or whose
  * connection breaks, loses it, and all that it had written.
  */
-export async function takeUpdater(tx: Session, name: string): Promise<{ last: Known | undefined } | 'busy'> {
+export async function takeUpdater(tx: Session, name: string): Promise<{ last: Run | undefined } | 'busy'> {
   // The server notices within a minute that the machine at the other end is gone.
   await tx.query({
     text: 'set local tcp_keepalives_idle = 20; set local tcp_keepalives_interval = 10; set local tcp_keepalives_count = 4',
@@ -86,6 +85,6 @@ interface ProgressRow {
   readonly run_date: string | null;
 }
 
-function knownOf({ ref, run_date: date }: ProgressRow): Known | undefined {
+function knownOf({ ref, run_date: date }: ProgressRow): Run | undefined {
   return ref === null || date === null ? undefined : { ref, date };
 }

@@ -3,10 +3,10 @@ import { type ChannelModel, connect } from 'amqplib';
 import { messageOf } from '../../errors.ts';
 import type { TlsFiles } from '../client-tls.ts';
 import { clientTlsOptions } from '../client-tls.ts';
-import type { Connection } from '../kept-connection.ts';
+import type { BrokerConnection } from '../kept-connection.ts';
 import { createLifeline } from '../lifeline.ts';
 
-export interface AmqpConnection extends Connection {
+export interface AmqpConnection extends BrokerConnection {
   readonly model: ChannelModel;
 }
 

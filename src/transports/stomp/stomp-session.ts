@@ -5,7 +5,7 @@ import { connect as tlsConnect } from 'node:tls';
 import type { Headers } from 'stompit';
 import { messageOf } from '../../errors.ts';
 import { clientTlsOptions } from '../client-tls.ts';
-import type { Connection } from '../kept-connection.ts';
+import type { BrokerConnection } from '../kept-connection.ts';
 import { createLifeline } from '../lifeline.ts';
 import type { StompSettings } from './schema.ts';
 import { StompClient } from './stomp-client.ts';
@@ -16,7 +16,7 @@ export interface StompFrame {
   readonly body?: string;
 }
 
-export interface StompSession extends Connection {
+export interface StompSession extends BrokerConnection {
   /** Resolves when the frame has left; `onReceipt`: asks for a receipt, and is called when it comes. */
   send(frame: StompFrame, onReceipt?: () => void): Promise<void>;
 }

@@ -1,5 +1,7 @@
 /** A record of the NVD as advisories about programs of the table. */
+
 import { z } from 'zod';
+import type { Bounds } from '../../../contract/foreign.ts';
 import { severityOfCvss } from '../../../formats/cvss.ts';
 import { Configuration, type CpeRange, rangesOf } from '../../../formats/nvd/cpe-ranges.ts';
 import type { Advisory, VulnerabilityText } from '../../../model/advisory.ts';
@@ -68,8 +70,6 @@ export function advisoriesOfNvd(json: unknown, problem: (reason: string) => void
   }
   return [...advisories.values()];
 }
-
-type Bounds = Pick<Advisory, 'from' | 'below' | 'upTo'>;
 
 /** OpenSSH has a patch level that the NVD leaves out: `8.8` is 8.8p1, too. Of other programs letters are releases. */
 function boundsOf(name: string, { from, below, upTo, fromExcluded, updates }: CpeRange): Bounds {

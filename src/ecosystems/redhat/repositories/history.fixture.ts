@@ -26,7 +26,7 @@ export function buildDatabase(statements: string): History {
 }
 
 /** What a transaction did with an item, by which repository. */
-export type Transaction = readonly [item: number, repository: number, action: number | string];
+export type HistoryTransaction = readonly [item: number, repository: number, action: number | string];
 
 const PACKAGES = [
   [1, 'lib', 0, '1.0', '2.el9', 'x86_64'],
@@ -41,7 +41,7 @@ const insert = (table: string, rows: readonly (readonly unknown[])[]) =>
 
 /** A history as dnf 4 keeps it. */
 export function dnf4(
-  transactions: readonly Transaction[],
+  transactions: readonly HistoryTransaction[],
   packages: readonly (readonly unknown[])[] = PACKAGES,
 ): History {
   return buildDatabase(`
@@ -64,7 +64,10 @@ export function dnf4(
 const ACTIONS = ['Install', 'Upgrade', 'Downgrade', 'Reinstall', 'Remove', 'Replaced', 'Reason Change'];
 
 /** The same as dnf 5 keeps it, in a log that is not yet in the file. */
-export function dnf5(transactions: readonly Transaction[], journal: 'wal' | 'delete' = 'wal'): History {
+export function dnf5(
+  transactions: readonly HistoryTransaction[],
+  journal: 'wal' | 'delete' = 'wal',
+): History {
   const names = [...new Set(PACKAGES.map(([, name]) => name))];
   const arches = [...new Set(PACKAGES.map((each) => each[5]))];
   return buildDatabase(`

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Detection } from '../../../contract/detector.ts';
 import { findIn, fixture } from '../../rpm/databases.fixture.ts';
 import { rpmPackages } from '../rpms/databases.ts';
-import { buildDatabase, dnf4, dnf5, type Transaction } from './history.fixture.ts';
+import { buildDatabase, dnf4, dnf5, type HistoryTransaction } from './history.fixture.ts';
 import { repoidOf, rhelRepositories } from './repoids.ts';
 
 const find = (contents: Record<string, string | Buffer>) => findIn(rhelRepositories, contents);
@@ -128,7 +128,12 @@ describe('content manifests', () => {
 });
 
 describe('the history of dnf', () => {
-  const transactions: [what: string, of4: Transaction[], of5: Transaction[], repoids: string[]][] = [
+  const transactions: [
+    what: string,
+    of4: HistoryTransaction[],
+    of5: HistoryTransaction[],
+    repoids: string[],
+  ][] = [
     [
       'installed',
       [

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Advisory } from '../../../model/advisory.ts';
 import { vexReader } from './advisories.ts';
 import { rpmFixture, type VexFixture, vexFixture } from './csaf.fixture.ts';
-import { readVexDocument } from './csaf.ts';
+import { readCsafDocument } from './csaf.ts';
 import { isKernelToCheck } from './kernel.ts';
 
 const RHEL_9 = 'cpe:2.3:o:redhat:enterprise_linux:9:*:baseos:*:*:*:*:*';
@@ -21,7 +21,7 @@ function read(
     folder: 'https://example.com/vex/',
     met: ({ key }) => scopes.add(key),
   });
-  return { advisories: reader(readVexDocument(json)), problems, scopes };
+  return { advisories: reader(readCsafDocument(json)), problems, scopes };
 }
 
 /** Components `purl id` of one platform. */

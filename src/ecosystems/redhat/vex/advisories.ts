@@ -9,7 +9,7 @@ import { compareReleases, parseRhcTag, releaseOf } from '../containers/version.t
 import { isSource, namesOfArches } from '../scopes/arches.ts';
 import { parseCpe } from '../scopes/cpe.ts';
 import { RHCC_PREFIX, rhccScope, rhelScope } from '../scopes/scopes.ts';
-import type { VexAbout, VexDocument, VexStatus, VexVulnerability } from './csaf.ts';
+import type { CsafAbout, CsafDocument, CsafVulnerability, ProductStatus } from './csaf.ts';
 import type { VexComponent } from './csaf-tree.ts';
 import { isKernelToCheck } from './kernel.ts';
 import { vexTexts } from './text.ts';
@@ -24,12 +24,12 @@ export interface VexReading {
 }
 
 /** Fixes, then what is affected without a fix, then what is not affected. */
-export function vexReader(reading: VexReading): (document: VexDocument) => Advisory[] {
+export function vexReader(reading: VexReading): (document: CsafDocument) => Advisory[] {
   const scopeOf = scopesByCpe();
   return (document) =>
     document.deleted ? [] : document.vulnerabilities.flatMap((each) => of(document, each));
 
-  function of(document: VexDocument, vulnerability: VexVulnerability): Advisory[] {
+  function of(document: CsafDocument, vulnerability: CsafVulnerability): Advisory[] {
     const textOf = vexTexts(document, vulnerability, reading.folder);
     return MAKERS.flatMap(([status, maker]) => {
       const made = [...groupsOf(document, vulnerability, status, reading)].flatMap((group) => {
@@ -46,7 +46,7 @@ export function vexReader(reading: VexReading): (document: VexDocument) => Advis
   /** undefined: it is none of ours; a text is the reason why there is no advisory. */
   function make(
     { component, arches }: Group,
-    status: VexStatus,
+    status: ProductStatus,
     { kind, bounds }: Maker,
   ): Omit<Advisory, 'vulnerability'> | string | undefined {
     const purl = parsePurl(component.purl);
@@ -81,7 +81,7 @@ interface Maker {
 
 const UNBOUNDED: Bounds = { fixedInVersion: '' };
 
-const MAKERS: readonly [VexStatus, Maker][] = [
+const MAKERS: readonly [ProductStatus, Maker][] = [
   ['fixed', { kind: () => 'binary', bounds: fixOf }],
   // Red Hat names what has no fix by its source.
   ['known_affected', { kind: () => 'source', bounds: () => UNBOUNDED }],
@@ -103,13 +103,13 @@ function fixOf({ type, version, qualifiers }: Purl): Bounds | string {
 interface Group {
   readonly component: VexComponent;
   readonly arches: string[];
-  readonly about: VexAbout;
+  readonly about: CsafAbout;
 }
 
 function groupsOf(
-  { id: document, products }: VexDocument,
-  vulnerability: VexVulnerability,
-  status: VexStatus,
+  { id: document, products }: CsafDocument,
+  vulnerability: CsafVulnerability,
+  status: ProductStatus,
   { problem }: VexReading,
 ): Iterable<Group> {
   const groups = new Map<string, Group>();
@@ -136,7 +136,7 @@ const MAX_PURL = 4096;
 const ARCH = /[?&]arch=([^&#]*)/;
 
 /** What of a package URL tells the advisories of a status apart. */
-const SAME: Readonly<Record<VexStatus, (purl: string) => string>> = {
+const SAME: Readonly<Record<ProductStatus, (purl: string) => string>> = {
   // The version of a container is its digest, another one for each architecture; its tag is what counts.
   fixed: (purl) => (purl.startsWith('pkg:oci/') ? purl.replace(/@[^?#]*/, '') : purl).replace(ARCH, ''),
   known_affected: (purl) => purl.replace(/@[^?#]*/, '').replace(VERSIONED, ''),

@@ -1,25 +1,17 @@
 /** Fields of a CSAF document, whatever is really there: a schema would look at millions of values that nobody needs. */
-
-export type Fields = Readonly<Record<string, unknown>>;
-
-/** The object that `value` is; an empty one if it is none. */
-export function recordOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
-}
+import { type JsonObject, listOf, textOf } from '../../../model/json-object.ts';
 
 /** The list at `key`; an empty one if there is none. */
-export function listIn(fields: Fields, key: string): readonly unknown[] {
-  const value = fields[key];
-  return Array.isArray(value) ? value : [];
+export function listIn(fields: JsonObject, key: string): readonly unknown[] {
+  return listOf(fields[key]);
 }
 
 /** The text at `key`; '' if there is none. */
-export function textIn(fields: Fields, key: string): string {
-  const value = fields[key];
-  return typeof value === 'string' ? value : '';
+export function textIn(fields: JsonObject, key: string): string {
+  return textOf(fields[key]);
 }
 
 /** The texts at `key`. */
-export function textsIn(fields: Fields, key: string): readonly string[] {
+export function textsIn(fields: JsonObject, key: string): readonly string[] {
   return listIn(fields, key).filter((value) => typeof value === 'string');
 }

@@ -1,5 +1,6 @@
 /** The product tree of a CSAF document: which package of which platform a product id stands for. */
-import { listIn, recordOf, textIn } from './csaf-json.ts';
+import { recordOf } from '../../../model/json-object.ts';
+import { listIn, textIn } from './csaf-json.ts';
 
 /** A package as it comes from a platform, as the document identifies both. */
 export interface VexComponent {

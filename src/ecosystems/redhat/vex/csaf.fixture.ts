@@ -1,5 +1,5 @@
 /** For tests: VEX documents made from what they say. */
-import type { VexStatus } from './csaf.ts';
+import type { ProductStatus } from './csaf.ts';
 
 export interface VexFixture {
   readonly id: string;
@@ -9,7 +9,7 @@ export interface VexFixture {
   readonly purls?: Readonly<Record<string, string>>;
   /** Product id -> of what it is a component: the package, the whole. */
   readonly components?: Readonly<Record<string, readonly [part: string, whole: string]>>;
-  readonly status?: Readonly<Partial<Record<VexStatus, readonly string[]>>>;
+  readonly status?: Readonly<Partial<Record<ProductStatus, readonly string[]>>>;
   /** Further fields of the vulnerability. */
   readonly more?: Readonly<Record<string, unknown>>;
   readonly deleted?: boolean;
@@ -69,7 +69,7 @@ export function rpmFixture(
     name = 'lib',
     version = '1-2.el9',
     cpe = 'cpe:/o:redhat:enterprise_linux:9::baseos',
-    status = 'fixed' as VexStatus,
+    status = 'fixed' as ProductStatus,
   } = {},
 ): unknown {
   return vexFixture({

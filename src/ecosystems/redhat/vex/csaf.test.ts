@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type VexFixture, vexFixture } from './csaf.fixture.ts';
-import { readVexDocument } from './csaf.ts';
+import { readCsafDocument } from './csaf.ts';
 
 const VECTOR = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H';
 
@@ -24,7 +24,7 @@ const example: VexFixture = {
 
 describe('readVexDocument', () => {
   it('leads from products to packages, platforms and modules', () => {
-    const { products, vulnerabilities } = readVexDocument(vexFixture(example));
+    const { products, vulnerabilities } = readCsafDocument(vexFixture(example));
     assert.deepEqual(vulnerabilities[0]?.products('fixed'), ['App-9:lib', 'App-9:js:18:node']);
     assert.deepEqual(products.component('App-9:lib'), {
       purl: 'pkg:rpm/redhat/lib@1-1.el9?arch=x86_64',
@@ -40,7 +40,7 @@ describe('readVexDocument', () => {
   });
 
   it('does not follow a circle for ever', () => {
-    const { products } = readVexDocument(
+    const { products } = readCsafDocument(
       vexFixture({ ...example, components: { a: ['b', 'b'], b: ['a', 'a'] }, status: {} }),
     );
     assert.equal(products.component('a'), undefined);
@@ -68,7 +68,7 @@ describe('readVexDocument', () => {
       ],
       release_date: '2030-03-05T01:00:00+01:00',
     });
-    const [vulnerability] = readVexDocument(json).vulnerabilities;
+    const [vulnerability] = readCsafDocument(json).vulnerabilities;
     assert.equal(vulnerability?.released, '2030-03-05T00:00:00Z');
     assert.deepEqual(vulnerability.about('App-9:lib'), {
       vector: VECTOR,
@@ -94,7 +94,7 @@ describe('readVexDocument', () => {
       { document: { tracking: { id: '' } } },
       { document: { tracking: { id: 'a b' } } },
     ])
-      assert.throws(() => readVexDocument(json), /tracking id/);
+      assert.throws(() => readCsafDocument(json), /tracking id/);
   });
 
   it('reads whatever stands in a document', () => {
@@ -115,7 +115,7 @@ describe('readVexDocument', () => {
           return;
         }
         try {
-          const { products, vulnerabilities } = readVexDocument(json);
+          const { products, vulnerabilities } = readCsafDocument(json);
           for (const vulnerability of vulnerabilities) {
             for (const id of vulnerability.products('fixed')) {
               products.component(id);

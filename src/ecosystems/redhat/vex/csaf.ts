@@ -1,10 +1,11 @@
 /** CSAF 2.0 documents of the profile VEX: which products a vulnerability affects, which it does not, and where it is fixed. */
 
 import { cvssScore } from '../../../formats/cvss.ts';
-import { type Fields, listIn, recordOf, textIn, textsIn } from './csaf-json.ts';
+import { type JsonObject, recordOf } from '../../../model/json-object.ts';
+import { listIn, textIn, textsIn } from './csaf-json.ts';
 import { type ProductTree, readProductTree } from './csaf-tree.ts';
 
-export interface VexDocument {
+export interface CsafDocument {
   /** `document.tracking.id`: the CVE. */
   readonly id: string;
   /** Whether the publisher took it back. */
@@ -12,12 +13,12 @@ export interface VexDocument {
   /** URL of the document itself; '' if it does not say. */
   readonly self: string;
   readonly products: ProductTree;
-  readonly vulnerabilities: readonly VexVulnerability[];
+  readonly vulnerabilities: readonly CsafVulnerability[];
 }
 
-export type VexStatus = 'fixed' | 'known_affected' | 'known_not_affected';
+export type ProductStatus = 'fixed' | 'known_affected' | 'known_not_affected';
 
-export interface VexVulnerability {
+export interface CsafVulnerability {
   readonly cve: string;
   /** The last of its descriptions. */
   readonly description: string;
@@ -25,12 +26,12 @@ export interface VexVulnerability {
   readonly released: string | undefined;
   readonly references: readonly string[];
   /** Product ids. */
-  products(status: VexStatus): readonly string[];
+  products(status: ProductStatus): readonly string[];
   /** What is said of one product. */
-  about(productId: string): VexAbout;
+  about(productId: string): CsafAbout;
 }
 
-export interface VexAbout {
+export interface CsafAbout {
   /** Of the newest version of CVSS; '' if none can be read. */
   readonly vector: string;
   /** CVSS says that there is no impact at all. */
@@ -42,7 +43,7 @@ export interface VexAbout {
 }
 
 /** Throws if `json` is no document with an id. */
-export function readVexDocument(json: unknown): VexDocument {
+export function readCsafDocument(json: unknown): CsafDocument {
   const whole = recordOf(json);
   const document = recordOf(whole.document);
   const tracking = recordOf(document.tracking);
@@ -60,7 +61,7 @@ export function readVexDocument(json: unknown): VexDocument {
 // CSAF 2.0 §3.2.1.12.4 wants no more than that it has no line breaks and no blanks around; nobody writes more than this.
 const ID = /^[\w:.-]{1,200}$/;
 
-function readVulnerability(json: unknown): VexVulnerability {
+function readVulnerability(json: unknown): CsafVulnerability {
   const fields = recordOf(json);
   const status = recordOf(fields.product_status);
   const about = aboutOf(fields);
@@ -77,7 +78,7 @@ function readVulnerability(json: unknown): VexVulnerability {
   };
 }
 
-function urlsOf(fields: Fields, category?: string): string[] {
+function urlsOf(fields: JsonObject, category?: string): string[] {
   return listIn(fields, 'references')
     .map(recordOf)
     .filter((reference) => category === undefined || reference.category === category)
@@ -92,7 +93,7 @@ function timeOf(text: string): string | undefined {
 }
 
 /** Of several statements about a product the first counts. */
-function aboutOf(fields: Fields): (productId: string) => VexAbout {
+function aboutOf(fields: JsonObject): (productId: string) => CsafAbout {
   const scores = byProduct(listIn(fields, 'scores').map(recordOf), 'products', scoreOf);
   const impacts = byProduct(
     listIn(fields, 'threats')
@@ -115,12 +116,12 @@ function aboutOf(fields: Fields): (productId: string) => VexAbout {
   });
 }
 
-type Score = Pick<VexAbout, 'vector' | 'scoredZero'>;
+type Score = Pick<CsafAbout, 'vector' | 'scoredZero'>;
 
 const NO_SCORE: Score = { vector: '', scoredZero: false };
 
 /** The newest CVSS that can be read. */
-function scoreOf(score: Fields): Score {
+function scoreOf(score: JsonObject): Score {
   const all = ['cvss_v4', 'cvss_v3', 'cvss_v2'].map((version) => recordOf(score[version]));
   const scoredZero = all.some(({ baseScore }) => baseScore === 0);
   const vector = all
@@ -130,9 +131,9 @@ function scoreOf(score: Fields): Score {
 }
 
 function byProduct<T>(
-  statements: readonly Fields[],
+  statements: readonly JsonObject[],
   key: string,
-  read: (statement: Fields) => T,
+  read: (statement: JsonObject) => T,
 ): Map<string, T> {
   const map = new Map<string, T>();
   for (const statement of statements) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
-import { type Answer, fakeUpstream } from '../../../feeds/upstream.fixture.ts';
+import { type CannedAnswer, fakeUpstream } from '../../../feeds/upstream.fixture.ts';
 import { tarOf } from '../../../formats/archives/tar.fixture.ts';
 import { rpmFixture } from './csaf.fixture.ts';
 import { vexFeed } from './feed.ts';
@@ -21,7 +21,7 @@ const csv = (rows: Record<string, string>): string =>
     .map(([name, time]) => `"${name}","${time}T00:00:00+00:00"\n`)
     .join('');
 
-function upstream(more: Record<string, Answer | string | Buffer | undefined> = {}) {
+function upstream(more: Record<string, CannedAnswer | string | Buffer | undefined> = {}) {
   return fakeUpstream({
     [`${URL}archive_latest.txt`]: 'csaf_vex_2030-06-15.tar.zst\n',
     [`${URL}csaf_vex_2030-06-15.tar.zst`]: {

@@ -8,7 +8,7 @@ import { rhctag } from '../containers/version.ts';
 import { RHCC_PREFIX } from '../scopes/scopes.ts';
 import { vexReader } from './advisories.ts';
 import { readVexConfig, type VexConfig } from './config.ts';
-import { readVexDocument } from './csaf.ts';
+import { readCsafDocument } from './csaf.ts';
 import { type KeptArchive, type KeptDocuments, keepArchive, keepDocuments } from './documents.ts';
 import { fetchList, type List } from './lists.ts';
 import { formatState, parseState, type VexState } from './state.ts';
@@ -142,7 +142,7 @@ function fetchedOf(
     const advisoriesOf = (path: string, json: string): readonly Advisory[] => {
       documents += 1;
       try {
-        const document = readVexDocument(JSON.parse(json));
+        const document = readCsafDocument(JSON.parse(json));
         const advisories = read(document);
         names.add(document.id);
         done.add(path);

@@ -6,12 +6,12 @@ import { fetchNews } from '../../../feeds/fetch-news.ts';
 import { inFolder } from '../../../feeds/in-folder.ts';
 
 /** Path of a document below the folder -> when it changed (ms). */
-export type Changes = ReadonlyMap<string, number>;
+export type ChangeTimes = ReadonlyMap<string, number>;
 
 export interface List {
   /** Of the whole list; '' if the server gives none. */
   readonly etag: string;
-  readonly changes: Changes;
+  readonly changes: ChangeTimes;
   /** The newest time in the list that is not in the server's future; 0 if there is none. */
   readonly newest: number;
 }

@@ -3,7 +3,7 @@
 import { inFolder } from '../../../feeds/in-folder.ts';
 import type { VulnerabilityText } from '../../../model/advisory.ts';
 import type { Severity } from '../../../model/severity.ts';
-import type { VexAbout, VexDocument, VexStatus, VexVulnerability } from './csaf.ts';
+import type { CsafAbout, CsafDocument, CsafVulnerability, ProductStatus } from './csaf.ts';
 
 const SEVERITIES: Readonly<Record<string, Severity>> = {
   low: 'Low',
@@ -14,10 +14,10 @@ const SEVERITIES: Readonly<Record<string, Severity>> = {
 
 /** Makes texts; equal ones are the same object, so that they are stored once. */
 export function vexTexts(
-  { id, self }: VexDocument,
-  { cve, description, released, references }: VexVulnerability,
+  { id, self }: CsafDocument,
+  { cve, description, released, references }: CsafVulnerability,
   folder: string,
-): (status: VexStatus, about: VexAbout) => VulnerabilityText {
+): (status: ProductStatus, about: CsafAbout) => VulnerabilityText {
   const year = /^CVE-(\d{4})-/i.exec(id)?.[1] ?? '';
   // differs: a document that does not say its own address is linked where it was found (clair-matching.md#red-hat-vex)
   const links = [...references, self || inFolder(folder, `${year}/${id.toLowerCase()}.json`)];

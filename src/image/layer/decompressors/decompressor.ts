@@ -12,7 +12,7 @@ export interface Decompressor extends Disposable {
 }
 
 /** Takes decompressed bytes, which are only good during the call. What it throws ends the decompression. */
-export type Output = (piece: Buffer) => void;
+export type PieceSink = (piece: Buffer) => void;
 
 /** Bytes of output that are handed on together: a multiple of a tar block. */
 export const OUTPUT = 256 * 1024;

@@ -3,7 +3,14 @@
  * again and again. The handle is not part of Node's documented API: `check-handle.ts` tells whether it is as needed.
  */
 import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
-import { broken, type Decompressor, NO_BEGINNING, OUTPUT, type Output, type Packed } from './decompressor.ts';
+import {
+  broken,
+  type Decompressor,
+  NO_BEGINNING,
+  OUTPUT,
+  type Packed,
+  type PieceSink,
+} from './decompressor.ts';
 
 /** What is used of a zlib stream's inside. */
 export interface Inside {
@@ -33,7 +40,7 @@ export function openInside(kind: Packed): Inside {
 
 export class HandleDecompressor implements Decompressor {
   readonly #kind: Packed;
-  readonly #output: Output;
+  readonly #output: PieceSink;
   readonly #inside: Inside;
   readonly #handle: Inside['_handle'];
   readonly #left: Uint32Array;
@@ -42,7 +49,7 @@ export class HandleDecompressor implements Decompressor {
   #failure: string | undefined;
 
   /** Throws a `TypeError` if `inside` lacks what is used of it. */
-  constructor(kind: Packed, output: Output, inside = openInside(kind)) {
+  constructor(kind: Packed, output: PieceSink, inside = openInside(kind)) {
     this.#kind = kind;
     this.#output = output;
     this.#inside = inside;

@@ -1,10 +1,17 @@
 /** Decompresses by Node's documented streams (`createGunzip`, `createZstdDecompress`), one piece after the other. */
 import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
-import { broken, type Decompressor, NO_BEGINNING, OUTPUT, type Output, type Packed } from './decompressor.ts';
+import {
+  broken,
+  type Decompressor,
+  NO_BEGINNING,
+  OUTPUT,
+  type Packed,
+  type PieceSink,
+} from './decompressor.ts';
 
 export class StreamDecompressor implements Decompressor {
   readonly #kind: Packed;
-  readonly #output: Output;
+  readonly #output: PieceSink;
   readonly #buffer = Buffer.allocUnsafeSlow(OUTPUT);
   #filled = 0;
   #stream: Gunzip | ZstdDecompress;
@@ -12,7 +19,7 @@ export class StreamDecompressor implements Decompressor {
   /** Ends the step that is waited for. */
   #done: () => void = () => {};
 
-  constructor(kind: Packed, output: Output) {
+  constructor(kind: Packed, output: PieceSink) {
     this.#kind = kind;
     this.#output = output;
     this.#stream = this.#open();

@@ -15,28 +15,28 @@ import { gunzipSync } from 'node:zlib';
 /** By field number: all values of it; a number for varints, bytes for the rest. */
 export type Decoded = Map<number, (number | bigint | Buffer)[]>;
 
-export interface Received {
+export interface ReceivedCall {
   readonly headers: IncomingHttpHeaders;
   readonly message: Buffer;
 }
 
 export interface Collector extends AsyncDisposable {
   readonly port: number;
-  readonly received: Received[];
+  readonly received: ReceivedCall[];
   readonly sessions: Set<ServerHttp2Session>;
   /** How many there have been. */
   readonly connections: () => number;
 }
 
 /** How a call is answered; the default is OK. */
-export type Answer = (stream: ServerHttp2Stream, call: number) => void;
+export type CallHandler = (stream: ServerHttp2Stream, call: number) => void;
 
 export async function startCollector(
-  answer: Answer = status(0),
+  answer: CallHandler = status(0),
   tls?: SecureServerOptions,
   port = 0,
 ): Promise<Collector> {
-  const received: Received[] = [];
+  const received: ReceivedCall[] = [];
   const sessions = new Set<ServerHttp2Session>();
   let connections = 0;
   const server: Http2Server = tls ? createSecureServer(tls) : createServer();
@@ -70,7 +70,7 @@ export async function startCollector(
 }
 
 /** Answers with an empty message and trailers; at once with trailers alone if it is not OK. */
-export function status(code: number, message = ''): Answer {
+export function status(code: number, message = ''): CallHandler {
   const trailers = { 'grpc-status': String(code), 'grpc-message': message };
   return (stream) => {
     if (code !== 0) {

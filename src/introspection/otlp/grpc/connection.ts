@@ -2,7 +2,7 @@
 import { type ClientHttp2Session, connect, type SecureClientSessionOptions } from 'node:http2';
 import type { Clock } from '../../../lib/clock.ts';
 
-export interface Connection extends Disposable {
+export interface GrpcConnection extends Disposable {
   /** A session that can take calls; whether the other side is there, calls will tell. */
   session(signal: AbortSignal): Promise<ClientHttp2Session>;
   /** The other side is silent: the next call is made over a new connection. */
@@ -15,7 +15,7 @@ export function createConnection(
   options: SecureClientSessionOptions,
   pause: number,
   clock: Clock,
-): Connection {
+): GrpcConnection {
   let current: ClientHttp2Session | undefined;
   let tried = Number.NEGATIVE_INFINITY;
 

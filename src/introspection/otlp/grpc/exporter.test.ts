@@ -15,7 +15,7 @@ import { startTracing } from '../../traces/start-tracing.ts';
 import { metricsDocument } from '../metrics.ts';
 import { openExporter } from '../open-exporter.ts';
 import type { GrpcTarget } from '../target.ts';
-import { decode, messagesAt, type Received, startCollector, status } from './collector.fixture.ts';
+import { decode, messagesAt, type ReceivedCall, startCollector, status } from './collector.fixture.ts';
 import { createGrpcExporter } from './exporter.ts';
 
 const resource = { service: 'clairv4/test', version: '1' };
@@ -49,7 +49,7 @@ describe('OTLP over gRPC', () => {
       root.span!.end();
       await tracer[Symbol.asyncDispose]();
 
-      const [{ headers, message }, ...others] = collector.received as [Received, ...Received[]];
+      const [{ headers, message }, ...others] = collector.received as [ReceivedCall, ...ReceivedCall[]];
       assert.equal(others.length, 0);
       assert.equal(headers[':path'], '/opentelemetry.proto.collector.trace.v1.TraceService/Export');
       assert.equal(headers['content-type'], 'application/grpc');
@@ -95,7 +95,7 @@ describe('OTLP over gRPC', () => {
     const document = metricsDocument(await metrics.values(), resource, { since: 1000, now: 2000 });
     await using exporter = await openExporter({ grpc: target(collector.port) }, 'metrics');
     await exporter.send(document, never);
-    const [{ headers, message }] = collector.received as [Received];
+    const [{ headers, message }] = collector.received as [ReceivedCall];
     assert.equal(headers[':path'], '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export');
     const all = messagesAt(message, 1, 2, 2);
     const by = (name: string) => all.find((each) => String(messagesAt(each, 1)[0]) === name)!;

@@ -1,5 +1,5 @@
 /** For tests: settings as the configuration gives them. */
-import type { AmqpSettings } from './amqp/schema.ts';
+import type { AmqpSettings } from './schema.ts';
 
 /** An exchange that is there already. */
 export function exchangeOf(name: string): AmqpSettings['exchange'] {

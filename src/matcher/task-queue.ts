@@ -1,9 +1,9 @@
 /** Bounds how many things are going on at once. */
 
 /** Runs `task` when one of the slots is free. */
-export type Slots = <T>(task: () => Promise<T>) => Promise<T>;
+export type TaskQueue = <T>(task: () => Promise<T>) => Promise<T>;
 
-export function createSlots(count: number): Slots {
+export function createTaskQueue(count: number): TaskQueue {
   const waiting: (() => void)[] = [];
   let free = count;
   return async (task) => {
