@@ -59,6 +59,7 @@ const WINGS: Readonly<Record<string, readonly string[]>> = {
     'osv',
     'nvd',
     'oval',
+    'sbom',
   ],
   'src/ecosystems/redhat': ['mapping', 'scopes', 'containers', 'repositories', 'vex', 'rpms', '.'],
   'src/image': ['tar', 'target', 'registry', 'layer', '.'],

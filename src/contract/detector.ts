@@ -67,7 +67,7 @@ export type Detection =
       readonly where: string;
       readonly reason: string;
       readonly kind?: ProblemKind;
-      /** Of an `unread-inventory`: it is told only if `detector` ('': any) found none of these installed. */
+      /** Of an `unread-inventory`: it is told only if `detector` found none of these installed. */
       readonly lists?: { readonly detector: string; readonly names: readonly string[] };
       readonly passing?: true;
     };
@@ -77,7 +77,7 @@ export interface DetectedPackage extends Omit<Package, 'detector'> {
   readonly database: string;
   /** The file whose removal or replacement in a higher layer removes the package. */
   readonly path: string;
-  /** What its database says of the repository it came from, for `resolver` and `coalesce` of its ecosystem. */
+  /** What its database says of the repository it came from, for `resolver` and `coalesce` of its ecosystem; of a list its package URL. */
   readonly hint?: string;
 }
 
@@ -113,6 +113,11 @@ export interface Detector {
   owns?(layer: LayerView, paths: ReadonlySet<string>): Iterable<OwnedFile>;
   /** What it finds are programs that distributions have packages of, under their own names. */
   readonly findsProducts?: true;
+  /**
+   * What it finds are packages that a list in the layer names, as package URLs (`hint`, if there is one): other ecosystems
+   * read them, and what they found themselves counts once.
+   */
+  readonly lists?: true;
   /** To whose account in the ledger the files of its packages go; default: a language's, or those of programs if it finds products. */
   readonly account?: Account;
   /**

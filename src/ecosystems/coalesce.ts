@@ -78,6 +78,13 @@ export function byPath(layers: readonly LayerDetections[]): Coalesced {
   return { packages, ...reported(layers) };
 }
 
+/** Packages that are files of their own, as `byPath` takes them, and by index the layer that has each. */
+export function standing(
+  layers: readonly LayerDetections[],
+): { readonly found: DetectedPackage; readonly layer: number }[] {
+  return survivors(layers, ({ path }) => path);
+}
+
 /** The copies that no higher layer removes, or replaces by something of the same key. */
 function survivors(layers: readonly LayerDetections[], keyOf: (place: Place) => string): Copy[] {
   const current = new Map<string, { readonly path: string; readonly copies: Copy[] }>();

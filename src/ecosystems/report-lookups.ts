@@ -63,6 +63,13 @@ export function lookupsOf(report: IndexReport, ecosystems: readonly Ecosystem[])
   return { lookups: [...lookups.values()], scopes, scopesOfDistributions, problems };
 }
 
+/** What `ecosystem` looks up for a package, as texts that are equal where the same is looked up. */
+export function lookupKeysOf(indexed: IndexedPackage, ecosystem: Ecosystem): string[] {
+  return recordsOf(indexed).flatMap((record) =>
+    recordLookups(ecosystem, record, []).map((lookup) => keyOf(ecosystem, lookup)),
+  );
+}
+
 function scopesOf(found: readonly Lookup[]): string[] {
   return [...new Set(found.map(({ scope }) => scope))];
 }

@@ -5,6 +5,7 @@ import type { LayerScan } from '../image/layer/layer-scan.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Distribution, Repository } from '../model/package.ts';
 import { detectorKey } from './indexer-state.ts';
+import { listedAlone, listedPackages } from './listed-packages.ts';
 import { mergeLedger } from './merge-ledger.ts';
 import { settleInventories } from './settle-inventories.ts';
 import { standingProblems } from './standing-problems.ts';
@@ -19,18 +20,20 @@ export function mergeLayers(
     .filter((_, index) => !ecosystems[index]?.fallback)
     .flatMap(({ distributions }) => distributions);
   const distributions = known.length > 0 ? known : merged.flatMap(({ distributions: own }) => own);
-  const packages = merged.flatMap((each) => each.packages);
+  const listed = listedPackages(ecosystems, layers, merged);
+  const packages = [...merged, listed].flatMap((each) => each.packages);
+  const problems = [...standingProblems(layers), ...listedAlone(distributions, merged, listed)];
   return {
     packages,
-    distributions: unique<Distribution>(distributions),
-    repositories: unique<Repository>(merged.flatMap(({ repositories }) => repositories)),
-    problems: settleInventories(standingProblems(layers), packages),
+    distributions: unique<Distribution>([...distributions, ...listed.distributions]),
+    repositories: unique<Repository>([...merged, listed].flatMap(({ repositories }) => repositories)),
+    problems: settleInventories(problems, packages),
     ledger: mergeLedger(layers),
   };
 }
 
 function coalesceOwn(ecosystem: Ecosystem, layers: readonly LayerScan[]): Coalesced {
-  const own = new Set(ecosystem.detectors.map(detectorKey));
+  const own = new Set(ecosystem.detectors.filter(({ lists }) => !lists).map(detectorKey));
   return ecosystem.coalesce(
     layers.map((layer) => ({ ...layer, found: layer.found.filter(({ detector }) => own.has(detector)) })),
   );

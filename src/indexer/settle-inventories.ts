@@ -24,14 +24,13 @@ export function settleInventories(
   });
 }
 
-/** '' has those of all. */
 function namesByDetector(packages: readonly IndexedPackage[]): Map<string, Set<string>> {
-  const names = new Map([['', new Set<string>()]]);
+  const names = new Map<string, Set<string>>();
   for (const { package: each } of packages) {
     const detector = each.detector?.split(':')[0] ?? '';
     const own = names.get(detector) ?? new Set();
     names.set(detector, own);
-    for (const set of [own, names.get('')!]) set.add(plain(each.name));
+    own.add(plain(each.name));
   }
   return names;
 }

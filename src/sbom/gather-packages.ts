@@ -1,7 +1,8 @@
 /** Components of a document that are the same package, in one place or in several, as one package. */
+
+import type { SbomComponent } from '../formats/sbom/document.ts';
 import type { IndexedPackage } from '../model/index-report.ts';
 import type { Environment } from '../model/package.ts';
-import type { SbomComponent } from './document.ts';
 
 /** How a document names one of its components; '' where it does not. */
 export type ComponentName = Pick<SbomComponent, 'ref' | 'purl'>;

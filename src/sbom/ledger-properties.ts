@@ -1,7 +1,8 @@
 /** The ledger in our SBOMs, and the way back: the totals, and each file that nobody accounts for. */
+
+import type { SbomDocument } from '../formats/sbom/document.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { ledgerFromWire, ledgerToWire } from '../model/ledger-wire.ts';
-import type { SbomDocument } from './document.ts';
 import { OWN } from './own-properties.ts';
 
 export function ledgerProperties({ ledger }: Pick<IndexReport, 'ledger'>): [name: string, value: string][] {

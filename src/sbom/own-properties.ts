@@ -1,5 +1,6 @@
 /** What our SBOMs say beyond package URLs, so that reading them gives back the index report they were written from. */
 import { z } from 'zod';
+import type { SbomComponent } from '../formats/sbom/document.ts';
 import type { Digest } from '../model/digest.ts';
 import type { IndexedPackage } from '../model/index-report.ts';
 import {
@@ -9,7 +10,6 @@ import {
   type Package,
   type Repository,
 } from '../model/package.ts';
-import type { SbomComponent } from './document.ts';
 
 /** Names of properties (CycloneDX) and beginnings of annotations (SPDX). */
 export const OWN = {

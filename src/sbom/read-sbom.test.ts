@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ecosystems } from '../ecosystems/index.ts';
 import { AppError } from '../errors.ts';
+import { looksLikeSbom } from '../formats/sbom/read-document.ts';
 import type { IndexReport } from '../model/index-report.ts';
-import { looksLikeSbom } from './read-document.ts';
 import { readSbom } from './read-sbom.ts';
 
 const HASH = 'a'.repeat(64);

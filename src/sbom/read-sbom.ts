@@ -1,8 +1,8 @@
 /** Reads an SBOM into the index report of the image that it describes. */
 import type { Ecosystem } from '../contract/ecosystem.ts';
+import { readDocument } from '../formats/sbom/read-document.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { ComponentName } from './gather-packages.ts';
-import { readDocument } from './read-document.ts';
 import { toIndexReport } from './to-index-report.ts';
 
 export interface SbomReading {

@@ -1,16 +1,17 @@
 /** From what an SBOM says to the index report of the image that it describes. */
 import { createHash } from 'node:crypto';
 import type { Ecosystem } from '../contract/ecosystem.ts';
+import { isOfLanguage, readPurl } from '../contract/read-purl.ts';
+import { property, SBOM, type SbomComponent, type SbomDocument } from '../formats/sbom/document.ts';
+import { digestIn, moduleOf, osRelease, placeOf, sourceOf } from '../formats/sbom/scanner-properties.ts';
 import { PROBLEM_KINDS } from '../model/coverage.ts';
 import type { Digest } from '../model/digest.ts';
 import type { IndexedPackage, IndexReport } from '../model/index-report.ts';
-import { type Distribution, NO_DISTRIBUTION, type Problem, type Repository } from '../model/package.ts';
+import { type Distribution, NO_DISTRIBUTION, type Problem } from '../model/package.ts';
 import { parsePurl } from '../model/purl.ts';
-import { property, SBOM, type SbomComponent, type SbomDocument } from './document.ts';
 import { type ComponentName, distinct, gather } from './gather-packages.ts';
 import { ownLedger } from './ledger-properties.ts';
 import { OWN, ownDistribution, ownPackage, ownRepositories } from './own-properties.ts';
-import { digestIn, moduleOf, osRelease, placeOf, sourceOf } from './scanner-properties.ts';
 
 /** What the packages of a document share. */
 interface Context {
@@ -125,23 +126,20 @@ function packageOf(component: SbomComponent, context: Context): IndexedPackage {
   }
   const place = placeOf(component);
   const base = { packageDb: place.path || 'sbom', introducedIn: place.layer ?? context.layer };
-  for (const ecosystem of purl === undefined ? [] : context.ecosystems) {
-    if (!ecosystem.purl?.types.includes(purl!.type)) continue;
-    const found = ecosystem.purl.fromPurl(purl!, component.name);
-    if (found === undefined) continue;
+  const read = purl && readPurl(context.ecosystems, purl, component.name);
+  if (read !== undefined) {
+    const { found, detector } = read;
     const { repositories } = found;
-    const distribution =
-      found.distribution ?? (isOfLanguage(repositories) ? undefined : context.distribution);
-    const source = found.package.source ?? (isOfLanguage(repositories) ? undefined : sourceOf(component));
-    const module = found.package.module ?? (isOfLanguage(repositories) ? undefined : moduleOf(component));
-    const detector = ecosystem.detectors.find(({ kind }) => kind === 'package');
+    const distribution = found.distribution ?? (isOfLanguage(found) ? undefined : context.distribution);
+    const source = found.package.source ?? (isOfLanguage(found) ? undefined : sourceOf(component));
+    const module = found.package.module ?? (isOfLanguage(found) ? undefined : moduleOf(component));
     return {
       package: {
         ...found.package,
         version: found.package.version || component.version,
         ...(source && { source }),
         ...(module !== undefined && { module }),
-        ...(detector && { detector: `${detector.id}:${detector.revision}:package` }),
+        ...(detector !== undefined && { detector }),
       },
       environments: [
         { ...base, ...(distribution && { distribution }), ...(repositories && { repositories }) },
@@ -157,9 +155,4 @@ function packageOf(component: SbomComponent, context: Context): IndexedPackage {
     },
     environments: [base],
   };
-}
-
-/** A package of a distribution has none but those that its distributor keys. */
-function isOfLanguage(repositories: readonly Repository[] | undefined): boolean {
-  return repositories?.some(({ key }) => key === undefined) ?? false;
 }

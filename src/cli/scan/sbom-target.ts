@@ -3,10 +3,10 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { ecosystems } from '../../ecosystems/index.ts';
 import { AppError, messageOf } from '../../errors.ts';
+import { looksLikeSbom, MAX_SBOM_BYTES } from '../../formats/sbom/read-document.ts';
 import { readAll } from '../../lib/read-all.ts';
 import { type IndexReportWire, toWire } from '../../model/index-report-wire.ts';
 import { parsePurl } from '../../model/purl.ts';
-import { looksLikeSbom, MAX_SBOM_BYTES } from '../../sbom/read-document.ts';
 import { readSbom, type SbomNames } from '../../sbom/read-sbom.ts';
 import type { TargetNames } from '../outcome/target-names.ts';
 

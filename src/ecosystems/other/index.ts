@@ -8,6 +8,7 @@ import { longReleases, releaseText } from '../../formats/os/release-text.ts';
 import type { Distribution } from '../../model/package.ts';
 import { newestDatabase } from '../coalesce.ts';
 import { inventories } from './inventories.ts';
+import { sboms } from './sboms.ts';
 
 const PLACES = ['etc/os-release', 'usr/lib/os-release']; // os-release(5): the first wins
 
@@ -52,7 +53,7 @@ export const other: Ecosystem = {
   id: 'other',
   scopes: [],
   fallback: true,
-  detectors: [osRelease, inventories],
+  detectors: [osRelease, inventories, sboms],
   coalesce: newestDatabase,
   versions: noVersions,
   lookups: () => [],

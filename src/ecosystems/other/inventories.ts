@@ -1,6 +1,6 @@
 /**
- * Tells of lists of packages that are seen and not read: lock files, SBOMs in the image, manifests of other tools. One of
- * whose packages are installed where they are found says nothing new.
+ * Tells of lists of packages that are seen and not read: lock files in an image. One of whose packages are installed says
+ * nothing new.
  */
 import type { Detection, Detector, LayerFile } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
@@ -13,7 +13,6 @@ const WITHIN =
 const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_NAMES = 5000;
 
-/** Whose files have names of their own; a chisel manifest is compressed and names nothing here. */
 function kindOf(path: string): LockFile | undefined {
   const base = path.slice(path.lastIndexOf('/') + 1);
   return LOCK_FILES.find(({ is }) => is.test(base));
@@ -22,7 +21,7 @@ function kindOf(path: string): LockFile | undefined {
 // differs: lists of packages that are not read are told (clair-indexing.md#files-without-a-detector)
 export const inventories: Detector = {
   id: 'inventory',
-  revision: '1',
+  revision: '2',
   kind: 'package',
   wants: ({ path, type }) => type === 'file' && kindOf(path) !== undefined && !WITHIN.test(path),
   *read(layer): Generator<Detection> {

@@ -4,7 +4,7 @@ import { fieldOf } from '../../formats/json/file.ts';
 export interface LockFile {
   /** Of the base name. */
   readonly is: RegExp;
-  /** What finds the packages that such a file names, once they are installed; '': any detector. */
+  /** What finds the packages that such a file names, once they are installed. */
   readonly detector: string;
   /** Names of packages that are meant to be installed; [] if they cannot be told. */
   readonly names: (text: string) => readonly string[];
@@ -89,8 +89,4 @@ export const LOCK_FILES: readonly LockFile[] = [
       entries(fieldOf(document, 'dependencies')).flatMap(([, of]) => entries(of).map(([name]) => name)),
     ),
   },
-  { is: /\.spdx\.json$/, detector: '', names: listed('packages') },
-  { is: /\.spdx$/, detector: '', names: each(/^PackageName:[ \t]*(\S+)/gm) },
-  { is: /(?:\.cdx|^bom|^sbom|\.sbom)\.json$/, detector: '', names: listed('components') },
-  { is: /^manifest\.wall$/, detector: '', names: () => [] },
 ];

@@ -31,7 +31,7 @@ export function parseJson(text: string): unknown {
 }
 
 /** Throws before memory is taken for what nobody has written. */
-function checkShape(bytes: Buffer): void {
+export function checkShape(bytes: Buffer): void {
   let [values, depth, inString] = [0, 0, false];
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]!;

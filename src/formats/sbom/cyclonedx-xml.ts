@@ -1,6 +1,6 @@
 /** Reads CycloneDX in XML, by bringing what is of interest into the shape of its JSON. */
 import { SaxesParser } from 'saxes';
-import { AppError, messageOf } from '../errors.ts';
+import { AppError, messageOf } from '../../errors.ts';
 import { readCycloneDx } from './cyclonedx-json.ts';
 import { MAX_COMPONENTS, type SbomDocument } from './document.ts';
 

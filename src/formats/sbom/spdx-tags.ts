@@ -11,17 +11,25 @@ const FIELDS: Readonly<Record<string, string>> = {
   PackageSourceInfo: 'sourceInfo',
 };
 
+/** A package has lists of these. */
+const EMPTY = (): Node => ({ externalRefs: [], attributionTexts: [], annotations: [], hasFiles: [] });
+
 /** The document that `text` is; lines without a tag are skipped. */
 export function readSpdxTags(text: string): SbomDocument {
   const document: Node = {};
   const packages: Node[] = [];
   const relationships: Node[] = [];
+  const files: Node[] = [];
   let current: Node = document;
   for (const [tag, value] of tagsOf(text)) {
     if (tag === 'SPDXVersion') document.spdxVersion = value;
-    else if (tag === 'PackageName')
-      packages.push((current = { name: value, externalRefs: [], attributionTexts: [], annotations: [] }));
-    else if (/^(File|Snippet)\w*Name$|^SnippetSPDXID$|^LicenseID$/.test(tag)) current = {};
+    else if (tag === 'PackageName') packages.push((current = { ...EMPTY(), name: value }));
+    else if (tag === 'FileName') {
+      // What stands behind a package is in it (SPDX 2.3 §8).
+      push(packages.at(-1)?.hasFiles, `${files.length}`);
+      files.push({ SPDXID: `${files.length}`, fileName: value });
+      current = {};
+    } else if (/^(File|Snippet)\w*Name$|^SnippetSPDXID$|^LicenseID$/.test(tag)) current = {};
     else if (tag === 'ExternalRef') {
       const [, referenceType, referenceLocator] = /^\S+ (\S+) (.+)$/.exec(value) ?? [];
       push(current.externalRefs, { referenceType, referenceLocator });
@@ -32,7 +40,7 @@ export function readSpdxTags(text: string): SbomDocument {
       relationships.push({ relationshipType, relatedSpdxElement });
     } else if (Object.hasOwn(FIELDS, tag)) current[FIELDS[tag]!] = value;
   }
-  return readSpdx({ ...document, packages, relationships }, 'tag-value');
+  return readSpdx({ ...document, packages, relationships, files }, 'tag-value');
 }
 
 function push(list: unknown, value: unknown): void {

@@ -1,5 +1,5 @@
 /** Reads SPDX 3.0 in JSON-LD: its packages. */
-import { type JsonObject, listOf, recordOf, textOf } from '../model/json-object.ts';
+import { type JsonObject, listOf, recordOf, textOf } from '../../model/json-object.ts';
 import { Components, type SbomComponent, type SbomDocument } from './document.ts';
 
 /** The document that `json` is. */

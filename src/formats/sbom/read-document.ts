@@ -1,8 +1,8 @@
 /** Tells which format an SBOM has, and reads it. */
 
-import { AppError, messageOf } from '../errors.ts';
-import { decodeText, openEnvelope } from '../formats/json/envelope.ts';
-import { type JsonObject, recordOf, textOf } from '../model/json-object.ts';
+import { AppError, messageOf } from '../../errors.ts';
+import { type JsonObject, recordOf, textOf } from '../../model/json-object.ts';
+import { decodeText, openEnvelope } from '../json/envelope.ts';
 import { readCycloneDx } from './cyclonedx-json.ts';
 import { readCycloneDxXml } from './cyclonedx-xml.ts';
 import type { SbomDocument } from './document.ts';

@@ -1,6 +1,6 @@
 /** Reads Syft's own JSON (`syft -o json`, https://github.com/anchore/syft, schema/json): as its CycloneDX says the same things. */
-import { type JsonObject, listOf, recordOf, textOf } from '../model/json-object.ts';
-import { Components, type SbomComponent, type SbomDocument } from './document.ts';
+import { type JsonObject, listOf, recordOf, textOf } from '../../model/json-object.ts';
+import { Components, filesOf, type SbomComponent, type SbomDocument } from './document.ts';
 
 /** Whether it is: others have artifacts, too. */
 export function isSyft(json: JsonObject): boolean {
@@ -41,7 +41,8 @@ export function readSyft(json: JsonObject): SbomDocument {
 
 /** Its properties by the names that Syft gives them in CycloneDX. */
 function artifactOf(value: JsonObject): SbomComponent {
-  const [place] = listOf(value.locations).map(recordOf);
+  const places = listOf(value.locations).map(recordOf);
+  const [place] = places;
   const metadata = recordOf(value.metadata);
   const properties = [
     ['syft:location:0:path', textOf(place?.path)],
@@ -57,5 +58,6 @@ function artifactOf(value: JsonObject): SbomComponent {
     version: textOf(value.version),
     purl: textOf(value.purl),
     properties: properties.filter(([, text]) => text !== ''),
+    ...filesOf(places.map(({ path }) => textOf(path))),
   };
 }

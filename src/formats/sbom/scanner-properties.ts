@@ -1,8 +1,8 @@
 /** What other scanners say of a component beside its package URL, by their documented property names. */
 
-import { streamOf } from '../formats/versions/module-stream.ts';
-import type { Digest } from '../model/digest.ts';
-import type { SourcePackage } from '../model/package.ts';
+import type { Digest } from '../../model/digest.ts';
+import type { SourcePackage } from '../../model/package.ts';
+import { streamOf } from '../versions/module-stream.ts';
 import { property, type SbomComponent } from './document.ts';
 
 /** Where the component was found. */

@@ -1,6 +1,6 @@
 /** Reads CycloneDX in JSON: what 1.2 to 1.7 share. */
-import { type JsonObject, listOf, recordOf, textOf } from '../model/json-object.ts';
-import { Components, type SbomComponent, type SbomDocument } from './document.ts';
+import { type JsonObject, listOf, recordOf, textOf } from '../../model/json-object.ts';
+import { Components, filesOf, type SbomComponent, type SbomDocument } from './document.ts';
 
 const MAX_DEPTH = 32;
 
@@ -58,6 +58,7 @@ function componentOf(value: JsonObject): SbomComponent {
     version,
     purl,
     properties: propertiesOf(value.properties),
+    ...filesOf(listOf(recordOf(value.evidence).occurrences).map((each) => textOf(recordOf(each).location))),
   };
 }
 

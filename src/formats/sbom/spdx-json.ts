@@ -1,14 +1,15 @@
 /** Reads SPDX 2.2 and 2.3 in JSON. */
-import { type JsonObject, listOf, recordOf, textOf } from '../model/json-object.ts';
-import { Components, type SbomComponent, type SbomDocument } from './document.ts';
+import { type JsonObject, listOf, recordOf, textOf } from '../../model/json-object.ts';
+import { Components, filesOf, type SbomComponent, type SbomDocument } from './document.ts';
 
 /** The document that `json` is. */
 export function readSpdx(json: JsonObject, encoding: 'JSON' | 'tag-value' = 'JSON'): SbomDocument {
   const found = new Components();
   const described = describedBy(json);
+  const filesIn = filesByPackage(json);
   let subject: SbomComponent | undefined;
   for (const [index, value] of listOf(json.packages).entries()) {
-    const component = componentOf(recordOf(value));
+    const component = componentOf(recordOf(value), filesIn);
     if (component.name === '' && component.purl === '') {
       found.problem(`packages[${index}]`, 'has neither name nor purl');
     } else if (
@@ -39,6 +40,29 @@ function describedBy(json: JsonObject): ReadonlySet<string> {
   ]);
 }
 
+/** SPDX 2.3 §11.1 and §7.27: files that a package contains, by what refers to it. */
+function filesByPackage(json: JsonObject): ReadonlyMap<string, readonly string[]> {
+  const names = new Map(
+    listOf(json.files).map((each) => [textOf(recordOf(each).SPDXID), textOf(recordOf(each).fileName)]),
+  );
+  if (names.size === 0) return new Map();
+  const contained = [
+    ...listOf(json.packages).flatMap((each) =>
+      listOf(recordOf(each).hasFiles).map((file) => [textOf(recordOf(each).SPDXID), textOf(file)] as const),
+    ),
+    ...listOf(json.relationships)
+      .map(recordOf)
+      .filter(({ relationshipType }) => relationshipType === 'CONTAINS')
+      .map((each) => [textOf(each.spdxElementId), textOf(each.relatedSpdxElement)] as const),
+  ];
+  return new Map(
+    [...Map.groupBy(contained, ([owner]) => owner)].map(([owner, pairs]) => [
+      owner,
+      pairs.flatMap(([, file]) => names.get(file) ?? []),
+    ]),
+  );
+}
+
 /** What is described may be the one package of a small document as well. */
 function isContainer(value: JsonObject, { purl }: SbomComponent): boolean {
   return (
@@ -48,7 +72,7 @@ function isContainer(value: JsonObject, { purl }: SbomComponent): boolean {
   );
 }
 
-function componentOf(value: JsonObject): SbomComponent {
+function componentOf(value: JsonObject, filesIn: ReadonlyMap<string, readonly string[]>): SbomComponent {
   const references = listOf(value.externalRefs).map(recordOf);
   const purl = textOf(references.find((each) => isPurl(textOf(each.referenceType)))?.referenceLocator);
   const version = textOf(value.versionInfo);
@@ -68,6 +92,7 @@ function componentOf(value: JsonObject): SbomComponent {
     version,
     purl,
     properties: propertiesOf(value),
+    ...filesOf(filesIn.get(ref) ?? []),
   };
 }
 

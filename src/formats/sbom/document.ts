@@ -1,5 +1,5 @@
 /** What an SBOM says, whatever its format. */
-import type { Problem } from '../model/package.ts';
+import type { Problem } from '../../model/package.ts';
 
 export interface SbomComponent {
   /** By which the document refers to it; '' if it has none. */
@@ -11,6 +11,8 @@ export interface SbomComponent {
   readonly purl: string;
   /** Names may come several times. */
   readonly properties: readonly (readonly [name: string, value: string])[];
+  /** The files that it is, or has, as written. */
+  readonly files?: readonly string[];
 }
 
 export interface SbomDocument {
@@ -38,6 +40,12 @@ export const SBOM = 'sbom';
 
 /** More components than any real one has. */
 export const MAX_COMPONENTS = 500_000;
+
+/** As `files` of a component, if there are any. */
+export function filesOf(paths: readonly string[]): Pick<SbomComponent, 'files'> {
+  const files = paths.filter((path) => path !== '');
+  return files.length === 0 ? {} : { files };
+}
 
 /** Collects components and problems, both up to a bound. */
 export class Components {
