@@ -53,6 +53,7 @@ const PLACES = [
   'root/buildinfo/content_manifests/lab-1.0-1.json',
   'usr/lib/sysimage/rpm/Packages.db',
   'usr/lib/sysimage/rpm/rpmdb.sqlite',
+  'usr/share/sbom/lab.spdx.json',
   'var/lib/chisel/manifest.wall',
   'var/lib/dpkg/status.d/lab',
   'var/lib/rpm/Packages',

@@ -11,6 +11,10 @@ const LAB = '"name":"lab","version":"1.2.3"';
 export const FURTHER: Readonly<Record<string, string>> = {
   'var/lib/dpkg/status.d/lab':
     'Package: lab\nStatus: install ok installed\nVersion: 1.2-3\nArchitecture: amd64\nMaintainer: Lab\n',
+  'usr/share/sbom/lab.cdx.json':
+    '{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"library","name":"lab","version":"1.2.3","purl":"pkg:npm/lab@1.2.3"},{"type":"library","name":"lot","version":"4.5.6","purl":"pkg:npm/lot@4.5.6"}]}',
+  'usr/share/sbom/lab.spdx.json':
+    '{"spdxVersion":"SPDX-2.3","packages":[{"SPDXID":"SPDXRef-a","name":"lab","versionInfo":"1.2.3"},{"SPDXID":"SPDXRef-b","name":"lot","versionInfo":"4.5.6"}]}',
   'app/package-lock.json':
     '{"lockfileVersion":3,"packages":{"":{"name":"app"},"node_modules/lab":{"version":"1.2.3"},"node_modules/lot":{"version":"4.5.6"}}}',
   'app/yarn.lock':
