@@ -7,6 +7,7 @@ import type { Distribution } from '../../model/package.ts';
 import { formatCpeName } from './cpe-name.ts';
 import {
   amazonRelease,
+  asWritten,
   leapRelease,
   OTHER_DISTRIBUTIONS,
   oracleRelease,
@@ -106,11 +107,11 @@ export const photonDetector = distributionDetector('photon', 'v0.0.2', {
   },
 });
 
-/** SLES for SAP is SLES with more packages. */
-const SLES = new Set(['sles', 'sles_sap']);
+/** SLES for SAP and for HPC are SLES with more packages. */
+const SLES = new Set(['sles', 'sles_sap', 'sle_hpc']);
 
 /** The distribution detector `suse` of Clair. */
-export const suseDetector = distributionDetector('suse', 'v0.0.2', {
+export const suseDetector = distributionDetector('suse', 'v0.0.3', {
   fromOsRelease(values, id) {
     if (SLES.has(id)) {
       const [major, servicePack = '0'] = versionOf(values, 2)?.split('.') ?? [];
@@ -134,7 +135,7 @@ export const suseDetector = distributionDetector('suse', 'v0.0.2', {
 export const rhelDetector = distributionDetector('rhel', '4', {
   fromOsRelease(values, id) {
     if (id === 'rhel') return releaseOf(versionOf(values, 1), rhelRelease);
-    return id === 'hummingbird' ? asWritten(values, id) : undefined;
+    return id === 'hummingbird' ? written(values, id) : undefined;
   },
   older: {
     paths: ['etc/redhat-release', 'etc/oracle-release', 'etc/enterprise-release'],
@@ -148,20 +149,20 @@ export const rhelDetector = distributionDetector('rhel', '4', {
 });
 
 /** All other distributions with rpm: what Clair shows without a distribution (clair-indexing.md#unknown-distributions). */
-export const otherDetector = distributionDetector('rpm-distributions', '1', {
-  fromOsRelease: (values, id) => (OTHER_DISTRIBUTIONS.has(id) ? asWritten(values, id) : undefined),
+export const otherDetector = distributionDetector('rpm-distributions', '2', {
+  fromOsRelease: (values, id) => (OTHER_DISTRIBUTIONS.has(id) ? asWritten(written(values, id)) : undefined),
 });
 
-function asWritten(values: Assignments, did: string): Distribution {
-  const written = (name: string) => values.get(name) ?? '';
+function written(values: Assignments, did: string): Distribution {
+  const textOf = (name: string) => values.get(name) ?? '';
   return {
     did,
-    name: written('NAME'),
-    version: written('VERSION'),
-    versionCodeName: written('VERSION_CODENAME'),
-    versionId: written('VERSION_ID'),
+    name: textOf('NAME'),
+    version: textOf('VERSION'),
+    versionCodeName: textOf('VERSION_CODENAME'),
+    versionId: textOf('VERSION_ID'),
     arch: '',
-    cpe: formatCpeName(written('CPE_NAME')),
-    prettyName: written('PRETTY_NAME'),
+    cpe: formatCpeName(textOf('CPE_NAME')),
+    prettyName: textOf('PRETTY_NAME'),
   };
 }

@@ -3,17 +3,26 @@
 import type { Bounds, ForeignVulnerability } from '../../contract/foreign.ts';
 import { advisoryOf } from '../../formats/clair/foreign.ts';
 import type { Advisory } from '../../model/advisory.ts';
+import type { Distribution } from '../../model/package.ts';
 import { archesOfPattern } from './arch-pattern.ts';
+import { NAMED_BY_SOURCE } from './osv-distributions.ts';
 import { scopeKeyOf } from './releases.ts';
 
 /** One; none if nothing is below the fix. */
 export function advisoriesOf(foreign: ForeignVulnerability): readonly Advisory[] {
   const { distribution, repository } = foreign;
-  const scope = repository.name === '' && repository.key === '' ? scopeKeyOf(distribution) : undefined;
+  const scope = repository.name === '' && repository.key === '' ? scopeOf(distribution) : undefined;
   const interval = boundsOf(foreign);
   if (scope === undefined || interval === undefined) return [];
-  const kind = distribution.did === 'rocky' ? 'source' : 'binary';
+  const kind = NAMED_BY_SOURCE.has(scope) ? 'source' : 'binary';
   return [advisoryOf(foreign, { scope, kind, interval, ...archesOf(foreign) })];
+}
+
+/** Of a release of SLES: of one service pack, if the vulnerability tells it. */
+function scopeOf(distribution: Distribution): string | undefined {
+  const { servicePack } = distribution;
+  const release = scopeKeyOf(distribution);
+  return release === undefined || servicePack === undefined ? release : `${release}.${servicePack}`;
 }
 
 /** undefined: no version is affected, as SUSE says it. */

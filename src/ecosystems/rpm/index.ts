@@ -12,8 +12,8 @@ import {
 } from './distributions.ts';
 import { advisoriesOf } from './foreign.ts';
 import { lookups } from './lookups.ts';
+import { osvDistributions } from './osv-distributions.ts';
 import { purl } from './purl.ts';
-import { rebuildFeeds } from './rebuilds.ts';
 import { SCOPES } from './releases.ts';
 import { rpmVersions } from './version.ts';
 
@@ -38,6 +38,6 @@ export const rpmDistributions = {
     lazyFeeds('oracle', async () => (await import('./oracle-feed.ts')).oracleFeeds),
     lazyFeeds('photon', async () => (await import('./photon-feed.ts')).photonFeeds),
     lazyFeeds('suse', async () => (await import('./suse-feed.ts')).suseFeeds),
-    ...rebuildFeeds,
+    ...osvDistributions,
   ],
 } satisfies Omit<Ecosystem, 'coalesce'>;

@@ -39,6 +39,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   alma: 'almalinux',
   amazon: 'amzn',
   amazonlinux: 'amzn',
+  azure: 'azurelinux',
   'cbl-mariner': 'mariner',
   'opensuse.leap': 'opensuse-leap',
   'opensuse.tumbleweed': 'opensuse-tumbleweed',
@@ -46,6 +47,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   oraclelinux: 'ol',
   redhat: 'rhel',
   rockylinux: 'rocky',
+  slem: 'sle-micro',
   sles_sap: 'sles',
   'suse linux enterprise server': 'sles',
 };

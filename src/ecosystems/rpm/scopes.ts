@@ -1,7 +1,7 @@
 /** The scopes in which a package is looked up, where a release has several: service packs, and builds of other channels. */
 import type { Scope } from '../../model/advisory.ts';
 import type { Distribution } from '../../model/package.ts';
-import { oracleRelease, scopeKeyOf, slesRelease } from './releases.ts';
+import { numberedRelease, oracleRelease, scopeKeyOf, slesRelease } from './releases.ts';
 
 /** SLES 15 has had seven, and there may be more; of SLES 12 and before there are none to come. */
 const SERVICE_PACKS = Array.from({ length: 10 }, (_, index) => String(index));
@@ -37,6 +37,20 @@ export function slesScopes(major: string): Scope[] {
   return [undefined, ...SERVICE_PACKS].map((servicePack) => slesScope(major, servicePack));
 }
 
+const OPENEULER_YEARS = ['20.03', '22.03', '24.03', '26.03'];
+const OPENEULER_PACKS = ['-lts', '-lts-sp1', '-lts-sp2', '-lts-sp3', '-lts-sp4'];
+
+/** The releases of openEuler that have advisories, those for the long term: `22.03-lts-sp3` -> its scope. */
+export const OPENEULER_SCOPES: ReadonlyMap<string, Scope> = new Map(
+  OPENEULER_YEARS.flatMap((year) =>
+    OPENEULER_PACKS.map((pack): [string, Scope] => {
+      const name = `${year}${pack}`;
+      const distribution = numberedRelease('openeuler', 'openEuler', name.toUpperCase());
+      return [name, { key: scopeKeyOf(distribution)!, distribution }];
+    }),
+  ),
+);
+
 /**
  * Where a package of this version is looked up; empty if the distribution has no advisories. Where the service pack is not
  * told it is any: never silently safe.
@@ -47,6 +61,11 @@ export function lookupScopes(distribution: Distribution, version: string): reado
   if (distribution.did === 'ol') {
     const build = oracleBuildOf(version);
     return [build === undefined ? own : `${own}:${build}`];
+  }
+  // Some SBOMs tell only the number of a release of openEuler.
+  if (distribution.did === 'openeuler') {
+    const packs = [...OPENEULER_SCOPES.values()].filter(({ key }) => key.startsWith(`${own}-`));
+    return own.includes('-') || packs.length === 0 ? [own] : packs.map(({ key }) => key);
   }
   if (distribution.did !== 'sles') return [own];
   const { servicePack } = distribution;

@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { rpmVersions } from '../../ecosystems/rpm/version.ts';
 import { ANY_MODULE } from '../../model/advisory.ts';
-import type { OsvOptions } from './options.ts';
+import { namedReleases, type OsvOptions } from './options.ts';
 import { advisoriesOf } from './record.ts';
 
 const options: OsvOptions = {
   dump: 'Some Linux',
-  scope: new Map([
-    ['8', { key: 'some:8' }],
-    ['9', { key: 'some:9' }],
-  ]),
+  scope: namedReleases(
+    new Map([
+      ['8', { key: 'some:8' }],
+      ['9', { key: 'some:9' }],
+    ]),
+  ),
   versions: rpmVersions,
   ranges: ['ECOSYSTEM'],
   encodeFixed: 'text',
@@ -55,6 +57,9 @@ describe('errata in OSV', () => {
         ['some:8', 'source', 'a', '1-1.el8', '1-1.el8'],
         ['some:9', 'source', 'a', '1-1.el8', '1-1.el8'],
         ['some:9', 'source', 'b', '1:2-1.el9', '1:2-1.el9'],
+        // A record that names no release holds for all.
+        ['some:8', 'source', 'a', '1-1', '1-1'],
+        ['some:9', 'source', 'a', '1-1', '1-1'],
       ],
     );
   });

@@ -14,8 +14,8 @@ export interface Erratum {
 
 const CVE = /^CVE-\d{4}-\d{4,}$/;
 
-/** `ALBA-…`, `RLEA-…`: bug fixes and enhancements. */
-const OTHER_KIND = /^[A-Z]{2}[BE]A-/;
+/** `ALBA-…`, `RLEA-…`, `SUSE-RU-…`, `openSUSE-FU-…`: bug fixes, enhancements, recommended and feature updates. */
+const OTHER_KIND = /^(?:[A-Z]{2}[BE]A|(?:open)?SUSE-[FOR]U)-/;
 
 const SEVERITIES: Readonly<Record<string, Severity>> = {
   low: 'Low',

@@ -59,7 +59,7 @@ function osvFeed(options: OsvOptions, base: string): Feed {
   const name = `osv/${options.dump.toLowerCase()}`;
   return {
     name,
-    scopes: 'key' in options.scope ? [options.scope] : [...options.scope.values()],
+    scopes: 'key' in options.scope ? [options.scope] : options.scope.scopes,
     versions: options.versions,
     fetch: async (fingerprint, config, context) => {
       const url = dumpUrl(readFeedConfig(name, FeedConfig, config).url ?? base, options.dump, name);

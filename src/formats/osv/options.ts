@@ -1,13 +1,22 @@
-/** What differs between the ecosystems of the OSV database. */
+/** What differs between the ecosystems of the OSV database, and how a distribution's releases are told apart. */
 import type { VersionScheme } from '../../contract/version-scheme.ts';
 import type { Scope } from '../../model/advisory.ts';
 import type { PackageKind } from '../../model/package.ts';
 
+/** The releases of a distribution in its dump. */
+export interface OsvReleases {
+  /** All that the dump covers. */
+  readonly scopes: readonly Scope[];
+  /** Returns the scopes of the text after the colon: `9` in `AlmaLinux:9`. Empty for a release that is not read. */
+  of(release: string): readonly Scope[];
+}
+
+/** What differs between the ecosystems of the OSV database. */
 export interface OsvOptions {
   /** Directory of the dump, as OSV spells it: `PyPI`. */
   readonly dump: string;
-  /** Where its advisories hold; of several releases, by what follows the colon: `9` in `AlmaLinux:9`. */
-  readonly scope: Scope | ReadonlyMap<string, Scope>;
+  /** Where its advisories hold: the one scope, or those of each release. */
+  readonly scope: Scope | OsvReleases;
   readonly versions: VersionScheme;
   /** Whether a mirror of the database may be older than this dump: one that has none has no such feed, and is no failure. */
   readonly mirrorsMayLack?: boolean;
@@ -23,6 +32,17 @@ export interface OsvOptions {
   readonly sortsInverted?: boolean;
   /** Whether `record` (JSON) is about its package `name` at all; default: it is. */
   readonly isAbout?: (record: unknown, name: string) => boolean;
-  /** Whether its records are errata of a distribution, as osv-errata.ts reads them. */
+  /** Whether its records are errata of a distribution, as errata.ts reads them. */
   readonly errata?: boolean;
+}
+
+/** Returns releases that are named exactly as the keys of `scopes`. */
+export function namedReleases(scopes: ReadonlyMap<string, Scope>): OsvReleases {
+  return {
+    scopes: [...scopes.values()],
+    of(release) {
+      const scope = scopes.get(release);
+      return scope === undefined ? [] : [scope];
+    },
+  };
 }

@@ -80,13 +80,13 @@ export function advisoriesOf(json: unknown, options: OsvOptions, context: OsvCon
       continue;
     }
     if (!isOf(affected.data.package.ecosystem, options)) continue;
-    const scope = scopeOf(affected.data.package.ecosystem, options);
-    if (scope === undefined || options.isAbout?.(json, affected.data.package.name) === false) continue;
+    const scopes = scopesOf(affected.data.package.ecosystem, options);
+    if (scopes.length === 0 || options.isAbout?.(json, affected.data.package.name) === false) continue;
     const vulnerability = vulnerabilityOf(record, affected.data, issued, options);
-    for (const advisory of advisoriesOfPackage(affected.data, vulnerability, scope, options, context)) {
+    for (const advisory of advisoriesOfPackage(affected.data, vulnerability, scopes, options, context)) {
       // differs: the same interval twice is one advisory (clair-matching.md#osv)
-      const { name, module, from, below, upTo } = advisory;
-      const id = JSON.stringify([scope.key, name, module, from, below, upTo]);
+      const { scope, name, module, from, below, upTo } = advisory;
+      const id = JSON.stringify([scope, name, module, from, below, upTo]);
       if (!advisories.has(id)) advisories.set(id, advisory);
     }
   }
@@ -110,9 +110,12 @@ function isOf(ecosystem: string, { dump }: OsvOptions): boolean {
   return ecosystem.split(':')[0]!.toLowerCase() === dump.toLowerCase();
 }
 
-/** That of the release, `9` of `AlmaLinux:9`; undefined for a release that is not read. */
-function scopeOf(ecosystem: string, { scope }: OsvOptions): Scope | undefined {
-  return 'key' in scope ? scope : scope.get(ecosystem.slice(ecosystem.indexOf(':') + 1));
+/** Those of the release, `9` of `AlmaLinux:9`; all where a record names none. Empty for a release that is not read. */
+function scopesOf(ecosystem: string, { scope }: OsvOptions): readonly Scope[] {
+  if ('key' in scope) return [scope];
+  const colon = ecosystem.indexOf(':');
+  // OSV schema: the suffix is optional for some distributions
+  return colon < 0 ? scope.scopes : scope.of(ecosystem.slice(colon + 1));
 }
 
 /** Whether an unreadable entry may be about this ecosystem: only then is its loss worth telling. */
@@ -164,7 +167,7 @@ function severityOf(
 function advisoriesOfPackage(
   { package: { name: shownName }, ranges, versions: listed }: Affected,
   vulnerability: VulnerabilityText,
-  scope: Scope,
+  scopes: readonly Scope[],
   options: OsvOptions,
   context: OsvContext,
 ): Advisory[] {
@@ -177,16 +180,18 @@ function advisoriesOfPackage(
   );
   const name = normaliseName?.(shownName) ?? shownName;
   return intervals.flatMap((interval) =>
-    (errata ? modulesOf(vulnerability.description, interval.fixed) : [undefined]).map((module) => ({
-      scope: scope.key,
-      name,
-      kind,
-      ...(module === undefined ? {} : { module }),
-      ...bounds(interval),
-      ...(shownName === name ? {} : { shownName }),
-      fixedInVersion: encodeFixed === 'query' ? queryOf(interval) : (interval.fixed ?? ''),
-      vulnerability,
-    })),
+    (errata ? modulesOf(vulnerability.description, interval.fixed) : [undefined]).flatMap((module) =>
+      scopes.map(({ key: scope }) => ({
+        scope,
+        name,
+        kind,
+        ...(module === undefined ? {} : { module }),
+        ...bounds(interval),
+        ...(shownName === name ? {} : { shownName }),
+        fixedInVersion: encodeFixed === 'query' ? queryOf(interval) : (interval.fixed ?? ''),
+        vulnerability,
+      })),
+    ),
   );
 }
 

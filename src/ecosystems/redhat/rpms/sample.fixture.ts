@@ -7,12 +7,13 @@ import { fixture } from '../../rpm/databases.fixture.ts';
 import {
   amazonRelease,
   leapRelease,
+  numberedRelease,
   oracleRelease,
   photonRelease,
-  rebuildRelease,
   scopeKeyOf,
   slesRelease,
 } from '../../rpm/releases.ts';
+import { OPENEULER_SCOPES, slesScope } from '../../rpm/scopes.ts';
 import { parseCpe } from '../scopes/cpe.ts';
 import { rhelScope } from '../scopes/scopes.ts';
 
@@ -41,6 +42,8 @@ export const sample: Sample = {
       'almalinux-9.4',
     ],
     ...['fedora-41', 'photon-5.0', 'sles-15.5', 'opensuse-leap-15.6', 'opensuse.leap-15.6', 'azurelinux-3.0'],
+    ...['openeuler-22.03', 'mageia-9', 'sl-micro-6.0', 'sle-micro-5.5', 'sled-15.6', 'sles-16.0'],
+    'opensuse-tumbleweed-20260101',
   ],
   says: {
     aws: [{ scope: scope(amazonRelease('2')), kind: 'binary', shape: 'fix', arches: true }],
@@ -54,8 +57,21 @@ export const sample: Sample = {
     })),
     'rhel-vex': [{ scope: rhelScope(BASEOS), kind: 'binary', shape: 'fix' }],
     osv: [
-      { scope: scope(rebuildRelease('almalinux', 'AlmaLinux', '9')), kind: 'binary', shape: 'interval' },
-      { scope: scope(rebuildRelease('rocky', 'Rocky Linux', '9')), kind: 'source', shape: 'interval' },
+      { scope: scope(numberedRelease('almalinux', 'AlmaLinux', '9')), kind: 'binary', shape: 'interval' },
+      { scope: scope(numberedRelease('rocky', 'Rocky Linux', '9')), kind: 'source', shape: 'interval' },
+      { scope: scope(numberedRelease('mageia', 'Mageia', '9')), kind: 'source', shape: 'interval' },
+      { scope: OPENEULER_SCOPES.get('22.03-lts-sp3')!, kind: 'source', shape: 'interval' },
+      {
+        scope: scope(numberedRelease('sl-micro', 'SUSE Linux Micro', '6.0')),
+        kind: 'source',
+        shape: 'interval',
+      },
+      {
+        scope: scope(numberedRelease('opensuse-tumbleweed', 'openSUSE Tumbleweed', '')),
+        kind: 'source',
+        shape: 'interval',
+      },
+      { scope: slesScope('16', '0'), kind: 'source', shape: 'interval' },
     ],
   },
 };
