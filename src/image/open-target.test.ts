@@ -351,7 +351,6 @@ describe('other targets', () => {
   it('are refused with what was tried', async () => {
     await refused('./absent', /\.\/absent: there is no such file or directory/);
     await refused('No Such Image', /no target: there is no such file or directory, and .*want dir:PATH/);
-    await refused('docker-daemon:app:1', /docker-daemon cannot be read; save the image/);
     await refused('/dev/null', /not a regular file/);
   });
 

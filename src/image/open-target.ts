@@ -6,15 +6,25 @@ import { pathToFileURL } from 'node:url';
 import { AppError, messageOf } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Manifest } from '../model/manifest.ts';
+import { openContainerd } from './engine/containerd.ts';
+import type { Engine } from './engine/endpoint.ts';
+import { type EngineImage, findEngineImage, openEngineImage } from './engine/engine-image.ts';
 import { parseReference, showReference } from './registry/reference.ts';
 import { openRegistry, type RegistryOptions } from './registry/registry.ts';
-import { type ImageArchive, openArchive } from './target/archive.ts';
-import { readDockerArchive } from './target/docker.ts';
+import { openArchive } from './target/archive.ts';
+import { type ArchiveKind, readArchivedImage } from './target/archived-image.ts';
 import { directoryFiles } from './target/files.ts';
 import { type FoundImage, readHistory } from './target/layer-history.ts';
 import { readLayout } from './target/oci.ts';
 
-export type TargetKind = 'dir' | 'oci' | 'oci-archive' | 'docker-archive' | 'registry';
+export type TargetKind =
+  | 'dir'
+  | 'oci'
+  | 'oci-archive'
+  | 'docker-archive'
+  | 'registry'
+  | Engine
+  | 'containerd';
 
 /** Something to index; disposing removes what was unpacked for it. */
 export interface Target extends AsyncDisposable {
@@ -44,6 +54,8 @@ export interface TargetOptions {
   readonly env: NodeJS.ProcessEnv;
   /** A directory is walked into file systems that are mounted below it, too. */
   readonly crossMounts?: boolean;
+  /** What to know of the choice, in words: which engine had the image, which could not be asked. */
+  readonly note?: (text: string) => void;
 }
 
 /** `insecure` allows plain HTTP and certificates that cannot be verified. */
@@ -51,12 +63,10 @@ export type RegistryFlags = Partial<
   Pick<RegistryOptions, 'insecure' | 'plainHttp' | 'caCert' | 'login' | 'retry'>
 >;
 
-/** Where `docker pull` and its like keep images; there is no daemon here to ask. */
-const UNSUPPORTED = /^(docker-daemon|containers-storage|podman|containerd|singularity):/;
-
 /**
- * `dir:PATH`, `oci:PATH[:TAG]`, `oci-archive:FILE[:TAG]`, `docker-archive:FILE[:TAG]`, `docker://NAME`; a path that
- * is there and recognised; else the name of an image in a registry. Throws `bad-target`.
+ * `dir:PATH`, `oci:PATH[:TAG]`, `oci-archive:FILE[:TAG]`, `docker-archive:FILE[:TAG]`, `docker://NAME` of a registry,
+ * `docker:NAME`, `podman:NAME`, `containerd:NAME`; a path that is there and recognised; else the name of an image, which
+ * Docker or Podman of this machine have, or a registry. Throws `bad-target`.
  */
 export async function openTarget(text: string, options: TargetOptions): Promise<Target> {
   const explicit = /^(dir|oci|oci-archive|docker-archive):(.*)$/s.exec(text);
@@ -66,15 +76,17 @@ export async function openTarget(text: string, options: TargetOptions): Promise<
     if (kind === 'dir') return openDirectory(rest, options);
     const { path, tag } = await splitTag(rest);
     if (kind === 'oci') return openLayout(path, tag, options);
-    return openFile(path, tag, options, kind as 'oci-archive' | 'docker-archive');
+    return openFile(path, tag, options, kind as ArchiveKind);
   }
   if (text.startsWith('docker://')) return openImage(text.slice('docker://'.length), options);
-  if (UNSUPPORTED.test(text)) {
-    const transport = text.slice(0, text.indexOf(':'));
-    throw new AppError(
-      'bad-target',
-      `${text}: ${transport} cannot be read; save the image (docker save, podman save) and name the archive`,
-    );
+  const [, engine, name = ''] = /^(docker|podman|containerd):(.*)$/s.exec(text) ?? [];
+  if (engine !== undefined) {
+    if (name === '') throw new AppError('bad-target', `${text} names no image: want ${engine}:NAME`);
+    if (engine === 'containerd') {
+      const { name: shown, found } = await openContainerd(name, options);
+      return target(shown, 'containerd', found);
+    }
+    return ofEngine(await openEngineImage(engine as Engine, name, options));
   }
 
   const there = await stat(text).catch(() => undefined);
@@ -92,11 +104,20 @@ export async function openTarget(text: string, options: TargetOptions): Promise<
     throw new AppError(
       'bad-target',
       `${JSON.stringify(text)} is no target: there is no such file or directory, and ${messageOf(error)}; ` +
-        'want dir:PATH, oci:PATH[:TAG], oci-archive:FILE, docker-archive:FILE, sbom:FILE, a path, or [docker://]NAME[:TAG][@DIGEST]',
+        'want dir:PATH, oci:PATH[:TAG], oci-archive:FILE, docker-archive:FILE, sbom:FILE, a path, or NAME[:TAG][@DIGEST] after docker://, docker:, podman:, containerd: or nothing',
       { cause: error },
     );
   }
-  return openImage(text, options);
+  const local = await findEngineImage(text, options);
+  if (local === undefined) return openImage(text, options);
+  options.note?.(
+    `${local.engine} at ${local.where} has ${local.name}: it is scanned (docker://${text} asks the registry)`,
+  );
+  return ofEngine(local);
+}
+
+function ofEngine(image: EngineImage): Target {
+  return target(image.name, image.engine, image.found, async () => image[Symbol.asyncDispose]());
 }
 
 async function openDirectory(path: string, { crossMounts }: TargetOptions): Promise<Target> {
@@ -124,31 +145,18 @@ async function openFile(
   path: string,
   tag: string,
   options: TargetOptions,
-  said?: 'oci-archive' | 'docker-archive',
+  said?: ArchiveKind,
 ): Promise<Target> {
   if (!(await statTarget(path)).isFile()) throw new AppError('bad-target', `${path} is not a regular file`);
   const archive = await openArchive(path, options);
   try {
-    const kind = said ?? (await archiveKind(archive));
-    const found =
-      kind === 'oci-archive'
-        ? await readLayout(archive, tag, options.platform)
-        : await readDockerArchive(archive, tag, options.platform, options.signal);
+    const { kind, found } = await readArchivedImage(archive, { ...options, tag, said });
     const name = tag === '' ? path : `${path}:${tag}`;
     return target(name, kind, found, async () => archive[Symbol.asyncDispose]());
   } catch (error) {
     await archive[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-async function archiveKind(archive: ImageArchive): Promise<'oci-archive' | 'docker-archive'> {
-  if ((await archive.size('oci-layout')) !== undefined) return 'oci-archive';
-  if ((await archive.size('manifest.json')) !== undefined) return 'docker-archive';
-  throw new AppError(
-    'bad-target',
-    `${archive.name} is no image: neither an OCI layout (oci-layout) nor of docker save (manifest.json) is in it`,
-  );
 }
 
 async function openImage(text: string, { registry, platform, signal, env }: TargetOptions): Promise<Target> {

@@ -106,7 +106,7 @@ describe('broken input', () => {
   const targets: [string, string[], RegExp][] = [
     ['a registry that is not there', ['127.0.0.1:1/app:1'], /127\.0\.0\.1:1/],
     ['a tag that is not there', [`oci:${image}:other`], /other/],
-    ['a daemon', ['docker-daemon:app:1'], /docker save/],
+    ['an engine that does not run', ['docker-daemon:app:1'], /docker/],
     ['an archive that is none', [`docker-archive:${join(folder, 'none.tar')}`], /none\.tar/],
     ['a platform that is not there', ['--platform', 'plan9/mips', image], /plan9/],
     ['an output that cannot be written', ['--output', join(folder, 'none', 'report'), image], /report/],

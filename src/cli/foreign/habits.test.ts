@@ -287,6 +287,12 @@ describe('targets', () => {
     ['registry://alpine', 'docker://alpine'],
     ['remote:alpine', 'docker://alpine'],
     ['docker://alpine', 'docker://alpine'],
+    ['docker:alpine', 'docker:alpine'],
+    ['docker-daemon:alpine:3', 'docker:alpine:3'],
+    ['local://alpine', 'docker:alpine'],
+    ['podman:alpine', 'podman:alpine'],
+    ['containers-storage:alpine', 'podman:alpine'],
+    ['containerd:alpine', 'containerd:alpine'],
     ['oci-dir:a', 'oci:a'],
     ['oci-dir://a', 'oci:a'],
     ['sbom://a', 'sbom:a'],
@@ -301,7 +307,6 @@ describe('targets', () => {
       assert.equal(await readTargetWord(given), want));
 
   for (const [given, message] of [
-    ['containerd:alpine', /ctr image export/],
     ['singularity:x.sif', /dir:PATH/],
     ['cpe:2.3:a:b', /pkg:TYPE/],
     ['https://github.com/a/b', /clone it/],

@@ -5,7 +5,6 @@ import type { ForeignWord } from './word.ts';
 
 const OF_GRYPE = 'Grype, Syft';
 const OF_SCOUT = 'Docker Scout';
-const SAVE = 'save the image, and name the archive';
 
 export const FOREIGN_TARGETS: readonly ForeignWord[] = [
   { words: ['registry://', 'remote:'], of: OF_SCOUT, value: 'NAME', does: { ours: 'docker://' } },
@@ -16,37 +15,12 @@ export const FOREIGN_TARGETS: readonly ForeignWord[] = [
   { words: ['archive://'], of: OF_SCOUT, value: 'FILE', does: { ours: 'file:' } },
   { words: ['fs://'], of: OF_SCOUT, value: 'PATH', does: { ours: 'fs:' } },
   {
-    words: ['docker:', 'docker-daemon:', 'local://'],
-    of: 'Grype, skopeo, Docker Scout',
+    words: ['docker-daemon:', 'local://'],
+    of: 'skopeo, Docker Scout',
     value: 'NAME',
-    does: {
-      refused: `the engine is not asked: ${SAVE} (docker save -o a.tar NAME; clairctl scan docker-archive:a.tar); docker://NAME is an image of a registry`,
-    },
+    does: { ours: 'docker:' },
   },
-  {
-    words: ['podman:'],
-    of: OF_GRYPE,
-    value: 'NAME',
-    does: {
-      refused: `the engine is not asked: ${SAVE} (podman save -o a.tar NAME; clairctl scan docker-archive:a.tar)`,
-    },
-  },
-  {
-    words: ['containerd:'],
-    of: 'Grype, Trivy',
-    value: 'NAME',
-    does: {
-      refused: `containerd is not asked: ${SAVE} (ctr image export a.tar NAME; clairctl scan oci-archive:a.tar)`,
-    },
-  },
-  {
-    words: ['containers-storage:'],
-    of: 'skopeo',
-    value: 'NAME',
-    does: {
-      refused: `its storage is not read: ${SAVE} (podman save -o a.tar NAME; clairctl scan docker-archive:a.tar)`,
-    },
-  },
+  { words: ['containers-storage:'], of: 'skopeo', value: 'NAME', does: { ours: 'podman:' } },
   {
     words: ['singularity:'],
     of: OF_GRYPE,

@@ -47,6 +47,7 @@ export async function indexHere(
     spoolDir: tmpdir(),
     env: process.env,
     registry,
+    note: progress.note,
   };
   await using target = await openTarget(name, options);
   await using scanner = new LayerScanner({});

@@ -33,8 +33,9 @@ export type TargetFlags = Pick<ScanOptions, 'update' | 'platform' | 'crossMounts
 };
 
 const EXAMPLES = `
-TARGET  REGISTRY/NAME[:TAG], dir:PATH, oci:PATH[:TAG], oci-archive:FILE, docker-archive:FILE,
-        sbom:FILE (- is stdin), pkg:TYPE/NAME@VERSION, purl:FILE, or a PATH of any of these;
+TARGET  NAME[:TAG] (of Docker or Podman here, else of a registry), docker:NAME, podman:NAME,
+        containerd:NAME, docker://NAME (a registry only), dir:PATH, oci:PATH[:TAG], oci-archive:FILE,
+        docker-archive:FILE, sbom:FILE (- is stdin), pkg:TYPE/NAME@VERSION, purl:FILE, or a PATH of any of these;
         env CLAIR_TARGET. dir:/ is this machine.
 Exit    0 all checked, nothing that --fail-on names   2 something that it names
         1 it could not be done                        3 incomplete: a part has no loaded feed
@@ -118,7 +119,7 @@ function addImageOptions(command: Command): Command {
   return command
     .addOption(new Option('--platform <os/arch>', 'which image of a multi-platform one'))
     .addOption(
-      new Option('--from <source>', 'what TARGET is: registry, oci, dir, sbom …').argParser(readSource),
+      new Option('--from <source>', 'what TARGET is: registry, docker, podman, containerd, oci, dir, sbom …').argParser(readSource),
     )
     .addOption(
       new Option('--cross-mounts', 'dir: go into file systems that are mounted below, too').default(false),

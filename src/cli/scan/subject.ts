@@ -53,6 +53,7 @@ export async function openSubject(given: string, options: SubjectOptions): Promi
     env: process.env,
     crossMounts,
     registry,
+    note: progress.note,
     ...(platform !== undefined && { platform }),
   });
   const { name, kind, manifest, indexes, names, history } = target;

@@ -25,6 +25,15 @@ export async function readLayout(
   if (index.kind !== 'index') throw new AppError('bad-target', `${where} is not an image index`);
   if (index.manifests.length === 0) throw new AppError('bad-target', `${where} is empty: it lists no image`);
 
+  return await readStored(files, tagged(index.manifests, tag, files.name), platform);
+}
+
+/** The image of `top` whose blobs are `files`, as in a layout: `blobs/sha256/…`. Throws `bad-target`. */
+export async function readStored(
+  files: Files,
+  top: readonly Descriptor[],
+  platform: string | undefined,
+): Promise<FoundImage> {
   const documents = {
     name: files.name,
     async load(digest: Digest) {
@@ -33,7 +42,6 @@ export async function readLayout(
       return verify(await readWhole(files, path, DOCUMENT_LIMIT), digest, files.name);
     },
   };
-  const top = tagged(index.manifests, tag, files.name);
   const { digest, image, indexes } = await chooseImage(documents, top, platform);
   const layers: LayerReference[] = [];
   for (const descriptor of image.layers) {
