@@ -119,7 +119,10 @@ function addImageOptions(command: Command): Command {
   return command
     .addOption(new Option('--platform <os/arch>', 'which image of a multi-platform one'))
     .addOption(
-      new Option('--from <source>', 'what TARGET is: registry, docker, podman, containerd, oci, dir, sbom …').argParser(readSource),
+      new Option(
+        '--from <source>',
+        'what TARGET is: registry, docker, podman, containerd, oci, dir, sbom …',
+      ).argParser(readSource),
     )
     .addOption(
       new Option('--cross-mounts', 'dir: go into file systems that are mounted below, too').default(false),
