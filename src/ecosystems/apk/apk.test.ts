@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
 import { layerFile } from '../../contract/layer-file.fixture.ts';
 import { type Distribution, NO_DISTRIBUTION, type Package } from '../../model/package.ts';
+import { derivativeRelease } from './derivative-release.ts';
 import { apk } from './index.ts';
 import { installed } from './installed.ts';
 import { lookups } from './lookups.ts';
 import { release } from './release.ts';
-import { rollingRelease } from './rolling-release.ts';
 
 /** A layer of these files; a value `-> path` is a link. */
 function layerOf(entries: Record<string, string | Buffer>): LayerView {
@@ -247,7 +247,7 @@ describe('release', () => {
   });
 });
 
-describe('rollingRelease', () => {
+describe('derivativeRelease', () => {
   const wolfi = 'ID=wolfi\nNAME="Wolfi"\nPRETTY_NAME="Wolfi"\nVERSION_ID="20230201"\n';
   const of = (did: string, name: string, versionId: string): Distribution => {
     return { ...NO_DISTRIBUTION, did, name, versionId, prettyName: name };
@@ -256,6 +256,13 @@ describe('rollingRelease', () => {
     ['Wolfi', { 'etc/os-release': wolfi }, of('wolfi', 'Wolfi', '20230201')],
     ['Wolfi in usr/lib', { 'usr/lib/os-release': wolfi }, of('wolfi', 'Wolfi', '20230201')],
     ['Chainguard', { 'etc/os-release': 'ID=chainguard\n' }, of('chainguard', 'Chainguard', '')],
+    ['MinimOS', { 'etc/os-release': 'ID=minimos\nNAME=MinimOS\n' }, of('minimos', 'MinimOS', '')],
+    ['CleanStart', { 'etc/os-release': 'ID=clnstrt\n' }, of('cleanstart', 'CleanStart', '')],
+    [
+      'Alpaquita',
+      { 'etc/os-release': 'ID=alpaquita\nVERSION_ID=23\n' },
+      of('alpaquita', 'Alpaquita Linux', '23'),
+    ],
     [
       'Alpine Linux',
       { 'etc/os-release': 'ID=alpine\nVERSION_ID=3.18.4\n', 'usr/lib/os-release': wolfi },
@@ -266,7 +273,7 @@ describe('rollingRelease', () => {
   for (const [what, entries, want] of cases) {
     it(what, () => {
       const wanted: Detection[] = want ? [{ found: 'distribution', distribution: want }] : [];
-      assert.deepEqual(read(rollingRelease, entries), wanted);
+      assert.deepEqual(read(derivativeRelease, entries), wanted);
       if (what !== 'Alpine Linux') assert.deepEqual(read(release, entries), []);
     });
   }
@@ -331,6 +338,6 @@ describe('lookups', () => {
 it('has unique detectors, named as in Clair', () => {
   assert.deepEqual(
     apk.detectors.map(({ id, revision, kind }) => `${id}:${revision}:${kind}`),
-    ['apk:v0.0.3:package', 'alpine:5:distribution', 'wolfi:1:distribution'],
+    ['apk:v0.0.3:package', 'alpine:5:distribution', 'wolfi:2:distribution'],
   );
 });

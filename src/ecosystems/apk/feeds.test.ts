@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import type { Feed } from '../../contract/feed.ts';
 import { fakeUpstream } from '../../feeds/upstream.fixture.ts';
 import type { Advisory } from '../../model/advisory.ts';
+import { derivativeFeeds } from './derivative-feeds.ts';
 import { alpineFeeds, releaseFeed } from './feeds.ts';
 import { idsIn } from './ids.ts';
-import { rollingFeeds } from './rolling-feeds.ts';
 
 const BASE = 'https://secdb.example/';
 const CONFIG = { url: BASE };
@@ -222,12 +222,12 @@ describe('releaseFeed', () => {
   });
 });
 
-describe('rollingFeeds', () => {
+describe('derivativeFeeds', () => {
   const packages = [
     {
       pkg: {
         name: 'a',
-        secfixes: { '0': ['CVE-2020-1'], '1-r0': ['CVE-2020-2', 'GHSA-2222-3333-4444', 'CGA-1'] },
+        secfixes: { '0': ['CVE-2020-1'], '1-r0': ['CVE-2020-2', 'GHSA-2222-3333-4444', 'CGA-1', 'MINI-a1'] },
       },
     },
   ];
@@ -238,8 +238,9 @@ describe('rollingFeeds', () => {
     for (const [id, name] of [
       ['wolfi', 'Wolfi'],
       ['chainguard', 'Chainguard'],
+      ['minimos', 'MinimOS'],
     ] as const) {
-      const [feed, ...others] = await rollingFeeds[id]!.feeds({ url: base }, context);
+      const [feed, ...others] = await derivativeFeeds[id]!.feeds({ url: base }, context);
       assert.equal(others.length, 0);
       assert.equal(feed?.name, `${id}-updater`);
       assert.deepEqual(
@@ -261,6 +262,7 @@ describe('rollingFeeds', () => {
           [id, '1-r0', 'CVE-2020-2', 'https://www.cve.org/CVERecord?id=CVE-2020-2'],
           [id, '1-r0', 'GHSA-2222-3333-4444', 'https://github.com/advisories/GHSA-2222-3333-4444'],
           [id, '1-r0', 'CGA-1', 'https://images.chainguard.dev/security/CGA-1'],
+          [id, '1-r0', 'MINI-a1', 'https://packages.mini.dev/advisories/osv/MINI-a1.json'],
         ],
       );
     }
@@ -268,7 +270,7 @@ describe('rollingFeeds', () => {
 
   it('asks where they are published, or where the configuration says', async () => {
     const { context, requests } = fakeUpstream({});
-    const [wolfi] = await rollingFeeds.wolfi!.feeds(undefined, context);
+    const [wolfi] = await derivativeFeeds.wolfi!.feeds(undefined, context);
     await assert.rejects(wolfi!.fetch('', undefined, context), { code: 'feed' });
     await assert.rejects(wolfi!.fetch('', { url: 'https://mirror.example/w.json' }, context), {
       code: 'feed',
@@ -277,7 +279,7 @@ describe('rollingFeeds', () => {
       'GET https://packages.wolfi.dev/os/security.json',
       'GET https://mirror.example/w.json',
     ]);
-    await assert.rejects(rollingFeeds.chainguard!.feeds({ url: 7 }, context), { code: 'bad-config' });
+    await assert.rejects(derivativeFeeds.chainguard!.feeds({ url: 7 }, context), { code: 'bad-config' });
   });
 });
 

@@ -3,9 +3,9 @@
 import type { ForeignVulnerability } from '../../contract/foreign.ts';
 import { advisoryOf } from '../../formats/clair/foreign.ts';
 import type { Advisory } from '../../model/advisory.ts';
+import { derivativeKey } from './distributions.ts';
 import { idsIn } from './ids.ts';
 import { scopeOf } from './lookups.ts';
-import { ROLLING } from './rolling.ts';
 
 /** One for each id that Clair left in one name; none if the package never was affected. */
 export function advisoriesOf(foreign: ForeignVulnerability): readonly Advisory[] {
@@ -17,8 +17,8 @@ export function advisoriesOf(foreign: ForeignVulnerability): readonly Advisory[]
 }
 
 function scopeKeyOf({ distribution }: ForeignVulnerability): string | undefined {
-  const rolling = ROLLING.find(({ id }) => id === distribution.did);
-  if (rolling !== undefined) return rolling.id;
+  const derivative = derivativeKey(distribution);
+  if (derivative !== undefined) return derivative;
   if (distribution.did !== 'alpine' && distribution.name !== 'Alpine Linux') return undefined;
   const release = distribution.versionId || distribution.version;
   return /^(edge|\d+\.\d+)$/.test(release) ? scopeOf(release) : undefined;

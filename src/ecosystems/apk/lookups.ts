@@ -2,7 +2,7 @@
 
 import type { Lookup } from '../../contract/lookup.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
-import { ROLLING } from './rolling.ts';
+import { derivativeKey, rowOf } from './distributions.ts';
 
 /** `3.18` or `edge` -> the scope of that release. */
 export function scopeOf(release: string): string {
@@ -10,15 +10,16 @@ export function scopeOf(release: string): string {
 }
 
 /**
- * Alpine's advisories name source packages; a package without an origin is its own. Those of Wolfi and Chainguard name
- * either.
+ * Alpine's advisories name source packages; a package without an origin is its own. Those of the other
+ * distributions name either.
  */
 export function lookups({ package: found, distribution }: IndexRecord): readonly Lookup[] {
-  const rolling = ROLLING.find(({ id }) => distribution?.did === id);
-  if (rolling !== undefined) {
+  if (distribution !== undefined && rowOf(distribution.did) !== undefined) {
+    const scope = derivativeKey(distribution);
+    if (scope === undefined) return [];
     const names = new Set([found.source?.name || found.name, found.name]);
     return [...names].map((name) => ({
-      scope: rolling.id,
+      scope,
       name,
       kind: 'source',
       version: found.version,

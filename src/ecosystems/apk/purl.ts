@@ -3,7 +3,7 @@
 import type { PurlMapping } from '../../contract/purl-mapping.ts';
 import { osPurl } from '../../formats/purl/os.ts';
 import { type Distribution, NO_DISTRIBUTION } from '../../model/package.ts';
-import { ROLLING } from './rolling.ts';
+import { rowOf } from './distributions.ts';
 
 const os = osPurl({ type: 'apk', distribution });
 
@@ -12,10 +12,10 @@ export const purl: PurlMapping = { ...os, types: [...os.types, 'alpine'] };
 
 function distribution(id: string, version: string): Distribution | undefined {
   const did = id.toLowerCase();
-  const rolling = ROLLING.find((each) => each.id === did);
-  if (rolling !== undefined) {
-    const { name } = rolling;
-    return { ...NO_DISTRIBUTION, did, name, version, versionId: version, prettyName: name };
+  const row = rowOf(did);
+  if (row !== undefined) {
+    const { id: known, name } = row;
+    return { ...NO_DISTRIBUTION, did: known, name, version, versionId: version, prettyName: name };
   }
   if (did !== 'alpine') return undefined;
   const release = /edge|_alpha/.test(version) ? 'edge' : /^\d+\.\d+/.exec(version)?.[0];

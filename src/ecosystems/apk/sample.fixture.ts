@@ -1,7 +1,7 @@
 /** What this ecosystem gives to the tests that hold for all. */
 import { file, type Said, type Sample } from '../../contract/sample.fixture.ts';
 import { type Distribution, NO_DISTRIBUTION } from '../../model/package.ts';
-import { ROLLING } from './rolling.ts';
+import { DISTRIBUTIONS, derivativeScopes } from './distributions.ts';
 
 const said = (key: string, distribution: Distribution): Said => ({
   scope: { key, distribution },
@@ -18,13 +18,30 @@ export const sample: Sample = {
     ),
     file('lib/apk/db/installed', 'P:musl\nV:1.2.4-r1\nA:x86_64\no:musl\n\n'),
   ],
-  distros: ['alpine-3.18.4', 'alpine-edge', 'wolfi-20230201', 'chainguard-20230214'],
+  distros: [
+    'alpine-3.18.4',
+    'alpine-edge',
+    'wolfi-20230201',
+    'chainguard-20230214',
+    'minimos-20260101',
+    'alpaquita-23',
+    'cleanstart-1',
+  ],
   says: {
     alpine: [
       said('alpine:3.18', { ...NO_DISTRIBUTION, did: 'alpine', name: 'Alpine Linux', versionId: '3.18' }),
     ],
     ...Object.fromEntries(
-      ROLLING.map(({ id, name }) => [id, [said(id, { ...NO_DISTRIBUTION, did: id, name })]]),
+      DISTRIBUTIONS.flatMap((row) =>
+        'secdb' in row.source
+          ? [[row.id, derivativeScopes(row).map((scope) => ({ scope, kind: 'source', shape: 'fix' }))]]
+          : [],
+      ),
+    ),
+    osv: DISTRIBUTIONS.flatMap((row) =>
+      'dump' in row.source
+        ? derivativeScopes(row).map((scope): Said => ({ scope, kind: 'source', shape: 'interval' }))
+        : [],
     ),
   },
 };

@@ -4,7 +4,7 @@ import type { Detection, Detector, LayerView } from '../../contract/detector.ts'
 import { parseOsRelease } from '../../formats/os/os-release.ts';
 import { longReleases, releaseText } from '../../formats/os/release-text.ts';
 import type { Distribution } from '../../model/package.ts';
-import { debianOf, ubuntuOf } from './releases.ts';
+import { debianOf, echoRelease, ubuntuOf } from './releases.ts';
 
 const OS_RELEASE = 'etc/os-release';
 /** os-release(5): to be read where etc/os-release is not there. */
@@ -32,6 +32,19 @@ export const ubuntuDetector: Detector = {
         readUbuntu(assignments(layer, OS_RELEASE, VENDOR_OS_RELEASE)),
     );
     yield* longReleases(layer, [LSB_RELEASE]);
+  },
+};
+
+// differs: Clair does not know it (clair-indexing.md#unknown-distributions)
+export const echoDetector: Detector = {
+  id: 'echo',
+  revision: '1',
+  kind: 'distribution',
+  paths: [OS_RELEASE, VENDOR_OS_RELEASE],
+  read(layer) {
+    const values = assignments(layer, OS_RELEASE, VENDOR_OS_RELEASE);
+    if (values.get('ID')?.toLowerCase() !== 'echo') return [];
+    return foundOf(echoRelease(values.get('VERSION_ID'), values.get('PRETTY_NAME')));
   },
 };
 

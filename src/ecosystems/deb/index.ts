@@ -1,10 +1,10 @@
-/** Debian and Ubuntu: packages that dpkg installed, and what both say about them. */
+/** Debian, Ubuntu and Echo: packages that dpkg installed, and what their makers say about them. */
 
 import type { Ecosystem } from '../../contract/ecosystem.ts';
 import { lazyFeeds } from '../../feeds/lazy-feeds.ts';
 import { newestDatabase } from '../coalesce.ts';
 import { chisel } from './chisel.ts';
-import { debianDetector, ubuntuDetector } from './distributions.ts';
+import { debianDetector, echoDetector, ubuntuDetector } from './distributions.ts';
 import { dpkg } from './dpkg.ts';
 import { dpkgDistroless } from './dpkg-distroless.ts';
 import { advisoriesOf } from './foreign.ts';
@@ -16,9 +16,9 @@ import { dpkgVersions } from './version.ts';
 export const deb: Ecosystem = {
   id: 'deb',
   type: 'deb',
-  scopes: ['debian:', 'ubuntu:'],
+  scopes: ['debian:', 'ubuntu:', 'echo'],
   matchers: { 'debian-matcher': ['debian:'], 'ubuntu-matcher': ['ubuntu:'] },
-  detectors: [dpkg, dpkgDistroless, chisel, debianDetector, ubuntuDetector],
+  detectors: [dpkg, dpkgDistroless, chisel, debianDetector, ubuntuDetector, echoDetector],
   coalesce: newestDatabase,
   versions: dpkgVersions,
   lookups,
@@ -26,6 +26,7 @@ export const deb: Ecosystem = {
   purl,
   feeds: [
     lazyFeeds('debian', async () => (await import('./debian-feed.ts')).debianFeeds),
+    lazyFeeds('echo', async () => (await import('./echo-feed.ts')).echoFeeds),
     lazyFeeds('ubuntu', async () => (await import('./ubuntu-feed.ts')).ubuntuFeeds),
   ],
 };

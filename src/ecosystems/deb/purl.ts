@@ -3,13 +3,14 @@
 import type { PurlMapping } from '../../contract/purl-mapping.ts';
 import { osPurl } from '../../formats/purl/os.ts';
 import type { Distribution } from '../../model/package.ts';
-import { debianOf, ubuntuOf } from './releases.ts';
+import { debianOf, echoRelease, ubuntuOf } from './releases.ts';
 
 /** `pkg:deb/…`. Source packages without a version of their own have the binary's. */
 export const purl: PurlMapping = osPurl({ type: 'deb', distribution });
 
 function distribution(id: string, version: string): Distribution | undefined {
   const did = id.toLowerCase();
+  if (did === 'echo') return echoRelease(version);
   if (did !== 'debian' && did !== 'ubuntu') return undefined;
   const codeName = /^[a-z]+/.exec(version)?.[0] ?? '';
   return did === 'debian' ? debianOf(version, codeName) : ubuntuOf(version, codeName);

@@ -67,8 +67,14 @@ export function ubuntuRelease(number: string, codeName: string): Distribution {
   };
 }
 
-/** `debian:12`, `debian:forky` while it has no number, `ubuntu:22.04`; undefined for any other distribution. */
+/** Echo, which is built on Debian and has no releases: VERSION_ID is of no account. */
+export function echoRelease(versionId = '', prettyName = 'Echo'): Distribution {
+  return { ...NO_DISTRIBUTION, did: 'echo', name: 'Echo', versionId, prettyName };
+}
+
+/** `debian:12`, `debian:forky` while it has no number, `ubuntu:22.04`, `echo`; undefined for any other distribution. */
 export function scopeKeyOf({ did, versionId, versionCodeName }: Distribution): string | undefined {
+  if (did === 'echo') return did;
   if (did !== 'debian' && did !== 'ubuntu') return undefined;
   const release = versionId || (did === 'debian' ? versionCodeName : '');
   return release === '' ? undefined : `${did}:${release}`;
@@ -77,6 +83,6 @@ export function scopeKeyOf({ did, versionId, versionCodeName }: Distribution): s
 /** The scope of a release that `debianRelease` or `ubuntuRelease` made. */
 export function scopeOf(distribution: Distribution): Scope {
   const key = scopeKeyOf(distribution);
-  if (key === undefined) throw new TypeError('a release of neither Debian nor Ubuntu');
+  if (key === undefined) throw new TypeError('a release of neither Debian, Ubuntu nor Echo');
   return { key, distribution };
 }

@@ -1,6 +1,6 @@
 /** What this ecosystem gives to the tests that hold for all. */
 import { file, type Sample } from '../../contract/sample.fixture.ts';
-import { debianRelease, ubuntuRelease } from './releases.ts';
+import { debianRelease, echoRelease, scopeOf, ubuntuRelease } from './releases.ts';
 
 export const sample: Sample = {
   of: 'deb',
@@ -14,7 +14,7 @@ export const sample: Sample = {
       'Package: libc6\nStatus: install ok installed\nVersion: 2.36-9\nSource: glibc\nArchitecture: amd64\n',
     ),
   ],
-  distros: ['debian-12', 'debian-12.5', 'debian-forky', 'ubuntu-22.04'],
+  distros: ['debian-12', 'debian-12.5', 'debian-forky', 'ubuntu-22.04', 'echo-1'],
   says: {
     debian: [
       {
@@ -23,6 +23,7 @@ export const sample: Sample = {
         shape: 'fix',
       },
     ],
+    echo: [{ scope: scopeOf(echoRelease()), kind: 'source', shape: 'fix' }],
     ubuntu: [
       {
         scope: { key: 'ubuntu:22.04', distribution: ubuntuRelease('22.04', 'jammy') },
