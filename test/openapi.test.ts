@@ -1,20 +1,22 @@
 /** The OpenAPI document: whole, valid, and of all routes that there are. */
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
-import { describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { FastifyInstance } from 'fastify';
 import { parse } from 'yaml';
-import { OPERATIONS, openapiDocument } from '../src/http/openapi/document.ts';
+import { describe as describeOperation } from '../src/http/openapi/describe.ts';
+import { openapiDocument } from '../src/http/openapi/document.ts';
 import { openapiRoutes } from '../src/http/openapi/openapi-route.ts';
-import { mountedRoutes } from '../src/http/route.ts';
+import { servedOperations } from '../src/http/serve.ts';
 import { createServer } from '../src/http/server.ts';
 import { noLog } from '../src/lib/log.ts';
+import { OPERATIONS } from '../src/service/operations.ts';
 import { ROOT } from './imports.ts';
 
 /** Mounts all routes of all services, on nothing. */
 async function mountAll(app: FastifyInstance): Promise<void> {
-  openapiRoutes(app);
+  openapiRoutes(app, OPERATIONS);
   const nothing: unknown = new Proxy(() => {}, {
     get: (_, key) => (key === Symbol.toPrimitive ? () => 0 : nothing),
     apply: () => nothing,
@@ -28,24 +30,32 @@ async function mountAll(app: FastifyInstance): Promise<void> {
   }
 }
 
-const plain = (route: string): string => route.replace(/\{\w+\}|:\w+|\*$/g, '{}');
+/** Paths that the document leaves out: what robots read, and redirects to the same path with a slash. */
+const SILENT = [
+  '/robots.txt',
+  '/indexer/api/v1/internal/affected_manifest',
+  '/matcher/api/v1/vulnerability_report',
+  '/notifier/api/v1/notification',
+];
 
 describe('the OpenAPI document', () => {
-  const document = openapiDocument();
-  const app = createServer({ log: noLog });
+  const document = openapiDocument(OPERATIONS);
+  const paths = new Set<string>();
+  const app = createServer({
+    log: noLog,
+    observe: (server) => void server.addHook('onRoute', ({ url }) => void paths.add(url)),
+  });
+  before(() => mountAll(app));
 
-  it('has every route, and no other', async () => {
-    await mountAll(app);
-    const mounted = new Set(mountedRoutes(app).map(plain));
-    const described = new Set(OPERATIONS.map(({ method, path }) => plain(`${method} ${path}`)));
-    assert.deepEqual(
-      [...mounted].filter((route) => !described.has(route)),
-      [],
-    );
-    assert.deepEqual(
-      [...described].filter((route) => !mounted.has(route)),
-      [],
-    );
+  it('has every operation that is served, and no other', () => {
+    const idsOf = (operations: typeof OPERATIONS) => operations.map(({ id }) => id).sort();
+    assert.deepEqual(idsOf(servedOperations(app)), idsOf(OPERATIONS));
+    assert.deepEqual(new Set(servedOperations(app)), new Set(OPERATIONS));
+  });
+
+  it('has every path that there is', () => {
+    const said = OPERATIONS.map(({ path }) => path.replace(/\{\w+\}$/, '*').replace(/\{(\w+)\}/g, ':$1'));
+    assert.deepEqual([...paths].sort(), [...new Set([...said, ...SILENT])].sort());
   });
 
   it('has schemas that can be used, and refers to no other', () => {
@@ -66,7 +76,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('names every parameter of its paths, and no operation twice', () => {
-    for (const { path, parameters = [] } of OPERATIONS) {
+    for (const { path, parameters } of OPERATIONS.map(describeOperation)) {
       const names = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
       assert.deepEqual(
         names,
@@ -75,6 +85,23 @@ describe('the OpenAPI document', () => {
       );
     }
     assert.equal(new Set(OPERATIONS.map(({ id }) => id)).size, OPERATIONS.length);
+  });
+
+  it('requires of a query what its operation cannot do without', () => {
+    const required = OPERATIONS.map(describeOperation).flatMap(({ id, parameters }) =>
+      parameters.filter((each) => each.in === 'query' && each.required).map(({ name }) => `${id} ${name}`),
+    );
+    assert.deepEqual(required, ['updateDiff cur']);
+  });
+
+  it('has the failures of every body, and how long to wait where a request may be repeated', () => {
+    for (const { id, body, responses } of OPERATIONS.map(describeOperation)) {
+      assert.equal(responses[413] !== undefined, body !== undefined, id);
+      for (const status of [429, 503]) {
+        const { headers } = responses[status] ?? { headers: { 'Retry-After': '' } };
+        assert.ok(headers && 'Retry-After' in headers, `${id} ${status}`);
+      }
+    }
   });
 
   it('is served in JSON and YAML, to who has it not', async () => {

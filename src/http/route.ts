@@ -6,12 +6,8 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as 
 
 export type Handlers = Readonly<Partial<Record<(typeof METHODS)[number], RouteHandlerMethod>>>;
 
-const mounted = new WeakMap<FastifyInstance, string[]>();
-
-/** What is offered, as `METHOD url`; HEAD is left out. */
-export function mountedRoutes(app: FastifyInstance): readonly string[] {
-  return mounted.get(app) ?? [];
-}
+/** By server and path. */
+const offers = new WeakMap<FastifyInstance, Map<string, Handlers>>();
 
 // clair-quirk: a path that ends in an id may have anything before it, and a slash after it; only its last segment counts
 /** The last segment of what `*` at the end of a route stands for, decoded; '' if there is none. */
@@ -29,25 +25,25 @@ export function redirectToSlash(app: FastifyInstance, url: string): void {
 }
 
 // differs: HEAD is answered where GET is (clair-service.md#content-negotiation)
-/** Offers `handlers` at `url`; HEAD is answered as GET without its body. */
+/** Offers `handlers` at `url`, beside those that it has; HEAD is answered as GET without its body. */
 export function route(app: FastifyInstance, url: string, handlers: Handlers): void {
-  const offered: Handlers = handlers.GET === undefined ? handlers : { HEAD: handlers.GET, ...handlers };
-  const allow = METHODS.filter((method) => offered[method] !== undefined).join(', ');
-  mounted.set(app, [
-    ...mountedRoutes(app),
-    ...METHODS.filter((method) => handlers[method] !== undefined).map((method) => `${method} ${url}`),
-  ]);
+  const paths = offers.get(app) ?? new Map<string, Handlers>();
+  offers.set(app, paths);
+  const known = paths.get(url);
+  paths.set(url, { ...known, ...(handlers.GET && { HEAD: handlers.GET }), ...handlers });
+  if (known !== undefined) return;
   for (const method of METHODS) {
-    const handler = offered[method];
     app.route({
       method,
       url,
-      handler:
-        handler ??
-        ((request, reply) => {
-          reply.header('allow', allow);
-          throw new AppError('method-not-allowed', `endpoint only allows ${allow}, not ${request.method}`);
-        }),
+      handler(request, reply) {
+        const offered = paths.get(url)!;
+        const handler = offered[method];
+        if (handler !== undefined) return handler.call(app, request, reply);
+        const allow = METHODS.filter((each) => offered[each] !== undefined).join(', ');
+        reply.header('allow', allow);
+        throw new AppError('method-not-allowed', `endpoint only allows ${allow}, not ${request.method}`);
+      },
     });
   }
 }

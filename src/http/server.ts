@@ -9,6 +9,7 @@ import { compressAnswers } from './compress.ts';
 import { continueWhenAccepted } from './expect-continue.ts';
 import { decodeRequests } from './request-coding.ts';
 import { originForm, refuseBadTargets } from './request-target.ts';
+import { RETRY_AFTER } from './retry-after.ts';
 
 const MiB = 1024 * 1024;
 
@@ -49,8 +50,8 @@ export function createServer({
       const isBug = known.code === 'internal-error' && known.cause instanceof Error;
       log.error('request failed', { ...about, ...(isBug && { cause: (known.cause as Error).stack }) });
     }
-    if (status === 429) reply.header('retry-after', '1');
-    if (status === 503) reply.header('retry-after', '10');
+    const retryAfter = RETRY_AFTER[status];
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
     reply
       .removeHeader('link')
       // Closed with the rest of a refused body unread, the connection would be reset, and the answer with it.

@@ -10,6 +10,7 @@ import { createJobStore } from '../indexer/jobs/store.ts';
 import { LayerScanner } from '../indexer/layer-scanner.ts';
 import { affectedManifestRoutes } from '../indexer/routes/affected-manifest.ts';
 import { indexReportRoutes } from '../indexer/routes/index-report.ts';
+import { submitManifestRoutes } from '../indexer/routes/submit-manifest.ts';
 import { measuredIndexer, measuredScanner, tellJobs } from '../introspection/metrics/measured-engines.ts';
 import { INDEXER_SCHEMA } from '../schemas.ts';
 import { openDatabase } from './open-database.ts';
@@ -49,7 +50,8 @@ export async function indexerPart(context: PartContext): Promise<IndexerPart> {
     indexer,
     jobs,
     mount(app, cutOff) {
-      indexReportRoutes(app, { indexer, jobs, slots, timeout, stopping: cutOff });
+      submitManifestRoutes(app, { indexer, jobs, slots, timeout, stopping: cutOff });
+      indexReportRoutes(app, { indexer, jobs });
       affectedManifestRoutes(app, indexer, cutOff);
     },
     async run() {

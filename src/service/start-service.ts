@@ -20,6 +20,7 @@ import { type IndexerPart, indexerPart } from './indexer-part.ts';
 import { drain, listenApp, readCertificate, renewCertificate } from './listen.ts';
 import { type MatcherPart, matcherPart } from './matcher-part.ts';
 import { notifierPart } from './notifier-part.ts';
+import { OPERATIONS } from './operations.ts';
 import type { Part, PartContext } from './part.ts';
 import { startTelemetry } from './telemetry.ts';
 import { isWebPage, webPageRoutes } from './web-page.ts';
@@ -99,7 +100,7 @@ export async function startService({
   }
   if (hasPage) webPageRoutes(app);
   const cutOff = new AbortController();
-  openapiRoutes(app);
+  openapiRoutes(app, OPERATIONS);
   for (const part of parts) part.mount(app, cutOff.signal);
   await listenApp(app, config.http_listen_addr);
   resources.defer(() => drain(app, cutOff));

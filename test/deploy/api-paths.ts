@@ -1,5 +1,5 @@
 /** Which service has what of the API. */
-import { OPERATIONS } from '../../src/http/openapi/document.ts';
+import { OPERATIONS } from '../../src/service/operations.ts';
 
 /** Paths of the API, with something in the place of parameters -> the service that has them. */
 export const API_PATHS: ReadonlyMap<string, string> = new Map<string, string>([

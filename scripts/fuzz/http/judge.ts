@@ -1,5 +1,5 @@
 /** What must hold for every answer. */
-import type { Operation } from '../../../src/http/openapi/operation.ts';
+import type { DescribedOperation } from '../../../src/http/openapi/describe.ts';
 import type { Answer } from './send.ts';
 import type { Sent } from './wire.ts';
 
@@ -7,7 +7,11 @@ import type { Sent } from './wire.ts';
 export const LIMITS = { whole: 30_000, silence: 75_000 };
 
 /** What is wrong with `answer`; undefined: nothing. */
-export function judge(operation: Operation | undefined, sent: Sent, answer: Answer): string | undefined {
+export function judge(
+  operation: DescribedOperation | undefined,
+  sent: Sent,
+  answer: Answer,
+): string | undefined {
   if (answer.isRefused) return 'the service takes no connection';
   if (answer.isLate)
     return `no end after ${(sent.end === 'silence' ? LIMITS.silence : LIMITS.whole) / 1000} s: ${answer.text.slice(0, 200)}`;

@@ -1,21 +1,22 @@
 /** One request as it is sent: well meant, or odd in some of its parts. */
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { OPERATIONS } from '../../../src/http/openapi/document.ts';
-import type { Operation } from '../../../src/http/openapi/operation.ts';
+import { type DescribedOperation, describe } from '../../../src/http/openapi/describe.ts';
 import { jsonSchemas } from '../../../src/model/api/json-schemas.ts';
+import { OPERATIONS } from '../../../src/service/operations.ts';
 import type { Random } from '../mutate.ts';
 import { mutateJson } from '../mutate-json.ts';
 import { digest, hex, pick, sample } from './sample.ts';
 
 export interface Request {
   /** Whose route it is; undefined: its target was made odd. */
-  readonly operation: Operation | undefined;
+  readonly operation: DescribedOperation | undefined;
   method: string;
   target: string;
   readonly headers: [name: string, value: string][];
   body: Buffer;
 }
 
+const operations = OPERATIONS.map(describe);
 const schemas = jsonSchemas();
 /** A parameter's value that nobody expects. */
 const ODD_VALUES = [
@@ -69,12 +70,12 @@ export interface Known {
 
 /** A request of one of the documented operations; most parts of most requests are as they should be. */
 export function requestFrom(random: Random, known: Known): Request {
-  const operation = pick(random, OPERATIONS);
+  const operation = pick(random, operations);
   const rarely = (one: number): boolean => random(one) === 0;
   const query: string[] = [];
   const headers: [string, string][] = [['Host', 'fuzz.test']];
   let target = operation.path;
-  for (const parameter of operation.parameters ?? []) {
+  for (const parameter of operation.parameters) {
     const value = rarely(4)
       ? pick(random, ODD_VALUES)
       : parameter.name === 'digest'
@@ -103,7 +104,7 @@ export function requestFrom(random: Random, known: Known): Request {
   };
 }
 
-function bodyOf({ body }: Operation, random: Random, { layer }: Known): Buffer {
+function bodyOf({ body }: DescribedOperation, random: Random, { layer }: Known): Buffer {
   if (body === undefined)
     return random(20) === 0 ? Buffer.from(pick(random, ODD_JSON), 'latin1') : Buffer.alloc(0);
   if (random(8) === 0) return Buffer.from(pick(random, ODD_JSON), 'latin1');

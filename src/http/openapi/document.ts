@@ -1,18 +1,9 @@
 /** The OpenAPI document of the whole API, made of the operations and schemas. */
 import { type JsonSchema, jsonSchemas, refTo, type SchemaName } from '../../model/api/json-schemas.ts';
-import type { Operation, Response } from './operation.ts';
-import { INDEXER_OPERATIONS } from './operations-indexer.ts';
-import { ABOUT_OPERATIONS, MATCHER_OPERATIONS } from './operations-matcher.ts';
-import { NOTIFIER_OPERATIONS } from './operations-notifier.ts';
+import type { Operation } from '../operation.ts';
+import { type DescribedOperation, describe, type Response } from './describe.ts';
 
 const JSON_TYPE = 'application/json';
-
-export const OPERATIONS: readonly Operation[] = [
-  ...INDEXER_OPERATIONS,
-  ...MATCHER_OPERATIONS,
-  ...NOTIFIER_OPERATIONS,
-  ...ABOUT_OPERATIONS,
-];
 
 export type OpenapiDocument = Readonly<Record<string, unknown>> & {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -22,8 +13,8 @@ export type OpenapiDocument = Readonly<Record<string, unknown>> & {
 };
 
 /** OpenAPI 3.1: its schemas are JSON Schema. */
-export function openapiDocument(): OpenapiDocument {
-  const byPath = Map.groupBy(OPERATIONS, ({ path }) => path);
+export function openapiDocument(operations: readonly Operation[]): OpenapiDocument {
+  const byPath = Map.groupBy(operations.map(describe), ({ path }) => path);
   return {
     openapi: '3.1.0',
     info: {
@@ -35,11 +26,9 @@ export function openapiDocument(): OpenapiDocument {
     },
     tags: ['indexer', 'matcher', 'notifier', 'about'].map((name) => ({ name })),
     paths: Object.fromEntries(
-      [...byPath].map(([path, operations]) => [
+      [...byPath].map(([path, described]) => [
         path,
-        Object.fromEntries(
-          operations.map((operation) => [operation.method.toLowerCase(), toOpenapi(operation)]),
-        ),
+        Object.fromEntries(described.map((each) => [each.method.toLowerCase(), toOpenapi(each)])),
       ]),
     ),
     components: {
@@ -68,16 +57,24 @@ export function openapiDocument(): OpenapiDocument {
   };
 }
 
-function toOpenapi({ tag, id, summary, description, parameters, body, responses }: Operation): unknown {
+function toOpenapi({
+  tag,
+  id,
+  summary,
+  description,
+  parameters,
+  body,
+  responses,
+}: DescribedOperation): unknown {
   return {
     tags: [tag],
     operationId: id,
     summary,
     ...(description !== undefined && { description }),
-    ...(parameters !== undefined && { parameters }),
+    ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && {
       requestBody: {
-        ...(body.description !== undefined && { description: body.description }),
+        description: body.description,
         content: contentOf(body.schema),
       },
     }),

@@ -2,40 +2,63 @@
 import { hash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { stringify } from 'yaml';
-import { vary } from '../compress.ts';
-import { isFresh, negotiate } from '../negotiate.ts';
-import { route } from '../route.ts';
+import { OpenapiAnswer } from '../../model/api/notifications.ts';
+import { isFresh } from '../negotiate.ts';
+import { IF_NONE_MATCH, NOT_MODIFIED, type Operation, operation } from '../operation.ts';
+import { serve } from '../serve.ts';
 import { openapiDocument } from './document.ts';
-import { DOCUMENT_TYPES } from './operations-matcher.ts';
 
-/** The document as YAML. */
-export function openapiYaml(): string {
-  return stringify(openapiDocument(), { lineWidth: 120, aliasDuplicateObjects: false });
+export const OPENAPI = operation({
+  method: 'GET',
+  path: '/openapi/v1',
+  tag: 'about',
+  id: 'openapi',
+  summary: 'This document.',
+  headers: IF_NONE_MATCH,
+  answers: {
+    200: {
+      description: 'The document, in JSON or YAML.',
+      schema: OpenapiAnswer,
+      types: [
+        'application/openapi+json',
+        'application/openapi+yaml',
+        'application/json',
+        'application/yaml',
+        'application/vnd.oai.openapi+json',
+        'application/vnd.oai.openapi+yaml',
+      ],
+      headers: { ETag: 'Changes with the document.' },
+    },
+    304: NOT_MODIFIED,
+  },
+  errors: { 'not-acceptable': true },
+});
+
+/** The document of `operations` as YAML. */
+export function openapiYaml(operations: readonly Operation[]): string {
+  return stringify(openapiDocument(operations), { lineWidth: 120, aliasDuplicateObjects: false });
 }
 
-/** Serves it. */
-export function openapiRoutes(app: FastifyInstance): void {
+/** Serves the document of `operations`. */
+export function openapiRoutes(app: FastifyInstance, operations: readonly Operation[]): void {
   let made: { readonly json: Buffer; readonly etag: string } | undefined;
   let yaml: Buffer | undefined;
   // At the first question: nobody waits for it at start.
   const document = () => {
-    const json = made?.json ?? Buffer.from(JSON.stringify(openapiDocument()));
+    const json = made?.json ?? Buffer.from(JSON.stringify(openapiDocument(operations)));
     made ??= { json, etag: `W/"${hash('sha256', json)}"` };
     return made;
   };
 
-  route(app, '/openapi/v1', {
-    async GET(request, reply) {
-      vary(reply, 'Accept');
-      const { json, etag } = document();
-      const type = negotiate(request.headers.accept, ...DOCUMENT_TYPES);
-      // Weak: of JSON and YAML alike.
-      reply.header('etag', etag);
-      // differs: who has it gets 304; Clair sends an ETag and never looks at it (clair-service.md#routes)
-      if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
-      if (type.endsWith('json')) return reply.type(type).send(json);
-      yaml ??= Buffer.from(openapiYaml());
-      return reply.type(type).send(yaml);
-    },
+  serve(app, OPENAPI, async (request, reply, input) => {
+    const { json, etag } = document();
+    const { type } = input;
+    // Weak: of JSON and YAML alike.
+    reply.header('etag', etag);
+    // differs: who has it gets 304; Clair sends an ETag and never looks at it (clair-service.md#routes)
+    if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
+    if (type.endsWith('json')) return reply.type(type).send(json);
+    yaml ??= Buffer.from(openapiYaml(operations));
+    return reply.type(type).send(yaml);
   });
 }

@@ -3,14 +3,31 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AppError, messageOf } from '../../errors.ts';
 import { goneSignal } from '../../http/gone-signal.ts';
-import { negotiate } from '../../http/negotiate.ts';
-import { redirectToSlash, route } from '../../http/route.ts';
+import { operation } from '../../http/operation.ts';
+import { redirectToSlash } from '../../http/route.ts';
+import { serve } from '../../http/serve.ts';
 import { VulnerabilitiesBody } from '../../model/api/index-report.ts';
+import { AffectedManifestsAnswer } from '../../model/api/vulnerability-report.ts';
 import type { Indexer } from '../indexer.ts';
 
 const PATH = '/indexer/api/v1/internal/affected_manifest';
-const TYPE = 'application/vnd.clair.affected_manifests.v1+json';
-const JSON_TYPE = 'application/json';
+
+export const AFFECTED_MANIFESTS = operation({
+  method: 'POST',
+  path: `${PATH}/`,
+  tag: 'indexer',
+  id: 'affectedManifests',
+  summary: 'Which manifests vulnerabilities affect.',
+  body: { schema: VulnerabilitiesBody },
+  answers: {
+    200: {
+      description: 'Those that are affected.',
+      schema: AffectedManifestsAnswer,
+      types: ['application/vnd.clair.affected_manifests.v1+json', 'application/json'],
+    },
+  },
+  errors: { 'bad-request': true, 'not-acceptable': true },
+});
 
 /** `POST affected_manifest/` of `{"vulnerabilities": [Vulnerability…]}`. */
 export function affectedManifestRoutes(
@@ -19,14 +36,11 @@ export function affectedManifestRoutes(
   stopping: AbortSignal,
 ): void {
   redirectToSlash(app, PATH);
-  route(app, `${PATH}/`, {
-    async POST(request, reply) {
-      const type = negotiate(request.headers.accept, TYPE, JSON_TYPE);
-      const vulnerabilities = readVulnerabilities(request.body);
-      const signal = AbortSignal.any([goneSignal(reply), stopping]);
-      const affected = await indexer.affectedManifests(vulnerabilities, signal);
-      return reply.type(type).send(JSON.stringify(affected));
-    },
+  serve(app, AFFECTED_MANIFESTS, async (request, reply, { type }) => {
+    const vulnerabilities = readVulnerabilities(request.body);
+    const signal = AbortSignal.any([goneSignal(reply), stopping]);
+    const affected = await indexer.affectedManifests(vulnerabilities, signal);
+    return reply.type(type).send(JSON.stringify(affected));
   });
 }
 

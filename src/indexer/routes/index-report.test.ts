@@ -11,7 +11,8 @@ import type { Digest } from '../../model/digest.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { Indexer } from '../indexer.ts';
 import type { JobStatus } from '../jobs/job.ts';
-import { indexReportRoutes } from './index-report.ts';
+import { type IndexReportParts, indexReportRoutes } from './index-report.ts';
+import { type SubmitParts, submitManifestRoutes } from './submit-manifest.ts';
 
 const PREFIX = '/indexer/api/v1';
 const PATH = `${PREFIX}/index_report`;
@@ -54,7 +55,7 @@ function app(index: Indexer['index'] = async () => REPORT, { limit = -1, timeout
     delete: async (digests) => digests.filter((hash) => hash === KNOWN),
   };
   const jobs = new Map<string, JobStatus>();
-  indexReportRoutes(server, {
+  const parts: SubmitParts & IndexReportParts = {
     indexer,
     slots: createSlots(limit),
     timeout,
@@ -66,7 +67,9 @@ function app(index: Indexer['index'] = async () => REPORT, { limit = -1, timeout
         for (const digest of digests) jobs.delete(digest);
       },
     },
-  });
+  };
+  submitManifestRoutes(server, parts);
+  indexReportRoutes(server, parts);
   const ask = (method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE' | 'OPTIONS', url: string, more = {}) =>
     server.inject({ method, url, ...more });
   const post = (body: unknown, headers = {}) =>

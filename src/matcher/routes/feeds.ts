@@ -2,12 +2,33 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { AppError } from '../../errors.ts';
-import { route } from '../../http/route.ts';
-import { FeedSelection } from '../../model/api/updates.ts';
+import { operation } from '../../http/operation.ts';
+import { serve } from '../../http/serve.ts';
+import { FeedSelection, Feeds } from '../../model/api/updates.ts';
 import { feedStatusToWire } from '../feed-status-wire.ts';
 import type { Matcher } from '../matcher.ts';
 import type { UpdateRequests } from '../update-requests.ts';
 import { type UpdaterConfig, updaterWarnings } from '../updater-warnings.ts';
+
+export const FEEDS = operation({
+  method: 'GET',
+  path: '/matcher/api/v1/internal/feeds',
+  tag: 'matcher',
+  id: 'feeds',
+  summary: 'How every feed is. Not in Clair.',
+  answers: { 200: { description: 'The feeds.', schema: Feeds } },
+});
+
+export const UPDATE_FEEDS = operation({
+  method: 'POST',
+  path: '/matcher/api/v1/internal/feeds/update',
+  tag: 'matcher',
+  id: 'updateFeeds',
+  summary: 'Asks feeds for news now. Not in Clair.',
+  body: { schema: FeedSelection, description: 'Nothing: all of them.' },
+  answers: { 202: { description: 'They will be asked.' } },
+  errors: { 'bad-request': true },
+});
 
 export interface FeedRoutesOptions {
   /** Of the feed loop. */
@@ -22,23 +43,17 @@ export function feedRoutes(
   matcher: Pick<Matcher, 'feedStatus' | 'knownSets'>,
   { requests, updaters }: FeedRoutesOptions,
 ): void {
-  route(app, '/matcher/api/v1/internal/feeds', {
-    async GET(_, reply) {
-      const feeds = (await matcher.feedStatus()).map(feedStatusToWire);
-      const warnings = updaterWarnings(updaters, matcher.knownSets());
-      return reply
-        .type('application/json')
-        .send(JSON.stringify({ updating: requests.running, warnings, feeds }));
-    },
+  serve(app, FEEDS, async (_request, reply, { type }) => {
+    const feeds = (await matcher.feedStatus()).map(feedStatusToWire);
+    const warnings = updaterWarnings(updaters, matcher.knownSets());
+    return reply.type(type).send(JSON.stringify({ updating: requests.running, warnings, feeds }));
   });
 
-  route(app, '/matcher/api/v1/internal/feeds/update', {
-    async POST(request, reply) {
-      const only = readSelection(request.body);
-      await check(only);
-      requests.request(only);
-      return reply.code(202).send();
-    },
+  serve(app, UPDATE_FEEDS, async (request, reply) => {
+    const only = readSelection(request.body);
+    await check(only);
+    requests.request(only);
+    return reply.code(202).send();
   });
 
   async function check({

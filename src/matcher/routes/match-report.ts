@@ -2,15 +2,15 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AppError, messageOf } from '../../errors.ts';
-import { route } from '../../http/route.ts';
+import { operation } from '../../http/operation.ts';
+import { serve } from '../../http/serve.ts';
 import type { Slots } from '../../http/slots.ts';
+import { IndexReportBody } from '../../model/api/index-report.ts';
+import { VulnerabilityReport } from '../../model/api/vulnerability-report.ts';
 import { parseDigest } from '../../model/digest.ts';
 import type { IndexReportWire } from '../../model/index-report-wire.ts';
 import type { Matcher } from '../matcher.ts';
-import { later } from './later.ts';
-
-/** As of the report of an indexed manifest. */
-const TYPE = 'application/vnd.clair.vulnerability_report.v1+json';
+import { LATER, later } from './later.ts';
 
 /** Packages of an image: ten times as many as the biggest are known to have. */
 const MAX_PACKAGES = 100_000;
@@ -23,21 +23,40 @@ const IndexReport = z.looseObject({
   packages: Packages,
 });
 
+export const MATCH_REPORT = operation({
+  method: 'POST',
+  path: '/matcher/api/v1/match_report',
+  tag: 'matcher',
+  id: 'matchReport',
+  summary: 'What affects an image that somebody else has indexed; nothing is stored. Not in Clair.',
+  body: { schema: IndexReportBody },
+  answers: {
+    200: {
+      description: 'The report.',
+      schema: VulnerabilityReport,
+      types: ['application/vnd.clair.vulnerability_report.v1+json'],
+    },
+    202: LATER,
+  },
+  errors: {
+    'bad-request': true,
+    'too-many-requests': 'As many reports as may be are being made. Retry after the time in Retry-After.',
+  },
+});
+
 /** `POST match_report` with an IndexReport: its VulnerabilityReport; 202 until the feeds that it needs were loaded once. Nothing is stored. */
 export function matchReportRoutes(
   app: FastifyInstance,
   matcher: Pick<Matcher, 'matchReport' | 'initialized'>,
   slots: Pick<Slots, 'take'>,
 ): void {
-  route(app, '/matcher/api/v1/match_report', {
-    async POST(request, reply) {
-      const report = readIndexReport(request.body);
-      using _slot = slots.take();
-      if (!(await matcher.initialized())) return later(reply);
-      const { body, loading } = await matcher.matchReport(report);
-      if (loading) return later(reply);
-      return reply.type(TYPE).header('cache-control', 'no-store').send(body);
-    },
+  serve(app, MATCH_REPORT, async (request, reply, { type }) => {
+    const report = readIndexReport(request.body);
+    using _slot = slots.take();
+    if (!(await matcher.initialized())) return later(reply);
+    const { body, loading } = await matcher.matchReport(report);
+    if (loading) return later(reply);
+    return reply.type(type).header('cache-control', 'no-store').send(body);
   });
 }
 

@@ -1,53 +1,93 @@
 /** `update_operation`: what the feeds brought, and when. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../errors.ts';
 import { isFresh } from '../../http/negotiate.ts';
-import { lastSegment, route } from '../../http/route.ts';
-import { parseUuid } from '../../lib/uuid.ts';
+import {
+  IF_NONE_MATCH,
+  NOT_MODIFIED,
+  operation,
+  optionalParameter,
+  parameter,
+  readUuid,
+} from '../../http/operation.ts';
+import { serve } from '../../http/serve.ts';
+import { UpdateOperations } from '../../model/api/updates.ts';
 import type { Matcher } from '../matcher.ts';
 import type { FeedKind } from '../store/feeds.ts';
 
 const PATH = '/matcher/api/v1/internal/update_operation';
+
+export const UPDATE_OPERATIONS = operation({
+  method: 'GET',
+  path: PATH,
+  tag: 'matcher',
+  id: 'updateOperations',
+  summary: 'What the feeds brought, and when.',
+  query: {
+    kind: optionalParameter<FeedKind>(
+      { type: 'string', enum: ['vulnerability', 'enrichment'], description: 'Default: vulnerability.' },
+      'vulnerability',
+      readKind,
+    ),
+    latest: optionalParameter(
+      { type: 'boolean', description: 'The newest of each feed only.' },
+      false,
+      isTrue,
+    ),
+  },
+  headers: IF_NONE_MATCH,
+  answers: {
+    200: {
+      description: 'By feed.',
+      schema: UpdateOperations,
+      headers: { ETag: 'The newest operation; absent if there is none.' },
+    },
+    304: NOT_MODIFIED,
+  },
+  errors: { 'bad-request': true },
+});
+
+export const DELETE_UPDATE_OPERATION = operation({
+  method: 'DELETE',
+  path: `${PATH}/{ref}`,
+  tag: 'matcher',
+  id: 'deleteUpdateOperation',
+  summary: 'Forgets an update operation; the advisories stay.',
+  params: {
+    ref: parameter(
+      { type: 'string', format: 'uuid', description: 'Of the operation.' },
+      readUuid((ref) => `malformed update operation ${JSON.stringify(ref)}: want a UUID`),
+    ),
+  },
+  answers: { 200: { description: 'It is forgotten, or was never known.' } },
+  errors: { 'bad-request': true },
+});
 
 /** `GET update_operation?kind=&latest=`, `DELETE update_operation/{ref}`. */
 export function updateOperationRoutes(
   app: FastifyInstance,
   matcher: Pick<Matcher, 'updateOperations' | 'deleteUpdateOperation'>,
 ): void {
-  route(app, PATH, {
-    async GET(request, reply) {
-      const { kind, latest } = request.query as Readonly<Record<string, unknown>>;
-      const { newest, byUpdater } = await matcher.updateOperations(readKind(kind), isTrue(latest));
-      if (newest !== undefined) {
-        const etag = `"${newest}"`;
-        reply.header('etag', etag);
-        if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
-      }
-      // differs: the type says what it is, where Clair's is what Go guesses, text/plain (clair-service.md#types-of-answers)
-      return reply.type('application/json').send(JSON.stringify(byUpdater));
-    },
+  serve(app, UPDATE_OPERATIONS, async (request, reply, input) => {
+    const { kind, latest } = input.query;
+    const { newest, byUpdater } = await matcher.updateOperations(kind, latest);
+    if (newest !== undefined) {
+      const etag = `"${newest}"`;
+      reply.header('etag', etag);
+      if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
+    }
+    // differs: the type says what it is, where Clair's is what Go guesses, text/plain (clair-service.md#types-of-answers)
+    return reply.type(input.type).send(JSON.stringify(byUpdater));
   });
 
-  route(app, `${PATH}/*`, {
-    async DELETE(request, reply) {
-      await matcher.deleteUpdateOperation(refOf(request)); // an unknown one is as good as deleted
-      return reply.code(200).send();
-    },
+  serve(app, DELETE_UPDATE_OPERATION, async (_request, reply, input) => {
+    await matcher.deleteUpdateOperation(input.params.ref); // an unknown one is as good as deleted
+    return reply.code(200).send();
   });
-}
-
-function refOf(request: FastifyRequest): string {
-  const ref = lastSegment(request);
-  const uuid = parseUuid(ref);
-  if (uuid === undefined) {
-    throw new AppError('bad-request', `malformed update operation ${JSON.stringify(ref)}: want a UUID`);
-  }
-  return uuid;
 }
 
 function readKind(kind: unknown): FeedKind {
-  if (kind === undefined || kind === '' || kind === 'vulnerability') return 'vulnerability';
-  if (kind === 'enrichment') return kind;
+  if (kind === 'vulnerability' || kind === 'enrichment') return kind;
   throw new AppError('bad-request', `unknown kind: ${JSON.stringify(kind)}`);
 }
 

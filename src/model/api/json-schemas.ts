@@ -81,6 +81,26 @@ export function refTo(name: SchemaName): JsonSchema {
   return { $ref: `#/components/schemas/${name}` };
 }
 
+const NAMES = new Map<z.ZodType, SchemaName>(
+  (Object.keys(NAMED) as SchemaName[]).map((name) => [NAMED[name], name]),
+);
+
+/** Returns the name of a schema. Throws if it has none. */
+export function nameOf(schema: z.ZodType): SchemaName {
+  const name = NAMES.get(schema);
+  if (name === undefined) throw new Error('a schema of the API has no name: see NAMED');
+  return name;
+}
+
+/** Returns JSON Schema (2020-12) of what `schema` reads, or a reference if that has a name. */
+export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  if (schema instanceof z.ZodPipe) return jsonSchemaOf(schema.in as z.ZodType);
+  const name = NAMES.get(schema);
+  if (name !== undefined) return refTo(name);
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input' });
+  return json;
+}
+
 /** Returns JSON Schema (2020-12) of each: where one uses another there is a reference to it. */
 export function jsonSchemas(): Record<SchemaName, JsonSchema> {
   const registry = z.registry<{ id: SchemaName }>();

@@ -3,8 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AppError, messageOf } from '../../errors.ts';
 import { goneSignal } from '../../http/gone-signal.ts';
-import { route } from '../../http/route.ts';
-import { TestDelivery } from '../../model/api/notifications.ts';
+import { operation, parameter } from '../../http/operation.ts';
+import { serve } from '../../http/serve.ts';
+import { Deliveries, TestDelivery, TestResults } from '../../model/api/notifications.ts';
 import type { Notifier } from '../notifier.ts';
 import { DELIVERY_STATES } from '../store/delivery-log.ts';
 
@@ -12,14 +13,54 @@ const PATH = '/notifier/api/v1/internal/deliveries';
 const DEFAULT_SIZE = 100;
 const MAX_SIZE = 1000;
 
-const QUERY = z.object({
-  state: z.enum(DELIVERY_STATES).optional(),
-  transport: z.string().max(100).optional(),
-  page_size: z.coerce.number().int().min(1).max(MAX_SIZE).default(DEFAULT_SIZE),
-  next: z
-    .string()
-    .regex(/^\d{1,18}$/, 'the number that the last page has as page.next')
-    .optional(),
+export const DELIVERIES = operation({
+  method: 'GET',
+  path: PATH,
+  tag: 'notifier',
+  id: 'deliveries',
+  summary: 'What became of each delivery, the newest first, and how each transport is doing. Not in Clair.',
+  query: {
+    state: z.enum(DELIVERY_STATES).describe('Only those in it.').optional(),
+    transport: z.string().max(100).describe('Only those by it.').optional(),
+    page_size: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(MAX_SIZE)
+      .describe(`Default: ${DEFAULT_SIZE}.`)
+      .default(DEFAULT_SIZE),
+    next: z
+      .string()
+      .regex(/^\d{1,18}$/, 'the number that the last page has as page.next')
+      .describe('`page.next` of the page before.')
+      .optional(),
+  },
+  answers: { 200: { description: 'A page of them.', schema: Deliveries } },
+  errors: { 'bad-request': true },
+});
+
+export const REDELIVER = operation({
+  method: 'POST',
+  path: `${PATH}/{id}/redeliver`,
+  tag: 'notifier',
+  id: 'redeliver',
+  summary: 'Delivers again what was delivered or given up. Not in Clair.',
+  params: {
+    id: parameter({ type: 'string', pattern: '^[0-9]{1,18}$', description: 'Of the delivery.' }, readId),
+  },
+  answers: { 202: { description: 'It will be delivered.' } },
+  errors: { 'bad-request': true, 'not-found': 'There is no such delivery, or it waits already.' },
+});
+
+export const TEST_DELIVERY = operation({
+  method: 'POST',
+  path: '/notifier/api/v1/internal/test',
+  tag: 'notifier',
+  id: 'testDelivery',
+  summary: 'Delivers a notification of nothing, to see whether it arrives. Not in Clair.',
+  body: { schema: TestDelivery, description: 'Nothing: by all transports.' },
+  answers: { 200: { description: 'How it went.', schema: TestResults } },
+  errors: { 'bad-request': true },
 });
 
 /**
@@ -31,41 +72,33 @@ export function deliveryRoutes(
   notifier: Pick<Notifier, 'deliveries' | 'status' | 'redeliver' | 'test'>,
   stopping: AbortSignal,
 ): void {
-  route(app, PATH, {
-    async GET(request, reply) {
-      const query = QUERY.safeParse(request.query);
-      if (!query.success) throw new AppError('bad-request', z.prettifyError(query.error));
-      const { state, transport: target, page_size: size, next } = query.data;
-      const rows = await notifier.deliveries({ state, target, next, size: size + 1 });
-      const deliveries = rows.slice(0, size);
-      const page = { size, ...(rows.length > size && { next: deliveries.at(-1)!.id }) };
-      const transports = await notifier.status();
-      return reply.type('application/json').send(JSON.stringify({ page, transports, deliveries }));
-    },
+  serve(app, DELIVERIES, async (_request, reply, input) => {
+    const { state, transport: target, page_size: size, next } = input.query;
+    const rows = await notifier.deliveries({ state, target, next, size: size + 1 });
+    const deliveries = rows.slice(0, size);
+    const page = { size, ...(rows.length > size && { next: deliveries.at(-1)!.id }) };
+    const transports = await notifier.status();
+    return reply.type(input.type).send(JSON.stringify({ page, transports, deliveries }));
   });
 
-  route(app, `${PATH}/:id/redeliver`, {
-    async POST(request, reply) {
-      const { id } = request.params as { id: string };
-      if (!/^\d{1,18}$/.test(id))
-        throw new AppError('bad-request', `malformed delivery id ${JSON.stringify(id)}`);
-      if (!(await notifier.redeliver(id))) {
-        throw new AppError(
-          'not-found',
-          `no delivery ${id} that has ended: there is none, or it waits already`,
-        );
-      }
-      return reply.code(202).send();
-    },
+  serve(app, REDELIVER, async (_request, reply, input) => {
+    const { id } = input.params;
+    if (!(await notifier.redeliver(id))) {
+      throw new AppError('not-found', `no delivery ${id} that has ended: there is none, or it waits already`);
+    }
+    return reply.code(202).send();
   });
 
-  route(app, '/notifier/api/v1/internal/test', {
-    async POST(request, reply) {
-      const signal = AbortSignal.any([goneSignal(reply), stopping]);
-      const results = await notifier.test(readTarget(request.body), signal);
-      return reply.type('application/json').send(JSON.stringify({ results }));
-    },
+  serve(app, TEST_DELIVERY, async (request, reply, { type }) => {
+    const signal = AbortSignal.any([goneSignal(reply), stopping]);
+    const results = await notifier.test(readTarget(request.body), signal);
+    return reply.type(type).send(JSON.stringify({ results }));
   });
+}
+
+function readId(id: unknown): string {
+  if (typeof id === 'string' && /^\d{1,18}$/.test(id)) return id;
+  throw new AppError('bad-request', `malformed delivery id ${JSON.stringify(id)}`);
 }
 
 function readTarget(body: unknown): string | undefined {

@@ -1,40 +1,85 @@
 /** `notification/{id}`: the notifications of a set, page by page, until its receiver has dealt with it. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../errors.ts';
-import { negotiate } from '../../http/negotiate.ts';
-import { lastSegment, redirectToSlash, route } from '../../http/route.ts';
-import { parseUuid } from '../../lib/uuid.ts';
+import { operation, optionalParameter, parameter, readUuid } from '../../http/operation.ts';
+import { redirectToSlash } from '../../http/route.ts';
+import { serve } from '../../http/serve.ts';
+import { NotificationPage } from '../../model/api/notifications.ts';
 import type { Notifier } from '../notifier.ts';
 
 const PATH = '/notifier/api/v1/notification';
-const TYPE = 'application/vnd.clair.notification_page.v1+json';
-const JSON_TYPE = 'application/json';
 const DEFAULT_SIZE = 500;
 const MAX_SIZE = 5000;
+
+const UUID = { type: 'string', format: 'uuid' };
+const ID = parameter(
+  { ...UUID, description: 'Of the notification, as its receiver was told.' },
+  readUuid((id) => `malformed notification id ${JSON.stringify(String(id).slice(0, 100))}: want a UUID`),
+);
+const UNKNOWN = 'There is no such notification.';
+
+export const NOTIFICATION = operation({
+  method: 'GET',
+  path: `${PATH}/{id}`,
+  tag: 'notifier',
+  id: 'notification',
+  summary: 'A page of a notification.',
+  params: { id: ID },
+  query: {
+    // 0 and nothing are 500.
+    page_size: optionalParameter(
+      { type: 'integer', minimum: 0, description: `Default: ${DEFAULT_SIZE}.` },
+      DEFAULT_SIZE,
+      readSize,
+    ),
+    next: optionalParameter<string | undefined>(
+      { ...UUID, description: '`page.next` of the page before.' },
+      undefined,
+      readUuid(() => 'next: want the UUID that the last page has as page.next'),
+    ),
+  },
+  answers: {
+    200: {
+      description: 'The page.',
+      schema: NotificationPage,
+      types: ['application/vnd.clair.notification_page.v1+json', 'application/json'],
+    },
+  },
+  errors: { 'bad-request': true, 'not-found': UNKNOWN, 'not-acceptable': true },
+});
+
+export const DELETE_NOTIFICATION = operation({
+  method: 'DELETE',
+  path: `${PATH}/{id}`,
+  tag: 'notifier',
+  id: 'deleteNotification',
+  summary: 'Says that a notification was read.',
+  params: { id: ID },
+  answers: { 200: { description: 'It may be forgotten.' } },
+  errors: { 'bad-request': true, 'not-found': UNKNOWN },
+});
 
 /** `GET notification/{id}?page_size=&next=`, `DELETE notification/{id}`. */
 export function notificationRoutes(app: FastifyInstance, notifier: Pick<Notifier, 'page' | 'remove'>): void {
   redirectToSlash(app, PATH);
-  route(app, `${PATH}/*`, {
-    async GET(request, reply) {
-      const type = negotiate(request.headers.accept, TYPE, JSON_TYPE);
-      const id = idOf(request);
-      const { page_size, next } = request.query as Readonly<Record<string, unknown>>;
-      const size = readSize(page_size);
-      const page = await notifier.page(id, { next: readNext(next), size });
-      // differs: an unknown id is 404, where Clair has an empty page (clair-service.md#unknown-ids)
-      if (page === undefined) throw unknown(id);
-      const last = page.more ? page.items.at(-1) : undefined;
-      const head = JSON.stringify({ size, ...(last !== undefined && { next: last.id }) });
-      const items = page.items.map(({ json }) => json).join(',');
-      return reply.type(type).send(`{"page":${head},"notifications":[${items}]}`);
-    },
-    async DELETE(request, reply) {
-      const id = idOf(request);
-      // differs: an unknown id is 404, where Clair answers 500 (clair-service.md#unknown-ids)
-      if (!(await notifier.remove(id))) throw unknown(id);
-      return reply.code(200).send(); // clair-quirk: a success is 200, not 204: clients depend on it
-    },
+  serve(app, NOTIFICATION, async (_request, reply, input) => {
+    const { type } = input;
+    const { id } = input.params;
+    const { page_size: size, next } = input.query;
+    const page = await notifier.page(id, { next, size });
+    // differs: an unknown id is 404, where Clair has an empty page (clair-service.md#unknown-ids)
+    if (page === undefined) throw unknown(id);
+    const last = page.more ? page.items.at(-1) : undefined;
+    const head = JSON.stringify({ size, ...(last !== undefined && { next: last.id }) });
+    const items = page.items.map(({ json }) => json).join(',');
+    return reply.type(type).send(`{"page":${head},"notifications":[${items}]}`);
+  });
+
+  serve(app, DELETE_NOTIFICATION, async (_request, reply, input) => {
+    const { id } = input.params;
+    // differs: an unknown id is 404, where Clair answers 500 (clair-service.md#unknown-ids)
+    if (!(await notifier.remove(id))) throw unknown(id);
+    return reply.code(200).send(); // clair-quirk: a success is 200, not 204: clients depend on it
   });
 }
 
@@ -42,33 +87,11 @@ function unknown(id: string): AppError {
   return new AppError('not-found', `no notification ${id}: it was never made, or is deleted`);
 }
 
-function idOf(request: FastifyRequest): string {
-  const id = lastSegment(request);
-  const uuid = parseUuid(id);
-  if (uuid === undefined) {
-    throw new AppError(
-      'bad-request',
-      `malformed notification id ${JSON.stringify(id.slice(0, 100))}: want a UUID`,
-    );
-  }
-  return uuid;
-}
-
-/** 0 and nothing are 500. */
 function readSize(text: unknown): number {
-  if (text === undefined || text === '') return DEFAULT_SIZE;
   const size = typeof text === 'string' && /^[+-]?\d{1,18}$/.test(text) ? Number(text) : Number.NaN;
   // differs: a negative page_size is 400, where Clair answers 500 (clair-service.md#routes)
   if (Number.isNaN(size) || size < 0)
     throw new AppError('bad-request', 'page_size: want a number that is not negative');
   // differs: a page has at most 5000 notifications; `page.size` says so (clair-service.md#protocols-and-limits)
   return Math.min(size || DEFAULT_SIZE, MAX_SIZE);
-}
-
-function readNext(text: unknown): string | undefined {
-  if (text === undefined || text === '') return undefined;
-  const uuid = typeof text === 'string' ? parseUuid(text) : undefined;
-  if (uuid === undefined)
-    throw new AppError('bad-request', 'next: want the UUID that the last page has as page.next');
-  return uuid;
 }

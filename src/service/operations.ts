@@ -1,0 +1,40 @@
+/** All operations of the API, in the order of the document: that of their services, whichever of them a process runs. */
+import { OPENAPI } from '../http/openapi/openapi-route.ts';
+import type { Operation } from '../http/operation.ts';
+import { AFFECTED_MANIFESTS } from '../indexer/routes/affected-manifest.ts';
+import {
+  DELETE_MANIFEST,
+  DELETE_MANIFESTS,
+  INDEX_REPORT,
+  INDEX_STATE,
+} from '../indexer/routes/index-report.ts';
+import { INDEX } from '../indexer/routes/submit-manifest.ts';
+import { FEEDS, UPDATE_FEEDS } from '../matcher/routes/feeds.ts';
+import { MATCH_REPORT } from '../matcher/routes/match-report.ts';
+import { UPDATE_DIFF } from '../matcher/routes/update-diff.ts';
+import { DELETE_UPDATE_OPERATION, UPDATE_OPERATIONS } from '../matcher/routes/update-operation.ts';
+import { VULNERABILITY_REPORT } from '../matcher/routes/vulnerability-report.ts';
+import { DELIVERIES, REDELIVER, TEST_DELIVERY } from '../notifier/routes/deliveries.ts';
+import { DELETE_NOTIFICATION, NOTIFICATION } from '../notifier/routes/notification.ts';
+
+export const OPERATIONS: readonly Operation[] = [
+  INDEX,
+  DELETE_MANIFESTS,
+  INDEX_REPORT,
+  DELETE_MANIFEST,
+  INDEX_STATE,
+  AFFECTED_MANIFESTS,
+  VULNERABILITY_REPORT,
+  MATCH_REPORT,
+  UPDATE_OPERATIONS,
+  DELETE_UPDATE_OPERATION,
+  UPDATE_DIFF,
+  FEEDS,
+  UPDATE_FEEDS,
+  NOTIFICATION,
+  DELETE_NOTIFICATION,
+  DELIVERIES,
+  REDELIVER,
+  TEST_DELIVERY,
+  OPENAPI,
+];
