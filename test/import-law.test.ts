@@ -31,6 +31,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   sbom: [...GROUND, 'contract', 'formats'],
   vex: ['errors', 'model', 'formats'],
   image: [...GROUND, 'contract', 'formats'],
+  artifact: [...GROUND, 'image'],
   db: GROUND,
   http: GROUND,
   transports: GROUND,
@@ -40,7 +41,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   remote: [...GROUND, 'http', 'indexer', 'matcher', 'notifier'],
   indexer: [...FAMILIES, 'image', 'db', 'http', 'matcher'],
   notifier: [...GROUND, 'db', 'http', 'transports', 'indexer', 'matcher'],
-  matcher: [...FAMILIES, 'enrichers', 'image', 'db', 'http', 'indexer'],
+  matcher: [...FAMILIES, 'enrichers', 'image', 'artifact', 'db', 'http', 'indexer'],
 };
 
 /** Rooms with wings, from below: a wing may import itself and those before it; `.` are the files of the room itself. */

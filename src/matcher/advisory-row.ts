@@ -60,8 +60,8 @@ export function rowEncoder(versionsOf: (advisory: Advisory) => VersionScheme): R
       if (reason !== undefined) return { reason };
       const known = sent.get(advisory.vulnerability);
       const doc = known === undefined ? encodeText(advisory.vulnerability) : undefined;
-      const docHash = known ?? doc!.hash;
-      if (doc !== undefined) sent.set(advisory.vulnerability, doc.hash);
+      const docHash = known ?? hashOfText(doc!);
+      if (doc !== undefined) sent.set(advisory.vulnerability, docHash);
 
       const { from, below, upTo } = advisory;
       const { lo, hi, undecided } = keyRangeOf(keys, versionsOf(advisory), advisory);
@@ -83,25 +83,51 @@ export function rowEncoder(versionsOf: (advisory: Advisory) => VersionScheme): R
         advisory.shownArch,
         advisory.assertsUnaffected ?? false,
         advisory.fixedInVersion,
-        docHash,
-      ]);
-      const head = encodeCopyRow([piece, digestOf(columns)]);
-      const tail =
-        doc === undefined ? NO_DOC : encodeCopyRow([doc.name, doc.severity, doc.cves, doc.aliases, doc.wire]);
-      return { line: `${head.slice(0, -1)}\t${columns.slice(0, -1)}\t${tail}` };
+      ]).slice(0, -1);
+      return { line: stagedLine(columns, { hash: docHash, piece, ...(doc && { text: doc }) }) };
     },
   };
 }
 
-const NO_DOC = encodeCopyRow([null, null, null, null, null]);
+const NO_TEXT = encodeCopyRow([null, null, null, null, null]);
+
+/** What a line of `staged` has beside the columns from `scope` to `fixed_in_version`. */
+export interface StagedText {
+  readonly hash: Buffer;
+  /** Left out where an earlier line had it. */
+  readonly text?: EncodedText;
+  readonly piece?: number | undefined;
+  /** Of the row; default: that of its columns. */
+  readonly digest?: Buffer | undefined;
+}
+
+/** A line of COPY into `staged`; `columns` are encoded, without a line feed. */
+export function stagedLine(columns: string, { hash, text, piece, digest }: StagedText): string {
+  const all = `${columns}\t\\\\x${hash.toString('hex')}`;
+  const head = `${piece ?? '\\N'}\t\\\\x${(digest ?? digestOfRow(all)).toString('hex')}`;
+  const tail =
+    text === undefined
+      ? NO_TEXT
+      : encodeCopyRow([text.name, text.severity, text.cves, text.aliases, text.wire]);
+  return `${head}\t${all}\t${tail}`;
+}
+
+/** The digest of a row, of its encoded columns and the hash of its text. */
+export function digestOfColumns(columns: string, hash: Buffer): Buffer {
+  return digestOfRow(`${columns}\t\\\\x${hash.toString('hex')}`);
+}
+
+function digestOfRow(all: string): Buffer {
+  return digestOf(`${all}\n`);
+}
 
 /** Half a SHA-256 is enough to tell rows of one database apart. */
 function digestOf(text: string): Buffer {
   return hash('sha256', text, 'buffer').subarray(0, 16);
 }
 
-interface EncodedText {
-  readonly hash: Buffer;
+/** A text as `advisory_doc` has it. */
+export interface EncodedText {
   readonly name: string;
   readonly severity: number;
   readonly cves: readonly string[];
@@ -120,13 +146,17 @@ function encodeText(text: VulnerabilityText): EncodedText {
     normalized_severity: text.normalizedSeverity,
   }).slice(1, -1);
   return {
-    hash: digestOf(`${wire}\n${JSON.stringify(aliases)}`),
     name: text.name,
     severity: rankOf(text.normalizedSeverity),
     cves: cvesOf(text),
     aliases,
     wire,
   };
+}
+
+/** The hash that a text is known by. */
+export function hashOfText({ wire, aliases }: Pick<EncodedText, 'wire' | 'aliases'>): Buffer {
+  return digestOf(`${wire}\n${JSON.stringify(aliases)}`);
 }
 
 /**

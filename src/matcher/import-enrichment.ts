@@ -7,7 +7,7 @@ import type { ImportOptions } from './import-feed.ts';
 import { compressWal } from './store/compress-wal.ts';
 import { lockFeed } from './store/feeds.ts';
 import type { Imported } from './store/replace-advisories.ts';
-import { replaceBlocks, replaceRecords } from './store/replace-enrichments.ts';
+import { type FactsExtent, replaceBlocks, replaceRecords } from './store/replace-enrichments.ts';
 
 const TAG = /^[A-Z0-9][A-Z0-9._:-]{0,99}$/;
 /** A record is copied into every report that names its CVE. */
@@ -28,29 +28,60 @@ export async function importEnrichment(
   fetched: FetchedEnrichments,
   options: ImportOptions,
 ): Promise<Imported> {
-  const { id, signal } = options;
+  const { prefixes } = fetched;
+  return await importStaged(
+    db,
+    {
+      form: probabilities === undefined ? 'records' : 'blocks',
+      lines:
+        probabilities === undefined
+          ? encodeRecords(fetched, options)
+          : encodeBlocks(probabilities, fetched, options),
+      get fingerprint() {
+        return fetched.fingerprint;
+      },
+      ...(prefixes && { extent: { prefixes } }),
+    },
+    options,
+  );
+}
+
+/** What an import of facts is made of. */
+export interface StagedFacts {
+  readonly form: 'records' | 'blocks';
+  /** Lines of COPY: number, tag and data of records, or see `STAGED_BLOCKS`. */
+  readonly lines: AsyncIterable<string>;
+  /** Asked for once all lines are read. */
+  readonly fingerprint: string;
+  /** Of records: what the lines speak for; default: all. */
+  readonly extent?: FactsExtent;
+}
+
+/** Replaces an enricher's records by lines of COPY, all or nothing. */
+export async function importStaged(
+  db: Database,
+  facts: StagedFacts,
+  { id, signal, finish }: Pick<ImportOptions, 'id' | 'signal' | 'finish'>,
+): Promise<Imported> {
+  const { form, lines } = facts;
   const result = await db.transaction(async (tx) => {
     await compressWal(tx);
-    const columns = probabilities === undefined ? STAGED_RECORDS : STAGED_BLOCKS;
+    const columns = form === 'records' ? STAGED_RECORDS : STAGED_BLOCKS;
     await tx.query({ text: `create temp table staged (${columns}) on commit drop` });
-    const rows =
-      probabilities === undefined
-        ? encodeRecords(fetched, options)
-        : encodeBlocks(probabilities, fetched, options);
-    await tx.copyIn('copy staged from stdin', rows);
+    await tx.copyIn('copy staged from stdin', lines);
     signal.throwIfAborted();
     await tx.query({ text: 'analyze staged' });
     await lockFeed(tx, id);
     const imported =
-      probabilities === undefined
-        ? await replaceRecords(tx, id, fetched.fingerprint, fetched.prefixes)
-        : await replaceBlocks(tx, id, fetched.fingerprint);
-    await options.finish(tx, imported);
+      form === 'records'
+        ? await replaceRecords(tx, id, facts.fingerprint, facts.extent)
+        : await replaceBlocks(tx, id, facts.fingerprint);
+    await finish(tx, imported);
     signal.throwIfAborted();
     return imported;
   });
   // A plan that was made while the table was empty must not live on.
-  const table = probabilities === undefined ? 'enrichment (tag, feed)' : 'enrichment_block (block, feed)';
+  const table = form === 'records' ? 'enrichment (tag, feed)' : 'enrichment_block (block, feed)';
   if (result.added > MANY) await db.query({ text: `analyze ${table}` });
   return result;
 }

@@ -40,16 +40,8 @@ export async function importFeed(
   options: ImportOptions,
 ): Promise<Imported> {
   const result = await db.transaction(async (tx) => {
-    await compressWal(tx);
-    await tx.query({ text: `create temp table staged (${STAGED_COLUMNS.join(', ')}) on commit drop` });
     const pieces = fetched.pieces && (await openPieces(tx, feed, options));
-    await tx.copyIn('copy staged from stdin', encodeRows(feed, fetched, options, pieces));
-    options.signal.throwIfAborted();
-    await tx.query({ text: 'analyze staged (digest, doc_hash, scope)' });
-    // The sorts below are the work of one feed at a time, on tables that nobody else sees.
-    await tx.query({ text: `set local work_mem = '64MB'` });
-    await tx.query({ text: 'set local jit = off' });
-    await lockFeed(tx, options.id);
+    await stageAdvisories(tx, encodeRows(feed, fetched, options, pieces), options);
     // Known only now: a feed may meet its scopes while it reads.
     if (fetched.partial === undefined) await replaceScopes(tx, options.id, feed.scopes);
     else await addScopes(tx, options.id, feed.scopes);
@@ -59,9 +51,30 @@ export async function importFeed(
     options.signal.throwIfAborted();
     return imported;
   });
-  // The server would come to it by itself, but a report may be asked for before.
-  if (result.added > MANY) await db.query({ text: 'analyze advisory, advisory_doc' });
+  await analyzeAdvisories(db, result);
   return result;
+}
+
+/** Puts lines of COPY (see `STAGED_COLUMNS`) into the temporary table `staged`, and locks the feed until the transaction ends. */
+export async function stageAdvisories(
+  tx: Session,
+  lines: AsyncIterable<string>,
+  { id, signal }: Pick<ImportOptions, 'id' | 'signal'>,
+): Promise<void> {
+  await compressWal(tx);
+  await tx.query({ text: `create temp table staged (${STAGED_COLUMNS.join(', ')}) on commit drop` });
+  await tx.copyIn('copy staged from stdin', lines);
+  signal.throwIfAborted();
+  await tx.query({ text: 'analyze staged (digest, doc_hash, scope)' });
+  // The sorts that follow are the work of one feed at a time, on tables that nobody else sees.
+  await tx.query({ text: `set local work_mem = '64MB'` });
+  await tx.query({ text: 'set local jit = off' });
+  await lockFeed(tx, id);
+}
+
+/** After an import of many rows: the server would come to it by itself, but a report may be asked for before. */
+export async function analyzeAdvisories(db: Database, { added }: Imported): Promise<void> {
+  if (added > MANY) await db.query({ text: 'analyze advisory, advisory_doc' });
 }
 
 /** Another release of this program, or other scopes, may read the same piece otherwise. */

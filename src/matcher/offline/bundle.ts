@@ -16,6 +16,9 @@ export const BUNDLE_TABLES: Readonly<Record<string, string>> = {
   feed_piece: '',
   enrichment: '',
   enrichment_block: '',
+  pulled_layer: '',
+  pulled_feed: '',
+  pulled_chunk: '',
 };
 
 const LEDGER = 'matcher_migrations';

@@ -3,21 +3,28 @@ import type { Session } from '../../db/database.ts';
 import { reserveRun, saveRun } from './feed-runs.ts';
 import type { Imported } from './replace-advisories.ts';
 
-/** `staged` has records; with `prefixes` they are all of the tags that begin so, and what is known of others stays. */
+/** What `staged` speaks for: all tags that begin so, or all of these; what is known of others stays. */
+export type FactsExtent = { readonly prefixes: readonly string[] } | { readonly tags: ReadonlySet<string> };
+
+/** `staged` has records. */
 export async function replaceRecords(
   tx: Session,
   feed: number,
   fingerprint: string,
-  prefixes: readonly string[] = [''],
+  extent: FactsExtent = { prefixes: [''] },
 ): Promise<Imported> {
+  const [meant, values] =
+    'tags' in extent
+      ? ['e.tag = any ($2::text[])', [...extent.tags]]
+      : ['e.tag ^@ any ($2::text[])', extent.prefixes];
   const [gone] = await tx.query<{ removed: number }>({
     text: `
       with gone as (
         delete from enrichment e
-        where e.feed = $1 and e.tag ^@ any ($2::text[]) and not exists (select from staged s where s.tag = e.tag)
+        where e.feed = $1 and ${meant} and not exists (select from staged s where s.tag = e.tag)
         returning 1)
       select count(*) as removed from gone`,
-    values: [feed, prefixes],
+    values: [feed, values],
   });
   // The feed's lock is held: nothing can come in between, and `on conflict` would cost a second record of each row.
   const [changed] = await tx.query<{ added: number }>({
@@ -25,7 +32,7 @@ export async function replaceRecords(
       with wanted as (
         select distinct on (tag) tag, data from staged order by tag, ordinal desc
       ), known as (
-        select e.tag, e.data::text as data from enrichment e where e.feed = $1 and e.tag ^@ any ($2::text[])
+        select e.tag, e.data::text as data from enrichment e where e.feed = $1 and ${meant}
       ), changed as (
         update enrichment e set data = w.data::json
         from wanted w join known k on k.tag = w.tag and k.data <> w.data
@@ -39,7 +46,7 @@ export async function replaceRecords(
         returning 1
       )
       select (select count(*) from changed) + (select count(*) from added) as added`,
-    values: [feed, prefixes],
+    values: [feed, values],
   });
   const [count] = await tx.query<{ rows: number }>({
     text: 'select count(*) as rows from enrichment where feed = $1',

@@ -1,0 +1,23 @@
+-- What was loaded from a published database: only what changed in it is fetched the next time.
+
+create table pulled_layer (
+  name text primary key,
+  repository text not null,
+  digest text not null,
+  created timestamptz not null, -- of the database that it was a layer of
+  checked timestamptz not null -- when the repository was last asked
+);
+
+-- No foreign keys here and below, as in `advisory`.
+create table pulled_feed (
+  feed int primary key,
+  run bigint not null, -- the newest one then: after another one the rows are not those of the chunks
+  pieces text not null -- digest of what the layer says of the feed's pieces; '': not loaded
+);
+
+create table pulled_chunk (
+  feed int not null,
+  digest bytea not null, -- of its content
+  names text[] not null -- of the vulnerabilities or CVEs that it speaks of: all rows about them are in it
+);
+create index pulled_chunk_feed on pulled_chunk (feed);
