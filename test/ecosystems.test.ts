@@ -28,6 +28,8 @@ const PLACES = [
   'app/yarn.lock',
   'app/pnpm-lock.yaml',
   'app/bun.lock',
+  'app/bun.lockb',
+  'app/deno.lock',
   'app/poetry.lock',
   'app/Pipfile.lock',
   'app/requirements.txt',
@@ -49,6 +51,12 @@ const PLACES = [
   'opt/homebrew/Cellar/lab/1.0/INSTALL_RECEIPT.json',
   'var/db/pkg/app-misc/lab-1.0/PF',
   'usr/lib/opkg/info/lab.control',
+  'opt/spack/lab-1.0-a/.spack/spec.json',
+  `var/lib/flatpak/app/lab/x86_64/stable/${'0'.repeat(64)}/metadata`,
+  'snap/lab/1/meta/snap.yaml',
+  'opt/vcpkg/installed/vcpkg/status',
+  'root/.conan/data/lab/1.0/_/_/package/0/conaninfo.txt',
+  'srv/wp-content/plugins/lab/lab.php',
   'root/buildinfo/Dockerfile-lab-1.0-1',
   'root/buildinfo/content_manifests/lab-1.0-1.json',
   'usr/lib/sysimage/rpm/Packages.db',
@@ -101,7 +109,13 @@ function placesOf(detector: Detector): readonly string[] {
 /** A layer that has these files and nothing else. */
 function layerOf(files: readonly LayerFile[]): LayerView {
   const file = (path: string) => files.find((each) => each.path === path);
-  return { files, file, has: (path, type = 'file') => type === 'file' && file(path) !== undefined };
+  return {
+    files,
+    file,
+    names: () => [],
+    // Beside a database of dpkg.
+    has: (path, type = 'file') => (type === 'file' ? file(path) !== undefined : path.endsWith('/info')),
+  };
 }
 
 function randomAccess(path: string, content: Buffer): RandomAccessFile {

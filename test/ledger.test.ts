@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { inlineInfo } from '../src/ecosystems/go/build-info.fixture.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
@@ -210,6 +211,80 @@ describe('accounts of files that can run', () => {
         ),
       ],
       'language_package 3, unaccounted 1, app/Other.dll',
+    ],
+    [
+      'what Chisel cut',
+      [
+        file(
+          'var/lib/chisel/manifest.wall',
+          zstdCompressSync(
+            [
+              { jsonwall: '1.0', schema: '1.0' },
+              { kind: 'package', name: 'lab', version: '1', arch: 'amd64' },
+              { kind: 'path', path: '/bin/lab', mode: '0755', slices: ['lab_bins'] },
+            ]
+              .map((record) => `${JSON.stringify(record)}\n`)
+              .join(''),
+          ),
+        ),
+        { name: 'bin', flag: '2', link: 'usr/bin' },
+        program('usr/bin/lab'),
+        program('usr/bin/other'),
+      ],
+      'os_package 1, unaccounted 1, usr/bin/other',
+    ],
+    [
+      "a component of Bitnami's",
+      [
+        file(
+          'opt/bitnami/lab/.spdx-lab.spdx',
+          '{"spdxVersion":"SPDX-2.3","packages":[{"name":"lab","versionInfo":"1","externalRefs":[{"referenceLocator":"pkg:bitnami/lab@1"}]}]}',
+        ),
+        program('opt/bitnami/lab/bin/lab'),
+        program('opt/bitnami/other/bin/lab'),
+      ],
+      'inventory 1, unaccounted 1, opt/bitnami/other/bin/lab',
+    ],
+    [
+      'what conda installed',
+      [
+        file('opt/conda/conda-meta/lab-1-0.json', '{"name":"lab","version":"1","files":["bin/lab"]}'),
+        program('opt/conda/bin/lab'),
+        program('opt/conda/bin/other'),
+      ],
+      'inventory 1, unaccounted 1, opt/conda/bin/other',
+    ],
+    [
+      'what Portage, opkg, vcpkg and MakeMaker installed',
+      [
+        file('var/db/pkg/a/lab-1/PF', 'lab-1'),
+        file('var/db/pkg/a/lab-1/CONTENTS', 'dir /usr\nobj /usr/bin/a b 0a 1\n'),
+        program('usr/bin/a b'),
+        file('usr/lib/opkg/info/lab.control', 'Package: lab\nVersion: 1\n'),
+        file('usr/lib/opkg/info/lab.list', '/usr/bin/c\n/usr/bin/d\t0755\n'),
+        program('usr/bin/c'),
+        program('usr/bin/d'),
+        file('o/installed/vcpkg/status', 'Package: lab\nVersion: 1\nStatus: install ok installed\n'),
+        file('o/installed/vcpkg/info/lab_1_x64.list', 'x64/\nx64/lib/lab.so\n'),
+        program('o/installed/x64/lib/lab.so'),
+        file('usr/local/lib/perl5/.meta/Lab-1/install.json', '{"name":"Lab","version":"1"}'),
+        file('usr/local/lib/perl5/auto/Lab/.packlist', '/usr/local/bin/lab type=file\n'),
+        program('usr/local/bin/lab'),
+        program('usr/bin/e'),
+      ],
+      'inventory 5, unaccounted 1, usr/bin/e',
+    ],
+    [
+      'what lies in folders of Homebrew, Nix and Spack',
+      [
+        file('o/Cellar/jq/1.7/INSTALL_RECEIPT.json', '{}'),
+        program('o/Cellar/jq/1.7/bin/jq'),
+        program(`nix/store/${'0'.repeat(32)}-jq-1.7-bin/bin/jq`),
+        program(`nix/store/${'1'.repeat(32)}-nameless/bin/x`),
+        file('s/jq-1.7-a/.spack/spec.json', '{"spec":{"nodes":[{"name":"jq","version":"1.7"}]}}'),
+        program('s/jq-1.7-a/bin/jq'),
+      ],
+      `inventory 3, unaccounted 1, nix/store/${'1'.repeat(32)}-nameless/bin/x`,
     ],
     [
       'an application of Erlang',

@@ -13,7 +13,7 @@ const READERS = lawReaders([...(await readSamples()).values()]);
 
 /** Those that find nothing that a report checks: they only tell what is not read, or count it. */
 const TELLERS =
-  /^(?:inventory|chisel|bioconductor|bioconductor-lock|conda|cpan|luarocks|homebrew|portage|opkg|conan-lock|cocoapods-lock)$/;
+  /^(?:inventory|chisel|bioconductor|bioconductor-lock|conda|cpan|luarocks|homebrew|portage|opkg|conan-lock|cocoapods-lock|nix|guix|spack|flatpak|snap|vcpkg|conan|wordpress-plugin)$/;
 
 describe('what is damaged is read whole, or told', () => {
   it('holds for every detector of the list that finds packages or repositories', () => {

@@ -49,6 +49,8 @@ export interface LayerView {
   file(path: string): LayerFile | undefined;
   /** Whether the layer has an entry at `path`, through its links; of that type if one is given. */
   has(path: string, type?: EntryType): boolean;
+  /** The names in the directory at `path`, through its links; none if it is no directory. */
+  names(path: string): readonly string[];
 }
 
 /** Something that a detector says about a layer. Plain data: it crosses threads and is stored as JSON. */

@@ -14,14 +14,16 @@ function listed(contents: Readonly<Record<string, string | Buffer>>): string[] {
   return detectors.flatMap((detector) => {
     const files = all.filter(({ path }) => detector.wants?.({ path, type: 'file', size: 1, mode: 0o644 }));
     const file: LayerView['file'] = (path) => files.find((each) => each.path === path);
-    return [...(detector.read?.({ files, file, has: () => false }) ?? [])].flatMap((found) => {
-      if (found.found === 'package') {
-        const { name, version, module } = found.package;
-        return `${name} ${version}${module ? ` ${module}` : ''}`;
-      }
-      if (found.found !== 'problem') return [];
-      return found.kind === 'note' && found.reason.endsWith('it was read') ? [] : `! ${found.reason}`;
-    });
+    return [...(detector.read?.({ files, file, names: () => [], has: () => false }) ?? [])].flatMap(
+      (found) => {
+        if (found.found === 'package') {
+          const { name, version, module } = found.package;
+          return `${name} ${version}${module ? ` ${module}` : ''}`;
+        }
+        if (found.found !== 'problem') return [];
+        return found.kind === 'note' && found.reason.endsWith('it was read') ? [] : `! ${found.reason}`;
+      },
+    );
   });
 }
 
@@ -136,6 +138,26 @@ const CASES: readonly Case[] = [
     '{"lockfileVersion":1,"packages":{"lodash":["lodash@4.17.0","",{},"s,]"],"x/@s/b":["@s/b@1.0.0",],"own":["own@workspace:own"],},}',
     ['lodash 4.17.0', '@s/b 1.0.0'],
   ],
+  [
+    'bun.lockb',
+    'bun-lockfile-format-v0',
+    [
+      '! a list of packages that cannot be read: it is in the binary form; `bun install --save-text-lockfile` writes one that is read',
+    ],
+  ],
+  [
+    'deno.lock',
+    '{"version":"5","specifiers":{"npm:a@1":"1.0.0"},"jsr":{"@std/fs@1.0.0":{}},"npm":{"a@1.0.0":{},"@s/b@2.0.0_react@18.0.0":{}},"remote":{"https://deno.land/std/x.ts":"0"}}',
+    [
+      'a 1.0.0',
+      '@s/b 2.0.0',
+      '! 1 packages of JSR, of which no feed speaks',
+      '! 1 modules by their URLs, of which no feed speaks',
+    ],
+  ],
+  ['deno.lock', '{"version":"3","packages":{"npm":{"a@1.0.0":{}}}}', ['a 1.0.0']],
+  ['deno.lock', '{"version":"2","npm":{"specifiers":{},"packages":{"a@1.0.0":{}}}}', ['a 1.0.0']],
+  ['deno.lock', '{}', ['! a list of packages that cannot be read: it is no lock file of Deno']],
   [
     'poetry.lock',
     lines(

@@ -8,5 +8,5 @@ export function readFiles(
   contents: Readonly<Record<string, string | Buffer>>,
 ): Detection[] {
   const files = Object.entries(contents).map(([path, text]) => layerFile(path, text));
-  return [...(detector.read?.({ files, file: () => undefined, has: () => false }) ?? [])];
+  return [...(detector.read?.({ files, file: () => undefined, has: () => false, names: () => [] }) ?? [])];
 }

@@ -24,6 +24,7 @@ export function layerOf(file: LayerFile): LayerView {
   return {
     files: [file],
     file: (name) => (name === file.path ? file : undefined),
+    names: () => [],
     has: (name, type = 'file') => name === file.path && type === 'file',
   };
 }

@@ -22,7 +22,7 @@ function layerOf(entries: Record<string, string | Buffer>): LayerView {
     if (content === undefined) return undefined;
     return layerFile(real, content);
   };
-  return { files: [], file, has: (path) => file(path) !== undefined };
+  return { files: [], file, names: () => [], has: (path) => file(path) !== undefined };
 }
 
 function read(detector: Detector, entries: Record<string, string | Buffer>): Detection[] {

@@ -18,7 +18,7 @@ function layerOf(contents: Readonly<Record<string, string>>): LayerView {
     .sort()
     .map(([path, text]) => layerFile(path, text));
   const file = (path: string) => files.find((each) => each.path === path);
-  return { files, file, has: (path) => file(path) !== undefined };
+  return { files, file, has: (path) => file(path) !== undefined, names: () => [] };
 }
 
 const find = (contents: Readonly<Record<string, string>>) => [...pacmanPackages.read!(layerOf(contents))];

@@ -1,7 +1,8 @@
 /** Finds the packages that Chisel cut an Ubuntu image from: its manifest is all that is known of them (github.com/canonical/chisel). */
-import type { Detection, Detector, LayerFile } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerFile, OwnedFile } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { fieldOf, identifierOf } from '../../formats/json/file.ts';
+import { listedPaths } from '../../formats/os/owned-paths.ts';
 import { unzstdSync } from '../../lib/unzstd.ts';
 
 /** The manifest of an image with a JDK has 2 MiB of text. */
@@ -12,11 +13,22 @@ const MAX_PACKAGES = 10_000;
 // differs: a detector that Clair does not have: images that Chisel cut, which have no database of dpkg
 export const chisel: Detector = {
   id: 'chisel',
-  revision: '1',
+  revision: '2',
   kind: 'package',
   wants: ({ path, type }) => type === 'file' && /(?:^|\/)manifest\.wall$/.test(path),
   *read(layer): Generator<Detection> {
     for (const file of layer.files) yield* packagesIn(file);
+  },
+  // What is cut is Ubuntu's.
+  *owns(layer, paths): Generator<OwnedFile> {
+    const listed = listedPaths(layer, paths);
+    for (const file of layer.files) {
+      for (const record of recordsIn(file)) {
+        const path = fieldOf(record, 'kind') === 'path' ? fieldOf(record, 'path') : undefined;
+        const found = typeof path === 'string' ? listed.get(path.replace(/^\/+/, '')) : undefined;
+        if (found !== undefined) yield { path: found, maker: 'distribution' };
+      }
+    }
   },
 };
 

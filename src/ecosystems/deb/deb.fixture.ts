@@ -18,6 +18,7 @@ export function findIn(detector: Detector, contents: Readonly<Record<string, str
   const layer: LayerView = {
     files: wanted,
     file: (path) => files.get(path),
+    names: () => [],
     has: (path, type) =>
       (files.has(path) && (type ?? 'file') === 'file') ||
       (directories.has(path) && (type ?? 'directory') === 'directory'),

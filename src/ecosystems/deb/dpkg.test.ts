@@ -137,6 +137,7 @@ describe('the dpkg detector', () => {
         files: [unreadableFile(STATUS, 3e9, () => assert.fail('over the limit'))],
         file: () => undefined,
         has: () => true,
+        names: () => [],
       }) ?? []),
     ];
     assert.deepEqual(first, DATABASE);

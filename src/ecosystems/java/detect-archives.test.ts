@@ -184,7 +184,9 @@ describe('links', () => {
           ? layerFile(`${index}.jar`, content)
           : unreadableFile(`${index}.jar`, 100, () => assert.fail('over the limit')),
     );
-    const found = [...(javaArchives.read?.({ files, file: () => undefined, has: () => false }) ?? [])];
+    const found = [
+      ...(javaArchives.read?.({ files, file: () => undefined, has: () => false, names: () => [] }) ?? []),
+    ];
     assert.deepEqual(told(found), ['org.x:lib 1.0 maven:0.jar', '! 3.jar']);
   });
 });

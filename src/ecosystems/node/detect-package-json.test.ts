@@ -8,8 +8,12 @@ import { installedPackages, isPackageRoot, NPM } from './detect-package-json.ts'
 function read(contents: Readonly<Record<string, string>>, folders: readonly string[] = []): Detection[] {
   const files = Object.entries(contents).map(([path, text]) => layerFile(path, text));
   return [
-    ...(installedPackages.read?.({ files, file: () => undefined, has: (path) => folders.includes(path) }) ??
-      []),
+    ...(installedPackages.read?.({
+      files,
+      file: () => undefined,
+      has: (path) => folders.includes(path),
+      names: () => [],
+    }) ?? []),
   ];
 }
 

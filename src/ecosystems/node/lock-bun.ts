@@ -1,4 +1,4 @@
-/** `bun.lock` (bun.sh/docs: lockfile): JSON that may have commas at the end of lists. Its older form is binary, and only told. */
+/** `bun.lock` (bun.sh/docs: lockfile): JSON that may have commas at the end of lists; and its older form. */
 import { fieldOf, fieldsIn, parseJson } from '../../formats/json/file.ts';
 import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
 
@@ -19,3 +19,11 @@ export const bunLock: ListFormat = {
 function withoutLastCommas(text: string): string {
   return text.replaceAll(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, (_, quoted?: string) => quoted ?? '');
 }
+
+/** Its older form is binary. */
+export const binaryBunLock: ListFormat = {
+  is: /(?:^|\/)bun\.lockb$/,
+  *read(): Generator<never> {
+    throw new Error('it is in the binary form; `bun install --save-text-lockfile` writes one that is read');
+  },
+};

@@ -37,6 +37,22 @@ describe('lists of packages that are not read', () => {
       'nodejs: @s/b lodash',
     ],
     [
+      'bun.lock',
+      '{\n  "packages": {\n    "lodash": ["lodash@4.17.0", "", {}],\n    "x/@s/b": ["@s/b@1.0.0", ""],\n  }\n}\n',
+      'nodejs: lodash @s/b',
+    ],
+    ['bun.lockb', 'bun-lockfile-format-v0', undefined],
+    [
+      'deno.lock',
+      '{"version":"5","specifiers":{"npm:a@1":"1"},"npm":{"a@1.0.0": {},"@s/b@2.0.0_c@1.0.0":{}}}',
+      'nodejs: a @s/b',
+    ],
+    [
+      '.pnp.cjs',
+      '    "packageRegistryData": [\n      ["lodash", [\n        ["npm:4.17.0", {\n      ["@s/b", [\n',
+      'nodejs: lodash @s/b',
+    ],
+    [
       'requirements.txt',
       '# c\n-r other.txt\nDjango==1.0 ; x\n zope.interface>=5\n',
       'python: Django zope.interface',

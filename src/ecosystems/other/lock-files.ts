@@ -60,6 +60,11 @@ export const LOCK_FILES: readonly LockFile[] = [
     detector: 'nodejs',
     names: each(/^ {2}'?\/?(@?[^@(:\s'/]+(?:\/[^@(:\s'/]+)?)[@/]\d/gm),
   },
+  // Those of Bun are JSON with commas too many, or binary; Plug'n'Play has packages in archives.
+  { is: /^bun\.lock$/, detector: 'nodejs', names: each(/^ {4}"[^"\n]+": \["((?:@[^/@"\n]+\/)?[^@"\n]+)@/gm) },
+  { is: /^bun\.lockb$/, detector: 'nodejs', names: () => [] },
+  { is: /^deno\.lock$/, detector: 'nodejs', names: each(/"((?:@[^/@"\n]+\/)?[^@"/\n:]+)@\d[^"\n]*": *\{/g) },
+  { is: /^\.pnp\.cjs$/, detector: 'nodejs', names: each(/^ {6}\["((?:@[^/"\n]+\/)?[^"\n]+)", \[/gm) },
   { is: /^requirements[\w.-]*\.txt$/, detector: 'python', names: each(/^[ \t]*([A-Za-z0-9][\w.-]*)/gm) },
   {
     is: /^Pipfile\.lock$/,

@@ -9,7 +9,7 @@ function detect(files: Readonly<Record<string, string>>): Detection[] {
     const text = files[path];
     return text === undefined ? undefined : layerFile(path, text);
   };
-  const view: LayerView = { files: [], file, has: (path) => files[path] !== undefined };
+  const view: LayerView = { files: [], file, names: () => [], has: (path) => files[path] !== undefined };
   return [...(other.detectors[0]?.read?.(view) ?? [])];
 }
 

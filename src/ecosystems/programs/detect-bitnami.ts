@@ -3,6 +3,7 @@ import type { Detection, Detector, LayerFile } from '../../contract/detector.ts'
 import { messageOf } from '../../errors.ts';
 import { fieldOf, fieldsIn, identifierOf, readJsonFile } from '../../formats/json/file.ts';
 import { parsePurl } from '../../model/purl.ts';
+import { folderOf, inFolders } from '../package-folders.ts';
 import { UPSTREAM } from './lookups.ts';
 
 /** Those of the biggest components have 1 MiB. */
@@ -21,8 +22,9 @@ interface Component {
 // differs: a detector that Clair does not have: components of Bitnami's images
 export const bitnamiComponents: Detector = {
   id: 'bitnami',
-  revision: '1',
+  revision: '2',
   kind: 'package',
+  account: 'inventory',
   wants: ({ path, type }) => type === 'file' && path.includes('opt/bitnami/') && PLACE.test(path),
   *read(layer): Generator<Detection> {
     let any = false;
@@ -33,6 +35,11 @@ export const bitnamiComponents: Detector = {
       }
     }
     if (any) yield { found: 'repository', repository: UPSTREAM };
+  },
+  // The document of a component lies in its folder; the older list is beside the folders of all.
+  *brings(_layer, paths, packages) {
+    const folders = [...packages].filter((path) => path.endsWith('.spdx')).map((path) => folderOf(path));
+    yield* inFolders(paths, new Set(folders.filter((folder) => !/(?:^|\/)opt\/bitnami$/.test(folder))));
   },
 };
 

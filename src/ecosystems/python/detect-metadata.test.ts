@@ -15,6 +15,7 @@ function layer(contents: Readonly<Record<string, string | Buffer>>): LayerView {
   return {
     files,
     file: (path) => files.find((file) => file.path === path),
+    names: () => [],
     has: (path) => path in contents,
   };
 }

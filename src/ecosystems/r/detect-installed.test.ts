@@ -7,8 +7,8 @@ const WHOLE = 'Package: lab\nVersion: 1.0-1\nRepository: CRAN\nBuilt: R 4.3.0\n'
 
 function found(path: string, text: string): string[] {
   const files = [layerFile(path, text)];
-  return [...cranInstalled.read!({ files, file: () => files[0], has: () => false })].map((item) =>
-    item.found === 'package' ? `${item.package.name} ${item.package.version}` : item.found,
+  return [...cranInstalled.read!({ files, file: () => files[0], names: () => [], has: () => false })].map(
+    (item) => (item.found === 'package' ? `${item.package.name} ${item.package.version}` : item.found),
   );
 }
 

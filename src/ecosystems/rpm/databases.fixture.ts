@@ -68,6 +68,7 @@ export function findIn(detector: Detector, contents: Readonly<Record<string, str
         detector.paths?.includes(path) || detector.wants?.({ path, size, mode, type: 'file' }),
     ),
     file: (path) => files.find((file) => file.path === path),
+    names: () => [],
     has: (path, type) => (type ?? 'file') === 'file' && Object.hasOwn(contents, path),
   };
   return [...(detector.read?.(layer) ?? [])];

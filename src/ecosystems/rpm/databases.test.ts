@@ -102,7 +102,12 @@ describe('rpm databases', () => {
   it('makes a file that cannot be read a problem', () => {
     const path = 'var/lib/rpm/Packages';
     const file = unreadableFile(path, 1000, () => assert.fail('over the limit'));
-    const view = { files: [file], file: (at: string) => (at === path ? file : undefined), has: () => true };
+    const view = {
+      files: [file],
+      file: (at: string) => (at === path ? file : undefined),
+      names: () => [],
+      has: () => true,
+    };
     assert.deepEqual(
       [...rpmPackages.read!(view)],
       [{ found: 'problem', where: path, reason: 'over the limit' }],

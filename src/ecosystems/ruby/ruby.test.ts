@@ -31,6 +31,7 @@ function read(contents: Readonly<Record<string, string>>): Detection[] {
   const layer: LayerView = {
     files,
     file: (path) => files.find((file) => file.path === path),
+    names: () => [],
     has: (path) => path in contents,
   };
   return [...(installedGems.read?.(layer) ?? [])];
@@ -68,7 +69,7 @@ it('tells of a file that is too big to read', () => {
     throw new Error('over the limit');
   });
   assert.deepEqual(
-    [...(installedGems.read?.({ files: [file], file: () => file, has: () => true }) ?? [])],
+    [...(installedGems.read?.({ files: [file], file: () => file, names: () => [], has: () => true }) ?? [])],
     [{ found: 'problem', where: file.path, reason: 'over the limit' }],
   );
 });

@@ -28,8 +28,36 @@ describe('packages of which no feed speaks', () => {
     [
       'usr/local/lib/perl5/.meta/Lab-1.0/install.json',
       '{"dist":"Lab-1.0","name":"Lab","version":1.0}',
-      ['cpan Lab-1.0 1'],
+      ['cpan Lab 1'],
     ],
+    [
+      'usr/local/lib/perl5/5.36/x86_64-linux/perllocal.pod',
+      '=head2 Mon Jan 1 2024: C<Module> L<Lab::A|Lab::A>\n\n=over 4\n\n=item *\n\nC<VERSION: 1.0>\n\n=back\n\n=head2 Tue: C<Module> L<Lab::A|Lab::A>\n\nC<VERSION: 1.1>\n\n=head2 Tue: C<Module> L<Lab::B|Lab::B>\n\nC<VERSION: 2>\n',
+      ['cpan Lab::A 1.1', 'cpan Lab::B 2'],
+    ],
+    [
+      'opt/spack/linux/gcc/zlib-1.3-abc/.spack/spec.json',
+      '{"spec":{"nodes":[{"name":"zlib","version":"1.3"},{"name":"gmake","version":"4.4"}]}}',
+      ['spack zlib 1.3'],
+    ],
+    [
+      `var/lib/flatpak/app/org.example.Lab/x86_64/stable/${'0'.repeat(64)}/metadata`,
+      '',
+      ['flatpak org.example.Lab stable'],
+    ],
+    ['snap/lab/12/meta/snap.yaml', 'name: lab\nversion: "1.2"\nsummary: x\n', ['snap lab 1.2']],
+    [
+      'opt/vcpkg/installed/vcpkg/status',
+      'Package: zlib\nVersion: 1.3\nPort-Version: 1\nArchitecture: x64-linux\nStatus: install ok installed\n\nPackage: curl\nFeature: ssl\nArchitecture: x64-linux\nStatus: install ok installed\n\nPackage: gone\nVersion: 1\nStatus: purge ok not-installed\n',
+      ['vcpkg zlib 1.3'],
+    ],
+    ['root/.conan/data/zlib/1.3/_/_/package/0123abcd/conaninfo.txt', '[settings]\n', ['conan zlib 1.3']],
+    [
+      'var/www/wp-content/plugins/akismet/akismet.php',
+      '<?php\n/**\n * Plugin Name: Akismet\n * Version: 5.3\n */\n',
+      ['wordpress-plugin akismet 5.3'],
+    ],
+    ['var/www/wp-content/plugins/akismet/class.php', '<?php\n', []],
     ['usr/lib/luarocks/rocks-5.4/lpeg/1.0.2-1/lpeg-1.0.2-1.rockspec', '', ['luarocks lpeg 1.0.2-1']],
     ['home/linuxbrew/.linuxbrew/Cellar/jq/1.7/INSTALL_RECEIPT.json', '{}', ['homebrew jq 1.7']],
     ['var/db/pkg/dev-libs/openssl-1.1.1-r1/PF', 'openssl-1.1.1-r1', ['portage dev-libs/openssl 1.1.1-r1']],

@@ -5,6 +5,7 @@ import { byPath } from '../coalesce.ts';
 import { conanLocks } from './detect-conan.ts';
 import { podLocks } from './detect-pods.ts';
 import { recordDetectors } from './detect-records.ts';
+import { storeDetectors } from './detect-stores.ts';
 
 /** Orders nothing, because nothing is looked up. */
 const noVersions: VersionScheme<never> = {
@@ -19,7 +20,7 @@ export const uncovered: Ecosystem = {
   id: 'uncovered',
   scopes: [],
   fallback: true,
-  detectors: [...recordDetectors, conanLocks, podLocks],
+  detectors: [...recordDetectors, ...storeDetectors, conanLocks, podLocks],
   coalesce: byPath,
   versions: noVersions,
   lookups: () => [],

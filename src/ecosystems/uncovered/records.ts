@@ -1,14 +1,21 @@
-/** Package managers of which no feed speaks: where each has its records, and how one is read. */
+/** Package managers of which no feed speaks: where each has its records, how one is read, and which files its packages have. */
 import { fieldOf, parseJson } from '../../formats/json/file.ts';
 import type { Listed } from '../../formats/locks/list.ts';
+import { folderOf } from '../package-folders.ts';
 
 export interface RecordKind {
   /** Of the detector. */
   readonly id: string;
+  /** What every path of it has: quick to look for. */
+  readonly part: string;
   /** Of the path. */
   readonly is: RegExp;
   /** The packages of a record; of some its path says all. Throws if it is none. */
   read(path: string, text: string): readonly Listed[];
+  /** The folder that all of its package is in. */
+  readonly folder?: (path: string) => string;
+  /** Files, or the records themselves, that list the files of packages: which, without a leading slash. */
+  readonly lists?: { readonly is: RegExp; readonly files: (path: string, text: string) => Iterable<string> };
 }
 
 function listed(name: unknown, version: unknown): Listed[] {
@@ -23,41 +30,184 @@ function byPath(path: string, pattern: RegExp): Listed[] {
   return listed(name, version);
 }
 
+/** The values of `fields` in lines `FIELD: VALUE`; undefined where there is none. */
+function fieldsOf(text: string, ...fields: string[]): (string | undefined)[] {
+  return fields.map((name) => new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(text)?.[1]?.trim());
+}
+
 const LUAROCKS = /(?:^|\/)rocks(?:-\d[\d.]*)?\/([^/]+)\/([^/]+)\/[^/]+\.rockspec$/;
 const HOMEBREW = /(?:^|\/)(?:Cellar|Caskroom)\/([^/]+)\/([^/]+)\/INSTALL_RECEIPT\.json$/;
 /** Package Manager Specification, 14: a version begins with a digit behind the last such hyphen. */
 const PORTAGE = /(?:^|\/)var\/db\/pkg\/([^/]+\/[^/]+)-(\d[^/-]*(?:-r\d+)?)\/PF$/;
+const FLATPAK = /(?:^|\/)flatpak\/(?:app|runtime)\/([^/]+)\/[^/]+\/([^/]+)\/[0-9a-f]{64}\/metadata$/;
+const CONAN = /(?:^|\/)\.conan\/data\/([^/]+)\/([^/]+)\/[^/]+\/[^/]+\/package\/[0-9a-f]+\/conaninfo\.txt$/;
 
 export const RECORDS: readonly RecordKind[] = [
   {
     id: 'conda',
+    part: 'conda-meta/',
     is: /(?:^|\/)conda-meta\/[^/]+\.json$/,
     read(_path, text) {
       const document = parseJson(text);
       return listed(fieldOf(document, 'name'), fieldOf(document, 'version'));
     },
+    lists: {
+      is: /\.json$/,
+      *files(path, text) {
+        const files = fieldOf(parseJson(text), 'files');
+        const prefix = folderOf(path, 1);
+        for (const each of Array.isArray(files) ? files : [])
+          yield prefix === '' ? String(each) : `${prefix}/${String(each)}`;
+      },
+    },
   },
   {
+    // cpanm's record, and what ExtUtils::MakeMaker writes at each installation: the last one counts.
     id: 'cpan',
-    is: /(?:^|\/)\.meta\/[^/]+\/install\.json$/,
-    read(_path, text) {
+    part: 'perl',
+    is: /(?:^|\/)(?:\.meta\/[^/]+\/install\.json|perllocal\.pod)$/,
+    read(path, text) {
+      if (path.endsWith('.pod')) return inPerllocal(text);
       const document = parseJson(text);
       return listed(
-        fieldOf(document, 'dist') ?? fieldOf(document, 'name'),
+        fieldOf(document, 'name') ?? fieldOf(document, 'dist'),
         String(fieldOf(document, 'version') ?? ''),
       );
     },
+    lists: {
+      is: /\/auto\/(?:.+\/)?\.packlist$/,
+      *files(_path, text) {
+        // perlfaq, ExtUtils::Packlist: a path, and perhaps its type behind it.
+        for (const line of text.split('\n')) yield line.replace(/ (?:type|from)=.*$/, '').replace(/^\/+/, '');
+      },
+    },
   },
-  { id: 'luarocks', is: LUAROCKS, read: (path) => byPath(path, LUAROCKS) },
-  { id: 'homebrew', is: HOMEBREW, read: (path) => byPath(path, HOMEBREW) },
-  { id: 'portage', is: PORTAGE, read: (path) => byPath(path, PORTAGE) },
+  {
+    id: 'luarocks',
+    part: '.rockspec',
+    is: LUAROCKS,
+    read: (path) => byPath(path, LUAROCKS),
+    folder: folderOf,
+  },
+  {
+    id: 'homebrew',
+    part: 'INSTALL_RECEIPT.json',
+    is: HOMEBREW,
+    read: (path) => byPath(path, HOMEBREW),
+    folder: folderOf,
+  },
+  {
+    id: 'portage',
+    part: 'var/db/pkg/',
+    is: PORTAGE,
+    read: (path) => byPath(path, PORTAGE),
+    lists: {
+      is: /\/CONTENTS$/,
+      *files(_path, text) {
+        // `obj PATH MD5 TIME`
+        for (const [, path] of text.matchAll(/^obj \/(.+) [0-9a-f]+ \d+$/gm))
+          if (path !== undefined) yield path;
+      },
+    },
+  },
   {
     // It keeps what a package says of itself as long as it is installed.
     id: 'opkg',
+    part: 'opkg/info/',
     is: /(?:^|\/)opkg\/info\/[^/]+\.control$/,
-    read(_path, text) {
-      const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(text)?.[1]?.trim();
-      return listed(field('Package'), field('Version'));
+    read: (_path, text) => listed(...(fieldsOf(text, 'Package', 'Version') as [unknown, unknown])),
+    lists: {
+      is: /\.list$/,
+      *files(_path, text) {
+        for (const line of text.split('\n')) yield line.split('\t', 1)[0]!.replace(/^\/+/, '');
+      },
     },
   },
+  {
+    id: 'spack',
+    part: '.spack/spec.',
+    is: /(?:^|\/)\.spack\/spec\.json$/,
+    read(_path, text) {
+      const nodes = fieldOf(fieldOf(parseJson(text), 'spec'), 'nodes');
+      // The first is the package, the others are what it needs, which have records of their own.
+      const [root] = Array.isArray(nodes) ? nodes : [];
+      return listed(fieldOf(root, 'name'), fieldOf(root, 'version'));
+    },
+    folder: (path) => folderOf(path, 1),
+  },
+  {
+    id: 'flatpak',
+    part: 'flatpak/',
+    is: FLATPAK,
+    read: (path) => byPath(path, FLATPAK),
+    folder: folderOf,
+  },
+  {
+    id: 'snap',
+    part: 'meta/snap.yaml',
+    is: /(?:^|\/)snap\/[^/]+\/[^/]+\/meta\/snap\.yaml$/,
+    read: (_path, text) =>
+      listed(
+        ...(fieldsOf(text, 'name', 'version').map((each) => each?.replace(/^(["'])(.*)\1$/, '$2')) as [
+          unknown,
+          unknown,
+        ]),
+      ),
+    folder: (path) => folderOf(path, 1),
+  },
+  {
+    // Paragraphs as dpkg's; features of a port have no version of their own.
+    id: 'vcpkg',
+    part: 'vcpkg/',
+    is: /(?:^|\/)installed\/vcpkg\/status$/,
+    read: (_path, text) =>
+      text.split(/\n\s*\n/).flatMap((paragraph) => {
+        const [name, version, status, feature] = fieldsOf(
+          paragraph,
+          'Package',
+          'Version',
+          'Status',
+          'Feature',
+        );
+        const isInstalled = status === undefined || /\sinstalled$/.test(status);
+        return paragraph.trim() === '' || feature !== undefined || !isInstalled ? [] : listed(name, version);
+      }),
+    lists: {
+      is: /(?:^|\/)installed\/vcpkg\/info\/[^/]+\.list$/,
+      *files(path, text) {
+        const installed = folderOf(path, 2);
+        for (const line of text.split('\n')) yield `${installed}/${line}`;
+      },
+    },
+  },
+  {
+    id: 'conan',
+    part: 'conaninfo.txt',
+    is: CONAN,
+    read: (path) => byPath(path, CONAN),
+    folder: folderOf,
+  },
+  {
+    // A plugin is known by the header of its file; other files in its folder have none (developer.wordpress.org/plugins).
+    id: 'wordpress-plugin',
+    part: 'wp-content/plugins/',
+    is: /(?:^|\/)wp-content\/plugins\/[^/]+\/[^/]+\.php$/,
+    read(path, text) {
+      const [, name = ''] = /\/plugins\/([^/]+)\/[^/]+$/.exec(path) ?? [];
+      const header = text.slice(0, 8192);
+      if (!/^[ \t/*#@]*Plugin Name:/im.test(header)) return [];
+      return listed(name, /^[ \t/*#@]*Version:[ \t]*(.+?)\s*$/im.exec(header)?.[1] ?? '');
+    },
+    folder: folderOf,
+  },
 ];
+
+function inPerllocal(pod: string): Listed[] {
+  const versions = new Map<string, string>();
+  for (const entry of pod.split(/^=head2 /m).slice(1)) {
+    const [, name] = /C<Module> L<([^|>]+)/.exec(entry) ?? [];
+    const [, version = ''] = /C<VERSION: ([^>]*)>/.exec(entry) ?? [];
+    if (name !== undefined) versions.set(name, version);
+  }
+  return [...versions].map(([name, version]) => ({ name, version }));
+}

@@ -38,6 +38,11 @@ export class Directory {
     return base === this.#first ? this.#node : this.#others?.get(base);
   }
 
+  /** Of all that is in it. */
+  names(): string[] {
+    return [...(this.#first === undefined ? [] : [this.#first]), ...(this.#others?.keys() ?? [])];
+  }
+
   set(base: string, node: Node): void {
     if (this.#first === undefined || this.#first === base) {
       this.#first = base;

@@ -43,6 +43,11 @@ export function layerView(
       const resolved = tree.resolve(path);
       return typeof resolved === 'object' && (type === undefined || typeOf(resolved.node) === type);
     },
+    names(path) {
+      const resolved = tree.resolve(path);
+      const isFolder = typeof resolved === 'object' && typeof resolved.node === 'object';
+      return isFolder ? resolved.node.names().sort(byteOrder) : [];
+    },
   };
 }
 

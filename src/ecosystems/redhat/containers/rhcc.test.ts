@@ -22,6 +22,7 @@ function findIn(contents: Readonly<Record<string, string>>, only?: string): Laye
       files: kept,
       file: (path) => files.find((each) => each.path === path),
       has: () => false,
+      names: () => [],
     };
     return [...(read?.(layer) ?? [])].map((item: Detection) => ({
       ...item,
