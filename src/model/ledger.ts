@@ -6,7 +6,7 @@ export const ACCOUNTS = {
   os_package: 'a package of the operating system lists it',
   language_package: 'it is, or belongs to, a package of a language',
   program: 'a program that is recognised by itself',
-  inventory: 'a list of packages in the image names it',
+  inventory: 'an SBOM in the image names it, or a package that no feed speaks of has it',
   unaccounted: 'nobody knows where it is from',
 } as const;
 
