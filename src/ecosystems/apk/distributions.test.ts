@@ -12,7 +12,9 @@ import { lookups } from './lookups.ts';
 function read(osRelease: string): Detection[] {
   const file = (path: string) =>
     path === 'etc/os-release' ? layerFile(path, Buffer.from(osRelease)) : undefined;
-  return [...derivativeRelease.read!({ files: [], file, has: (path) => file(path) !== undefined })];
+  return [
+    ...derivativeRelease.read!({ files: [], file, names: () => [], has: (path) => file(path) !== undefined }),
+  ];
 }
 
 describe('distributions with releases of their own', () => {

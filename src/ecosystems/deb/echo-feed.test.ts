@@ -89,7 +89,12 @@ describe('Echo', () => {
       path === 'etc/os-release'
         ? layerFile(path, Buffer.from('ID=echo\nID_LIKE=debian\nNAME="Echo"\nVERSION_ID="1"\n'))
         : undefined;
-    const [found] = echoDetector.read!({ files: [], file, has: (path) => file(path) !== undefined });
+    const [found] = echoDetector.read!({
+      files: [],
+      file,
+      names: () => [],
+      has: (path) => file(path) !== undefined,
+    });
     assert.ok(found?.found === 'distribution');
     const [first] = lookups({
       package: {

@@ -23,7 +23,7 @@ function withoutLastCommas(text: string): string {
 /** Its older form is binary. */
 export const binaryBunLock: ListFormat = {
   is: /(?:^|\/)bun\.lockb$/,
-  *read(): Generator<never> {
+  read() {
     throw new Error('it is in the binary form; `bun install --save-text-lockfile` writes one that is read');
   },
 };
