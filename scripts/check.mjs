@@ -27,7 +27,10 @@ const steps = [
 if (process.argv.includes('--no-tests')) {
   steps.push([
     'import law',
-    () => run(join(root, 'scripts', 'test.mjs'), ['test/import-law.test.ts'], { cwd: root }),
+    () =>
+      run(join(root, 'scripts', 'test.mjs'), ['test/import-law.test.ts', 'test/ecosystem-names.test.ts'], {
+        cwd: root,
+      }),
   ]);
 } else {
   steps.push(['tests', () => run(join(root, 'scripts', 'test.mjs'), [], { cwd: root })]);

@@ -17,6 +17,7 @@ import type { OsvOptions } from '../../src/formats/osv/options.ts';
 import { advisoriesOf } from '../../src/formats/osv/record.ts';
 import { matchesOf, readOvalDefinitions, readOvalTables } from '../../src/formats/oval/oval.ts';
 import { toWire } from '../../src/model/index-report-wire.ts';
+import { canonicalPurl, purlNames } from '../../src/sbom/canonical-purl.ts';
 import { readSbom } from '../../src/sbom/read-sbom.ts';
 import { readVex } from '../../src/vex/read-vex.ts';
 import { createVexIndex } from '../../src/vex/vex-index.ts';
@@ -235,7 +236,10 @@ export const DOCUMENTS: Readonly<Record<string, FuzzedDocument>> = {
         places: [{ repository: 'docker.io/library/app', tag: '1' }],
         platforms: ['cpe:/o:a:b:9'],
       };
-      const index = createVexIndex(statements, image);
+      const index = createVexIndex(statements, image, {
+        canonical: (purl) => canonicalPurl(purl, ecosystems),
+        names: purlNames(ecosystems),
+      });
       index.statementOn({ ids: ['CVE-2099-1', 'CVE-2099-2'], purls: [DEB] });
       return { records: statements.length, problems: problems.length };
     },

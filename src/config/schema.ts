@@ -43,7 +43,7 @@ const layerLimits = z.strictObject({
   files: z.int().min(1).optional().describe('Files that are kept for detectors (default 150000).'),
   read_size: byteSize
     .optional()
-    .describe('Bytes that detectors read of those files, databases of rpm apart (default 512MiB).'),
+    .describe('Bytes that detectors read of those files, big databases of packages apart (default 512MiB).'),
   findings: z.int().min(1).optional().describe('Packages, and whatever else is found (default 100000).'),
   inspected_file_size: byteSize
     .optional()

@@ -22,6 +22,11 @@ export interface Ecosystem {
   readonly scopes: readonly string[];
   /** Names in `matchers.names` of the configuration, beside its id and its scopes -> the scopes (as `scopes` has them) that are meant. */
   readonly matchers?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * By the name of a matcher in `matchers.config`: the scopes (as `scopes` has them) of which its key `ignore_unpatched` leaves
+   * out what has no fix.
+   */
+  readonly unpatched?: Readonly<Record<string, readonly string[]>>;
   /** Its distributions count only where no other ecosystem knows one. */
   readonly fallback?: boolean;
   readonly detectors: readonly Detector[];

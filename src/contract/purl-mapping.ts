@@ -6,6 +6,10 @@ import type { Purl } from '../model/purl.ts';
 export interface PurlMapping {
   /** The types of package URLs that are its packages. */
   readonly types: readonly string[];
+  /** A namespace or name as it is compared with another; absent: as it is. purl-spec says which letters of a type are one. */
+  folded?(name: string): string;
+  /** Qualifiers (`key=value`) that say nothing that the type does not say. */
+  readonly needless?: readonly string[];
   /** undefined: the package has no package URL. */
   toPurl(installed: Package, environment: Environment): Purl | undefined;
   /**

@@ -1,6 +1,9 @@
 /** Package URLs: `pkg:type/namespace/name@version?qualifiers#subpath`, read as written by any tool. */
 
 /** Parts are decoded; '' where there is none. Case is kept: some registries tell names apart by it. */
+/** The namespace or name `name` of a package URL of `type` as it is compared: what is the same there is one. */
+export type PurlNames = (type: string, name: string) => string;
+
 export interface Purl {
   readonly type: string;
   /** Segments joined by `/`. */

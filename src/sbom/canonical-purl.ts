@@ -2,13 +2,7 @@
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { PurlMapping } from '../contract/purl-mapping.ts';
 import type { Digest } from '../model/digest.ts';
-import { formatPurl, type Purl, parsePurl } from '../model/purl.ts';
-
-/** Qualifiers that say what the type says already. */
-const NOISE: Readonly<Record<string, ReadonlySet<string>>> = {
-  maven: new Set(['type=jar']),
-  golang: new Set(['type=module']),
-};
+import { formatPurl, type Purl, type PurlNames, parsePurl } from '../model/purl.ts';
 
 /** By our own qualifier: those of others that say the same. */
 const SAME: Readonly<Record<string, readonly string[]>> = {
@@ -20,7 +14,7 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
 /** `text` as we write it; as it is if it is no package URL that an ecosystem reads. */
 export function canonicalPurl(text: string, ecosystems: readonly Ecosystem[]): string {
   const purl = parsePurl(text);
-  const mapping = purl && ecosystems.find(({ purl: own }) => own?.types.includes(purl.type))?.purl;
+  const mapping = purl && mappingOf(purl.type, ecosystems);
   const found = purl && mapping?.fromPurl(purl);
   if (purl === undefined || mapping === undefined || found === undefined) return text;
   const { distribution, repositories } = found;
@@ -38,9 +32,25 @@ export function canonicalPurl(text: string, ecosystems: readonly Ecosystem[]): s
   const kept = [...purl.qualifiers].filter(
     ([key, value]) =>
       !(isOfSystem && (said.has(key) || (key === 'epoch' && /^0*$/.test(value)))) &&
-      !NOISE[purl.type]?.has(`${key}=${value}`),
+      !mapping.needless?.includes(`${key}=${value}`),
   );
   return formatPurl({ ...own, namespace, qualifiers: new Map([...kept, ...own.qualifiers]) });
+}
+
+/** purl-spec: types of no ecosystem here whose names have no case. */
+const CASELESS: ReadonlySet<string> = new Set(['github', 'bitbucket', 'oci']);
+
+/** How namespaces and names of package URLs are compared. */
+export function purlNames(ecosystems: readonly Ecosystem[]): PurlNames {
+  return (type, name) => {
+    const mapping = mappingOf(type, ecosystems);
+    if (mapping !== undefined) return mapping.folded?.(name) ?? name;
+    return CASELESS.has(type) ? name.toLowerCase() : name;
+  };
+}
+
+function mappingOf(type: string, ecosystems: readonly Ecosystem[]): PurlMapping | undefined {
+  return ecosystems.find(({ purl }) => purl?.types.includes(type))?.purl;
 }
 
 /** The name of a distribution as os-release(5) has it, where only the namespace says it: `redhat` is `rhel`. */

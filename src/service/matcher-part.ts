@@ -1,11 +1,10 @@
 /** The matcher as a service: database, feeds, routes. */
-import type { Config } from '../config/schema.ts';
 import { ecosystems } from '../ecosystems/index.ts';
 import { enrichers } from '../enrichers/index.ts';
-import { AppError } from '../errors.ts';
 import { createSlots } from '../http/slots.ts';
 import { measuredMatcher } from '../introspection/metrics/measured-engines.ts';
 import { feedLoop } from '../matcher/feed-loop.ts';
+import { fixedOnlyScopes } from '../matcher/fixed-only.ts';
 import { createMatcher, type IndexerClient, type Matcher } from '../matcher/matcher.ts';
 import { feedRoutes } from '../matcher/routes/feeds.ts';
 import { matchReportRoutes } from '../matcher/routes/match-report.ts';
@@ -22,18 +21,6 @@ export interface MatcherPart extends Part {
   readonly matcher: Matcher;
 }
 
-/** `matchers.config.rhel.ignore_unpatched`. Throws `bad-config` if it is no boolean. */
-function ignoresUnpatched({ matchers }: Config): boolean {
-  const { ignore_unpatched: value = false } = (matchers?.config?.rhel ?? {}) as {
-    ignore_unpatched?: unknown;
-  };
-  if (typeof value === 'boolean') return value;
-  throw new AppError(
-    'bad-config',
-    `matchers.config.rhel.ignore_unpatched: ${JSON.stringify(value)} will not do: want true or false`,
-  );
-}
-
 export async function matcherPart(context: PartContext, indexer: IndexerClient): Promise<MatcherPart> {
   await using resources = new AsyncDisposableStack();
   const { config, log, now, signal, metrics } = context;
@@ -43,7 +30,7 @@ export async function matcherPart(context: PartContext, indexer: IndexerClient):
   const unmeasured = createMatcher({
     db,
     ecosystems: wantedMatchers(ecosystems, config.matchers?.names),
-    fixedOnly: ignoresUnpatched(config) ? ['rhel-cpe:'] : [],
+    fixedOnly: fixedOnlyScopes(ecosystems, config.matchers?.config),
     enrichers: disable_enrichment ? [] : enrichers,
     indexer,
     now,

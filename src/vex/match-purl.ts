@@ -1,17 +1,18 @@
 /** Whether a package URL in a statement means a package of an image, or the image. */
-import { type Purl, parsePurl } from '../model/purl.ts';
+import { type Purl, type PurlNames, parsePurl } from '../model/purl.ts';
 
-/** `wanted` may leave out what `actual` has: version, qualifiers, subpath. */
-export function matchesPurl(wanted: string, actual: string): boolean {
+/** `wanted` may leave out what `actual` has: version, qualifiers, subpath. `names`: as names of each type are compared. */
+export function matchesPurl(wanted: string, actual: string, names: PurlNames): boolean {
   const [want, have] = [parsePurl(wanted), parsePurl(actual)];
-  return want !== undefined && have !== undefined && covers(want, have);
+  return want !== undefined && have !== undefined && covers(want, have, names);
 }
 
-function covers(want: Purl, have: Purl): boolean {
+function covers(want: Purl, have: Purl, names: PurlNames): boolean {
+  const isSame = (a: string, b: string): boolean => a === b || names(want.type, a) === names(want.type, b);
   return (
     want.type === have.type &&
-    same(want, want.namespace, have.namespace) &&
-    same(want, want.name, have.name) &&
+    isSame(want.namespace, have.namespace) &&
+    isSame(want.name, have.name) &&
     (want.version === '' || want.version === have.version) &&
     (want.subpath === '' || want.subpath === have.subpath) &&
     [...want.qualifiers].every(
@@ -23,19 +24,6 @@ function covers(want: Purl, have: Purl): boolean {
         (key === 'upstream' && have.qualifiers.get(key)?.startsWith(`${value}@`)),
     )
   );
-}
-
-/** purl-spec: types whose names have no case; `_` and `-` are one for PyPI. */
-function same({ type }: Purl, a: string, b: string): boolean {
-  if (a === b) return true;
-  if (type === 'pypi') return /^[\w.-]*$/.test(a) && fold(a) === fold(b);
-  return (
-    /^(deb|apk|rpm|composer|nuget|github|bitbucket|oci)$/.test(type) && a.toLowerCase() === b.toLowerCase()
-  );
-}
-
-function fold(text: string): string {
-  return text.toLowerCase().replace(/[-_.]+/g, '-');
 }
 
 /** An image as statements name it. */

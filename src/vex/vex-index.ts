@@ -1,4 +1,5 @@
 /** Statements of any number of documents, asked about findings of one image. */
+import type { PurlNames } from '../model/purl.ts';
 import { type ImageIdentity, matchesImage, matchesPurl } from './match-purl.ts';
 import type { VexProduct, VexStatement } from './statement.ts';
 
@@ -26,14 +27,18 @@ export interface VexIndex {
   unused(): readonly VexStatement[];
 }
 
-/**
- * Later statements, and those about a vulnerability by whichever of its names, go before older ones. `canonical` writes
- * package URLs of all tools in one dialect.
- */
+/** What package URLs mean. */
+export interface PurlReading {
+  /** Writes those of all tools in one dialect. */
+  readonly canonical: (purl: string) => string;
+  readonly names: PurlNames;
+}
+
+/** Later statements, and those about a vulnerability by whichever of its names, go before older ones. */
 export function createVexIndex(
   statements: readonly VexStatement[],
   image: ScannedImage,
-  canonical: (purl: string) => string = (purl) => purl,
+  reading: PurlReading,
 ): VexIndex {
   const byId = new Map<string, VexStatement[]>();
   for (const statement of statements) {
@@ -49,8 +54,8 @@ export function createVexIndex(
     statementOn({ ids, purls, refs = [] }) {
       const said = new Set(ids.flatMap((id) => byId.get(nameOf(id)) ?? []));
       if (said.size === 0) return undefined;
-      const own = [...new Set([...purls, ...purls.map(canonical)])];
-      const names = { refs: new Set(refs), isPurl: (wanted: string) => isOneOf(wanted, own, canonical) };
+      const own = [...new Set([...purls, ...purls.map(reading.canonical)])];
+      const names = { refs: new Set(refs), isPurl: (wanted: string) => isOneOf(wanted, own, reading) };
       let newest: VexStatement | undefined;
       for (const statement of said) {
         if (!statement.products.some((product) => isAbout(product, names, image))) continue;
@@ -62,8 +67,8 @@ export function createVexIndex(
   };
 }
 
-function isOneOf(wanted: string, purls: readonly string[], canonical: (purl: string) => string): boolean {
-  return [wanted, canonical(wanted)].some((each) => purls.some((purl) => matchesPurl(each, purl)));
+function isOneOf(wanted: string, purls: readonly string[], { canonical, names }: PurlReading): boolean {
+  return [wanted, canonical(wanted)].some((each) => purls.some((purl) => matchesPurl(each, purl, names)));
 }
 
 /** `@id` of OpenVEX is often a link that ends in the name. */

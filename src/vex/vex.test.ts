@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { ecosystems } from '../ecosystems/index.ts';
 import { AppError } from '../errors.ts';
+import { purlNames } from '../sbom/canonical-purl.ts';
 import { matchesImage, matchesPurl } from './match-purl.ts';
 import { readVex } from './read-vex.ts';
 import { createVexIndex, suppresses } from './vex-index.ts';
@@ -66,12 +68,17 @@ const TREE = {
   })),
 };
 
+const names = purlNames(ecosystems);
+
 /** The statement that holds for curl in the image. */
 function about(...documents: object[]) {
   const statements = documents.flatMap(
     (document) => readVex(JSON.stringify(document), 'vex.json').statements,
   );
-  return createVexIndex(statements, IMAGE).statementOn({ ids: ['CVE-2099-1', 'GHSA-1'], purls: [CURL] });
+  return createVexIndex(statements, IMAGE, { canonical: (purl) => purl, names }).statementOn({
+    ids: ['CVE-2099-1', 'GHSA-1'],
+    purls: [CURL],
+  });
 }
 
 describe('statements', () => {
@@ -273,11 +280,22 @@ describe('a package URL', () => {
     ['pkg:apk/debian/curl', CURL, false],
     ['pkg:pypi/Foo_Bar', 'pkg:pypi/foo-bar@1', true],
     ['pkg:npm/%40a/b', 'pkg:npm/%40a/b@1', true],
+    ['pkg:pypi/Foo_*', 'pkg:pypi/foo-*@1', false],
     ['pkg:npm/B', 'pkg:npm/b@1', false],
+    ['pkg:maven/a/B', 'pkg:maven/a/b@1', false],
+    ['pkg:golang/a/B', 'pkg:golang/a/b@1', false],
+    ['pkg:deb/Debian/Curl', CURL, true],
+    ['pkg:rpm/RedHat/bash', 'pkg:rpm/redhat/bash@1', true],
+    ['pkg:alpine/alpine/MUSL', 'pkg:alpine/alpine/musl@1', true],
+    ['pkg:alpm/Arch/pacman', 'pkg:alpm/arch/pacman@1', true],
+    ['pkg:composer/Symfony/Yaml', 'pkg:composer/symfony/yaml@1', true],
+    ['pkg:nuget/newtonsoft.json', 'pkg:nuget/Newtonsoft.Json@1', true],
+    ['pkg:github/Quay/Clair', 'pkg:github/quay/clair@4', true],
+    ['pkg:nobody/A', 'pkg:nobody/a@1', false],
     ['curl', CURL, false],
     ['pkg:deb/debian/curl', '', false],
   ] as const) {
-    it(`${wanted} of ${actual} -> ${want}`, () => assert.equal(matchesPurl(wanted, actual), want));
+    it(`${wanted} of ${actual} -> ${want}`, () => assert.equal(matchesPurl(wanted, actual, names), want));
   }
   for (const [wanted, want] of [
     [DIGEST, true],

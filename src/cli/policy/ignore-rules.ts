@@ -1,8 +1,12 @@
 /** Ignore files at work: what they take away, and which of their entries are of no use any more. */
+import { ecosystems } from '../../ecosystems/index.ts';
+import { purlNames } from '../../sbom/canonical-purl.ts';
 import { matchesPurl } from '../../vex/match-purl.ts';
 import { matchesGlob } from './glob.ts';
 import type { IgnoreEntry } from './ignore-entry.ts';
 import type { Judged, Suppressor } from './selection.ts';
+
+const names = purlNames(ecosystems);
 
 /** Expired entries take nothing away, and are told; as are those that fitted nothing. */
 export function ignoreRules(entries: readonly IgnoreEntry[], now: Date): Suppressor {
@@ -56,7 +60,7 @@ function isPackage(
 ): boolean {
   if (/^pkg:/i.test(wanted))
     return [purl, sourcePurl, ...components.map((each) => each.purl)].some((each) =>
-      matchesPurl(wanted, each),
+      matchesPurl(wanted, each, names),
     );
   // `**` as names have slashes in npm, Go and Composer.
   const pattern = wanted.replaceAll('*', '**');

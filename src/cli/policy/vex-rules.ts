@@ -4,7 +4,7 @@ import { ecosystems } from '../../ecosystems/index.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { decodeText } from '../../formats/json/envelope.ts';
 import type { Problem } from '../../model/package.ts';
-import { canonicalPurl } from '../../sbom/canonical-purl.ts';
+import { canonicalPurl, purlNames } from '../../sbom/canonical-purl.ts';
 import { MAX_VEX_BYTES, readVex } from '../../vex/read-vex.ts';
 import type { VexStatement } from '../../vex/statement.ts';
 import { createVexIndex, type ScannedImage, suppresses } from '../../vex/vex-index.ts';
@@ -34,7 +34,7 @@ export function vexRules(files: readonly VexFile[], image: ScannedImage): Suppre
   const index = createVexIndex(
     files.flatMap(({ statements }) => statements),
     image,
-    (purl) => canonicalPurl(purl, ecosystems),
+    { canonical: (purl) => canonicalPurl(purl, ecosystems), names: purlNames(ecosystems) },
   );
   return {
     suppress({ id, aliases, purl, sourcePurl = '', components = [] }) {

@@ -5,4 +5,8 @@ import { languagePurl } from '../../formats/purl/language.ts';
 import { NUGET } from './detect-deps.ts';
 
 /** `pkg:nuget/…`. */
-export const purl: PurlMapping = languagePurl({ type: 'nuget', repository: NUGET });
+export const purl: PurlMapping = languagePurl({
+  type: 'nuget',
+  repository: NUGET,
+  folded: (name) => name.toLowerCase(),
+});

@@ -10,6 +10,7 @@ export const purl: PurlMapping = languagePurl({
   type: 'golang',
   repository: GO_REPOSITORY,
   separator: '/',
+  needless: ['type=module'],
   readName,
   readVersion: (version, name) => (name === 'stdlib' ? version.replace(/^(?:v|go)(?=\d)/, '') : version),
 });

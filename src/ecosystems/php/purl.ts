@@ -5,4 +5,9 @@ import { languagePurl } from '../../formats/purl/language.ts';
 import { PACKAGIST } from './detect-installed.ts';
 
 /** `pkg:composer/…`. */
-export const purl: PurlMapping = languagePurl({ type: 'composer', repository: PACKAGIST, separator: '/' });
+export const purl: PurlMapping = languagePurl({
+  type: 'composer',
+  repository: PACKAGIST,
+  separator: '/',
+  folded: (name) => name.toLowerCase(),
+});

@@ -10,6 +10,8 @@ export interface LanguagePurl {
   readonly separator?: '/' | ':';
   /** Whether the name of a package has a namespace; else every one in which the separator stands. */
   readonly hasNamespace?: (name: string) => boolean;
+  readonly folded?: PurlMapping['folded'];
+  readonly needless?: PurlMapping['needless'];
   /** The name of the package, where tools write it in other ways; `full`: namespace and name, `written`: see `PurlMapping`. */
   readonly readName?: (full: string, purl: Purl, written: string) => string;
   /** The version of package `name`, where tools write it in other ways. */
@@ -25,11 +27,15 @@ export function languagePurl({
   repository,
   separator,
   hasNamespace = () => true,
+  folded,
+  needless,
   readName = (full) => full,
   readVersion = (version) => version,
 }: LanguagePurl): PurlMapping {
   return {
     types: [type],
+    ...(folded && { folded }),
+    ...(needless && { needless }),
     toPurl({ name, version, kind, module }) {
       if (kind !== 'binary' || name === '') return undefined;
       const at = separator === undefined || !hasNamespace(name) ? -1 : name.lastIndexOf(separator);

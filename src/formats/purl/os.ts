@@ -25,6 +25,7 @@ export function osPurl(options: OsPurl): PurlMapping {
   } = options;
   return {
     types: [type],
+    folded: (name) => name.toLowerCase(),
     distribution,
     ofSource(purl, { name, version }) {
       const qualifiers = new Map(

@@ -16,6 +16,7 @@ export const rpm: Ecosystem = {
   ...rpmDistributions,
   scopes: [...rpmDistributions.scopes, RHEL_PREFIX],
   matchers: { ...rpmDistributions.matchers, rhel: [RHEL_PREFIX] },
+  unpatched: { rhel: [RHEL_PREFIX] },
   detectors: [rpmPackages, ...rpmDistributions.detectors, rhelRepositories],
   resolver: redHatResolver,
   // A database elsewhere, or in another format, stands beside those of lower layers until they are removed or replaced.
