@@ -3,12 +3,14 @@
  *
  *   node scripts/make-sbom-fixtures.ts [SYFT [TRIVY]]
  *
- * Both are built outside the project (`go install github.com/anchore/syft/cmd/syft@…`); what is not there is left as it is.
+ * Both are built outside the project (`go install github.com/anchore/syft/cmd/syft@…`; Trivy's `cmd/trivy` with
+ * `GOEXPERIMENT=jsonv2`); what is not there is left as it is. Those here are of Syft 1.32.0 and Trivy 0.74.0.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { tarOf } from '../src/image/tar/writer.fixture.ts';
 import { writeOciLayoutOf } from '../test/e2e/make-image.ts';
 import { ROOT } from '../test/imports.ts';
@@ -57,6 +59,21 @@ const TOOLS: readonly {
   },
 ];
 
+/** Trivy reads no jar without its database of digests; that of ours has none, as the jars say themselves what they are. */
+function emptyJavaDatabase(cache: string): void {
+  const at = join(cache, 'java-db');
+  mkdirSync(at, { recursive: true });
+  const database = new DatabaseSync(join(at, 'trivy-java.db'));
+  database.exec('CREATE TABLE artifacts (id INTEGER PRIMARY KEY, group_id TEXT, artifact_id TEXT)');
+  database.exec('CREATE TABLE indices (artifact_id INTEGER, version TEXT, sha1 BLOB, archive_type TEXT)');
+  database.close();
+  const day = '2099-01-01T00:00:00Z';
+  writeFileSync(
+    join(at, 'metadata.json'),
+    JSON.stringify({ Version: 1, NextUpdate: day, UpdatedAt: day, DownloadedAt: day }),
+  );
+}
+
 /** Without the places and the settings of the machine that it was made on, and as lines that a change can be seen in. */
 function tidied(text: string, layout: string, image: string): string {
   const here = text.replaceAll(layout, image).replaceAll(layout.replaceAll('/', '-'), `-${image}`);
@@ -68,6 +85,7 @@ function tidied(text: string, layout: string, image: string): string {
 
 mkdirSync(target, { recursive: true });
 try {
+  emptyJavaDatabase(join(folder, 'trivy'));
   for (const [image, files] of Object.entries(IMAGES)) {
     const layout = join(folder, image);
     writeOciLayoutOf(layout, [tarOf(...files)]);

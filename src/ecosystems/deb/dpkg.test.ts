@@ -57,9 +57,19 @@ describe('the dpkg detector', () => {
     ['a source that cannot be read as itself', stanza({ Source: '(1.1)' }), ['a 1.0 amd64 < a 1.0']],
     ['a package that is held', stanza({ Status: 'hold ok installed' }), ['a 1.0 amd64 < a 1.0']],
     ['no removed package', stanza({ Status: 'deinstall ok config-files' }), []],
-    ['no half-installed package', stanza({ Status: 'install ok half-installed' }), []],
-    ['no package with an error', stanza({ Status: 'install reinstreq installed' }), []],
-    ['no unpacked package', stanza({ Status: 'install ok unpacked' }), []],
+    ['no package that never was', stanza({ Status: 'unknown ok not-installed' }), []],
+    ...[
+      'install reinstreq installed',
+      'deinstall ok installed',
+      'install ok unpacked',
+      'install ok half-configured',
+      'install ok triggers-awaited',
+      'install ok triggers-pending',
+    ].map((Status): [string, string, string[]] => [
+      `a package whose files are there: ${Status}`,
+      stanza({ Status }),
+      ['a 1.0 amd64 < a 1.0'],
+    ]),
     [
       'two architectures of a package',
       `${stanza({})}\n${stanza({ Architecture: 'i386', Version: '0.9' })}`,
@@ -116,6 +126,13 @@ describe('the dpkg detector', () => {
       const { packages, problems } = read(stanza({ Status: status }));
       assert.deepEqual([packages, problems], [[], [`stanza at line 1 (a): no status of dpkg: ${status}`]]);
     }
+  });
+
+  it('tells of a package that is half installed', () => {
+    assert.deepEqual(read(stanza({ Status: 'install ok half-installed' })), {
+      packages: [],
+      problems: ['stanza at line 1 (a): half-installed: some of its files may be there'],
+    });
   });
 
   it('tells of a line that is no field, and keeps the package', () => {

@@ -10,7 +10,7 @@ const USUAL = 'var/lib/dpkg/status';
 /** The detector `dpkg` of Clair. */
 export const dpkg: Detector = {
   id: 'dpkg',
-  revision: '10',
+  revision: '11',
   kind: 'package',
   wants: ({ path, type }: Entry) =>
     (isStatus(path) && type !== 'directory' && type !== 'other') || (type === 'file' && tellsFiles(path)),
@@ -55,10 +55,10 @@ function isOfDpkg(file: LayerFile): boolean {
   );
 }
 
-const STATES: ReadonlySet<string> = new Set([
-  'not-installed',
-  'config-files',
-  'half-installed',
+/** Without files of the package. */
+const ABSENT: ReadonlySet<string> = new Set(['not-installed', 'config-files']);
+/** With its files, whether its scripts have run or not. */
+const PRESENT: ReadonlySet<string> = new Set([
   'unpacked',
   'half-configured',
   'triggers-awaited',
@@ -67,12 +67,14 @@ const STATES: ReadonlySet<string> = new Set([
 ]);
 
 // dpkg(1): "want flag state", e.g. `install ok installed`, `hold ok installed`, `deinstall ok config-files`.
+// differs: a package that is unpacked, or waits for scripts or triggers, is there (clair-indexing.md#debian-packages)
 function installed(stanza: Deb822Stanza) {
   const status = stanza.fields.get('status');
-  const words = status?.split(/\s+/) ?? [];
-  if (status && !(words.includes('ok') && words.includes('installed'))) {
-    return words.length === 3 && STATES.has(words[2]!)
-      ? undefined
+  const [, , state = '', ...more] = status?.split(/\s+/) ?? [];
+  if (status && (more.length > 0 || !PRESENT.has(state))) {
+    if (more.length === 0 && ABSENT.has(state)) return undefined;
+    return state === 'half-installed'
+      ? { reason: 'half-installed: some of its files may be there' }
       : { reason: `no status of dpkg: ${status.slice(0, 100)}` };
   }
   // differs: a stanza without a field that it needs is a problem of its own, not the end of the image (clair-indexing.md#one-bad-record)

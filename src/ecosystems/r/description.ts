@@ -12,10 +12,10 @@ const FIELDS = ['Package', 'Version', 'Repository', 'biocViews', 'git_url', 'Pri
 const PATTERNS = FIELDS.map((field) => new RegExp(`^${field}:[ \\t]*(.*)$`, 'm'));
 
 /**
- * undefined: it is no installed package's, as in templates of packages. Throws if it lies in `folder` of that package, but lacks
- * what each installed one has.
+ * undefined: it is no installed package's, as in sources and templates of packages. Throws if it is one's (`isInstalled`), but lacks
+ * what each has.
  */
-export function readDescription(text: string, folder: string): Description | undefined {
+export function readDescription(text: string, isInstalled: boolean): Description | undefined {
   const [name, version, repository, views, url, priority, built] = PATTERNS.map((pattern) =>
     pattern.exec(text)?.[1]?.trim(),
   );
@@ -28,7 +28,7 @@ export function readDescription(text: string, folder: string): Description | und
       base: priority === 'base',
     };
   }
-  if (name === folder) throw new Error('it has no Version and Built: it was cut or is damaged');
+  if (isInstalled) throw new Error('it lacks Package, Version or Built: it was cut or is damaged');
   return undefined;
 }
 

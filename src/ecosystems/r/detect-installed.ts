@@ -1,5 +1,5 @@
 /** Finds installed R packages: each has a `DESCRIPTION` in a folder of a library. */
-import type { Detection, Detector, LayerFile } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { identifierOf } from '../../formats/json/file.ts';
 import type { Repository } from '../../model/package.ts';
@@ -16,14 +16,14 @@ type Choice = (found: Description) => boolean;
 function installed(id: string, repository: Repository, isOwn: Choice): Detector {
   return {
     id,
-    revision: '1',
+    revision: '2',
     kind: 'package',
     wants: ({ path, type }) =>
       path.endsWith('/DESCRIPTION') && (type === 'file' || type === 'hardlink') && PLACE.test(path),
     *read(layer): Generator<Detection> {
       let any = false;
       for (const file of layer.files) {
-        const found = packageIn(file, id, isOwn);
+        const found = packageIn(layer, file, id, isOwn);
         any ||= found?.found === 'package';
         if (found !== undefined) yield found;
       }
@@ -32,11 +32,20 @@ function installed(id: string, repository: Repository, isOwn: Choice): Detector 
   };
 }
 
+/** What R loads a package by. Packages that are examples or tests of an installed one have none. */
+const METADATA = 'Meta/package.rds';
+
 /** undefined: it is of the other registry, or no package. */
-function packageIn(file: LayerFile, database: string, isOwn: Choice): Detection | undefined {
+function packageIn(
+  layer: LayerView,
+  file: LayerFile,
+  database: string,
+  isOwn: Choice,
+): Detection | undefined {
   const { path } = file;
   try {
-    const found = readDescription(file.start(MAX_BYTES).toString(), path.split('/').at(-2) ?? '');
+    const isInstalled = layer.has(path.replace(/DESCRIPTION$/, METADATA));
+    const found = readDescription(file.start(MAX_BYTES).toString(), isInstalled);
     // What comes with R is R.
     if (found === undefined || found.base || !isOwn(found)) return undefined;
     const [name, version] = [identifierOf(found.name), identifierOf(found.version)];

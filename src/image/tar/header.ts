@@ -3,7 +3,8 @@ import { AppError } from '../../errors.ts';
 
 export const BLOCK = 512;
 
-export type TarMagic = 'ustar' | 'gnu';
+/** `v7`: of the tars before both, which left no mark. */
+export type TarMagic = 'ustar' | 'gnu' | 'v7';
 
 export interface TarHeader {
   readonly name: Buffer;
@@ -20,6 +21,7 @@ const MAGIC = 257;
 const CHECKSUM = { from: 148, to: 156 };
 const POSIX_MAGIC = Buffer.from('ustar\x0000', 'latin1');
 const GNU_MAGIC = Buffer.from('ustar  \0', 'latin1');
+const NO_MAGIC = Buffer.alloc(8);
 const SLASH = Buffer.from('/');
 
 /** What is wrong with an archive, and where. */
@@ -94,6 +96,8 @@ export function textField(block: Buffer, at: number, length: number): Buffer {
 function magicOf(block: Buffer): TarMagic | undefined {
   if (POSIX_MAGIC.compare(block, MAGIC, MAGIC + 8) === 0) return 'ustar';
   if (GNU_MAGIC.compare(block, MAGIC, MAGIC + 8) === 0) return 'gnu';
+  // differs: archives of the tars before POSIX are read, as container runtimes do (clair-indexing.md#tar-archives)
+  if (NO_MAGIC.compare(block, MAGIC, MAGIC + 8) === 0) return 'v7';
   return undefined;
 }
 

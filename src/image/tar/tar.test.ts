@@ -36,6 +36,11 @@ function list(archive: Buffer, cuts: readonly number[] = []): string[] {
 const sparse10 = padded(Buffer.from('2\n2\n3\n8\n1\n'));
 const long = `${'d/'.repeat(90)}file`;
 
+/** What is behind the name of the link is of later tars. */
+function unmarked(block: Buffer): void {
+  block.fill(0, 257);
+}
+
 const CASES: readonly (readonly [string, Buffer, readonly string[]])[] = [
   ['a plain file', tarOf({ name: 'a', content: 'hello' }), ['file a 5:hello']],
   ['nothing at all', Buffer.alloc(0), []],
@@ -50,6 +55,15 @@ const CASES: readonly (readonly [string, Buffer, readonly string[]])[] = [
   ['a directory by its flag', tarOf({ name: 'a/' }), ['directory a/']],
   ['a directory by its slash', tarOf({ name: 'a/', flag: '\0' }), ['directory a/']],
   ['a file of tars before POSIX', tarOf({ name: 'a', flag: '\0', content: 'x' }), ['file a 1:x']],
+  [
+    'an archive of a tar before POSIX',
+    tarOf(
+      { name: 'd/', flag: '\0', patch: unmarked },
+      { name: 'd/a', flag: '\0', content: 'x', patch: unmarked },
+      { name: 'l', flag: '1', link: 'd/a', patch: unmarked },
+    ),
+    ['directory d/', 'file d/a 1:x', 'hardlink l -> d/a'],
+  ],
   ['a contiguous file', tarOf({ name: 'a', flag: '7', content: 'x' }), ['file a 1:x']],
   [
     'links',
