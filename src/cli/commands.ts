@@ -29,6 +29,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./scan/diff-command.ts')).diffCommand(),
   },
   {
+    name: 'convert',
+    summary: 'write a report of scan in other formats',
+    load: async () => (await import('./scan/convert-command.ts')).convertCommand(),
+  },
+  {
     name: 'db',
     summary: 'the database of advisories',
     load: async () => (await import('./database/db-command.ts')).dbCommand(),

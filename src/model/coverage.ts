@@ -38,7 +38,7 @@ export interface CoverageEntry {
   readonly count: number;
 }
 
-/** What is missing and accepted by somebody, in the file and line `source`, until a day. */
+/** What is missing and accepted by somebody, in the file and line or the flag `source`, until a day; '': always. */
 export type Accepted<T extends CoverageEntry = CoverageEntry> = T & {
   readonly accepted: { readonly source: string; readonly reason: string; readonly expires: string };
 };

@@ -12,13 +12,6 @@ export const FOREIGN_COMMANDS: readonly ForeignWord[] = [
   },
   { words: ['sbom'], of: 'Trivy', value: 'FILE', does: { gives: ['scan', '--from', 'sbom'] } },
   {
-    words: ['convert'],
-    of: 'Trivy, Syft',
-    does: {
-      refused: 'name all formats in one scan: clairctl scan --format table,json=a.json,sarif=a.sarif NAME',
-    },
-  },
-  {
     words: ['k8s', 'kubernetes'],
     of: 'Trivy',
     does: { refused: 'a cluster is not asked for its images: name each of them to clairctl scan' },

@@ -5,6 +5,15 @@ import { type ForeignWord, listOf } from './word.ts';
 
 const SECRETS = 'only vulnerabilities are looked for: no secrets, misconfigurations or licences';
 
+/** Trivy has three states without a fix, Grype two: a part of them is no view that there is here. */
+function isAllUnfixed(value: string): boolean {
+  const states = value.split(',').map((each) => each.trim());
+  return [
+    ['affected', 'will_not_fix', 'fix_deferred'],
+    ['not-fixed', 'wont-fix'],
+  ].some((all) => all.every((state) => states.includes(state)));
+}
+
 /** Rows are tried in order; the last of a word has no `when`, or the word is left as it is. */
 export const FOREIGN_FLAGS: readonly ForeignWord[] = [
   { words: ['-s'], of: 'Trivy', value: 'LIST', does: { ours: '--severity' } },
@@ -76,6 +85,19 @@ export const FOREIGN_FLAGS: readonly ForeignWord[] = [
     when: listOf('remote'),
     does: { gives: ['--from', 'registry'] },
   },
+  {
+    words: ['--image-src'],
+    of: 'Trivy',
+    value: 'SOURCE',
+    when: {
+      text: 'several, remote among them',
+      test: (value) =>
+        value.includes(',') &&
+        listOf('docker', 'podman', 'containerd', 'remote').test(value) &&
+        value.includes('remote'),
+    },
+    does: { nothing: 'Docker and Podman of this machine, and then the registry, are asked always' },
+  },
   { words: ['--image-src'], of: 'Trivy', value: 'SOURCE', does: { ours: '--from' } },
   {
     words: ['-t', '--template'],
@@ -110,28 +132,39 @@ export const FOREIGN_FLAGS: readonly ForeignWord[] = [
   },
   { words: ['-t'], of: 'Grype', value: 'FILE', does: { ours: '--template' } },
   {
-    words: ['--only-notfixed'],
-    of: 'Grype',
-    does: {
-      refused:
-        'there is no view of findings without a fix; --format json has them: jq \'.findings[] | select(.fixedIn == "")\'',
-    },
+    words: ['--ignore-status', '--ignore-states'],
+    of: 'Trivy, Grype',
+    value: 'LIST',
+    when: listOf('fixed'),
+    does: { gives: ['--only-notfixed'] },
   },
   {
     words: ['--ignore-status', '--ignore-states'],
     of: 'Trivy, Grype',
     value: 'LIST',
-    does: { refused: 'feeds here have no status but fixed or not: --only-fixed leaves out what has no fix' },
+    when: {
+      text: 'all states without a fix',
+      test: (value) => !/\bfixed\b/.test(value.replaceAll('not-fixed', '')) && isAllUnfixed(value),
+    },
+    does: { gives: ['--only-fixed'] },
   },
   {
-    words: ['--exclude', '--skip-dirs', '--skip-files'],
+    words: ['--ignore-status', '--ignore-states'],
     of: 'Trivy, Grype',
-    value: 'PATH',
+    value: 'LIST',
+    when: listOf('not_affected', 'under_investigation', 'unknown'),
+    does: { nothing: 'no finding has such a state' },
+  },
+  {
+    words: ['--ignore-status', '--ignore-states'],
+    of: 'Trivy, Grype',
+    value: 'LIST',
     does: {
       refused:
-        'everything is read; an ignore file takes paths out of the findings: paths: of .clairignore.yaml',
+        'a finding has a fix or none, and no other state: --only-fixed hides those without, --only-notfixed those with',
     },
   },
+  { words: ['--skip-dirs', '--skip-files'], of: 'Trivy', value: 'PATH', does: { ours: '--exclude' } },
   {
     words: ['--db-repository', '--java-db-repository', '--checks-bundle-repository'],
     of: 'Trivy',

@@ -3,11 +3,6 @@ import { FORMAT_NAMES, type FormatName, isFormat } from '../formats/load-format.
 import type { ForeignWord } from './word.ts';
 
 export const FORMATS: readonly ForeignWord[] = [
-  {
-    words: ['github'],
-    of: 'Trivy',
-    does: { refused: 'snapshots of dependencies are not written: GitHub takes findings as --format sarif' },
-  },
   { words: ['cyclonedx-json'], of: 'Grype, Syft', does: { ours: 'cyclonedx' } },
   { words: ['spdx-json'], of: 'Trivy, Syft', does: { ours: 'spdx' } },
   {

@@ -11,7 +11,8 @@ export function missingText({ kind, what, where, reason, count }: CoverageEntry)
 
 export function acceptedText(entry: Accepted): string {
   const { reason, expires, source } = entry.accepted;
-  return `${missingText(entry)}: accepted until ${expires}: ${reason} (${source})`;
+  const until = expires === '' ? '' : ` until ${expires}`;
+  return `${missingText(entry)}: accepted${until}: ${reason} (${source})`;
 }
 
 export function noticeText({ what, where, reason }: Notice): string {

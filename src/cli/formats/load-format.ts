@@ -15,6 +15,7 @@ const LOADERS = {
   gitlab: async () => (await import('./gitlab.ts')).gitlab,
   html: async () => (await import('./html.ts')).html,
   markdown: async () => (await import('./markdown.ts')).markdown,
+  github: async () => (await import('./github.ts')).github,
   csv: async () => (await import('./csv.ts')).csv,
   template: async () => (await import('./template.ts')).template,
 } as const satisfies Record<string, () => Promise<Format>>;

@@ -54,6 +54,7 @@ function scanOf(by: readonly (Suppression | undefined)[], target: ScanResult['ta
           return suppression === undefined ? [] : [{ position, by: suppression }];
         }),
         unfixed: [],
+        fixed: [],
         otherSeverity: [],
         notices: [],
       }),

@@ -112,8 +112,8 @@ export interface View {
     readonly bySeverity: Readonly<Record<Lowercase<Severity>, number>>;
     /** Of `suppressed`. */
     readonly suppressed: number;
-    /** What flags leave out of the report: findings without a fix, and those of other severities. */
-    readonly hidden: { readonly unfixed: number; readonly otherSeverity: number };
+    /** What flags leave out of the report: findings without a fix, those with one, and those of other severities. */
+    readonly hidden: { readonly unfixed: number; readonly fixed: number; readonly otherSeverity: number };
   };
   /** Whether everything was checked, and against real feeds. */
   readonly complete: boolean;
@@ -142,7 +142,7 @@ export interface FormatInput {
   readonly suppressedMatches: readonly Match[];
   /** What a gate looks at: all that is not suppressed nor left out for want of a fix. */
   readonly counted: readonly Match[];
-  /** What flags leave out: without a fix, or of other severities. */
+  /** What flags leave out: without a fix, with one, or of other severities. */
   readonly leftOut: readonly Match[];
   readonly result: ScanResult;
   readonly index: IndexReport;
@@ -206,8 +206,8 @@ export function formatInput(parts: FormatParts, created: Date): FormatInput {
       ),
     })),
   );
-  const { shown, suppressed, otherSeverity, unfixed } = selection;
-  const left = new Set([...shown, ...otherSeverity]);
+  const { shown, suppressed, otherSeverity, unfixed, fixed } = selection;
+  const left = new Set([...shown, ...fixed, ...otherSeverity]);
   return {
     color: false,
     showSuppressed: false,
@@ -217,7 +217,7 @@ export function formatInput(parts: FormatParts, created: Date): FormatInput {
     matches: shown.map((position) => matches[position]!),
     suppressedMatches: suppressed.map(({ position }) => matches[position]!),
     counted: matches.filter((_, position) => left.has(position)),
-    leftOut: [...unfixed, ...otherSeverity].map((position) => matches[position]!),
+    leftOut: [...unfixed, ...fixed, ...otherSeverity].map((position) => matches[position]!),
     index: { ...index, problems: result.problems },
     packageIds,
     view: {
@@ -238,7 +238,14 @@ function ledgerView(
 }
 
 function selectAll(findings: readonly Judged[]): Selection {
-  return { shown: [...findings.keys()], suppressed: [], unfixed: [], otherSeverity: [], notices: [] };
+  return {
+    shown: [...findings.keys()],
+    suppressed: [],
+    unfixed: [],
+    fixed: [],
+    otherSeverity: [],
+    notices: [],
+  };
 }
 
 /** The package URL of what a package was built from, which is what many statements name; '' if it has none. */
@@ -285,7 +292,11 @@ function viewOf(
         SEVERITIES.toReversed().map((severity) => [severity.toLowerCase(), count(severity)]),
       ) as View['summary']['bySeverity'],
       suppressed: selection.suppressed.length,
-      hidden: { unfixed: selection.unfixed.length, otherSeverity: selection.otherSeverity.length },
+      hidden: {
+        unfixed: selection.unfixed.length,
+        fixed: selection.fixed.length,
+        otherSeverity: selection.otherSeverity.length,
+      },
     },
     complete: result.incomplete.length === 0 && result.example === undefined,
     incomplete: result.incomplete,
@@ -306,7 +317,8 @@ function findingOf(
 ): ReportFinding {
   const { packageId, vulnerabilityIds } = match;
   const said = vulnerabilityIds.flatMap((id) => report.vulnerabilities[id] ?? []);
-  const environments = report.environments[packageId] ?? [];
+  // An id is any text in a report of others: `constructor` is no environment.
+  const environments = Object.hasOwn(report.environments, packageId) ? report.environments[packageId]! : [];
   const issued = said.map((each) => each.issued ?? '').filter((time) => !time.startsWith('0001-')); // Go's zero time
   const source = report.packages[packageId]?.source?.name ?? '';
   const links = said.flatMap((each) => (each.links ?? '').split(' '));

@@ -33,6 +33,7 @@ export function omissions(view: View): string[] {
   return [
     ...(suppressed > 0 ? [`Suppressed: ${suppressed} findings (${by.join(', ')})`] : []),
     ...(hidden.unfixed > 0 ? [`Left out: ${hidden.unfixed} findings without a fix (--only-fixed)`] : []),
+    ...(hidden.fixed > 0 ? [`Left out: ${hidden.fixed} findings with a fix (--only-notfixed)`] : []),
     ...(hidden.otherSeverity > 0
       ? [`Left out: ${hidden.otherSeverity} findings of other severities (--severity)`]
       : []),
@@ -73,7 +74,8 @@ export function updateAdvice({ package: name, fixedIn }: ReportFinding): string 
 
 /** What to say where there are no findings to show. */
 export function emptyVerdict({ complete, packages, summary: { suppressed, hidden } }: View): string {
-  if (suppressed + hidden.unfixed + hidden.otherSeverity > 0) return 'No findings but those left out.';
+  if (suppressed + hidden.unfixed + hidden.fixed + hidden.otherSeverity > 0)
+    return 'No findings but those left out.';
   if (!complete) return 'No findings in what could be checked.';
   return packages === 0 ? 'No packages found.' : 'No known vulnerabilities.';
 }

@@ -12,7 +12,7 @@ export interface AcceptEntry {
   /** Patterns of what it is about: a distribution, a scope, a detector. */
   readonly whats: readonly string[];
   readonly reason: string;
-  /** From this moment on (ms) it does not hold any more. */
+  /** From this moment on (ms) it does not hold any more; Infinity: it always holds, and need not fit anything. */
   readonly expires: number;
 }
 
@@ -46,7 +46,9 @@ export function accept<T extends CoverageEntry>(
   const notices = rules.flatMap((rule) => {
     if (rule.expires <= now.getTime())
       return `${rule.source}: ${nameOf(rule)} expired on ${dayOf(rule.expires)} and accepts nothing any more`;
-    return used.has(rule) ? [] : `${rule.source}: ${nameOf(rule)} fits nothing that is missing here`;
+    return used.has(rule) || rule.expires === Number.POSITIVE_INFINITY
+      ? []
+      : `${rule.source}: ${nameOf(rule)} fits nothing that is missing here`;
   });
   return { open, accepted, notices };
 }
@@ -64,7 +66,9 @@ function fits({ kinds, paths, whats }: AcceptEntry, { kind, what, where }: Cover
   );
 }
 
+/** '' of no day. */
 function dayOf(time: number): string {
+  if (time === Number.POSITIVE_INFINITY) return '';
   return new Date(time).toISOString().slice(0, 10);
 }
 

@@ -6,6 +6,7 @@ import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import type { ScanResult } from '../outcome/scan-result.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { type Acceptance, type AcceptEntry, accept } from './accepted.ts';
+import { exclusionAccepts, exclusionRules, parseExclusion } from './exclusions.ts';
 import { GATE_SYNTAX, type Gate, joinGates, parseGate } from './gate.ts';
 import type { IgnoreEntry } from './ignore-entry.ts';
 import { ignoreRules } from './ignore-rules.ts';
@@ -25,6 +26,8 @@ export interface PolicyFiles {
   /** false: `--no-ignore-file`. */
   readonly ignoreFile?: readonly string[] | false;
   readonly vex?: readonly string[];
+  /** Patterns of paths, as `parseExclusion` gives them. */
+  readonly exclude?: readonly string[];
 }
 
 export interface PolicyOptions extends PolicyFiles {
@@ -33,6 +36,7 @@ export interface PolicyOptions extends PolicyFiles {
   readonly exitCode?: number;
   readonly onlyFixed: boolean;
   readonly ignoreUnfixed: boolean;
+  readonly onlyNotfixed: boolean;
   readonly showSuppressed: boolean;
   readonly sort: Order;
   readonly top?: number;
@@ -90,10 +94,15 @@ export function addFilters(command: Command): Command {
       ),
     )
     .addOption(new Option('--only-fixed', 'leave out what has no fix').default(false))
-    .addOption(new Option('--ignore-unfixed', 'the same as --only-fixed').default(false));
+    .addOption(new Option('--ignore-unfixed', 'the same as --only-fixed').default(false))
+    .addOption(
+      new Option('--only-notfixed', 'show only what has no fix; --fail-on still counts the rest')
+        .default(false)
+        .conflicts(['onlyFixed', 'ignoreUnfixed']),
+    );
 }
 
-/** `--ignore-file` and `--vex`. */
+/** `--ignore-file`, `--exclude` and `--vex`. */
 export function addPolicyFiles(command: Command): Command {
   return command
     .addOption(
@@ -103,6 +112,12 @@ export function addPolicyFiles(command: Command): Command {
       ).argParser(readList),
     )
     .addOption(new Option('--no-ignore-file', 'take no ignore file from the working directory'))
+    .addOption(
+      new Option(
+        '--exclude <path>',
+        'suppress findings below a path or pattern of the image, and accept what is unread there',
+      ).argParser(readExclusions),
+    )
     .addOption(
       new Option('--vex <file>', 'leave out what OpenVEX, CSAF or CycloneDX says is not affected').argParser(
         readList,
@@ -122,6 +137,8 @@ export async function verdictsOf(
     exitCode,
     onlyFixed,
     ignoreUnfixed,
+    onlyNotfixed,
+    exclude = [],
     vex = [],
     showSuppressed,
     sort,
@@ -129,7 +146,7 @@ export async function verdictsOf(
     group,
   } = options;
   const entries: IgnoreEntry[] = [];
-  const accepts: AcceptEntry[] = [];
+  const accepts: AcceptEntry[] = exclusionAccepts(exclude);
   for (const path of await ignoreFilesOf(options, progress)) {
     const file = await readIgnoreFile(path);
     entries.push(...file.ignore);
@@ -148,8 +165,13 @@ export async function verdictsOf(
     problems: documents.flatMap(({ problems }) => problems),
     policyFor: (result) => ({
       onlyFixed: onlyFixed === true || ignoreUnfixed === true,
+      onlyNotFixed: onlyNotfixed === true,
       ...(severity && { severities: severity }),
-      suppressors: [ignoreRules(entries, now), vexRules(documents, imageIdentity(result))],
+      suppressors: [
+        ignoreRules(entries, now),
+        exclusionRules(exclude),
+        vexRules(documents, imageIdentity(result)),
+      ],
     }),
   };
 }
@@ -193,6 +215,16 @@ function readSeverities(text: string): ReadonlySet<Severity> {
   if (severities === undefined)
     throw new InvalidArgumentError(`want a list of ${SEVERITIES.join(', ')}, or a minimum as in high+.`);
   return severities;
+}
+
+function readExclusions(text: string, before: readonly string[] = []): readonly string[] {
+  const patterns = text
+    .split(',')
+    .filter((each) => each.trim() !== '')
+    .map(parseExclusion);
+  if (patterns.includes(undefined) || patterns.length === 0)
+    throw new InvalidArgumentError('want a path or pattern below the root, as in usr/share or **/testdata.');
+  return [...before, ...(patterns as string[])];
 }
 
 /** Repeated, or a list with commas: what an environment variable can say. */

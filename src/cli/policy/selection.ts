@@ -49,6 +49,8 @@ export interface Policy {
   readonly severities?: ReadonlySet<Severity>;
   /** What has no fix does not count. */
   readonly onlyFixed: boolean;
+  /** What has a fix is not shown, and still counts. */
+  readonly onlyNotFixed?: boolean;
   readonly suppressors: readonly Suppressor[];
 }
 
@@ -58,6 +60,8 @@ export interface Selection {
   readonly suppressed: readonly { readonly position: number; readonly by: Suppression }[];
   /** Without a fix, and `onlyFixed`. */
   readonly unfixed: readonly number[];
+  /** With a fix, and `onlyNotFixed`. They still count for `--fail-on`. */
+  readonly fixed: readonly number[];
   /** Of a severity that is not shown. They still count for `--fail-on`. */
   readonly otherSeverity: readonly number[];
   readonly notices: readonly string[];
@@ -65,19 +69,20 @@ export interface Selection {
 
 /** Every finding goes into exactly one of the lists; who suppresses is asked first, in order. */
 export function select(findings: readonly Judged[], policy: Policy): Selection {
-  const { severities, onlyFixed, suppressors } = policy;
-  const [shown, unfixed, otherSeverity]: [number[], number[], number[]] = [[], [], []];
+  const { severities, onlyFixed, onlyNotFixed, suppressors } = policy;
+  const [shown, unfixed, fixed, otherSeverity]: [number[], number[], number[], number[]] = [[], [], [], []];
   const suppressed: { position: number; by: Suppression }[] = [];
   for (const [position, finding] of findings.entries()) {
     // All are asked: an entry that another one made needless still fits something.
     const by = suppressionOf(finding, suppressors);
     if (by !== undefined) suppressed.push({ position, by });
     else if (onlyFixed && finding.fixedIn === '') unfixed.push(position);
+    else if (onlyNotFixed && finding.fixedIn !== '') fixed.push(position);
     else if (severities !== undefined && !severities.has(finding.severity)) otherSeverity.push(position);
     else shown.push(position);
   }
   const notices = suppressors.flatMap((each) => each.notices());
-  return { shown, suppressed, unfixed, otherSeverity, notices };
+  return { shown, suppressed, unfixed, fixed, otherSeverity, notices };
 }
 
 /** Of a finding that is about several vulnerabilities, either as a whole or each of them: one alone leaves the others. */

@@ -14,7 +14,7 @@ import { matchesOf, type ScanResult } from '../outcome/scan-result.ts';
 import { exitCodeOf, isUncounted, unaccountedOf } from '../policy/exit-code.ts';
 import { hitsOf, parseGate } from '../policy/gate.ts';
 import type { Verdicts } from '../policy/policy-options.ts';
-import { select } from '../policy/selection.ts';
+import { type Judged, type Selection, select } from '../policy/selection.ts';
 import { sortMatches } from '../policy/sort-matches.ts';
 import type { Progress } from '../terminal/progress.ts';
 import type { Outputs } from './output-options.ts';
@@ -46,9 +46,17 @@ export async function scan(text: string, options: ScanOptions): Promise<number> 
   const result = await matchTarget(await chooseMatcher(engines, options), subject, index, verdicts);
   progress.clear();
 
-  const input = judge(result, verdicts, outputs, await instructionsOf(subject, result, progress));
+  const input = judge(result, verdicts, {
+    outputs,
+    instructions: await instructionsOf(subject, result, progress),
+  });
   await writeReports(outputs, input);
-  const { gate, exitCode } = verdicts;
+  return finish(input, verdicts, progress);
+}
+
+/** The exit code; what the gate hits is told. */
+export function finish(input: FormatInput, { gate, exitCode }: Verdicts, progress: Progress): number {
+  const { result } = input;
   // As in Trivy: of what is shown, any finding.
   if (gate === undefined && exitCode !== undefined)
     return exitCodeOf(result, input.view.findings, parseGate('unknown'), exitCode);
@@ -65,12 +73,21 @@ export async function scan(text: string, options: ScanOptions): Promise<number> 
   return exitCodeOf(result, input.counted, gate, exitCode);
 }
 
+/** How a result is shown beside its verdicts. */
+export interface Presentation {
+  readonly outputs?: Outputs;
+  readonly instructions?: ReadonlyMap<string, string>;
+  /** Default: by the verdicts. */
+  readonly selection?: (findings: readonly Judged[]) => Selection;
+  /** When the result was had; default: now. */
+  readonly created?: Date;
+}
+
 /** What of a result is shown, and what counts. */
 export function judge(
   result: ScanResult,
   verdicts: Verdicts,
-  outputs?: Outputs,
-  instructions?: ReadonlyMap<string, string>,
+  { outputs, instructions, selection, created }: Presentation = {},
 ): FormatInput {
   const now = new Date();
   return formatInput(
@@ -84,9 +101,9 @@ export function judge(
       ...(verdicts.group && { group: verdicts.group }),
       ...(outputs?.template && { template: outputs.template }),
       ...(instructions && { instructions }),
-      select: (findings) => select(findings, verdicts.policyFor(result)),
+      select: selection ?? ((findings) => select(findings, verdicts.policyFor(result))),
     },
-    createdAt(process.env, now),
+    created ?? createdAt(process.env, now),
   );
 }
 
