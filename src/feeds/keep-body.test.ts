@@ -12,11 +12,20 @@ async function read(bytes: Buffer): Promise<string> {
   return Buffer.concat(pieces).toString();
 }
 
+// Made by: printf 'first, second' | xz | base64, and the same of nothing.
+const XZ = Buffer.from(
+  '/Td6WFoAAATm1rRGAgAhARYAAAB0L+WjAQAMZmlyc3QsIHNlY29uZAAAAADLm01bUPzIuwABJQ1xGcS2H7bzfQEAAAAABFla',
+  'base64',
+);
+const NO_XZ = Buffer.from('/Td6WFoAAATm1rRGAAAAABzfRCEftvN9AQAAAAAEWVo=', 'base64');
+
 describe('a body that is kept', () => {
   for (const [what, bytes] of [
     ['as it is', Buffer.from('first, second')],
     ['gzip', gzipSync('first, second')],
     ['gzip, of several members', Buffer.concat([gzipSync('first, '), gzipSync('second')])],
+    ['xz', XZ],
+    ['xz, of several streams', Buffer.concat([XZ, Buffer.alloc(4), NO_XZ])],
     ['zstd', zstdCompressSync('first, second')],
     ['zstd, of several frames', Buffer.concat([zstdCompressSync('first, '), zstdCompressSync('second')])],
   ] as const) {

@@ -5,13 +5,14 @@ import { AppError, messageOf } from '../errors.ts';
 import { bunzip2 } from '../lib/bunzip2.ts';
 import { gunzip } from '../lib/gunzip.ts';
 import type { HttpResponse } from '../lib/http-response.ts';
+import { unxz } from '../lib/unxz.ts';
 import { unzstd } from '../lib/unzstd.ts';
 
 /** No feed comes near; what goes on beyond it is a compression bomb. */
 const MAX_BYTES = 8 * 1024 ** 3;
 
 /**
- * Spools a body, unpacked if it is bzip2, gzip or zstd, and gives the path of the file. Throws `feed`, naming the feed, if
+ * Spools a body, unpacked if it is bzip2, gzip, xz or zstd, and gives the path of the file. Throws `feed`, naming the feed, if
  * the body ends early or is damaged.
  */
 export async function keepBody(
@@ -27,7 +28,7 @@ export async function keepBody(
   }
 }
 
-/** The content of what may be bzip2, gzip or zstd: that is seen in the first bytes, whatever it is called. */
+/** The content of what may be bzip2, gzip, xz or zstd: that is seen in the first bytes, whatever it is called. */
 export async function* unpacked(body: AsyncIterable<Uint8Array>, feed: string): AsyncGenerator<Uint8Array> {
   const chunks = body[Symbol.asyncIterator]();
   try {
@@ -43,6 +44,7 @@ export async function* unpacked(body: AsyncIterable<Uint8Array>, feed: string): 
     })();
     const begins = (magic: string) => head.toString('latin1').startsWith(magic);
     if (begins('BZh')) yield* bunzip2(whole);
+    else if (begins('\xfd7zX')) yield* unxz(whole);
     else if (begins('\x28\xb5\x2f\xfd'))
       yield* unpackedZstd(whole, feed); // RFC 8878, 3.1.1
     else yield* gunzip(whole, feed); // which passes on what is no gzip

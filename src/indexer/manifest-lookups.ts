@@ -13,7 +13,7 @@ import { anyLookupsMissing, loadMissing, lockReport } from './store/missing-look
 import { type KeyedLookup, saveLookups } from './store/save-lookups.ts';
 
 /** Raised when the same report has other lookups, or a version another key: what is stored is then made anew. */
-const REVISION = 4;
+const REVISION = 5;
 
 /** What made lookups of a report: another list of ecosystems or version schemes makes others. */
 export function lookupsRevision(ecosystems: readonly Ecosystem[]): string {

@@ -9,8 +9,9 @@ import { AppError } from '../../errors.ts';
 import { type CannedAnswer, type FakeUpstream, fakeUpstream } from '../../feeds/upstream.fixture.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import { awsFeeds } from './aws-feed.ts';
-import { readUpdates } from './aws-updates.ts';
+
 import { amazonRelease } from './releases.ts';
+import { readUpdates } from './updates.ts';
 
 const LIST = 'https://lists.test/2/mirror.list';
 const [ONE, TWO] = ['https://one.test/2/a', 'https://two.test/2/b'];
@@ -148,7 +149,7 @@ describe('the feeds of Amazon Linux', () => {
     const place = 'repodata/abc-updateinfo.xml.gz';
     const named = fakeUpstream({ [LIST]: ONE, ...repository(ONE, FILE, repomd(FILE, place), place) });
     assert.notEqual(await fetchFrom(named), 'unchanged');
-    const other = repomd(Buffer.from('other'), 'repodata/abc-updateinfo.xml.zst');
+    const other = repomd(Buffer.from('other'), 'repodata/abc-updateinfo.xml.zck');
     const usual = fakeUpstream({ [LIST]: ONE, ...repository(ONE, FILE, other) });
     const fetched = await fetchFrom(usual);
     assert.ok(fetched !== 'unchanged' && fetched.records.length === 1);
@@ -178,7 +179,7 @@ describe('the feeds of Amazon Linux', () => {
     const path = await context.spool(Readable.from([]));
     const read = async (bytes: Buffer) => {
       await writeFile(path, bytes);
-      for await (const _ of readUpdates(path, 'f', 's', context));
+      for await (const _ of readUpdates(path, { feed: 'f', scope: 's', severities: new Map() }, context));
     };
     await assert.rejects(read(document()), { code: 'feed' });
     await assert.rejects(read(FILE.subarray(0, FILE.length / 2)), { code: 'feed' });

@@ -73,3 +73,47 @@ export function findIn(detector: Detector, contents: Readonly<Record<string, str
   };
   return [...(detector.read?.(layer) ?? [])];
 }
+
+/** What a header says of a package. */
+export interface HeaderFacts {
+  readonly name: string;
+  readonly version: string;
+  readonly release: string;
+  readonly epoch?: number;
+  readonly arch?: string;
+  readonly sourceRpm?: string;
+  readonly vendor?: string;
+  readonly modularityLabel?: string;
+}
+
+/** A header of rpm (docs/manual/format.md) without a region, as rpm 3 wrote them. */
+export function composeHeader(facts: HeaderFacts): Buffer {
+  const texts: [tag: number, text: string | undefined][] = [
+    [1000, facts.name],
+    [1001, facts.version],
+    [1002, facts.release],
+    [1011, facts.vendor],
+    [1022, facts.arch ?? 'x86_64'],
+    [1044, facts.sourceRpm],
+    [5096, facts.modularityLabel],
+  ];
+  const values = texts.flatMap(([tag, text]) =>
+    text === undefined ? [] : [{ tag, type: 6, data: Buffer.from(`${text}\0`) }],
+  );
+  if (facts.epoch !== undefined) {
+    const data = Buffer.alloc(4);
+    data.writeUInt32BE(facts.epoch);
+    values.unshift({ tag: 1003, type: 4, data });
+  }
+  const index = Buffer.alloc(values.length * 16);
+  let offset = 0;
+  for (const [at, { tag, type, data }] of values.entries()) {
+    for (const [word, value] of [tag, type, offset, 1].entries())
+      index.writeUInt32BE(value, at * 16 + word * 4);
+    offset += data.length;
+  }
+  const intro = Buffer.alloc(8);
+  intro.writeUInt32BE(values.length, 0);
+  intro.writeUInt32BE(offset, 4);
+  return Buffer.concat([intro, index, ...values.map(({ data }) => data)]);
+}

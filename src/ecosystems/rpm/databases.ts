@@ -2,7 +2,9 @@
 import { posix } from 'node:path';
 import type { Detection, Detector, Entry, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
+import type { Repository } from '../../model/package.ts';
 import { isBdb, readBdb } from './bdb.ts';
+import { epelRepositoryOf } from './epel.ts';
 import type { FileBytes } from './file-bytes.ts';
 import { readHeader } from './header.ts';
 import type { DatabaseFormat, HeaderBlob } from './header-blob.ts';
@@ -48,6 +50,9 @@ const WANTED = new Set([...READERS.keys(), WAL]);
 /** Records that cannot be read and are told one by one; a destroyed file has thousands. */
 const MAX_PROBLEMS = 20;
 
+/** rpm's docs/manual/tags.md: who has made a package. */
+const VENDOR = 1011;
+
 /** Records of one database; all packages that a distribution has are a quarter of it. */
 const MAX_RECORDS = 200_000;
 
@@ -55,7 +60,7 @@ const MAX_RECORDS = 200_000;
 export function rpmDatabases(hints: RepositoryHints): Detector {
   return {
     id: 'rpm',
-    revision: '12',
+    revision: '13',
     kind: 'package',
     wants: (entry) =>
       (WANTED.has(nameOf(entry.path)) && entry.type !== 'directory' && entry.type !== 'other') ||
@@ -108,6 +113,7 @@ function* readDatabase(
   const { format, is } = reader;
   const place = { database: `${format}:${folder}`, path: file.path };
   const problems = problemsOf(file.path);
+  const beside = new Map<string, Repository>();
   let records = 0;
   let headers = 0;
   try {
@@ -124,11 +130,12 @@ function* readDatabase(
       if (reason !== undefined) yield* problems.one(record, reason);
       if (blob === undefined) continue;
       headers += 1;
-      yield* readPackage(blob, place, hintOf, (why) => problems.one(record, why));
+      yield* readPackage(blob, place, hintOf, beside, (why) => problems.one(record, why));
     }
   } catch (error) {
     yield* problems.one('', messageOf(error));
   }
+  for (const repository of beside.values()) yield { found: 'repository', repository };
   // Nobody knows what a database has that cannot be read: what lower layers have stays in the report.
   // differs: an emptied database has no packages any more (clair-indexing.md#emptied-databases)
   if (headers > 0 || problems.count() === 0) yield { found: 'database', ...place };
@@ -158,6 +165,7 @@ function* readPackage(
   blob: Buffer,
   place: { readonly database: string; readonly path: string },
   hintOf: HintOf,
+  beside: Map<string, Repository>,
   problem: (reason: string) => Detection[],
 ): Generator<Detection> {
   try {
@@ -165,7 +173,9 @@ function* readPackage(
     if (header.damage !== undefined) yield* problem(header.damage);
     const found = packageOf(header);
     if (found === undefined) return;
-    const hint = hintOf(found.name, found.version, found.arch ?? '');
+    const epel = epelRepositoryOf(header.text(VENDOR) ?? '', found.version);
+    if (epel !== undefined) beside.set(epel.uri, epel);
+    const hint = epel?.uri ?? hintOf(found.name, found.version, found.arch ?? '');
     yield { found: 'package', package: { ...found, ...place, ...(hint === undefined ? {} : { hint }) } };
   } catch (error) {
     yield* problem(messageOf(error));

@@ -35,6 +35,8 @@ export const rpmDistributions = {
   purl,
   feeds: [
     lazyFeeds('aws', async () => (await import('./aws-feed.ts')).awsFeeds),
+    lazyFeeds('epel', async () => (await import('./fedora-feed.ts')).epelFeeds),
+    lazyFeeds('fedora', async () => (await import('./fedora-feed.ts')).fedoraFeeds),
     lazyFeeds('oracle', async () => (await import('./oracle-feed.ts')).oracleFeeds),
     lazyFeeds('photon', async () => (await import('./photon-feed.ts')).photonFeeds),
     lazyFeeds('suse', async () => (await import('./suse-feed.ts')).suseFeeds),

@@ -4,22 +4,25 @@ import type { Lookup } from '../../contract/lookup.ts';
 import { streamOfPackage } from '../../formats/versions/module-stream.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
 import { besideCore } from './amazon-repositories.ts';
+import { epelReleaseOf } from './epel.ts';
 import { NAMED_BY_SOURCE } from './osv-distributions.ts';
 import { lookupScopes } from './scopes.ts';
 
 /**
  * The package at its own version: most feeds of distributions with rpm name binary packages. Others name the source, which
  * a package without one is itself; and where errata do not tell that a fix is of a module, packages of modules have to be
- * found. What has a repository is not looked up by its distribution.
+ * found. A package of EPEL is looked up in EPEL's advisories alone, whatever the distribution. What has another repository
+ * is not looked up by its distribution.
  */
-export function lookups({ package: installed, distribution, repository }: IndexRecord): Lookup[] {
+export function lookups({ package: installed, repository, ...record }: IndexRecord): Lookup[] {
   const { name, version, kind, arch, source } = installed;
-  if (kind !== 'binary' || name === '' || distribution === undefined || repository !== undefined) return [];
+  const distribution = repository === undefined ? record.distribution : epelReleaseOf(repository);
+  if (kind !== 'binary' || name === '' || distribution === undefined) return [];
   const module = streamOfPackage(installed.module, version);
   const found = lookupScopes(distribution, version).flatMap((scope): Lookup[] => {
-    const shared = { scope, ...(module === undefined ? {} : { module }) };
+    const shared = { scope: placeOf(scope, module), ...(module === undefined ? {} : { module }) };
     const own: Lookup = { ...shared, kind, name, version, ...(arch === undefined ? {} : { arch }) };
-    if (!NAMED_BY_SOURCE.has(scope)) return [own];
+    if (!NAMED_BY_SOURCE.has(scope) && !FEDORA.test(scope)) return [own];
     const built = source ?? { name, version };
     return [own, { ...shared, kind: 'source', name: built.name, version: built.version }];
   });
@@ -28,6 +31,13 @@ export function lookups({ package: installed, distribution, repository }: IndexR
   if (module === undefined || !ERRATA.has(distribution.did)) return found;
   return [...found, ...found.map(({ module: _, ...each }) => each)];
 }
+
+/** Fedora has its modules in repositories of their own, which no feed reads. */
+function placeOf(scope: string, module: string | undefined): string {
+  return module !== undefined && FEDORA.test(scope) ? `${scope}:modular` : scope;
+}
+
+const FEDORA = /^(?:fedora|epel):/;
 
 /** Distributions whose errata name module streams only in prose. */
 const ERRATA: ReadonlySet<string> = new Set(['almalinux', 'rocky']);

@@ -3,6 +3,7 @@
 import type { PurlMapping } from '../../contract/purl-mapping.ts';
 import { osPurl, readSource, showSource } from '../../formats/purl/os.ts';
 import { type Distribution, NO_DISTRIBUTION, type SourcePackage } from '../../model/package.ts';
+import { epelReleaseOf, epelRepositoryAt } from './epel.ts';
 import { sourceOf } from './package.ts';
 import {
   amazonRelease,
@@ -14,8 +15,7 @@ import {
   slesRelease,
 } from './releases.ts';
 
-/** `pkg:rpm/…`. */
-export const purl: PurlMapping = osPurl({
+const ofDistribution = osPurl({
   type: 'rpm',
   distribution,
   epochApart: true,
@@ -27,6 +27,25 @@ export const purl: PurlMapping = osPurl({
   },
   parseSource: sourceIn,
 });
+
+/** purl's known qualifiers: where a package is from, if not from its distribution. */
+const REPOSITORY = 'repository_url';
+
+/** `pkg:rpm/…`. */
+export const purl: PurlMapping = {
+  ...ofDistribution,
+  toPurl(installed, environment) {
+    const made = ofDistribution.toPurl(installed, environment);
+    const epel = environment.repositories?.find((repository) => epelReleaseOf(repository) !== undefined);
+    if (made === undefined || epel?.uri === undefined) return made;
+    return { ...made, qualifiers: new Map([...made.qualifiers, [REPOSITORY, epel.uri]]) };
+  },
+  fromPurl(written, called) {
+    const read = ofDistribution.fromPurl(written, called);
+    const epel = epelRepositoryAt(written.qualifiers.get(REPOSITORY) ?? '');
+    return read === undefined || epel === undefined ? read : { ...read, repositories: [epel] };
+  },
+};
 
 function sourceIn(text: string, version: string): SourcePackage | undefined {
   if (!text.endsWith('.rpm')) return readSource(text, version);

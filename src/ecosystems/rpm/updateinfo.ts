@@ -20,7 +20,7 @@ const HASHES: ReadonlyMap<string, string> = new Map([
   ['sha512', 'sha512'],
 ]);
 
-/** The file of advisories, plain or gzip. */
+/** The file of advisories, plain or packed by gzip, xz, zstd or bzip2. */
 export interface UpdateInfo {
   /** As repomd.xml writes it. */
   readonly checksum: string;
@@ -39,7 +39,7 @@ export async function fetchUpdateInfo(
   if (checksum === '') throw new AppError('feed', `${base}repodata/repomd.xml names no updateinfo`);
   if (checksum === known) return 'unchanged';
   const place = childOf(data, 'location')?.attributes.href ?? '';
-  const isReadable = /\.(gz|xml)$/.test(place) && URL.canParse(place, base);
+  const isReadable = /\.(?:xml|gz|xz|zst|bz2)$/.test(place) && URL.canParse(place, base);
   for (const href of new Set(isReadable ? [place, USUAL_PLACE] : [USUAL_PLACE])) {
     const response = await context.request(new URL(href, base).href);
     if (response.status !== 200) {

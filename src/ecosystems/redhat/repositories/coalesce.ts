@@ -9,11 +9,11 @@ import { RHEL_REPOSITORY } from '../scopes/scopes.ts';
 export function coalesceRpms(layers: readonly LayerDetections[]): Coalesced {
   const known = layers.map(withoutUnknown);
   const byLayer = propagate(known.map(repositoriesIn));
-  const byUri = Map.groupBy(known.flatMap(repositoriesIn), ({ uri }) => uri);
+  const byUri = Map.groupBy(known.flatMap(allRepositoriesIn), ({ uri }) => uri);
   // An image of Red Hat of which nothing is known has none; elsewhere there are no such repositories.
   const none = known.some(isOfRedHat) ? [] : undefined;
   return newestDatabase(known, ({ hint }, layer) =>
-    // What dnf has from another repository than Red Hat's is not of theirs, whatever else the layer has.
+    // What is from EPEL, or what dnf has from another repository than Red Hat's, is not of theirs, whatever else the layer has.
     hint === undefined ? (byLayer[layer] ?? none) : distinct(byUri.get(hint) ?? []),
   );
 }
@@ -32,10 +32,14 @@ function withoutUnknown(layer: LayerDetections): LayerDetections {
   return { ...layer, found };
 }
 
-function repositoriesIn({ found }: LayerDetections): Repository[] {
-  return found.flatMap((item) =>
-    item.found === 'repository' && item.repository.key === RHEL_REPOSITORY ? [item.repository] : [],
-  );
+/** Those of Red Hat, which any rpm of the layer may be from. */
+function repositoriesIn(layer: LayerDetections): Repository[] {
+  return allRepositoriesIn(layer).filter(({ key }) => key === RHEL_REPOSITORY);
+}
+
+/** Those too that only packages are from whose hints name them. */
+function allRepositoriesIn({ found }: LayerDetections): Repository[] {
+  return found.flatMap((item) => (item.found === 'repository' ? [item.repository] : []));
 }
 
 /** A layer that says none has those of the nearest below that says some, the first layers those of the nearest above. */

@@ -4,6 +4,7 @@ import { file, type Sample } from '../../../contract/sample.fixture.ts';
 import type { Scope } from '../../../model/advisory.ts';
 import type { Distribution } from '../../../model/package.ts';
 import { fixture } from '../../rpm/databases.fixture.ts';
+import { epelRelease } from '../../rpm/epel.ts';
 import {
   amazonRelease,
   leapRelease,
@@ -48,6 +49,8 @@ export const sample: Sample = {
   says: {
     aws: [{ scope: scope(amazonRelease('2')), kind: 'binary', shape: 'fix', arches: true }],
     oracle: [{ scope: scope(oracleRelease('9')), kind: 'binary', shape: 'interval', arches: true }],
+    epel: [{ scope: scope(epelRelease('9')), kind: 'source', shape: 'fix' }],
+    fedora: [{ scope: scope(numberedRelease('fedora', 'Fedora Linux', '41')), kind: 'binary', shape: 'fix' }],
     photon: [{ scope: scope(photonRelease('5.0')), kind: 'binary', shape: 'interval', arches: true }],
     suse: [slesRelease('15'), leapRelease('15.6')].map((each) => ({
       scope: scope(each),

@@ -1,0 +1,156 @@
+/** The advisories of Fedora and EPEL: the updates in the package repository of each release. */
+import { z } from 'zod';
+import type { Feed, FeedContext, FeedSet, Fetched } from '../../contract/feed.ts';
+import { AppError } from '../../errors.ts';
+import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
+import { inFolder } from '../../feeds/in-folder.ts';
+import type { Advisory, Scope } from '../../model/advisory.ts';
+import type { Severity } from '../../model/severity.ts';
+import { EPEL_MAJORS, epelRelease } from './epel.ts';
+import { firstOf } from './mirrors.ts';
+import { numberedRelease, scopeKeyOf } from './releases.ts';
+import type { UpdateRules } from './update-rules.ts';
+import { fetchUpdateInfo } from './updateinfo.ts';
+import { readUpdates } from './updates.ts';
+import { rpmVersions } from './version.ts';
+
+const SetConfig = (url: string, archive: string) =>
+  z.object({
+    /** Where the repositories of all releases are. */
+    url: httpUrl.default(url),
+    /** The same of releases that are past their end. */
+    archive_url: httpUrl.default(archive),
+  });
+const FedoraConfig = SetConfig(
+  'https://dl.fedoraproject.org/pub/fedora/linux/updates/',
+  'https://archives.fedoraproject.org/pub/archive/fedora/linux/updates/',
+);
+const EpelConfig = SetConfig(
+  'https://dl.fedoraproject.org/pub/epel/',
+  'https://archives.fedoraproject.org/pub/archive/epel/',
+);
+const FeedConfig = z.object({ url: httpUrl.optional() });
+
+/** Words of Bodhi, Fedora's system for updates, and of Bugzilla. */
+const SEVERITIES: ReadonlyMap<string, Severity> = new Map([
+  ['low', 'Low'],
+  ['moderate', 'Medium'],
+  ['medium', 'Medium'],
+  ['important', 'High'],
+  ['high', 'High'],
+  ['critical', 'Critical'],
+  ['urgent', 'Critical'],
+]);
+
+/** The oldest release that is asked for; those before have been without support for years. */
+const FIRST = 36;
+/** There are two a year, in April and October: 41 in October 2024. */
+const [KNOWN, KNOWN_AT] = [41, Date.UTC(2024, 9)];
+const HALF_A_YEAR = (365.25 / 2) * 24 * 60 * 60 * 1000;
+
+/** The updater set `fedora`: a feed for each release that has updates. */
+export const fedoraFeeds: FeedSet = {
+  set: 'fedora',
+  async feeds(config, context) {
+    const { url, archive_url } = readFeedConfig('fedora', FedoraConfig, config);
+    // One more than is out: its updates begin when its development ends.
+    const newest = KNOWN + Math.ceil((context.now().getTime() - KNOWN_AT) / HALF_A_YEAR) + 1;
+    const candidates = Array.from({ length: newest - FIRST + 1 }, (_, index) => FIRST + index);
+    const found = await Promise.all(
+      candidates.map(async (number) => {
+        const places = [url, archive_url].map((base) => inFolder(base, `${number}/Everything/x86_64/`));
+        const answers = await Promise.all(places.map((place) => probe(place, context)));
+        return answers.every((answer) => answer === 'missing')
+          ? []
+          : [{ number: String(number), places, answers }];
+      }),
+    );
+    const releases = found.flat();
+    if (!releases.some(({ answers }) => answers.includes('there')))
+      throw new AppError(
+        'feed',
+        `fedora: ${url} has no updates of any release; see updaters.config.fedora.url`,
+      );
+    return releases.map(({ number, places }) => {
+      const distribution = numberedRelease('fedora', 'Fedora Linux', number);
+      return updatesFeed(
+        `fedora-${number}-updater`,
+        { key: scopeKeyOf(distribution)!, distribution },
+        places,
+      );
+    });
+  },
+};
+
+/** The updater set `epel`: a feed for each major release of Red Hat's that it is made for. */
+export const epelFeeds: FeedSet = {
+  set: 'epel',
+  async feeds(config) {
+    const { url, archive_url } = readFeedConfig('epel', EpelConfig, config);
+    return EPEL_MAJORS.map((major) => {
+      const distribution = epelRelease(major);
+      const places = [url, archive_url].flatMap((base) =>
+        // The second is how it was up to EPEL 7.
+        [`${major}/Everything/x86_64/`, `${major}/x86_64/`].map((path) => inFolder(base, path)),
+      );
+      return updatesFeed(`epel-${major}-updater`, { key: scopeKeyOf(distribution)!, distribution }, places);
+    });
+  },
+};
+
+/** What another answer than these says is not known: such a release stays listed. */
+async function probe(place: string, context: FeedContext): Promise<'there' | 'missing' | 'unknown'> {
+  const url = inFolder(place, 'repodata/repomd.xml');
+  try {
+    const response = await context.request(url, { method: 'HEAD' });
+    await response.discard();
+    if (response.status === 200) return 'there';
+    return response.status === 404 ? 'missing' : 'unknown';
+  } catch {
+    context.signal.throwIfAborted();
+    return 'unknown';
+  }
+}
+
+/** The feed of a repository that is in one of `places`; that of any architecture lists what was built for all. */
+function updatesFeed(name: string, scope: Scope, places: readonly string[]): Feed {
+  const rules: UpdateRules = {
+    feed: name,
+    scope: scope.key,
+    severities: SEVERITIES,
+    isMixed: true,
+    listsBuilds: true,
+    dated: true,
+    pageOf: (id) => `https://bodhi.fedoraproject.org/updates/${encodeURIComponent(id)}`,
+  };
+  return {
+    name,
+    scopes: [scope],
+    versions: rpmVersions,
+    async fetch(fingerprint, config, context): Promise<Fetched<Advisory> | 'unchanged'> {
+      const { url } = readFeedConfig(name, FeedConfig, config);
+      const found = await firstOf(
+        url === undefined ? places : [url],
+        `${name}: no repository`,
+        context,
+        (place) => fetchUpdateInfo(place, fingerprint, context),
+      );
+      if (found === 'unchanged') return found;
+      const names = new Set<string>();
+      return {
+        fingerprint: found.checksum,
+        records: noted(readUpdates(found.path, rules, context), names),
+        // A repository has the newest update of each package alone. A later one that fixes nothing more must not take away
+        // what is known of the vulnerability that an earlier one has fixed.
+        partial: { names },
+      };
+    },
+  };
+}
+
+async function* noted(advisories: AsyncIterable<Advisory>, names: Set<string>): AsyncGenerator<Advisory> {
+  for await (const advisory of advisories) {
+    names.add(advisory.vulnerability.name);
+    yield advisory;
+  }
+}
