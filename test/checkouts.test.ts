@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { ecosystems } from '../src/ecosystems/index.ts';
+import { readScan } from '../src/image/layer/layer-scan.ts';
 import { tarOf } from '../src/image/tar/writer.fixture.ts';
 import { LayerScanner } from '../src/indexer/layer-scanner.ts';
 import { mergeLayers } from '../src/indexer/merge-layers.ts';
@@ -28,7 +29,7 @@ async function seen(uri: string, content: string | Buffer = uri): Promise<string
     { hash, uri, headers: {} },
     { detectors: detectors.map(({ id }) => id), allowLocal: true, signal: AbortSignal.timeout(30_000) },
   );
-  const { packages, problems } = mergeLayers(ecosystems, settleFiles([scan], detectors));
+  const { packages, problems } = mergeLayers(ecosystems, settleFiles([readScan(scan)], detectors));
   return [
     ...packages.map(({ package: { name, version }, environments }) =>
       [name, version, ...environments.map(({ packageDb }) => packageDb)].join(' '),

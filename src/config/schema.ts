@@ -35,16 +35,28 @@ const layerLimits = z.strictObject({
     .min(1)
     .optional()
     .describe('Bytes of the archive for each byte fetched, asked from 4 GiB on (default 200).'),
-  entries: z.int().min(1).optional().describe('Files and folders (default 2000000).'),
+  entries: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'Files and folders (default 2000000). One with a long name, many folders above it or big headers counts as several.',
+    ),
   file_size: byteSize
     .refine((bytes) => bytes <= 2 * 1024 ** 3, 'at most 2GiB')
     .optional()
     .describe('The biggest file that is kept for a detector, as databases of packages are (default 512MiB).'),
-  files: z.int().min(1).optional().describe('Files that are kept for detectors (default 150000).'),
+  files: z.int().min(1).optional().describe('Files that are kept for detectors (default 100000).'),
   read_size: byteSize
     .optional()
     .describe('Bytes that detectors read of those files, big databases of packages apart (default 512MiB).'),
-  findings: z.int().min(1).optional().describe('Packages, and whatever else is found (default 100000).'),
+  findings: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'Packages, and whatever else is found (default 30000). One with much text counts as several; of a folder four times as many.',
+    ),
   inspected_file_size: byteSize
     .optional()
     .describe('The biggest file that is looked into, as programs and archives are (default 4GiB).'),

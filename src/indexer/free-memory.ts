@@ -1,23 +1,37 @@
 /** Gives back the memory of bytes that were received and read: the collector does not see their weight. */
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Bytes received between two collections. */
 const EVERY = 256 * 1024;
+/** A heap that is worth a collection of all of it: what a scan of a common image leaves is less. */
+const BIG_HEAP = 48 * 1024 * 1024;
+
+export interface GarbageCollector {
+  /** Told of the bytes received so far, it collects the young generation now and then. */
+  received(bytes: number): void;
+  /** Collects everything if the heap is big: what is left of a scan is of no use while its findings are put together. */
+  collectAll(): void;
+}
 
 /**
- * A listener for the bytes received so far that collects the young generation now and then. Each piece of a body is a
+ * The collector of this thread. Each piece of a body is a
  * small object with 64 KiB outside the heap: hundreds of them wait for a collection that the heap alone has no reason
  * for. A collection takes a fraction of a millisecond, and a scan with them 20 MB less.
  */
-export function garbageCollector(): (received: number) => void {
+export function garbageCollector(): GarbageCollector {
   setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void;
+  const collect = runInNewContext('gc') as (options: { type: 'minor' | 'major' }) => void;
   let last = 0;
-  return (received) => {
-    if (received < last) last = 0; // the layer is read a second time
-    if (received - last < EVERY) return;
-    last = received;
-    collect({ type: 'minor' });
+  return {
+    received(bytes) {
+      if (bytes < last) last = 0; // the layer is read a second time
+      if (bytes - last < EVERY) return;
+      last = bytes;
+      collect({ type: 'minor' });
+    },
+    collectAll() {
+      if (getHeapStatistics().total_heap_size > BIG_HEAP) collect({ type: 'major' });
+    },
   };
 }

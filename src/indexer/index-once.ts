@@ -1,6 +1,6 @@
 /** One image indexed without a database: nothing is kept, and nothing is known from before. */
 import type { Ecosystem } from '../contract/ecosystem.ts';
-import type { LayerScan } from '../image/layer/layer-scan.ts';
+import { type LayerScan, readScan } from '../image/layer/layer-scan.ts';
 import { toWire } from '../model/index-report-wire.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { emptyReport } from './empty-report.ts';
@@ -39,7 +39,7 @@ export async function indexOnce(
             onProgress: ({ bytes }) => options.onProgress?.({ layer: layer.hash, bytes }),
           }),
         });
-        scans.set(layer.hash, scan);
+        scans.set(layer.hash, readScan(scan));
       } catch (error) {
         failure.abort(error); // the first reason stays
       }

@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from '../errors.ts';
 import type { LayerLimits } from '../image/layer/layer-limits.ts';
-import type { LayerScan } from '../image/layer/layer-scan.ts';
+import type { WrittenScan } from '../image/layer/layer-scan.ts';
 import type { LayerReference } from '../model/manifest.ts';
 
 /** What a worker knows from its start. */
@@ -29,6 +29,6 @@ export const ABORT = 'abort';
 /** What a worker answers: progress any number of times, then one of the others. */
 export type LayerAnswer =
   | { readonly answer: 'progress'; readonly bytes: number }
-  | { readonly answer: 'detections'; readonly detections: LayerScan }
+  | { readonly answer: 'scan'; readonly scan: WrittenScan }
   /** `code` undefined: a bug. */
   | { readonly answer: 'error'; readonly code: ErrorCode | undefined; readonly message: string };

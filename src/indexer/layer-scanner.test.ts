@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { readScan } from '../image/layer/layer-scan.ts';
 import { pathDigest, readPathDigests } from '../image/layer/path-digests.ts';
 import { tarOf } from '../image/tar/writer.fixture.ts';
 import { parseDigest } from '../model/digest.ts';
@@ -35,7 +36,7 @@ describe('layer scanner', () => {
     await using scanner = scannerOf({ threads: 2 });
     const layers = Array.from({ length: 6 }, (_, i) => layerOf(`layer${i}`));
     const scans = await Promise.all(layers.map((layer) => scanner.scan(layer, run('list'))));
-    for (const [i, detections] of scans.entries()) {
+    for (const [i, detections] of scans.map(readScan).entries()) {
       assert.ok(readPathDigests(detections.paths)(pathDigest(`layer${i}`)));
       assert.deepEqual(detections, {
         layer: layers[i]!.hash,
@@ -50,7 +51,7 @@ describe('layer scanner', () => {
   });
   it('runs only the detectors that it is asked for', async () => {
     await using scanner = scannerOf();
-    assert.deepEqual((await scanner.scan(a, run())).found, []);
+    assert.equal((await scanner.scan(a, run())).found.size, 0);
   });
   it('tells of its progress', async () => {
     await using scanner = scannerOf();
@@ -63,7 +64,7 @@ describe('layer scanner', () => {
     mkdirSync(join(directory, 'tree'), { recursive: true });
     writeFileSync(join(directory, 'tree/file'), 'x');
     const tree = { ...a, uri: `dir://${directory}/tree` };
-    const { found } = await scanner.scan(tree, run('list'));
+    const { found } = readScan(await scanner.scan(tree, run('list')));
     assert.deepEqual(
       found.map((each) => each.found === 'database' && each.path),
       ['file'],
@@ -91,7 +92,7 @@ describe('layer scanner', () => {
       message: /scanner thread failed at layer sha256:/,
     });
     await assert.rejects(scanner.scan(a, run('crash')), { code: 'internal-error' });
-    assert.equal((await scanner.scan(a, run('list'))).found.length, 1);
+    assert.equal((await scanner.scan(a, run('list'))).found.size, 1);
   });
   it('names a module that is not there', async () => {
     await using scanner = scannerOf({ ecosystemsModule: 'file:///none.ts' });
@@ -111,7 +112,7 @@ describe('layer scanner', () => {
     await second;
     setTimeout(() => atWork.abort(new Error('enough')), 200);
     await first;
-    assert.equal((await third).found.length, 1);
+    assert.equal((await third).found.size, 1);
     await assert.rejects(
       scanner.scan(a, { ...run('list'), signal: AbortSignal.abort(new Error('never')) }),
       /never/,
@@ -122,7 +123,7 @@ describe('layer scanner', () => {
     await assert.rejects(scanner.scan(a, { ...run('forever'), signal: AbortSignal.timeout(300) }), {
       name: 'TimeoutError',
     });
-    assert.equal((await scanner.scan(a, run('list'))).found.length, 1);
+    assert.equal((await scanner.scan(a, run('list'))).found.size, 1);
   });
   it('fails what is left when it is closed', async () => {
     const scanner = scannerOf();

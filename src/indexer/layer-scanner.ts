@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { AppError, messageOf } from '../errors.ts';
 import { DEFAULT_LIMITS, type LayerLimits } from '../image/layer/layer-limits.ts';
-import type { LayerScan } from '../image/layer/layer-scan.ts';
+import type { WrittenScan } from '../image/layer/layer-scan.ts';
 import type { LayerReference } from '../model/manifest.ts';
 import { ABORT, type LayerAnswer, type LayerJob, type WorkerSetup } from './layer-job.ts';
 
@@ -39,7 +39,7 @@ const RESOURCES = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 1024, s
 interface Waiting {
   readonly layer: LayerReference;
   readonly options: LayerScanOptions;
-  readonly resolve: (detections: LayerScan) => void;
+  readonly resolve: (scan: WrittenScan) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -68,10 +68,10 @@ export class LayerScanner implements AsyncDisposable {
   }
 
   /** What the detectors find in `layer`. Throws `layer-unavailable`, `bad-layer`, `layer-limit`, or the signal's reason. */
-  async scan(layer: LayerReference, options: LayerScanOptions): Promise<LayerScan> {
+  async scan(layer: LayerReference, options: LayerScanOptions): Promise<WrittenScan> {
     options.signal.throwIfAborted();
     if (this.#closed) throw new AppError('internal-error', 'layer scanner is closed');
-    const { promise, resolve, reject } = Promise.withResolvers<LayerScan>();
+    const { promise, resolve, reject } = Promise.withResolvers<WrittenScan>();
     const waiting: Waiting = { layer, options, resolve, reject };
     const onAbort = (): void => {
       const place = this.#queue.indexOf(waiting);
@@ -142,16 +142,16 @@ export class LayerScanner implements AsyncDisposable {
       });
   }
 
-  async #run(thread: Thread, layer: LayerReference, options: LayerScanOptions): Promise<LayerScan> {
+  async #run(thread: Thread, layer: LayerReference, options: LayerScanOptions): Promise<WrittenScan> {
     const { worker } = thread;
     const { detectors, allowLocal = false, signal, onProgress } = options;
-    const { promise, resolve, reject } = Promise.withResolvers<LayerScan>();
+    const { promise, resolve, reject } = Promise.withResolvers<WrittenScan>();
     const aborted = new SharedArrayBuffer(4);
     let grace: NodeJS.Timeout | undefined;
 
     const onMessage = (said: LayerAnswer): void => {
       if (said.answer === 'progress') onProgress?.({ bytes: said.bytes });
-      else if (said.answer === 'detections') resolve(said.detections);
+      else if (said.answer === 'scan') resolve(said.scan);
       else if (signal.aborted) reject(signal.reason);
       else
         reject(

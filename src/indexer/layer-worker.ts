@@ -3,8 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Detector } from '../contract/detector.ts';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import { AppError, messageOf } from '../errors.ts';
-import { createLayerBudget } from '../image/layer/layer-limits.ts';
-import type { LayerScan } from '../image/layer/layer-scan.ts';
+import { createLayerBudget, type LayerLimits } from '../image/layer/layer-limits.ts';
+import { type WrittenScan, writeScan } from '../image/layer/layer-scan.ts';
 import { walkLayer } from '../image/layer/walk-layer.ts';
 import { garbageCollector } from './free-memory.ts';
 import { ABORT, type LayerAnswer, type LayerJob, type WorkerSetup } from './layer-job.ts';
@@ -19,7 +19,7 @@ const { ecosystems }: { ecosystems: readonly Ecosystem[] } =
     ? await import('../ecosystems/index.ts')
     : await import(setup.ecosystemsModule);
 const detectors = ecosystems.flatMap((ecosystem) => ecosystem.detectors);
-const collectGarbage = garbageCollector();
+const garbage = garbageCollector();
 let abort: AbortController | undefined;
 
 port.on('message', (message: LayerJob | typeof ABORT) => {
@@ -32,7 +32,7 @@ async function answer(job: LayerJob): Promise<void> {
   abort = controller;
   let said: LayerAnswer;
   try {
-    said = { answer: 'detections', detections: await scan(job, controller.signal) };
+    said = { answer: 'scan', scan: await scan(job, controller.signal) };
   } catch (error) {
     const code = error instanceof AppError ? error.code : undefined;
     said = {
@@ -43,9 +43,10 @@ async function answer(job: LayerJob): Promise<void> {
   }
   abort = undefined;
   port.postMessage(said);
+  garbage.collectAll();
 }
 
-async function scan(job: LayerJob, signal: AbortSignal): Promise<LayerScan> {
+async function scan(job: LayerJob, signal: AbortSignal): Promise<WrittenScan> {
   const { layer, allowLocal } = job;
   const flag = new Int32Array(job.aborted);
   const wanted = new Set(job.detectors);
@@ -53,22 +54,28 @@ async function scan(job: LayerJob, signal: AbortSignal): Promise<LayerScan> {
   const chosen: Detector[] = detectors.filter(
     ({ id, checkouts }) => wanted.has(id) && (isFolder || !checkouts),
   );
-  const budget = createLayerBudget(setup.limits, () => Atomics.load(flag, 0) !== 0);
+  const limits = isFolder ? ofFolder(setup.limits) : setup.limits;
+  const budget = createLayerBudget(limits, () => Atomics.load(flag, 0) !== 0);
   const progress = job.progress ? createProgress() : undefined;
   const onBytes = (bytes: number): void => {
-    collectGarbage(bytes);
+    garbage.received(bytes);
     progress?.at(bytes);
   };
   try {
     if (allowLocal && isFolder) {
       const { walkDirectory } = await import('../image/layer/walk-directory.ts');
-      return await walkDirectory(layer, chosen, { budget, onBytes });
+      return writeScan(await walkDirectory(layer, chosen, { budget, onBytes }));
     }
     const { airgap } = setup;
-    return await walkLayer(layer, chosen, { budget, signal, allowLocal, airgap, onBytes });
+    return writeScan(await walkLayer(layer, chosen, { budget, signal, allowLocal, airgap, onBytes }));
   } finally {
     progress?.end();
   }
+}
+
+/** A folder is one's own, and may hold the lock files of a hundred applications. */
+function ofFolder(limits: LayerLimits): LayerLimits {
+  return { ...limits, findings: 4 * limits.findings };
 }
 
 /** Tells how many bytes there are so far: now and then, and at the end. */

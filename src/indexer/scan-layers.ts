@@ -1,21 +1,18 @@
 /** What all detectors find in each layer of a manifest: stored detections where there are, a scan for what is missing. */
 import { createHash } from 'node:crypto';
-import type { Detection, Detector } from '../contract/detector.ts';
+import type { Detector } from '../contract/detector.ts';
 import type { Database } from '../db/database.ts';
 import { AppError } from '../errors.ts';
-import type { LayerScan } from '../image/layer/layer-scan.ts';
+import { type LayerScan, readScan, type WrittenScan } from '../image/layer/layer-scan.ts';
 import type { Digest } from '../model/digest.ts';
 import type { LayerReference, Manifest } from '../model/manifest.ts';
 import { detectorKey } from './indexer-state.ts';
 import type { LayerScanner } from './layer-scanner.ts';
 import { settleFiles } from './settle-files.ts';
-import {
-  type LayerFacts,
-  type LayerScanDetections,
-  type LayerScanRow,
-  loadLayerScans,
-  saveLayerScans,
-} from './store/layer-scans.ts';
+import { type LayerScanRow, loadLayerScans, saveLayerScans } from './store/layer-scans.ts';
+
+/** Characters of JSON that the layers of an image may have together: some of the most that one may have. */
+const MAX_FOUND = 128 * 1024 * 1024;
 
 export interface IndexOptions {
   readonly signal: AbortSignal;
@@ -32,8 +29,6 @@ export interface ScanParts {
   readonly detectors: readonly Detector[];
 }
 
-const NO_FACTS: LayerFacts = { whiteouts: [], problems: [], paths: '', owned: [], runnable: [] };
-
 /** One scan for each layer of `manifest`, in its order. Throws the first failure, when all scans have stopped. */
 export async function scanLayers(
   { db, scanner, detectors }: ScanParts,
@@ -44,9 +39,15 @@ export async function scanLayers(
   const facts = factsKey(detectors);
   const wanted = [...idOf.keys(), facts];
   const layers = [...new Map(manifest.layers.map((layer) => [layer.hash, layer])).values()];
-  const known = new Map<string, LayerScanDetections>();
+  const known = new Map<string, string>();
+  let characters = 0;
   const remember = (rows: readonly LayerScanRow[]): void => {
-    for (const { layer, detector, detections } of rows) known.set(`${layer} ${detector}`, detections);
+    for (const { layer, detector, findings } of rows) {
+      known.set(`${layer} ${detector}`, findings);
+      characters += findings.length;
+    }
+    if (characters > MAX_FOUND)
+      throw new AppError('layer-limit', `the layers have more than ${MAX_FOUND} characters of findings`);
   };
   const stored = layers.filter((layer) => !isVolatile(layer)).map(({ hash }) => hash);
   remember(await loadLayerScans(db, stored, wanted));
@@ -83,13 +84,16 @@ export async function scanLayers(
   );
   failure.signal.throwIfAborted();
 
-  const scans = manifest.layers.map(({ hash }) => ({
-    layer: hash,
-    ...factsOf(known.get(`${hash} ${facts}`)),
-    found: [...idOf.keys()].flatMap((detector) =>
-      foundOf(known.get(`${hash} ${detector}`)).map((found) => ({ ...found, detector })),
-    ),
-  }));
+  const scans = manifest.layers.map(({ hash }) =>
+    readScan({
+      layer: hash,
+      facts: known.get(`${hash} ${facts}`) ?? '',
+      found: new Map(
+        [...idOf.keys()].map((detector) => [detector, known.get(`${hash} ${detector}`) ?? '[]']),
+      ),
+    }),
+  );
+  known.clear();
   return settleFiles(scans, detectors);
 }
 
@@ -117,24 +121,10 @@ export function isVolatile(layer: LayerReference): boolean {
   return layer.uri.startsWith('dir:');
 }
 
-function toRows(scan: LayerScan, detectors: readonly string[], facts: string): LayerScanRow[] {
-  const { whiteouts, problems, paths, owned, runnable } = scan;
+function toRows(scan: WrittenScan, detectors: readonly string[], facts: string): LayerScanRow[] {
   return detectors.map((detector) => ({
     layer: scan.layer,
     detector,
-    detections:
-      detector === facts
-        ? { whiteouts, problems, paths, owned, runnable }
-        : scan.found
-            .filter((found) => found.detector === detector)
-            .map(({ detector: _, ...found }) => found as Detection),
+    findings: detector === facts ? scan.facts : (scan.found.get(detector) ?? '[]'),
   }));
-}
-
-function factsOf(detections: LayerScanDetections | undefined): LayerFacts {
-  return detections !== undefined && 'whiteouts' in detections ? detections : NO_FACTS;
-}
-
-function foundOf(detections: LayerScanDetections | undefined): readonly Detection[] {
-  return detections === undefined || 'whiteouts' in detections ? [] : detections;
 }

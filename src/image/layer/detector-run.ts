@@ -1,10 +1,12 @@
 /** One detector at work on one layer: what it found so far, and whether it broke. */
-import type { Detection, Detector, LayerView, OwnedFile } from '../../contract/detector.ts';
+import type { Detection, Detector, Entry, LayerView, OwnedFile } from '../../contract/detector.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import type { LayerBudget } from './layer-limits.ts';
+import { charactersOf, Room } from './room.ts';
 
 /** Of one detector in one layer, told one by one; the rest is a number. */
 const MAX_PROBLEMS = 1000;
+const PROBLEM_TEXT = 512;
 
 type FoundBy = Detection & { readonly detector: string };
 
@@ -15,6 +17,7 @@ export class DetectorRun {
   #found: FoundBy[] = [];
   #problems: FoundBy[] = [];
   #problemCount = 0;
+  readonly #problemRoom = new Room(MAX_PROBLEMS, PROBLEM_TEXT);
   /** There was more to find than a layer may have. */
   #full = false;
   #broken = false;
@@ -36,6 +39,28 @@ export class DetectorRun {
       return question() === true;
     } catch (error) {
       this.#breakAt(where, error);
+      return false;
+    }
+  }
+
+  /** Whether the detector keeps an entry. Asked of every entry of a layer: nothing is made for the question. */
+  wants(entry: Entry): boolean {
+    if (this.#broken) return false;
+    try {
+      return this.detector.wants?.(entry) === true;
+    } catch (error) {
+      this.#breakAt(entry.path, error);
+      return false;
+    }
+  }
+
+  /** The same of a file that it looks at as it streams by. */
+  inspects(entry: Entry): boolean {
+    if (this.#broken) return false;
+    try {
+      return this.detector.inspects?.(entry) === true;
+    } catch (error) {
+      this.#breakAt(entry.path, error);
       return false;
     }
   }
@@ -145,17 +170,19 @@ export class DetectorRun {
   }
 
   #tell(problem: FoundBy): void {
-    if (this.#problemCount++ < MAX_PROBLEMS) this.#problems.push(problem);
+    this.#problemCount++;
+    if (this.#problemRoom.take(charactersOf(problem))) this.#problems.push(problem);
   }
 
   /** False: there is no room for it, nor for more. */
   #add(found: FoundBy): boolean {
-    if (!this.#full && this.#budget.finding()) {
+    const { findings } = this.#budget;
+    if (!this.#full && findings.take(charactersOf(found))) {
       this.#found.push(found);
       return true;
     }
     if (!this.#full) {
-      const most = `${this.#budget.limits.findings} findings of a layer`;
+      const most = findings.most('findings of a layer');
       this.#problems.push({
         found: 'problem',
         where: found.found === 'package' ? found.package.path : '',

@@ -2,12 +2,14 @@
 import type { DetectorRun } from './detector-run.ts';
 import type { Node } from './directory.ts';
 import type { LayerTree } from './layer-tree.ts';
+import { Room } from './room.ts';
 
 /** An image of ostree has 200,000. */
 const MAX_LINKS = 500_000;
 
 export class HardLinks {
   readonly #tree: LayerTree;
+  readonly #room = new Room(MAX_LINKS, 128);
   readonly #links: { readonly path: string; readonly node: Node }[] = [];
 
   constructor(tree: LayerTree) {
@@ -16,7 +18,7 @@ export class HardLinks {
 
   /** A hard link at `path`, which is `node` in the tree; false if there are too many. */
   add(path: string, node: Node): boolean {
-    if (this.#links.length === MAX_LINKS) return false;
+    if (!this.#room.take(path.length)) return false;
     this.#links.push({ path, node });
     return true;
   }

@@ -8,7 +8,7 @@ import { after, describe, it } from 'node:test';
 import type { Detector } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { parseDigest } from '../../model/digest.ts';
-import { entryOf, tarOf } from '../tar/writer.fixture.ts';
+import { entryOf, longOf, paxOf, tarOf } from '../tar/writer.fixture.ts';
 import { createLayerBudget, DEFAULT_LIMITS, type LayerLimits } from './layer-limits.ts';
 import { walkLayer } from './walk-layer.ts';
 
@@ -101,7 +101,91 @@ describe('beyond the limit of', () => {
     const entries = Array.from({ length: 250_001 }, (_, i) => entryOf(file(`.wh.${i}`, '')));
     const many = Buffer.concat([...entries, tarOf()]);
     assert.deepEqual(await told(many, {}), [
-      '! 250000: over the limit of 250000 files that a layer removes: this one is not removed',
+      '! 250000: over the limit of 250000 files that a layer removes, or of 32000000 characters of text in them: this one is not removed',
     ]);
   });
+
+  it('text of files that are kept', async () => {
+    const archive = tarOf(file('a', 'one'), longNamed('n'.repeat(800)), file('c', 'three'));
+    const got = await told(archive, { files: 3 });
+    assert.equal(got[0], 'one');
+    for (const [index, path] of [/^! n{800}/, /^! c/].entries()) {
+      assert.match(got[index + 1]!, path);
+      assert.match(got[index + 1]!, /: over the limit of 3 files .*, or of 768 characters of text in them/);
+    }
+    assert.equal(got.length, 3);
+  });
+  it('text of findings', async () => {
+    const got = await told(tarOf(file('a', 'x'.repeat(2500)), file('b', 'y'.repeat(600))), { findings: 3 });
+    assert.equal(got.length, 2);
+    assert.match(got[1]!, /^! b: over the limit of 3 findings of a layer, or of 3072 characters/);
+  });
+  it('text of problems', async () => {
+    const folders = `${'f'.repeat(250)}/`.repeat(15);
+    const many = tarOf(...Array.from({ length: 300 }, (_, i) => longNamed(`${folders}${i}`)));
+    const got = await told(many, { wholeBytes: 1 });
+    assert.ok(got.join('').length < 600_000);
+    assert.match(got.at(-1)!, /^! : \d+ more files or records could not be read$/);
+  });
+
+  describe('entries, counted by what they cost', () => {
+    const deep = (i: number) => `${i % 2}/${'a/'.repeat(1500)}f${i}`;
+    const chain = [
+      ...Array.from({ length: 30 }, (_, i) => ({
+        ...{ name: `l${i}`, flag: '2' },
+        link: i === 29 ? 'd' : `${'./'.repeat(40)}l${i + 1}`,
+      })),
+      { name: 'd/' },
+    ];
+    const costly: [what: string, archive: Buffer][] = [
+      ['long names', tarOf(...Array.from({ length: 20 }, (_, i) => longNamed('n'.repeat(3900) + i)))],
+      ['long links', tarOf(...Array.from({ length: 20 }, (_, i) => longLinked(`l${i}`, 'n'.repeat(3900))))],
+      ['names of many folders', tarOf(...Array.from({ length: 20 }, (_, i) => longNamed(deep(i))))],
+      [
+        'folders behind links behind links',
+        tarOf(...chain, ...Array.from({ length: 30 }, (_, i) => file(`${i % 2 ? 'l0' : 'l1'}/${i}`, ''))),
+      ],
+      [
+        'big headers',
+        tarOf(
+          ...Array.from({ length: 20 }, (_, i) => [
+            paxOf({ comment: 'c'.repeat(40_000) }),
+            file(`f${i}`, ''),
+          ]).flat(),
+        ),
+      ],
+      ['long maps of holes', tarOf(...Array.from({ length: 20 }, (_, i) => manyHoles(`f${i}`, 2000)))],
+    ];
+    for (const [what, archive] of costly) {
+      it(what, async () => {
+        await assert.rejects(told(archive, { entries: 100 }), {
+          code: 'layer-limit',
+          message:
+            /more than 100 entries, of which one with a long name, .* \(indexer\.layer_limits\.entries\)/,
+        });
+        assert.equal(
+          (await told(archive, { entries: 10_000 })).filter((line) => line.startsWith('!')).length,
+          0,
+        );
+      });
+    }
+  });
 });
+
+function longNamed(name: string): Buffer {
+  return Buffer.concat([longOf('L', name), entryOf(file(name.slice(-50), 'xx'))]);
+}
+
+function longLinked(name: string, link: string): Buffer {
+  return Buffer.concat([longOf('K', link), entryOf({ name, flag: '2', link: 'x' })]);
+}
+
+/** A sparse file of format 1.0, with so many empty regions. */
+function manyHoles(name: string, regions: number): Buffer {
+  const map = `${regions}\n${'0\n0\n'.repeat(regions)}`;
+  const records = { 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': '9' };
+  return Buffer.concat([
+    paxOf(records),
+    entryOf(file(name, map.padEnd(Math.ceil(map.length / 512) * 512, '\0'))),
+  ]);
+}

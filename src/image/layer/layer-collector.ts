@@ -18,6 +18,7 @@ import { DIRECTORY, LayerTree, OTHER, type Placed } from './layer-tree.ts';
 import { layerView } from './layer-view.ts';
 import { ownedFiles } from './owned-files.ts';
 import { PathDigests } from './path-digests.ts';
+import { Room } from './room.ts';
 import { RunnableFiles } from './runnable-files.ts';
 import { type Wanted, WantedEntries } from './wanted-entries.ts';
 import { whiteoutOf } from './whiteout.ts';
@@ -34,6 +35,9 @@ export interface RawEntry {
 /** Each is a path in memory and in the database; a system has as many files. */
 const MAX_WHITEOUTS = 250_000;
 
+/** One more entry costs as much as this many folders on the way to it. */
+const FOLDERS_OF_AN_ENTRY = 16;
+
 /** os-release(5): a root of a system has one of these. */
 const OS_RELEASE = ['etc/os-release', 'usr/lib/os-release'];
 
@@ -47,6 +51,7 @@ export class LayerCollector {
   readonly #hardLinks: HardLinks;
   readonly #contents = new LayerContents();
   readonly #whiteouts = new Set<string>();
+  readonly #whiteoutRoom = new Room(MAX_WHITEOUTS, 128);
   readonly #digests = new PathDigests();
   readonly #problems = new LayerProblems();
 
@@ -54,12 +59,15 @@ export class LayerCollector {
     this.#runs = runs;
     this.#budget = budget;
     this.#tree = new LayerTree(
-      () => budget.entry(),
+      (base) => budget.entry(1 + beyond(base.length)),
+      (steps) => budget.entry(Math.floor(steps / FOLDERS_OF_AN_ENTRY)),
       (path) => this.problem(path, 'file replaced by a directory of the same layer'),
     );
     this.#wanted = new WantedEntries(runs, this.#tree, budget);
     this.#hardLinks = new HardLinks(this.#tree);
-    this.runnable = new RunnableFiles(this.#tree);
+    this.runnable = new RunnableFiles(this.#tree, (path, most) =>
+      this.problem(path, `over the limit of ${most}: it is not in the ledger`),
+    );
   }
 
   /** A problem of the layer itself. */
@@ -69,7 +77,8 @@ export class LayerCollector {
 
   /** Takes the next entry; undefined: nobody wants its content. `ordinal` counts all entries. */
   add(raw: RawEntry, ordinal: number): Wanted | undefined {
-    this.#budget.entry();
+    const { name, link = '' } = raw;
+    this.#budget.entry(1 + (name.length >> 8) + beyond(name.length - name.lastIndexOf('/') + link.length));
     const clean = this.#pathOf(raw);
     if (clean === undefined) return undefined;
     const directory = this.#tree.parentOf(clean);
@@ -86,9 +95,9 @@ export class LayerCollector {
     this.#digests.add(folder, base, raw.type === 'directory');
     const node = this.#nodeOf(raw, ordinal);
     this.#tree.place(directory, base, node);
-    const { type, size, mode, link } = raw;
+    const { type, size, mode } = raw;
     const path = join(folder, base);
-    const entry: Entry = { path, type, size, mode, ...(link !== undefined && { link }) };
+    const entry: Entry = { path, type, size, mode, ...(raw.link !== undefined && { link }) };
     if (type === 'hardlink' && node !== DIRECTORY && !this.#hardLinks.add(path, node)) {
       this.problem(path, 'too many hard links: a program of this name is told of at its first name only');
     }
@@ -149,13 +158,12 @@ export class LayerCollector {
 
   #whiteOut(path: string | undefined): void {
     if (path === undefined) return;
-    if (this.#whiteouts.size < MAX_WHITEOUTS) this.#whiteouts.add(path);
+    if (this.#whiteoutRoom.take(path.length)) this.#whiteouts.add(path);
     // What it removes stays in the report: too much is told, never too little.
-    else
-      this.problem(
-        path,
-        `over the limit of ${MAX_WHITEOUTS} files that a layer removes: this one is not removed`,
-      );
+    else {
+      const most = this.#whiteoutRoom.most('files that a layer removes');
+      this.problem(path, `over the limit of ${most}: this one is not removed`);
+    }
   }
 
   /** The clean path of an entry; undefined: it is the root, or too long. */
@@ -182,6 +190,11 @@ export class LayerCollector {
         return OTHER;
     }
   }
+}
+
+/** Names and targets of links stay in memory: more text than an entry has counts as more entries. */
+function beyond(characters: number): number {
+  return Math.max(0, characters - 64) >> 6;
 }
 
 function isLonger(text: string, bytes: number): boolean {

@@ -1,5 +1,6 @@
 /** How much of a layer is read, kept and waited for: layers come from whoever may submit a manifest. */
 import { AppError } from '../../errors.ts';
+import { Room } from './room.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -13,7 +14,7 @@ export interface LayerLimits {
   /** Bytes of tar for each byte received; only asked past `ratioFrom`, as a preallocated file of zeros is legitimate. */
   readonly ratio: number;
   readonly ratioFrom: number;
-  /** Entries of the archive and directories that they imply. */
+  /** Entries of the archive and directories that they imply; what is long or lies deep counts as several. */
   readonly entries: number;
   /** UTF-8 bytes of one path or link target. Linux takes no path over 4096. */
   readonly pathBytes: number;
@@ -48,10 +49,10 @@ export const DEFAULT_LIMITS: LayerLimits = {
   entries: 2_000_000,
   pathBytes: 4096,
   fileBytes: 512 * MIB,
-  files: 150_000,
+  files: 100_000,
   wholeBytes: 64 * MIB,
   readBytes: 512 * MIB,
-  findings: 100_000,
+  findings: 30_000,
   memoryFileBytes: 256 * KIB,
   memoryBytes: 4 * MIB,
   spillBytes: 4 * GIB,
@@ -60,17 +61,22 @@ export const DEFAULT_LIMITS: LayerLimits = {
   time: 60 * 60 * 1000,
 };
 
+/** Characters of the path of a file that is kept, and of a finding, on average: a real one has a fifth of that. */
+const FILE_TEXT = 256;
+const FINDING_TEXT = 1024;
+
 /** Counts what a layer has cost so far; every method throws `layer-limit` when it is too much, or when the scan was aborted. */
 export interface LayerBudget {
   readonly limits: LayerLimits;
   received(bytes: number): void;
   unpacked(bytes: number): void;
-  entry(): void;
+  /** Counts an entry, or what costs as much as `entries` of them. */
+  entry(entries?: number): void;
   /** Counts bytes of kept files; throws a plain error when they are too many: what is not read is a problem of its file. */
   read(bytes: number): void;
-  /** Counts one file to keep, or one finding; false if that is one too many. */
-  file(): boolean;
-  finding(): boolean;
+  /** Files to keep, and findings. */
+  readonly files: Room;
+  readonly findings: Room;
   /** The layer is read from its start again: only the time goes on. */
   restart(): void;
   /** Cheap: asked often, so that work that never waits can be stopped too. */
@@ -84,8 +90,6 @@ export function createLayerBudget(limits: LayerLimits, aborted: () => boolean): 
   let unpacked = 0;
   let entries = 0;
   let read = 0;
-  let files = 0;
-  let findings = 0;
 
   function over(what: string, key: string): never {
     throw new AppError('layer-limit', `layer over a limit: ${what} (indexer.layer_limits.${key})`);
@@ -122,14 +126,19 @@ export function createLayerBudget(limits: LayerLimits, aborted: () => boolean): 
       }
       read += bytes;
     },
-    file: () => ++files <= limits.files,
-    finding: () => ++findings <= limits.findings,
+    files: new Room(limits.files, FILE_TEXT),
+    findings: new Room(limits.findings, FINDING_TEXT),
     restart() {
       received = 0;
       unpacked = 0;
     },
-    entry() {
-      if (++entries > limits.entries) over(`more than ${limits.entries} entries`, 'entries');
+    entry(more = 1) {
+      entries += more;
+      if (entries > limits.entries)
+        over(
+          `more than ${limits.entries} entries, of which one with a long name, deep folders or big headers counts as several`,
+          'entries',
+        );
     },
   };
 }

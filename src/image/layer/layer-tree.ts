@@ -31,16 +31,25 @@ export interface PlacedFile {
 
 export class LayerTree {
   readonly #root = new Directory('', undefined);
-  readonly #onDirectory: () => void;
+  readonly #onDirectory: (base: string) => void;
+  readonly #onSteps: (steps: number) => void;
   readonly #onConflict: (path: string) => void;
   #lastParent = '';
   #lastDirectory: Directory | undefined;
   #lastPath: { readonly directory: Directory; readonly path: string } | undefined;
   #lastLink: { readonly written: string; readonly node: Hardlink } | undefined;
 
-  /** `onDirectory` is told of each directory made; `onConflict` of a file that had to give way to a directory. */
-  constructor(onDirectory: () => void, onConflict: (path: string) => void) {
+  /**
+   * `onDirectory` is told of each directory made, `onSteps` of how many were gone through on the way to a path; `onConflict`
+   * of a file that had to give way to a directory.
+   */
+  constructor(
+    onDirectory: (base: string) => void,
+    onSteps: (steps: number) => void,
+    onConflict: (path: string) => void,
+  ) {
     this.#onDirectory = onDirectory;
+    this.#onSteps = onSteps;
     this.#onConflict = onConflict;
   }
 
@@ -151,7 +160,8 @@ export class LayerTree {
     make: boolean,
   ): Directory | 'cycle' | undefined {
     let directory = path.startsWith('/') ? this.#root : from;
-    for (let at = 0; at < path.length; ) {
+    let steps = 0;
+    for (let at = 0; at < path.length; steps++) {
       const slash = path.indexOf('/', at);
       const end = slash === -1 ? path.length : slash;
       const segment = path.slice(at, end);
@@ -176,11 +186,12 @@ export class LayerTree {
         directory = this.#make(directory, detach(segment));
       }
     }
+    this.#onSteps(steps);
     return directory;
   }
 
   #make(parent: Directory, base: string): Directory {
-    this.#onDirectory();
+    this.#onDirectory(base);
     const made = new Directory(base, parent);
     parent.set(base, made);
     return made;

@@ -6,6 +6,7 @@ import type { Mark, RunnableKind } from '../../model/ledger.ts';
 import type { TarContent } from '../tar/content.ts';
 import type { HardLinks } from './hard-links.ts';
 import type { LayerTree } from './layer-tree.ts';
+import { Room } from './room.ts';
 
 /** A file that can run. */
 export interface Runnable {
@@ -19,17 +20,24 @@ interface Found extends Runnable {
   marks: readonly Mark[];
 }
 
+/** The biggest systems have 50,000, with all their names. */
+const MAX_RUNNABLE = 125_000;
+
 /** Takes the content of one file at a time, and no more of it than it needs. */
 export class RunnableFiles implements TarContent {
   readonly #tree: LayerTree;
   readonly #found = new Map<number, Found>();
   readonly #head = Buffer.allocUnsafeSlow(RUNNABLE_HEAD);
   #filled = 0;
+  readonly #room = new Room(MAX_RUNNABLE, 128);
+  readonly #onOver: (path: string, most: string) => void;
   #entry: Entry | undefined;
   #ordinal = 0;
 
-  constructor(tree: LayerTree) {
+  /** `onOver` is told of each for which there is no room. */
+  constructor(tree: LayerTree, onOver: (path: string, most: string) => void) {
     this.#tree = tree;
+    this.#onOver = onOver;
   }
 
   /** What takes the content of `entry`. */
@@ -61,7 +69,7 @@ export class RunnableFiles implements TarContent {
   /** A file that begins so. */
   head({ path, size, mode }: Entry, ordinal: number, head: Buffer): void {
     const kind = runnableKind(path, mode, head);
-    if (kind !== undefined) this.#found.set(ordinal, { path, size, kind, marks: [] });
+    if (kind !== undefined && this.#hasRoom(path)) this.#found.set(ordinal, { path, size, kind, marks: [] });
   }
 
   /** The same file with all of its content. */
@@ -79,8 +87,14 @@ export class RunnableFiles implements TarContent {
     if (this.#found.size === 0) return standing;
     for (const { path, ordinal } of hardLinks.standing()) {
       const file = this.#found.get(ordinal);
-      if (file !== undefined) standing.push({ ...file, path });
+      if (file !== undefined && this.#hasRoom(path)) standing.push({ ...file, path });
     }
     return standing;
+  }
+
+  #hasRoom(path: string): boolean {
+    if (this.#room.take(path.length)) return true;
+    this.#onOver(path, this.#room.most('files of a layer that can run'));
+    return false;
   }
 }

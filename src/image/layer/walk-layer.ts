@@ -17,6 +17,9 @@ export interface WalkOptions extends FetchOptions {
   readonly spillDirectory?: string;
 }
 
+/** One more entry costs as much as this many bytes of extended headers. */
+const EXTENDED_OF_AN_ENTRY = 512;
+
 /**
  * Reads the layer and has `detectors` look at it. Only where a wanted link leads to a file that had passed by already is
  * the layer read a second time. Throws `layer-unavailable`, `bad-layer` or `layer-limit`; all else is a problem in the detections.
@@ -55,7 +58,13 @@ async function readArchive(
   options: FetchOptions,
   onEntry: OnEntry,
 ): Promise<void> {
-  await fetchLayer(reference, options, new TarReader(onEntry, (bytes) => options.budget.unpacked(bytes)));
+  const { budget } = options;
+  const reader = new TarReader(
+    onEntry,
+    (bytes) => budget.unpacked(bytes),
+    (bytes) => budget.entry(Math.ceil(bytes / EXTENDED_OF_AN_ENTRY)),
+  );
+  await fetchLayer(reference, options, reader);
 }
 
 function contentFor(

@@ -5,6 +5,7 @@ import type { DetectorRun } from './detector-run.ts';
 import type { Node } from './directory.ts';
 import type { LayerBudget } from './layer-limits.ts';
 import { DIRECTORY, type LayerTree, type Placed } from './layer-tree.ts';
+import { Room } from './room.ts';
 
 /** What to do with the content of an entry. */
 export interface Wanted {
@@ -15,6 +16,7 @@ export interface Wanted {
 }
 
 const NOBODY: readonly DetectorRun[] = [];
+/** Links that lead to what is still to come. */
 const MAX_AHEAD = 100_000;
 
 export class WantedEntries {
@@ -28,6 +30,7 @@ export class WantedEntries {
   readonly #files = new Map<DetectorRun, ReadonlyMap<string, number>>();
   /** Where wanted links lead to that has not been seen yet. */
   readonly #ahead = new Set<string>();
+  readonly #aheadRoom = new Room(MAX_AHEAD, 128);
 
   constructor(runs: readonly DetectorRun[], tree: LayerTree, budget: LayerBudget) {
     this.#budget = budget;
@@ -41,7 +44,7 @@ export class WantedEntries {
   ask(entry: Entry, node: Placed, ordinal: number): Wanted | undefined {
     let runs = NOBODY;
     for (const run of this.#wanters) {
-      if (run.ask(entry.path, () => run.detector.wants?.(entry))) runs = [...runs, run];
+      if (run.wants(entry)) runs = [...runs, run];
     }
     const isPath = this.#paths.has(entry.path);
     if (runs.length > 0 && node !== DIRECTORY && !this.#want(runs, entry.path, node)) runs = NOBODY;
@@ -52,7 +55,7 @@ export class WantedEntries {
     let inspectors = NOBODY;
     if (entry.size > 0) {
       for (const run of this.#inspectors) {
-        if (run.ask(entry.path, () => run.detector.inspects?.(entry))) inspectors = [...inspectors, run];
+        if (run.inspects(entry)) inspectors = [...inspectors, run];
       }
     }
     const keep = runs.length > 0 || isPath || this.#ahead.has(entry.path);
@@ -61,12 +64,13 @@ export class WantedEntries {
 
   /** Notes who wants it; false, and a problem of theirs, if the layer has too much of that. */
   #want(runs: readonly DetectorRun[], path: string, node: Node): boolean {
-    const hasRoom = this.#budget.file();
+    const { files } = this.#budget;
+    const hasRoom = files.take(path.length);
     const wanted = { path, node };
     for (const run of runs) {
       const all = this.#wanted.get(run);
       if (!hasRoom) {
-        const most = `${this.#budget.limits.files} files that are kept of a layer`;
+        const most = files.most('files that are kept of a layer');
         run.problem(path, `over the limit of ${most} (indexer.layer_limits.files)`);
       } else if (all === undefined) this.#wanted.set(run, [wanted]);
       else all.push(wanted);
@@ -105,6 +109,7 @@ export class WantedEntries {
     if (link === undefined) return;
     const from = type === 'hardlink' || link.startsWith('/') ? '' : path.slice(0, path.lastIndexOf('/') + 1);
     const target = cleanPath(from + link);
-    if (this.#ahead.size < MAX_AHEAD && this.#tree.resolve(target) === undefined) this.#ahead.add(target);
+    if (this.#tree.resolve(target) === undefined && this.#aheadRoom.take(target.length))
+      this.#ahead.add(target);
   }
 }

@@ -104,19 +104,14 @@ function magicOf(block: Buffer): TarMagic | undefined {
 // POSIX sums bytes without sign; some old writers summed them with one. Unpackers take both.
 function hasChecksum(block: Buffer): boolean {
   let unsigned = 0;
-  let high = 0;
-  for (let i = 0; i < BLOCK; i++) {
-    const byte = block[i]!;
-    unsigned += byte;
-    high += byte >> 7;
-  }
-  for (let i = CHECKSUM.from; i < CHECKSUM.to; i++) {
-    const byte = block[i]!;
-    unsigned += 0x20 - byte;
-    high -= byte >> 7;
-  }
+  for (let i = 0; i < BLOCK; i++) unsigned += block[i]!;
+  for (let i = CHECKSUM.from; i < CHECKSUM.to; i++) unsigned += 0x20 - block[i]!;
   const stored = readNumber(block, CHECKSUM.from, 8);
-  return stored === unsigned || stored === unsigned - 256 * high;
+  if (stored === unsigned) return true;
+  let high = 0;
+  for (let i = 0; i < BLOCK; i++) high += block[i]! >> 7;
+  for (let i = CHECKSUM.from; i < CHECKSUM.to; i++) high -= block[i]! >> 7;
+  return stored === unsigned - 256 * high;
 }
 
 /** Bytes as a quoted text, e.g. `"o wor\x00"`. */

@@ -25,13 +25,22 @@ export function readPax(data: Buffer, maxRegions: number): PaxRecords | undefine
   while (at < data.length) {
     // Padding behind the last record is seen in the wild.
     if (data[at] === 0) break;
-    const space = data.indexOf(0x20, at);
-    if (space === -1 || space === at || space - at > 10) return undefined;
-    const length = decimal(data.subarray(at, space));
-    if (length === undefined || at + length > data.length || at + length <= space) return undefined;
+    // Nothing is made of a record that nobody asks for: a header may have a hundred thousand of them.
+    let [space, length] = [at, 0];
+    for (; data[space] !== 0x20; space++) {
+      const digit = (data[space] ?? 0) - 0x30;
+      if (digit < 0 || digit > 9 || space - at === 10) return undefined;
+      length = 10 * length + digit;
+    }
     const end = at + length - 1;
-    const equals = data.indexOf(0x3d, space);
-    if (data[end] !== 0x0a || equals === -1 || equals >= end) return undefined;
+    if (end >= data.length || end <= space || data[end] !== 0x0a) return undefined;
+    let equals = space + 1;
+    while (equals < end && data[equals] !== 0x3d) equals++;
+    if (equals === end) return undefined;
+    if (!FIRST_OF_KEYS.has(data[space + 1]!)) {
+      at += length;
+      continue;
+    }
     const key = data.toString('latin1', space + 1, equals);
     const value = data.subarray(equals + 1, end);
     if (key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes') {
@@ -70,6 +79,8 @@ const KEYS = new Set([
   'GNU.sparse.realsize',
   'GNU.sparse.map',
 ]);
+
+const FIRST_OF_KEYS = new Set([...KEYS].map((key) => key.charCodeAt(0)));
 
 // GNU tar manual, "Storing Sparse Files": 0.0 repeats offset and numbytes, 0.1 has one map record, 1.0 puts the map before the data.
 function sparseOf(

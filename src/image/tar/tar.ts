@@ -41,6 +41,7 @@ const TYPES: Readonly<Record<string, EntryType>> = {
 export class TarReader {
   readonly #onEntry: OnEntry;
   readonly #onHole: (bytes: number) => void;
+  readonly #onExtended: (bytes: number) => void;
   #state: 'header' | 'extension' | 'map' | 'meta' | 'content' | 'padding' | 'last' | 'done' = 'header';
   /** Bytes of the archive before the piece at hand, and the place in that piece. */
   #base = 0;
@@ -61,10 +62,18 @@ export class TarReader {
     | { header: TarHeader; name: Buffer; size: number; map: SparseMap[]; leading?: LeadingMap }
     | undefined;
 
-  /** `onHole` counts the zeros that holes of sparse files are filled with. */
-  constructor(onEntry: OnEntry, onHole: (bytes: number) => void = () => {}) {
+  /**
+   * `onHole` counts the zeros that holes of sparse files are filled with, `onExtended` the bytes of each header beside the
+   * block that every entry has: PAX records, long names, sparse maps.
+   */
+  constructor(
+    onEntry: OnEntry,
+    onHole: (bytes: number) => void = () => {},
+    onExtended: (bytes: number) => void = () => {},
+  ) {
     this.#onEntry = onEntry;
     this.#onHole = onHole;
+    this.#onExtended = onExtended;
   }
 
   /** Throws `bad-layer` where the archive is none. */
@@ -151,6 +160,7 @@ export class TarReader {
       case 'K':
         if (header.size > MAX_META)
           throw new AppError('layer-limit', `tar header of ${header.size} bytes at ${offset}`);
+        this.#onExtended(header.size);
         this.#padding = paddingOf(header.size);
         this.#meta = { flag: header.flag, data: Buffer.allocUnsafe(header.size), filled: 0 };
         this.#state = 'meta';
@@ -224,6 +234,7 @@ export class TarReader {
 
   #extension(block: Buffer, offset: number): void {
     const sparse = this.#sparse!;
+    this.#onExtended(BLOCK);
     const more = readOldMap(block, 'extension');
     if (more === undefined || sparse.map.length * 21 > MAX_REGIONS)
       throw badTar(offset, 'unreadable sparse map');
@@ -233,6 +244,7 @@ export class TarReader {
 
   #leadingMap(block: Buffer, offset: number): void {
     const sparse = this.#sparse!;
+    this.#onExtended(BLOCK);
     this.#left -= BLOCK;
     const map = sparse.leading!.take(block);
     if (map === 'bad' || (map === 'more' && this.#left < BLOCK))

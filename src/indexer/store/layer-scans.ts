@@ -1,21 +1,15 @@
 /** What detectors found in layers: read and written, one row per layer and detector. */
 
-import type { Detection } from '../../contract/detector.ts';
 import type { Session } from '../../db/database.ts';
-import type { LayerScan } from '../../image/layer/layer-scan.ts';
 import type { Digest } from '../../model/digest.ts';
 
 export interface LayerScanRow {
   readonly layer: Digest;
   /** `id:revision:kind`. */
   readonly detector: string;
-  readonly detections: LayerScanDetections;
+  /** JSON. */
+  readonly findings: string;
 }
-
-export type LayerScanDetections = readonly Detection[] | LayerFacts;
-
-/** What a layer is whoever looks at it. */
-export type LayerFacts = Pick<LayerScan, 'whiteouts' | 'problems' | 'paths' | 'owned' | 'runnable'>;
 
 /** The rows there are of `layers` x `detectors`. */
 export async function loadLayerScans(
@@ -23,19 +17,14 @@ export async function loadLayerScans(
   layers: readonly Digest[],
   detectors: readonly string[],
 ): Promise<LayerScanRow[]> {
-  const rows = await db.query<{ layer: Digest; detector: string; detections: string }>({
+  return await db.query<LayerScanRow>({
     name: 'load-layer-scans',
     text: `
-      select layer, detector, findings as detections from layer_scan
+      select layer, detector, findings from layer_scan
       where layer = any ($1::text[]) and detector = any ($2::text[])
       order by layer, detector`,
     values: [layers, detectors],
   });
-  return rows.map(({ layer, detector, detections }) => ({
-    layer,
-    detector,
-    detections: JSON.parse(detections),
-  }));
 }
 
 /** Stores what one scan of one layer found; the same again changes nothing. */
@@ -49,7 +38,7 @@ export async function saveLayerScans(db: Session, rows: readonly LayerScanRow[])
     values: [
       rows.map(({ layer }) => layer),
       rows.map(({ detector }) => detector),
-      rows.map(({ detections }) => JSON.stringify(detections)),
+      rows.map(({ findings }) => findings),
     ],
   });
 }
