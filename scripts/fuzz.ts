@@ -14,6 +14,8 @@ import { GROUPS, NAMES } from './fuzz/fuzzed.ts';
 const MIB = 1024 * 1024;
 /** Seconds for one case. The machine may be busy: a hang is far more. */
 const MAX_SECONDS = 20;
+/** In place of a case, until the thread has loaded what it needs: on a busy machine that is no hang. */
+const NOT_BEGUN = -1;
 /** Of a thread: its heap, and its buffers. */
 const MAX_HEAP_MB = 256;
 const MAX_BUFFERS = 384 * MIB;
@@ -73,9 +75,9 @@ function runFrom(
     workerData: job,
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
   });
-  const progress = new Int32Array(at);
+  const progress = new Int32Array(at).fill(NOT_BEGUN);
   let done: CaseAnswer['done'];
-  let last = -1;
+  let last = NOT_BEGUN;
   let told = 0;
   let giveUp = false;
   let since = performance.now();
@@ -92,7 +94,7 @@ function runFrom(
   return new Promise((resolve) => {
     const watchdog = setInterval(() => {
       const number = Atomics.load(progress, 0);
-      if (number !== last) [last, since] = [number, performance.now()];
+      if (number !== last || number === NOT_BEGUN) [last, since] = [number, performance.now()];
       if (performance.now() - since < MAX_SECONDS * 1000) return;
       tell(number, `not done after ${MAX_SECONDS} s`);
       void worker.terminate();
@@ -101,11 +103,13 @@ function runFrom(
       if (answer.failed) tell(answer.failed.at, answer.failed.reason);
       done = answer.done ?? done;
     });
-    worker.on('error', (error) => tell(Atomics.load(progress, 0), `ended the thread: ${error.message}`));
+    worker.on('error', (error) =>
+      tell(Math.max(Atomics.load(progress, 0), from), `ended the thread: ${error.message}`),
+    );
     worker.on('exit', () => {
       clearInterval(watchdog);
       if (giveUp || done !== undefined) resolve({ next: to, done });
-      else resolve({ next: Atomics.load(progress, 0) + 1, done });
+      else resolve({ next: Math.max(Atomics.load(progress, 0), from) + 1, done });
     });
   });
 }

@@ -90,7 +90,7 @@ function indexed(files: readonly File[]): readonly IndexedPackage[] {
   const detector = `java:${javaArchives.revision}:package`;
   const found = files.flatMap(({ path, content }) => {
     const entry = { path, type: 'file', size: content.length, mode: 0o644 } as const;
-    if (!javaArchives.inspects!(entry) || !javaArchives.magic!(content.subarray(0, 512))) return [];
+    if (!javaArchives.inspects!(entry) || !javaArchives.magic!(content.subarray(0, 512), entry)) return [];
     const file = {
       ...entry,
       read: (offset: number, length: number) => content.subarray(offset, offset + length),

@@ -135,7 +135,7 @@ function detect(detector: Detector, content: Buffer): Detection[] {
   for (const head of HEADS) {
     const bytes = Buffer.concat([head, content]);
     const entry = entryOf('app/lib/lab.jar', bytes.length);
-    if (!detector.magic?.(bytes.subarray(0, 512))) continue;
+    if (!detector.magic?.(bytes.subarray(0, 512), entry)) continue;
     found.push(...detector.inspect(randomAccess(entry.path, bytes), entry));
   }
   return found;

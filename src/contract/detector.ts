@@ -104,7 +104,7 @@ export interface Detector {
   /** Whether this regular file may be one to look at, by its header. */
   inspects?(entry: Entry): boolean;
   /** The same by its first bytes (up to 512): only then is it buffered. Needed with `inspect`. */
-  magic?(head: Buffer): boolean;
+  magic?(head: Buffer, entry: Entry): boolean;
   /** Without `read`, what it finds in a file is also told of the file's hard links. */
   inspect?(file: RandomAccessFile, entry: Entry): Iterable<Detection>;
   /**

@@ -41,7 +41,8 @@ function isKept(detector: Detector, path: string, bytes: Buffer): boolean {
 
 function isInspected(detector: Detector, path: string, bytes: Buffer): boolean {
   return (
-    detector.inspects?.(entryOf(path, bytes)) === true && detector.magic?.(bytes.subarray(0, 512)) === true
+    detector.inspects?.(entryOf(path, bytes)) === true &&
+    detector.magic?.(bytes.subarray(0, 512), entryOf(path, bytes)) === true
   );
 }
 

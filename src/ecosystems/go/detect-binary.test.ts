@@ -27,7 +27,7 @@ const PROGRAM: Program = {
 
 function detect(bytes: Buffer, path = 'usr/bin/app'): Detection[] {
   const file = asFile(bytes, path);
-  if (!gobin.inspects!(file) || !gobin.magic!(bytes.subarray(0, 512))) return [];
+  if (!gobin.inspects!(file) || !gobin.magic!(bytes.subarray(0, 512), file)) return [];
   return [...gobin.inspect!(file, file)];
 }
 

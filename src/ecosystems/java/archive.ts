@@ -20,8 +20,9 @@ export interface JavaArchive {
   read(offset: number, length: number): Buffer;
 }
 
-const LOCAL_SIGNATURE = 0x04034b50;
-const LOCAL_LENGTH = 30;
+export const LOCAL_SIGNATURE = 0x04034b50;
+/** Of a local header, before the name. */
+export const LOCAL_LENGTH = 30;
 
 /**
  * The archive that is stored at `entry` of `zip`, and what releases its memory. A member that is not compressed is read

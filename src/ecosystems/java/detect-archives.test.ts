@@ -12,7 +12,7 @@ import { lookups } from './lookups.ts';
 
 function inspect(path: string, content: Buffer): Detection[] {
   const entry: Entry = { path, type: 'file', size: content.length, mode: 0o644 };
-  if (!javaArchives.inspects?.(entry) || !javaArchives.magic?.(content.subarray(0, 512))) return [];
+  if (!javaArchives.inspects?.(entry) || !javaArchives.magic?.(content.subarray(0, 512), entry)) return [];
   const file = {
     ...entry,
     read: (offset: number, length: number) => content.subarray(offset, offset + length),
@@ -52,6 +52,32 @@ it('finds an archive behind whatever is before it, as Java does', () => {
     );
   // Neither the head nor the directory of an archive: Java opens none, and nothing is missing.
   assert.deepEqual(inspect('a.jar', Buffer.from('<html>404 Not Found</html>')), []);
+});
+
+describe('an archive that is not named so', () => {
+  const pom = properties('org.x', 'lib', '1.0');
+  const nested = makeZip({ members: [manifest(), { name: 'BOOT-INF/lib/a.jar', content: library }] });
+  const script = Buffer.from(`#!/bin/sh\nexec java -jar "$0"\n${'#'.repeat(80_000)}\n`);
+  for (const [what, path, content, want] of [
+    ['of any name', 'srv/app', zip(manifest(), pom), ['org.x:lib 1.0 maven:srv/app']],
+    [
+      'that was put aside',
+      'srv/lib-1.0.jar.original',
+      zip(manifest(), pom),
+      ['org.x:lib 1.0 maven:srv/lib-1.0.jar.original'],
+    ],
+    [
+      'that a script runs',
+      'srv/app',
+      Buffer.concat([script, nested]),
+      ['org.x:lib 1.0 maven:srv/app:BOOT-INF/lib/a.jar'],
+    ],
+    ['that was cut', 'srv/app', zip(manifest(), pom).subarray(0, 90), ['! srv/app']],
+    ['that is a script', 'usr/bin/x', script, []],
+    ['that is no Java', 'srv/x.apk', zip({ name: 'META-INF/CERT.SF', content: 'x' }), []],
+    ['that is another zip', 'srv/a.docx', zip({ name: 'word/a.xml', content: 'x' }, pom), []],
+  ] as const)
+    it(what, () => assert.deepEqual(told(inspect(path, content)), want));
 });
 
 it('tells a package, where it is and where it comes from', () => {
@@ -152,7 +178,7 @@ describe('an archive is identified', () => {
       ['app 2 jar:a.jar'],
     ],
     ['not if it is a text', 'a.jar', Buffer.from('version https://example.com/spec/v1'), []],
-    ['not if it is something else', 'a.exe', zip(titled), []],
+    ['not if it is something else', 'a.exe', makeZip({ members: [titled], prefix: Buffer.from('MZ') }), []],
     ['not if it is cut short', 'a.jar', library.subarray(0, -30), ['! a.jar']],
   ];
   for (const [name, path, content, want] of cases) {

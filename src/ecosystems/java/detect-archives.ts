@@ -4,7 +4,7 @@ import type { Detection, Detector, Entry, LayerView } from '../../contract/detec
 import { messageOf } from '../../errors.ts';
 import { openZip } from '../../formats/archives/zip.ts';
 import type { Repository } from '../../model/package.ts';
-import { ARCHIVE_NAME, type JavaArchive, MIN_SIZE } from './archive.ts';
+import { ARCHIVE_NAME, type JavaArchive, LOCAL_LENGTH, LOCAL_SIGNATURE, MIN_SIZE } from './archive.ts';
 import { createArchiveBudget, Spent } from './budget.ts';
 import { lookInside } from './look-inside.ts';
 
@@ -14,10 +14,11 @@ export const MAVEN_CENTRAL: Repository = { name: 'maven', uri: 'https://repo1.ma
 /** Clair's `java`. */
 export const javaArchives: Detector = {
   id: 'java',
-  revision: '13',
+  revision: '14',
   kind: 'package',
-  inspects: ({ path, type, size }) => type === 'file' && size >= MIN_SIZE && ARCHIVE_NAME.test(path),
-  magic: () => true, // it may begin with anything: Java looks for the directory at its end
+  inspects: ({ type, size }) => type === 'file' && size >= MIN_SIZE,
+  // One that is named so may begin with anything: Java looks for the directory at its end.
+  magic: (head, { path, size }) => ARCHIVE_NAME.test(path) || beginsAsArchive(head, size),
   inspect: (file) => inspect(file),
   wants: isOtherName,
   read: readOtherNames,
@@ -29,6 +30,24 @@ export const javaArchives: Detector = {
  */
 function mayBeZip(head: Buffer): boolean {
   return /^(?:PK(?:\x03\x04|\x05\x06|\x07\x08|00)|#!|MZ|\x7fELF)/.test(head.toString('latin1', 0, 4));
+}
+
+function isZip(head: Buffer): boolean {
+  return head.length >= 4 && head.readUInt32LE(0) === LOCAL_SIGNATURE;
+}
+
+/** Smaller scripts have nothing behind them. */
+const MIN_RUNNABLE = 64 * 1024;
+const META_INF = 'META-INF/';
+
+/**
+ * Java runs archives of any name. `jar`, Maven and Gradle put `META-INF/` first; Spring Boot puts a script before it, so that the
+ * archive is a command.
+ */
+// differs: archives that are not named so, by what they begin with (clair-indexing.md#java-archives)
+function beginsAsArchive(head: Buffer, size: number): boolean {
+  if (isZip(head)) return head.toString('latin1', LOCAL_LENGTH, LOCAL_LENGTH + META_INF.length) === META_INF;
+  return size >= MIN_RUNNABLE && head.toString('latin1', 0, 2) === '#!';
 }
 
 function hasDirectory(file: Readable): boolean {
@@ -67,7 +86,8 @@ interface Readable {
 
 function* inspect(file: Readable): Generator<Detection, void, void> {
   const { path, size } = file;
-  if (!mayBeZip(file.read(0, 4)) && !hasDirectory(file)) return; // no Java finds anything in it either
+  const begins = ARCHIVE_NAME.test(path) ? mayBeZip : isZip;
+  if (!begins(file.read(0, 4)) && !hasDirectory(file)) return; // no Java finds anything in it either
   const budget = createArchiveBudget();
   const archive: JavaArchive = {
     places: [path],

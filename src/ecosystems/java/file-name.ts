@@ -5,7 +5,7 @@ export interface FileName {
   /** `commons-io` of `commons-io-2.4.jar`; the whole name without its end if there is no version in it. */
   readonly artifact: string;
   readonly version?: string;
-  /** A zip may hold anything. */
+  /** A zip may hold anything, and so may an archive of another name. */
   readonly mayBeOther?: boolean;
 }
 
@@ -23,13 +23,17 @@ const CLASSIFIER =
 /** Plugins of Eclipse: `org.eclipse.jdt.core_3.26.0.v20210609`. */
 const PLUGIN = /^([!-~]+?)_(\d+\.\d+\.\d+[-.\w]*)$/;
 
+/** Ends of archives that are kept: `app-1.0.jar.original` of Spring Boot, `app-1.0.war.bak`. */
+const PUT_ASIDE = /\.(?:jar|war|ear)\.\w+$/i;
+
 /** Reads the base name of an archive; undefined if nothing can be meant by it. */
 export function readFileName(base: string): FileName | undefined {
-  const whole = base.replace(ARCHIVE_NAME, '');
+  const isNamed = ARCHIVE_NAME.test(base);
+  const whole = base.replace(isNamed ? ARCHIVE_NAME : PUT_ASIDE, '');
   if (base.length > MAX_LENGTH || !/^[!-~]+$/.test(whole)) return undefined;
   const read = split(whole);
   if (read.artifact === '') return undefined;
-  return /\.(?:zip|rar)$/i.test(base) ? { ...read, mayBeOther: true } : read;
+  return !isNamed || /\.(?:zip|rar)$/i.test(base) ? { ...read, mayBeOther: true } : read;
 }
 
 /** Names have versions in them (`log4j-1.2-api-2.19.0`): it begins at the first number after which all is a version. */

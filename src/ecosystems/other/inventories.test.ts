@@ -73,6 +73,16 @@ describe('lists of packages that are not read', () => {
       'gobin: golang.org/x/net example.com/y',
     ],
     ['Cargo.lock', '[[package]]\nname = "time"\n', 'cargo-auditable: time'],
+    ['usr/src/app/pylock.toml', '[[packages]]\nname = "django"\n', 'python: django'],
+    ['gems.locked', 'GEM\n  specs:\n    rails (7.0.0)\n', 'ruby: rails'],
+    ['rebar.lock', '[{<<"cowlib">>,{pkg,<<"cowlib">>,<<"2.0">>},0}].\n', 'hex: cowlib'],
+    ['packages.config', '<packages><package id="A.B" version="1" /></packages>', 'dotnet-deps: A.B'],
+    ['pubspec.lock', 'packages:\n  http:\n    version: "1"\nsdks:\n  dart: ">=3"\n', 'pub-lock: http'],
+    ['Package.resolved', '{"pins":[{"identity":"nio","state":{}}]}', 'swift-lock: nio'],
+    ['renv.lock', '{"Packages":{"a":{"Package": "a","Version":"1"}}}', 'cran: a'],
+    ['stack.yaml.lock', 'packages:\n- completed:\n    hackage: a-b-1.0@sha256:x,1\n', 'haskell-lock: a-b'],
+    ['cabal.project.freeze', 'constraints: any.aeson ==2.0,\n', 'haskell-lock: aeson'],
+    ['build.sbt.lock', '{"dependencies":[{"org":"g","name":"a"}]}', 'java: a'],
     ['package-lock.json', '{"cut', undefined],
   ];
   for (const [path, text, want] of cases)

@@ -6,9 +6,9 @@ import type { Detection, Detector, LayerFile } from '../../contract/detector.ts'
 import { messageOf } from '../../errors.ts';
 import { LOCK_FILES, type LockFile } from './lock-files.ts';
 
-/** What is in a package, or is the source of one, is not what is installed. */
+/** What is in a package, or is the source of one, is not what is installed. Applications are often in `usr/src`. */
 const WITHIN =
-  /(?:^|\/)(?:node_modules|site-packages|dist-packages|gems|specifications|vendor|tests?|__tests__|fixtures|testdata|examples?|doc|docs|\.git)\/|^usr\/(?:share|lib|src|include)\/|(?:^|\/)(?:pkg\/mod|registry\/src|\.cargo|\.m2|\.npm|\.cache)\//;
+  /(?:^|\/)(?:node_modules|site-packages|dist-packages|gems|specifications|vendor|tests?|__tests__|fixtures|testdata|examples?|doc|docs|\.git)\/|^usr\/(?:share|lib|include)\/|(?:^|\/)(?:pkg\/mod|registry\/src|\.cargo|\.m2|\.npm|\.cache)\//;
 
 const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_NAMES = 5000;
@@ -21,7 +21,7 @@ function kindOf(path: string): LockFile | undefined {
 // differs: lists of packages that are not read are told (clair-indexing.md#files-without-a-detector)
 export const inventories: Detector = {
   id: 'inventory',
-  revision: '2',
+  revision: '3',
   kind: 'package',
   wants: ({ path, type }) => type === 'file' && kindOf(path) !== undefined && !WITHIN.test(path),
   *read(layer): Generator<Detection> {

@@ -71,7 +71,11 @@ export const LOCK_FILES: readonly LockFile[] = [
     detector: 'python',
     names: json((document) => entries(fieldOf(document, 'default')).map(([name]) => name)),
   },
-  { is: /^(?:poetry|uv|pdm)\.lock$/, detector: 'python', names: NAMES_IN_TOML },
+  {
+    is: /^(?:(?:poetry|uv|pdm)\.lock|pylock(?:\.[\w-]+)?\.toml)$/,
+    detector: 'python',
+    names: NAMES_IN_TOML,
+  },
   {
     is: /^pom\.xml$/,
     detector: 'java',
@@ -82,7 +86,7 @@ export const LOCK_FILES: readonly LockFile[] = [
     detector: 'java',
     names: each(/^[^:#\s]+:([^:\s]+):/gm),
   },
-  { is: /^Gemfile\.lock$/, detector: 'ruby', names: each(/^ {4}([\w.-]+) \(/gm) },
+  { is: /^(?:Gemfile\.lock|gems\.locked)$/, detector: 'ruby', names: each(/^ {4}([\w.-]+) \(/gm) },
   { is: /^composer\.lock$/, detector: 'composer', names: listed('packages') },
   { is: /^go\.mod$/, detector: 'gobin', names: each(/^(?:require[ \t]+|\t)([\w.-]+\.[\w.-]+\/\S+) v/gm) },
   { is: /^Cargo\.lock$/, detector: 'cargo-auditable', names: NAMES_IN_TOML },
@@ -94,4 +98,20 @@ export const LOCK_FILES: readonly LockFile[] = [
       entries(fieldOf(document, 'dependencies')).flatMap(([, of]) => entries(of).map(([name]) => name)),
     ),
   },
+  {
+    is: /^packages\.config$/i,
+    detector: 'dotnet-deps',
+    names: each(/<package\s(?:[^>]*\s)?id\s*=\s*"([^"]+)"/g),
+  },
+  { is: /^rebar\.lock$/, detector: 'hex', names: each(/\{<<"(\w+)">>,\s*\{pkg,/g) },
+  { is: /^pubspec\.lock$/, detector: 'pub-lock', names: each(/^ {2}(\w+):$/gm) },
+  {
+    is: /^Package\.resolved$/,
+    detector: 'swift-lock',
+    names: each(/"(?:identity|package)"\s*:\s*"([^"]+)"/g),
+  },
+  { is: /^renv\.lock$/, detector: 'cran', names: each(/"Package"\s*:\s*"([^"]+)"/g) },
+  { is: /^stack\.yaml\.lock$/, detector: 'haskell-lock', names: each(/hackage: ([\w-]+)-\d/g) },
+  { is: /^cabal\.project\.freeze$/, detector: 'haskell-lock', names: each(/any\.([\w-]+) ==/g) },
+  { is: /^build\.sbt\.lock$/, detector: 'java', names: each(/"name"\s*:\s*"([^"]+)"/g) },
 ];

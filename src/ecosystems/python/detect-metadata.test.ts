@@ -125,6 +125,35 @@ describe('a zipped egg', () => {
   }
 });
 
+describe('a zipped application', () => {
+  const app = makeZip({
+    members: [
+      { name: '__main__.py', content: '' },
+      { name: 'site-packages/a-1.dist-info/METADATA', content: metadata('a', '1') },
+      { name: '.deps/b-2-py3-none-any.whl/b-2.dist-info/METADATA', content: metadata('b', '2') },
+    ],
+    prefix: Buffer.from('#!/usr/bin/env python3\n'),
+  });
+  for (const [path, content, want] of [
+    ['srv/app.pyz', app, ['a 1 python:srv/app.pyz', 'b 2 python:srv/app.pyz']],
+    ['srv/app.pex', app, ['a 1 python:srv/app.pex', 'b 2 python:srv/app.pex']],
+    ['srv/cut.pyz', app.subarray(0, -30), [undefined]],
+    ['srv/none.pyz', 'text', []],
+  ] as const) {
+    it(path, () => {
+      const found = read({ [path]: content }).filter((item) => item.found !== 'repository');
+      assert.deepEqual(
+        found.map((item) =>
+          item.found === 'package'
+            ? `${item.package.name} ${item.package.version} ${item.package.database}`
+            : undefined,
+        ),
+        want,
+      );
+    });
+  }
+});
+
 describe('versions', () => {
   const cases: [string, string][] = [
     ['2.10', '2.10'],

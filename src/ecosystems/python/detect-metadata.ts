@@ -1,4 +1,7 @@
-/** The detector of installed Python distributions: wheels (`.dist-info`) and eggs (`.egg-info`, `.egg`, zipped or not). */
+/**
+ * The detector of installed Python distributions: wheels (`.dist-info`) and eggs (`.egg-info`, `.egg`, zipped or not), and those in
+ * zipped applications.
+ */
 
 import type {
   DetectedPackage,
@@ -9,28 +12,21 @@ import type {
   LayerView,
 } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
-import { openZip } from '../../formats/archives/zip.ts';
 import type { Repository } from '../../model/package.ts';
 import { MAX_HEADER, readMetadata } from './metadata.ts';
 import { listsFiles, recorded } from './record.ts';
 import { normalizedPep440, parsePep440, publicVersion } from './version.ts';
+import { isZipped, metadataIn } from './zipped.ts';
 
 /** What a report says of where Python packages come from. */
 export const PYPI: Repository = { name: 'pypi', uri: 'https://pypi.org/simple' };
 
 const METADATA = /(?:\.egg\/EGG-INFO\/PKG-INFO|\.egg-info|\.egg-info\/PKG-INFO|\.dist-info\/METADATA)$/;
 
-/** An egg may be a zip archive, which Python imports from (setuptools, "The Internal Structure of Python Eggs"). */
-const ZIPPED = /\.egg$/;
-const ZIPPED_METADATA = 'EGG-INFO/PKG-INFO';
-const ZIP_MAGIC = Buffer.from('PK');
-const MAX_ENTRIES = 100_000;
-const MAX_METADATA = 4 * 1024 * 1024;
-
 /** Clair's `python`. */
 export const installedDistributions: Detector = {
   id: 'python',
-  revision: '6',
+  revision: '7',
   kind: 'package',
   wants: isWanted,
   read: readLayer,
@@ -39,7 +35,7 @@ export const installedDistributions: Detector = {
 
 function isWanted({ path, type }: Entry): boolean {
   if (type !== 'file' && type !== 'hardlink') return false;
-  if (!METADATA.test(path) && !ZIPPED.test(path) && !listsFiles(path)) return false;
+  if (!METADATA.test(path) && !isZipped(path) && !listsFiles(path)) return false;
   return !path.slice(path.lastIndexOf('/') + 1).startsWith('.wh.');
 }
 
@@ -49,26 +45,16 @@ function* readLayer(layer: LayerView): Generator<Detection> {
   for (const file of layer.files) {
     if (listsFiles(file.path)) continue;
     try {
-      const content = METADATA.test(file.path) ? file.start(MAX_HEADER) : metadataIn(file);
-      if (content === undefined) continue;
-      const found = packageOf(file, content);
-      any ||= found.found === 'package';
-      yield found;
+      for (const content of METADATA.test(file.path) ? [file.start(MAX_HEADER)] : metadataIn(file)) {
+        const found = packageOf(file, content);
+        any ||= found.found === 'package';
+        yield found;
+      }
     } catch (error) {
       yield { found: 'problem', where: file.path, reason: messageOf(error) };
     }
   }
   if (any) yield { found: 'repository', repository: PYPI };
-}
-
-/** The metadata in a zipped egg; undefined if it is something else: a link of `setup.py develop`, an archive of no egg. */
-function metadataIn(file: LayerFile): Buffer | undefined {
-  if (!file.start(2).equals(ZIP_MAGIC)) return undefined;
-  const zip = openZip((offset, length) => file.part(offset, length), file.size, { entries: MAX_ENTRIES });
-  for (const entry of zip.entries()) {
-    if (entry.name === ZIPPED_METADATA) return zip.readEntry(entry, MAX_METADATA);
-  }
-  return undefined;
 }
 
 function packageOf(file: LayerFile, content: Buffer): Detection {
@@ -89,9 +75,9 @@ function packageOf(file: LayerFile, content: Buffer): Detection {
   return { found: 'package', package: found };
 }
 
-/** Where the package is: of an egg that is the egg, zipped or not. */
+/** Where the package is: of an egg that is the egg, zipped or not; of an application the application. */
 function folderOf(path: string): string {
-  if (ZIPPED.test(path)) return path;
+  if (isZipped(path)) return path;
   return path.endsWith('.egg-info') ? parentOf(path) : parentOf(parentOf(path));
 }
 

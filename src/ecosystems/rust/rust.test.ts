@@ -27,7 +27,7 @@ function packed(json: unknown): () => Buffer {
 
 function detect(bytes: Buffer, path = 'usr/bin/app'): Detection[] {
   const file = asFile(bytes, path);
-  if (!auditable.inspects!(file) || !auditable.magic!(bytes.subarray(0, 512))) return [];
+  if (!auditable.inspects!(file) || !auditable.magic!(bytes.subarray(0, 512), file)) return [];
   return [...auditable.inspect!(file, file)];
 }
 

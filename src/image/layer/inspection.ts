@@ -107,7 +107,7 @@ export function interestedIn(
   limits: LayerLimits,
 ): readonly DetectorRun[] {
   const interested = runs.filter((run) =>
-    run.ask(entry.path, () => run.detector.inspect !== undefined && run.detector.magic?.(head)),
+    run.ask(entry.path, () => run.detector.inspect !== undefined && run.detector.magic?.(head, entry)),
   );
   if (entry.size <= limits.inspectBytes) return interested;
   for (const run of interested) {
