@@ -41,8 +41,8 @@ export function decide(versions: VersionScheme, version: string, bounds: Nullabl
 }
 
 /** Whether an advisory about packages of a module ('' is none) is about a package: `unknown` if a stream is not told. */
-export function decideModule(advisory: string, finding: string): Verdict {
-  const isTold = advisory !== ANY_MODULE && finding !== ANY_MODULE;
-  if (isTold) return advisory === finding ? 'affected' : 'unaffected';
-  return advisory === '' || finding === '' ? 'unaffected' : 'unknown';
+export function decideModule(advisory: string, installed: string): Verdict {
+  const isTold = advisory !== ANY_MODULE && installed !== ANY_MODULE;
+  if (isTold) return advisory === installed ? 'affected' : 'unaffected';
+  return advisory === '' || installed === '' ? 'unaffected' : 'unknown';
 }

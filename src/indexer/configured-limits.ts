@@ -10,7 +10,7 @@ export const LIMIT_KEYS = {
   file_size: 'fileBytes',
   files: 'files',
   read_size: 'readBytes',
-  findings: 'findings',
+  findings: 'detections',
   inspected_file_size: 'inspectBytes',
   kept_size: 'spillBytes',
   time: 'time',

@@ -244,7 +244,7 @@ describe('indexer: how layers add up', () => {
       {
         source: 'words',
         where: '',
-        reason: 'detector failed, its findings of this layer are lost: cannot read 9',
+        reason: 'detector failed, what it found in this layer is lost: cannot read 9',
       },
     ]);
   });

@@ -75,7 +75,7 @@ async function scan(job: LayerJob, signal: AbortSignal): Promise<WrittenScan> {
 
 /** A folder is one's own, and may hold the lock files of a hundred applications. */
 function ofFolder(limits: LayerLimits): LayerLimits {
-  return { ...limits, findings: 4 * limits.findings };
+  return { ...limits, detections: 4 * limits.detections };
 }
 
 /** Tells how many bytes there are so far: now and then, and at the end. */

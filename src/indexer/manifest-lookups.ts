@@ -58,7 +58,7 @@ export async function fillLookups(parts: LookupParts, signal: AbortSignal): Prom
   }
   if (filled === 0) return;
   await deleteAllOrphans(db, stop);
-  log.info('findings of manifests stored', { manifests: filled });
+  log.info('look-ups of manifests stored', { manifests: filled });
 }
 
 /** False if the manifest is gone, is being indexed anew, or its report cannot be read. */

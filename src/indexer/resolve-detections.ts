@@ -75,7 +75,10 @@ async function resolveOwn(
     }));
   } catch (error) {
     signal.throwIfAborted();
-    const problem = { where: ecosystem, reason: `its findings could not be completed: ${messageOf(error)}` };
+    const problem = {
+      where: ecosystem,
+      reason: `what was found could not be completed: ${messageOf(error)}`,
+    };
     return layers.map((layer) => ({ ...layer, problems: [...layer.problems, problem] }));
   }
 }

@@ -42,12 +42,12 @@ export async function scanLayers(
   const known = new Map<string, string>();
   let characters = 0;
   const remember = (rows: readonly LayerScanRow[]): void => {
-    for (const { layer, detector, findings } of rows) {
-      known.set(`${layer} ${detector}`, findings);
-      characters += findings.length;
+    for (const { layer, detector, found } of rows) {
+      known.set(`${layer} ${detector}`, found);
+      characters += found.length;
     }
     if (characters > MAX_FOUND)
-      throw new AppError('layer-limit', `the layers have more than ${MAX_FOUND} characters of findings`);
+      throw new AppError('layer-limit', `the layers have more than ${MAX_FOUND} characters of detections`);
   };
   const stored = layers.filter((layer) => !isVolatile(layer)).map(({ hash }) => hash);
   remember(await loadLayerScans(db, stored, wanted));
@@ -125,6 +125,6 @@ function toRows(scan: WrittenScan, detectors: readonly string[], facts: string):
   return detectors.map((detector) => ({
     layer: scan.layer,
     detector,
-    findings: detector === facts ? scan.facts : (scan.found.get(detector) ?? '[]'),
+    found: detector === facts ? scan.facts : (scan.found.get(detector) ?? '[]'),
   }));
 }

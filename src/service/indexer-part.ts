@@ -60,7 +60,7 @@ export async function indexerPart(context: PartContext): Promise<IndexerPart> {
         await indexer.fillLookups(signal);
       } catch (error) {
         if (!signal.aborted)
-          log.warn('findings of manifests could not be stored', { reason: messageOf(error) });
+          log.warn('look-ups of manifests could not be stored', { reason: messageOf(error) });
       }
       await working;
     },

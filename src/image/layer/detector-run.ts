@@ -176,13 +176,13 @@ export class DetectorRun {
 
   /** False: there is no room for it, nor for more. */
   #add(found: FoundBy): boolean {
-    const { findings } = this.#budget;
-    if (!this.#full && findings.take(charactersOf(found))) {
+    const { detections } = this.#budget;
+    if (!this.#full && detections.take(charactersOf(found))) {
       this.#found.push(found);
       return true;
     }
     if (!this.#full) {
-      const most = findings.most('findings of a layer');
+      const most = detections.most('detections of a layer');
       this.#problems.push({
         found: 'problem',
         where: found.found === 'package' ? found.package.path : '',
@@ -199,7 +199,7 @@ export class DetectorRun {
     throwLimits(error);
     this.#broken = true;
     this.#found = [];
-    this.problem(where, `detector failed, its findings of this layer are lost: ${messageOf(error)}`);
+    this.problem(where, `detector failed, what it found in this layer is lost: ${messageOf(error)}`);
   }
 }
 

@@ -70,8 +70,8 @@ describe('beyond the limit of', () => {
     ],
     [
       'findings',
-      { findings: 2 },
-      [/^one$/, /^two$/, /^! c: over the limit of 2 findings .*layer_limits\.findings/],
+      { detections: 2 },
+      [/^one$/, /^two$/, /^! c: over the limit of 2 detections .*layer_limits\.findings/],
     ],
     [
       'bytes of one file',
@@ -115,10 +115,10 @@ describe('beyond the limit of', () => {
     }
     assert.equal(got.length, 3);
   });
-  it('text of findings', async () => {
-    const got = await told(tarOf(file('a', 'x'.repeat(2500)), file('b', 'y'.repeat(600))), { findings: 3 });
+  it('text of detections', async () => {
+    const got = await told(tarOf(file('a', 'x'.repeat(2500)), file('b', 'y'.repeat(600))), { detections: 3 });
     assert.equal(got.length, 2);
-    assert.match(got[1]!, /^! b: over the limit of 3 findings of a layer, or of 3072 characters/);
+    assert.match(got[1]!, /^! b: over the limit of 3 detections of a layer, or of 3072 characters/);
   });
   it('text of problems', async () => {
     const folders = `${'f'.repeat(250)}/`.repeat(15);

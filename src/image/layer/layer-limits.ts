@@ -26,7 +26,7 @@ export interface LayerLimits {
   readonly wholeBytes: number;
   readonly readBytes: number;
   /** What detectors may find, all together. */
-  readonly findings: number;
+  readonly detections: number;
   /** Kept files up to this size are held in memory, others on disk. */
   readonly memoryFileBytes: number;
   /** Memory for all kept files of a layer; what comes after is held on disk. */
@@ -52,7 +52,7 @@ export const DEFAULT_LIMITS: LayerLimits = {
   files: 100_000,
   wholeBytes: 64 * MIB,
   readBytes: 512 * MIB,
-  findings: 30_000,
+  detections: 30_000,
   memoryFileBytes: 256 * KIB,
   memoryBytes: 4 * MIB,
   spillBytes: 4 * GIB,
@@ -61,9 +61,9 @@ export const DEFAULT_LIMITS: LayerLimits = {
   time: 60 * 60 * 1000,
 };
 
-/** Characters of the path of a file that is kept, and of a finding, on average: a real one has a fifth of that. */
+/** Characters of the path of a file that is kept, and of a detection, on average: a real one has a fifth of that. */
 const FILE_TEXT = 256;
-const FINDING_TEXT = 1024;
+const DETECTION_TEXT = 1024;
 
 /** Counts what a layer has cost so far; every method throws `layer-limit` when it is too much, or when the scan was aborted. */
 export interface LayerBudget {
@@ -74,9 +74,9 @@ export interface LayerBudget {
   entry(entries?: number): void;
   /** Counts bytes of kept files; throws a plain error when they are too many: what is not read is a problem of its file. */
   read(bytes: number): void;
-  /** Files to keep, and findings. */
+  /** Files to keep, and detections. */
   readonly files: Room;
-  readonly findings: Room;
+  readonly detections: Room;
   /** The layer is read from its start again: only the time goes on. */
   restart(): void;
   /** Cheap: asked often, so that work that never waits can be stopped too. */
@@ -127,7 +127,7 @@ export function createLayerBudget(limits: LayerLimits, aborted: () => boolean): 
       read += bytes;
     },
     files: new Room(limits.files, FILE_TEXT),
-    findings: new Room(limits.findings, FINDING_TEXT),
+    detections: new Room(limits.detections, DETECTION_TEXT),
     restart() {
       received = 0;
       unpacked = 0;

@@ -36,7 +36,7 @@ export interface LayerProblem {
 
 const NO_FACTS: LayerFacts = { whiteouts: [], problems: [], paths: '', owned: [], runnable: [] };
 
-/** Writes a scan, whose findings of each detector come after each other. */
+/** Writes a scan, whose detections of each detector come after each other. */
 export function writeScan({ layer, found, ...facts }: LayerScan): WrittenScan {
   const written = new Map<string, string[]>();
   for (const { detector, ...each } of found) {
@@ -51,7 +51,7 @@ export function writeScan({ layer, found, ...facts }: LayerScan): WrittenScan {
   };
 }
 
-/** Reads what `writeScan` gave; without `facts` it is a layer of nothing but findings. */
+/** Reads what `writeScan` gave; without `facts` it is a layer of nothing but detections. */
 export function readScan({ layer, facts, found: written }: WrittenScan): LayerScan {
   const found: (Detection & { detector: string })[] = [];
   for (const [detector, text] of written) {

@@ -363,12 +363,12 @@ describe('walk a layer: detectors', () => {
     assert.deepEqual(told(await walk(many, [everything], { memoryFileBytes: 1000 })), inMemory);
     assert.deepEqual(told(await walk(many, [everything], { memoryBytes: 5000 })), inMemory);
   });
-  it('loses only the findings of a detector that throws', async () => {
+  it('loses only the detections of a detector that throws', async () => {
     const boom = (): never => {
       throw new Error('boom');
     };
     const lost = (where: string): string =>
-      `! ${where}: detector failed, its findings of this layer are lost: boom`;
+      `! ${where}: detector failed, what it found in this layer is lost: boom`;
     for (const [bad, where] of [
       [keeper(boom), 'a'],
       [
@@ -449,7 +449,7 @@ describe('walk a layer: limits', () => {
         for (;;) yield says('x', 'y');
       },
     });
-    await assert.rejects(walk(tarOf(f('a')), [endless], { time: 50, findings: Number.MAX_SAFE_INTEGER }), {
+    await assert.rejects(walk(tarOf(f('a')), [endless], { time: 50, detections: Number.MAX_SAFE_INTEGER }), {
       code: 'layer-limit',
       message: /not done/,
     });

@@ -8,7 +8,7 @@ export interface LayerScanRow {
   /** `id:revision:kind`. */
   readonly detector: string;
   /** JSON. */
-  readonly findings: string;
+  readonly found: string;
 }
 
 /** The rows there are of `layers` x `detectors`. */
@@ -20,7 +20,7 @@ export async function loadLayerScans(
   return await db.query<LayerScanRow>({
     name: 'load-layer-scans',
     text: `
-      select layer, detector, findings from layer_scan
+      select layer, detector, findings as found from layer_scan
       where layer = any ($1::text[]) and detector = any ($2::text[])
       order by layer, detector`,
     values: [layers, detectors],
@@ -38,7 +38,7 @@ export async function saveLayerScans(db: Session, rows: readonly LayerScanRow[])
     values: [
       rows.map(({ layer }) => layer),
       rows.map(({ detector }) => detector),
-      rows.map(({ findings }) => findings),
+      rows.map(({ found }) => found),
     ],
   });
 }
