@@ -15,8 +15,11 @@ const MAX_NAMES = 5000;
 
 function kindOf(path: string): LockFile | undefined {
   const base = path.slice(path.lastIndexOf('/') + 1);
-  return LOCK_FILES.find(({ is }) => is.test(base));
+  return ANY.test(base) ? LOCK_FILES.find(({ is }) => is.test(base)) : undefined;
 }
+
+/** One expression for all, as every file is asked. */
+const ANY = new RegExp(LOCK_FILES.map(({ is }) => is.source).join('|'));
 
 // differs: lists of packages that are not read are told (clair-indexing.md#files-without-a-detector)
 export const inventories: Detector = {

@@ -1,0 +1,104 @@
+/**
+ * What is found in the trees that scripts/trees/make.sh makes in FOLDER, beside what Syft and Trivy find:
+ *
+ *     scripts/trees/make.sh FOLDER && node scripts/node24.mjs scripts/trees/compare.ts FOLDER SYFT TRIVY
+ *
+ * SYFT and TRIVY are their programs. Packages are compared by type, name and version. What either has and is not found here
+ * needs a reason (reasons.ts); exits with 1 where there is none. Writes figures.json beside this, which the documents show.
+ */
+import { execFileSync } from 'node:child_process';
+import { realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ecosystems } from '../../src/ecosystems/index.ts';
+import { parsePurl } from '../../src/model/purl.ts';
+import { purlOf } from '../../src/sbom/inventory.ts';
+import { type Figures, TREES } from './figures.ts';
+import { REASONS } from './reasons.ts';
+import { scanTree } from './scan-tree.ts';
+
+const [folder, syft, trivy] = process.argv.slice(2);
+if (folder === undefined || syft === undefined || trivy === undefined)
+  throw new Error('give the folder of the trees and the programs of Syft and Trivy');
+
+/** Programs are of one type here, whatever package URLs call them; these are other names for one. */
+const PROGRAM_TYPES: ReadonlySet<string> = new Set(['generic', 'bitnami', 'github', 'program', 'binary']);
+
+/** The same package has the same key, whoever writes it. */
+function keyOf(type: string, name: string, version: string): string {
+  const kind = PROGRAM_TYPES.has(type) ? 'program' : type;
+  // Groups of Java are guesses everywhere: the artifact is compared.
+  const shown = kind === 'maven' ? name.slice(name.lastIndexOf('/') + 1) : name;
+  const plain = shown.toLowerCase().replace(/[._-]+/g, '-');
+  return `${kind}:${plain}@${version.toLowerCase().replace(/^v(?=\d)/, '').replace(/^go(?=\d)/, '')}`;
+}
+
+function keyOfPurl(text: string): string | undefined {
+  const purl = parsePurl(text);
+  if (purl === undefined || purl.name === '') return undefined;
+  const { type, namespace, name, version, qualifiers } = purl;
+  const inNamespace = namespace === '' || ['deb', 'rpm', 'apk'].includes(type) ? name : `${namespace}/${name}`;
+  const epoch = qualifiers.get('epoch');
+  return keyOf(type, inNamespace, epoch ? `${epoch}:${version}` : version);
+}
+
+function ours(path: string): Set<string> {
+  return new Set(
+    scanTree(path).packages.flatMap((indexed) => {
+      const purl = purlOf(indexed, ecosystems);
+      const { name, version, detector } = indexed.package;
+      return (purl && keyOfPurl(purl)) ?? keyOf(detector?.split(':')[0] ?? '', name, version);
+    }),
+  );
+}
+
+interface Artifact {
+  readonly type: string;
+  readonly name: string;
+  readonly version: string;
+  readonly purl?: string;
+}
+
+function run(program: string, ...options: string[]): unknown {
+  const stdio = ['ignore', 'pipe', 'inherit'] as const;
+  return JSON.parse(execFileSync(program, options, { encoding: 'utf8', maxBuffer: 2 ** 30, stdio: [...stdio] }));
+}
+
+function ofSyft(path: string): Set<string> {
+  const { artifacts } = run(syft!, '-q', 'scan', `dir:${path}`, '-o', 'json') as { artifacts: Artifact[] };
+  return new Set(
+    artifacts.flatMap(({ type, name, version, purl }) => (purl && keyOfPurl(purl)) ?? keyOf(type, name, version)),
+  );
+}
+
+function ofTrivy(path: string, how: 'rootfs' | 'fs'): Set<string> {
+  const options = ['--quiet', '--offline-scan', '--skip-version-check', '--format', 'cyclonedx'];
+  const { components = [] } = run(trivy!, how, ...options, path) as { components?: { purl?: string }[] };
+  return new Set(components.flatMap(({ purl }) => (purl && keyOfPurl(purl)) ?? []));
+}
+
+const figures: Figures[] = [];
+const unexplained: string[] = [];
+for (const { tree, how } of TREES) {
+  const path = realpathSync(join(folder, 'trees', tree));
+  const found = { ours: ours(path), syft: ofSyft(path), trivy: ofTrivy(path, how) };
+  const reasons = new Map<string, string[]>();
+  for (const key of new Set([...found.syft, ...found.trivy])) {
+    if (found.ours.has(key)) continue;
+    const known = REASONS.find((each) => each.tree.test(tree) && each.of.test(key));
+    if (known === undefined) unexplained.push(`${tree}: ${key}${found.syft.has(key) ? ' (Syft)' : ''}${found.trivy.has(key) ? ' (Trivy)' : ''}`);
+    else reasons.set(known.reason, [...(reasons.get(known.reason) ?? []), key]);
+  }
+  figures.push({
+    tree,
+    ours: found.ours.size,
+    syft: found.syft.size,
+    trivy: found.trivy.size,
+    alone: [...found.ours].filter((key) => !found.syft.has(key) && !found.trivy.has(key)).length,
+    reasons: [...reasons].map(([reason, keys]) => ({ reason, count: keys.length })),
+  });
+  console.log(JSON.stringify(figures.at(-1)));
+  if (process.env.SHOW) for (const key of found.ours) if (!found.syft.has(key) && !found.trivy.has(key)) console.log('  alone', key);
+}
+for (const each of unexplained) console.log(`missing without a reason: ${each}`);
+writeFileSync(new URL('./figures.json', import.meta.url), `${JSON.stringify(figures, null, 2)}\n`);
+if (unexplained.length > 0) process.exitCode = 1;
