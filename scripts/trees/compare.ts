@@ -7,8 +7,9 @@
  * needs a reason (reasons.ts); exits with 1 where there is none. Writes figures.json beside this, which the documents show.
  */
 import { execFileSync } from 'node:child_process';
-import { realpathSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { ecosystems } from '../../src/ecosystems/index.ts';
 import { parsePurl } from '../../src/model/purl.ts';
 import { purlOf } from '../../src/sbom/inventory.ts';
@@ -29,14 +30,18 @@ function keyOf(type: string, name: string, version: string): string {
   // Groups of Java are guesses everywhere: the artifact is compared.
   const shown = kind === 'maven' ? name.slice(name.lastIndexOf('/') + 1) : name;
   const plain = shown.toLowerCase().replace(/[._-]+/g, '-');
-  return `${kind}:${plain}@${version.toLowerCase().replace(/^v(?=\d)/, '').replace(/^go(?=\d)/, '')}`;
+  return `${kind}:${plain}@${version
+    .toLowerCase()
+    .replace(/^v(?=\d)/, '')
+    .replace(/^go(?=\d)/, '')}`;
 }
 
 function keyOfPurl(text: string): string | undefined {
   const purl = parsePurl(text);
   if (purl === undefined || purl.name === '') return undefined;
   const { type, namespace, name, version, qualifiers } = purl;
-  const inNamespace = namespace === '' || ['deb', 'rpm', 'apk'].includes(type) ? name : `${namespace}/${name}`;
+  const inNamespace =
+    namespace === '' || ['deb', 'rpm', 'apk'].includes(type) ? name : `${namespace}/${name}`;
   const epoch = qualifiers.get('epoch');
   return keyOf(type, inNamespace, epoch ? `${epoch}:${version}` : version);
 }
@@ -60,22 +65,43 @@ interface Artifact {
 
 function run(program: string, ...options: string[]): unknown {
   const stdio = ['ignore', 'pipe', 'inherit'] as const;
-  return JSON.parse(execFileSync(program, options, { encoding: 'utf8', maxBuffer: 2 ** 30, stdio: [...stdio] }));
+  return JSON.parse(
+    execFileSync(program, options, { encoding: 'utf8', maxBuffer: 2 ** 30, stdio: [...stdio] }),
+  );
 }
 
 function ofSyft(path: string): Set<string> {
   const { artifacts } = run(syft!, '-q', 'scan', `dir:${path}`, '-o', 'json') as { artifacts: Artifact[] };
   return new Set(
-    artifacts.flatMap(({ type, name, version, purl }) => (purl && keyOfPurl(purl)) ?? keyOf(type, name, version)),
+    artifacts.flatMap(
+      ({ type, name, version, purl }) => (purl && keyOfPurl(purl)) ?? keyOf(type, name, version),
+    ),
   );
 }
 
 function ofTrivy(path: string, how: 'rootfs' | 'fs'): Set<string> {
-  const options = ['--quiet', '--offline-scan', '--skip-version-check', '--format', 'cyclonedx'];
+  const options = ['--cache-dir', cache, '--quiet', '--offline-scan', '--skip-version-check', '--format', 'cyclonedx'];
   const { components = [] } = run(trivy!, how, ...options, path) as { components?: { purl?: string }[] };
   return new Set(components.flatMap(({ purl }) => (purl && keyOfPurl(purl)) ?? []));
 }
 
+/** Trivy reads no jar without its database of them, which an empty one stands for: it then goes by what jars say themselves. */
+function withoutJavaDatabase(folder: string): string {
+  const cache = join(folder, 'trivy');
+  const path = join(cache, 'java-db', 'trivy-java.db');
+  if (existsSync(path)) return cache;
+  mkdirSync(dirname(path), { recursive: true });
+  const database = new DatabaseSync(path);
+  database.exec('create table artifacts (id integer primary key, group_id text, artifact_id text)');
+  database.exec('create table indices (artifact_id integer, version text, sha1 blob, archive_type text)');
+  database.close();
+  const [made, until] = ['2026-01-01T00:00:00Z', '2999-01-01T00:00:00Z'];
+  const told = { Version: 1, NextUpdate: until, UpdatedAt: made, DownloadedAt: made };
+  writeFileSync(join(dirname(path), 'metadata.json'), JSON.stringify(told));
+  return cache;
+}
+
+const cache = withoutJavaDatabase(folder);
 const figures: Figures[] = [];
 const unexplained: string[] = [];
 for (const { tree, how } of TREES) {
@@ -85,7 +111,10 @@ for (const { tree, how } of TREES) {
   for (const key of new Set([...found.syft, ...found.trivy])) {
     if (found.ours.has(key)) continue;
     const known = REASONS.find((each) => each.tree.test(tree) && each.of.test(key));
-    if (known === undefined) unexplained.push(`${tree}: ${key}${found.syft.has(key) ? ' (Syft)' : ''}${found.trivy.has(key) ? ' (Trivy)' : ''}`);
+    if (known === undefined)
+      unexplained.push(
+        `${tree}: ${key}${found.syft.has(key) ? ' (Syft)' : ''}${found.trivy.has(key) ? ' (Trivy)' : ''}`,
+      );
     else reasons.set(known.reason, [...(reasons.get(known.reason) ?? []), key]);
   }
   figures.push({
@@ -97,7 +126,9 @@ for (const { tree, how } of TREES) {
     reasons: [...reasons].map(([reason, keys]) => ({ reason, count: keys.length })),
   });
   console.log(JSON.stringify(figures.at(-1)));
-  if (process.env.SHOW) for (const key of found.ours) if (!found.syft.has(key) && !found.trivy.has(key)) console.log('  alone', key);
+  if (process.env.SHOW)
+    for (const key of found.ours)
+      if (!found.syft.has(key) && !found.trivy.has(key)) console.log('  alone', key);
 }
 for (const each of unexplained) console.log(`missing without a reason: ${each}`);
 writeFileSync(new URL('./figures.json', import.meta.url), `${JSON.stringify(figures, null, 2)}\n`);

@@ -10,6 +10,7 @@ export { hex } from './hex/index.ts';
 export { java } from './java/index.ts';
 export { julia } from './julia/index.ts';
 export { node } from './node/index.ts';
+export { ocaml } from './ocaml/index.ts';
 export { other } from './other/index.ts';
 export { php } from './php/index.ts';
 export { programs } from './programs/index.ts';

@@ -11,6 +11,11 @@ const LAB = '"name":"lab","version":"1.2.3"';
 export const FURTHER: Readonly<Record<string, string>> = {
   'var/lib/dpkg/status.d/lab':
     'Package: lab\nStatus: install ok installed\nVersion: 1.2-3\nArchitecture: amd64\nMaintainer: Lab\n',
+  'root/.pub-cache/hosted/pub.dev/lab-1.2.3/pubspec.yaml': 'name: lab\nversion: 1.2.3\n',
+  'opt/ghc/package.conf.d/lab-1.2.3.conf': 'name: lab\nversion: 1.2.3\nid: lab-1.2.3\n',
+  'root/.julia/packages/Lab/abcde/Project.toml': 'name = "Lab"\nversion = "1.2.3"\n',
+  'app/lab.opam.locked':
+    'opam-version: "2.0"\nname: "app"\ndepends: [\n  "lab" {= "1.2.3"}\n  "lot" {= "4.5.6"}\n]\n',
   'usr/share/sbom/lab.cdx.json':
     '{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"library","name":"lab","version":"1.2.3","purl":"pkg:npm/lab@1.2.3"},{"type":"library","name":"lot","version":"4.5.6","purl":"pkg:npm/lot@4.5.6"}]}',
   'usr/share/sbom/lab.spdx.json':

@@ -1,7 +1,8 @@
-/** Dart and Flutter: packages that `pubspec.lock` names. */
+/** Dart and Flutter: packages in caches of pub, and those that `pubspec.lock` names. */
 import { languagePurl } from '../../formats/purl/language.ts';
 import { semverScheme } from '../../formats/versions/semver-scheme.ts';
 import { osvLanguage } from '../osv-language.ts';
+import { cachedDart } from './detect-installed.ts';
 import { dartLocks } from './detect-locks.ts';
 import { lookups, PUB, PUB_SCOPE } from './lookups.ts';
 
@@ -11,7 +12,7 @@ export const dart = osvLanguage({
   type: 'dart',
   scope: PUB_SCOPE,
   repository: PUB,
-  detectors: [dartLocks],
+  detectors: [cachedDart, dartLocks],
   versions: semverScheme('pub'),
   lookups,
   purl: languagePurl({ type: 'pub', repository: PUB }),

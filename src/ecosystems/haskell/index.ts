@@ -1,7 +1,8 @@
-/** Haskell: packages that the lists of Cabal and Stack name. */
+/** Haskell: packages in databases of GHC, and those that the lists of Cabal and Stack name. */
 import { languagePurl } from '../../formats/purl/language.ts';
 import { dotted } from '../../formats/versions/dotted.ts';
 import { osvLanguage } from '../osv-language.ts';
+import { installedHaskell } from './detect-installed.ts';
 import { haskellLocks } from './detect-locks.ts';
 import { HACKAGE, HACKAGE_SCOPE, lookups } from './lookups.ts';
 
@@ -11,7 +12,7 @@ export const haskell = osvLanguage({
   type: 'haskell',
   scope: HACKAGE_SCOPE,
   repository: HACKAGE,
-  detectors: [haskellLocks],
+  detectors: [installedHaskell, haskellLocks],
   versions: dotted('pvp'),
   lookups,
   purl: languagePurl({ type: 'hackage', repository: HACKAGE }),

@@ -1,7 +1,8 @@
-/** Julia: packages that `Manifest.toml` names. */
+/** Julia: packages in depots, and those that `Manifest.toml` names. */
 import { languagePurl } from '../../formats/purl/language.ts';
 import { semverScheme } from '../../formats/versions/semver-scheme.ts';
 import { osvLanguage } from '../osv-language.ts';
+import { installedJulia } from './detect-installed.ts';
 import { juliaLocks } from './detect-locks.ts';
 import { JULIA, JULIA_SCOPE, lookups } from './lookups.ts';
 
@@ -11,7 +12,7 @@ export const julia = osvLanguage({
   type: 'julia',
   scope: JULIA_SCOPE,
   repository: JULIA,
-  detectors: [juliaLocks],
+  detectors: [installedJulia, juliaLocks],
   versions: semverScheme('julia'),
   lookups,
   purl: languagePurl({ type: 'julia', repository: JULIA }),

@@ -2,21 +2,7 @@
 import { fieldOf, parseJson } from '../../formats/json/file.ts';
 import type { Listed } from '../../formats/locks/list.ts';
 import { folderOf } from '../package-folders.ts';
-
-export interface RecordKind {
-  /** Of the detector. */
-  readonly id: string;
-  /** What every path of it has: quick to look for. */
-  readonly part: string;
-  /** Of the path. */
-  readonly is: RegExp;
-  /** The packages of a record; of some its path says all. Throws if it is none. */
-  read(path: string, text: string): readonly Listed[];
-  /** The folder that all of its package is in. */
-  readonly folder?: (path: string) => string;
-  /** Files, or the records themselves, that list the files of packages: which, without a leading slash. */
-  readonly lists?: { readonly is: RegExp; readonly files: (path: string, text: string) => Iterable<string> };
-}
+import { fieldsOf, type RecordKind } from '../record-files.ts';
 
 function listed(name: unknown, version: unknown): Listed[] {
   return [
@@ -28,11 +14,6 @@ function listed(name: unknown, version: unknown): Listed[] {
 function byPath(path: string, pattern: RegExp): Listed[] {
   const [, name, version] = pattern.exec(path) ?? [];
   return listed(name, version);
-}
-
-/** The values of `fields` in lines `FIELD: VALUE`; undefined where there is none. */
-function fieldsOf(text: string, ...fields: string[]): (string | undefined)[] {
-  return fields.map((name) => new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(text)?.[1]?.trim());
 }
 
 const LUAROCKS = /(?:^|\/)rocks(?:-\d[\d.]*)?\/([^/]+)\/([^/]+)\/[^/]+\.rockspec$/;
