@@ -80,7 +80,15 @@ function ofSyft(path: string): Set<string> {
 }
 
 function ofTrivy(path: string, how: 'rootfs' | 'fs'): Set<string> {
-  const options = ['--cache-dir', cache, '--quiet', '--offline-scan', '--skip-version-check', '--format', 'cyclonedx'];
+  const options = [
+    '--cache-dir',
+    cache,
+    '--quiet',
+    '--offline-scan',
+    '--skip-version-check',
+    '--format',
+    'cyclonedx',
+  ];
   const { components = [] } = run(trivy!, how, ...options, path) as { components?: { purl?: string }[] };
   return new Set(components.flatMap(({ purl }) => (purl && keyOfPurl(purl)) ?? []));
 }

@@ -41,7 +41,11 @@ describe('packages that have a record each', () => {
       'name = "HTTP"\nuuid = "x"\nversion = "1.9.0"\n\n[deps]\nURIs = "y"\n',
       ['HTTP 1.9.0 julia'],
     ],
-    ['root/.julia/packages/HTTP/aBc12/Project.toml', '[deps]\nURIs = "y"\n', ['! root/.julia/packages/HTTP/aBc12/Project.toml']],
+    [
+      'root/.julia/packages/HTTP/aBc12/Project.toml',
+      '[deps]\nURIs = "y"\n',
+      ['! root/.julia/packages/HTTP/aBc12/Project.toml'],
+    ],
     ['srv/app/Project.toml', 'name = "App"\nversion = "1.0.0"\n', []],
     [
       'root/.ghcup/lib/package.conf.d/aeson-2.0.1.0-abc.conf',

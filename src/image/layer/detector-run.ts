@@ -32,29 +32,7 @@ export class DetectorRun {
     return this.#broken;
   }
 
-  /** Whether the detector wants a file to be kept; false once it has thrown. Asked of every entry. */
-  wants(entry: Entry): boolean {
-    if (this.#broken) return false;
-    try {
-      return this.detector.wants?.(entry) === true;
-    } catch (error) {
-      this.#breakAt(entry.path, error);
-      return false;
-    }
-  }
-
-  /** Whether it may look at a file that streams by; false once it has thrown. Asked of every file. */
-  inspects(entry: Entry): boolean {
-    if (this.#broken) return false;
-    try {
-      return this.detector.inspects?.(entry) === true;
-    } catch (error) {
-      this.#breakAt(entry.path, error);
-      return false;
-    }
-  }
-
-  /** Asks the detector something else; false once it has thrown. `where` is what it is asked about. */
+  /** Asks the detector; false once it has thrown. `where` is what it is asked about. */
   ask(where: string, question: () => boolean | undefined): boolean {
     if (this.#broken) return false;
     try {
