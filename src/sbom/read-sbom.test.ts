@@ -271,6 +271,31 @@ describe('an SBOM', () => {
     );
   });
 
+  for (const [what, component, want] of [
+    [
+      'a package',
+      { type: 'application', purl: 'pkg:golang/example.com/lab@v1.0.0' },
+      ['example.com/lab v1.0.0'],
+    ],
+    ['a package that is listed, too', { purl: 'pkg:npm/a@1' }, ['a 1']],
+    ['an image', { type: 'container', purl: 'pkg:oci/app@sha256:1?repository_url=example.com/app' }, []],
+    ['what no ecosystem knows', { type: 'application', purl: 'pkg:generic/app@1' }, []],
+    ['an application without a package URL', { type: 'application' }, []],
+  ] as const) {
+    it(`looks up what it describes: ${what}`, () => {
+      const cyclonedx = {
+        bomFormat: 'CycloneDX',
+        specVersion: '1.6',
+        metadata: { component: { type: 'library', name: 'x', version: '1', ...component } },
+        components: [{ type: 'library', name: 'a', version: '1', purl: 'pkg:npm/a@1' }],
+      };
+      const { report } = readSbom(Buffer.from(JSON.stringify(cyclonedx)), 'x', ecosystems);
+      assert.deepEqual(report.packages.map(({ package: { name, version } }) => `${name} ${version}`).sort(), [
+        ...new Set(['a 1', ...want]),
+      ]);
+    });
+  }
+
   it('knows the operating system of an SPDX 2.2 by its id', () => {
     const system = { SPDXID: 'SPDXRef-OperatingSystem-1', name: 'alpine', versionInfo: '3.16.0' };
     const { report } = read({ spdxVersion: 'SPDX-2.2', packages: [system] });

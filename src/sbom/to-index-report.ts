@@ -48,7 +48,7 @@ export function toIndexReport(
   const distribution = distributions.size === 1 ? [...distributions.values()][0] : undefined;
   const context: Context = { ecosystems, distributions, distribution, layer: manifestHash, problems };
   const gathered = gather(
-    document.components
+    [...document.components, ...subjectOf(document, ecosystems)]
       .filter((component) => component.role === 'package' || property(component, OWN.package) !== '')
       .map((component) => ({ indexed: packageOf(component, context), component })),
   );
@@ -75,6 +75,16 @@ export function toIndexReport(
   };
   return { report, components: gathered.map(({ components }) => components) };
 }
+
+/** What the document describes, if that is a package: an application or a library, and no image. */
+function subjectOf({ subject }: SbomDocument, ecosystems: readonly Ecosystem[]): SbomComponent[] {
+  const purl = subject && parsePurl(subject.purl);
+  if (subject === undefined || purl === undefined || IMAGES.has(purl.type)) return [];
+  return readPurl(ecosystems, purl, subject.name) === undefined ? [] : [subject];
+}
+
+/** Types of package URLs. */
+const IMAGES: ReadonlySet<string> = new Set(['oci', 'docker']);
 
 /** Ours; Syft has the digest as the version of the image, Trivy in its package URL. */
 function manifestOf(document: SbomDocument): Digest | undefined {

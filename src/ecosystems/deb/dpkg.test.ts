@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Detection } from '../../contract/detector.ts';
-import { unreadableFile } from '../../contract/layer-file.fixture.ts';
+import { layerFile, unreadableFile } from '../../contract/layer-file.fixture.ts';
 import { findIn } from './deb.fixture.ts';
 import { dpkg } from './dpkg.ts';
 
@@ -159,6 +159,22 @@ describe('the dpkg detector', () => {
     ];
     assert.deepEqual(first, DATABASE);
     assert.equal(second?.found, 'problem');
+  });
+
+  it('takes the usual place through links of folders', () => {
+    const file = layerFile('usr/lib/sysimage/dpkg/status', stanza({}));
+    const found = [
+      ...dpkg.read!({
+        files: [file],
+        file: (path) => (path === STATUS ? file : undefined),
+        names: () => [],
+        has: () => false,
+      }),
+    ];
+    assert.deepEqual(
+      found.map((item) => item.found),
+      ['database', 'package'],
+    );
   });
 
   it('takes other places with an info directory, and the usual one without', () => {

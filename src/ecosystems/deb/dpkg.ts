@@ -39,10 +39,12 @@ interface StatusFile {
 }
 
 function databasesIn(layer: LayerView): StatusFile[] {
+  // Through links of folders: `var/lib/dpkg -> /usr/lib/sysimage/dpkg`.
+  const place = layer.file(USUAL)?.path ?? USUAL;
   return layer.files.flatMap((file) => {
     if (!isStatus(file.path)) return [];
     // differs: a layer that only rewrites or empties the usual database has no `info` in it (clair-indexing.md#emptied-databases)
-    const usual = file.path === USUAL;
+    const usual = file.path === place;
     if (!usual && !layer.has(file.path.replace(/status$/, 'info'), 'directory')) return [];
     return [{ file, usual }];
   });
