@@ -63,7 +63,7 @@ const WINGS: Readonly<Record<string, readonly string[]>> = {
     'sbom',
   ],
   'src/ecosystems/redhat': ['mapping', 'scopes', 'containers', 'repositories', 'vex', 'rpms', '.'],
-  'src/image': ['tar', 'target', 'registry', 'engine', 'layer', '.'],
+  'src/image': ['tar', 'target', 'registry', 'attached', 'engine', 'layer', '.'],
   'src/cli': [
     'terminal',
     'flags',

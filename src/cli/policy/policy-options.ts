@@ -21,11 +21,17 @@ import { readVexFile, type VexFile, vexRules } from './vex-rules.ts';
 export const GROUPINGS = ['package', 'cve', 'upgrade'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
+/** In place of a file: what the registry holds for the image. */
+export const ATTACHED = 'oci';
+
 /** Files that say what does not count. */
 export interface PolicyFiles {
   /** false: `--no-ignore-file`. */
   readonly ignoreFile?: readonly string[] | false;
+  /** Paths, and `ATTACHED`. */
   readonly vex?: readonly string[];
+  /** A public key: what is attached has to be signed by it. */
+  readonly key?: string;
   /** Patterns of paths, as `parseExclusion` gives them. */
   readonly exclude?: readonly string[];
 }
@@ -58,6 +64,8 @@ export interface Verdicts {
   readonly accept: (incomplete: readonly IncompleteWire[]) => Acceptance<IncompleteWire>;
   /** What of the files could not be used. */
   readonly problems: VexFile['problems'];
+  /** The same with more documents. */
+  readonly withVex: (documents: readonly VexFile[]) => Verdicts;
 }
 
 export function addPolicyOptions(command: Command): Command {
@@ -119,10 +127,12 @@ export function addPolicyFiles(command: Command): Command {
       ).argParser(readExclusions),
     )
     .addOption(
-      new Option('--vex <file>', 'leave out what OpenVEX, CSAF or CycloneDX says is not affected').argParser(
-        readList,
-      ),
-    );
+      new Option(
+        '--vex <file>',
+        'leave out what OpenVEX, CSAF or CycloneDX says is not affected; oci: what is attached to the image',
+      ).argParser(readList),
+    )
+    .addOption(new Option('--key <file>', 'use only what is attached and signed by this public key (PEM)'));
 }
 
 /** Reads the files. Throws `bad-config`. */
@@ -153,8 +163,8 @@ export async function verdictsOf(
     accepts.push(...file.accept);
   }
   const documents: VexFile[] = [];
-  for (const path of vex) documents.push(await readVexFile(path));
-  return {
+  for (const path of vex) if (path !== ATTACHED) documents.push(await readVexFile(path));
+  const verdictsWith = (documents: readonly VexFile[]): Verdicts => ({
     ...(failOn && { gate: failOn }),
     ...(exitCode !== undefined && { exitCode }),
     order: sort ?? ORDERS[0],
@@ -173,7 +183,9 @@ export async function verdictsOf(
         vexRules(documents, imageIdentity(result)),
       ],
     }),
-  };
+    withVex: (more) => verdictsWith([...documents, ...more]),
+  });
+  return verdictsWith(documents);
 }
 
 /** Those that were named; else the first of the usual ones that is there, which is told. */

@@ -13,8 +13,9 @@ import { interruption } from '../terminal/interruption.ts';
 import { wantsColor } from '../terminal/paint.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { writeText } from '../terminal/write-text.ts';
+import { attachedTo } from './attached-documents.ts';
 import { diffReports, diffText } from './diff-reports.ts';
-import { chooseMatcher, judge, matchTarget } from './scan.ts';
+import { chooseMatcher, judge, matchTarget, withNotices } from './scan.ts';
 import { addTargetOptions, type TargetFlags } from './scan-command.ts';
 import { openSubject } from './subject.ts';
 
@@ -58,8 +59,10 @@ export function diffCommand(): Command {
       await using engines = await openEngines(flags, progress.show, config);
       const look = async (text: string, at: Date | undefined): Promise<FormatInput> => {
         // Anew for each: entries of ignore files are used by one image or by the other.
-        const verdicts = await verdictsOf(flags, progress, new Date());
+        const given = await verdictsOf(flags, progress, new Date());
         await using subject = await openSubject(text, { ...flags, registry, progress, signal });
+        const attached = await attachedTo(subject, flags, { registry, signal });
+        const verdicts = given.withVex(attached.vex);
         const index = await subject.index(engines);
         const only = engines.matcher.feedSetsOf(index);
         await updateFeeds(engines.matcher, { config, policy: flags.update, only, progress, signal });
@@ -67,7 +70,7 @@ export function diffCommand(): Command {
           ? { matcher: engines.matcher }
           : await chooseMatcher(engines, { update: flags.update, signal });
         const result = await matchTarget(chosen, subject, index, { ...verdicts, ...(at && { at }) });
-        return judge(result, verdicts);
+        return judge(withNotices(result, attached), verdicts);
       };
       const from = await look(a, flags.at[0]);
       const to = await look(second ?? a, flags.at[1]);

@@ -15,8 +15,9 @@ import { addPolicyFiles, type PolicyFiles, verdictsOf } from '../policy/policy-o
 import { interruption } from '../terminal/interruption.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { writeText } from '../terminal/write-text.ts';
+import { attachedTo } from './attached-documents.ts';
 import { type Explained, explainText } from './explain-text.ts';
-import { chooseMatcher, judge, matchTarget } from './scan.ts';
+import { chooseMatcher, judge, matchTarget, withNotices } from './scan.ts';
 import { addTargetOptions, type TargetFlags, targetOf } from './scan-command.ts';
 import { openSubject, type Subject } from './subject.ts';
 
@@ -52,16 +53,18 @@ export function explainCommand(): Command {
     using interrupted = interruption('interrupted');
     const { signal } = interrupted;
     const config = await configOf(flags);
-    const verdicts = await verdictsOf(flags, progress, new Date());
+    const unattached = await verdictsOf(flags, progress, new Date());
     try {
       const registry = await registryFlagsOf(flags);
       await using subject = await openSubject(target, { ...flags, registry, progress, signal });
+      const attached = await attachedTo(subject, flags, { registry, signal });
+      const verdicts = unattached.withVex(attached.vex);
       await using engines = await openEngines(flags, progress.show, config);
       const index = await subject.index(engines);
       const only = engines.matcher.feedSetsOf(index);
       await updateFeeds(engines.matcher, { config, policy: flags.update, only, progress, signal });
       const chosen = await chooseMatcher(engines, { update: flags.update, signal });
-      const result = await matchTarget(chosen, subject, index, verdicts);
+      const result = withNotices(await matchTarget(chosen, subject, index, verdicts), attached);
       const { advisories, known } = await chosen.matcher.explain(index, id);
       progress.clear();
       const input = judge(result, verdicts);

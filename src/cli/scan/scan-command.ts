@@ -7,9 +7,11 @@ import type { UpdatePolicy } from '../database/update-feeds.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
 import { readDuration } from '../flags/read-duration.ts';
 import { addRegistryOptions, type RegistryFlagValues, registryFlagsOf } from '../flags/registry-options.ts';
-import { addPolicyOptions, type PolicyOptions, verdictsOf } from '../policy/policy-options.ts';
+import { ATTACHED, addPolicyOptions, type PolicyOptions, verdictsOf } from '../policy/policy-options.ts';
 import { interruption } from '../terminal/interruption.ts';
 import { createProgress } from '../terminal/progress.ts';
+import { ATTACH_KINDS, type AttachKind } from './attach.ts';
+import type { AttachedFlags } from './attached-documents.ts';
 import { addOutputOptions, type OutputOptions, outputsOf } from './output-options.ts';
 import type { ScanOptions } from './scan.ts';
 import { applyScanConfig, DEFAULT_SCAN_CONFIG } from './scan-config.ts';
@@ -20,11 +22,13 @@ type Flags = DatabaseOptions &
   PolicyOptions &
   RegistryFlagValues &
   TargetFlags &
+  AttachedFlags &
   Pick<ScanOptions, 'feeds'> & {
     readonly scanConfig?: string;
     /** false: `--no-progress`. */
     readonly progress: boolean;
     readonly timeout?: number;
+    readonly attach?: readonly AttachKind[];
   };
 
 /** How a target is had. */
@@ -52,9 +56,20 @@ export function scanCommand(): Command {
     .argument('[target]')
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  addImageOptions(command.optionsGroup('What is scanned:'));
+  addImageOptions(command.optionsGroup('What is scanned:')).addOption(
+    new Option(
+      '--sbom-sources <list>',
+      'oci: scan the SBOM that is attached to the image, if there is one',
+    ).argParser(readSources),
+  );
   addPolicyOptions(command.optionsGroup('Which findings:'));
   addOutputOptions(command.optionsGroup('Output:'))
+    .addOption(
+      new Option(
+        '--attach <list>',
+        `push to the image in its registry: ${ATTACH_KINDS.join(', ')}`,
+      ).argParser(readAttach),
+    )
     .addOption(quietOption())
     .addOption(new Option('--no-progress', 'show no progress on stderr'))
     .addOption(new Option('-D, --debug', 'print debugging logs').default(false));
@@ -88,6 +103,8 @@ export function scanCommand(): Command {
         outputs: await outputsOf(flags),
         verdicts: await verdictsOf(flags, progress, new Date()),
         registry: await registryFlagsOf(flags),
+        attached: flags,
+        attach: flags.attach ?? [],
         progress,
         signal: interrupted.signal,
       });
@@ -127,6 +144,25 @@ function addImageOptions(command: Command): Command {
     .addOption(
       new Option('--cross-mounts', 'dir: go into file systems that are mounted below, too').default(false),
     );
+}
+
+function readSources(text: string): readonly string[] {
+  const sources = text.split(',').map((each) => each.trim());
+  const odd = sources.find((each) => each !== ATTACHED);
+  if (odd !== undefined)
+    throw new InvalidArgumentError(
+      odd === 'rekor'
+        ? 'logs of transparency are not asked; want oci.'
+        : 'want oci: what is attached to the image.',
+    );
+  return sources;
+}
+
+function readAttach(text: string, before: readonly AttachKind[] = []): readonly AttachKind[] {
+  const kinds = text.split(',').map((each) => each.trim());
+  if (!kinds.every((each) => ATTACH_KINDS.some((kind) => kind === each)))
+    throw new InvalidArgumentError(`want a list of ${ATTACH_KINDS.join(', ')}.`);
+  return [...before, ...(kinds as AttachKind[])];
 }
 
 function readSource(text: string): string {

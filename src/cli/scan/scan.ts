@@ -17,6 +17,8 @@ import type { Verdicts } from '../policy/policy-options.ts';
 import { type Judged, type Selection, select } from '../policy/selection.ts';
 import { sortMatches } from '../policy/sort-matches.ts';
 import type { Progress } from '../terminal/progress.ts';
+import { type AttachKind, attach, requirePlace } from './attach.ts';
+import { type AttachedDocuments, type AttachedFlags, attachedTo } from './attached-documents.ts';
 import type { Outputs } from './output-options.ts';
 import { openSubject, type Subject, type SubjectOptions } from './subject.ts';
 import { writeReports } from './write-reports.ts';
@@ -29,21 +31,30 @@ export interface ScanOptions extends SubjectOptions {
   readonly update: UpdatePolicy;
   /** Path, URL or `-`: the only advisories that there are; undefined: those of the database. */
   readonly feeds?: string;
+  readonly attached: AttachedFlags;
+  /** What is attached to the image in the end. */
+  readonly attach: readonly AttachKind[];
 }
 
 /** Scans `text` (see `openSbom` and `openTarget`), writes the reports, and gives the exit code. Throws what kept it from being done. */
 export async function scan(text: string, options: ScanOptions): Promise<number> {
-  const { progress, verdicts, outputs } = options;
+  const { progress, outputs, attach: kinds } = options;
   await using subject = await openSubject(text, options);
+  if (kinds.length > 0) requirePlace(subject);
+  const attached = await attachedTo(subject, options.attached, options);
+  const verdicts = options.verdicts.withVex(attached.vex);
   const { feeds, signal } = options;
   const only = feeds === undefined ? undefined : { feeds, signal };
   await using engines = await openEngines(options.database, progress.show, options.config, only);
-  const index = await subject.index(engines);
+  const index = attached.sbom?.index ?? (await subject.index(engines));
   // One image needs few of the feeds, and all of them are hundreds of megabytes.
   const sets = engines.matcher.feedSetsOf(index);
   await updateFeeds(engines.matcher, { ...options, policy: options.update, only: sets });
   progress.show('matching …');
-  const result = await matchTarget(await chooseMatcher(engines, options), subject, index, verdicts);
+  const { name, kind, names } = subject;
+  const target = { name, kind, names: attached.sbom ? { ...names, sbom: attached.sbom.names } : names };
+  const matched = await matchTarget(await chooseMatcher(engines, options), target, index, verdicts);
+  const result = withNotices(matched, attached);
   progress.clear();
 
   const input = judge(result, verdicts, {
@@ -51,7 +62,13 @@ export async function scan(text: string, options: ScanOptions): Promise<number> 
     instructions: await instructionsOf(subject, result, progress),
   });
   await writeReports(outputs, input);
+  if (kinds.length > 0) await attach(subject, kinds, input, options);
   return finish(input, verdicts, progress);
+}
+
+/** What was attached to the image is told in the report, beside what ignore files say. */
+export function withNotices(result: ScanResult, { notes }: AttachedDocuments): ScanResult {
+  return notes.length === 0 ? result : { ...result, notices: [...notes, ...result.notices] };
 }
 
 /** The exit code; what the gate hits is told. */

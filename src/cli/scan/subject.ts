@@ -1,5 +1,7 @@
 /** What a command looks into: an image or an SBOM, on its way to an index report. */
-import { openTarget, type RegistryFlags } from '../../image/open-target.ts';
+import { openTarget, type RegistryFlags, type Target } from '../../image/open-target.ts';
+import { parseReference, type Reference } from '../../image/registry/reference.ts';
+import { type Digest, parseDigest } from '../../model/digest.ts';
 import type { IndexReportWire } from '../../model/index-report-wire.ts';
 import type { Engines } from '../database/open-engines.ts';
 import { readTargetWord } from '../foreign/targets.ts';
@@ -22,6 +24,10 @@ export interface Subject extends AsyncDisposable {
   readonly name: string;
   readonly kind: string;
   readonly names: TargetNames;
+  /** Digest of the image, or of the SBOM. */
+  readonly manifest: Digest;
+  /** Where a registry has it, and by which digests: the image's, and those of the indexes above it. */
+  readonly place?: { readonly reference: Reference; readonly digests: readonly Digest[] };
   /** Of the image, from the base upwards; [] of an SBOM. */
   readonly layers: readonly string[];
   /** By position of the layer: the command that made it; [] if nobody knows. */
@@ -40,6 +46,7 @@ export async function openSubject(given: string, options: SubjectOptions): Promi
       name,
       kind,
       names,
+      manifest: parseDigest(index.manifest_hash),
       layers: [],
       history: async () => [],
       index: async () => index,
@@ -62,6 +69,8 @@ export async function openSubject(given: string, options: SubjectOptions): Promi
     name,
     kind,
     names: { indexes, names },
+    manifest: manifest.hash,
+    ...placeOf(target),
     layers,
     history,
     async index({ indexer }) {
@@ -80,4 +89,13 @@ export async function openSubject(given: string, options: SubjectOptions): Promi
     },
     [Symbol.asyncDispose]: () => target[Symbol.asyncDispose](),
   };
+}
+
+/** An engine knows by which digests it has pulled an image, and its own digest is no registry's. */
+function placeOf({ kind, name, manifest, indexes, names }: Target): Pick<Subject, 'place'> {
+  if (kind === 'registry')
+    return { place: { reference: parseReference(name), digests: [manifest.hash, ...indexes] } };
+  const [first] = names;
+  if (!['docker', 'podman'].includes(kind) || first === undefined || indexes.length === 0) return {};
+  return { place: { reference: parseReference(first), digests: indexes } };
 }

@@ -54,6 +54,11 @@ export class RegistryContent {
     return digest;
   }
 
+  /** Gives other bytes for a blob. */
+  damage(repository: string, digest: string): void {
+    this.#blobs.set(`${repository}@${digest}`, Buffer.from('damaged'));
+  }
+
   /** The manifests of `repository`, each once. */
   manifestsOf(repository: string): Stored[] {
     const prefix = `${repository}@sha256:`;

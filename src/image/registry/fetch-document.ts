@@ -31,18 +31,19 @@ export async function fetchManifest(
   return { digest, bytes: verify(bytes, digest, name) };
 }
 
-/** The document at `path` below the repository; once more if it broke off. Throws `bad-target`. */
+/** The document at `path` below the repository, at most `limit` bytes; once more if it broke off. Throws `bad-target`. */
 export async function fetchBytes(
   session: RegistrySession,
   path: string,
   headers: Readonly<Record<string, string>>,
   name: string,
+  limit = DOCUMENT_LIMIT,
 ): Promise<{ bytes: Buffer; answer: RegistryResponse }> {
   for (let failures = 1; ; failures++) {
     const answer = await session.get(path, headers);
     if (answer.status !== 200) throw await failure(answer, name);
     try {
-      return { bytes: await answer.read(DOCUMENT_LIMIT), answer };
+      return { bytes: await answer.read(limit), answer };
     } catch (error) {
       if (failures === DOCUMENT_TRIES || !isTransient(error)) throw error;
     }

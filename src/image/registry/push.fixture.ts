@@ -48,7 +48,8 @@ export function servePushes(content: RegistryContent, manners: PushManners) {
 
   return async (request: IncomingMessage, response: ServerResponse, asked: Asked): Promise<boolean> => {
     const { kind, repository, name } = asked;
-    if (kind === 'referrers' && manners.referrers) return listReferrers(response, asked);
+    if (kind === 'referrers')
+      return manners.referrers ? listReferrers(response, asked) : ended(response, 404, 'NOT_FOUND');
     if (kind === 'manifests' && request.method === 'PUT') return takeManifest(request, response, asked);
     if (kind !== 'blobs/uploads') return false;
     if (request.method === 'POST') return begin(response, asked);
