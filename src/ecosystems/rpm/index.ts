@@ -13,6 +13,7 @@ import {
 import { advisoriesOf } from './foreign.ts';
 import { lookups } from './lookups.ts';
 import { osvDistributions } from './osv-distributions.ts';
+import { packageManifest } from './package-manifest.ts';
 import { purl } from './purl.ts';
 import { SCOPES } from './releases.ts';
 import { rpmVersions } from './version.ts';
@@ -28,13 +29,22 @@ export const rpmDistributions = {
     oracle: ['ol:'],
     suse: ['sles:', 'opensuse-leap:'],
   },
-  detectors: [rhelDetector, awsDetector, oracleDetector, suseDetector, photonDetector, otherDetector],
+  detectors: [
+    packageManifest,
+    rhelDetector,
+    awsDetector,
+    oracleDetector,
+    suseDetector,
+    photonDetector,
+    otherDetector,
+  ],
   versions: rpmVersions,
   lookups,
   advisoriesOf,
   purl,
   feeds: [
     lazyFeeds('aws', async () => (await import('./aws-feed.ts')).awsFeeds),
+    lazyFeeds('azure', async () => (await import('./azure-feed.ts')).azureFeeds),
     lazyFeeds('epel', async () => (await import('./fedora-feed.ts')).epelFeeds),
     lazyFeeds('fedora', async () => (await import('./fedora-feed.ts')).fedoraFeeds),
     lazyFeeds('oracle', async () => (await import('./oracle-feed.ts')).oracleFeeds),

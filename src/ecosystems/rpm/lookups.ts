@@ -22,7 +22,7 @@ export function lookups({ package: installed, repository, ...record }: IndexReco
   const found = lookupScopes(distribution, version).flatMap((scope): Lookup[] => {
     const shared = { scope: placeOf(scope, module), ...(module === undefined ? {} : { module }) };
     const own: Lookup = { ...shared, kind, name, version, ...(arch === undefined ? {} : { arch }) };
-    if (!NAMED_BY_SOURCE.has(scope) && !FEDORA.test(scope)) return [own];
+    if (!namesSources(scope)) return [own];
     const built = source ?? { name, version };
     return [own, { ...shared, kind: 'source', name: built.name, version: built.version }];
   });
@@ -38,6 +38,13 @@ function placeOf(scope: string, module: string | undefined): string {
 }
 
 const FEDORA = /^(?:fedora|epel):/;
+
+/** Distributions beside those in OSV whose advisories, or some of them, name source packages. */
+const OF_SOURCES = /^(?:azurelinux|epel|fedora|mariner):/;
+
+function namesSources(scope: string): boolean {
+  return OF_SOURCES.test(scope) || NAMED_BY_SOURCE.has(scope);
+}
 
 /** Distributions whose errata name module streams only in prose. */
 const ERRATA: ReadonlySet<string> = new Set(['almalinux', 'rocky']);

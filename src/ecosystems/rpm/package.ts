@@ -42,7 +42,8 @@ function needed(header: RpmHeader, tag: number, what: string): string {
   return text;
 }
 
-function withEpoch(epoch: number, versionRelease: string): string {
+/** `[epoch:]version-release`, without an epoch that is 0. */
+export function withEpoch(epoch: number, versionRelease: string): string {
   return epoch === 0 ? versionRelease : `${epoch}:${versionRelease}`;
 }
 

@@ -147,8 +147,8 @@ function modulesOf({ criteria }: OvalDefinition): { module?: string }[] {
 type Bounds = Pick<Advisory, 'from' | 'below' | 'upTo' | 'fixedInVersion'>;
 
 // differs: the operation of a state in OVAL counts; Clair takes each for "less than" (clair-matching.md#oval)
-/** undefined: no version is affected. */
-function boundsOf(evr: OvalValue | undefined): Bounds | undefined {
+/** Returns the bounds of a value of a state; undefined: no version is affected. */
+export function boundsOf(evr: OvalValue | undefined): Bounds | undefined {
   const text = evr?.text.trim() ?? '';
   if (evr === undefined || text === '') return { fixedInVersion: '' };
   switch (evr.operation) {

@@ -26,6 +26,8 @@ export interface OvalDefinition {
   readonly severity: string;
   /** RFC 3339. */
   readonly issued?: string;
+  /** As Microsoft writes it: `true`, `false`, `Not Applicable`. */
+  readonly patchable?: string;
   readonly references: readonly { readonly source: string; readonly id: string; readonly url: string }[];
   /** URLs of references, advisory refs, bugs and CVEs, in this order, each once. */
   readonly links: readonly string[];
@@ -218,7 +220,9 @@ function toDefinition(element: XmlElement): OvalDefinition {
     ...childrenOf(advisory, 'bug').map(({ text }) => text),
     ...childrenOf(advisory, 'cve').map(({ attributes }) => attributes.href ?? ''),
   ].map((link) => link.trim());
-  const issued = dateOf(childOf(advisory, 'issued'));
+  // Microsoft has no `advisory`: what belongs there is beside it.
+  const issued = dateOf(childOf(advisory, 'issued') ?? childOf(metadata, 'advisory_date'));
+  const patchable = childOf(metadata, 'patchable')?.text.trim();
   return {
     id: element.attributes.id ?? '',
     class: element.attributes.class ?? '',
@@ -227,8 +231,9 @@ function toDefinition(element: XmlElement): OvalDefinition {
     platforms: childrenOf(metadata, 'affected')
       .flatMap((affected) => childrenOf(affected, 'platform'))
       .map(({ text }) => text.trim()),
-    severity: childOf(advisory, 'severity')?.text.trim() ?? '',
+    severity: (childOf(advisory, 'severity') ?? childOf(metadata, 'severity'))?.text.trim() ?? '',
     ...(issued === undefined ? {} : { issued }),
+    ...(patchable === undefined ? {} : { patchable }),
     references,
     links: [...new Set(links.filter((link) => link !== ''))],
     cpes: childrenOf(childOf(advisory, 'affected_cpe_list'), 'cpe').map(({ text }) => text.trim()),

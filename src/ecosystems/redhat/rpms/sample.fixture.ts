@@ -29,6 +29,10 @@ export const sample: Sample = {
       'ID="almalinux"\nNAME="AlmaLinux"\nVERSION_ID="9.3"\nPRETTY_NAME="AlmaLinux 9.3"\n',
     ),
     file('var/lib/rpm/rpmdb.sqlite', fixture('rpmdb.sqlite.gz')),
+    file(
+      'var/lib/rpmmanifest/container-manifest-2',
+      'glibc\t2.38-8.azl3\t1\t1\tMicrosoft Corporation\t(none)\t9\tx86_64\t0\tglibc-2.38-8.azl3.src.rpm\n',
+    ),
   ],
   distros: [
     ...[
@@ -49,6 +53,14 @@ export const sample: Sample = {
   says: {
     aws: [{ scope: scope(amazonRelease('2')), kind: 'binary', shape: 'fix', arches: true }],
     oracle: [{ scope: scope(oracleRelease('9')), kind: 'binary', shape: 'interval', arches: true }],
+    azure: [
+      {
+        scope: scope(numberedRelease('azurelinux', 'Azure Linux', '3.0')),
+        kind: 'source',
+        shape: 'interval',
+      },
+      { scope: scope(numberedRelease('mariner', 'CBL-Mariner', '2.0')), kind: 'source', shape: 'interval' },
+    ],
     epel: [{ scope: scope(epelRelease('9')), kind: 'source', shape: 'fix' }],
     fedora: [{ scope: scope(numberedRelease('fedora', 'Fedora Linux', '41')), kind: 'binary', shape: 'fix' }],
     photon: [{ scope: scope(photonRelease('5.0')), kind: 'binary', shape: 'interval', arches: true }],
