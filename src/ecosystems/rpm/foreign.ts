@@ -4,6 +4,7 @@ import type { Bounds, ForeignVulnerability } from '../../contract/foreign.ts';
 import { advisoryOf } from '../../formats/clair/foreign.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import type { Distribution } from '../../model/package.ts';
+import { amazonBesideKey } from './amazon-repositories.ts';
 import { archesOfPattern } from './arch-pattern.ts';
 import { NAMED_BY_SOURCE } from './osv-distributions.ts';
 import { scopeKeyOf } from './releases.ts';
@@ -11,7 +12,10 @@ import { scopeKeyOf } from './releases.ts';
 /** One; none if nothing is below the fix. */
 export function advisoriesOf(foreign: ForeignVulnerability): readonly Advisory[] {
   const { distribution, repository } = foreign;
-  const scope = repository.name === '' && repository.key === '' ? scopeOf(distribution) : undefined;
+  const scope =
+    repository.name === '' && repository.key === ''
+      ? scopeOf(distribution)
+      : amazonBesideKey(distribution, repository);
   const interval = boundsOf(foreign);
   if (scope === undefined || interval === undefined) return [];
   const kind = NAMED_BY_SOURCE.has(scope) ? 'source' : 'binary';

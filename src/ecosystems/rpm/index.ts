@@ -2,6 +2,7 @@
 
 import type { Ecosystem } from '../../contract/ecosystem.ts';
 import { lazyFeeds } from '../../feeds/lazy-feeds.ts';
+import { bottlerocketInventory, bottlerocketRelease } from './bottlerocket.ts';
 import {
   awsDetector,
   oracleDetector,
@@ -31,12 +32,14 @@ export const rpmDistributions = {
   },
   detectors: [
     packageManifest,
+    bottlerocketInventory,
     rhelDetector,
     awsDetector,
     oracleDetector,
     suseDetector,
     photonDetector,
     otherDetector,
+    bottlerocketRelease,
   ],
   versions: rpmVersions,
   lookups,
@@ -44,7 +47,9 @@ export const rpmDistributions = {
   purl,
   feeds: [
     lazyFeeds('aws', async () => (await import('./aws-feed.ts')).awsFeeds),
+    lazyFeeds('aws-extras', async () => (await import('./aws-extras-feed.ts')).awsExtrasFeeds),
     lazyFeeds('azure', async () => (await import('./azure-feed.ts')).azureFeeds),
+    lazyFeeds('bottlerocket', async () => (await import('./bottlerocket-feed.ts')).bottlerocketFeeds),
     lazyFeeds('epel', async () => (await import('./fedora-feed.ts')).epelFeeds),
     lazyFeeds('fedora', async () => (await import('./fedora-feed.ts')).fedoraFeeds),
     lazyFeeds('oracle', async () => (await import('./oracle-feed.ts')).oracleFeeds),

@@ -3,7 +3,7 @@
 import type { Lookup } from '../../contract/lookup.ts';
 import { streamOfPackage } from '../../formats/versions/module-stream.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
-import { besideCore } from './amazon-repositories.ts';
+import { amazonBesideKey, besideCore } from './amazon-repositories.ts';
 import { epelReleaseOf } from './epel.ts';
 import { NAMED_BY_SOURCE } from './osv-distributions.ts';
 import { lookupScopes } from './scopes.ts';
@@ -16,6 +16,9 @@ import { lookupScopes } from './scopes.ts';
  */
 export function lookups({ package: installed, repository, ...record }: IndexRecord): Lookup[] {
   const { name, version, kind, arch, source } = installed;
+  const beside = repository && amazonBesideKey(record.distribution, repository);
+  if (beside !== undefined && kind === 'binary')
+    return [{ scope: beside, name, version, kind, ...(arch && { arch }) }];
   const distribution = repository === undefined ? record.distribution : epelReleaseOf(repository);
   if (kind !== 'binary' || name === '' || distribution === undefined) return [];
   const module = streamOfPackage(installed.module, version);
@@ -26,8 +29,9 @@ export function lookups({ package: installed, repository, ...record }: IndexReco
     const built = source ?? { name, version };
     return [own, { ...shared, kind: 'source', name: built.name, version: built.version }];
   });
-  const beside = besideCore(found[0]?.scope ?? '', name, version);
-  if (beside !== undefined) return [...found, { ...found[0]!, scope: beside, alone: true }];
+  const others = besideCore(found[0]?.scope ?? '', name, version);
+  if (others.length > 0)
+    return [...found, ...others.map((scope) => ({ ...found[0]!, scope, alone: true as const }))];
   if (module === undefined || !ERRATA.has(distribution.did)) return found;
   return [...found, ...found.map(({ module: _, ...each }) => each)];
 }

@@ -3,6 +3,7 @@
 import { file, type Sample } from '../../../contract/sample.fixture.ts';
 import type { Scope } from '../../../model/advisory.ts';
 import type { Distribution } from '../../../model/package.ts';
+import { amazonBeside } from '../../rpm/amazon-repositories.ts';
 import { fixture } from '../../rpm/databases.fixture.ts';
 import { epelRelease } from '../../rpm/epel.ts';
 import {
@@ -30,6 +31,12 @@ export const sample: Sample = {
     ),
     file('var/lib/rpm/rpmdb.sqlite', fixture('rpmdb.sqlite.gz')),
     file(
+      'usr/share/bottlerocket/application-inventory.json',
+      JSON.stringify({
+        Content: [{ Name: 'glibc', Version: '2.43', Release: '1.br1', Epoch: '1', Architecture: 'x86_64' }],
+      }),
+    ),
+    file(
       'var/lib/rpmmanifest/container-manifest-2',
       'glibc\t2.38-8.azl3\t1\t1\tMicrosoft Corporation\t(none)\t9\tx86_64\t0\tglibc-2.38-8.azl3.src.rpm\n',
     ),
@@ -53,6 +60,15 @@ export const sample: Sample = {
   says: {
     aws: [{ scope: scope(amazonRelease('2')), kind: 'binary', shape: 'fix', arches: true }],
     oracle: [{ scope: scope(oracleRelease('9')), kind: 'binary', shape: 'interval', arches: true }],
+    'aws-extras': ['extras-nginx1', 'livepatch'].map((name) => ({
+      scope: amazonBeside('2', name),
+      kind: 'binary',
+      shape: 'interval',
+      arches: true,
+    })),
+    bottlerocket: [
+      { scope: scope(numberedRelease('bottlerocket', 'Bottlerocket', '')), kind: 'binary', shape: 'fix' },
+    ],
     azure: [
       {
         scope: scope(numberedRelease('azurelinux', 'Azure Linux', '3.0')),
