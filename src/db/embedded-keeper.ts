@@ -9,16 +9,16 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { AppError, messageOf } from '../errors.ts';
 import { findBinaries } from './embedded-binaries.ts';
 import { createCluster, dsnOf, startServer, stopServer } from './embedded-cluster.ts';
 import { makeLockFile, placesOf, prepareDataDir, prepareSocketDir } from './embedded-places.ts';
+import { serveUsers } from './embedded-users.ts';
 import { lockFile } from './exclusive-file.ts';
 
-const FIRST_USER_MS = 15_000;
 const LOCK_MS = 1000;
 
 function say(message: object): void {
@@ -66,44 +66,16 @@ async function lockWhileWanted(path: string): Promise<Disposable | undefined> {
 
 /** Ends the server if this process is killed: only then does its standard input end. */
 function startGuard(pid: number): ChildProcess {
-  return spawn('/bin/sh', ['-c', 'while read -r _; do :; done; kill -INT "$0"', String(pid)], {
+  const guard = spawn('/bin/sh', ['-c', 'while read -r _; do :; done; kill -INT "$0"', String(pid)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
     cwd: '/',
   });
-}
-
-/** Resolves when the server is to be stopped, with the user who waits for that. */
-function serveUsers(path: string, dsn: string, server: ChildProcess): Promise<Socket | undefined> {
-  const users = new Set<Socket>();
-  return new Promise((resolve, reject) => {
-    let open = true;
-    const close = (last?: Socket) => {
-      if (!open) return;
-      open = false; // from here on nobody is let in: who comes now finds no socket, and starts a keeper of his own
-      listener.close();
-      rmSync(path, { force: true });
-      for (const user of users) user.destroy();
-      resolve(last);
-    };
-    const listener = createServer({ allowHalfOpen: true }, (user) => {
-      user.on('error', () => {});
-      if (!open) return void user.destroy();
-      users.add(user);
-      const leave = () => {
-        if (!users.delete(user)) return;
-        if (users.size === 0) close(user);
-        else user.end();
-      };
-      user.on('end', leave).on('close', leave).resume();
-      user.write(`${JSON.stringify({ dsn, keeper: process.pid })}\n`);
-    });
-    listener.on('error', reject);
-    listener.listen(path);
-    server.on('exit', () => close());
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => close());
-    setTimeout(() => users.size === 0 && close(), FIRST_USER_MS).unref();
-  });
+  guard.on('error', (error) =>
+    say({ log: `nothing ends the embedded database if its keeper is killed: ${messageOf(error)}` }),
+  );
+  guard.stdin.on('error', () => {}); // it was ended
+  return guard;
 }
 
 process.stdout.on('error', () => {}); // who started this may be gone
