@@ -105,6 +105,11 @@ export interface Detector {
   inspects?(entry: Entry): boolean;
   /** The same by its first bytes (up to 512): only then is it buffered. Needed with `inspect`. */
   magic?(head: Buffer, entry: Entry): boolean;
+  /**
+   * Of a detector that counts what a layer costs: its `inspect` and `read` for one layer, to be called in place of its own,
+   * which are for one file.
+   */
+  perLayer?(): Pick<Detector, 'inspect' | 'read'>;
   /** Without `read`, what it finds in a file is also told of the file's hard links. */
   inspect?(file: RandomAccessFile, entry: Entry): Iterable<Detection>;
   /**

@@ -1,6 +1,6 @@
-/** What looking into one archive, with all that is nested in it, may cost at most. */
+/** What looking into the archives of one layer, with all that is nested in them, may cost at most. */
 
-/** All that an archive may cost was spent: what has been found so far is kept. */
+/** All that the archives of a layer may cost was spent: what has been found so far is kept. */
 export class Spent extends Error {}
 
 const MIB = 1024 * 1024;
@@ -10,13 +10,15 @@ export const MAX_DEPTH = 16;
 
 const LIMITS = {
   /** Members of all central directories; each nested directory may list the same bytes again. */
-  members: 2_000_000,
+  members: 4_000_000,
   /** Archives and property files that are noted to be opened. */
   noted: 500_000,
   /** Those that are opened. */
   parts: 100_000,
   /** Bytes that are inflated, one after another. */
   inflated: 4096 * MIB,
+  /** Bytes of archives that are hashed: those within each other may be the same bytes again and again. */
+  hashed: 4096 * MIB,
   /** Times that something is read: bounds the work on directories that are made to be slow. */
   reads: 5_000_000,
 };
@@ -33,7 +35,7 @@ export interface ArchiveBudget {
   hold(bytes: number): () => void;
 }
 
-/** A budget for one file of a layer. */
+/** A budget for a layer. */
 export function createArchiveBudget(
   limits: Partial<typeof LIMITS> & { readonly held?: number } = {},
 ): ArchiveBudget {
@@ -43,7 +45,9 @@ export function createArchiveBudget(
     spend(what, amount) {
       left[what] -= amount;
       if (left[what] < 0)
-        throw new Spent(`over the limit of ${limits[what] ?? LIMITS[what]} ${what}; the rest is not read`);
+        throw new Spent(
+          `over the limit of ${limits[what] ?? LIMITS[what]} ${what} in the archives of a layer; the rest is not read`,
+        );
     },
     free: () => free,
     hold(bytes) {

@@ -10,8 +10,12 @@ import { java } from './index.ts';
 import { lookInside } from './look-inside.ts';
 import { lookups } from './lookups.ts';
 
+const entryOf = (path: string, content: Buffer): Entry => ({
+  ...{ path, type: 'file', size: content.length, mode: 0o644 },
+});
+
 function inspect(path: string, content: Buffer): Detection[] {
-  const entry: Entry = { path, type: 'file', size: content.length, mode: 0o644 };
+  const entry = entryOf(path, content);
   if (!javaArchives.inspects?.(entry) || !javaArchives.magic?.(content.subarray(0, 512), entry)) return [];
   const file = {
     ...entry,
@@ -267,6 +271,49 @@ describe('archives in archives', () => {
 });
 
 describe('limits', () => {
+  it('hold for all archives of a layer together', () => {
+    // 30 archives of 300 nested ones that are the same bytes, each with 300 of the same again.
+    const repeated = (content: Buffer): Buffer =>
+      zip(...Array.from({ length: 300 }, (_, i) => ({ name: `${i}.jar`, content })));
+    const bomb = repeated(repeated(zip(noise)));
+    const looking = javaArchives.perLayer!();
+    const reasons: string[] = [];
+    for (let i = 0; i < 30 && reasons.length < 3; i++) {
+      const entry = entryOf(`${i}.jar`, bomb);
+      const file = {
+        ...entry,
+        read: (at: number, n: number) => bomb.subarray(at, at + n),
+        indexOf: () => -1,
+      };
+      for (const found of looking.inspect!(file, entry))
+        if (found.found === 'problem') reasons.push(`${found.where}: ${found.reason}`);
+    }
+    assert.match(reasons[0] ?? '', /^1\.jar: over the limit of 100000 parts in the archives of a layer/);
+    assert.match(reasons[1] ?? '', /^2\.jar: over the limit/);
+    // Another layer has its own.
+    const [first] = javaArchives.perLayer!().inspect!(
+      { ...entryOf('lib.jar', library), read: (at, n) => library.subarray(at, at + n), indexOf: () => -1 },
+      entryOf('lib.jar', library),
+    );
+    assert.equal(first?.found, 'package');
+  });
+
+  it('of bytes that are hashed', () => {
+    const unnamed = zip(noise, { name: 'a/b/C.class', content: Buffer.alloc(2000, 1) });
+    const many = zip(
+      ...['lib-a.jar', 'lib-b.jar'].map((name) => ({ name, content: unnamed, method: 0 as const })),
+    );
+    const found: Detection[] = [];
+    const archive = {
+      ...{ places: ['a.zip'], size: many.length },
+      read: (at: number, n: number) => many.subarray(at, at + n),
+    };
+    assert.throws(() => {
+      for (const each of lookInside(archive, createArchiveBudget({ hashed: unnamed.length + 10 })))
+        found.push(each);
+    }, /over the limit of \d+ hashed/);
+  });
+
   const look = (content: Buffer, limits: Parameters<typeof createArchiveBudget>[0]): Detection[] => {
     const read = (offset: number, length: number): Buffer => content.subarray(offset, offset + length);
     return [...lookInside({ places: ['a.war'], size: content.length, read }, createArchiveBudget(limits))];

@@ -5,7 +5,7 @@ import { messageOf } from '../../errors.ts';
 import { openZip } from '../../formats/archives/zip.ts';
 import type { Repository } from '../../model/package.ts';
 import { ARCHIVE_NAME, type JavaArchive, LOCAL_LENGTH, LOCAL_SIGNATURE, MIN_SIZE } from './archive.ts';
-import { createArchiveBudget, Spent } from './budget.ts';
+import { type ArchiveBudget, createArchiveBudget, Spent } from './budget.ts';
 import { lookInside } from './look-inside.ts';
 
 /** What a report says of where Java packages come from. */
@@ -19,9 +19,13 @@ export const javaArchives: Detector = {
   inspects: ({ type, size }) => type === 'file' && size >= MIN_SIZE,
   // One that is named so may begin with anything: Java looks for the directory at its end.
   magic: (head, { path, size }) => ARCHIVE_NAME.test(path) || beginsAsArchive(head, size),
-  inspect: (file) => inspect(file),
+  inspect: (file) => inspect(file, createArchiveBudget()),
   wants: isOtherName,
-  read: readOtherNames,
+  read: (layer) => readOtherNames(layer, createArchiveBudget()),
+  perLayer() {
+    const budget = createArchiveBudget();
+    return { inspect: (file) => inspect(file, budget), read: (layer) => readOtherNames(layer, budget) };
+  },
 };
 
 /**
@@ -66,12 +70,12 @@ function isOtherName({ path, type, link = '' }: Entry): boolean {
   return ARCHIVE_NAME.test(path) && (type === 'hardlink' || !ARCHIVE_NAME.test(link));
 }
 
-function* readOtherNames({ files }: LayerView): Generator<Detection, void, void> {
+function* readOtherNames({ files }: LayerView, budget: ArchiveBudget): Generator<Detection, void, void> {
   for (const file of files) {
     const { path, size } = file;
     if (size < MIN_SIZE) continue;
     try {
-      yield* inspect({ path, size, read: (offset, length) => file.part(offset, length) });
+      yield* inspect({ path, size, read: (offset, length) => file.part(offset, length) }, budget);
     } catch (error) {
       yield { found: 'problem', where: path, reason: messageOf(error) };
     }
@@ -84,11 +88,10 @@ interface Readable {
   read(offset: number, length: number): Buffer;
 }
 
-function* inspect(file: Readable): Generator<Detection, void, void> {
+function* inspect(file: Readable, budget: ArchiveBudget): Generator<Detection, void, void> {
   const { path, size } = file;
   const begins = ARCHIVE_NAME.test(path) ? mayBeZip : isZip;
   if (!begins(file.read(0, 4)) && !hasDirectory(file)) return; // no Java finds anything in it either
-  const budget = createArchiveBudget();
   const archive: JavaArchive = {
     places: [path],
     size,

@@ -124,7 +124,7 @@ function* identify(
   const { byManifest, clues, ...coordinates } = identity;
   // clair-quirk: a nested archive that only its name is known of is told at the file that it is in
   const database = byManifest ? `jar:${everywhere}` : `file:${path}`;
-  yield packageOf(coordinates, database, path, { clues, sha1: sha1Of(archive) });
+  yield packageOf(coordinates, database, path, { clues, sha1: sha1Of(archive, budget) });
 }
 
 /** A version that the build did not fill in is the one of the file's name. */
@@ -168,8 +168,9 @@ function packageOf(
 }
 
 /** What the archive may be looked up by; undefined: it is bigger than any library. */
-function sha1Of({ size, read }: JavaArchive): string | undefined {
+function sha1Of({ size, read }: JavaArchive, budget: ArchiveBudget): string | undefined {
   if (size > MAX_HASHED) return undefined;
+  budget.spend('hashed', size);
   const hash = createHash('sha1');
   for (let at = 0; at < size; ) {
     const piece = read(at, Math.min(PIECE, size - at));

@@ -23,7 +23,7 @@ export class DetectorRun {
   #broken = false;
 
   constructor(detector: Detector, budget: LayerBudget) {
-    this.detector = detector;
+    this.detector = { ...detector, ...detector.perLayer?.() };
     this.#key = `${detector.id}:${detector.revision}:${detector.kind}`;
     this.#budget = budget;
   }
