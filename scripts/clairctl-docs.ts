@@ -1,51 +1,50 @@
-/** `docs/reference/clairctl.md`: the helps of all commands, from the commands themselves, and what does not fit in a help. */
+/** `docs/reference/clairctl.md`: the help of all commands, and the requests and signatures that it has no room for. */
 import type { Command } from 'commander';
 import { createProgram, loadProgram } from '../src/cli/program.ts';
 
-const ABOUT = `\`clairctl\` scans images by itself (\`scan\`, \`db\`) and does what Clair's \`clairctl\` does for a Clair that is running
-(\`report\`, \`manifest\`, \`delete\`) or configured (\`export-updaters\`, \`import-updaters\`, \`check-config\`, \`admin\`). Scripts written for
-Clair's need no change: its flags, also in Go's spelling (\`-out=json\`), its variables and its outputs are here. What is otherwise on
-purpose is in [differences](differences.md) under \`cli\`.
+const ABOUT = `\`clairctl\` scans images on this machine (\`scan\`, \`explain\`, \`diff\`, \`db\`) and works with a Clair service (\`report\`, \`manifest\`,
+\`delete\`, \`export-updaters\`, \`import-updaters\`, \`check-config\`, \`admin\`). It accepts the flags, environment variables and outputs of
+Clair v4's \`clairctl\`, including Go spelling (\`-out=json\`). Intended differences are listed in [differences](differences.md#cli).
 
-Every flag has a variable: \`--some-flag\` is \`CLAIR_SOME_FLAG\`, unless the help names another. An empty variable is none, and
-\`0\`, \`false\`, \`no\` and \`off\` switch nothing on.
+Every flag has an environment variable: \`--some-flag\` is \`CLAIR_SOME_FLAG\` unless the help names another. Empty variables are ignored.
+\`0\`, \`false\`, \`no\` and \`off\` disable a boolean flag. All exit codes are in [exit codes](exit-codes.md).
 
-## Signing
+## Signed requests
 
-A Clair with \`auth.psk\` wants signed requests. \`report\` and \`delete\` take the key from the server's configuration (\`--config\`, or
-\`CLAIR_CONF\`, or \`config.yaml\` where they run) and sign as \`--issuer\`, which has to be in the server's \`auth.psk.iss\`. With
-\`auth.keyserver\` it is the key \`intraservice\` that signs.
+A service with \`auth.psk\` requires signed requests. \`report\` and \`delete\` read the key from the service configuration (\`--config\`,
+\`CLAIR_CONF\`, or \`config.yaml\` in the working directory) and sign as \`--issuer\`, which \`auth.psk.iss\` must list. With
+\`auth.keyserver\`, they sign with the key \`intraservice\`.
 
-## What \`report\` asks
+## Requests of \`report\`
 
-| request | what comes of it |
+| request | purpose |
 |---|---|
-| \`GET /indexer/api/v1/index_report/DIGEST\` | whether the manifest is known; with \`--novel\` nothing is uploaded then |
-| \`POST /indexer/api/v1/index_report\` | the manifest, with \`Prefer: respond-async\`: this Clair answers 202 and is asked how far it is, a real one answers when it is done |
-| \`GET /matcher/api/v1/vulnerability_report/DIGEST\` | the report; 202 while a feed that the image needs is loaded for the first time |
+| \`GET /indexer/api/v1/index_report/DIGEST\` | Find out whether the manifest is indexed. With \`--novel\`, an indexed manifest is not submitted. |
+| \`POST /indexer/api/v1/index_report\` | Submit the manifest with \`Prefer: respond-async\`. This Clair returns 202 and is polled; Clair v4 returns when indexing has finished. |
+| \`GET /matcher/api/v1/vulnerability_report/DIGEST\` | Request the report. 202 while a required feed is loaded for the first time. |
 
-429, 503 and 202 are asked again, as \`Retry-After\` says, for \`--timeout\`.
+\`report\` retries 202, 429 and 503 after \`Retry-After\`, until \`--timeout\`.
 
-### Images that the server cannot fetch
+### Images that the service cannot fetch
 
-\`report\` reads the image itself if the server cannot (a registry on this machine, a login that it has not, a network between), if
-\`--local\` says so, or if the image is no image of a registry (\`oci:PATH\`, \`docker-archive:FILE\`, \`dir:PATH\`, \`sbom:FILE\`). Layers never leave
-this machine then: what is in them is sent as an index report to \`POST /matcher/api/v1/match_report\`, an extension of this Clair.
+\`report\` indexes the image on this machine in three cases: the service cannot fetch the layers, \`--local\` is set, or the target is
+local (\`oci:PATH\`, \`docker-archive:FILE\`, \`dir:PATH\`, \`sbom:FILE\`). The layers stay on this machine. Their index report is sent to
+\`POST /matcher/api/v1/match_report\`, an extension that Clair v4 does not have.
 
-- The body is an IndexReport as \`GET index_report\` gives it: \`state\` \`IndexFinished\`, \`success\` \`true\`, at most 16 MiB and 100,000 packages.
-- The answer is 200 and a VulnerabilityReport; 202 as above; 400 where the body is something else; 429 when too much
-  is asked at once. It needs the same authentication as the rest of the API.
-- Nothing is stored: the manifest is not known to the indexer, and there will be no notifications of it.
+- The body is an IndexReport, as returned by \`GET index_report\`: \`state\` \`IndexFinished\`, \`success\` \`true\`, at most 16 MiB and 100,000 packages.
+- The response is 200 with a VulnerabilityReport, 202 as above, 400 for another body, or 429 above the limit of concurrent requests. The
+  endpoint requires the same authentication as the rest of the API.
+- Clair stores nothing: the indexer does not know the manifest, and sends no notifications for it.
 
-## The commands`;
+## Commands`;
 
-/** The whole text. */
+/** Returns the page without its title. */
 export async function clairctlReference(): Promise<string> {
-  // The helps name no place of this machine.
+  // No path of this machine in a help.
   for (const name of Object.keys(process.env)) if (name.startsWith('CLAIR_')) delete process.env[name];
   process.env.CLAIR_DATA_DIR = '~/.local/share/clair';
   const { commands } = await loadProgram();
-  // The list of commands as it is shown, which is before they are loaded.
+  // The list of commands as a user sees it: before they are loaded.
   const sections = [section('clairctl', await createProgram([])), ...commands.flatMap(sectionsOf)];
   return [ABOUT, ...sections].join('\n\n');
 }

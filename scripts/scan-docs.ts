@@ -10,10 +10,10 @@ export async function withScanFlags(text: string): Promise<string> {
   const { commands } = await loadProgram();
   const scan = commands.find((command) => command.name() === 'scan')!;
   const rows = visible(scan).map((option) => {
-    const cells = [`\`${option.flags}\``, aboutOf(option), option.envVar ? `\`${option.envVar}\`` : ''];
+    const cells = [`\`${option.flags}\``, aboutOf(option), option.envVar ? `\`${option.envVar}\`` : '-'];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
-  const table = ['| flag | meaning | environment |', '|---|---|---|', ...rows].join('\n');
+  const table = ['| flag | meaning | environment variable |', '|---|---|---|', ...rows].join('\n');
   const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (from < 0 || to < from) throw new Error(`docs/reference/scan-options.md has no ${BEGIN} … ${END}`);
   return `${text.slice(0, from)}${BEGIN}\n${table}\n${text.slice(to)}`;
@@ -29,16 +29,30 @@ export async function manPage(): Promise<string> {
     `clairctl \\- ${roff(program.description())}`,
     '.SH SYNOPSIS',
     '.B clairctl',
-    roff('[global options] command [command options]'),
+    roff('[global options] <command> [options]'),
     '.SH GLOBAL OPTIONS',
     ...optionsOf(program),
     '.SH COMMANDS',
     ...program.commands.flatMap((command) => commandLines(command, '')),
-    '.SH EXIT STATUS OF SCAN, EXPLAIN AND DIFF',
-    ...tagged('0', 'everything was checked, and nothing that --fail-on names'),
-    ...tagged('1', 'it could not be done'),
-    ...tagged('2', 'something that --fail-on names'),
-    ...tagged('3', 'incomplete: a part of the image has no loaded feed'),
+    '.SH EXIT STATUS',
+    'Of scan, explain and diff:',
+    ...tagged('0', 'complete, and the --fail-on gate passed'),
+    ...tagged('1', 'failed; stderr states the reason'),
+    ...tagged('2', 'the --fail-on gate failed'),
+    ...tagged('3', 'incomplete: some packages were not checked'),
+    '.SH ENVIRONMENT',
+    roff(
+      'Every flag has a variable: --some-flag is CLAIR_SOME_FLAG, unless the option names another in brackets.',
+    ),
+    roff('Also: NO_COLOR, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, DOCKER_CONFIG, REGISTRY_AUTH_FILE.'),
+    '.SH FILES',
+    ...tagged('.clair.yaml', 'default flags of scan'),
+    ...tagged('.clairignore.yaml', 'ignore rules with reason and expiry'),
+    ...tagged('~/.local/share/clair', 'embedded database (--data-dir)'),
+    '.SH EXAMPLES',
+    roff('clairctl scan --fail-on critical,kev,high+fixable debian:12'),
+    '.br',
+    roff('clairctl report --host http://clair.example.com:6060/ registry.example.com/team/app:1.0'),
     '',
   ];
   return lines.join('\n');

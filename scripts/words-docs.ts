@@ -1,13 +1,14 @@
-/** `docs/reference/other-tools.md`: the words of other scanners that `clairctl` reads. */
+/** `docs/reference/other-tools.md`: commands and flags of other scanners that `clairctl` accepts. */
 import { WORD_LISTS } from '../src/cli/foreign/word-list.ts';
 
-export const ABOUT_WORDS = `\`clairctl\` reads command lines of Trivy, Grype, Syft and Docker Scout: \`clairctl image NAME\`, \`clairctl NAME -o json\`. What it has, it does;
-what it has not, it refuses by name with exit code 1 and says its own way. Nothing is done that was not meant: \`-o json\` is a format, and
-not a file (\`-o ./json\` is). The commands of Clair (\`report\`, \`manifest\`, \`delete\`, …) keep Clair's flags. \`clairctl words\` prints these tables.
+export const ABOUT_WORDS = `\`clairctl\` accepts command lines of Trivy, Grype, Syft and Docker Scout, such as \`clairctl image NAME\` and \`clairctl NAME -o json\`. It
+translates what it supports. It rejects what it does not support with exit code 1, and names its own option. \`-o json\` selects a format,
+not a file (\`-o ./json\` does). The commands of Clair v4 (\`report\`, \`manifest\`, \`delete\`, …) keep their flags. \`clairctl words\` prints
+these tables. To replace another scanner in a pipeline, see [migrate from Trivy or Grype](../how-to/migrate-from-trivy-or-grype.md).
 
-- A plain word such as \`alpine\` is no target by itself: it is more likely a mistyped command. \`clairctl scan alpine\` scans it.
-- \`--exit-code N\` is ours, too: the exit code in place of 2; without \`--fail-on\` it is given if any finding is shown, as in Trivy. An
-  incomplete scan without such a finding still ends with 3.
+- A single word such as \`alpine\` is not a target, because it can be a mistyped command. \`clairctl scan alpine\` scans it.
+- \`--exit-code N\` replaces exit code 2. Without \`--fail-on\`, it applies to any finding that is shown, as in Trivy. An incomplete scan without
+  such a finding still returns 3.
 - \`registry:2\` is the image \`2\`, as in Grype. \`docker://registry:2\` is the image \`registry\` of Docker Hub.`;
 
 /** The tables. */
@@ -23,7 +24,13 @@ export function wordTables(): string {
         ];
         return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
       });
-      return [`## ${heading}`, '', '| typed | whose | is | |', '|---|---|---|---|', ...lines].join('\n');
+      return [
+        `## ${heading}`,
+        '',
+        '| option | scanner | in clairctl | note |',
+        '|---|---|---|---|',
+        ...lines,
+      ].join('\n');
     })
     .join('\n\n');
 }

@@ -11,98 +11,110 @@ export const ERRORS = {
   'bad-request': {
     status: 400,
     wire: 'bad-request',
-    help: 'The request is malformed; the message says where.',
+    help: 'The request is malformed. The message names the field.',
   },
   'bad-layer': {
     status: 400,
     wire: 'bad-request',
-    help: 'A layer of the manifest is not a tar archive (or not one of the accepted compressions).',
+    help: 'A layer is not a tar archive, or uses an unsupported compression. Do not resubmit.',
   },
   'bad-layer-url': {
     status: 400,
     wire: 'bad-request',
-    help: 'The URL or the headers of a layer can never work: no URL, not http or https, or an address that may not be asked (cloud metadata; with `indexer.airgap` all that is public).',
+    help: 'The URL or headers of a layer are invalid: not HTTP or HTTPS, or a blocked address (cloud metadata; with `indexer.airgap`, every public address). Do not resubmit.',
   },
   // Not 400: Quay marks a manifest that gets 400 as unsupported for ever, and presigned URLs expire.
   'layer-refused': {
     status: 422,
     wire: 'bad-request',
-    help: 'The server of a layer refuses it (4xx: a presigned URL that expired, a token that lacks), or has other bytes than the digest in the manifest. Submit again with a fresh URL and headers.',
+    help: 'The layer server returned 4xx (expired URL or token), or the content does not match the digest. Resubmit with a new URL and headers.',
   },
   'layer-unavailable': {
     status: 500,
     wire: 'internal-error',
-    help: 'A layer could not be fetched: its server does not answer, fails, or breaks off. Submit again.',
+    help: 'The layer could not be downloaded: timeout, server error or interrupted transfer. Resubmit.',
   },
   'layer-limit': {
     status: 400,
     wire: 'bad-request',
-    help: 'A layer is over a limit (size, entries, compression ratio or time).',
+    help: 'A layer exceeds a limit of `indexer.layer_limits` (size, entries, compression ratio or time). The message names the key.',
   },
-  'not-found': { status: 404, wire: 'not-found', help: 'There is no such report, manifest or notification.' },
+  'not-found': {
+    status: 404,
+    wire: 'not-found',
+    help: 'The report, manifest or notification does not exist.',
+  },
   'method-not-allowed': {
     status: 405,
     wire: 'method-not-allowed',
-    help: 'The path exists, the method does not.',
+    help: 'The path does not support this method. See `Allow`.',
   },
-  'too-large': { status: 413, wire: 'bad-request', help: 'The body of the request is over the limit.' },
+  'too-large': { status: 413, wire: 'bad-request', help: 'The request body exceeds the limit.' },
   'unsupported-encoding': {
     status: 415,
     wire: 'bad-request',
-    help: 'The Content-Encoding of the request is none of those in Accept-Encoding of the answer.',
+    help: 'The `Content-Encoding` is not supported. See `Accept-Encoding` in the response.',
   },
   'not-acceptable': {
     status: 415,
     wire: 'internal-error', // clair-quirk: 415 carries the word "internal-error"
-    help: 'None of the media types in Accept can be produced.',
+    help: 'None of the media types in `Accept` is available.',
   },
-  'precondition-failed': { status: 412, wire: 'internal-error', help: 'The report is current already.' },
+  'precondition-failed': {
+    status: 412,
+    wire: 'internal-error',
+    help: 'The stored report is current. No action is needed.',
+  },
   'too-many-requests': {
     status: 429,
     wire: 'too-many-requests',
-    help: 'Retry after the time in Retry-After.',
+    help: 'All slots are in use. Retry after `Retry-After`, or submit with `Prefer: respond-async`.',
   },
   timeout: {
     status: 503,
     wire: 'internal-error',
-    help: 'Indexing took longer than `indexer.index_report_timeout`. The layers that are done are kept: submit again, or with `Prefer: respond-async`.',
+    help: 'Indexing exceeded `indexer.index_report_timeout`. Finished layers are kept: resubmit, or use `Prefer: respond-async`.',
   },
-  'not-ready': { status: 503, wire: 'internal-error', help: 'The database does not answer.' },
+  'not-ready': {
+    status: 503,
+    wire: 'internal-error',
+    help: 'The database is not reachable. Retry. Operators: see `/readyz`.',
+  },
   'internal-error': {
     status: 500,
     wire: 'internal-error',
-    help: 'A bug or a broken dependency; see the log.',
+    help: 'Unexpected error. Search the log for the request ID.',
     told: 'internal server error',
   },
   'bad-config': {
     status: 500,
-    told: 'the configuration of the service is wrong: see its log',
+    told: 'the service configuration is not valid: see its log',
     wire: 'internal-error',
-    help: 'The configuration is wrong; the message names the key.',
+    help: 'The configuration is not valid. The message names file, line and key.',
   },
   'bad-target': {
     status: 400,
     wire: 'bad-request',
-    help: 'The image to scan is not there or not of a known kind.',
+    help: 'The scan target does not exist, or its type is not supported.',
   },
   // Not 500: it passes, and Retry-After says so.
   database: {
     status: 503,
     wire: 'internal-error',
-    help: 'PostgreSQL could not be reached, started or migrated, is out of resources, or does not answer (noticed within 10 s): the log says which, and why. Submit again after the time in Retry-After.',
-    told: 'the database of the service cannot be used: see its log',
+    help: 'PostgreSQL could not be reached, started or migrated, is out of resources, or does not respond (detected within 10 s). The log names the server and the reason. Retry after `Retry-After`.',
+    told: 'the service database is unavailable: see its log',
   },
   service: {
     status: 502,
     wire: 'internal-error',
-    help: 'Another service of this Clair (indexer, matcher) does not answer, or refuses: check its address, its log, and that all have the same key. The log names it.',
-    told: 'another service of this Clair does not answer as it should: see the log',
+    help: 'Another Clair component is unreachable or rejected the request. Check its address and log, and that all components use the same key. The log names it.',
+    told: 'another Clair component is unreachable or rejected the request: see the log',
   },
   feed: {
     status: 500,
     wire: 'internal-error',
-    help: 'A feed could not be fetched or read; the last good data stays.',
-    told: 'a feed could not be used: see the log',
+    help: 'A feed could not be fetched or parsed. The previous data stays in use.',
+    told: 'a feed could not be fetched or parsed: see the log',
   },
 } as const satisfies Record<string, { status: number; wire: string; help: string; told?: string }>;
 
@@ -125,7 +137,57 @@ export function toldOf(error: unknown): string {
   return 'told' in known ? known.told : messageOf(error);
 }
 
-/** The message of anything thrown, for a problem record or a log field. */
+/** Returns the message of anything thrown, for a problem record or a log field; system errors without their codes. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return systemReason(error) ?? error.message;
+}
+
+/** Texts by code; `…` stands for the host or address. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'file or directory not found',
+  ENOTDIR: 'a part of the path is not a directory',
+  EISDIR: 'is a directory',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EEXIST: 'exists already',
+  ENOSPC: 'no space left on the device',
+  EROFS: 'read-only file system',
+  EMFILE: 'too many open files',
+  ELOOP: 'too many levels of symbolic links',
+  ENOTFOUND: 'host … not found',
+  EAI_AGAIN: 'host … could not be resolved, DNS did not respond',
+  ECONNREFUSED: 'connection refused by …',
+  ECONNRESET: 'connection reset by the server',
+  EPIPE: 'connection closed by the other side',
+  ETIMEDOUT: 'connection to … timed out',
+  EHOSTUNREACH: 'host … is unreachable',
+  ENETUNREACH: 'network of … is unreachable',
+  EADDRINUSE: 'address … is in use',
+  EADDRNOTAVAIL: 'address … is not available on this machine',
+};
+
+interface SystemError extends Error {
+  readonly code: string;
+  readonly syscall: string;
+  readonly path?: string;
+  readonly hostname?: string;
+  readonly address?: string;
+  readonly port?: number;
+}
+
+/** Returns the reason of a system error, with its path, host or address; undefined for any other error and unknown codes. */
+function systemReason(error: Error): string | undefined {
+  if (!isSystemError(error)) return undefined;
+  const { path, hostname, address, port } = error;
+  const place =
+    hostname ?? (address === undefined ? path : port === undefined ? address : `${address}:${port}`);
+  const reason = REASONS[error.code];
+  if (reason === undefined) return undefined;
+  if (reason.includes('…')) return reason.replace('…', place ?? 'the server');
+  return path === undefined ? reason : `${reason} (${path})`;
+}
+
+function isSystemError(error: Error): error is SystemError {
+  return 'code' in error && 'syscall' in error && typeof error.code === 'string';
 }

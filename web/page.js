@@ -75,19 +75,17 @@ async function load(digest) {
   const response = await fetch(`../api/v1/vulnerability_report/${encodeURIComponent(digest)}`, {
     headers: token ? { authorization: `Bearer ${token}` } : {},
   }).catch(() => {
-    throw new Error('Clair does not answer. Try again in a moment.');
+    throw new Error('Clair is not reachable. Retry.');
   });
   if (response.status === 200) return await response.json();
-  if (response.status === 202) throw new Error('No feed is loaded yet. Try again in a few minutes.');
+  if (response.status === 202) throw new Error('No advisory feed is loaded yet. Retry in a few minutes.');
   if (response.status === 401) {
     login.hidden = false;
     sessionStorage.removeItem(TOKEN);
-    throw new Error(
-      token ? 'The token is refused: it has expired, or is of an unknown issuer.' : 'A token is needed.',
-    );
+    throw new Error(token ? 'Token rejected: expired, or unknown issuer.' : 'Authentication required.');
   }
   const { message } = await response.json().catch(() => ({}));
-  throw new Error(message ?? `Clair answers ${response.status}.`);
+  throw new Error(message ?? `Clair returned status ${response.status}.`);
 }
 
 function head(report, rows) {
@@ -108,11 +106,11 @@ function head(report, rows) {
   const caveats = [
     ...(report.incomplete ?? []).map(
       ({ what, where, reason, packages }) =>
-        `${[what, where, reason].filter(Boolean).join(': ')}${packages > 0 ? ` (${packages} packages)` : ''}`,
+        `${[what, where, reason].filter(Boolean).join(': ')}${packages > 0 ? ` (${packages} ${packages === 1 ? 'package' : 'packages'})` : ''}`,
     ),
   ];
   $('#caveats').hidden = caveats.length === 0;
-  $('#caveats b').textContent = 'Not all of this image was checked:';
+  $('#caveats b').textContent = 'Incomplete report. Not checked:';
   $('#caveats ul').replaceChildren(...caveats.map((text) => element('li', {}, text)));
   showLedger(report.ledger);
   $('#feeds tbody').replaceChildren(
@@ -132,8 +130,8 @@ function head(report, rows) {
 
 const ACCOUNTS = {
   os_package: 'of OS packages',
-  language_package: 'of language packages',
-  program: 'recognised programs',
+  language_package: 'in language packages',
+  program: 'recognized programs',
   inventory: 'in inventories',
   unaccounted: 'unaccounted',
 };
@@ -253,7 +251,7 @@ function line(row) {
   const tags = [
     row.exploited && 'exploited',
     ...row.notes,
-    row.undecided && 'version cannot be compared',
+    row.undecided && 'version not comparable',
     row.change === 'new' && 'new',
     row.change === 'gone' && 'gone',
   ].filter(Boolean);

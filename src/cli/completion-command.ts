@@ -6,7 +6,7 @@ import { writeText } from './terminal/write-text.ts';
 /** `loadAll` gives every command. */
 export function completionCommand(loadAll: () => Promise<readonly Command[]>): Command {
   return new Command('completion')
-    .description('Prints a completion script for bash, zsh or fish.')
+    .description('Print a completion script for bash, zsh or fish.')
     .addArgument(new Argument('<shell>', 'whose').choices(SHELLS))
     .addHelpText('after', '\n  source <(clairctl completion bash)')
     .action(async (shell: Shell, _: unknown, command: Command) => {

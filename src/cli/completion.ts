@@ -62,7 +62,7 @@ function bash(name: string, entries: readonly Entry[]): string {
       '      ;;',
     ].join('\n');
   });
-  return `# Completion of ${name} for bash: source it, or put it into bash-completion's folder.
+  return `# Completion of ${name} for bash: source it, or copy it to the directory of bash-completion.
 _${name}() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} path='' words='' word skip=0
   # --flag=value comes as three words
@@ -160,5 +160,5 @@ function fish(name: string, entries: readonly Entry[]): string {
       }),
     ];
   });
-  return `# Completion of ${name} for fish: put it into ~/.config/fish/completions/${name}.fish\n${lines.join('\n')}\n`;
+  return `# Completion of ${name} for fish: copy it to ~/.config/fish/completions/${name}.fish\n${lines.join('\n')}\n`;
 }

@@ -69,9 +69,9 @@ describe('clairctl', () => {
       let help = '';
       command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
       if (command.parent === program && OURS.includes(name))
-        assert.match(help, /^Example\n {2}clairctl /m, name);
+        assert.match(help, /^Examples?:\n {2}clairctl /m, name);
       const lines = help.trimEnd().split('\n');
-      assert.ok(lines.length <= (name === 'scan' ? 72 : 42), `${name}: ${lines.length} lines`);
+      assert.ok(lines.length <= (name === 'scan' ? 88 : 56), `${name}: ${lines.length} lines`);
       assert.deepEqual(
         lines.filter(({ length }) => length > 100),
         [],
@@ -107,9 +107,12 @@ describe('clairctl', () => {
     scan.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
     assert.deepEqual(
       [...help.matchAll(/^([A-Z][^:\n]*):$/gm)].map(([, heading]) => heading),
-      ['What is scanned', 'Which findings', 'Output', 'Feeds and database', 'Registry', 'Also'],
+      [
+        ...['Target', 'Gate, filters and exceptions', 'Output', 'Feeds and database', 'Registry', 'Also'],
+        ...['Targets (env CLAIR_TARGET)', 'Examples'],
+      ],
     );
-    assert.match(help, /\nExamples\n(?: {2}clairctl scan .*\n){3}$/);
+    assert.match(help, /\nExamples:\n(?: {2}clairctl scan .*\n){3}$/);
   });
 
   it('takes global options before the command, and those of the command before them', async () => {

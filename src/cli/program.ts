@@ -1,24 +1,29 @@
 /** `clairctl` as a whole: its options, its list of commands, and of them the one that is wanted. */
+
 import { Command, Help } from 'commander';
-import { COMMANDS, type CommandEntry } from './commands.ts';
+import { COMMANDS, type CommandEntry, OTHER } from './commands.ts';
 import { commandWithEnvironment, ENVIRONMENT_RULE, variableOf } from './flags/flag-environment.ts';
 import { addGlobalOptions } from './flags/global-options.ts';
 import { withoutOpposite } from './foreign/opposites.ts';
 import { inheritGlobals } from './inherit-globals.ts';
+import { misuseText } from './misuse-text.ts';
 
 /** Columns of a help. */
 const WIDTH = 100;
 
-const HELP = `Also: NO_COLOR; HTTP_PROXY, HTTPS_PROXY, NO_PROXY; DOCKER_CONFIG, REGISTRY_AUTH_FILE.
+const HELP = `Also: NO_COLOR, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, DOCKER_CONFIG, REGISTRY_AUTH_FILE.
 
-Exit codes
-  0  done
-  1  it could not be done, in whole or in part; or the command line is wrong
-  2  scan: something at or above --fail-on
-  3  scan: not everything was checked; admin pending: something to do; or a word that is no command
+Exit codes:
+  0  success
+  1  failure, or wrong usage
+  2  scan, diff: the --fail-on gate failed
+  3  scan, explain, diff: incomplete, some packages were not checked;
+     admin pending: migrations are pending; an unknown command without arguments
 
-Example
-  clairctl report --host http://clair:6060/ quay.io/projectquay/clair:latest
+Examples:
+  clairctl scan registry.example.com/team/app:1.0
+  clairctl scan --fail-on critical,kev docker-archive:app.tar
+  clairctl report --host http://clair.example.com:6060/ registry.example.com/team/app:1.0
 `;
 
 /** The program for these arguments: the command that they name is loaded, of the others there are only names. */
@@ -27,7 +32,9 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
   const program = bareProgram();
   for (const entry of COMMANDS) {
     program.addCommand(
-      entry.name === wanted ? await loaded(entry) : new Command(entry.name).summary(entry.summary),
+      entry.name === wanted
+        ? await loaded(entry)
+        : new Command(entry.name).summary(entry.summary).helpGroup(entry.group),
     );
   }
   return program;
@@ -44,20 +51,25 @@ export async function loadProgram(): Promise<Command> {
 // with 0 (clair-service.md#global-options)
 function bareProgram(): Command {
   const program = addGlobalOptions(shapeHelp(commandWithEnvironment('clairctl')))
-    .description('Finds known vulnerabilities in container images, and talks to Clair.')
-    .usage('[global options] command [command options]')
+    .description('Scan container images for known vulnerabilities, and work with a Clair service.')
+    .usage('[global options] <command> [options]')
     .enablePositionalOptions()
-    .showHelpAfterError('(clairctl --help shows the commands and flags; clairctl scan NAME scans an image)')
-    .helpCommand('help [command]', 'show the help of a command')
+    .commandsGroup(OTHER)
+    .showHelpAfterError('List commands with "clairctl --help"; scan an image with "clairctl scan NAME".')
+    .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', HELP)
     .exitOverride();
   return program.hook('preAction', (_, action) => inheritGlobals(program, action));
 }
 
-async function loaded({ name, summary, load }: CommandEntry): Promise<Command> {
-  const command = (await load()).summary(summary);
+async function loaded({ name, summary, group, load }: CommandEntry): Promise<Command> {
+  const command = (await load()).summary(summary).helpGroup(group);
   for (const each of [command, ...command.commands]) {
-    shapeHelp(each).exitOverride().showHelpAfterError(`(clairctl ${name} --help shows the flags)`);
+    shapeHelp(each)
+      .exitOverride()
+      .showHelpAfterError(
+        `Show options with "clairctl ${[name, ...(each === command ? [] : [each.name()])].join(' ')} --help".`,
+      );
   }
   return command;
 }
@@ -69,7 +81,7 @@ function shapeHelp(command: Command): Command {
     .helpOption('-h, --help', 'show help')
     .configureOutput({
       getOutHelpWidth: width,
-      outputError: (text, write) => write(withoutOpposite(text)),
+      outputError: (text, write) => write(misuseText(withoutOpposite(text))),
     })
     .configureHelp({
       formatHelp(of, helper) {

@@ -6,7 +6,7 @@ import { writeText } from './terminal/write-text.ts';
 
 export function wordsCommand(): Command {
   return commandWithEnvironment('words')
-    .description('print which words of other scanners are read, and as what')
+    .description('list commands and flags of other scanners and their equivalents')
     .action(async () => {
       const parts = Object.entries(WORD_LISTS).map(([heading, rows]) => {
         const lines = rows.map(({ typed, of, ours, why }) => {

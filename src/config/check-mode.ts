@@ -24,10 +24,10 @@ function* missingIn(config: Config, mode: Mode): Generator<string> {
   if (mode === 'notifier') {
     if (!notifier?.indexer_addr) yield needsUrl('notifier.indexer_addr');
     if (!notifier?.matcher_addr) yield needsUrl('notifier.matcher_addr');
-    if (!hasDelivery(config)) yield `notifier: has nowhere to deliver to: add ${transportNames()}`;
+    if (!hasDelivery(config)) yield `notifier: has no delivery target: add ${transportNames()}`;
   }
   if (config.introspection_auth && !auth?.psk && !auth?.keyserver) {
-    yield 'introspection_auth: is true, but nobody can be told apart: add auth.psk or auth.keyserver';
+    yield 'introspection_auth: is true, but no authentication is configured: add auth.psk or auth.keyserver';
   }
   if (auth?.keyserver && mode !== 'combo' && auth.keyserver.intraservice === undefined) {
     yield `auth.keyserver.intraservice: is missing: mode ${mode} needs it to call the other services`;

@@ -26,7 +26,7 @@ describe('parseClairFlags', () => {
   for (const [args, message] of [
     [['-mode', 'x', '-conf', 'a.yaml'], /unknown mode "x"/],
     [[], /no configuration/],
-    [['-conf'], /needs a value/],
+    [['-conf'], /requires a value/],
     [['scan'], /unknown argument "scan"/],
   ] as const) {
     it(`refuses ${args.join(' ')}`, () =>

@@ -20,11 +20,11 @@ export const USAGE = `Usage of clair:
   -mode string
     	combo (the default), indexer, matcher or notifier (env CLAIR_MODE)
   -cpuprofile string
-    	write a profile of the processor's time to this file at the end (.cpuprofile)
+    	write a CPU profile to this file at exit (.cpuprofile)
   -memprofile string
-    	write a profile of what was allocated and is still held to this file at the end (.heapprofile)
+    	write a heap profile to this file at exit (.heapprofile)
   -version
-    	print the version, and end
+    	print the version
 `;
 
 const WITH_VALUE = ['conf', 'config', 'mode', 'cpuprofile', 'memprofile'];
@@ -37,18 +37,28 @@ export function parseClairFlags(args: readonly string[], env: NodeJS.ProcessEnv)
     if (name === 'h' || name === 'help') return { conf: '', mode: 'combo', tell: 'usage' };
     if (name === 'version') return { conf: '', mode: 'combo', tell: 'version' };
     if (!WITH_VALUE.includes(name)) {
-      throw new AppError('bad-config', `unknown argument ${JSON.stringify(args[i])}: see clair -help`);
+      throw new AppError(
+        'bad-config',
+        `unknown argument ${JSON.stringify(args[i])}. List flags with "clair -help"`,
+      );
     }
     const value = inline ?? args[++i];
-    if (value === undefined) throw new AppError('bad-config', `flag -${name} needs a value`);
+    if (value === undefined) throw new AppError('bad-config', `flag -${name} requires a value`);
     given.set(name === 'config' ? 'conf' : name, value);
   }
   const conf = given.get('conf') ?? env.CLAIR_CONF;
   const mode = given.get('mode') ?? env.CLAIR_MODE ?? 'combo';
-  if (!conf) throw new AppError('bad-config', 'no configuration: give -conf FILE, or set CLAIR_CONF');
+  if (!conf)
+    throw new AppError(
+      'bad-config',
+      'no configuration file given. Use -conf FILE or set CLAIR_CONF. Example: config.yaml.sample',
+    );
   const known = MODES.find((candidate) => candidate === mode.toLowerCase());
   if (known === undefined) {
-    throw new AppError('bad-config', `unknown mode ${JSON.stringify(mode)}: want one of ${MODES.join(', ')}`);
+    throw new AppError(
+      'bad-config',
+      `unknown mode ${JSON.stringify(mode)}: expected one of ${MODES.join(', ')}`,
+    );
   }
   const [cpuprofile, memprofile] = [given.get('cpuprofile'), given.get('memprofile')];
   return {

@@ -102,50 +102,53 @@ describe('a mistake', () => {
     ['indexer: {constring: x}', 'c.yaml:1: indexer.constring: unknown key: did you mean connstring?'],
     [
       '\nmatcher:\n  period: soon',
-      'c.yaml:3: matcher.period: "soon" will not do: want a duration: e.g. 6h, 90s or 1h30m',
+      'c.yaml:3: matcher.period: invalid value "soon": expected a duration such as 6h, 90s or 1h30m',
     ],
     [
       'matcher: {period: 60}',
-      'c.yaml:1: matcher.period: 60 will not do: want a duration in quotes, with its unit: e.g. 6h, 90s or 1h30m',
+      'c.yaml:1: matcher.period: invalid value 60: expected a duration in quotes, with its unit, such as 6h, 90s or 1h30m',
     ],
-    ['indexer: {migrations: "yes"}', 'c.yaml:1: indexer.migrations: "yes" will not do: want true or false'],
+    [
+      'indexer: {migrations: "yes"}',
+      'c.yaml:1: indexer.migrations: invalid value "yes": expected true or false',
+    ],
     [
       'log_level: loud',
-      'c.yaml:1: log_level: "loud" will not do: want one of "debug-color", "debug", "info", "warn", "error", "fatal", "panic"',
+      'c.yaml:1: log_level: invalid value "loud": expected one of "debug-color", "debug", "info", "warn", "error", "fatal", "panic"',
     ],
     [
       'http_listen_addr: "6060"',
-      'c.yaml:1: http_listen_addr: "6060" will not do: want host:port, e.g. :6060 or 127.0.0.1:6060',
+      'c.yaml:1: http_listen_addr: invalid value "6060": expected host:port, e.g. :6060 or 127.0.0.1:6060',
     ],
     [
       'indexer: {layer_scan_concurrency: 1.5}',
-      'c.yaml:1: indexer.layer_scan_concurrency: 1.5 will not do: want a whole number',
+      'c.yaml:1: indexer.layer_scan_concurrency: invalid value 1.5: expected a whole number',
     ],
     [
       'indexer: {layer_scan_concurrency: -1}',
-      'c.yaml:1: indexer.layer_scan_concurrency: -1 will not do: want at least 0',
+      'c.yaml:1: indexer.layer_scan_concurrency: invalid value -1: expected at least 0',
     ],
-    ['updaters: {sets: debian}', 'c.yaml:1: updaters.sets: "debian" will not do: want a list'],
-    ['updaters: [1]', 'c.yaml:1: updaters: [1] will not do: want keys with values'],
+    ['updaters: {sets: debian}', 'c.yaml:1: updaters.sets: invalid value "debian": expected a list'],
+    ['updaters: [1]', 'c.yaml:1: updaters: invalid value [1]: expected keys with values'],
     [
       'auth: {psk: {key: "not base64", iss: [a]}}',
-      'c.yaml:1: auth.psk.key: the value (not shown) will not do: want a key in standard base64 with padding: e.g. what `openssl rand -base64 32` prints',
+      'c.yaml:1: auth.psk.key: invalid value the value (not shown): expected a key in standard base64 with padding: e.g. what `openssl rand -base64 32` prints',
     ],
     [
       'auth: {psk: {key: c2VjcmV0, iss: []}}',
-      'c.yaml:1: auth.psk.iss: [] will not do: want at least one issuer: e.g. [quay, clairctl]',
+      'c.yaml:1: auth.psk.iss: invalid value []: expected at least one issuer: e.g. [quay, clairctl]',
     ],
-    ['auth: {psk: {iss: [a]}}', 'c.yaml:1: auth.psk.key: is missing: want a key in base64'],
+    ['auth: {psk: {iss: [a]}}', 'c.yaml:1: auth.psk.key: missing: expected a key in base64'],
     [
       'notifier: {amqp: {uris: [http://h], routing_key: k, exchange: {type: direct}}}',
-      'c.yaml:1: notifier.amqp.uris.0: "http://h" will not do: want a URL that begins with amqp:// or amqps://',
+      'c.yaml:1: notifier.amqp.uris.0: invalid value "http://h": expected a URL that begins with amqp:// or amqps://',
     ],
-    ['tls: {cert: a.pem}', 'c.yaml:1: tls.key: is missing: want given together with cert'],
+    ['tls: {cert: a.pem}', 'c.yaml:1: tls.key: missing: expected given together with cert'],
     [
       'matcher: {indexer_addr: "indexer:6060"}',
-      'c.yaml:1: matcher.indexer_addr: "indexer:6060" will not do: want a URL that begins with http:// or https://',
+      'c.yaml:1: matcher.indexer_addr: invalid value "indexer:6060": expected a URL that begins with http:// or https://',
     ],
-    ['[1, 2]', 'c.yaml: the file: [1,2] will not do: want keys with values'],
+    ['[1, 2]', 'c.yaml: the file: invalid value [1,2]: expected keys with values'],
     [
       'a: [1',
       'malformed file "c.yaml": line 1, column 6: Flow sequence in block collection must be sufficiently indented and end with a ]',
@@ -246,17 +249,13 @@ describe('drop-ins', () => {
     [
       'a.yaml',
       'matcher:\n  period: x',
-      'config.yaml.d/a.yaml:2: matcher.period: "x" will not do: want a duration: e.g. 6h, 90s or 1h30m',
+      'config.yaml.d/a.yaml:2: matcher.period: invalid value "x": expected a duration such as 6h, 90s or 1h30m',
     ],
-    [
-      'a.yaml-patch',
-      '',
-      'config.yaml.d/a.yaml-patch: a JSON patch is a list of operations, and this is none',
-    ],
+    ['a.yaml-patch', '', 'config.yaml.d/a.yaml-patch: not a JSON patch: expected a list of operations'],
     [
       'a.yaml-patch',
       'log_level: debug',
-      'config.yaml.d/a.yaml-patch: a JSON patch is a list of operations, and this is none',
+      'config.yaml.d/a.yaml-patch: not a JSON patch: expected a list of operations',
     ],
     [
       'a.yaml-patch',
@@ -281,7 +280,7 @@ describe('drop-ins', () => {
     [
       'a.yaml-patch',
       '- {op: replace, path: /log_level, value: loud}',
-      'config.yaml.d/a.yaml-patch:1: log_level: "loud" will not do: want one of "debug-color", "debug", "info", "warn", "error", "fatal", "panic"',
+      'config.yaml.d/a.yaml-patch:1: log_level: invalid value "loud": expected one of "debug-color", "debug", "info", "warn", "error", "fatal", "panic"',
     ],
   ];
   for (const [name, text, want] of mistakes) {
@@ -298,7 +297,7 @@ describe('drop-ins', () => {
   it('cannot add what is no configuration', async () => {
     await assert.rejects(loadConfig('/nowhere/config.yml'), { message: /unknown config kind ".yml"/ });
     await assert.rejects(loadConfig('/nowhere/config.yaml'), {
-      message: /error reading file .*no such file/i,
+      message: /error reading file .*not found/i,
     });
   });
 });
@@ -321,7 +320,7 @@ describe('a mode', () => {
     [
       'notifier',
       'notifier: {indexer_addr: "http://i", matcher_addr: "http://m"}',
-      `notifier: has nowhere to deliver to: add ${transportNames()}`,
+      `notifier: has no delivery target: add ${transportNames()}`,
     ],
     [
       'indexer',

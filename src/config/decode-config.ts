@@ -26,14 +26,14 @@ function linesOf(document: ConfigDocument, name: string) {
       const known = knownKeys(path);
       return issue.keys.map((key) => {
         const meant = nearest(key, known);
-        const mend = meant ? `did you mean ${meant}?` : `remove it, or use one of: ${known.join(', ')}`;
-        return line([...path, key], `unknown key: ${mend}`);
+        const remedy = meant ? `did you mean ${meant}?` : `remove it, or use one of: ${known.join(', ')}`;
+        return line([...path, key], `unknown key: ${remedy}`);
       });
     }
     const value = valueAt(document.value, path);
-    const want = wanted(issue);
-    if (value === undefined) return [line(path, `is missing: want ${want}`)];
-    return [line(path, `${shown(value, path)} will not do: want ${want}`)];
+    const expected = wanted(issue);
+    if (value === undefined) return [line(path, `missing: expected ${expected}`)];
+    return [line(path, `invalid value ${shown(value, path)}: expected ${expected}`)];
   };
 }
 
@@ -46,7 +46,7 @@ function wanted(issue: z.core.$ZodIssue): string {
           object: 'keys with values',
           record: 'keys with values',
           array: 'a list',
-          string: 'a text',
+          string: 'a string',
           boolean: 'true or false',
           int: 'a whole number',
           number: 'a number',

@@ -13,7 +13,7 @@ export async function dropInsOf(path: string, kind: ConfigKind): Promise<string[
     names = await readdir(directory);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new AppError('bad-config', `cannot read the drop-ins ${directory}: ${messageOf(error)}`, {
+    throw new AppError('bad-config', `cannot read drop-in directory ${directory}: ${messageOf(error)}`, {
       cause: error,
     });
   }
@@ -50,7 +50,7 @@ function merge(base: unknown, patch: unknown): unknown {
 /** RFC 6902. Throws `bad-config` for what is no patch, or cannot be applied, or a `test` that fails. */
 export function patchDocument(base: ConfigDocument, patch: ConfigDocument, name: string): ConfigDocument {
   if (!Array.isArray(patch.value) || patch.value.length === 0) {
-    throw new AppError('bad-config', `${name}: a JSON patch is a list of operations, and this is none`);
+    throw new AppError('bad-config', `${name}: not a JSON patch: expected a list of operations`);
   }
   const value = structuredClone(base.value ?? {});
   const origins = new Map(base.origins);

@@ -27,11 +27,14 @@ export function lintConfig(config: Config, mode: Mode, env: NodeJS.ProcessEnv): 
 
 function* common({ introspection_addr, tls, auth }: Config): Generator<Lint> {
   if (introspection_addr === '') {
-    yield { key: 'introspection_addr', advice: 'is empty: there will be no health check and no metrics' };
+    yield { key: 'introspection_addr', advice: 'is empty: health checks and metrics are disabled' };
   }
   if (tls?.root_ca) yield { key: 'tls.root_ca', advice: 'is deprecated and has no effect: remove it' };
   if (auth?.keyserver && auth.psk) {
-    yield { key: 'auth.psk', advice: 'is not used, because auth.keyserver goes before it: keep one of them' };
+    yield {
+      key: 'auth.psk',
+      advice: 'is not used, because auth.keyserver takes precedence: remove one of them',
+    };
   }
 }
 
@@ -42,14 +45,14 @@ function* indexer({ indexer }: Config, env: NodeJS.ProcessEnv): Generator<Lint> 
   if (layers > 32) {
     yield {
       key: 'indexer.layer_scan_concurrency',
-      advice: `is ${layers}: more than the processors there are only costs memory`,
+      advice: `is ${layers}, more than the number of CPUs: that costs memory without a gain`,
     };
   }
   const time = indexer.layer_limits?.time;
   if (time !== undefined && time > indexer.index_report_timeout) {
     yield {
       key: 'indexer.layer_limits.time',
-      advice: 'is more than indexer.index_report_timeout, which ends it earlier',
+      advice: 'exceeds indexer.index_report_timeout, which ends indexing earlier',
     };
   }
 }
@@ -65,7 +68,7 @@ function* matcher({ matcher, updaters }: Config, env: NodeJS.ProcessEnv): Genera
   if (matcher.cache_age != null && matcher.cache_age < matcher.period / 2) {
     yield {
       key: 'matcher.cache_age',
-      advice: 'is below half of matcher.period: clients ask more often than there is news',
+      advice: 'is below half of matcher.period: clients request reports more often than feeds change',
     };
   }
   if (matcher.update_retention === 0) {
@@ -80,7 +83,10 @@ function* notifier(config: Config, mode: Mode, env: NodeJS.ProcessEnv): Generato
   const { notifier, auth } = config;
   if (notifier == null || !hasDelivery(config)) {
     if (mode === 'combo' && notifier != null) {
-      yield { key: 'notifier', advice: `has none of ${transportNames()}: nobody is notified` };
+      yield {
+        key: 'notifier',
+        advice: `has no delivery target (${transportNames()}): no notifications are sent`,
+      };
     }
     return;
   }
@@ -91,13 +97,13 @@ function* notifier(config: Config, mode: Mode, env: NodeJS.ProcessEnv): Generato
   if (notifier.delivery_interval < HOUR) {
     yield {
       key: 'notifier.delivery_interval',
-      advice: 'is below 1h: failed deliveries are retried that often',
+      advice: 'is below 1h: failed deliveries are retried at this interval',
     };
   }
   if (notifier.disable_summary) {
     yield {
       key: 'notifier.disable_summary',
-      advice: 'is true: a notification for every vulnerability of every manifest can be very many',
+      advice: 'is true: Clair sends one notification for every vulnerability of every manifest',
     };
   }
   const signs = Boolean(auth?.psk || auth?.keyserver);
@@ -114,18 +120,24 @@ function hasTarget(section: Config['trace'] | Config['metrics']): boolean {
 
 function* telemetry({ trace, metrics, introspection_addr }: Config): Generator<Lint> {
   if (trace?.name === 'jaeger') {
-    yield { key: 'trace.name', advice: 'jaeger is not supported: use otlp, which Jaeger takes' };
+    yield { key: 'trace.name', advice: 'jaeger is not supported: use otlp, which Jaeger accepts' };
   } else if (trace != null && !['', 'otlp', 'stdout'].includes(trace.name)) {
-    yield { key: 'trace.name', advice: `${JSON.stringify(trace.name)} is not supported: nothing is traced` };
+    yield {
+      key: 'trace.name',
+      advice: `${JSON.stringify(trace.name)} is not supported: tracing is disabled`,
+    };
   }
   if (metrics != null && !['', 'prometheus', 'otlp', 'stdout'].includes(metrics.name)) {
     yield {
       key: 'metrics.name',
-      advice: `${JSON.stringify(metrics.name)} is not supported: there are no metrics`,
+      advice: `${JSON.stringify(metrics.name)} is not supported: metrics are disabled`,
     };
   }
   if (metrics?.name === 'otlp' && !hasTarget(metrics) && hasTarget(trace)) {
-    yield { key: 'metrics.otlp', advice: 'is missing: metrics go where trace.otlp says, as in Clair' };
+    yield {
+      key: 'metrics.otlp',
+      advice: 'is missing: metrics are sent to the trace.otlp endpoint, as in Clair',
+    };
   }
   if (metrics?.prometheus?.endpoint != null && introspection_addr === '') {
     yield { key: 'metrics.prometheus.endpoint', advice: 'has no effect without introspection_addr' };
@@ -135,7 +147,7 @@ function* telemetry({ trace, metrics, introspection_addr }: Config): Generator<L
     ['metrics', metrics ?? undefined],
   ] as const) {
     if (otlp?.grpc && otlp.http) {
-      yield { key: `${section}.otlp.http`, advice: 'is not used: grpc goes before it' };
+      yield { key: `${section}.otlp.http`, advice: 'is not used: grpc takes precedence' };
     }
     if (otlp?.grpc?.service_config) {
       yield { key: `${section}.otlp.grpc.service_config`, advice: 'has no effect' };
@@ -146,7 +158,7 @@ function* telemetry({ trace, metrics, introspection_addr }: Config): Generator<L
       }
     }
     if (otlp?.http?.url_path?.endsWith('/')) {
-      yield { key: `${section}.otlp.http.url_path`, advice: 'ends in a slash: collectors rarely want that' };
+      yield { key: `${section}.otlp.http.url_path`, advice: 'ends in a slash: few collectors accept that' };
     }
   }
 }

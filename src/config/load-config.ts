@@ -30,7 +30,7 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
   if (kind !== '.yaml' && kind !== '.json') {
     throw new AppError(
       'bad-config',
-      `unknown config kind ${JSON.stringify(kind)} of ${path}: want .yaml or .json`,
+      `unknown config kind ${JSON.stringify(kind)} of ${path}: expected .yaml or .json`,
     );
   }
   let document = parseConfigDocument(await readText(path), kind, path);
@@ -64,8 +64,7 @@ async function readText(path: string): Promise<string> {
   try {
     await using file = await open(path);
     const { size } = await file.stat();
-    if (size > CONFIG_LIMIT)
-      throw new Error(`it is bigger than ${CONFIG_LIMIT} bytes: is it the right file?`);
+    if (size > CONFIG_LIMIT) throw new Error(`it exceeds ${CONFIG_LIMIT} bytes. Check the file name`);
     return await file.readFile('utf8');
   } catch (error) {
     throw new AppError('bad-config', `error reading file ${JSON.stringify(path)}: ${messageOf(error)}`, {

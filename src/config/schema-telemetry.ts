@@ -11,9 +11,9 @@ const compression = z
 
 const transport = {
   endpoint: z.string().optional().describe('host:port of the collector.'),
-  headers: z.record(z.string(), z.string()).nullish().describe('Headers to send along.'),
+  headers: z.record(z.string(), z.string()).nullish().describe('Headers to add to each request.'),
   insecure: z.boolean().default(false).describe('Without TLS.'),
-  timeout: duration.nullish().describe('Of one export.'),
+  timeout: duration.nullish().describe('Timeout of one export.'),
   client_tls: z.strictObject(keyPair).superRefine(bothOrNeither).nullish().describe('Client certificate.'),
   compression: compression.optional().describe('`gzip` or `none`.'),
 };
@@ -38,14 +38,14 @@ const otlp = z
         service_config: z.string().optional().describe('gRPC service configuration, as JSON; has no effect.'),
       })
       .nullish()
-      .describe('OTLP over gRPC; goes before `http`.'),
+      .describe('OTLP over gRPC; takes precedence over `http`.'),
   })
   .describe('The OTLP exporter.');
 
 export const traceSchema = z.strictObject({
   name: z.string().default('').describe('Exporter: `otlp`, `stdout`, or empty for none.'),
-  probability: z.number().min(0).max(1).nullish().describe('Part of the requests that is traced, 0 to 1.'),
-  jaeger: anything.nullish().describe('Not supported: use `otlp`, which Jaeger takes.'),
+  probability: z.number().min(0).max(1).nullish().describe('Share of requests that are traced, 0 to 1.'),
+  jaeger: anything.nullish().describe('Not supported: use `otlp`, which Jaeger accepts.'),
   otlp: otlp.nullish(),
   sentry: anything.nullish().describe('Not supported; accepted as in Clair.'),
 });

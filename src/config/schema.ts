@@ -24,17 +24,19 @@ import { metricsSchema, traceSchema } from './schema-telemetry.ts';
 
 const connstring = secret
   .prefault('')
-  .describe('The database, as a URL or `key=value` list; what is missing is taken from `PG*` variables.');
-const migrations = z.boolean().default(false).describe('Bring the database up to date at start.');
+  .describe(
+    'Connection string of the database, as a URL or `key=value` list; missing values are taken from `PG*` variables.',
+  );
+const migrations = z.boolean().default(false).describe('Migrate the database at startup.');
 
 const layerLimits = z.strictObject({
-  compressed_size: byteSize.optional().describe('Bytes to fetch (default 32GiB).'),
-  unpacked_size: byteSize.optional().describe('Bytes of the archive (default 64GiB).'),
+  compressed_size: byteSize.optional().describe('Compressed size in bytes (default 32GiB).'),
+  unpacked_size: byteSize.optional().describe('Uncompressed size in bytes (default 64GiB).'),
   ratio: z
     .int()
     .min(1)
     .optional()
-    .describe('Bytes of the archive for each byte fetched, asked from 4 GiB on (default 200).'),
+    .describe('Ratio of uncompressed to compressed bytes, checked above 4 GiB (default 200).'),
   entries: z
     .int()
     .min(1)
@@ -45,7 +47,9 @@ const layerLimits = z.strictObject({
   file_size: byteSize
     .refine((bytes) => bytes <= 2 * 1024 ** 3, 'at most 2GiB')
     .optional()
-    .describe('The biggest file that is kept for a detector, as databases of packages are (default 512MiB).'),
+    .describe(
+      'Size of the largest file that is kept for a detector, such as a package database (default 512MiB).',
+    ),
   files: z.int().min(1).optional().describe('Files that are kept for detectors (default 100000).'),
   read_size: byteSize
     .optional()
@@ -59,12 +63,14 @@ const layerLimits = z.strictObject({
     ),
   inspected_file_size: byteSize
     .optional()
-    .describe('The biggest file that is looked into, as programs and archives are (default 4GiB).'),
-  kept_size: byteSize.optional().describe('All files that are kept for detectors, on disk (default 4GiB).'),
+    .describe('Size of the largest program or archive that is inspected (default 4GiB).'),
+  kept_size: byteSize
+    .optional()
+    .describe('Disk space of all files that are kept for detectors (default 4GiB).'),
   time: duration
     .refine((milliseconds) => milliseconds > 0, 'more than 0s')
     .optional()
-    .describe('From the request to the last finding (default 1h).'),
+    .describe('Time from the request to the last finding (default 1h).'),
 });
 
 const indexer = z.strictObject({
@@ -74,36 +80,34 @@ const indexer = z.strictObject({
     .int()
     .min(0)
     .optional()
-    .describe('How many layers are scanned at once; 0 or absent: as many as there are processors.'),
+    .describe('Number of layers scanned concurrently; 0 or absent: the number of CPUs, at most 4.'),
   index_report_request_concurrency: z
     .int()
     .optional()
-    .describe(
-      'How many manifests are indexed at once; 0 or absent: 4 for each processor; negative: no limit.',
-    ),
+    .describe('Number of manifests indexed concurrently; 0 or absent: 4 per CPU; negative: no limit.'),
   index_report_timeout: period(30 * MINUTE).describe(
-    'How long indexing of one manifest may take (default 30m; less than 1m counts as absent).',
+    'Timeout for indexing one manifest (default 30m; values below 1m mean the default).',
   ),
   index_job_concurrency: z
     .int()
     .default(0)
     .describe(
-      'How many manifests that were submitted with `Prefer: respond-async` this process indexes at once; 0: as many as there are processors; negative: none, other replicas do.',
+      'Number of manifests submitted with `Prefer: respond-async` that this process indexes concurrently; 0: the number of CPUs; negative: none, other replicas index them.',
     ),
   migrations,
-  airgap: z.boolean().default(false).describe('Layers are fetched from private addresses only.'),
+  airgap: z.boolean().default(false).describe('Fetch layers from private addresses only.'),
   scanner: z
     .strictObject({
-      package: anything.nullish().describe('By the name of a detector of packages.'),
-      dist: anything.nullish().describe('By the name of a detector of distributions.'),
-      repo: anything.nullish().describe('By the name of a detector of repositories.'),
+      package: anything.nullish().describe('Settings by name of a package detector.'),
+      dist: anything.nullish().describe('Settings by name of a distribution detector.'),
+      repo: anything.nullish().describe('Settings by name of a repository detector.'),
     })
     .nullish()
-    .describe('Configuration of single detectors.'),
+    .describe('Settings of individual detectors.'),
   layer_limits: layerLimits
     .nullish()
     .describe(
-      'What one layer may cost. A layer that is over a limit fails, and its manifest with it; a file that is, is told as a problem. Layers that were read before keep what was found. Not in Clair.',
+      'Limits for one layer. A layer that exceeds a limit fails, and so does its manifest; a file that exceeds one is reported as not read. Layers that were indexed before keep their results. Not in Clair.',
     ),
 });
 
@@ -111,45 +115,50 @@ const matcher = z.strictObject({
   connstring,
   indexer_addr: optionalUrl('http', 'https')
     .default('')
-    .describe('URL of the indexer. Needed in mode matcher.'),
+    .describe('URL of the indexer. Required in mode matcher.'),
   period: period(6 * HOUR).describe(
-    'How often feeds are asked for news (default 6h; less than 1m counts as absent).',
+    'Interval of feed updates (default 6h; values below 1m mean the default).',
   ),
   update_retention: z
     .int()
     .default(10)
     .transform((keep) => (keep < 0 ? 0 : keep < 2 ? 10 : keep))
-    .describe('How many update operations of each feed are kept; 0 and 1 count as 10; negative: all.'),
-  cache_age: duration.nullish().describe('For how long clients may keep a report (default: `period`).'),
+    .describe('Number of update operations kept per feed; 0 and 1 mean 10; negative: all.'),
+  cache_age: duration.nullish().describe('Time for which clients can cache a report (default: `period`).'),
   migrations,
   disable_updaters: z
     .boolean()
     .default(false)
-    .describe('Ask no feed: advisories come by `clairctl import-updaters`.'),
-  disable_enrichment: z.boolean().default(false).describe('Reports without CVSS, EPSS and KEV.'),
+    .describe('Do not fetch feeds: load advisories with `clairctl import-updaters`.'),
+  disable_enrichment: z.boolean().default(false).describe('Omit CVSS, EPSS and KEV from reports.'),
   ui: z
     .boolean()
     .optional()
     .describe(
-      'Serve the web page that shows reports at `/matcher/ui/`. Absent: only where nobody is asked for a token; with `true` the page itself needs none, what it shows does.',
+      'Serve the web UI at `/matcher/ui/`. Default: enabled without `auth`, disabled with it. With `true`, the page itself needs no token, but its data does.',
     ),
-  max_conn_pool: z.int().optional().describe('Has no effect: use `pool_max_conns` in `connstring`.'),
+  max_conn_pool: z.int().optional().describe('No effect: use `pool_max_conns` in `connstring`.'),
 });
 
 const matchers = z.strictObject({
   names: z
     .array(z.string())
     .nullish()
-    .describe('Matchers to use, by their names in Clair; absent: all; empty: none.'),
-  config: anything.nullish().describe('By the name of a matcher, e.g. `rhel: {ignore_unpatched: true}`.'),
+    .describe('Matchers to use, by their names in Clair v4; absent: all; empty: none.'),
+  config: anything
+    .nullish()
+    .describe('Settings by name of a matcher, such as `rhel: {ignore_unpatched: true}`.'),
 });
 
 const updaters = z.strictObject({
-  sets: z.array(z.string()).nullish().describe('Sets of feeds to load; absent: all; empty: none.'),
+  sets: z.array(z.string()).nullish().describe('Feed sets to load; absent: all; empty: none.'),
   config: anything
     .default({})
     .describe('By the name of a set or of a single feed; see docs/explanation/how-feeds-are-updated.md.'),
-  filter: z.string().optional().describe('Has no effect, as in Clair, and is warned of: choose by `sets`.'),
+  filter: z
+    .string()
+    .optional()
+    .describe('No effect, as in Clair: select feeds with `sets`. Clair logs a warning.'),
 });
 
 const auth = z.strictObject({
@@ -164,7 +173,7 @@ const auth = z.strictObject({
         .describe('Issuers whose tokens are accepted.'),
     })
     .nullish()
-    .describe('Tokens that are signed with a shared key.'),
+    .describe('Tokens signed with a shared key.'),
   keyserver: z
     .strictObject({
       api: url('http', 'https').describe(
@@ -172,45 +181,51 @@ const auth = z.strictObject({
       ),
       intraservice: base64
         .optional()
-        .describe('Key of the tokens between our services, in base64. Needed in every mode but combo.'),
+        .describe(
+          'Key of the tokens between Clair components, in base64. Required in every mode except combo.',
+        ),
     })
     .nullish()
-    .describe('Tokens whose keys a key server knows; goes before `psk`.'),
+    .describe('Tokens signed with a key of a key server; takes precedence over `psk`.'),
 });
 
 export const configSchema = z.strictObject({
-  http_listen_addr: hostPort.default(':6060').describe('Where the API listens.'),
+  http_listen_addr: hostPort.default(':6060').describe('Listen address of the API.'),
   introspection_addr: z
     .union([z.literal(''), hostPort])
     .default(':8089')
-    .describe('Where health, readiness, metrics and profiles are served.'),
+    .describe('Listen address of health, readiness, metrics and profiles.'),
   introspection_auth: z
     .boolean()
     .default(false)
-    .describe('Ask for `auth` there, too, for all but `/healthz` and `/readyz`. Not in Clair.'),
+    .describe('Require `auth` there too, except for `/healthz` and `/readyz`. Not in Clair.'),
   introspection_required: z
     .boolean()
     .default(true)
     .describe(
-      'Do not start if `introspection_addr` cannot be had; false: warn, and go on without. Not in Clair.',
+      'Do not start if `introspection_addr` cannot be opened; false: log a warning and start without it. Not in Clair.',
     ),
   log_level: z
     .enum(['debug-color', 'debug', 'info', 'warn', 'error', 'fatal', 'panic'])
     .default('info')
-    .describe('Least severity that is logged.'),
+    .describe('Lowest level that is logged.'),
   tls: z
     .strictObject({ ...keyPair, root_ca: filePath.optional().describe('Deprecated: has no effect.') })
     .superRefine(bothOrNeither)
     .nullish()
     .describe('TLS of the API.'),
-  indexer: indexer.prefault({}).describe('Images to index reports.'),
-  matcher: matcher.prefault({}).describe('Index reports to vulnerability reports.'),
-  matchers: matchers.nullish().describe('Which vulnerabilities are looked for.'),
-  updaters: updaters.prefault({}).describe('Which feeds are loaded, and from where.'),
-  notifier: notifierSchema.nullish().describe('News of vulnerabilities to those who have affected images.'),
-  auth: auth.nullish().describe('Who may call the API. Absent: everybody.'),
-  trace: traceSchema.nullish().describe('Where traces go.'),
-  metrics: metricsSchema.nullish().describe('Where metrics go.'),
+  indexer: indexer.prefault({}).describe('Indexer: extracts packages from images.'),
+  matcher: matcher.prefault({}).describe('Matcher: matches index reports with advisories.'),
+  matchers: matchers.nullish().describe('Matchers that Clair uses.'),
+  updaters: updaters.prefault({}).describe('Advisory feeds that Clair loads, and their sources.'),
+  notifier: notifierSchema
+    .nullish()
+    .describe('Notifier: notifies about changed vulnerabilities of indexed images.'),
+  auth: auth
+    .nullish()
+    .describe('Authentication of API requests. Absent: none, every client has full access.'),
+  trace: traceSchema.nullish().describe('Export of traces.'),
+  metrics: metricsSchema.nullish().describe('Export of metrics.'),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -102,7 +102,9 @@ export class AdvisoryLocks {
         // The answer may still come, and with it a lock that nobody would let go of.
         if (client === this.#live) this.#lost(cause);
         cut(client, 'a lock was not answered for');
-        throw new AppError('database', `PostgreSQL does not answer for locks: ${reasonOf(cause)}`, { cause });
+        throw new AppError('database', `PostgreSQL does not respond to lock requests: ${reasonOf(cause)}`, {
+          cause,
+        });
       }
     });
     this.#turn = answer.catch((error: unknown) => (this.#failure = error));

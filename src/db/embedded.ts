@@ -72,7 +72,7 @@ async function joinOrStart(
     }
     throw new AppError(
       'database',
-      `another process has held ${dataDir} for ${JOIN_LIMIT_MS / 1000} s without starting its database`,
+      `another process has locked ${dataDir} for ${JOIN_LIMIT_MS / 1000} s without starting its database. End that process, or choose another directory`,
     );
   } finally {
     keeper?.letGo();
@@ -183,6 +183,6 @@ function canonical(dataDir: string): string {
     mkdirSync(dirname(path), { recursive: true });
     return join(realpathSync(dirname(path)), basename(path));
   } catch (cause) {
-    throw new AppError('database', `cannot make the data directory ${path}: ${messageOf(cause)}`, { cause });
+    throw new AppError('database', `cannot create data directory ${path}: ${messageOf(cause)}`, { cause });
   }
 }

@@ -58,7 +58,7 @@ async function runNext(
   } catch (cause) {
     const isForeign = next.version === 1 && (cause as { code?: string }).code === DUPLICATE_TABLE;
     const hint = isForeign
-      ? ": the database is another program's, perhaps that of Clair; give this one a database of its own"
+      ? ': the database belongs to another program, possibly Clair v4. Use a separate, empty database'
       : '';
     throw new AppError('database', `migration ${next.name} of ${ledger} failed: ${messageOf(cause)}${hint}`, {
       cause,
@@ -89,8 +89,8 @@ async function outstanding(
   if (last > known) {
     throw new AppError(
       'database',
-      `the schema of ${ledger} is at version ${last}, this program knows ${known}: ` +
-        'a newer release has used this database; run that release, or give this one another database',
+      `database schema ${ledger} is at version ${last}, newer than this release (${known}). ` +
+        'Run the newer release, restore a backup, or use another database',
     );
   }
   return migrations.slice(last);
@@ -102,7 +102,7 @@ async function listMigrations({ ledger, directory }: MigrationOptions): Promise<
   return names.map((name, index) => {
     const version = Number(/^(\d{3})-[a-z0-9-]+\.sql$/.exec(name)?.[1]);
     if (version !== index + 1)
-      throw new Error(`migration ${name}: want NNN-what.sql, numbered from 1 without gaps`);
+      throw new Error(`migration ${name}: expected NNN-name.sql, numbered from 1 without gaps`);
     return { version, name };
   });
 }

@@ -26,7 +26,7 @@ export interface PoolOptions {
   readonly max?: number;
 }
 
-const SILENT: Error = Object.assign(new Error('the server does not answer'), { code: 'ETIMEDOUT' });
+const SILENT: Error = Object.assign(new Error('the server does not respond'), { code: 'ETIMEDOUT' });
 
 /** A server that gives no more connections is asked again after this time (ms), and a few times within it where none is in use. */
 const FULL_MS = 5000;

@@ -185,8 +185,7 @@ export async function transact<T>(client: pg.ClientBase, work: (tx: Transaction)
     await turn;
     // The server answers the commit of a failed transaction with ROLLBACK, and no error.
     const { command } = await explained(client, client.query('commit'));
-    if (command !== 'COMMIT')
-      throw new Error('the transaction was rolled back: a statement in it had failed');
+    if (command !== 'COMMIT') throw new Error('the transaction was rolled back, because a statement failed');
     return result;
   } catch (error) {
     open = false;

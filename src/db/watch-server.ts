@@ -66,7 +66,7 @@ export class ServerWatch implements Disposable {
     this.silent = working === 'silent';
     if (this.silent && !wasSilent) {
       this.#pool.onSilence();
-      for (const { client } of this.#pool.waiting()) cut(client, 'the server does not answer');
+      for (const { client } of this.#pool.waiting()) cut(client, 'the server does not respond');
     }
     if (working instanceof Set) this.#cutForgotten(slow, working);
   }

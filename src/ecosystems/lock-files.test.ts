@@ -260,7 +260,7 @@ const CASES: readonly Case[] = [
   [
     'bare/go.mod',
     'module m\nrequire example.com/a v1.0.0\n',
-    ['example.com/a v1.0.0', '! what its modules need is not in it, and no go.sum is there: not checked'],
+    ['example.com/a v1.0.0', '! its indirect dependencies are not listed and no go.sum exists: not checked'],
   ],
   [
     'Cargo.lock',
@@ -412,7 +412,7 @@ const CASES: readonly Case[] = [
   [
     'stack.yaml.lock',
     'packages:\n- completed:\n    hackage: some-lib-1.0.2@sha256:x,1\nsnapshots:\n- completed:\n    size: 1\n',
-    ['some-lib 1.0.2', '! the packages of its snapshot are not in it, and not checked'],
+    ['some-lib 1.0.2', '! packages from its snapshot are not listed: not checked'],
   ],
   [
     'renv.lock',

@@ -2,12 +2,14 @@
  * Detectors of lists of packages that are to be installed: lock files and their like, in folders of sources. In an image what
  * is installed is the truth, and such lists are only told (`other/inventories.ts`).
  */
+
 import type { DetectedPackage, Detection, Detector, LayerFile, LayerView } from '../contract/detector.ts';
 import { messageOf } from '../errors.ts';
 import { decodeText } from '../formats/json/envelope.ts';
 import { identifierOf } from '../formats/json/file.ts';
 import type { Listed, ListFormat } from '../formats/locks/list.ts';
 import { CUT_IN_LINE } from '../formats/os/text-lines.ts';
+import { counted } from '../lib/counted.ts';
 import type { Repository } from '../model/package.ts';
 
 export interface LockFiles {
@@ -105,7 +107,7 @@ function* listIn(layer: LayerView, file: LayerFile, format: ListFormat): Generat
       seen.add(key);
       yield { found: 'package', package: item };
     }
-    yield tell(`a list of ${seen.size === 1 ? '1 package' : `${seen.size} packages`}: it was read`, 'note');
+    yield tell(`lock file with ${counted(seen.size, 'package')}, read`, 'note');
   } catch (error) {
     yield tell(`a list of packages that cannot be read: ${messageOf(error)}`);
   }

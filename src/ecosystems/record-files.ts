@@ -1,8 +1,10 @@
 /** Detectors of packages that have a record of their own each, which package managers leave where they install. */
+
 import type { Detection, Detector, LayerFile, LayerView } from '../contract/detector.ts';
 import { messageOf } from '../errors.ts';
 import { identifierOf } from '../formats/json/file.ts';
 import type { Listed } from '../formats/locks/list.ts';
+import { counted } from '../lib/counted.ts';
 import type { Repository } from '../model/package.ts';
 import { inFolders } from './package-folders.ts';
 
@@ -69,7 +71,7 @@ function* packagesIn(file: LayerFile, kind: RecordKind): Generator<Detection> {
       yield {
         found: 'problem',
         where: path,
-        reason: `${nameless} packages have no readable name and version`,
+        reason: `${counted(nameless, 'package')} without a readable name and version`,
       };
   } catch (error) {
     yield { found: 'problem', where: path, reason: messageOf(error) };

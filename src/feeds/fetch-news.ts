@@ -38,7 +38,7 @@ export async function fetchNews(
   }
   if (response.status !== 200) {
     await response.discard();
-    throw new AppError('feed', `${url} answered with status ${response.status}`);
+    throw new AppError('feed', `${url} returned status ${response.status}`);
   }
   return { fingerprint: current, response };
 }

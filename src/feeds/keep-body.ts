@@ -61,7 +61,7 @@ async function* unpackedZstd(
   try {
     for await (const chunk of unzstd(compressed)) {
       bytes += chunk.length;
-      if (bytes > MAX_BYTES) throw new Error(`zstd: more than ${MAX_BYTES} bytes come out`);
+      if (bytes > MAX_BYTES) throw new Error(`zstd: more than ${MAX_BYTES} bytes decompressed`);
       yield chunk;
     }
   } catch (error) {

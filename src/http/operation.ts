@@ -78,8 +78,8 @@ export function readUuid(refusal: (value: unknown) => string): (value: unknown) 
 }
 
 /** The digest of a manifest, in the path. */
-export const DIGEST = Digest.transform(parseDigest).meta({ description: 'Of the manifest.' });
+export const DIGEST = Digest.transform(parseDigest).meta({ description: 'Digest of the manifest.' });
 
 export const IF_NONE_MATCH = { 'If-None-Match': 'ETags that the client has, or `*`.' };
 
-export const NOT_MODIFIED: Answer = { description: 'It is what If-None-Match says that the client has.' };
+export const NOT_MODIFIED: Answer = { description: 'The state equals the ETag in If-None-Match.' };

@@ -20,7 +20,7 @@ export function decodeRequests(app: FastifyInstance): void {
       reply.header('accept-encoding', ACCEPT_ENCODING); // RFC 9110 §15.5.16
       throw new AppError(
         'unsupported-encoding',
-        `Content-Encoding ${JSON.stringify(names.join(', '))} is not supported: send one of ${ACCEPT_ENCODING}`,
+        `Content-Encoding ${JSON.stringify(names.join(', '))} is not supported. Supported: ${ACCEPT_ENCODING}`,
       );
     }
     let received = 0;

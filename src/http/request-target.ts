@@ -22,14 +22,14 @@ export function originForm(request: IncomingMessage): string {
 /** Throws `bad-request` for a target that no route has, and for a host that is none, or not one (RFC 9112 §3.2). */
 export function checkTarget({ method, rawHeaders, headers }: IncomingMessage, target: string): void {
   if (!target.startsWith('/') && !(target === '*' && method === 'OPTIONS')) {
-    throw new AppError('bad-request', 'the target of the request is neither a path nor an http URL');
+    throw new AppError('bad-request', 'the request target is neither a path nor an HTTP URL');
   }
   // No text of the database can hold it, nor can any name that is asked for.
-  if (/%00/.test(target)) throw new AppError('bad-request', 'the target of the request has a NUL (%00)');
+  if (/%00/.test(target)) throw new AppError('bad-request', 'the request target contains a NUL (%00)');
   const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length;
   if (hosts > 1) throw new AppError('bad-request', 'the request has more than one Host');
   if (!AUTHORITY.test(headers.host ?? ''))
-    throw new AppError('bad-request', 'the Host of the request is none');
+    throw new AppError('bad-request', 'the Host header of the request is not valid');
 }
 
 /** Refuses such requests before anybody is asked who they are. */

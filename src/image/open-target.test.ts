@@ -104,7 +104,7 @@ describe('directories', () => {
   });
 
   it('have to be there', async () => {
-    await refused(`dir:${at('absent')}`, /absent: there is no such file or directory/);
+    await refused(`dir:${at('absent')}`, /absent: file or directory not found/);
     await refused(`dir:${writeFile('plain', Buffer.from('x'))}`, /not a directory/);
     await refused('dir:', /names no path/);
   });
@@ -149,7 +149,7 @@ describe('OCI layouts', () => {
     assert.equal((await opened(`oci:${path}:v1`, { platform: 'linux/x86_64' })).hash, amd.digest);
     const { architecture } = hostPlatform();
     if (architecture === 'amd64') assert.equal((await opened(path)).hash, amd.digest);
-    await refused(path, /no image for linux\/s390x; available: linux\/amd64, linux\/arm64\/v8/, {
+    await refused(path, /no image for linux\/s390x. Available: linux\/amd64, linux\/arm64\/v8/, {
       platform: 'linux/s390x',
     });
     await refused(path, /no platform/, { platform: 'arm64' });
@@ -157,7 +157,7 @@ describe('OCI layouts', () => {
 
   it('tell the platform of an image that only its config knows', async () => {
     const path = write('config', layout([{ ...arm.descriptor, platform: undefined }], arm.blobs));
-    await refused(path, /no image for linux\/amd64; available: linux\/arm64\/v8/, {
+    await refused(path, /no image for linux\/amd64. Available: linux\/arm64\/v8/, {
       platform: 'linux/amd64',
     });
     assert.equal((await opened(path)).hash, arm.digest);
@@ -339,7 +339,7 @@ describe('archives of docker save', () => {
       /is no image/,
     );
     const one = writeFile('one.tar', tar(members([saved(['a/layer.tar'])])));
-    await refused(one, /no image for linux\/amd64; available: linux\/arm64/, { platform: 'linux/amd64' });
+    await refused(one, /no image for linux\/amd64. Available: linux\/arm64/, { platform: 'linux/amd64' });
     await refused(
       writeFile('odd.tar', tar([{ path: 'manifest.json', content: json({}) }])),
       /not that of docker save/,
@@ -349,8 +349,11 @@ describe('archives of docker save', () => {
 
 describe('other targets', () => {
   it('are refused with what was tried', async () => {
-    await refused('./absent', /\.\/absent: there is no such file or directory/);
-    await refused('No Such Image', /no target: there is no such file or directory, and .*want dir:PATH/);
+    await refused('./absent', /\.\/absent: file or directory not found/);
+    await refused(
+      'No Such Image',
+      /not a supported target: no file or directory of that name exists, and .*expected dir:PATH/,
+    );
     await refused('/dev/null', /not a regular file/);
   });
 

@@ -72,7 +72,7 @@ export async function openTarget(text: string, options: TargetOptions): Promise<
   const explicit = /^(dir|oci|oci-archive|docker-archive):(.*)$/s.exec(text);
   if (explicit) {
     const [, kind, rest = ''] = explicit;
-    if (rest === '') throw new AppError('bad-target', `${text} names no path: want ${kind}:PATH`);
+    if (rest === '') throw new AppError('bad-target', `${text} names no path: expected ${kind}:PATH`);
     if (kind === 'dir') return openDirectory(rest, options);
     const { path, tag } = await splitTag(rest);
     if (kind === 'oci') return openLayout(path, tag, options);
@@ -81,7 +81,7 @@ export async function openTarget(text: string, options: TargetOptions): Promise<
   if (text.startsWith('docker://')) return openImage(text.slice('docker://'.length), options);
   const [, engine, name = ''] = /^(docker|podman|containerd):(.*)$/s.exec(text) ?? [];
   if (engine !== undefined) {
-    if (name === '') throw new AppError('bad-target', `${text} names no image: want ${engine}:NAME`);
+    if (name === '') throw new AppError('bad-target', `${text} names no image: expected ${engine}:NAME`);
     if (engine === 'containerd') {
       const { name: shown, found } = await openContainerd(name, options);
       return target(shown, 'containerd', found);
@@ -103,8 +103,8 @@ export async function openTarget(text: string, options: TargetOptions): Promise<
   } catch (error) {
     throw new AppError(
       'bad-target',
-      `${JSON.stringify(text)} is no target: there is no such file or directory, and ${messageOf(error)}; ` +
-        'want dir:PATH, oci:PATH[:TAG], oci-archive:FILE, docker-archive:FILE, sbom:FILE, a path, or NAME[:TAG][@DIGEST] after docker://, docker:, podman:, containerd: or nothing',
+      `${JSON.stringify(text)} is not a supported target: no file or directory of that name exists, and ${messageOf(error)}; ` +
+        'expected dir:PATH, oci:PATH[:TAG], oci-archive:FILE, docker-archive:FILE, sbom:FILE, a path, or NAME[:TAG][@DIGEST] after docker://, docker:, podman:, containerd: or nothing',
       { cause: error },
     );
   }
@@ -131,10 +131,7 @@ async function openDirectory(path: string, { crossMounts }: TargetOptions): Prom
 
 async function openLayout(path: string, tag: string, { platform }: TargetOptions): Promise<Target> {
   if (!(await statTarget(path)).isDirectory()) {
-    throw new AppError(
-      'bad-target',
-      `${path} is not a directory; if it is an archive, name it oci-archive:${path}`,
-    );
+    throw new AppError('bad-target', `${path} is not a directory. For an archive, use oci-archive:${path}`);
   }
   const found = await readLayout(directoryFiles(resolve(path)), tag, platform);
   return target(tag === '' ? path : `${path}:${tag}`, 'oci', found);
@@ -205,6 +202,6 @@ async function statTarget(path: string) {
 
 function notThere(path: string, error: unknown): AppError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const reason = code === 'EACCES' ? 'permission denied' : 'there is no such file or directory';
+  const reason = code === 'EACCES' ? 'permission denied' : 'file or directory not found';
   return new AppError('bad-target', `${path}: ${reason}`, { cause: error });
 }

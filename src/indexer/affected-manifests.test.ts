@@ -262,7 +262,7 @@ describe('affected manifests', () => {
     const later = indexerOf(db, (message) => warnings.push(message));
     const asked = [vulnerability('1', 'j')];
     assert.deepEqual((await later.affectedManifests(asked, signal)).vulnerable_manifests, { [one]: ['1'] });
-    assert.deepEqual(warnings, ['a stored report cannot be read: index the manifest again']);
+    assert.deepEqual(warnings, ['stored report unreadable: resubmit the manifest']);
     assert.deepEqual(await db.query({ text: `select from finding where name = 'orphan'` }), []);
     await later.fillLookups(signal);
     assert.equal(warnings.length, 1, 'not again at every question');

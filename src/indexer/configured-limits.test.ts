@@ -37,15 +37,15 @@ describe('indexer.layer_limits', () => {
   });
 
   const mistakes: [value: string, want: RegExp][] = [
-    ['unpacked_size: 0', /layer_limits\.unpacked_size: 0 will not do: want a size: e\.g\. 512MiB/],
-    ['unpacked_size: -1', /-1 will not do: want a size/],
-    ['unpacked_size: 64GB', /"64GB" will not do: want a size/],
-    ['unpacked_size: 1.5GiB', /"1\.5GiB" will not do: want a size/],
-    ['unpacked_size: 9000000TiB', /will not do: want a size/],
-    ['unpacked_size: true', /true will not do: want a size/],
-    ['file_size: 3GiB', /"3GiB" will not do: want at most 2GiB/],
-    ['entries: 0', /0 will not do: want at least 1/],
-    ['time: 0s', /"0s" will not do: want more than 0s/],
+    ['unpacked_size: 0', /layer_limits\.unpacked_size: invalid value 0: expected a size: e\.g\. 512MiB/],
+    ['unpacked_size: -1', /invalid value -1: expected a size/],
+    ['unpacked_size: 64GB', /invalid value "64GB": expected a size/],
+    ['unpacked_size: 1.5GiB', /invalid value "1\.5GiB": expected a size/],
+    ['unpacked_size: 9000000TiB', /invalid value .*: expected a size/],
+    ['unpacked_size: true', /invalid value true: expected a size/],
+    ['file_size: 3GiB', /invalid value "3GiB": expected at most 2GiB/],
+    ['entries: 0', /invalid value 0: expected at least 1/],
+    ['time: 0s', /invalid value "0s": expected more than 0s/],
     ['unpacked_sise: 1GiB', /unknown key: did you mean unpacked_size/],
   ];
   for (const [value, want] of mistakes) {

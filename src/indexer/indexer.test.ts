@@ -255,7 +255,7 @@ describe('indexer: how layers add up', () => {
     );
     assert.deepEqual(packagesOf(report), ['y 1.1']);
     assert.deepEqual(report.problems, [
-      { source: 'layer', where: 'a/b.words', reason: 'links of its directory go in circles' },
+      { source: 'layer', where: 'a/b.words', reason: 'symbolic links of its directory form a loop' },
     ]);
   });
 });

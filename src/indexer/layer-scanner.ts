@@ -190,7 +190,7 @@ export class LayerScanner implements AsyncDisposable {
 
 function crashed(layer: LayerReference, error: unknown): AppError {
   if ((error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    return new AppError('layer-limit', `layer ${layer.hash} took more memory than a scanner thread has`);
+    return new AppError('layer-limit', `layer ${layer.hash} exceeded the memory of a scanner thread`);
   }
   return new AppError('internal-error', `scanner thread failed at layer ${layer.hash}: ${messageOf(error)}`, {
     cause: error,

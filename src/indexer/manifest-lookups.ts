@@ -71,7 +71,7 @@ async function fillOne({ db, ecosystems, log }: LookupParts, revision: string, i
       lookups = keyedLookupsOf(fromWire(JSON.parse(stored.report)).report, ecosystems);
     } catch (error) {
       const reason = messageOf(error);
-      log.warn('a stored report cannot be read: index the manifest again', {
+      log.warn('stored report unreadable: resubmit the manifest', {
         manifest: stored.digest,
         reason,
       });

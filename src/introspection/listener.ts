@@ -73,7 +73,7 @@ async function answer(
   if (handler === undefined) return text(response, 404, '404 page not found\n');
   if (!isRead) {
     response.setHeader('allow', 'GET, HEAD');
-    return text(response, 405, `want GET, not ${request.method}\n`);
+    return text(response, 405, `method ${request.method} is not allowed, use GET\n`);
   }
   await handler(request, response);
 }

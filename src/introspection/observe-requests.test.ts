@@ -83,7 +83,7 @@ describe('an answer that is streamed', () => {
       assert.equal(answer.status, 200);
       await assert.rejects(answer.text());
       assert.deepEqual(await logged(2), [
-        ['ERROR', 'an answer broke off', trace, 'database is gone'],
+        ['ERROR', 'response interrupted', trace, 'database is gone'],
         handled(500),
       ]);
     });

@@ -70,7 +70,7 @@ export function observeRequests(app: FastifyInstance, { log, metrics, tracer }: 
         broken.add(request);
         const about = { remote_addr: request.ip, request_uri: request.url, reason: messageOf(error) };
         const { work = {}, socket = request.raw.socket } = seen.get(request) ?? {};
-        within(work, () => log.error('an answer broke off', about));
+        within(work, () => log.error('response interrupted', about));
         breakOff(socket);
       });
     }

@@ -24,7 +24,7 @@ export class BitReader {
 
   skip(count: number): void {
     this.#at += count;
-    if (this.#at > this.#bytes.length * 8) throw new Error('bzip2: the data is cut short');
+    if (this.#at > this.#bytes.length * 8) throw new Error('bzip2: the data is truncated');
   }
 
   /** The next bits without taking them; zeros past the end. At most 24. */

@@ -20,7 +20,7 @@ export function* readBlock(
   piece: number,
 ): Generator<Buffer, number, undefined> {
   if (input.bits(1) === 1)
-    throw new Error('bzip2: randomised blocks (of bzip2 before 0.9.5) are not supported');
+    throw new Error('bzip2: randomized blocks (of bzip2 before 0.9.5) are not supported');
   const origin = input.bits(24);
   const { last, counts } = readSymbols(input, blockSize);
   const length = last.length;

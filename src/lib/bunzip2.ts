@@ -59,7 +59,7 @@ export async function* bunzip2(
             break;
           }
           total += piece.value.length;
-          if (total > limit) throw new Error(`bzip2: more than ${limit} bytes come out`);
+          if (total > limit) throw new Error(`bzip2: more than ${limit} bytes decompressed`);
           yield piece.value;
         }
         combined = (((combined << 1) | (combined >>> 31)) ^ crc) >>> 0;

@@ -101,14 +101,18 @@ describe('an answer that is not the file', () => {
   const head = (...fields: string[]): string =>
     ['HTTP/1.1 200 OK', 'Connection: close', ...fields, '', ''].join('\r\n');
   const cases: [string, (string | Buffer)[], RegExp][] = [
-    ['a page', [head(), '<!DOCTYPE html><p>Sign in'], /\/feed: an HTML page came/],
-    ['a page after blanks', [head(), '\ufeff \n<html lang="en">'], /\/feed: an HTML page came/],
+    ['a page', [head(), '<!DOCTYPE html><p>Sign in'], /\/feed: an HTML page was returned/],
+    ['a page after blanks', [head(), '\ufeff \n<html lang="en">'], /\/feed: an HTML page was returned/],
     [
       'a page that begins as none',
       [head('Content-Type: text/html; charset=x'), '<!-- a --><head>'],
-      /\/feed: an HTML page came/,
+      /\/feed: an HTML page was returned/,
     ],
-    ['a page, packed', [head('Content-Encoding: gzip'), gzipSync('<html>')], /\/feed: an HTML page came/],
+    [
+      'a page, packed',
+      [head('Content-Encoding: gzip'), gzipSync('<html>')],
+      /\/feed: an HTML page was returned/,
+    ],
     [
       'another coding',
       [head('Content-Encoding: gzip'), '{"a":1}'],

@@ -135,8 +135,8 @@ function limitBytes({ limit, url, isPage, explain }: Expected): Transform {
 }
 
 const PAGE =
-  'an HTML page came in place of the file: look at it with a browser; it may be of a proxy, a login or an error';
+  'an HTML page was returned instead of the file, possibly by a proxy, a login or an error page. Open the URL in a browser';
 
 function tooLong(url: string, limit: number): AppError {
-  return new AppError('feed', `${redact(url)}: over ${limit} bytes`);
+  return new AppError('feed', `${redact(url)}: exceeds ${limit} bytes`);
 }

@@ -54,7 +54,7 @@ describe('the least rate of a body', () => {
   for (const [what, chunks, readerMs, isSlow] of cases) {
     it(`${isSlow ? 'ends' : 'lets through'} ${what}`, async () => {
       const { total, error } = await read(chunks, readerMs);
-      if (isSlow) assert.match(error, /^it: only \d+ bytes came .*too slow/);
+      if (isSlow) assert.match(error, /^it: only \d+ bytes received .*too slow/);
       else assert.deepEqual([total, error], [chunks.reduce((sum, [, bytes]) => sum + bytes, 0), '']);
     });
   }

@@ -36,7 +36,7 @@ export async function* atLeast(
         if (bytes < least.bytes)
           throw new AppError(
             'feed',
-            `${what}: only ${bytes} bytes came in ${Math.round(waited / 1000)} s: too slow`,
+            `${what}: only ${bytes} bytes received in ${Math.round(waited / 1000)} s: too slow`,
           );
         waited = 0;
         bytes = 0;

@@ -116,7 +116,7 @@ describe('a body whose connection breaks', () => {
         pieces: [1000],
         later: (response) => response.writeHead(200, { etag: '"2"' }).end('other') !== undefined,
       },
-      /after 1000 bytes and cannot be continued: it has changed/,
+      /after 1000 bytes and cannot be resumed: it has changed/,
     ],
     [
       'has another version of another length meanwhile',
@@ -126,7 +126,7 @@ describe('a body whose connection breaks', () => {
           response.writeHead(206, { etag: '"1"', 'content-range': `bytes ${offset}-1999/2000` }).end() !==
           undefined,
       },
-      /cannot be continued/,
+      /cannot be resumed/,
     ],
     [
       'gives another part',
@@ -136,7 +136,7 @@ describe('a body whose connection breaks', () => {
           response.writeHead(206, { etag: '"1"', 'content-range': 'bytes 0-299999/300000' }).end() !==
           undefined,
       },
-      /cannot be continued/,
+      /cannot be resumed/,
     ],
     [
       'refuses',

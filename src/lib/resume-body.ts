@@ -64,7 +64,7 @@ async function* resumed(
         yield chunk;
       }
       if (length === undefined || read === length) return;
-      reason = new Error(`${read} of ${length} bytes came`);
+      reason = new Error(`${read} of ${length} bytes received`);
     } catch (error) {
       if (error instanceof NotTheRest) throw error;
       reason = error;
@@ -84,8 +84,8 @@ function restFrom(offset: number, first: RawResponse, next: RawResponse): Readab
   next.body.on('error', () => {}).destroy();
   const { statusCode } = next;
   if (statusCode >= 500 || statusCode === 429) throw new Error(`status ${statusCode}`);
-  const answer = statusCode === 200 ? 'it has changed meanwhile' : `status ${statusCode}`;
-  throw new NotTheRest(`broke off after ${offset} bytes and cannot be continued: ${answer}`);
+  const answer = statusCode === 200 ? 'it has changed since' : `status ${statusCode}`;
+  throw new NotTheRest(`interrupted after ${offset} bytes and cannot be resumed: ${answer}`);
 }
 
 /** Whether `next` begins where the first one ended, and is of the same bytes. */

@@ -10,11 +10,11 @@ const SIZE_WANTED = 'a size: e.g. 512MiB, 64GiB, or a number of bytes';
 
 /** A text as Go writes durations; milliseconds. */
 export const duration = z
-  .string('a duration in quotes, with its unit: e.g. 6h, 90s or 1h30m')
+  .string('a duration in quotes, with its unit, such as 6h, 90s or 1h30m')
   .transform((text, context) => {
     const milliseconds = parseDuration(text);
     if (milliseconds === undefined) {
-      context.addIssue({ code: 'custom', message: 'a duration: e.g. 6h, 90s or 1h30m' });
+      context.addIssue({ code: 'custom', message: 'a duration such as 6h, 90s or 1h30m' });
       return z.NEVER;
     }
     return milliseconds;
@@ -102,6 +102,6 @@ export const clientTls = z
     ...keyPair,
     root_ca: filePath
       .optional()
-      .describe('PEM file of certificates that are trusted besides those of the system.'),
+      .describe('PEM file of certificates that are trusted in addition to those of the system.'),
   })
   .superRefine(bothOrNeither);

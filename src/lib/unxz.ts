@@ -47,7 +47,7 @@ export async function* unxz(
         if (size === 0) break;
         for await (const piece of readBlock(input, size, check)) {
           total += piece.length;
-          if (total > limit) throw new Error(`xz: more than ${limit} bytes come out`);
+          if (total > limit) throw new Error(`xz: more than ${limit} bytes decompressed`);
           yield piece;
         }
       }

@@ -62,7 +62,7 @@ export function unzstdSync(bytes: Uint8Array, limit: number): Buffer {
     if (engine.bytesWritten === 0) throw new Error(NO_FRAME);
     at += engine.bytesWritten;
     length += buffer.length;
-    if (length > limit) throw new RangeError(`more than ${limit} bytes come out`);
+    if (length > limit) throw new RangeError(`more than ${limit} bytes decompressed`);
     frames.push(buffer);
   }
   return Buffer.concat(frames);

@@ -129,7 +129,7 @@ describe('the verdict on a distribution', () => {
     );
   });
 
-  it('misses a program whose version cannot be told', () => {
+  it('reports a program whose version cannot be determined', () => {
     const problem: Problem = {
       source: PROGRAM_DETECTOR,
       where: 'usr/local/bin/node',

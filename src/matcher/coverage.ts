@@ -97,7 +97,7 @@ function withoutPackages(report: IndexReport): IncompleteWire[] {
       kind: 'no-package-database',
       what: nameOf(distribution),
       where: '',
-      reason: 'none of its packages was found: no package database was read',
+      reason: 'no package database was read, so none of its packages was found',
       count: 0,
       packages: 0,
     }));
@@ -141,7 +141,7 @@ function guessedNames({ packages }: IndexReport, guessed: GuessedNames): Incompl
       kind: 'guessed-name',
       what: titleOf(found),
       where: placeOf(found),
-      reason: `it does not say its name; advisories about ${others.join(', ')} may be about it`,
+      reason: `its name is not in its metadata; advisories for ${others.join(', ')} may apply to it`,
       count: 1,
       packages: 1,
     };

@@ -36,7 +36,7 @@ export function blockPacker(names: readonly [string, string]): BlockPacker {
       if (record.cve !== tag || first === undefined || second === undefined)
         return `not its id and ${names.join(' and ')}, from 0 to 1 with nine decimals`;
       common ??= new Map(Object.entries(record).filter(([key]) => !own.has(key)));
-      if (!isAlike(record, common, own)) return `has something else besides ${names.join(' and ')}`;
+      if (!isAlike(record, common, own)) return `has members in addition to ${names.join(' and ')}`;
       const key = tag.slice(0, -2);
       let block = blocks.get(key);
       if (block === undefined) {

@@ -139,5 +139,5 @@ function counted(results: readonly FeedResult[]): LogFields {
 
 function warn(matcher: Updater, config: UpdaterConfig, log: Log): void {
   for (const reason of updaterWarnings(config, matcher.knownSets?.()))
-    log.warn('a setting of the updaters has no effect', { reason });
+    log.warn('updater setting without effect', { reason });
 }

@@ -21,7 +21,7 @@ describe('ignore_unpatched', () => {
       () => fixedOnlyScopes(ecosystems, { rhel: { ignore_unpatched: 'yes' } }),
       new AppError(
         'bad-config',
-        'matchers.config.rhel.ignore_unpatched: "yes" will not do: want true or false',
+        'matchers.config.rhel.ignore_unpatched: invalid value "yes": expected true or false',
       ),
     );
   });

@@ -1,7 +1,9 @@
 /** Keeps the last good data when an upstream serves a file that lost most of it: never "all fixed" by accident. */
+
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { readFeedConfig } from '../feeds/feed-config.ts';
+import { counted } from '../lib/counted.ts';
 
 /** So few rows may go without a question. */
 const FEW = 100;
@@ -38,13 +40,17 @@ export function maxRowLoss(
 export function guardRows({ name, set, before, after, problems }: RowLoss, most: number): void {
   const lost = before - after;
   if (after === 0 && problems > 0) {
-    throw new AppError('feed', `${name}: not one of its records could be read (${problems} problems)`);
+    throw new AppError(
+      'feed',
+      `${name}: none of its records could be read (${counted(problems, 'problem')})`,
+    );
   }
   if (most === 1 || lost <= 0) return;
   if (after > 0 && (lost <= FEW || lost <= most * before)) return;
-  const what = after === 0 ? `is empty, where ${before} rows were` : `lost ${lost} of ${before} rows`;
+  const what =
+    after === 0 ? `is empty, and had ${before} advisories` : `lost ${lost} of ${before} advisories`;
   throw new AppError(
     'feed',
-    `${name} ${what}: the last good data is kept. If upstream means it, set updaters.config.${set}.max_row_loss to 1 for one update`,
+    `${name} rejected: it ${what}. The previous data stays in use. To accept it, set updaters.config.${set}.max_row_loss to 1 for one update`,
   );
 }

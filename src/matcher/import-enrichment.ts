@@ -96,7 +96,7 @@ async function* encodeRecords(
     const json = JSON.stringify(data);
     if (!TAG.test(tag)) problem({ where: tag.slice(0, 100), reason: 'not a CVE id in upper case' });
     else if (json === undefined || json.length > DATA_LIMIT)
-      problem({ where: tag, reason: `no JSON, or over ${DATA_LIMIT} characters` });
+      problem({ where: tag, reason: `not valid JSON, or more than ${DATA_LIMIT} characters` });
     else yield encodeCopyRow([rows, tag, json]);
     if (++rows % 5000 === 0) onRows?.(rows);
   }

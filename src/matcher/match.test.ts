@@ -288,7 +288,7 @@ describe('matching', () => {
     ]);
   });
 
-  it('is incomplete for a distribution without packages, whether a feed speaks of it or not', async () => {
+  it('is incomplete for a distribution without packages, with and without a feed', async () => {
     const kindsOf = async (report: IndexReport) =>
       (await reportOf(report)).incomplete.map(({ kind, what, count }) => [kind, what, count]);
     const other = { ...toyDistribution('9'), did: 'other', prettyName: 'Other 9' };
@@ -300,7 +300,7 @@ describe('matching', () => {
     assert.deepEqual(await kindsOf(known), [['no-package-database', 'Toy 1', 0]]);
   });
 
-  it('is incomplete for whatever was not read; a note is a notice', async () => {
+  it('is incomplete for anything that was not read; a note is a notice', async () => {
     const problem = { source: 'toy', where: 'var/lib/toy', reason: 'damaged' };
     const problems = [problem, { ...problem, kind: 'note' as const, reason: 'odd' }];
     const report = await reportOf({ ...indexReport([{ name: 'a', version: '1' }]), problems });

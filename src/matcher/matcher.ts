@@ -216,8 +216,12 @@ function readJson(json: string): IndexReportWire {
   try {
     return JSON.parse(json) as IndexReportWire;
   } catch (cause) {
-    throw new AppError('internal-error', `the indexer answered with what is no JSON: ${messageOf(cause)}`, {
-      cause,
-    });
+    throw new AppError(
+      'internal-error',
+      `the indexer returned a response that is not valid JSON: ${messageOf(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }

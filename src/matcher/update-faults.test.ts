@@ -98,7 +98,7 @@ describe('feeds whose upstream misbehaves', () => {
         const timer = setInterval(() => response.write('['), 10);
         response.on('close', () => clearInterval(timer));
       },
-      /only \d+ bytes came .*too slow/,
+      /only \d+ bytes received .*too slow/,
     ],
     ['serves half a file', (_, response) => void response.end(half), /./],
     ['serves an empty file', (_, response) => void response.end(), /./],

@@ -2,15 +2,15 @@
 
 /** What each kind of entry means, and by that whether a report can be called complete. */
 export const COVERAGE_KINDS = {
-  'no-feed': 'No feed speaks of these packages, or of this distribution.',
-  'feed-not-loaded': 'A feed speaks of them, but was never loaded.',
-  'no-package-database': 'A distribution is there, and not one package of it: no package database was read.',
-  unread: 'A file or record was not read, or not to its end.',
-  'unread-inventory': 'A list of packages was seen that is not read.',
-  'unchecked-program': 'A program was seen whose version cannot be told.',
-  'guessed-name': 'A package is known by a name that advisories do not have.',
-  'end-of-life': 'The distribution gets no new advisories: that none was found says nothing.',
-  'nothing-found': 'Nothing was found where something should be.',
+  'no-feed': 'No feed covers these packages, or this distribution.',
+  'feed-not-loaded': 'A feed covers them, but is not loaded.',
+  'no-package-database': 'The distribution is known, but none of its packages: no package database was read.',
+  unread: 'A file or record was not read, or not completely.',
+  'unread-inventory': 'A lock file or package list exists that Clair does not read.',
+  'unchecked-program': 'A program exists whose version cannot be determined.',
+  'guessed-name': 'The name of a package was derived and may differ from the name in advisories.',
+  'end-of-life': 'The distribution receives no new advisories, so the absence of findings proves nothing.',
+  'nothing-found': 'The target contains no packages and no operating system.',
 } as const;
 
 export type CoverageKind = keyof typeof COVERAGE_KINDS;

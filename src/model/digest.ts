@@ -14,7 +14,7 @@ export function parseDigest(text: string): Digest {
   if (length === undefined || hex.length !== length || !/^[0-9a-f]*$/.test(hex)) {
     throw new AppError(
       'bad-request',
-      `malformed digest ${JSON.stringify(text)}: want sha256:<64 hex> or sha512:<128 hex>`,
+      `malformed digest ${JSON.stringify(text)}: expected sha256:<64 hex> or sha512:<128 hex>`,
     );
   }
   return `${algorithm}:${hex}` as Digest;

@@ -5,9 +5,9 @@ import type { Digest } from './digest.ts';
 export const ACCOUNTS = {
   os_package: 'a package of the operating system lists it',
   language_package: 'it is, or belongs to, a package of a language',
-  program: 'a program that is recognised by itself',
+  program: 'a recognized program',
   inventory: 'an SBOM in the image names it, or a package that no feed speaks of has it',
-  unaccounted: 'nobody knows where it is from',
+  unaccounted: 'of unknown origin',
 } as const;
 
 export type Account = keyof typeof ACCOUNTS;
@@ -21,7 +21,7 @@ export type RunnableKind = (typeof RUNNABLE_KINDS)[number];
 
 /** What else is known of an unaccounted file: why it says nothing of what it is made of. */
 export const MARKS = {
-  packed: 'packed by UPX: what it is made of cannot be read',
+  packed: 'compressed with UPX: its contents cannot be read',
   go: 'a Go program without build info',
   rust: 'a Rust program without the record of cargo-auditable',
   dotnet: 'a .NET program that no deps.json lists',

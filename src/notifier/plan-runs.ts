@@ -38,7 +38,7 @@ export function planRuns(runs: readonly Run[], last: Run | undefined, baseline: 
   const before = runs.findIndex(({ date }) => timeOf(date) <= timeOf(last.date));
   if (before === 0) return { steps: [] };
   if (before > 0) {
-    const gap = 'the last processed run was deleted: what it changed may be told again';
+    const gap = 'the last processed run was deleted: its changes may be notified again';
     return { steps: stepsAfter(runs, before), gap };
   }
   const oldest = runs.at(-1)!;

@@ -33,7 +33,7 @@ export async function runNotifier(loops: NotifierLoops, signal: AbortSignal): Pr
     return TROUBLE;
   };
   await Promise.all([
-    repeat(signal, undefined, failed('no news could be had: this is tried again'), async () => {
+    repeat(signal, undefined, failed('update operations could not be read, will be retried'), async () => {
       const { complete } = await loops.poll(signal);
       return complete ? pollInterval : Math.min(pollInterval, AGAIN);
     }),

@@ -46,7 +46,8 @@ export async function* readDiff(pieces: AsyncIterable<Uint8Array>): AsyncGenerat
     };
     for (let at = 0; at < piece.length; at++) {
       const byte = piece[at]!;
-      if (list === undefined && ++rest > MAX_REST) throw broken('there is too much beside its lists');
+      if (list === undefined && ++rest > MAX_REST)
+        throw broken('the content outside its lists exceeds the limit');
       if (inString) {
         if (escaped) escaped = false;
         else if (byte === BACKSLASH) escaped = true;
@@ -81,7 +82,7 @@ function parse<T>(text: string): T {
   try {
     return JSON.parse(text) as T;
   } catch (cause) {
-    throw broken('it is no JSON', cause);
+    throw broken('it is not valid JSON', cause);
   }
 }
 

@@ -48,6 +48,8 @@ export async function readJson(pieces: AsyncIterable<Buffer>, limit: number): Pr
   try {
     return JSON.parse(bytes.toString('utf8')) as unknown;
   } catch (cause) {
-    throw new AppError('service', 'another service answered with what is no JSON', { cause });
+    throw new AppError('service', 'another Clair component returned a response that is not valid JSON', {
+      cause,
+    });
   }
 }

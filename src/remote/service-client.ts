@@ -57,7 +57,7 @@ const TEXT_LIMIT = 256 * 1024 * 1024;
 const FAILURE = { bytes: 64 * 1024, timeout: 5000 };
 const MESSAGE_LIMIT = 500;
 /** Nobody says more than the status. */
-const UNAUTHORIZED = 'the key in `auth` has to be the same in the configurations of both';
+const UNAUTHORIZED = 'the key in `auth` must be the same in both configurations';
 /** A GET that met a connection which had just been closed is asked again. */
 const LOST = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 

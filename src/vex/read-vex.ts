@@ -17,7 +17,10 @@ export function readVex(text: string, name: string): VexDocument {
   if (isCycloneDx(document)) return readCycloneDxVex(document, name);
   if (isCsaf(document)) return readCsaf(document, name);
   if (isOpenVex(document)) return readOpenVex(document, name);
-  throw new AppError('bad-config', `${name} is no VEX document: want OpenVEX, CSAF or CycloneDX in JSON`);
+  throw new AppError(
+    'bad-config',
+    `${name} is not a VEX document. Supported: OpenVEX, CSAF and CycloneDX (JSON)`,
+  );
 }
 
 function parse(text: string, name: string): JsonObject {

@@ -60,7 +60,7 @@ describe('clairctl manifest', () => {
     );
     assert.equal(code, 1);
     assert.equal(JSON.parse(stdout).hash, arm.digest);
-    assert.match(stderr, /lab\/none:latest: there is no such image/);
+    assert.match(stderr, /lab\/none:latest: image not found/);
     assert.match(stderr, /"BAD REF!!" is not the name of an image/);
   });
 
@@ -172,8 +172,8 @@ describe('the command line', () => {
     ['help report', 0, /--keep-going/, /^$/],
     ['--version', 0, /^clairctl version \S+\n$/, /^$/],
     ['-v', 0, /^clairctl version/, /^$/],
-    ['frobnicate', 3, /^$/, /unknown command 'frobnicate'/],
-    ['frobnicate x', 1, /^$/, /unknown command 'frobnicate'/],
+    ['frobnicate', 3, /^$/, /unknown command "frobnicate"/],
+    ['frobnicate x', 1, /^$/, /unknown command "frobnicate"/],
     ['scna', 1, /^$/, /Did you mean scan/],
     ['scna x', 1, /^$/, /unknown command 'scna'/],
     ['admin frobnicate', 1, /^$/, /too many arguments for 'admin'/],

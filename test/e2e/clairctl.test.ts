@@ -93,7 +93,7 @@ describe('clairctl and a running Clair', () => {
     assert.deepEqual([alone.code, alone.stdout], [1, '']);
     const { code, stdout } = await signed('report', '-k', image('none:1'), image('app:1'));
     assert.equal(code, 1);
-    assert.match(stdout, /^none:1 error .*there is no such image.*\napp:1 found teapot /);
+    assert.match(stdout, /^none:1 error .*image not found.*\napp:1 found teapot /);
     const xml = await signed('report', '-k', '-o', 'xml', image('none:1'), image('app:1'));
     assert.match(xml.stdout, /none:1" tests="1" errors="1" failures="0"><testcase name="report"><error /);
   });

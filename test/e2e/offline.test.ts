@@ -74,7 +74,7 @@ describe('offline use', () => {
     writeFileSync(plain, 'a-host-name\n');
     const cases: [args: string[], message: RegExp][] = [
       [[], /missing required argument 'input'/],
-      [[join(folder, 'nope.json')], /cannot read .*nope\.json: ENOENT/],
+      [[join(folder, 'nope.json')], /cannot read .*nope\.json: file or directory not found/],
       [[plain], /is no export of updaters: line 1: not JSON/],
       [['--gzip', plain], /is not packed with gzip/],
       [[`${url}/nope`], /answered with status 404/],

@@ -106,7 +106,7 @@ describe('clairctl scan and SBOMs', () => {
   });
 
   for (const [target, message] of [
-    ['sbom:', /names no file/],
+    ['sbom:', /no file after/],
     [`sbom:${inFolder('nowhere')}`, /cannot read the SBOM/],
     [`sbom:${inFolder('config.yaml')}`, /is no SBOM; want CycloneDX/],
   ] as const) {

@@ -53,11 +53,11 @@ describe('what counts', () => {
     });
   }
 
-  it('an ignore file takes a finding away from table and gate, and says so', async () => {
+  it('an ignore file suppresses a finding in table and gate, and reports it', async () => {
     const ignore = file('ignore.yaml', 'ignore:\n  - id: CVE-2099-0001\n    reason: WHY\n  - id: CVE-7\n');
     const { code, stdout } = await scan('--fail-on', 'unknown', '--ignore-file', ignore, '--show-suppressed');
     assert.equal(code, 0);
-    assert.match(stdout, /No findings but those left out/);
+    assert.match(stdout, /All findings are hidden or suppressed/);
     assert.match(stdout, /Suppressed: 1 findings/);
     assert.match(stdout, /teapot .*ignored: WHY/);
     assert.match(stdout, /ignore\.yaml:4: CVE-7 fits nothing/);
@@ -86,7 +86,7 @@ describe('what counts', () => {
   it('what is not of the severities is left out but counts', async () => {
     const { code, stdout } = await scan('--severity', 'critical', '--fail-on', 'fixable');
     assert.equal(code, 2);
-    assert.match(stdout, /Left out: 1 findings of other severities/);
+    assert.match(stdout, /Hidden: 1 finding of other severities/);
   });
 
   it('a file of defaults, and the environment', async () => {

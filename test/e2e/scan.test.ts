@@ -61,7 +61,7 @@ describe('clairctl scan', () => {
     assert.match(stdout, /CVE-2099-0001/);
   });
 
-  it('says 3 of a folder that is no system, and 0 of an image without packages', async () => {
+  it('returns 3 for a directory without a system, and 0 for an image without packages', async () => {
     const source = join(folder, 'source');
     mkdirSync(source);
     writeFileSync(join(source, 'package-lock.json'), '{}');

@@ -15,25 +15,25 @@ type Flags = Readonly<Partial<Record<ServiceName, boolean>>> & {
 };
 
 const HELP = `
-pre, post and oneoff are there for scripts written for Clair: this Clair keeps its data otherwise,
-so that they have nothing to do.
+pre, post and oneoff exist for scripts written for Clair v4. This Clair stores its data differently,
+and these tasks do nothing.
 
-Exit codes
-  0  done, or nothing to do
-  1  it could not be done
-  3  pending: there are migrations to run
+Exit codes:
+  0  success, or nothing to do
+  1  failure
+  3  pending: migrations are pending
 
-Example
+Example:
   clairctl --config /etc/clair/config.yaml admin migrate --indexer`;
 
 /** The command. */
 // differs: Clair's own tasks change nothing; migrate and pending are new (clair-service.md#administrative-tasks)
 export function adminCommand(): Command {
   const command = commandWithEnvironment('admin')
-    .description('run administrator task')
+    .description('migrate the databases, and run the upgrade tasks of Clair v4')
     .addHelpText('after', HELP)
-    .addCommand(clairTask('pre', 'run pre-upgrade task'))
-    .addCommand(clairTask('post', 'run post-upgrade task'))
+    .addCommand(clairTask('pre', 'run the pre-upgrade task of a Clair v4 release'))
+    .addCommand(clairTask('post', 'run the post-upgrade task of a Clair v4 release'))
     .addCommand(oneOff())
     .addCommand(migrateCommand())
     .addCommand(pendingCommand());
@@ -49,21 +49,26 @@ function clairTask(name: string, description: string): Command {
     .argument('<version>', 'of Clair: v4.7.0, v4.7.3, v4.8.0 …');
   return addSharedOptions(command).action((version: string, { quiet }: Flags) => {
     if (!VERSION.test(version))
-      throw new AppError('bad-target', `${JSON.stringify(version)} is no version: want e.g. v4.8.0`);
+      throw new AppError(
+        'bad-target',
+        `${JSON.stringify(version)} is not a valid version: expected a version such as v4.8.0`,
+      );
     if (!quiet) process.stderr.write(`admin ${name} ${version}: nothing to do\n`);
   });
 }
 
 function oneOff(): Command {
   const task = new Argument('<task>', 'update-golang-packages').choices(['update-golang-packages']);
-  const command = commandWithEnvironment('oneoff').description('run one-off task').addArgument(task);
+  const command = commandWithEnvironment('oneoff')
+    .description('run a one-off task of Clair v4')
+    .addArgument(task);
   return addSharedOptions(command).action((name: string, { quiet }: Flags) => {
     if (!quiet) process.stderr.write(`admin oneoff ${name}: nothing to do\n`);
   });
 }
 
 function migrateCommand(): Command {
-  const command = commandWithEnvironment('migrate').description("bring the services' databases up to date");
+  const command = commandWithEnvironment('migrate').description('migrate the databases of the services');
   return addServiceOptions(command).action(async (flags: Flags) => {
     const config = await configOf(flags);
     for (const service of chosen(flags, config)) {
@@ -74,9 +79,7 @@ function migrateCommand(): Command {
 }
 
 function pendingCommand(): Command {
-  const command = commandWithEnvironment('pending').description(
-    'list the migrations that are still to be run',
-  );
+  const command = commandWithEnvironment('pending').description('list pending migrations');
   return addServiceOptions(command).action(async (flags: Flags) => {
     const config = await configOf(flags);
     for (const service of chosen(flags, config)) {
@@ -90,7 +93,7 @@ function pendingCommand(): Command {
 function addServiceOptions(command: Command): Command {
   for (const service of SERVICES) {
     command.addOption(
-      new Option(`--${service}`, `the ${service}'s; without any, all configured`).env(
+      new Option(`--${service}`, `the ${service} database (default: all that are configured)`).env(
         `CLAIR_ADMIN_${service.toUpperCase()}`,
       ),
     );

@@ -20,15 +20,14 @@ interface Flags {
 }
 
 const HELP = `
-Prints the configuration as written, with the drop-ins of FILE.d merged into it and without
-defaults. What is wrong with it goes to stderr with file and line, and so does what will work but
-probably not as meant.
+Prints the configuration as written, merged with the drop-ins of FILE.d, without defaults. Errors
+and warnings go to stderr with file and line.
 
-Exit codes
-  0  a service would start with all of them
-  1  with one it would not; that one is not printed
+Exit codes:
+  0  all configurations are valid
+  1  a configuration is not valid; it is not printed
 
-Example
+Example:
   clairctl check-config --mode indexer /etc/clair/config.yaml`;
 
 /** The command. */
@@ -36,8 +35,8 @@ Example
 // values that nobody wrote are left out (clair-service.md#checking-a-configuration)
 export function checkConfigCommand(): Command {
   return commandWithEnvironment('check-config')
-    .description('check configuration files, and print what they come to')
-    .argument('<file...>', 'configuration files, .yaml or .json')
+    .description('validate configuration files and print the merged result')
+    .argument('<file...>', 'configuration files (.yaml or .json)')
     .addOption(
       new Option('-o, --out <format>', 'output format')
         .choices(['json', 'yaml'])
@@ -45,14 +44,12 @@ export function checkConfigCommand(): Command {
         .env('CLAIR_CHECK_CONFIG_OUT'),
     )
     .addOption(
-      new Option('--mode <mode>', 'check what a service needs in this mode')
+      new Option('--mode <mode>', 'check the keys that this mode requires')
         .choices(['combo', 'indexer', 'matcher', 'notifier'])
         .default('combo'),
     )
-    .addOption(
-      new Option('--show-secrets', 'print keys and passwords, which are hidden otherwise').default(false),
-    )
-    .addOption(new Option('-q, --quiet', 'nothing on stderr but errors').default(false))
+    .addOption(new Option('--show-secrets', 'print keys and passwords instead of hiding them').default(false))
+    .addOption(new Option('-q, --quiet', 'print only errors to stderr').default(false))
     .addHelpText('after', HELP)
     .action(async (files: string[], flags: Flags) => {
       for (const file of files) {
@@ -64,7 +61,7 @@ export function checkConfigCommand(): Command {
           if (!flags.quiet) for (const line of advice(loaded, flags.mode)) process.stderr.write(`${line}\n`);
         } catch (error) {
           if (!(error instanceof AppError) || error.code !== 'bad-config') throw error;
-          process.stderr.write(`clairctl: ${file} will not do:\n${printableLines(error.message)}\n`);
+          process.stderr.write(`clairctl: ${file} is not valid:\n${printableLines(error.message)}\n`);
           process.exitCode = EXIT.error;
         }
       }

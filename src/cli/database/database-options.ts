@@ -14,11 +14,11 @@ export interface DatabaseOptions {
 export function addDatabaseOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--config <file>', "a server's configuration: its updaters and scanners").env('CLAIR_CONF'),
+      new Option('--config <file>', 'Clair configuration file: its feeds and detectors').env('CLAIR_CONF'),
     )
-    .addOption(new Option('--db <dsn>', 'a PostgreSQL and not the embedded one: URL or key=value'))
+    .addOption(new Option('--db <dsn>', 'use this PostgreSQL instead of the embedded one: URL or key=value'))
     .addOption(
-      new Option('--data-dir <dir>', 'where the embedded database lives').default(
+      new Option('--data-dir <dir>', 'directory of the embedded database').default(
         defaultDataDir(process.env, process.getuid?.()),
       ),
     );

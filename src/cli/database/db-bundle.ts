@@ -14,10 +14,10 @@ import { matcherDatabaseOf, openDatabase } from './open-database.ts';
 /** `db export`. */
 export function dbExportCommand(): Command {
   const command = commandWithEnvironment('export')
-    .description('write the database of advisories to a file that "db import" loads in seconds')
-    .argument('[file]', 'e.g. clair.db.zst; stdout without it');
+    .description('write the advisory database to a bundle that "db import" loads in seconds')
+    .argument('[file]', 'such as clair.db.zst (default: stdout)');
   return addDatabaseOptions(command).action(async (file: string | undefined, flags: DatabaseOptions) => {
-    using interrupted = interruption('interrupted; nothing was written');
+    using interrupted = interruption('interrupted: no file was written');
     await using opened = await openDatabase(matcherDatabaseOf(flags, await configOf(flags)), () => {});
     await using output = await openOutput(file, 'zstd');
     await exportBundle(
@@ -35,11 +35,11 @@ export function dbExportCommand(): Command {
 /** `db import`. */
 export function dbImportCommand(): Command {
   const command = commandWithEnvironment('import')
-    .description('replace the database of advisories by a file of "db export"; of export-updaters, its feeds')
-    .argument('<file>', 'file, http(s) URL, or - for stdin');
+    .description('replace the advisory database with a bundle, or load the feeds of an export-updaters file')
+    .argument('<file>', 'file, HTTP(S) URL, or - for stdin');
   return addDatabaseOptions(command).action(async (file: string, flags: DatabaseOptions) => {
     const progress = createProgress(process.stderr, false);
-    using interrupted = interruption('interrupted; nothing has changed');
+    using interrupted = interruption('interrupted: the database is unchanged');
     const { signal } = interrupted;
     await using opened = await openDatabase(matcherDatabaseOf(flags, await configOf(flags)), progress.show);
     await using source = await openInput(file, undefined, signal);
@@ -50,7 +50,7 @@ export function dbImportCommand(): Command {
     }
     const { created } = await importBundle(opened.db, chunks, { name: file, signal });
     progress.clear();
-    await writeText(`loaded the advisories of ${created}\n`);
+    await writeText(`loaded the advisory database of ${created}\n`);
   });
 }
 

@@ -37,7 +37,7 @@ describe('db status', () => {
     assert.equal(
       statusTable(feeds, NOW, ['there is no set "debain"']),
       `FEED            STATE   LAST SUCCESS  RECORDS  PROBLEMS  NEXT TRY
-alpine-3.99     stale   0 s ago       0        0         never     not listed any more since 2099-01-02T00:00:00.000Z: upstream or the configuration lacks it; its data stays
+alpine-3.99     stale   0 s ago       0        0         never     no longer listed since 2099-01-02T00:00:00.000Z (upstream or configuration); its data stays in use
 debian/updater  ok      2 h ago       12345    2         in 4 h    first problem: vim: no version
 osv/pypi        failed  never         0        0         now       upstream says?[2J?404
 warning: there is no set "debain"

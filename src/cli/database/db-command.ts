@@ -1,6 +1,8 @@
 /** `clairctl db`: the advisories at hand, and bringing them up to date. */
+
 import type { Command } from 'commander';
 import { AppError } from '../../errors.ts';
+import { counted } from '../../lib/counted.ts';
 import { feedStatusToWire } from '../../matcher/feed-status-wire.ts';
 import type { FeedStatus } from '../../matcher/store/feed-status.ts';
 import { updaterWarnings } from '../../matcher/updater-warnings.ts';
@@ -19,13 +21,13 @@ import { updateFeeds } from './update-feeds.ts';
 export function dbCommand(): Command {
   const update = addDatabaseOptions(
     commandWithEnvironment('update')
-      .description('fetch what is new from every feed')
-      .option('--set <name>', 'only this set of feeds or enricher; may be given several times', append)
-      .option('-q, --quiet', 'nothing on stderr but errors', false),
+      .description('update all advisory feeds')
+      .option('--set <name>', 'update only this feed set or enricher; repeatable', append)
+      .option('-q, --quiet', 'print only errors to stderr', false),
   ).action(async (flags: DatabaseOptions & { set?: string[]; quiet: boolean }) => {
     const { set = [] } = flags;
     const progress = createProgress(process.stderr, flags.quiet);
-    using interrupted = interruption('interrupted; the feeds that were done stay');
+    using interrupted = interruption('interrupted: feeds that were already updated stay updated');
     const config = await configOf(flags);
     await using engines = await openEngines(flags, progress.show);
     const known = engines.matcher.knownSets();
@@ -41,18 +43,18 @@ export function dbCommand(): Command {
     progress.clear();
     const count = Object.groupBy(results ?? [], ({ state }) => state);
     await writeText(
-      `${count.updated?.length ?? 0} feeds updated, ${count.unchanged?.length ?? 0} unchanged, ${count.failed?.length ?? 0} failed\n`,
+      `${counted(count.updated?.length ?? 0, 'feed')} updated, ${count.unchanged?.length ?? 0} unchanged, ${count.failed?.length ?? 0} failed${count.failed ? '. See "clairctl db status"' : ''}\n`,
     );
     if (count.busy !== undefined) {
       const names = count.busy.map(({ name }) => name).join(', ');
-      progress.note(`left alone, as another process is updating them: ${names}`);
+      progress.note(`skipped, because another process is updating them: ${names}`);
     }
     if (count.failed !== undefined) process.exitCode = EXIT.error;
   });
 
   const status = addDatabaseOptions(
     commandWithEnvironment('status')
-      .description('show each feed: its state, age, records and problems')
+      .description('show the state, age, advisories and problems of each feed')
       .option('--json', 'as JSON', false),
   ).action(async (flags: DatabaseOptions & { json: boolean }) => {
     const config = await configOf(flags);
@@ -66,7 +68,7 @@ export function dbCommand(): Command {
   });
 
   return commandWithEnvironment('db')
-    .description('the database of advisories')
+    .description('update, inspect, export or import the advisory database')
     .addCommand(update)
     .addCommand(status)
     .addCommand(dbExportCommand())
@@ -78,9 +80,9 @@ const append = (value: string, list: readonly string[] = []): string[] => [...li
 function checkSets(wanted: readonly string[], known: readonly string[], configured: readonly string[]): void {
   for (const set of wanted) {
     if (!known.includes(set))
-      throw new AppError('bad-target', `there is no set "${set}"; there are: ${known.join(' ')}`);
+      throw new AppError('bad-target', `unknown feed set "${set}". Available: ${known.join(', ')}`);
     if (!configured.includes(set))
-      throw new AppError('bad-target', `set "${set}" is switched off by updaters.sets of the configuration`);
+      throw new AppError('bad-target', `feed set "${set}" is disabled by updaters.sets in the configuration`);
   }
 }
 
@@ -94,7 +96,7 @@ export function statusTable(
   warnings: readonly string[] = [],
 ): string {
   const told = warnings.map((warning) => `warning: ${printable(warning)}\n`).join('');
-  if (feeds.length === 0) return `No feed was ever asked: run "clairctl db update".\n${told}`;
+  if (feeds.length === 0) return `No advisory feeds loaded. Run "clairctl db update".\n${told}`;
   const rows = feeds.map((feed) => [
     feed.name,
     feed.state,
@@ -123,7 +125,7 @@ function nextTryOf({ nextTry, vanishedAt }: FeedStatus, now: number): string {
 
 function remarkOf({ vanishedAt, lastError, problems: [first] }: FeedStatus): string {
   if (vanishedAt !== undefined) {
-    return `not listed any more since ${vanishedAt.toISOString()}: upstream or the configuration lacks it; its data stays`;
+    return `no longer listed since ${vanishedAt.toISOString()} (upstream or configuration); its data stays in use`;
   }
   if (lastError !== undefined) return lastError;
   return first === undefined ? '' : `first problem: ${first.where}: ${first.reason}`.slice(0, 120);

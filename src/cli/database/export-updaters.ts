@@ -1,8 +1,10 @@
 /** `clairctl export-updaters`: what all feeds say now, in a file that Clair and we import. */
+
 import type { Command } from 'commander';
 import { ecosystems } from '../../ecosystems/index.ts';
 import { enrichers } from '../../enrichers/index.ts';
 import { AppError } from '../../errors.ts';
+import { counted } from '../../lib/counted.ts';
 import { createHttpClient } from '../../lib/http-client.ts';
 import { exportDatabase } from '../../matcher/offline/export-database.ts';
 import { type ExportResult, exportFeeds } from '../../matcher/offline/export-feeds.ts';
@@ -23,28 +25,28 @@ interface Flags extends DatabaseOptions {
 }
 
 const HELP = `
-The feeds are those of updaters.sets and updaters.config; without --config all there are. The file
-appears under its name when it is whole: an export that fails leaves an older one as it is.
+Exports the feeds that updaters.sets and updaters.config select; without --config, all feeds. The
+output file is replaced when the export has finished: a failed export keeps the previous file.
 
-Exit codes
-  0  written; feeds that failed are told and left out
+Exit codes:
+  0  written; failed feeds are reported and omitted
   1  not written; with --strict also if a feed failed`;
 
 /** The command. */
 // differs: the file is there when it is whole, and an older one stays if that fails (clair-service.md#exporting-feeds)
 export function exportUpdatersCommand(): Command {
   const command = commandWithEnvironment('export-updaters')
-    .description('run updaters and export results')
-    .argument('[output]', 'out[.gz|.zst]; stdout without it')
-    .option('-g, --gzip', 'pack with gzip', false)
-    .option('-z, --zstd', 'pack with zstd', false)
-    .option('--strict', 'fail if a feed fails', false)
-    .option('--from-database', 'write what the database holds; nothing is fetched', false)
-    .option('-q, --quiet', 'nothing on stderr but errors', false)
+    .description('export all feeds to a file')
+    .argument('[output]', 'output file, FILE[.gz|.zst] (default: stdout)')
+    .option('-g, --gzip', 'compress with gzip', false)
+    .option('-z, --zstd', 'compress with zstd', false)
+    .option('--strict', 'fail if any feed fails', false)
+    .option('--from-database', 'export the database without fetching feeds', false)
+    .option('-q, --quiet', 'print only errors to stderr', false)
     .addHelpText('after', HELP);
   return addDatabaseOptions(command).action(async (file: string | undefined, flags: Flags) => {
     const progress = createProgress(process.stderr, flags.quiet);
-    using interrupted = interruption('interrupted; nothing was written');
+    using interrupted = interruption('interrupted: no file was written');
     const { signal } = interrupted;
     const config = await configOf(flags);
     const sets = config.updaters.sets ?? undefined;
@@ -54,25 +56,25 @@ export function exportUpdatersCommand(): Command {
       await using opened = await openDatabase(matcherDatabaseOf(flags, config), progress.show);
       results = await exportDatabase(opened.db, ecosystems, output.write, { sets, signal });
       if (results.length === 0)
-        throw new AppError('feed', 'the database holds no feed: run "clairctl db update" first');
+        throw new AppError('feed', 'no advisory feeds loaded. Run "clairctl db update" first');
     } else {
       await using http = createHttpClient();
       results = await exportFeeds({ ecosystems, enrichers, http, now: () => new Date() }, output.write, {
         sets,
         config: config.updaters.config as Record<string, unknown>,
         signal,
-        onResult: ({ name, records }) => progress.show(`${name}: ${records} records`),
+        onResult: ({ name, records }) => progress.show(`${name}: ${counted(records, 'record')}`),
       });
     }
     progress.clear();
     const failed = results.filter(({ error }) => error !== undefined);
     tell(results, progress);
     if (flags.strict && failed.length > 0)
-      throw new AppError('feed', `${failed.length} feeds failed (--strict: nothing was written)`);
+      throw new AppError('feed', `${counted(failed.length, 'feed')} failed (--strict: no file was written)`);
     await output.finish();
     const records = results.reduce((sum, result) => sum + result.records, 0);
     progress.note(
-      `${results.length - failed.length} feeds, ${records} records; ${failed.length} feeds failed`,
+      `${counted(results.length - failed.length, 'feed')}, ${counted(records, 'record')}; ${counted(failed.length, 'feed')} failed`,
     );
     process.exitCode = EXIT.ok;
   });
@@ -83,12 +85,10 @@ function tell(results: readonly ExportResult[], progress: Progress): void {
     if (error !== undefined) progress.note(`feed ${name} failed: ${error}`);
     else if (problems > 0)
       progress.note(
-        `feed ${name}: ${problems} records left out${firstProblem ? `, the first: ${firstProblem.where}: ${firstProblem.reason}` : ''}`,
+        `feed ${name}: ${counted(problems, 'record')} omitted${firstProblem ? `, the first: ${firstProblem.where}: ${firstProblem.reason}` : ''}`,
       );
   }
   const unsaid = results.reduce((sum, result) => sum + result.unsaid, 0);
   if (unsaid > 0)
-    progress.note(
-      `${unsaid} assertions that something is not affected are left out: the format has no words for them`,
-    );
+    progress.note(`${unsaid} "not affected" statements omitted: the format cannot express them`);
 }

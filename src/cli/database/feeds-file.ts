@@ -1,4 +1,5 @@
 /** `scan --feeds FILE`: the advisories of one export of updaters, in a database of its own beside the usual one. */
+
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
@@ -10,6 +11,7 @@ import { migrate } from '../../db/migrate.ts';
 import { ecosystems } from '../../ecosystems/index.ts';
 import { enrichers } from '../../enrichers/index.ts';
 import { AppError, messageOf } from '../../errors.ts';
+import { counted } from '../../lib/counted.ts';
 import { OFFLINE_READER } from '../../matcher/offline/import-operation.ts';
 import { importOperations } from '../../matcher/offline/import-operations.ts';
 import { MATCHER_SCHEMA } from '../../schemas.ts';
@@ -131,7 +133,7 @@ async function createDatabase(db: Database, name: string): Promise<void> {
   } catch (cause) {
     throw new AppError(
       'database',
-      `--feeds needs a database of its own, which cannot be made: ${messageOf(cause)}`,
+      `cannot create the separate database that --feeds requires: ${messageOf(cause)}`,
       { cause },
     );
   }
@@ -151,11 +153,11 @@ async function load(
       strict: false,
       force: false,
       signal,
-      onResult: ({ updater, rows }) => say(`${file}: ${updater}, ${rows} records`),
+      onResult: ({ updater, rows }) => say(`${file}: ${updater}, ${counted(rows, 'record')}`),
     },
   );
   const failed = results.find(({ state }) => state === 'failed');
   if (failed !== undefined) throw new AppError('feed', `${file}: ${failed.updater}: ${failed.error}`);
   if (!results.some(({ state }) => state === 'imported'))
-    throw new AppError('feed', `${file} has no advisories that are of use here`);
+    throw new AppError('feed', `${file} contains no advisories that Clair supports`);
 }

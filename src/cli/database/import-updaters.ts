@@ -1,9 +1,11 @@
 /** `clairctl import-updaters`: an export of Clair's or ours becomes the advisories at hand. */
+
 import type { Command } from 'commander';
 import type { Database } from '../../db/database.ts';
 import { ecosystems } from '../../ecosystems/index.ts';
 import { enrichers } from '../../enrichers/index.ts';
 import { AppError } from '../../errors.ts';
+import { counted } from '../../lib/counted.ts';
 import { importOperations } from '../../matcher/offline/import-operations.ts';
 import type { OperationResult } from '../../matcher/offline/import-options.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
@@ -25,29 +27,28 @@ interface Flags extends DatabaseOptions {
 }
 
 const HELP = `
-Each operation in the file replaces the advisories of its feed, in a transaction of its own. One
-that is here already (same fingerprint) or older than what is here is skipped, unless --force is
-given.
+Each operation in the file replaces the data of its feed, in its own transaction. An operation that
+is already loaded (same fingerprint), or older than the loaded data, is skipped without --force.
 
-Exit codes
-  0  done; what could not be read of single records is told
-  1  the file is broken, or an operation failed; with --strict also for a record that cannot be read`;
+Exit codes:
+  0  success; records that cannot be read are reported
+  1  the file is damaged, or an operation failed; with --strict also if a record cannot be read`;
 
 /** The command. */
 // differs: migrates the database, reads `range`, goes on after an operation that failed (clair-service.md#importing-feeds)
 export function importUpdatersCommand(): Command {
   const command = commandWithEnvironment('import-updaters')
-    .description('import updates from a file, a URL or stdin')
-    .argument('<input>', 'what export-updaters wrote: input[.gz|.zst], http(s) URL, or -')
-    .option('-g, --gzip', 'it is packed with gzip (seen in its first bytes otherwise)', false)
-    .option('-z, --zstd', 'it is packed with zstd', false)
-    .option('--strict', 'all or nothing', false)
-    .option('--force', 'also over newer data, and where it is here already', false)
-    .option('-q, --quiet', 'nothing on stderr but errors', false)
+    .description('load advisories from a file, URL or stdin')
+    .argument('<input>', 'file of export-updaters, FILE[.gz|.zst], HTTP(S) URL, or -')
+    .option('-g, --gzip', 'input is compressed with gzip (default: detected)', false)
+    .option('-z, --zstd', 'input is compressed with zstd', false)
+    .option('--strict', 'import all operations or none', false)
+    .option('--force', 'import even if the loaded data is newer or the same', false)
+    .option('-q, --quiet', 'print only errors to stderr', false)
     .addHelpText('after', HELP);
   return addDatabaseOptions(command).action(async (input: string, flags: Flags) => {
     const progress = createProgress(process.stderr, flags.quiet);
-    using interrupted = interruption('interrupted; the operations that were done stay');
+    using interrupted = interruption('interrupted: operations that were already imported stay');
     const config = await configOf(flags);
     await using opened = await openDatabase(matcherDatabaseOf(flags, config), progress.show);
     await using source = await openInput(
@@ -100,10 +101,11 @@ function tell(
   progress: Progress,
 ): void {
   if (state === 'failed') progress.note(`${updater}: ${error}`);
-  else if (state === 'older') progress.note(`${updater}: skipped: what is here is newer (see --force)`);
+  else if (state === 'older')
+    progress.note(`${updater}: skipped: the loaded data is newer (override with --force)`);
   else if (problems > 0)
-    progress.note(`${updater}: ${problems} records cannot be read, the first: ${firstProblem}`);
-  else progress.show(`${updater}: ${rows} records`);
+    progress.note(`${updater}: ${counted(problems, 'record')} could not be read, the first: ${firstProblem}`);
+  else progress.show(`${updater}: ${counted(rows, 'record')}`);
 }
 
 function summary(results: readonly OperationResult[]): string {
@@ -111,7 +113,7 @@ function summary(results: readonly OperationResult[]): string {
     results.filter((result) => result.state === state).length;
   const rows = results.reduce((sum, { state, rows }) => sum + (state === 'imported' ? rows : 0), 0);
   return (
-    `${count('imported')} feeds imported (${rows} records), ${count('unchanged')} here already, ` +
-    `${count('older')} older than what is here, ${count('unread')} of no use here, ${count('failed')} failed\n`
+    `${counted(count('imported'), 'feed')} imported (${counted(rows, 'record')}), ${count('unchanged')} already loaded, ` +
+    `${count('older')} older than the loaded data, ${count('unread')} not supported, ${count('failed')} failed\n`
   );
 }

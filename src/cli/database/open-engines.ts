@@ -113,6 +113,6 @@ async function loadExample(db: Database, indexer: Indexer, signal: AbortSignal):
     now: () => new Date(),
   });
   const failed = (await matcher.updateFeeds({ signal })).find(({ state }) => state === 'failed');
-  if (failed !== undefined) throw new AppError('feed', `the example feeds cannot be loaded: ${failed.error}`);
+  if (failed !== undefined) throw new AppError('feed', `cannot load the example feeds: ${failed.error}`);
   return matcher;
 }

@@ -98,10 +98,10 @@ describe('feeds before a scan', () => {
     });
     assert.deepEqual(await updated(matcher), ['d1', 'd2', 'd3', 'd4']);
     assert.deepEqual(notes, [
-      'feed d1: upstream is gone',
-      'feed d2: upstream is gone',
-      'feed d3: upstream is gone',
-      '… and 1 more feeds failed (clairctl db status shows all)',
+      'warning: feed d1 not updated: upstream is gone',
+      'warning: feed d2 not updated: upstream is gone',
+      'warning: feed d3 not updated: upstream is gone',
+      'warning: 1 more feed not updated. List them with "clairctl db status"',
     ]);
     await age(0.5);
     assert.deepEqual(await updated(matcher), []);

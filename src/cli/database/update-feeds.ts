@@ -1,6 +1,8 @@
 /** Bringing the feeds up to date before a scan, as its policy says. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../config/schema.ts';
+import { counted } from '../../lib/counted.ts';
 import type { Matcher } from '../../matcher/matcher.ts';
 import type { FeedResult } from '../../matcher/update-feeds.ts';
 import type { Progress } from '../terminal/progress.ts';
@@ -50,21 +52,24 @@ export async function updateFeeds(
       onProgress: (feed) => {
         rows.set(feed.name, feed.rows);
         const sum = [...rows.values()].reduce((a, b) => a + b, 0);
-        progress.show(`feeds: ${rows.size} asked, ${sum} records read (${feed.name})`);
+        progress.show(`updating feeds: ${rows.size}, ${counted(sum, 'record')} (${feed.name})`);
       },
     });
   let results = await update(false);
   // Another scan is at them: without what it loads, this one would know nothing.
   while (results.some(({ state }) => state === 'busy')) {
-    progress.show('feeds: waiting for another process that loads them');
+    progress.show('feeds: waiting for another process that is updating them');
     await sleep(BUSY_WAIT, undefined, { signal });
     results = [...results.filter(({ state }) => state !== 'busy'), ...(await update(true))];
   }
   progress.clear();
   const failed = results.filter(({ state }) => state === 'failed');
-  for (const { name, error } of failed.slice(0, 3)) progress.note(`feed ${name}: ${error ?? 'failed'}`);
+  for (const { name, error } of failed.slice(0, 3))
+    progress.note(`warning: feed ${name} not updated: ${error ?? 'failed'}`);
   if (failed.length > 3)
-    progress.note(`… and ${failed.length - 3} more feeds failed (clairctl db status shows all)`);
+    progress.note(
+      `warning: ${counted(failed.length - 3, 'more feed')} not updated. List them with "clairctl db status"`,
+    );
   return results;
 }
 

@@ -20,8 +20,7 @@ export function commandWithEnvironment(name: string): Command {
 }
 
 /** The rule, as a help says it. */
-export const ENVIRONMENT_RULE =
-  'Environment: --some-flag is CLAIR_SOME_FLAG, unless the flag says "env" and another name.';
+export const ENVIRONMENT_RULE = 'Environment: --some-flag is CLAIR_SOME_FLAG unless "env" names another.';
 
 /** Of `--no-x` it is `CLAIR_NO_X`. */
 export function variableOf({ long = '' }: Option): string {

@@ -17,17 +17,18 @@ export function addGlobalOptions(program: Command): Command {
 export function addSharedOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('-c, --config <file>', `clair configuration file (if there: ${LOCAL_CONFIG})`).env(
-        'CLAIR_CONF',
-      ),
+      new Option(
+        '-c, --config <file>',
+        `Clair configuration file; without it, ${LOCAL_CONFIG} if it exists`,
+      ).env('CLAIR_CONF'),
     )
-    .addOption(new Option('-D, --debug', 'print debugging logs').default(false))
-    .addOption(new Option('-q, --quiet', 'nothing on stderr but errors').default(false));
+    .addOption(new Option('-D, --debug', 'print debug logs').default(false))
+    .addOption(new Option('-q, --quiet', 'print only errors to stderr').default(false));
 }
 
 /** The name in the tokens that requests are signed with. */
 export function issuerOption(): Option {
-  return new Option('--issuer <name>', 'jwt "issuer" of authenticated requests').default('clairctl');
+  return new Option('--issuer <name>', 'JWT issuer of signed requests').default('clairctl');
 }
 
 /** Whether there is a file, or something that can be read like one. */

@@ -6,6 +6,6 @@ import { parseDuration } from '../../lib/duration.ts';
 export function readDuration(text: string): number {
   const milliseconds = parseDuration(text);
   if (milliseconds === undefined || milliseconds < 0)
-    throw new InvalidArgumentError('want a duration: e.g. 90s, 10m or 1h.');
+    throw new InvalidArgumentError('expected a duration such as 90s, 10m or 1h.');
   return milliseconds;
 }

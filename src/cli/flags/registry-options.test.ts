@@ -34,8 +34,11 @@ describe('flags of registries', () => {
   });
 
   it('are refused when a half is missing', async () => {
-    await assert.rejects(flags(['--username', 'me']), { code: 'bad-target', message: /--password-stdin or/ });
-    await assert.rejects(flags(['--password-stdin']), /wants --username/);
+    await assert.rejects(flags(['--username', 'me']), {
+      code: 'bad-target',
+      message: /or use --password-stdin/,
+    });
+    await assert.rejects(flags(['--password-stdin']), /requires --username/);
     await assert.rejects(flags(['--username', 'me', '--registry-token', 't']), /not both/);
     await assert.rejects(
       flags(['--username', 'me', '--password-stdin'], {}, ['x'.repeat(70_000)]),

@@ -17,16 +17,16 @@ const SECRET_LIMIT = 64 * 1024;
 
 export function addRegistryOptions(command: Command): Command {
   return command
-    .addOption(new Option('--insecure', 'registry: take any certificate, and plain HTTP').default(false))
-    .addOption(new Option('--plain-http', 'registry: plain HTTP only').default(false))
-    .addOption(new Option('--ca-cert <file>', 'registry: trust this PEM file too'))
+    .addOption(new Option('--insecure', 'do not verify certificates, and allow HTTP').default(false))
+    .addOption(new Option('--plain-http', 'use HTTP instead of HTTPS').default(false))
+    .addOption(new Option('--ca-cert <file>', 'also trust the certificates in this PEM file'))
     .addOption(
-      new Option('--username <name>', `registry: log in; ${PASSWORD} has the password`).env(
+      new Option('--username <name>', `log in with this user name; the password is in ${PASSWORD}`).env(
         'CLAIR_REGISTRY_USERNAME',
       ),
     )
-    .option('--password-stdin', 'registry: the password is on stdin', false)
-    .addOption(new Option('--registry-token <token>', 'registry: a bearer token'));
+    .option('--password-stdin', 'read the password from stdin', false)
+    .addOption(new Option('--registry-token <token>', 'authenticate with a bearer token'));
 }
 
 /** What the flags say. Throws `bad-target` if a login is incomplete. */
@@ -37,14 +37,17 @@ export async function registryFlagsOf(
 ): Promise<RegistryFlags> {
   const reached = { insecure, plainHttp, ...(caCert !== undefined && { caCert }) };
   if (username === undefined) {
-    if (passwordStdin) throw new AppError('bad-target', '--password-stdin wants --username');
+    if (passwordStdin) throw new AppError('bad-target', '--password-stdin requires --username');
     return registryToken ? { ...reached, login: { registryToken } } : reached;
   }
   if (registryToken !== undefined)
-    throw new AppError('bad-target', 'want either a user name or a token for the registry, not both');
+    throw new AppError('bad-target', '--username and --registry-token exclude each other: use one of them');
   const password = passwordStdin ? await readSecret(stdin) : env[PASSWORD];
   if (password === undefined || password === '')
-    throw new AppError('bad-target', `--username wants a password: --password-stdin or ${PASSWORD}`);
+    throw new AppError(
+      'bad-target',
+      `--username requires a password. Set ${PASSWORD} or use --password-stdin`,
+    );
   return { ...reached, login: { username, password } };
 }
 
@@ -53,7 +56,7 @@ async function readSecret(stdin: AsyncIterable<Buffer | string>): Promise<string
   let text = '';
   for await (const piece of stdin) {
     text += piece.toString();
-    if (text.length > SECRET_LIMIT) throw new AppError('bad-target', 'the password on stdin is too long');
+    if (text.length > SECRET_LIMIT) throw new AppError('bad-target', 'the password on stdin exceeds 64 KiB');
   }
   return text.replace(/\r?\n$/, '');
 }

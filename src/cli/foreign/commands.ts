@@ -14,60 +14,59 @@ export const FOREIGN_COMMANDS: readonly ForeignWord[] = [
   {
     words: ['k8s', 'kubernetes'],
     of: 'Trivy',
-    does: { refused: 'a cluster is not asked for its images: name each of them to clairctl scan' },
+    does: { refused: 'clusters are not scanned: pass each image to clairctl scan' },
   },
   {
     words: ['vm'],
     of: 'Trivy',
-    does: { refused: 'disk images are not read: mount it, and clairctl scan dir:MOUNT' },
+    does: { refused: 'disk images are not supported: mount it, and run clairctl scan dir:MOUNT' },
   },
   {
     words: ['server'],
     of: 'Trivy',
     does: {
-      refused: 'the service is the program clair (clair -conf FILE), and clairctl report --host URL asks it',
+      refused: 'run the service with clair -conf FILE, and query it with clairctl report --host URL',
     },
   },
   {
     words: ['client', 'c'],
     of: 'Trivy',
-    does: { refused: 'clairctl report --host URL NAME asks a service' },
+    does: { refused: 'query a service with clairctl report --host URL NAME' },
   },
   {
     words: ['config', 'conf', 'misconfiguration'],
     of: 'Trivy, Grype',
     does: {
       refused:
-        'misconfigurations are not looked for; defaults of flags stand in .clair.yaml, and clairctl check-config checks a configuration of Clair',
+        'misconfigurations are not scanned. Default flags are in .clair.yaml; clairctl check-config validates a Clair configuration',
     },
   },
   {
     words: ['plugin', 'module'],
     of: 'Trivy',
-    does: { refused: 'there are no plugins; --format template --template FILE writes other formats' },
+    does: { refused: 'plugins are not supported: use --format template --template FILE for other formats' },
   },
   {
     words: ['clean'],
     of: 'Trivy',
-    does: { refused: 'remove the directory that clairctl scan --help names at --data-dir' },
+    does: { refused: 'delete the directory that clairctl scan --help shows for --data-dir' },
   },
   {
     words: ['vex'],
     of: 'Trivy',
-    does: { refused: 'there are no VEX repositories; clairctl scan --vex FILE reads documents' },
+    does: { refused: 'VEX repositories are not supported: use clairctl scan --vex FILE' },
   },
   {
     words: ['registry', 'login'],
     of: 'Trivy, Syft',
     does: {
-      refused:
-        'the logins of docker login and podman login are used; or clairctl scan --username NAME --password-stdin',
+      refused: 'use docker login or podman login, or clairctl scan --username NAME --password-stdin',
     },
   },
   {
     words: ['attest'],
     of: 'Syft',
-    does: { refused: 'clairctl scan --sbom-output FILE NAME, then cosign attest --predicate FILE' },
+    does: { refused: 'use clairctl scan --sbom-output FILE NAME, then cosign attest --predicate FILE' },
   },
   {
     words: ['db list', 'db check', 'db info', 'db providers'],
@@ -77,12 +76,12 @@ export const FOREIGN_COMMANDS: readonly ForeignWord[] = [
   {
     words: ['db delete'],
     of: 'Grype',
-    does: { refused: 'remove the directory that clairctl db status --help names at --data-dir' },
+    does: { refused: 'delete the directory that clairctl db status --help shows for --data-dir' },
   },
   {
     words: ['db search', 'db diff'],
     of: 'Grype',
-    does: { refused: 'clairctl explain CVE NAME shows what the feeds say of a vulnerability in an image' },
+    does: { refused: 'use clairctl explain CVE NAME, which shows the advisories for an image' },
   },
 ];
 

@@ -3,7 +3,7 @@ import { parseSeverities } from '../policy/severity-list.ts';
 import { namesFormat } from './formats.ts';
 import { type ForeignWord, listOf } from './word.ts';
 
-const SECRETS = 'only vulnerabilities are looked for: no secrets, misconfigurations or licences';
+const SECRETS = 'only vulnerabilities are scanned, not secrets, misconfigurations or licenses';
 
 /** Trivy has three states without a fix, Grype two: a part of them is no view that there is here. */
 function isAllUnfixed(value: string): boolean {
@@ -32,17 +32,17 @@ export const FOREIGN_FLAGS: readonly ForeignWord[] = [
   {
     words: ['--offline-scan', '--skip-check-update', '--skip-version-check', '--disable-telemetry'],
     of: 'Trivy',
-    does: { nothing: 'nothing but feeds, registry and package repositories of the configuration is asked' },
+    does: { nothing: 'only configured feeds, registries and package repositories are contacted' },
   },
   {
     words: ['--by-cve'],
     of: 'Grype',
-    does: { nothing: 'a finding has the name of its CVE always' },
+    does: { nothing: 'a finding always has its CVE ID as its name' },
   },
   {
     words: ['--list-all-pkgs'],
     of: 'Trivy',
-    does: { nothing: 'the formats json, cyclonedx and spdx have all packages always' },
+    does: { nothing: 'json, cyclonedx and spdx always list all packages' },
   },
   {
     words: ['--scanners', '--security-checks'],
@@ -57,26 +57,26 @@ export const FOREIGN_FLAGS: readonly ForeignWord[] = [
     of: 'Trivy',
     value: 'LIST',
     when: { text: 'os and library', test: (value) => /\bos\b/.test(value) && /\blibrary\b/.test(value) },
-    does: { nothing: 'packages of both are looked for always' },
+    does: { nothing: 'both are always scanned' },
   },
   {
     words: ['--pkg-types', '--vuln-type'],
     of: 'Trivy',
     value: 'LIST',
-    does: { refused: 'packages of all types are looked for; updaters.sets of --config chooses feeds' },
+    does: { refused: 'all package types are scanned; select feeds with updaters.sets in --config' },
   },
   {
     words: ['--scope'],
     of: 'Grype, Syft',
     value: 'SCOPE',
     when: listOf('squashed'),
-    does: { nothing: 'it is what is scanned' },
+    does: { nothing: 'it is the default' },
   },
   {
     words: ['--scope'],
     of: 'Grype, Syft',
     value: 'SCOPE',
-    does: { refused: 'what a higher layer removes is not in the image, and not scanned' },
+    does: { refused: 'files that a higher layer removes are not in the image and not scanned' },
   },
   {
     words: ['--image-src'],
@@ -127,7 +127,7 @@ export const FOREIGN_FLAGS: readonly ForeignWord[] = [
     when: { text: 'other *.tpl', test: (value) => /\.tpl$/.test(value) },
     does: {
       refused:
-        'templates of Go are not read; --format template --template FILE reads ours (docs/reference/output-formats.md)',
+        'Go templates are not supported: use --format template --template FILE (docs/reference/output-formats.md)',
     },
   },
   { words: ['-t'], of: 'Grype', value: 'FILE', does: { ours: '--template' } },
@@ -170,37 +170,38 @@ export const FOREIGN_FLAGS: readonly ForeignWord[] = [
     of: 'Trivy',
     value: 'REF',
     does: {
-      refused: 'advisories are loaded from feeds: url of updaters.config in --config, or --feeds FILE',
+      refused:
+        'advisories are loaded from feeds: set url in updaters.config of --config, or use --feeds FILE',
     },
   },
   {
     words: ['--server'],
     of: 'Trivy',
     value: 'URL',
-    does: { refused: 'clairctl report --host URL NAME asks a service' },
+    does: { refused: 'query a service with clairctl report --host URL NAME' },
   },
   {
     words: ['--host'],
     of: 'Docker Scout',
     value: 'URL',
-    does: { refused: 'clairctl report --host URL NAME asks a service' },
+    does: { refused: 'query a service with clairctl report --host URL NAME' },
   },
   {
     words: ['--exit-on-eol'],
     of: 'Trivy',
     value: 'N',
-    does: { refused: 'a distribution without support makes a scan incomplete always: exit code 3' },
+    does: { refused: 'a distribution without support always makes a scan incomplete: exit code 3' },
   },
   {
     words: ['--dependency-tree'],
     of: 'Trivy',
-    does: { refused: 'clairctl explain CVE NAME shows file and layer of each package' },
+    does: { refused: 'use clairctl explain CVE NAME, which shows file and layer of each package' },
   },
   { words: ['--compliance'], of: 'Trivy', value: 'NAME', does: { refused: SECRETS } },
   {
     words: ['--add-cpes-if-none'],
     of: 'Grype',
-    does: { refused: 'packages are compared by their own names, and never by CPEs that were made up' },
+    does: { refused: 'packages are matched by their names, never by generated CPEs' },
   },
   {
     words: ['--distro'],
@@ -208,25 +209,25 @@ export const FOREIGN_FLAGS: readonly ForeignWord[] = [
     value: 'NAME:VERSION',
     does: {
       refused:
-        'the distribution is that of the image or SBOM: name it there (os-release, or an operating-system component)',
+        'the distribution is read from the image or SBOM: set it there (os-release, or an operating-system component)',
     },
   },
   {
     words: ['--locations'],
     of: 'Docker Scout',
-    does: { refused: 'paths are in --format json, and clairctl explain CVE NAME shows them' },
+    does: { refused: 'paths are in --format json and in clairctl explain CVE NAME' },
   },
   {
     words: ['--epss-score'],
     of: 'Docker Scout',
     does: {
-      refused: "EPSS is shown always; a gate on it is --fail-on 'epss>0.5', and --sort epss orders by it",
+      refused: "EPSS is always shown: gate with --fail-on 'epss>0.5', sort with --sort epss",
     },
   },
   {
     words: ['--ignore-base', '--only-base'],
     of: 'Docker Scout',
-    does: { refused: 'clairctl diff BASE NAME shows what an image adds to its base' },
+    does: { refused: 'use clairctl diff BASE NAME, which shows the findings that an image adds to its base' },
   },
 ];
 

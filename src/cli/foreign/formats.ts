@@ -8,17 +8,17 @@ export const FORMATS: readonly ForeignWord[] = [
   {
     words: ['cosign-vuln'],
     of: 'Trivy',
-    does: { refused: 'attest the report yourself: --format json=FILE, then cosign attest --predicate FILE' },
+    does: { refused: 'use --format json=FILE, then cosign attest --predicate FILE' },
   },
   {
     words: ['cyclonedx-xml'],
     of: 'Grype, Syft',
-    does: { refused: 'CycloneDX is written as JSON: --format cyclonedx' },
+    does: { refused: 'CycloneDX is written as JSON: use --format cyclonedx' },
   },
   {
     words: ['spdx-tag-value', 'spdx-tv'],
     of: 'Syft',
-    does: { refused: 'SPDX is written as JSON: --format spdx' },
+    does: { refused: 'SPDX is written as JSON: use --format spdx' },
   },
   {
     words: ['syft-json'],

@@ -91,7 +91,7 @@ function downloadOnly(flags: readonly string[]): string[] {
   if (others.length > 0)
     throw new AppError(
       'bad-config',
-      `--download-db-only is clairctl db update, which has flags of its own: not ${others.join(' ')}`,
+      `--download-db-only runs clairctl db update, which does not support ${others.join(' ')}`,
     );
   return ['db', 'update', ...(rest.some((flag) => /^(?:-q|--quiet)$/.test(flag)) ? ['--quiet'] : [])];
 }
@@ -131,5 +131,5 @@ function splitFlag(word: string): { name: string; inline?: string } {
 }
 
 function refusal(name: string, { of }: ForeignWord, why: string): AppError {
-  return new AppError('bad-config', `${name} is a word of ${of}. Here: ${why}`);
+  return new AppError('bad-config', `${name} is an option of ${of}. In clairctl: ${why}`);
 }

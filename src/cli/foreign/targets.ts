@@ -25,14 +25,14 @@ export const FOREIGN_TARGETS: readonly ForeignWord[] = [
     words: ['singularity:'],
     of: OF_GRYPE,
     value: 'FILE',
-    does: { refused: 'images of Singularity are not read: unpack it, and clairctl scan dir:PATH' },
+    does: { refused: 'Singularity images are not supported: unpack it, and run clairctl scan dir:PATH' },
   },
   {
     words: ['cpes:', 'cpe:'],
     of: 'Grype',
     value: 'NAME',
     does: {
-      refused: 'packages are compared by package URLs, not by CPEs: clairctl scan pkg:TYPE/NAME@VERSION',
+      refused: 'packages are matched by package URL, not by CPE: use clairctl scan pkg:TYPE/NAME@VERSION',
     },
   },
   {
@@ -41,7 +41,7 @@ export const FOREIGN_TARGETS: readonly ForeignWord[] = [
     value: 'URL',
     does: {
       refused:
-        'a repository is not fetched: clone it, and clairctl scan dir:PATH; an image has no scheme in its name',
+        'repositories are not fetched: clone it, and run clairctl scan dir:PATH. Image names have no scheme',
     },
   },
 ];
@@ -64,9 +64,12 @@ export async function readTargetWord(text: string): Promise<string> {
   if (path === undefined) return text;
   const there = await stat(path).catch(() => undefined);
   if (there === undefined)
-    throw new AppError('bad-target', `${text}: there is no such file or directory ${JSON.stringify(path)}`);
+    throw new AppError(
+      'bad-target',
+      `cannot read ${text}: file or directory ${JSON.stringify(path)} not found`,
+    );
   if (kind === 'file' && !there.isFile())
-    throw new AppError('bad-target', `${text}: it is not a regular file`);
+    throw new AppError('bad-target', `cannot read ${text}: not a regular file`);
   // What is there could look like one of our prefixes: `./` keeps it a path.
   const plain = /^[./]/.test(path) ? path : `./${path}`;
   return there.isDirectory() ? `dir:${path}` : plain;

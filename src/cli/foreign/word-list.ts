@@ -23,7 +23,7 @@ export const WORD_LISTS: Readonly<Record<string, readonly WordRow[]>> = {
       typed: 'NAME alone',
       of: 'Grype',
       ours: 'scan NAME',
-      why: 'if it has one of / : . @ in it, or is a file',
+      why: 'if it contains / : . or @, or is a file',
     },
   ],
   Targets: FOREIGN_TARGETS.map((word) => rowOf(word, '', ', ')),

@@ -1,4 +1,5 @@
 /** What of a report is missing, in words. */
+import { counted } from '../../lib/counted.ts';
 import type { Accepted, CoverageEntry, Notice } from '../../model/coverage.ts';
 import type { Problem } from '../../model/package.ts';
 
@@ -6,7 +7,7 @@ import type { Problem } from '../../model/package.ts';
 export function missingText({ kind, what, where, reason, count }: CoverageEntry): string {
   const place = [what, where].filter(Boolean).join(': ');
   const isOfFiles = where !== '' || count === 0;
-  return `${place}: ${reason}${isOfFiles ? '' : ` (${count} ${count === 1 ? 'package' : 'packages'})`} [${kind}]`;
+  return `${place}: ${reason}${isOfFiles ? '' : ` (${counted(count, 'package')})`} [${kind}]`;
 }
 
 export function acceptedText(entry: Accepted): string {

@@ -44,8 +44,8 @@ TYPE    PACKAGES  CRITICAL  HIGH  UNKNOWN  FIXABLE
 deb            2         1     1        0        1
 python         1         0     0        1        0
 
-3 findings in 2 packages: 1 critical, 1 high, 1 unknown. 1 of 3 can be fixed. 1 known to be exploited (KEV).
-Upgrades that cure most:
+3 findings in 2 packages: 1 critical, 1 high, 1 unknown. 1 of 3 can be fixed. 1 exploited (KEV).
+Upgrades that fix most findings:
   curl 1.0 -> 8.2: fixes 1, 1 of them exploited (deb)
 `,
     );
@@ -57,8 +57,11 @@ Upgrades that cure most:
     for (const [result, want] of [
       [scanResult({ report }), 'No known vulnerabilities.'],
       [scanResult(), 'No packages found.'],
-      [scanResult({ report, incomplete }), 'No findings in what could be checked.'],
-      [scanResult({ incomplete }), 'No findings in what could be checked.'],
+      [
+        scanResult({ report, incomplete }),
+        'No findings in the packages that were checked. The scan is incomplete.',
+      ],
+      [scanResult({ incomplete }), 'No findings in the packages that were checked. The scan is incomplete.'],
     ] as const) {
       const lines = formatTable(result, [], plain).trimEnd().split('\n');
       assert.equal(lines.at(-1), want);
@@ -181,7 +184,7 @@ describe('basis', () => {
     ]);
     assert.deepEqual(lines.slice(10), [
       'Not read: dpkg: f9: odd',
-      '… and 2 more that were not read (all of them: --format json).',
+      '… and 2 more that were not read (list all with --format json).',
       '',
     ]);
   });

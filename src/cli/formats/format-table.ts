@@ -1,4 +1,5 @@
 /** The report for people: a compact table that greps well, then what it amounts to and what it rests on. */
+import { counted } from '../../lib/counted.ts';
 import type { FeedWire } from '../../matcher/report-wire.ts';
 import type { ScanResult } from '../outcome/scan-result.ts';
 import { painterOf } from '../terminal/paint.ts';
@@ -43,7 +44,7 @@ function listed({
   if (findings.length === 0) return [];
   const more = (rest: number): string[] =>
     rest > 0
-      ? wrap(`… and ${rest} more findings (--top ${top}; all of them: --format json).`, columns).concat('')
+      ? wrap(`… and ${rest} more (--top ${top}; list all with --format json).`, columns).concat('')
       : [];
   if (group === undefined)
     return [...layOut(findings.slice(0, top), { columns, color }), '', ...more(findings.length - top)];
@@ -69,7 +70,7 @@ function summary(input: FormatInput): string[] {
   const { target, packages, packageTypes, manifest, distributions } = view;
   const types = packageTypes.map(({ type, count }) => `${count} ${type}`);
   const lines = [
-    `${printable(target.name)} (${target.kind}): ${packages} packages${types.length > 0 ? ` (${types.join(', ')})` : ''}`,
+    `${printable(target.name)} (${target.kind}): ${counted(packages, 'package')}${types.length > 0 ? ` (${types.join(', ')})` : ''}`,
     ...(distributions.length > 0 ? [distributions.map(printable).join(', ')] : []),
     manifest,
   ];
@@ -91,7 +92,7 @@ function verdict({ findings, summary: { affectedPackages, bySeverity, fixable } 
     .map(([severity, count]) => `${count} ${severity}`);
   const exploited = findings.filter((finding) => finding.exploited).length;
   const { length } = findings;
-  return `${length} findings in ${affectedPackages} packages: ${counts.join(', ')}. ${fixable} of ${length} can be fixed.${exploited > 0 ? ` ${exploited} known to be exploited (KEV).` : ''}`;
+  return `${counted(length, 'finding')} in ${counted(affectedPackages, 'package')}: ${counts.join(', ')}. ${fixable} of ${length} can be fixed.${exploited > 0 ? ` ${exploited} exploited (KEV).` : ''}`;
 }
 
 /** Those that cure most: where to begin. */
@@ -99,7 +100,7 @@ function bestUpgrades({ view, ecosystems }: FormatInput): string[] {
   const best = upgradesOf(view.findings, ecosystems).slice(0, UPGRADES);
   if (best.length === 0) return [];
   return [
-    'Upgrades that cure most:',
+    'Upgrades that fix most findings:',
     ...best.map((upgrade) => `  ${printable(upgradeText(upgrade))} (${upgrade.type})`),
   ];
 }
@@ -129,7 +130,7 @@ function typeTable(
   );
   const { warn } = painterOf(color);
   const hasHidden = byType.some(({ severities: all }) => all.some(({ hidden }) => hidden > 0));
-  const remark = hasHidden ? ['+N: found, and left out of this report.'] : [];
+  const remark = hasHidden ? ['+N: hidden findings.'] : [];
   if (columns !== undefined && widths.reduce((sum, width) => sum + width + 2, -2) > columns)
     return [...rows.map((row) => sentence(header, row)), ...remark];
   const lines = [header, ...rows].map((row) =>
@@ -177,7 +178,7 @@ export function formatBasis(result: ScanResult, now: Date, color = false, column
 
 function more(length: number): string[] {
   return length > MAX_LINES
-    ? [`… and ${length - MAX_LINES} more that were not read (all of them: --format json).`]
+    ? [`… and ${length - MAX_LINES} more that were not read (list all with --format json).`]
     : [];
 }
 
@@ -186,7 +187,11 @@ function ageOf(feeds: readonly FeedWire[], now: Date): string {
   const times = feeds.flatMap(({ last_success: at }) => (at === undefined ? [] : [Date.parse(at)]));
   if (times.length === 0) return 'never loaded';
   const states = [...new Set(feeds.map(({ state }) => state))].filter((state) => state !== 'ok');
-  return [`${rows} advisories`, `${formatAge(now.getTime() - Math.min(...times))} old`, ...states].join(', ');
+  return [
+    counted(rows, 'advisory', 'advisories'),
+    `${formatAge(now.getTime() - Math.min(...times))} old`,
+    ...states,
+  ].join(', ');
 }
 
 /** `45 s`, `12 min`, `5 h`, `3 d`. */

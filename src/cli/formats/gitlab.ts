@@ -119,13 +119,13 @@ function detailsOf(finding: ReportFinding): object {
     items: values.map((value) => ({ type: 'text', value })),
   });
   return {
-    feed: text('Said by', sourcesText(finding)),
+    feed: text('Reported by', sourcesText(finding)),
     ...(severitySource !== '' && { severity: text('Severity by', severitySource) }),
     ...(purl !== '' && { purl: text('Package URL', purl) }),
     ...(paths.length > 0 && { paths: list('Found in', paths) }),
     ...(layers.length > 0 && { layers: list('Layers', layers) }),
     ...(epss !== undefined && { epss: text('EPSS', `${(epss * 100).toFixed(1)}%`) }),
-    ...(exploited && { exploited: text('Known to be exploited', 'yes') }),
+    ...(exploited && { exploited: text('Exploited (KEV)', 'yes') }),
     ...(notes.length > 0 && { notes: list('Notes', notes) }),
   };
 }

@@ -1,5 +1,7 @@
 /** `html`: one file that opens offline; a plain table where no scripts run. */
+
 import { createHash } from 'node:crypto';
+import { counted } from '../../lib/counted.ts';
 import { MARKS } from '../../model/ledger.ts';
 import { rankOf, SEVERITIES } from '../../model/severity.ts';
 import { SCRIPT } from './html-script.ts';
@@ -43,7 +45,7 @@ export function html({ view }: FormatInput): string {
 <body>
 <header>
 <h1>${safe(title)}</h1>
-<p class="dim">${[...view.distributions, `${view.packages} packages`, `checked on ${view.created}`].map(safe).join(' · ')}<br>
+<p class="dim">${[...view.distributions, counted(view.packages, 'package'), `checked on ${view.created}`].map(safe).join(' · ')}<br>
 <code>${safe(view.manifest)}</code></p>
 </header>
 <main>
@@ -69,7 +71,7 @@ function policy(): string {
 function warnings(view: View): string {
   const lines = caveats(view);
   if (lines.length === 0) return '';
-  return `<section class="caveats" role="alert"><strong>This report is not complete.</strong>
+  return `<section class="caveats" role="alert"><strong>This report is incomplete.</strong>
 <ul>${lines.map((line) => `<li>${safe(line)}</li>`).join('\n')}</ul></section>`;
 }
 
@@ -166,7 +168,7 @@ function leftOut(view: View): string {
 <tbody>
 ${rows.join('\n')}
 </tbody></table></div></details>`;
-  return `<section><h2>Left out</h2><ul>${lines.join('\n')}</ul>${table}</section>`;
+  return `<section><h2>Hidden and suppressed</h2><ul>${lines.join('\n')}</ul>${table}</section>`;
 }
 
 function ledgerSection({ ledger }: View): string {
@@ -180,7 +182,7 @@ function ledgerSection({ ledger }: View): string {
     rows.length === 0
       ? ''
       : `<details><summary>${ledger.accounts.unaccounted.files} unaccounted</summary><div class="wide"><table id="unaccounted">
-<thead><tr><th scope="col">File</th><th scope="col">Size</th><th scope="col">Kind</th><th scope="col">Known of it</th><th scope="col">Brought by</th></tr></thead>
+<thead><tr><th scope="col">File</th><th scope="col">Size</th><th scope="col">Kind</th><th scope="col">Status</th><th scope="col">Added by</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody></table></div>${more > 0 ? `<p>${more} more, each no larger.</p>` : ''}</details>`;

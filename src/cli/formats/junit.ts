@@ -1,4 +1,5 @@
 /** `junit`: JUnit's XML, as CI systems show it: a test case for each finding, and one for each feed that was asked. */
+import { counted } from '../../lib/counted.ts';
 import { missingText, otherProblems } from './coverage-text.ts';
 import { ledgerLines } from './ledger-text.ts';
 import type { FormatInput, ReportFinding, SuppressedFinding, View } from './view.ts';
@@ -98,7 +99,7 @@ function coverage(view: View): Suite {
   const passed = [...omissions(view), ...ledgerLines(view, MAX_UNACCOUNTED), ...freshness(view)].map(
     (line) => `  <testcase classname="coverage" name="${escapeXml(line)}" time="0"/>`,
   );
-  const packages = `  <testcase classname="coverage" name="${escapeXml(`${view.packages} packages in ${view.manifest}`)}" time="0"/>`;
+  const packages = `  <testcase classname="coverage" name="${escapeXml(`${counted(view.packages, 'package')} in ${view.manifest}`)}" time="0"/>`;
   return suiteOf(`${view.target.name} coverage`, [packages, ...passed, ...errors], { errors: errors.length });
 }
 

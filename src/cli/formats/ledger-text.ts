@@ -4,8 +4,8 @@ import type { LedgerView, UnaccountedView, View } from './view.ts';
 
 const NAMES: Readonly<Record<Account, string>> = {
   os_package: 'of OS packages',
-  language_package: 'of language packages',
-  program: 'recognised programs',
+  language_package: 'in language packages',
+  program: 'recognized programs',
   inventory: 'in inventories',
   unaccounted: 'unaccounted',
 };

@@ -43,7 +43,7 @@ describe('the ledger in words', () => {
   it('has the totals, the largest files, what is known of them, and how many more there are', () =>
     assert.deepEqual(ledgerLines(inputOf(LEDGER).view, 1), [
       'Files that can run: 12 of OS packages (3.4 MB), 3 unaccounted (2.0 MB)',
-      'Unaccounted: usr/local/bin/app (elf, 2.0 MB; packed by UPX: what it is made of cannot be read; a Go program without build info): RUN make install',
+      'Unaccounted: usr/local/bin/app (elf, 2.0 MB; compressed with UPX: its contents cannot be read; a Go program without build info): RUN make install',
       'Unaccounted: 2 more, each no larger',
     ]));
   it('is nothing where nobody has counted', () =>

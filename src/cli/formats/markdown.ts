@@ -1,4 +1,5 @@
 /** `markdown`: for a comment on a change, a job summary or an issue. */
+import { counted } from '../../lib/counted.ts';
 import { printable } from '../terminal/printable.ts';
 import { ledgerLines } from './ledger-text.ts';
 import type { FormatInput, ReportFinding, SuppressedFinding, View } from './view.ts';
@@ -14,7 +15,7 @@ export function markdown({ view, top }: FormatInput): string {
   );
   const verdict =
     summary.findings > 0
-      ? `**${summary.findings} findings** in ${summary.affectedPackages} packages: ${counts.join(', ')}. ${summary.fixable} of ${summary.findings} can be fixed.`
+      ? `**${counted(summary.findings, 'finding')}** in ${counted(summary.affectedPackages, 'package')}: ${counts.join(', ')}. ${summary.fixable} of ${summary.findings} can be fixed.`
       : `**${emptyVerdict(view)}**`;
   const open = caveats(view);
   return [
@@ -30,11 +31,11 @@ export function markdown({ view, top }: FormatInput): string {
     ...(omissions(view).length > 0 ? [''] : []),
     ...(view.suppressed.length > 0 ? [...suppressedList(view.suppressed), ''] : []),
     ...ledgerList(view),
-    `<details><summary>${view.packages} packages, checked on ${view.created}</summary>`,
+    `<details><summary>${counted(view.packages, 'package')}, checked on ${view.created}</summary>`,
     '',
     `- Digest: ${text(view.manifest)}`,
     ...view.distributions.map((name) => `- Distribution: ${text(name)}`),
-    ...view.packageTypes.map(({ type, count }) => `- Packages of type ${text(type)}: ${count}`),
+    ...view.packageTypes.map(({ type, count }) => `- ${counted(count, `${text(type)} package`)}`),
     ...freshness(view).map((line) => `- Feed: ${text(line)}`),
     '',
     '</details>',
@@ -44,7 +45,7 @@ export function markdown({ view, top }: FormatInput): string {
 
 /** How many are not listed. */
 function rest(count: number, top = count): string[] {
-  return count > top ? [`… and ${count - top} more findings (--top ${top}).`, ''] : [];
+  return count > top ? [`… and ${counted(count - top, 'more finding')} (--top ${top}).`, ''] : [];
 }
 
 function table(findings: readonly ReportFinding[]): string[] {

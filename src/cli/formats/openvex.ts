@@ -78,9 +78,9 @@ function verdictOf(finding: Said): object {
   const { suppression, undecided, severity, exploited, notes: said = [] } = finding;
   if (suppression?.kind === 'vex') return { ...vexVerdict(suppression), status_notes: suppression.source };
   const notes = [
-    `Said by ${sourcesText(finding)}.`,
+    `Reported by ${sourcesText(finding)}.`,
     `Severity: ${severity}.`,
-    ...(exploited ? ['Known to be exploited.'] : []),
+    ...(exploited ? ['Exploited (KEV).'] : []),
     ...said.map((note) => `${note}.`),
   ];
   const status_notes = [...(undecided ? [UNDECIDED] : []), ...notes].join(' ');

@@ -81,8 +81,8 @@ describe('what is suppressed', () => {
       assert.match(text, /WHY-IGNORED/);
       assert.match(text, /WHY-VEX/);
       if (['table', 'markdown', 'html', 'sarif', 'junit'].includes(name)) {
-        assert.match(text, /Left out: 1 findings without a fix/);
-        assert.match(text, /Left out: 1 findings of other severities/);
+        assert.match(text, /Hidden: 1 finding without a fix/);
+        assert.match(text, /Hidden: 1 finding of other severities/);
         assert.match(text, /CVE-x expired/);
       }
     });
@@ -91,7 +91,7 @@ describe('what is suppressed', () => {
     const text = FORMATS.table(input());
     assert.doesNotMatch(text, /WHY/);
     assert.match(text, /Suppressed: 2 findings \(1 by ig\.yaml, 1 by vex\.json\)\./);
-    assert.match(text, /1 findings in 1 packages/);
+    assert.match(text, /1 finding in 1 package/);
   });
   it('still counts for a gate if only its severity is not shown', () =>
     assert.deepEqual(
@@ -143,7 +143,7 @@ describe('what is suppressed', () => {
     );
     for (const name of ['table', 'markdown', 'html'] as const) {
       assert.doesNotMatch(FORMATS[name](all), /No known vulnerabilities/);
-      assert.match(FORMATS[name](all), /No findings but those left out/);
+      assert.match(FORMATS[name](all), /All findings are hidden or suppressed/);
     }
   });
 });

@@ -47,10 +47,10 @@ describe('a template', () => {
     ['a\n{{#list}}', /t:2: \{\{#list}} is not closed/],
     ['{{/list}}', /closes nothing/],
     ['{{#a}}{{/b}}', /closes nothing/],
-    ['\n\n{{name | shout}}', /t:3: no filter "shout"; want one of json/],
+    ['\n\n{{name | shout}}', /t:3: no filter "shout"; expected one of json/],
     ['{{name | toString}}', /no filter/],
-    ['{{a b}}', /is no name/],
-    ['{{}}', /is no name/],
+    ['{{a b}}', /is not a name/],
+    ['{{}}', /is not a name/],
     ['x {{name', /without its/],
     ['{{#a}}'.repeat(50), /nested more than/],
   ];

@@ -6,7 +6,7 @@ import { AppError } from '../../errors.ts';
 import type { FormatInput } from './view.ts';
 
 export function template({ view, template: given }: FormatInput): string {
-  if (given === undefined) throw new AppError('bad-config', 'the format "template" needs --template FILE');
+  if (given === undefined) throw new AppError('bad-config', '--format template requires --template FILE');
   return render(given.text, view, given.name);
 }
 
@@ -48,7 +48,7 @@ export function render(text: string, data: unknown, name = 'template'): string {
   const write = (part: string): void => {
     length += part.length;
     if (length > MAX_OUTPUT)
-      throw new AppError('bad-config', `${name} makes more than ${MAX_OUTPUT >> 20} MiB`);
+      throw new AppError('bad-config', `${name} produces more than ${MAX_OUTPUT >> 20} MiB`);
     parts.push(part);
   };
   fill(parse(text, name), [data], write);
@@ -137,7 +137,7 @@ function parse(text: string, name: string): readonly Node[] {
       if (closed?.path !== content) fail(match.index, `{{/${content}}} closes nothing that is open`);
     } else if (sigil === '') {
       const [path = '', ...filters] = content.split('|').map((part) => part.trim());
-      if (!/^[\w.@-]+$/.test(path)) fail(match.index, `{{${content}}} is no name`);
+      if (!/^[\w.@-]+$/.test(path)) fail(match.index, `{{${content}}} is not a name`);
       nodes.push({
         kind: 'value',
         path: pathOf(path),
@@ -146,7 +146,7 @@ function parse(text: string, name: string): readonly Node[] {
             ? FILTERS[filter]!
             : fail(
                 match.index,
-                `no filter ${JSON.stringify(filter)}; want one of ${Object.keys(FILTERS).join(', ')}`,
+                `no filter ${JSON.stringify(filter)}; expected one of ${Object.keys(FILTERS).join(', ')}`,
               ),
         ),
       });

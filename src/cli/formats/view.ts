@@ -62,7 +62,7 @@ export interface ReportFinding {
   readonly risk: number;
   /** What else enrichers say of it, in few words; absent: nothing. */
   readonly notes?: readonly string[];
-  /** The version could not be compared: it may or may not be affected. */
+  /** The version could not be compared: it may be affected. */
   readonly undecided: boolean;
   /** The first of `sources`. */
   readonly feed: string;
@@ -367,7 +367,7 @@ export function createdAt(env: NodeJS.ProcessEnv, now: Date): Date {
   if (!/^\d+$/.test(epoch) || Number.isNaN(date.getTime()))
     throw new AppError(
       'bad-config',
-      `SOURCE_DATE_EPOCH is ${JSON.stringify(epoch)}, want seconds since 1970`,
+      `SOURCE_DATE_EPOCH is ${JSON.stringify(epoch)}, expected seconds since 1970`,
     );
   return date;
 }

@@ -1,5 +1,6 @@
 /** What every format says in the same words: what is missing, what is left out, why, and what can be done. */
 
+import { counted } from '../../lib/counted.ts';
 import type { Suppression } from '../policy/selection.ts';
 import { acceptedText, missingText, otherProblems } from './coverage-text.ts';
 import type { ReportFinding, View } from './view.ts';
@@ -19,7 +20,7 @@ export function caveats({ incomplete, accepted, problems, example }: View): stri
 export function freshness({ feeds }: View): string[] {
   return feeds.map(
     ({ name, scope, state, last_success: at, rows }) =>
-      `${scope}: ${name}, ${rows} advisories, ${at === undefined ? 'never loaded' : `loaded ${at}`}${state === 'ok' ? '' : `, ${state}`}`,
+      `${scope}: ${name}, ${counted(rows, 'advisory', 'advisories')}, ${at === undefined ? 'never loaded' : `loaded ${at}`}${state === 'ok' ? '' : `, ${state}`}`,
   );
 }
 
@@ -31,11 +32,13 @@ export function omissions(view: View): string[] {
     ([file, { length }]) => `${length} by ${file}`,
   );
   return [
-    ...(suppressed > 0 ? [`Suppressed: ${suppressed} findings (${by.join(', ')})`] : []),
-    ...(hidden.unfixed > 0 ? [`Left out: ${hidden.unfixed} findings without a fix (--only-fixed)`] : []),
-    ...(hidden.fixed > 0 ? [`Left out: ${hidden.fixed} findings with a fix (--only-notfixed)`] : []),
+    ...(suppressed > 0 ? [`Suppressed: ${counted(suppressed, 'finding')} (${by.join(', ')})`] : []),
+    ...(hidden.unfixed > 0
+      ? [`Hidden: ${counted(hidden.unfixed, 'finding')} without a fix (--only-fixed)`]
+      : []),
+    ...(hidden.fixed > 0 ? [`Hidden: ${counted(hidden.fixed, 'finding')} with a fix (--only-notfixed)`] : []),
     ...(hidden.otherSeverity > 0
-      ? [`Left out: ${hidden.otherSeverity} findings of other severities (--severity)`]
+      ? [`Hidden: ${counted(hidden.otherSeverity, 'finding')} of other severities (--severity)`]
       : []),
     ...accepted.map((entry) => `Accepted: ${acceptedText(entry)}`),
     ...notices.map((notice) => `Note: ${notice}`),
@@ -55,7 +58,7 @@ export function suppressionText({ kind, status, justification, reason, source }:
 }
 
 /** What is said of a finding whose version could not be compared. */
-export const UNDECIDED = 'The version could not be compared: it may or may not be affected.';
+export const UNDECIDED = 'The version could not be compared: it may be affected.';
 
 /** All names of a finding but its first, as one text: '' if there are none. */
 export function otherNames({ aliases }: ReportFinding, separator = ', '): string {
@@ -75,7 +78,7 @@ export function updateAdvice({ package: name, fixedIn }: ReportFinding): string 
 /** What to say where there are no findings to show. */
 export function emptyVerdict({ complete, packages, summary: { suppressed, hidden } }: View): string {
   if (suppressed + hidden.unfixed + hidden.fixed + hidden.otherSeverity > 0)
-    return 'No findings but those left out.';
-  if (!complete) return 'No findings in what could be checked.';
+    return 'All findings are hidden or suppressed.';
+  if (!complete) return 'No findings in the packages that were checked. The scan is incomplete.';
   return packages === 0 ? 'No packages found.' : 'No known vulnerabilities.';
 }

@@ -20,10 +20,10 @@ const withProblem = { problems: [{ source: 'rpm', where: 'var/lib/rpm/Packages',
 
 describe('a target in which nothing was found', () => {
   const cases: [kind: string, parts: Partial<IndexReportWire>, reason: RegExp | undefined][] = [
-    ['dir', {}, /root of a system/],
+    ['dir', {}, /root file system/],
     ['dir', withPackage, undefined],
     ['dir', withSystem, undefined],
-    ['dir', withProblem, /root of a system/],
+    ['dir', withProblem, /root file system/],
     ['oci', {}, undefined],
     ['registry', {}, undefined],
     ['sbom', {}, /scan the image itself/],

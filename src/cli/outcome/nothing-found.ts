@@ -3,8 +3,8 @@ import type { IndexReportWire } from '../../model/index-report-wire.ts';
 
 /** By the kind of target what is probably wrong with an empty one; an image is whole by the digests of its layers. */
 const MISTAKES: Readonly<Record<string, string>> = {
-  dir: 'name the root of a system, as dir:/, or of a project with its lock files',
-  sbom: 'it may be cut short: scan the image itself',
+  dir: 'name a root file system, for example dir:/, or a project with lock files',
+  sbom: 'it may be truncated: scan the image itself',
 };
 
 /**
@@ -19,7 +19,7 @@ export function withNothingFound(
   const { packages, distributions, problems = [] } = index;
   const isEmpty = Object.keys(packages).length === 0 && Object.keys(distributions).length === 0;
   if (!isEmpty || mistake === undefined) return index;
-  const reason = `no package and no operating system is in it; ${mistake}`;
+  const reason = `no packages and no operating system found: ${mistake}`;
   return {
     ...index,
     problems: [...problems, { source: 'target', where: name, reason, kind: 'nothing-found' }],

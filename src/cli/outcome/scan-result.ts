@@ -60,7 +60,7 @@ export interface Match {
   readonly exploited: boolean;
   /** What else enrichers say of it, in few words. */
   readonly notes: readonly string[];
-  /** The version could not be compared: it may or may not be affected. */
+  /** The version could not be compared: it may be affected. */
   readonly undecided: boolean;
 }
 

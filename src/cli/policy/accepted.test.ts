@@ -63,8 +63,8 @@ describe('what an ignore file accepts', () => {
       NOW,
     );
     assert.deepEqual(notices, [
-      '.clairignore.yaml:2: no-feed fits nothing that is missing here',
-      '.clairignore.yaml:2: unread expired on 2099-01-01 and accepts nothing any more',
+      '.clairignore.yaml:2: no-feed matches no entry of "incomplete". Remove it',
+      '.clairignore.yaml:2: unread expired on 2099-01-01 and no longer accepts entries',
     ]);
   });
 });

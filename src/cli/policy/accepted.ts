@@ -45,10 +45,10 @@ export function accept<T extends CoverageEntry>(
   }
   const notices = rules.flatMap((rule) => {
     if (rule.expires <= now.getTime())
-      return `${rule.source}: ${nameOf(rule)} expired on ${dayOf(rule.expires)} and accepts nothing any more`;
+      return `${rule.source}: ${nameOf(rule)} expired on ${dayOf(rule.expires)} and no longer accepts entries`;
     return used.has(rule) || rule.expires === Number.POSITIVE_INFINITY
       ? []
-      : `${rule.source}: ${nameOf(rule)} fits nothing that is missing here`;
+      : `${rule.source}: ${nameOf(rule)}matches no entry of "incomplete". Remove it`;
   });
   return { open, accepted, notices };
 }

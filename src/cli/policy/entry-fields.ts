@@ -26,10 +26,10 @@ export function entryFields(
     throw new AppError('bad-config', `${placeOf(key) ?? source}: ${what}`);
   };
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
-    return fail(`want an entry with ${keys.join(', ')}`);
+    return fail(`expected an entry with ${keys.join(', ')}`);
   const fields = entry as Readonly<Record<string, unknown>>;
   const unknown = Object.keys(fields).find((key) => !keys.includes(key));
-  if (unknown !== undefined) fail(`unknown key ${unknown}: want ${keys.join(', ')}`, unknown);
+  if (unknown !== undefined) fail(`unknown key ${unknown}: expected ${keys.join(', ')}`, unknown);
   return {
     fail,
     list: (key) =>
@@ -38,17 +38,17 @@ export function entryFields(
         .map((value: unknown) =>
           typeof value === 'string' && value !== '' && value.length <= MAX_PATTERN
             ? value
-            : fail(`${key}: want a text, or a list of them`, key),
+            : fail(`${key}: expected a string or a list of strings`, key),
         ),
     text(key) {
       const value = fields[key] ?? '';
-      return typeof value === 'string' ? value : fail(`${key}: want a text`, key);
+      return typeof value === 'string' ? value : fail(`${key}: expected a string`, key);
     },
     date(key) {
       const value = fields[key];
       if (value === undefined || value === null) return undefined;
       const time = dateOf(value);
-      return Number.isNaN(time) ? fail(`${key}: want a date such as 2030-12-31`, key) : time;
+      return Number.isNaN(time) ? fail(`${key}: expected a date such as 2030-12-31`, key) : time;
     },
   };
 }

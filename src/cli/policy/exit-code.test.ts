@@ -50,7 +50,7 @@ describe('exit code of a scan', () => {
     ['unaccounted files, and another gate', counted(1), [], 'High', 0],
     ['unaccounted files, at the gate', counted(1), [], 'high,unaccounted', 2],
     ['no unaccounted files', counted(0), [], 'unaccounted', 0],
-    ['a gate for what nobody has counted', {}, [], 'unaccounted', 3],
+    ['a gate for files that were not counted', {}, [], 'unaccounted', 3],
     ['the same, and at the gate', {}, [match('x')], 'unaccounted,high', 2],
     ['example data', example, [], undefined, 3],
     ['example data at the gate', example, [match('x')], 'High', 3],

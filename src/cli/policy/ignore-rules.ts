@@ -32,7 +32,7 @@ export function ignoreRules(entries: readonly IgnoreEntry[], now: Date): Suppres
         const { source, expires } = entry;
         if (isExpired(entry)) {
           const day = new Date(expires!).toISOString().slice(0, 10);
-          return `${source}: ${nameOf(entry)} expired on ${day} and ignores nothing any more${used.has(entry) ? ': what it ignored is shown again' : ''}`;
+          return `${source}: ${nameOf(entry)} expired on ${day} and no longer suppresses findings${used.has(entry) ? ': its findings are shown again' : ''}`;
         }
         return used.has(entry) ? [] : `${source}: ${nameOf(entry)} fits nothing in this image`;
       }),

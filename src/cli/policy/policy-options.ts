@@ -70,20 +70,25 @@ export interface Verdicts {
 
 export function addPolicyOptions(command: Command): Command {
   addFilters(command).addOption(
-    new Option('--exit-code <n>', 'in place of 2; without --fail-on, if any finding is shown').argParser(
-      readExitCode,
-    ),
+    new Option(
+      '--exit-code <n>',
+      'exit code instead of 2; without --fail-on, if any finding is shown',
+    ).argParser(readExitCode),
   );
   return addPolicyFiles(command)
-    .addOption(new Option('--show-suppressed', 'list what is ignored, and why').default(false))
+    .addOption(new Option('--show-suppressed', 'list suppressed findings with their reasons').default(false))
     .addOption(
-      new Option('--sort <order>', 'by risk, severity, epss, kev, package or vulnerability')
+      new Option('--sort <order>', 'sort by risk, severity, epss, kev, package or vulnerability')
         .choices(ORDERS)
         .default(ORDERS[0]),
     )
-    .addOption(new Option('--top <n>', 'table, markdown: only the first n rows or groups').argParser(readTop))
     .addOption(
-      new Option('--group <by>', 'table: by package, cve or upgrade, with what to do').choices(GROUPINGS),
+      new Option('--top <n>', 'table, markdown: list only the first n rows or groups').argParser(readTop),
+    )
+    .addOption(
+      new Option('--group <by>', 'table: group by package, cve or upgrade, with the remediation').choices(
+        GROUPINGS,
+      ),
     );
 }
 
@@ -93,16 +98,21 @@ export function addFilters(command: Command): Command {
     .addOption(
       new Option(
         '--fail-on <condition>',
-        'exit with 2 for: high, kev, epss>0.5, fixable, unaccounted; "," is or, "+" is and',
+        'exit with 2 if a finding matches: a severity or above, kev, epss>0.5, fixable, unaccounted; "," means or, "+" means and',
       ).argParser(readGate),
     )
     .addOption(
-      new Option('--severity <list>', 'show only these, as in high,critical or high+').argParser(
-        readSeverities,
+      new Option(
+        '--severity <list>',
+        'show only these severities, such as high,critical or high+; hidden findings still count for --fail-on',
+      ).argParser(readSeverities),
+    )
+    .addOption(
+      new Option('--only-fixed', 'hide findings without a fix, and exclude them from --fail-on').default(
+        false,
       ),
     )
-    .addOption(new Option('--only-fixed', 'leave out what has no fix').default(false))
-    .addOption(new Option('--ignore-unfixed', 'the same as --only-fixed').default(false))
+    .addOption(new Option('--ignore-unfixed', 'same as --only-fixed').default(false))
     .addOption(
       new Option('--only-notfixed', 'show only what has no fix; --fail-on still counts the rest')
         .default(false)
@@ -116,10 +126,10 @@ export function addPolicyFiles(command: Command): Command {
     .addOption(
       new Option(
         '--ignore-file <file>',
-        `what to ignore, and why (if there: ${DEFAULT_FILES.join(', ')})`,
+        `suppress findings by rules with reason and expiry (default: the first of ${DEFAULT_FILES.join(', ')} that exists)`,
       ).argParser(readList),
     )
-    .addOption(new Option('--no-ignore-file', 'take no ignore file from the working directory'))
+    .addOption(new Option('--no-ignore-file', 'do not read an ignore file from the working directory'))
     .addOption(
       new Option(
         '--exclude <path>',
@@ -198,7 +208,7 @@ async function ignoreFilesOf({ ignoreFile }: PolicyFiles, progress: Progress): P
       () => false,
     );
     if (!isThere) continue;
-    progress.note(`ignore file: ${name} (--no-ignore-file leaves it out)`);
+    progress.note(`ignore file: ${name} (disable with --no-ignore-file)`);
     return [name];
   }
   return [];
@@ -207,25 +217,27 @@ async function ignoreFilesOf({ ignoreFile }: PolicyFiles, progress: Progress): P
 function readGate(text: string, before?: Gate): Gate {
   const gate = parseGate(text);
   if (gate === undefined)
-    throw new InvalidArgumentError(`want ${GATE_SYNTAX}; "a,b" is either, "a+b" is both.`);
+    throw new InvalidArgumentError(`expected ${GATE_SYNTAX}; "," means or, "+" means and.`);
   return joinGates(before, gate);
 }
 
 function readTop(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('want a number from 1 on.');
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('expected a number of at least 1.');
   return Number(text);
 }
 
 function readExitCode(text: string): number {
   if (!/^\d{1,3}$/.test(text) || Number(text) > 255)
-    throw new InvalidArgumentError('want a number from 0 to 255.');
+    throw new InvalidArgumentError('expected a number from 0 to 255.');
   return Number(text);
 }
 
 function readSeverities(text: string): ReadonlySet<Severity> {
   const severities = parseSeverities(text);
   if (severities === undefined)
-    throw new InvalidArgumentError(`want a list of ${SEVERITIES.join(', ')}, or a minimum as in high+.`);
+    throw new InvalidArgumentError(
+      `expected ${SEVERITIES.map((name) => name.toLowerCase()).join(', ')}, separated by commas, or a minimum such as high+.`,
+    );
   return severities;
 }
 

@@ -46,14 +46,14 @@ function readLists(document: ConfigDocument, path: string): IgnoreFile {
   const { value } = document;
   if (value === undefined || value === null) return { ignore: [], accept: [] };
   if (typeof value !== 'object' || Array.isArray(value))
-    throw new AppError('bad-config', `${path}: want a list "ignore:" or "accept:"`);
+    throw new AppError('bad-config', `${path}: expected a list "ignore:" or "accept:"`);
   const isTrivys = 'vulnerabilities' in value && !LISTS.some((list) => list in value);
   if (isTrivys) return { ignore: trivyYamlEntries(document, path), accept: [] };
   const unknown = Object.keys(value).find((key) => !LISTS.some((list) => list === key));
   if (unknown !== undefined)
     throw new AppError(
       'bad-config',
-      `${originOf(document, [unknown]) ?? path}: unknown key ${unknown}: want "ignore:" or "accept:" with a list`,
+      `${originOf(document, [unknown]) ?? path}: unknown key ${unknown}: expected "ignore:" or "accept:" with a list`,
     );
   const entriesOf = <T>(
     key: (typeof LISTS)[number],
@@ -61,7 +61,7 @@ function readLists(document: ConfigDocument, path: string): IgnoreFile {
     read: (fields: EntryFields, source: string) => readonly T[],
   ): T[] => {
     const list = (value as Readonly<Record<string, unknown>>)[key] ?? [];
-    if (!Array.isArray(list)) throw new AppError('bad-config', `${path}: ${key}: want a list`);
+    if (!Array.isArray(list)) throw new AppError('bad-config', `${path}: ${key}: expected a list`);
     return list.flatMap((entry: unknown, index) => {
       const source = originOf(document, [key, index]) ?? path;
       return read(
@@ -79,7 +79,7 @@ function readLists(document: ConfigDocument, path: string): IgnoreFile {
 function readIgnore(fields: EntryFields, source: string): IgnoreEntry[] {
   const [ids, packages, paths] = [fields.list('id'), fields.list('package'), fields.list('path')];
   if (ids.length + packages.length + paths.length === 0)
-    fields.fail('it would ignore everything: want id, package or path');
+    fields.fail('the rule has no condition and would ignore everything: add id, package or path');
   const expires = fields.date('expires');
   const shared = {
     source,
@@ -98,10 +98,11 @@ function readAccept(fields: EntryFields, source: string): AcceptEntry[] {
     return kind as CoverageKind;
   });
   const paths = fields.list('path');
-  if (kinds.length + paths.length === 0) fields.fail('it would accept everything: want kind or path');
+  if (kinds.length + paths.length === 0)
+    fields.fail('the entry has no condition and would accept everything: add kind or path');
   const reason = fields.text('reason');
   const expires = fields.date('expires');
   if (reason === '' || expires === undefined)
-    return fields.fail('what is accepted wants a reason and a date "expires"');
+    return fields.fail('an accepted entry requires "reason" and a date "expires"');
   return [{ source, kinds, paths, whats: fields.list('what'), reason, expires }];
 }

@@ -12,7 +12,7 @@ export function parseTrivyIgnore(text: string, file: string): IgnoreEntry[] {
     const expiry = rest.find((word) => word.startsWith('exp:'))?.slice('exp:'.length);
     const expires = expiry === undefined ? undefined : dateOf(expiry);
     if (expires !== undefined && Number.isNaN(expires))
-      throw new AppError('bad-config', `${source}: exp: want a date such as 2030-12-31`);
+      throw new AppError('bad-config', `${source}: exp: expected a date such as 2030-12-31`);
     const reason = /#\s*(.*)$/.exec(line)?.[1] ?? '';
     return [{ source, id, packages: [], paths: [], reason, ...(expires !== undefined && { expires }) }];
   });
@@ -22,15 +22,15 @@ export function parseTrivyIgnore(text: string, file: string): IgnoreEntry[] {
 export function trivyYamlEntries(document: ConfigDocument, file: string): IgnoreEntry[] {
   const { vulnerabilities } = document.value as { vulnerabilities: unknown };
   if (!Array.isArray(vulnerabilities))
-    throw new AppError('bad-config', `${originOf(document, ['vulnerabilities']) ?? file}: want a list`);
+    throw new AppError('bad-config', `${originOf(document, ['vulnerabilities']) ?? file}: expected a list`);
   return vulnerabilities.map((value: unknown, index) => {
     const place = (key = ''): string => originOf(document, ['vulnerabilities', index, key]) ?? file;
     const entry = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
     const { id, paths = [], purls = [], expired_at: expired, statement } = entry;
-    if (typeof id !== 'string' || id === '') throw new AppError('bad-config', `${place()}: it has no id`);
+    if (typeof id !== 'string' || id === '') throw new AppError('bad-config', `${place()}: id is missing`);
     const expires = expired === undefined || expired === null ? undefined : dateOf(expired);
     if (expires !== undefined && Number.isNaN(expires))
-      throw new AppError('bad-config', `${place('expired_at')}: want a date such as 2030-12-31`);
+      throw new AppError('bad-config', `${place('expired_at')}: expected a date such as 2030-12-31`);
     return {
       source: place(),
       id,
@@ -44,5 +44,5 @@ export function trivyYamlEntries(document: ConfigDocument, file: string): Ignore
 
 function textsIn(value: unknown, place: string): string[] {
   if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
-  throw new AppError('bad-config', `${place}: want a list of texts`);
+  throw new AppError('bad-config', `${place}: expected a list of strings`);
 }

@@ -121,8 +121,8 @@ describe('a VEX statement is about', () => {
   it('nothing, and says of each which', () => {
     const { notices } = suppressed([NPM], openVex(NPM, 'pkg:oci/other', 'pkg:npm/gone'));
     assert.deepEqual(notices, [
-      'vex.json: statements[1]: CVE-2099-1 of pkg:oci/other is about no finding here',
-      'vex.json: statements[2]: CVE-2099-1 of pkg:npm/gone is about no finding here',
+      'vex.json: statements[1]: CVE-2099-1 of pkg:oci/other matches no finding. Remove it',
+      'vex.json: statements[2]: CVE-2099-1 of pkg:npm/gone matches no finding. Remove it',
     ]);
     const many = suppressed([NPM], openVex(...Array.from({ length: 30 }, (_, n) => `pkg:npm/gone-${n}`)));
     assert.equal(many.notices.length, 21);

@@ -21,10 +21,10 @@ export async function readVexFile(path: string): Promise<VexFile> {
   let text: string;
   try {
     await using file = await open(path);
-    if ((await file.stat()).size > MAX_VEX_BYTES) throw new Error(`it is over ${MAX_VEX_BYTES >> 20} MiB`);
+    if ((await file.stat()).size > MAX_VEX_BYTES) throw new Error(`it exceeds ${MAX_VEX_BYTES >> 20} MiB`);
     text = decodeText(await file.readFile());
   } catch (cause) {
-    throw new AppError('bad-config', `cannot read the VEX document ${path}: ${messageOf(cause)}`, { cause });
+    throw new AppError('bad-config', `cannot read VEX document ${path}: ${messageOf(cause)}`, { cause });
   }
   return { path, ...readVex(text, path) };
 }
@@ -56,10 +56,10 @@ export function vexRules(files: readonly VexFile[], image: ScannedImage): Suppre
         .slice(0, MAX_NOTICES)
         .map(
           ({ source, ids, products }) =>
-            `${source}: ${ids[0]} of ${nameOf(products)} is about no finding here`,
+            `${source}: ${ids[0]} of ${nameOf(products)} matches no finding. Remove it`,
         );
       const more = unused.length - lines.length;
-      return more > 0 ? [...lines, `${more} more VEX statements are about no finding here`] : lines;
+      return more > 0 ? [...lines, `${more} more VEX statements match no finding`] : lines;
     },
   };
 }

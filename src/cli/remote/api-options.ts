@@ -25,10 +25,10 @@ export function addApiOptions(command: Command): Command {
 function readUrl(text: string): string {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol))
-    throw new InvalidArgumentError('want a URL that begins with http:// or https://.');
+    throw new InvalidArgumentError('expected a URL that begins with http:// or https://.');
   if (url.username !== '' || url.password !== '')
     throw new InvalidArgumentError(
-      'want a URL without a login: requests are signed with the key of --config.',
+      'expected a URL without credentials: requests are signed with the key of --config.',
     );
   return text;
 }
@@ -46,7 +46,7 @@ export async function serverConfigOf(
   // The image of Clair sets CLAIR_CONF whether there is a file or not.
   if (config === env.CLAIR_CONF) return undefined;
   // differs: a configuration that was asked for by flag has to be there (clair-service.md#reports-of-a-server)
-  throw new AppError('bad-config', `--config: there is no file ${config}`);
+  throw new AppError('bad-config', `cannot read --config ${config}: file not found`);
 }
 
 /** What signs requests as the configuration says; undefined: they go unsigned. */

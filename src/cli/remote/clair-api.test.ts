@@ -99,7 +99,7 @@ describe('the API as clairctl uses it', () => {
     const cases: readonly (readonly [Answer[], RegExp])[] = [
       [
         [{ status: 500, body: error('internal-error', 'failed to start scan: no') }],
-        /could not index it: failed to start scan: no/,
+        /could not index the image: failed to start scan: no/,
       ],
       [[{ status: 422 }], /status 422/],
       [[{ status: 201, body: finished({ success: false, err: 'broken' }) }], /broken/],
@@ -110,10 +110,10 @@ describe('the API as clairctl uses it', () => {
         ],
         /late/,
       ],
-      [[{ status: 202 }, { status: 404 }], /answered 404/],
-      [[{ status: 200, body: '<html>' }], /no index report/],
-      [[{ status: 401 }], /wants a signed request/],
-      [[{ status: 404, body: '<html>a proxy</html>' }], /answered 404: there is no such thing/],
+      [[{ status: 202 }, { status: 404 }], /returned status 404/],
+      [[{ status: 200, body: '<html>' }], /not an index report/],
+      [[{ status: 401 }], /authentication required/],
+      [[{ status: 404, body: '<html>a proxy</html>' }], /returned status 404: no Clair API/],
     ];
     for (const [answers, want] of cases) {
       await withServer(answers, async (api) =>
@@ -135,12 +135,15 @@ describe('the API as clairctl uses it', () => {
     await withServer(
       [{ status: 202 }],
       async (api) =>
-        assert.rejects(api.vulnerabilityReport(HASH), /has not loaded any feed yet: given up after 0\.3 s/),
+        assert.rejects(
+          api.vulnerabilityReport(HASH),
+          /has not loaded any advisory feed yet: timed out after 0\.3 s/,
+        ),
       limit,
     );
     await withServer(
       [{ status: 429, headers: { 'retry-after': '3600' } }],
-      async (api) => assert.rejects(api.delete([HASH]), /busy \(429\): given up/),
+      async (api) => assert.rejects(api.delete([HASH]), /busy \(429\): timed out/),
       limit,
     );
   });
@@ -154,7 +157,9 @@ describe('the API as clairctl uses it', () => {
     for (const [answer, want] of cases) {
       await withServer([answer], async (api) => assert.deepEqual(await api.delete([HASH]), want));
     }
-    await withServer([{ status: 500 }], async (api) => assert.rejects(api.delete([HASH]), /answered 500/));
+    await withServer([{ status: 500 }], async (api) =>
+      assert.rejects(api.delete([HASH]), /returned status 500/),
+    );
   });
 
   it('says who does not answer', async () => {

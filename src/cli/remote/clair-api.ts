@@ -41,7 +41,7 @@ export class NotIndexed extends AppError {
   readonly status: number;
 
   constructor(status: number, reason: string) {
-    super('service', `the server could not index it: ${reason}`);
+    super('service', `Clair could not index the image: ${reason}`);
     this.status = status;
   }
 }
@@ -63,7 +63,7 @@ const Progress = z.object({
 });
 
 /** What `onWait` is told while a manifest is being indexed. */
-export const INDEXING = 'the server is indexing';
+export const INDEXING = 'Clair is indexing';
 
 const INDEX = '/indexer/api/v1/index_report';
 
@@ -94,12 +94,12 @@ export function openApi({ host, sign, patience, signal, onWait }: ApiOptions): C
       const answer = await ask();
       const isBusy = answer.status === 429 || answer.status === 503;
       if (!isBusy && (await isDone(answer))) return answer;
-      const what = isBusy ? `the server is busy (${answer.status})` : waitingFor;
+      const what = isBusy ? `Clair is busy (${answer.status})` : waitingFor;
       const asked = retryAfter(answer.header('retry-after')) || wait;
       // How far its work is it may be asked sooner than it says, as long as that is not for long.
       const pause = isBusy ? Math.max(asked, wait) : Math.min(asked, wait);
       if (performance.now() - start + pause > patience)
-        throw new AppError('service', `${what}: given up after ${patience / 1000} s (--timeout)`);
+        throw new AppError('service', `${what}: timed out after ${patience / 1000} s (raise --timeout)`);
       if (isBusy || answer.status === 202) await answer.text();
       onWait(what);
       await sleep(pause, undefined, { signal });
@@ -109,13 +109,13 @@ export function openApi({ host, sign, patience, signal, onWait }: ApiOptions): C
   async function unexpected(answer: ServiceAnswer, what: string): Promise<AppError> {
     const said = await messageIn(answer);
     const hints: Readonly<Record<number, string>> = {
-      401: 'it wants a signed request: name its configuration (--config), whose auth.psk has the key, and an --issuer that is in its auth.psk.iss',
-      404: `there is no such thing at ${url.origin}${prefix}: is that Clair, and this the right path?`,
+      401: 'authentication required. Pass the service configuration with --config (auth.psk.key), and an --issuer that auth.psk.iss lists',
+      404: `no Clair API at ${url.origin}${prefix}. Check --host`,
     };
     const hint = hints[answer.status];
     return new AppError(
       'service',
-      [`${what}: ${url.origin} answered ${answer.status}`, said, hint].filter(Boolean).join(': '),
+      [`${what}: ${url.origin} returned status ${answer.status}`, said, hint].filter(Boolean).join(': '),
     );
   }
 
@@ -161,7 +161,7 @@ export function openApi({ host, sign, patience, signal, onWait }: ApiOptions): C
       } else text = await posted.text();
       const report = Progress.safeParse(readJson(text));
       if (!report.success)
-        throw new AppError('service', `${url.origin} answered a manifest with what is no index report`);
+        throw new AppError('service', `${url.origin} returned a response that is not an index report`);
       if (!report.data.success && report.data.err) throw new NotIndexed(last.status, report.data.err);
       return { etag: last.etag };
     },
@@ -190,7 +190,7 @@ export function openApi({ host, sign, patience, signal, onWait }: ApiOptions): C
   // differs: waits while the server has not loaded its first feed, where Clair's gives up at once (clair-service.md#reports-of-a-server)
   async function reportFrom(ask: () => Promise<ServiceAnswer>): Promise<string> {
     const answer = await persist(
-      'the server has not loaded any feed yet',
+      'Clair has not loaded any advisory feed yet',
       ask,
       async ({ status }) => status !== 202,
     );

@@ -7,13 +7,13 @@ import { createProgress } from '../terminal/progress.ts';
 import { type ApiFlags, addApiOptions, serverConfigOf, signOf } from './api-options.ts';
 
 const HELP = `
-A manifest that the server does not know is no failure: it is gone.
+A manifest that Clair does not know is not an error.
 
-Exit codes
-  0  the server has none of them any more
-  1  it could not be asked, or a digest is none (then nothing is deleted)
+Exit codes:
+  0  Clair has none of the manifests
+  1  Clair could not be reached, or a digest is malformed (then none is deleted)
 
-Example
+Example:
   clairctl delete --host http://clair:6060/
      sha256:897796f0e41818255bbd95608580477321388907ee723a739285e8ef9d72a7bb`;
 
@@ -22,8 +22,8 @@ const PATIENCE = 60_000;
 /** The command. */
 export function deleteCommand(): Command {
   const command = commandWithEnvironment('delete')
-    .description('delete index reports for given manifest digests')
-    .argument('<digest...>', 'of manifests: sha256:… or sha512:…')
+    .description('delete index reports by manifest digest')
+    .argument('<digest...>', 'manifest digests: sha256:… or sha512:…')
     .addHelpText('after', HELP);
   return addApiOptions(command).action(async (given: string[], flags: ApiFlags) => {
     const digests = given.map(parseDigest);
@@ -42,6 +42,7 @@ export function deleteCommand(): Command {
     const { debugLog } = await import('../terminal/debug-log.ts');
     debugLog(flags).debug('deleted', { digests: deleted });
     const unknown = digests.filter((digest) => !deleted.includes(digest));
-    for (const digest of new Set(unknown)) progress.note(`not known, or being indexed: ${digest}`);
+    for (const digest of new Set(unknown))
+      progress.note(`not deleted, because it is unknown or being indexed: ${digest}`);
   });
 }

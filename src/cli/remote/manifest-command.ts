@@ -18,15 +18,15 @@ type Flags = RegistryFlagValues & {
 };
 
 const HELP = `
-One JSON document a line, in the order of the arguments, as POST /indexer/api/v1/index_report takes
-it. A layer's address may be good for minutes only; its headers hold what the registry gave for
-reading it: a secret until then.
+Prints one JSON document per line, in the order of the arguments, as accepted by
+POST /indexer/api/v1/index_report. Layer URLs can expire within minutes. Their headers can contain
+registry tokens: treat the output as a secret.
 
-Exit codes
-  0  all manifests are there
-  1  one is not; the others are
+Exit codes:
+  0  all manifests are printed
+  1  at least one manifest is missing; the others are printed
 
-Example
+Example:
   clairctl manifest debian:12 | curl -d @- http://clair:6060/indexer/api/v1/index_report`;
 
 /** A query that signs, as object stores write it. */
@@ -36,8 +36,8 @@ const SIGNED = /[?&](?:x-amz-signature|x-goog-signature|signature|sig|token|veri
 // differs: a line each, in the order of the arguments; a failure does not take the others with it (clair-service.md#printing-manifests)
 export function manifestCommand(): Command {
   const command = commandWithEnvironment('manifest')
-    .description('print a clair manifest for the named container')
-    .argument('<container...>', 'images in registries')
+    .description('print the manifest of an image that Clair indexes')
+    .argument('<container...>', 'image references')
     .addOption(platformOption())
     .addHelpText('after', HELP);
   return addSharedOptions(addRegistryOptions(command)).action(async (references: string[], flags: Flags) => {
@@ -66,8 +66,7 @@ export function manifestCommand(): Command {
         process.exitCode = EXIT.error;
       }
     }
-    if (hasSecrets)
-      progress.note('warning: headers or addresses of layers above let their holder read the image');
+    if (hasSecrets) progress.note('warning: the layer URLs or headers above grant access to the image');
   });
 }
 

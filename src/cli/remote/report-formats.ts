@@ -199,6 +199,6 @@ function parse({ reference, json = '' }: ServiceReport): Report {
   try {
     return Report.parse(JSON.parse(json));
   } catch (cause) {
-    throw new AppError('service', `${reference}: what the server sent is no vulnerability report`, { cause });
+    throw new AppError('service', `${reference}: the response is not a vulnerability report`, { cause });
   }
 }

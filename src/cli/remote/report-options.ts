@@ -30,13 +30,13 @@ export function addReportOptions(command: Command): Command {
         .default('text')
         .env('CLAIR_REPORT_OUT'),
     )
-    .addOption(new Option('-k, --keep-going', "don't stop at the first error").default(false))
-    .addOption(new Option('--novel', 'only upload novel manifests').default(false))
-    .addOption(new Option('--local', 'read the image here and send what is in it'))
-    .addOption(new Option('--no-local', 'never do so, even if the server cannot fetch it'))
+    .addOption(new Option('-k, --keep-going', 'continue after an error').default(false))
+    .addOption(new Option('--novel', 'submit only manifests that Clair has not indexed').default(false))
+    .addOption(new Option('--local', 'index the image on this machine and send the index report'))
+    .addOption(new Option('--no-local', 'never index on this machine, even if Clair cannot fetch the layers'))
     .addOption(platformOption())
     .addOption(
-      new Option('--timeout <duration>', 'wait so long for a server that is busy or not ready')
+      new Option('--timeout <duration>', 'time to wait for a Clair that is busy or not ready')
         .argParser(readDuration)
         .default(10 * 60_000, '10m'),
     );
@@ -45,6 +45,6 @@ export function addReportOptions(command: Command): Command {
 
 /** `--platform` of what talks to registries for a Clair. */
 export function platformOption(): Option {
-  const about = `which image of a multi-platform one (default: ${PLATFORM})`;
+  const about = `platform of a multi-platform image (default: ${PLATFORM})`;
   return new Option('--platform <os/arch>', about);
 }

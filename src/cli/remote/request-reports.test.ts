@@ -81,7 +81,7 @@ describe('reports from a Clair', () => {
     assert.deepEqual(asked, ['indexReport', 'index', 'matchReport']);
 
     const never = await requestReports([app()], options(fake({ index: refused }).api, { local: false }));
-    assert.match(never[0]?.error?.message ?? '', /could not index it: .*403/);
+    assert.match(never[0]?.error?.message ?? '', /could not index the image: .*403/);
     const broken = async (): Promise<never> => {
       throw new NotIndexed(400, 'failed to start scan: no tar');
     };

@@ -1,9 +1,11 @@
 /** From names of images to the reports of a running Clair (clair-service.md#reports-of-a-server). */
+
 import { AppError } from '../../errors.ts';
 import type { RegistryFlags } from '../../image/open-target.ts';
 import { parseReference, showReference } from '../../image/registry/reference.ts';
 import { readRegistry } from '../../image/registry/registry.ts';
 import type { ScannerConfig } from '../../indexer/resolve-detections.ts';
+import { counted } from '../../lib/counted.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { Manifest } from '../../model/manifest.ts';
@@ -100,7 +102,7 @@ async function reportOfImage(
   known: (digest: Digest) => void,
 ): Promise<string> {
   const { api, log, novel, local, progress } = options;
-  progress.show(`${reference}: asking the registry …`);
+  progress.show(`${reference}: reading the manifest …`);
   const manifest = await manifestOf(reference, options);
   known(manifest.hash);
   log.debug('found manifest', { ref: reference, digest: manifest.hash, layers: manifest.layers.length });
@@ -108,14 +110,14 @@ async function reportOfImage(
   const pinned = showReference({ ...parseReference(reference.replace(DOCKER, '')), digest: manifest.hash });
   if (local === true) return await reportOfFindings(pinned, options, known);
   const { status } = await api.indexReport(manifest.hash, '');
-  log.debug('asked for the index report', { ref: reference, status });
+  log.debug('index report requested', { ref: reference, status });
   if (status === 'unknown' || !novel) {
-    progress.show(`${reference}: the server is indexing ${manifest.layers.length} layers …`);
+    progress.show(`${reference}: Clair is indexing ${counted(manifest.layers.length, 'layer')} …`);
     try {
       await api.index(manifest);
     } catch (error) {
       if (local === false || !(error instanceof NotIndexed) || !isUnreachable(error)) throw error;
-      progress.note(`${reference}: ${error.message}; reading the image here`);
+      progress.note(`${reference}: ${error.message}; indexing the image on this machine`);
       return await reportOfFindings(pinned, options, known, error);
     }
   }
@@ -163,7 +165,7 @@ async function reportOfFindings(
     return await api.matchReport(json);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const advice = 'what is in the image could not be sent instead';
+    const advice = 'the index report could not be sent instead';
     throw before === undefined
       ? error
       : new AppError('service', `${before.message}; ${advice}: ${error.message}`);

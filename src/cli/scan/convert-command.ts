@@ -10,22 +10,23 @@ import { finish } from './scan.ts';
 import { writeReports } from './write-reports.ts';
 
 const HELP = `
-FILE    what clairctl scan --format json (or clair) wrote, or a report of a service of this Clair; - is stdin.
-What the report suppresses stays suppressed, what it does not show stays hidden and is counted.
-Exit    as of scan
+FILE is a report of clairctl scan --format json or clair, or of the API of this Clair; - reads stdin.
+Suppressed findings stay suppressed. Hidden findings stay hidden and are counted. Exit codes are those
+of scan.
 
+Example:
   clairctl scan --format json=app.json app:1.0
   clairctl convert --format sarif=app.sarif,html=app.html --fail-on high app.json`;
 
 export function convertCommand(): Command {
   const command = commandWithEnvironment('convert')
-    .description('Writes a report of scan in other formats.')
+    .description('Write a saved report in other formats, with other filters.')
     .argument('<file>')
     .addHelpText('after', HELP);
-  addPolicyOptions(command.optionsGroup('Which findings:'));
+  addPolicyOptions(command.optionsGroup('Gate, filters and exceptions:'));
   addOutputOptions(command.optionsGroup('Output:')).option(
     '-q, --quiet',
-    'nothing on stderr but errors',
+    'print only errors to stderr',
     false,
   );
   return command.action(async (path: string) => {

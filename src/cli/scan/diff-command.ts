@@ -25,19 +25,20 @@ type Flags = DatabaseOptions &
   TargetFlags & { readonly format: 'text' | 'json'; readonly at: readonly Date[] };
 
 const EXAMPLES = `
-A and B are targets as of scan. With --at the feeds of A are those of that time; given twice, those
-of both; B may then be left out, and is A. matcher.update_retention says how far back feeds go.
-EPSS, KEV and CVSS are always those of now. --fail-on looks at what came. Exit codes are as of scan.
+A and B are targets, as for scan. With --at, A is evaluated with the feeds of that date; given
+twice, A and B are. B defaults to A. matcher.update_retention limits how old a date can be. EPSS,
+KEV and CVSS are always current. --fail-on evaluates new findings. Exit codes are those of scan.
 
+Examples:
   clairctl diff app:1.0 app:1.1
-  clairctl diff --at 2030-01-31 app:1.0          what became known since`;
+  clairctl diff --at 2030-01-31 app:1.0          findings published since that date`;
 
 export function diffCommand(): Command {
   const command = commandWithEnvironment('diff')
-    .description('Shows which findings differ between two images, or between two dates of the feeds.')
+    .description('Compare the findings of two images, or of one image at two dates.')
     .argument('<a>')
     .argument('[b]')
-    .addOption(new Option('--at <date>', 'feeds as they were then').argParser(readDate).default([], 'now'))
+    .addOption(new Option('--at <date>', 'use the feeds of this date').argParser(readDate).default([], 'now'))
     .addOption(
       new Option('-f, --format <format>', 'text or JSON')
         .choices(['text', 'json'])
@@ -49,7 +50,7 @@ export function diffCommand(): Command {
   return addDatabaseOptions(command).action(async (a: string, second: string | undefined) => {
     const flags = command.opts<Flags>();
     if (second === undefined && flags.at.length === 0)
-      throw new AppError('bad-target', 'name a second target, or a date of the feeds with --at');
+      throw new AppError('bad-target', 'nothing to compare with. Name a second target, or a date with --at');
     const progress = createProgress(process.stderr, flags.quiet);
     using interrupted = interruption('interrupted');
     const { signal } = interrupted;
@@ -89,7 +90,7 @@ export function diffCommand(): Command {
 function readDate(text: string, before: readonly Date[]): readonly Date[] {
   const date = new Date(text);
   if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(date.getTime()))
-    throw new InvalidArgumentError('want a date such as 2030-01-31 or 2030-01-31T12:00:00Z.');
-  if (before.length === 2) throw new InvalidArgumentError('there are only two sides to compare.');
+    throw new InvalidArgumentError('expected a date such as 2030-01-31 or 2030-01-31T12:00:00Z.');
+  if (before.length === 2) throw new InvalidArgumentError('expected at most two dates.');
   return [...before, date];
 }

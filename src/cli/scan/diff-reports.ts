@@ -1,4 +1,5 @@
 /** What differs between two scans. */
+import { counted } from '../../lib/counted.ts';
 import type { FormatInput, ReportFinding, View } from '../formats/view.ts';
 import { caveats } from '../formats/words.ts';
 import { painterOf } from '../terminal/paint.ts';
@@ -149,5 +150,5 @@ function changeOf(before: ReportFinding, after: ReportFinding): string {
 }
 
 function sideText({ target, at, findings }: Side): string {
-  return `${printable(target.name)} (${target.kind}${at === undefined ? '' : `, feeds of ${at}`}): ${findings} findings`;
+  return `${printable(target.name)} (${target.kind}${at === undefined ? '' : `, feeds of ${at}`}): ${counted(findings, 'finding')}`;
 }

@@ -27,17 +27,17 @@ type Flags = DatabaseOptions &
   TargetFlags & { readonly format: 'text' | 'json' };
 
 const EXAMPLES = `
-Shows each package that an advisory about CVE speaks of: what it was compared with, the file and the
-layer that it is from, the command that made the layer, and whether it counts. CVE may be any name
-that a feed knows it by.
+Shows each package that an advisory for CVE names: the compared version and range, file and layer,
+the command that created the layer, and the result. CVE can be any ID or alias of the vulnerability.
 
+Example:
   clairctl explain CVE-2023-38545 debian:12`;
 
 export function explainCommand(): Command {
   const command = commandWithEnvironment('explain')
-    .description('Shows why a vulnerability counts for an image, or why it does not.')
+    .description('Explain why a vulnerability affects an image, or why it does not.')
     .argument('<cve>', 'the vulnerability')
-    .argument('[target]', 'what to look into, as for scan (env CLAIR_TARGET)')
+    .argument('[target]', 'target, as for scan (env CLAIR_TARGET)')
     .addOption(
       new Option('-f, --format <format>', 'text or JSON')
         .choices(['text', 'json'])

@@ -52,13 +52,13 @@ export function explainText({
   if (packages.length === 0) {
     lines.push(
       known
-        ? `${id}: the feeds know it, but no advisory about it speaks of a package in ${target}.`
-        : `${id}: no feed that is loaded knows it.`,
+        ? `${id}: no advisory for it names a package in ${target}.`
+        : `${id}: no loaded feed contains it.`,
     );
   } else {
     const affected = packages.filter(({ findings }) => findings.length > 0).length;
     lines.push(
-      `${id} counts for ${affected} of the ${packages.length} packages of ${target} that advisories about it speak of.`,
+      `${id} affects ${affected} of ${packages.length} packages in ${target} that its advisories name.`,
     );
   }
   for (const entry of incomplete) lines.push(`NOT CHECKED: ${missingText(entry)}.`);
@@ -73,10 +73,10 @@ function packageLines(each: ExplainedPackage, layerCount: number): string[] {
   for (const path of paths) line('found in', path);
   for (const { digest, position, createdBy } of layers) {
     line('layer', `${position + 1} of ${layerCount}, ${digest}`);
-    if (createdBy !== '') line('made by', createdBy.replace(/\s+/g, ' ').trim());
+    if (createdBy !== '') line('created by', createdBy.replace(/\s+/g, ' ').trim());
   }
   for (const finding of findings) line('counts', countsText(finding));
-  for (const { suppression } of suppressed) line('left out', suppressionText(suppression));
+  for (const { suppression } of suppressed) line('suppressed', suppressionText(suppression));
   for (const advisory of advisories) {
     line(
       'advisory',
@@ -85,7 +85,7 @@ function packageLines(each: ExplainedPackage, layerCount: number): string[] {
     line(
       '  since',
       advisory.since === null
-        ? 'before the oldest run that is kept'
+        ? 'before the oldest stored run'
         : `${advisory.since.toISOString()} (run ${advisory.run})`,
     );
     line('  range', rangeText(advisory));
@@ -97,7 +97,7 @@ function packageLines(each: ExplainedPackage, layerCount: number): string[] {
 function verdictOf({ findings, suppressed }: ExplainedPackage): string {
   if (findings.length > 0)
     return findings.every(({ undecided }) => undecided) ? 'MAY BE AFFECTED' : 'AFFECTED';
-  return suppressed.length > 0 ? 'AFFECTED, BUT LEFT OUT' : 'not affected';
+  return suppressed.length > 0 ? 'AFFECTED, SUPPRESSED' : 'not affected';
 }
 
 function countsText({
@@ -114,7 +114,7 @@ function countsText({
     fixedIn === '' ? 'no fix' : `fixed in ${fixedIn}`,
     ...(cvss ? [`CVSS ${cvss.score} (${cvss.source})`] : []),
     ...(epss === undefined ? [] : [`EPSS ${(epss * 100).toFixed(1)}%`]),
-    ...(exploited ? ['known to be exploited (KEV)'] : []),
+    ...(exploited ? ['exploited (KEV)'] : []),
     ...notes,
   ].join(', ');
 }
@@ -136,14 +136,14 @@ function comparedText({
 }: ExplainedAdvisory): string {
   switch (otherwise) {
     case 'module':
-      return `${version} is of another module: it does not count`;
+      return `${version} is of another module and is ignored`;
     case 'arch':
-      return `${version} is for another architecture: it does not count`;
+      return `${version} is for another architecture and is ignored`;
     case 'unfixed-hidden':
-      return 'there is no fix, and updaters.config wants only what has one: it does not count';
+      return 'no fix exists, and updaters.config loads only advisories with a fix: ignored';
     default:
   }
-  if (verdict === 'unknown') return `${version} cannot be compared: it may or may not be in that range`;
-  const within = verdict === 'affected' ? 'is in' : 'is outside of';
-  return `${version} ${within} that range${asserts ? ', of which the feed says that it is not affected' : ''}`;
+  if (verdict === 'unknown') return `${version} cannot be compared: it may be in that range`;
+  const within = verdict === 'affected' ? 'is in' : 'is outside';
+  return `${version} ${within} that range${asserts ? ', which the feed states as not affected' : ''}`;
 }

@@ -1,10 +1,12 @@
 /** An image indexed by this process, for a matcher elsewhere: no database, nothing kept. */
+
 import { tmpdir } from 'node:os';
 import { ecosystems } from '../../ecosystems/index.ts';
 import { openTarget, type RegistryFlags } from '../../image/open-target.ts';
 import { indexOnce } from '../../indexer/index-once.ts';
 import { LayerScanner } from '../../indexer/layer-scanner.ts';
 import type { ScannerConfig } from '../../indexer/resolve-detections.ts';
+import { counted } from '../../lib/counted.ts';
 import { noLog } from '../../lib/log.ts';
 import { type Digest, parseDigest } from '../../model/digest.ts';
 import type { IndexReportWire } from '../../model/index-report-wire.ts';
@@ -59,7 +61,9 @@ export async function indexHere(
     onProgress: (layer) => {
       bytes.set(layer.layer, layer.bytes);
       const sum = [...bytes.values()].reduce((a, b) => a + b, 0);
-      progress.show(`reading ${target.manifest.layers.length} layers: ${(sum / 1e6).toFixed(0)} MB`);
+      progress.show(
+        `indexing ${counted(target.manifest.layers.length, 'layer')}, ${(sum / 1e6).toFixed(0)} MB`,
+      );
     },
   });
   const index = withNothingFound(target, JSON.parse(json) as IndexReportWire);

@@ -83,16 +83,16 @@ describe('what is written where', () => {
   });
 
   const wrong: [args: string[], message: RegExp][] = [
-    [['-f', 'pdf'], /want one of table, json/],
-    [['-f', 'toString'], /want one of/],
-    [['-f', 'json='], /names no file/],
-    [['-f', 'json,table'], /json and table would both go to stdout; name files, as in json=FILE/],
-    [['-f', 'json=x', '-o', 'y'], /every --format has a file/],
-    [['-f', 'json=x,html=x'], /two outputs would go to x/],
-    [['-f', 'json=x', '--sbom-output', 'x'], /two outputs would go to x/],
-    [['-f', 'template'], /need each other/],
-    [['--template', template], /need each other/],
-    [['-f', 'template', '--template', join(folder, 'none')], /cannot read the template/],
+    [['-f', 'pdf'], /expected one of table, json/],
+    [['-f', 'toString'], /expected one of/],
+    [['-f', 'json='], /no file after/],
+    [['-f', 'json,table'], /json and table both write to stdout\. Give one a file, for example: json=FILE/],
+    [['-f', 'json=x', '-o', 'y'], /every --format names its own file/],
+    [['-f', 'json=x,html=x'], /two outputs write to x/],
+    [['-f', 'json=x', '--sbom-output', 'x'], /two outputs write to x/],
+    [['-f', 'template'], /require each other/],
+    [['--template', template], /require each other/],
+    [['-f', 'template', '--template', join(folder, 'none')], /cannot read template/],
   ];
   for (const [args, message] of wrong) {
     it(`refuses ${args.slice(0, 4).join(' ').replace(folder, '')}`, () =>

@@ -41,13 +41,13 @@ const NEXT = new RegExp(`,(?=\\s*(?:${KNOWN_FORMATS.join('|')})\\s*(?:[=,]|$))`,
 export function addOutputOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('-f, --format <format[=file]>', `one or more; ${NAMES.join(', ')}`)
+      new Option('-f, --format <format[=file]>', `one or more of ${NAMES.join(', ')}`)
         .choices(NAMES) // for completion; the parser after it reads lists and files, too
         .argParser(readFormats)
         .default(DEFAULT, 'table'),
     )
-    .option('-o, --output <file>', 'where to write the report; stdout without it')
-    .option('--template <file>', 'the template of the format "template"')
+    .option('-o, --output <file>', 'write the report to a file (default: stdout)')
+    .option('--template <file>', 'template for --format template')
     .addOption(
       new Option(
         '--sbom-output <file>',
@@ -62,27 +62,31 @@ export async function outputsOf(options: OutputOptions): Promise<Outputs> {
   if (options.output !== undefined && namesFormat(options.output))
     throw new AppError(
       'bad-config',
-      `--output ${options.output}: that is a format, and would be the name of a file; want --format ${options.output}, or --output ./${options.output}`,
+      `--output ${options.output} would write to a file of that name. For the format, use --format ${options.output}; for the file, --output ./${options.output}`,
     );
   const unnamed = options.format.filter(({ file }) => file === undefined);
   if (unnamed.length > 1) {
     const names = unnamed.map(({ format }) => format).join(' and ');
     throw new AppError(
       'bad-config',
-      `--format: ${names} would both go to ${options.output ?? 'stdout'}; name files, as in ${unnamed[0]!.format}=FILE`,
+      `--format ${names} both write to ${options.output ?? 'stdout'}. Give one a file, for example: ${unnamed[0]!.format}=FILE`,
     );
   }
   if (unnamed.length === 0 && options.output !== undefined) {
-    throw new AppError('bad-config', '--output: every --format has a file of its own');
+    throw new AppError(
+      'bad-config',
+      '--output is unused: every --format names its own file. Remove --output',
+    );
   }
   const files = [...options.format, ...(options.sbomOutput ?? [])].flatMap(
     ({ file }) => file ?? options.output ?? [],
   );
   const twice = files.find((file, index) => files.indexOf(file) !== index);
-  if (twice !== undefined) throw new AppError('bad-config', `two outputs would go to ${twice}`);
+  if (twice !== undefined)
+    throw new AppError('bad-config', `two outputs write to ${twice}. Name different files`);
   const wantsTemplate = options.format.some(({ format }) => format === 'template');
   if (wantsTemplate !== (options.template !== undefined)) {
-    throw new AppError('bad-config', 'the format "template" and --template FILE need each other');
+    throw new AppError('bad-config', '--format template and --template FILE require each other');
   }
   return {
     reports: options.format.map(({ format, file = options.output }) => ({
@@ -98,9 +102,9 @@ export async function outputsOf(options: OutputOptions): Promise<Outputs> {
 
 async function readTemplate(path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new AppError('bad-target', `cannot read the template ${path}: ${messageOf(cause)}`, { cause });
+    throw new AppError('bad-target', `cannot read template ${path}: ${messageOf(cause)}`, { cause });
   });
-  if (text.length > MAX_TEMPLATE) throw new AppError('bad-target', `the template ${path} is over 1 MiB`);
+  if (text.length > MAX_TEMPLATE) throw new AppError('bad-target', `template ${path} exceeds 1 MiB`);
   return text;
 }
 
@@ -114,9 +118,10 @@ function readFormat(text: string): ReportOutput {
   const name = (equals === -1 ? text : text.slice(0, equals)).trim().toLowerCase();
   const file = equals === -1 ? undefined : text.slice(equals + 1).trim();
   const known = formatNamed(name);
-  if (known === undefined) throw new InvalidArgumentError(`want one of ${NAMES.join(', ')}, or FORMAT=FILE.`);
+  if (known === undefined)
+    throw new InvalidArgumentError(`expected one of ${NAMES.join(', ')}, or FORMAT=FILE.`);
   if ('refused' in known) throw new InvalidArgumentError(`${known.refused}.`);
-  if (file === '') throw new InvalidArgumentError(`${name}= names no file.`);
+  if (file === '') throw new InvalidArgumentError(`no file after ${name}=.`);
   return { format: known.format, ...(file !== undefined && { file }) };
 }
 

@@ -26,7 +26,7 @@ export async function openSbom(text: string, stdin: Readable): Promise<SbomTarge
   if (text.startsWith(PREFIX)) {
     const path = text.slice(PREFIX.length);
     if (path === '')
-      throw new AppError('bad-target', `${text} names no file: want sbom:FILE, or sbom:- for stdin`);
+      throw new AppError('bad-target', `${text} names no file: expected sbom:FILE, or sbom:- for stdin`);
     return path === '-' ? read(await collect(stdin, 'stdin'), 'stdin') : read(await readFile(path), path);
   }
   if (text.startsWith('pkg:')) return read(bomOf([text], text), text);
@@ -48,11 +48,11 @@ function bomOf(lines: readonly string[], name: string): Buffer {
     if (purl === undefined || !purl.version)
       throw new AppError(
         'bad-target',
-        `${name}: line ${index + 1}: ${JSON.stringify(text.slice(0, 200))} is no package URL with a version: want pkg:TYPE/NAME@VERSION`,
+        `${name}: line ${index + 1}: ${JSON.stringify(text.slice(0, 200))} is not a package URL with a version: expected pkg:TYPE/NAME@VERSION`,
       );
     return [{ type: 'library', name: purl.name, version: purl.version, purl: text }];
   });
-  if (components.length === 0) throw new AppError('bad-target', `${name}: there is no package URL in it`);
+  if (components.length === 0) throw new AppError('bad-target', `${name} contains no package URL`);
   return Buffer.from(JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components }));
 }
 
@@ -95,12 +95,12 @@ async function readFile(path: string): Promise<Buffer> {
     return await collect(file.createReadStream({ autoClose: false }), path);
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw new AppError('bad-target', `cannot read the SBOM ${path}: ${messageOf(error)}`, { cause: error });
+    throw new AppError('bad-target', `cannot read SBOM ${path}: ${messageOf(error)}`, { cause: error });
   }
 }
 
 async function collect(stream: Readable, name: string): Promise<Buffer> {
   const tooBig = (): AppError =>
-    new AppError('bad-target', `${name} is over ${MAX_SBOM_BYTES >> 20} MiB, too big for an SBOM`);
+    new AppError('bad-target', `${name} is over ${MAX_SBOM_BYTES >> 20} MiB, the limit for an SBOM`);
   return await readAll(stream, MAX_SBOM_BYTES, tooBig);
 }

@@ -52,17 +52,17 @@ Examples
 
 export function scanCommand(): Command {
   const command = commandWithEnvironment('scan')
-    .description('Finds the known vulnerabilities of one image.')
+    .description('Scan an image, directory or SBOM for known vulnerabilities.')
     .argument('[target]')
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  addImageOptions(command.optionsGroup('What is scanned:')).addOption(
+  addImageOptions(command.optionsGroup('Target:')).addOption(
     new Option(
       '--sbom-sources <list>',
       'oci: scan the SBOM that is attached to the image, if there is one',
     ).argParser(readSources),
   );
-  addPolicyOptions(command.optionsGroup('Which findings:'));
+  addPolicyOptions(command.optionsGroup('Gate, filters and exceptions:'));
   addOutputOptions(command.optionsGroup('Output:'))
     .addOption(
       new Option(
@@ -71,27 +71,32 @@ export function scanCommand(): Command {
       ).argParser(readAttach),
     )
     .addOption(quietOption())
-    .addOption(new Option('--no-progress', 'show no progress on stderr'))
-    .addOption(new Option('-D, --debug', 'print debugging logs').default(false));
+    .addOption(new Option('--no-progress', 'do not show progress on stderr'))
+    .addOption(new Option('-D, --debug', 'print debug logs').default(false));
   addDatabaseOptions(
     command
       .optionsGroup('Feeds and database:')
       .addOption(updateOption())
-      .option('--feeds <file>', 'only this export (file, URL, -), loaded into a database of its own'),
+      .option('--feeds <file>', 'use only this export of export-updaters (file, URL or -)'),
   );
   addRegistryOptions(command.optionsGroup('Registry:'));
   command
     .optionsGroup('Also:')
-    .addOption(new Option('--timeout <duration>', 'give up after so long, as in 5m').argParser(readDuration))
     .addOption(
-      new Option('--scan-config <file>', `a file of defaults of flags (if there: ${DEFAULT_SCAN_CONFIG})`),
+      new Option('--timeout <duration>', 'fail if the scan takes longer, such as 5m').argParser(readDuration),
+    )
+    .addOption(
+      new Option(
+        '--scan-config <file>',
+        `file with default flags (default: ${DEFAULT_SCAN_CONFIG}, if it exists)`,
+      ),
     );
   return command.action(async (given: string | undefined) => {
     const file = await applyScanConfig(command, command.getOptionValue('scanConfig') as string | undefined);
     const flags = command.opts<Flags>();
     const target = targetOf(given, 'scan');
     const progress = createProgress(process.stderr, flags.quiet, flags.progress);
-    if (file !== undefined) progress.note(`defaults of flags: ${file}`);
+    if (file !== undefined) progress.note(`default flags: ${file}`);
     using interrupted = interruption('interrupted', flags.timeout);
     try {
       const { scan } = await import('./scan.ts'); // all engines
@@ -118,12 +123,9 @@ export function scanCommand(): Command {
 function policyOf({ feeds, update, passwordStdin }: Flags, target: string): UpdatePolicy {
   if (feeds === undefined) return update;
   if (update === 'always')
-    throw new AppError(
-      'bad-config',
-      '--feeds takes advisories from its file alone: leave out --update always',
-    );
+    throw new AppError('bad-config', '--feeds and --update always exclude each other: remove one of them');
   if (feeds === '-' && (target === 'sbom:-' || passwordStdin))
-    throw new AppError('bad-config', 'only one of --feeds, the target and the password can be on stdin');
+    throw new AppError('bad-config', 'only one of --feeds, target and password can be read from stdin');
   return 'never';
 }
 
@@ -134,7 +136,7 @@ export function addTargetOptions(command: Command): Command {
 
 function addImageOptions(command: Command): Command {
   return command
-    .addOption(new Option('--platform <os/arch>', 'which image of a multi-platform one'))
+    .addOption(new Option('--platform <os/arch>', 'platform of a multi-platform image, such as linux/arm64'))
     .addOption(
       new Option(
         '--from <source>',
@@ -142,7 +144,7 @@ function addImageOptions(command: Command): Command {
       ).argParser(readSource),
     )
     .addOption(
-      new Option('--cross-mounts', 'dir: go into file systems that are mounted below, too').default(false),
+      new Option('--cross-mounts', 'dir: include file systems mounted below the directory').default(false),
     );
 }
 
@@ -167,23 +169,27 @@ function readAttach(text: string, before: readonly AttachKind[] = []): readonly 
 
 function readSource(text: string): string {
   if (!/^[a-z][a-z-]*$/.test(text))
-    throw new InvalidArgumentError('want one word, as it stands before a target: registry, oci, dir, sbom.');
+    throw new InvalidArgumentError('expected a target kind such as registry, oci, dir or sbom.');
   return text;
 }
 
 function updateOption(): Option {
-  return new Option('--update <when>', 'fetch feeds: auto (if old), always or never')
+  return new Option('--update <when>', 'update feeds: auto (if older than the period), always or never')
     .choices(['auto', 'always', 'never'])
     .default('auto');
 }
 
 function quietOption(): Option {
-  return new Option('-q, --quiet', 'nothing on stderr but errors').default(false);
+  return new Option('-q, --quiet', 'print only errors to stderr').default(false);
 }
 
 /** From the command line or the environment. Throws `bad-target`. */
 export function targetOf(given: string | undefined, command: string): string {
   const target = given ?? process.env.CLAIR_TARGET;
-  if (!target) throw new AppError('bad-target', `no TARGET: see clairctl ${command} --help`);
+  if (!target)
+    throw new AppError(
+      'bad-target',
+      `no target given. Name an image, path or SBOM, for example: clairctl ${command}${command === 'explain' ? ' CVE-2023-38545' : ''} debian:12`,
+    );
   return target;
 }

@@ -79,13 +79,13 @@ platform: linux/arm64
 
   for (const [text, message] of [
     ['sort: colour', /scan\.yaml:1: sort: .*severity/],
-    ['fail-on: mild', /scan\.yaml:1: fail-on: want unknown/],
-    ['only-fixed: 1', /only-fixed: 1 will not do: want true or false/],
-    ['\nsorted: x', /scan\.yaml:2: sorted: there is no such setting/],
-    ['scan-config: x', /there is no such setting/],
+    ['fail-on: mild', /scan\.yaml:1: fail-on: expected unknown/],
+    ['only-fixed: 1', /only-fixed: 1 is not valid: expected true or false/],
+    ['\nsorted: x', /scan\.yaml:2: sorted: unknown setting/],
+    ['scan-config: x', /unknown setting/],
     ['sort: [a, b]', /sort/],
-    ['platform: {a: 1}', /platform: .* want a text/],
-    ['- a', /want flags without their dashes/],
+    ['platform: {a: 1}', /platform: .* expected a string/],
+    ['- a', /expected flags without dashes/],
     ['a: [', /malformed/],
   ] as const) {
     it(`${JSON.stringify(text)} is refused`, () =>
@@ -112,7 +112,7 @@ describe('flags of scan', () => {
       ['--sort', 'x'],
       ['--update', 'x'],
     ])
-      await assert.rejects(flags('', args), /want|Allowed/, args.join(' '));
+      await assert.rejects(flags('', args), /expected|Allowed/, args.join(' '));
   });
   it('add up, or are off', async () => {
     const got = await flags('', [

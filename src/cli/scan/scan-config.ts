@@ -47,7 +47,7 @@ export async function applyScanConfig(
   const { value } = document;
   if (value === undefined || value === null) return file;
   if (typeof value !== 'object' || Array.isArray(value))
-    throw new AppError('bad-config', `${file}: want flags without their dashes, as in "fail-on: high"`);
+    throw new AppError('bad-config', `${file}: expected flags without dashes, such as "fail-on: high"`);
   const lines = Object.entries(value).flatMap(([key, setting]) =>
     settle(command, document, { key, setting, isNamed }),
   );
@@ -69,17 +69,17 @@ function settle(command: Command, document: ConfigDocument, { key, setting, isNa
   if (option === undefined || NEVER.includes(key)) {
     const known = command.options.flatMap(({ long, negate }) => (long && !negate ? long.slice(2) : []));
     const usable = known.filter((name) => !NEVER.includes(name));
-    return wrong(`there is no such setting; there are: ${usable.join(', ')}`);
+    return wrong(`unknown setting. Available: ${usable.join(', ')}`);
   }
   if (!isNamed && !UNASKED.includes(key))
-    return wrong(`only a file that is named with --scan-config may set it`);
+    return wrong(`it can only be set in a file that --scan-config names`);
   const attribute = option.attributeName();
   const source = command.getOptionValueSource(attribute);
   const isSet = source !== undefined && source !== 'default';
   try {
     const value = readSetting(option, setting);
     if (!isNamed && key === 'format' && writesFiles(value))
-      return wrong('only a file that is named with --scan-config may name files to write');
+      return wrong('output files can only be named in a file that --scan-config names');
     if (!isSet) command.setOptionValueWithSource(attribute, value, 'config');
     return [];
   } catch (error) {
@@ -92,14 +92,16 @@ function readSetting(option: Option, setting: unknown): unknown {
   const shown = JSON.stringify(setting);
   if (option.isBoolean()) {
     if (typeof setting === 'boolean') return option.negate ? !setting : setting;
-    throw new TypeError(`${shown} will not do: want true or false`);
+    throw new TypeError(`${shown} is not valid: expected true or false`);
   }
   if (setting === false && option.attributeName() === 'ignoreFile') return false;
   const texts = [setting].flat();
   if (texts.length === 0 || !texts.every((each) => typeof each === 'string' || typeof each === 'number'))
-    throw new TypeError(`${shown} will not do: want a text${option.parseArg ? ', or a list of them' : ''}`);
+    throw new TypeError(
+      `invalid value ${shown}: expected a string${option.parseArg ? ' or a list of strings' : ''}`,
+    );
   if (option.parseArg === undefined) {
-    if (texts.length > 1) throw new TypeError(`${shown} will not do: want one text`);
+    if (texts.length > 1) throw new TypeError(`invalid value ${shown}: expected one string`);
     return String(texts[0]);
   }
   let value: unknown = option.defaultValue;

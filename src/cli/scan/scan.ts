@@ -84,9 +84,7 @@ export function finish(input: FormatInput, { gate, exitCode }: Verdicts, progres
   if (hits.length > 0)
     progress.note(`--fail-on ${hits.map(({ text: name, count }) => `${name}: ${count}`).join(', ')}`);
   if (isUncounted(result, gate))
-    progress.note(
-      '--fail-on unaccounted: nobody has counted the files of this target (scan the image itself)',
-    );
+    progress.note('--fail-on unaccounted: the files of this target were not counted. Scan the image itself');
   return exitCodeOf(result, input.counted, gate, exitCode);
 }
 
@@ -135,13 +133,13 @@ async function instructionsOf(
     const history = await subject.history();
     return new Map(history.map((instruction, position) => [subject.layers[position] ?? '', instruction]));
   } catch (error) {
-    progress.note(`which instructions brought unaccounted files is not known: ${messageOf(error)}`);
+    progress.note(`the instructions that added unaccounted files are unknown: ${messageOf(error)}`);
     return new Map();
   }
 }
 
 const EXAMPLE =
-  'no feed can be reached, so this was checked against the example advisories only: a few dozen, never current, never complete';
+  'no advisory feed is reachable. Only the built-in example advisories were used: outdated and incomplete. Not a scan result';
 
 /** What answers: the feeds; where none was ever loaded and none can be had, the example bundle. */
 export interface ChosenMatcher {

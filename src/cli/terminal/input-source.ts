@@ -75,7 +75,7 @@ async function rawInput(
   const response = await http.request(name, {}, signal);
   resources.defer(() => void response.body.destroy());
   if (response.status !== 200)
-    throw new AppError('bad-target', `cannot read ${name}: it answered with status ${response.status}`);
+    throw new AppError('bad-target', `cannot read ${name}: it returned status ${response.status}`);
   return response.body;
 }
 
@@ -95,9 +95,9 @@ async function* checked(
     head = Buffer.concat([head, chunk]);
     if (head.length < 4) continue;
     if (!head.toString('latin1', 0, 4).startsWith(MAGIC[packing]))
-      throw new AppError('feed', `${name} is not packed with ${packing}`);
+      throw new AppError('feed', `${name} is not compressed with ${packing}`);
     yield head;
     head = undefined;
   }
-  if (head !== undefined) throw new AppError('feed', `${name} is not packed with ${packing}`);
+  if (head !== undefined) throw new AppError('feed', `${name} is not compressed with ${packing}`);
 }

@@ -72,7 +72,7 @@ describe('a file that is written', () => {
   it('is told at once if it cannot be', async () => {
     await assert.rejects(
       openOutput(join(folder, 'no', 'where'), undefined),
-      /cannot write to .*where: ENOENT/,
+      /cannot write to .*where: file or directory not found/,
     );
     await assert.rejects(openOutput(folder, undefined), /it is a directory/);
   });

@@ -68,7 +68,7 @@ async function checkBase(base: string, context: FeedContext): Promise<void> {
   if (response.status !== 200) {
     throw new AppError(
       'feed',
-      `${base}last-update answered with status ${response.status}: check updaters.config.alpine.url`,
+      `${base}last-update returned status ${response.status}: check updaters.config.alpine.url`,
     );
   }
 }

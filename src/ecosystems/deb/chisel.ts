@@ -1,8 +1,10 @@
 /** Finds the packages that Chisel cut an Ubuntu image from: its manifest is all that is known of them (github.com/canonical/chisel). */
+
 import type { Detection, Detector, LayerFile, OwnedFile } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { fieldOf, identifierOf } from '../../formats/json/file.ts';
 import { listedPaths } from '../../formats/os/owned-paths.ts';
+import { counted } from '../../lib/counted.ts';
 import { unzstdSync } from '../../lib/unzstd.ts';
 
 /** The manifest of an image with a JDK has 2 MiB of text. */
@@ -50,7 +52,12 @@ function* packagesIn(file: LayerFile): Generator<Detection> {
           package: { name, version, kind: 'binary', ...(arch && { arch }), database: path, path },
         };
     }
-    yield { found: 'problem', where: path, reason: `a list of ${count} packages: it was read`, kind: 'note' };
+    yield {
+      found: 'problem',
+      where: path,
+      reason: `manifest of ${counted(count, 'package')}, read`,
+      kind: 'note',
+    };
   } catch (error) {
     yield {
       found: 'problem',

@@ -48,7 +48,7 @@ export function readStatus(file: LayerFile, dialect: StatusDialect): Detection[]
   try {
     bytes = file.start(MOST_TEXT);
   } catch (error) {
-    tell(`the packages of the database are not known: ${messageOf(error)}`);
+    tell(`the packages in the database cannot be determined: ${messageOf(error)}`);
     return found;
   }
 

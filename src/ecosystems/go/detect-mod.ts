@@ -37,7 +37,7 @@ const goMod: ListFormat = {
     if (isBefore117(language) && required.length > 0) {
       const sums = beside('go.sum');
       if (sums === undefined)
-        yield { unread: 'what its modules need is not in it, and no go.sum is there: not checked' };
+        yield { unread: 'its indirect dependencies are not listed and no go.sum exists: not checked' };
       else for (const each of highestIn(sums)) if (!modules.has(each.name)) modules.set(each.name, each);
     }
     const replacements = replacementsIn(directives);

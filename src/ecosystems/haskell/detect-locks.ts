@@ -22,7 +22,7 @@ const stackLock: ListFormat = {
       yield { name: name ?? '', version: version ?? '' };
     // docs.haskellstack.org: what the snapshot has is not in it.
     if (/^snapshots:\s*\n- /m.test(text))
-      yield { unread: 'the packages of its snapshot are not in it, and not checked' };
+      yield { unread: 'packages from its snapshot are not listed: not checked' };
   },
 };
 

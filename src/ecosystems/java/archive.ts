@@ -74,7 +74,7 @@ function startOf(outer: JavaArchive, { offset, size, compressedSize }: ZipEntry)
   }
   const start = offset + LOCAL_LENGTH + header.readUInt16LE(26) + header.readUInt16LE(28);
   if (size !== compressedSize || start + size > outer.size)
-    throw new Error('zip: points outside of the file');
+    throw new Error('zip: an offset is outside the file');
   return start;
 }
 

@@ -46,7 +46,7 @@ export function createArchiveBudget(
       left[what] -= amount;
       if (left[what] < 0)
         throw new Spent(
-          `over the limit of ${limits[what] ?? LIMITS[what]} ${what} in the archives of a layer; the rest is not read`,
+          `exceeds the limit of ${limits[what] ?? LIMITS[what]} ${what} in the archives of a layer; the rest is not read`,
         );
     },
     free: () => free,

@@ -47,7 +47,7 @@ export const detectPrograms: Detector = {
     if (found === undefined) return;
     const { name, version } = found;
     if (version === undefined) {
-      const reason = `${name}: a program that no package brought, of a version that cannot be told`;
+      const reason = `${name}: a program without a package, whose version cannot be determined`;
       yield { found: 'problem', where: path, reason, kind: 'unchecked-program' };
       return;
     }

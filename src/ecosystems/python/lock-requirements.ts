@@ -1,5 +1,7 @@
 /** `requirements.txt` (pip.pypa.io: requirements file format): what is pinned can be looked up, the rest is told. */
+
 import { type ListFormat, type ListItem, someOf } from '../../formats/locks/list.ts';
+import { counted } from '../../lib/counted.ts';
 
 export const requirements: ListFormat = {
   is: /(?:^|\/)(?:[\w.-]*requirements[\w.-]*\.txt|requirements\/[\w.-]+\.txt)$/i,
@@ -23,7 +25,7 @@ export const requirements: ListFormat = {
     }
     if (open.length > 0)
       yield {
-        unread: `it leaves the versions of ${open.length} packages open, which are not checked: ${someOf(open)}`,
+        unread: `no fixed version for ${counted(open.length, 'package')}, not checked: ${someOf(open)}`,
       };
     if (strange.length > 0)
       yield { unread: `${strange.length} of its lines are no requirements: ${someOf(strange)}` };

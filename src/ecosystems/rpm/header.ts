@@ -114,8 +114,8 @@ function readNumber(tag: number, entry: Entry | undefined, data: Buffer): number
 function readTexts(tag: number, entry: Entry | undefined, data: Buffer): string[] {
   if (entry === undefined) return [];
   const { type, offset, count } = entry;
-  if (type !== TYPE.strings) throw new TypeError(`tag ${tag} is no list of texts`);
-  if (count > MAX_COUNT) throw new RangeError(`tag ${tag} has ${count} texts`);
+  if (type !== TYPE.strings) throw new TypeError(`tag ${tag} is not a list of strings`);
+  if (count > MAX_COUNT) throw new RangeError(`tag ${tag} has ${count} strings`);
   const texts: string[] = [];
   for (let start = offset; texts.length < count; ) {
     const end = start < data.length ? data.indexOf(0, start) : -1;

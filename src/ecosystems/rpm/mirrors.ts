@@ -14,7 +14,7 @@ export async function listMirrors(
   const response = await context.request(url);
   if (response.status !== 200) {
     await response.discard();
-    throw new AppError('feed', `the list of mirrors ${url} answered with status ${response.status}`);
+    throw new AppError('feed', `the list of mirrors ${url} returned status ${response.status}`);
   }
   const lines = (await response.text()).split(/\r?\n/).map((line) => line.trim());
   const mirrors = lines.flatMap((line) => {

@@ -51,7 +51,7 @@ export function* readNdb(file: FileBytes): Generator<HeaderBlob> {
     const record = `package ${number}`;
     left -= length;
     if (start < slotsEnd || start + length > file.size || left < 0) {
-      yield { record, reason: 'its place is outside of the file, or taken' };
+      yield { record, reason: 'its offset is outside the file, or used twice' };
       continue;
     }
     if (length > MAX_AREA) yield { record, reason: `a header of ${length} bytes` };

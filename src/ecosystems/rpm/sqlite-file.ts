@@ -70,7 +70,7 @@ function pagesOf(file: FileBytes): Pages {
   if (size < 512 || (size & (size - 1)) !== 0 || usable < 480) {
     throw new RangeError(`a page size of ${written} is none of SQLite`);
   }
-  if (bytes.readUInt32BE(56) > 1) throw new RangeError('the texts of the database are not in UTF-8');
+  if (bytes.readUInt32BE(56) > 1) throw new RangeError('the database is not encoded in UTF-8');
   const taken = new Uint8Array(Math.floor(file.size / size) + 1);
   return {
     size,
@@ -93,7 +93,7 @@ function* rowsOf(pages: Pages, root: number): Generator<SqliteRow> {
     if (bytes === undefined || (type !== INTERIOR_TABLE && type !== LEAF_TABLE)) {
       yield {
         page,
-        reason: bytes ? 'it is no page of a table' : 'it is not there, or belongs to something else',
+        reason: bytes ? 'it is not a table page' : 'it is missing, or belongs to another object',
       };
       continue;
     }

@@ -56,7 +56,7 @@ async function findData(url: string, context: FeedContext): Promise<XmlElement |
   const response = await context.request(url);
   if (response.status !== 200) {
     await response.discard();
-    throw new AppError('feed', `${url} answered with status ${response.status}`);
+    throw new AppError('feed', `${url} returned status ${response.status}`);
   }
   const text = await response.text();
   const isData = (ancestors: readonly string[], name: string) => name === 'data' && ancestors.length === 1;

@@ -43,7 +43,7 @@ export const endOfLife: Enricher = {
     const news = await fetchNews(context, { url, fingerprint, by: 'last-modified' });
     if (news === 'unchanged') return news;
     const document = Document.safeParse(parse(await news.response.text(LIMIT)));
-    if (!document.success) throw new AppError('feed', `${url} is no list of products of endoflife.date`);
+    if (!document.success) throw new AppError('feed', `${url} is not a product list of endoflife.date`);
     return { fingerprint: news.fingerprint, records: supports(document.data.result, context) };
   },
 };

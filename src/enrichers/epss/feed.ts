@@ -71,7 +71,7 @@ async function* scores(
         } else {
           context.problem({
             where: `${url}: line ${number}`,
-            reason: `no CVE with two numbers: ${line.slice(0, 100)}`,
+            reason: `expected a CVE ID with two numbers: ${line.slice(0, 100)}`,
           });
         }
       }

@@ -39,7 +39,7 @@ export const kev: Enricher = {
     const news = await fetchNews(context, { url, fingerprint, by: 'last-modified' });
     if (news === 'unchanged') return news;
     const catalog = Catalog.safeParse(parse(await news.response.text(LIMIT)));
-    if (!catalog.success) throw new AppError('feed', `${url} is no KEV catalogue`);
+    if (!catalog.success) throw new AppError('feed', `${url} is not a KEV catalog`);
     return { fingerprint: news.fingerprint, records: exploited(catalog.data, context) };
   },
 };

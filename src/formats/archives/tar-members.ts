@@ -32,7 +32,7 @@ export async function* tarMembers(
     const header = await bytes.take(BLOCK);
     // POSIX ustar: two blocks of zeros end it; GNU tar is content with one.
     if (header === undefined || header.every((byte) => byte === 0)) return;
-    if (!hasChecksum(header)) throw new AppError('feed', 'the archive is no tar, or damaged');
+    if (!hasChecksum(header)) throw new AppError('feed', 'the archive is not a tar archive, or is damaged');
     const size = numberAt(header, 124, 12);
     const padded = Math.ceil(size / BLOCK) * BLOCK;
     const type = String.fromCharCode(header[156]!);
@@ -77,7 +77,7 @@ function numberAt(header: Buffer, at: number, length: number): number {
       ? Number(BigInt(`0x${field.toString('hex')}`) & ((1n << 88n) - 1n))
       : Number.parseInt(textOf(field).trim() || '0', 8);
   if (!Number.isSafeInteger(value) || value < 0)
-    throw new AppError('feed', 'the archive has a member of no size');
+    throw new AppError('feed', 'the archive has a member without a size');
   return value;
 }
 

@@ -43,7 +43,7 @@ export function findDirectory(read: Read, size: number): CentralDirectory {
     if (after > 0 && directory.base === 0) padded ??= directory;
   }
   if (padded !== undefined) return padded;
-  throw new Error('zip: no central directory: not a zip archive, or cut short');
+  throw new Error('zip: no central directory: not a zip archive, or truncated');
 }
 
 function directoryOf(read: Read, endOffset: number, end: Buffer): CentralDirectory | undefined {

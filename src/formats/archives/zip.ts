@@ -53,7 +53,7 @@ export function openZip(
 ): Zip {
   const exactly = (offset: number, length: number): Buffer => {
     if (offset < 0 || length < 0 || offset + length > size)
-      throw new Error('zip: points outside of the file');
+      throw new Error('zip: an offset is outside the file');
     const bytes = read(offset, length);
     if (bytes.length < length) throw new Error('zip: the file ends early');
     return bytes;
@@ -156,11 +156,11 @@ function readContent(read: Exactly, directory: CentralDirectory, entry: ZipEntry
   };
   if (entry.encrypted) fail('is encrypted');
   if (method !== 0 && method !== 8) fail(`has compression method ${method}, which is not supported`);
-  if (size > limit) fail(`is over the limit of ${limit} bytes`);
+  if (size > limit) fail(`exceeds the limit of ${limit} bytes`);
   const most = method === 0 ? compressedSize : compressedSize * MAX_RATIO;
   if (size > most || (method === 0 && size !== compressedSize)) fail('says an impossible size');
   // Deflate never needs more than five bytes for each 64 KiB beyond its content; be generous.
-  if (compressedSize > limit * 1.01 + 1024) fail(`is over the limit of ${limit} bytes`);
+  if (compressedSize > limit * 1.01 + 1024) fail(`exceeds the limit of ${limit} bytes`);
 
   const header = read(offset, LOCAL_LENGTH);
   if (header.readUInt32LE(0) !== LOCAL_SIGNATURE) fail('has no local header');

@@ -52,7 +52,7 @@ function kindOf({ package: pkg, vulnerability }: ForeignVulnerability, missing: 
   if (kind !== undefined) return kind;
   throw new AppError(
     'bad-request',
-    `vulnerability ${quoted(vulnerability.name)}: package.kind is ${quoted(pkg.kind)}, want one of ${KINDS.join(', ')}`,
+    `vulnerability ${quoted(vulnerability.name)}: package.kind is ${quoted(pkg.kind)}, expected one of ${KINDS.join(', ')}`,
   );
 }
 

@@ -94,5 +94,5 @@ function isBlank(byte: number): boolean {
 }
 
 function unexpected(bytes: Buffer, at: number): SyntaxError {
-  return new SyntaxError(at >= bytes.length ? 'the JSON ends too early' : `no JSON at byte ${at}`);
+  return new SyntaxError(at >= bytes.length ? 'the JSON is truncated' : `invalid JSON at byte ${at}`);
 }

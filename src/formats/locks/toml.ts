@@ -57,7 +57,7 @@ export function* tomlTables(text: string): Generator<TomlTable> {
     if (key === undefined || value === undefined) {
       if (BLANK.test(line)) continue;
       if (table !== undefined) yield table;
-      throw new Error(`a line is no TOML: ${line.slice(0, 80)}`);
+      throw new Error(`a line is not valid TOML: ${line.slice(0, 80)}`);
     }
     const quotes = /^(?:"""|''')/.exec(value)?.[0];
     if (quotes !== undefined) {

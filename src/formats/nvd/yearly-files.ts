@@ -154,10 +154,10 @@ async function existing(
 /** A missing year is a problem; any other failure ends the update, since going on would drop what is known of a year. */
 function isMissing(response: HttpResponse, url: string, { loss }: Told, context: FeedContext): boolean {
   if (response.status === 200) return false;
-  if (response.status !== 404) throw new AppError('feed', `${url} answered with status ${response.status}`);
+  if (response.status !== 404) throw new AppError('feed', `${url} returned status ${response.status}`);
   context.problem({
     where: url,
-    reason: `answered with status 404: the CVEs of this year ${loss}`,
+    reason: `returned status 404: the CVEs of this year ${loss}`,
   });
   return true;
 }
@@ -173,7 +173,7 @@ async function keepFiles(files: readonly YearFile[], context: FeedContext): Prom
     const response = await context.request(file.url);
     if (response.status !== 200) {
       await response.discard();
-      throw new AppError('feed', `${file.url} answered with status ${response.status}`);
+      throw new AppError('feed', `${file.url} returned status ${response.status}`);
     }
     kept.push({ ...file, path: await context.spool(response.body) });
   }
@@ -206,7 +206,7 @@ async function* membersOf(
       };
     }
     if (hash.digest('hex').toUpperCase() !== file.sha256)
-      problem(url, 'is another file than its .meta speaks of: it is read again the next time');
+      problem(url, 'does not match its .meta file and will be read again by the next update');
   }
 }
 

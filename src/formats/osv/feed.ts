@@ -70,7 +70,8 @@ function osvFeed(options: OsvOptions, base: string): Feed {
 
 /** A URL that ends in `.zip` is the dump itself, any other the place where all dumps are. */
 function dumpUrl(url: string, dump: string, name: string): string {
-  if (!URL.canParse(url)) throw new AppError('bad-config', `updaters.config.${name}.url is no URL: ${url}`);
+  if (!URL.canParse(url))
+    throw new AppError('bad-config', `updaters.config.${name}.url is not a URL: ${url}`);
   if (new URL(url).pathname.endsWith('.zip')) return url;
   return `${url.replace(/\/*$/, '')}/${encodeURIComponent(dump)}/all.zip`;
 }
@@ -124,7 +125,7 @@ async function* readDump(
       };
     }
     // An upstream that serves nonsense must not make every package look safe.
-    if (unreadable === seen) throw new Error('not one readable record');
+    if (unreadable === seen) throw new Error('no readable record');
   } catch (error) {
     if (context.signal.aborted) throw error;
     throw new AppError('feed', `the OSV dump ${url} could not be read: ${messageOf(error)}`, {

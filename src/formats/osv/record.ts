@@ -70,7 +70,7 @@ export function advisoriesOf(json: unknown, options: OsvOptions, context: OsvCon
   if (options.errata && !isOfSecurity(record)) return [];
   const issued = dateOf(record.published);
   if (record.published !== undefined && issued === undefined) {
-    context.problem(`published is no date: ${JSON.stringify(record.published)}`);
+    context.problem(`published is not a date: ${JSON.stringify(record.published)}`);
   }
   const advisories = new Map<string, Advisory>();
   for (const each of record.affected ?? []) {
@@ -97,7 +97,7 @@ function isWithdrawn({ withdrawn }: OsvRecord, context: OsvContext): boolean {
   if (withdrawn === undefined) return false;
   const at = Date.parse(withdrawn);
   if (Number.isNaN(at)) {
-    context.problem(`kept, as withdrawn is no date: ${JSON.stringify(withdrawn)}`);
+    context.problem(`kept, because withdrawn is not a date: ${JSON.stringify(withdrawn)}`);
     return false;
   }
   if (at <= context.now.getTime()) return true;

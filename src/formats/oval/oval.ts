@@ -292,7 +292,7 @@ export function* matchesOf(
     if (names === undefined || state === undefined) {
       problem({
         where: `${id} ${criterion.test}`,
-        reason: 'the test refers to an object, variable or state that is not there',
+        reason: 'the test refers to a missing object, variable or state',
       });
       continue;
     }

@@ -25,7 +25,7 @@ export function looksLikeSbom(head: Buffer): boolean {
 /** Reads `bytes`; `name` is for messages. Throws `bad-target` if they are no SBOM. */
 export function readDocument(bytes: Buffer, name: string): SbomDocument {
   if (bytes.length > MAX_SBOM_BYTES) {
-    throw new AppError('bad-target', `${name} is over ${MAX_SBOM_BYTES >> 20} MiB, too big for an SBOM`);
+    throw new AppError('bad-target', `${name} is over ${MAX_SBOM_BYTES >> 20} MiB, the limit for an SBOM`);
   }
   return readText(decodeText(bytes), name);
 }
@@ -38,7 +38,7 @@ function readText(text: string, name: string): SbomDocument {
   }
   if (first !== '{') {
     if (/^SPDXVersion:/m.test(text.slice(0, 65_536))) return readSpdxTags(text);
-    throw new AppError('bad-target', `${name} is no SBOM; ${SUPPORTED}`);
+    throw new AppError('bad-target', `${name} is not an SBOM. ${SUPPORTED}`);
   }
   const content = openEnvelope(parseJson(text, name));
   // An envelope may hold XML or tags as well.
@@ -73,8 +73,12 @@ function parseJson(text: string, name: string): JsonObject {
   try {
     return recordOf(JSON.parse(text));
   } catch (error) {
-    throw new AppError('bad-target', `${name} is no SBOM: its JSON cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new AppError(
+      'bad-target',
+      `${name} is not an SBOM: its JSON cannot be parsed: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -79,7 +79,7 @@ export function xmlScanner(pick: XmlPick, limits: XmlLimits): XmlScanner {
       for (;;) {
         const start = text.indexOf('<', at);
         const next = start === -1 ? text.length : start;
-        if (open.length === 0 && /\S/.test(text.slice(at, next))) throw new Error('text outside of elements');
+        if (open.length === 0 && /\S/.test(text.slice(at, next))) throw new Error('text outside elements');
         at = next;
         if (start === -1) break;
         const end = tokenEnd(text, start);
@@ -98,7 +98,7 @@ export function xmlScanner(pick: XmlPick, limits: XmlLimits): XmlScanner {
           if (opens(nameAt(text, start + 1))) from = start;
           if (text.charCodeAt(end - 2) === SLASH) close(end);
         } else if (open.length === 0 && text.startsWith('<![', start))
-          throw new Error('text outside of elements');
+          throw new Error('text outside elements');
         at = end;
       }
       if (record !== -1) {
@@ -131,7 +131,7 @@ export function tokenEnd(text: string, start: number): number {
     const end = after(text, '>', start);
     const subset = text.indexOf('[', start);
     // Entities of a document's own are no part of any feed, and how bombs are made.
-    if (subset !== -1 && (end === -1 || subset < end)) throw new Error('it declares entities of its own');
+    if (subset !== -1 && (end === -1 || subset < end)) throw new Error('it declares entities');
     return end;
   }
   if (second === undefined) return -1;

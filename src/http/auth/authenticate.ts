@@ -67,7 +67,7 @@ async function anyOf(
   audiences: readonly string[],
   verify: (audience: string) => Promise<void>,
 ): Promise<void> {
-  let failure: unknown = new Error('it cannot be told which server it was sent to');
+  let failure: unknown = new Error('the server that it was sent to cannot be determined');
   for (const audience of audiences) {
     try {
       return await verify(audience);

@@ -76,27 +76,27 @@ export function createKeyserver({ api, log, now }: KeyserverOptions): Keyserver 
       });
       if (statusCode !== 200) {
         await body.dump({ limit: BODY_LIMIT });
-        if (statusCode >= 500) throw new Error(`it answers ${statusCode}`);
+        if (statusCode >= 500) throw new Error(`it returned status ${statusCode}`);
         keep(url, undefined, UNKNOWN);
         outcomes.unknown++;
       } else {
         const jwk = JSON.parse((await readAll(body, BODY_LIMIT, tooLong)).toString()) as JWK;
-        if (jwk.kty !== 'RSA') throw new Error(`the key is ${JSON.stringify(jwk.kty)}, and not RSA`);
+        if (jwk.kty !== 'RSA') throw new Error(`the key is ${JSON.stringify(jwk.kty)}, expected RSA`);
         keep(url, await importJWK(jwk, 'RS256'), freshness(headers['cache-control']));
         outcomes.known++;
       }
-      if (!reachable) log.info('the key server answers again', { api: base });
+      if (!reachable) log.info('key server reachable again', { api: base });
       reachable = true;
     } catch (error) {
       if (reachable) {
-        log.warn('the key server cannot be asked: tokens of unknown keys are refused', {
+        log.warn('key server unreachable: tokens with unknown keys are rejected', {
           api: base,
           reason: messageOf(error),
         });
       }
       reachable = false;
       outcomes.failed++;
-      throw new Error(`the key server cannot be asked: ${messageOf(error)}`, { cause: error });
+      throw new Error(`the key server is unreachable: ${messageOf(error)}`, { cause: error });
     }
     return known.get(url)?.key;
   }
@@ -115,11 +115,11 @@ export function createKeyserver({ api, log, now }: KeyserverOptions): Keyserver 
     async verify(token, audience) {
       const { alg, kid } = decodeProtectedHeader(token);
       const { iss } = decodeJwt(token);
-      if (alg !== 'RS256') throw new Error(`its algorithm is ${String(alg)}, and not RS256`);
+      if (alg !== 'RS256') throw new Error(`its algorithm is ${String(alg)}, expected RS256`);
       if (kid === undefined || !NAME.test(kid)) throw new Error('it names no key ("kid")');
       if (iss === undefined || !NAME.test(iss)) throw new Error('it names no service ("iss")');
       const key = await keyOf(iss, kid);
-      if (key === undefined) throw new Error(`the key server does not know key ${kid} of ${iss}`);
+      if (key === undefined) throw new Error(`the key server has no key ${kid} of ${iss}`);
       const { payload } = await jwtVerify(token, key, {
         algorithms: ['RS256'],
         audience,
@@ -131,7 +131,7 @@ export function createKeyserver({ api, log, now }: KeyserverOptions): Keyserver 
   };
 }
 
-const tooLong = (): Error => new Error(`its answer is longer than ${BODY_LIMIT} bytes`);
+const tooLong = (): Error => new Error(`its response exceeds ${BODY_LIMIT} bytes`);
 
 /** RFC 9111 §5.2: ms for which an answer may be kept. */
 function freshness(cacheControl: string | string[] | undefined): number {

@@ -29,7 +29,7 @@ export interface Response {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const CODINGS = 'May have a Content-Encoding of gzip, zstd or deflate.';
+const CODINGS = 'Supports the Content-Encoding gzip, zstd and deflate.';
 
 /** What every operation that reads a body can meet. */
 const BODY_ERRORS = { 'too-large': true, 'unsupported-encoding': true } as const;

@@ -21,8 +21,8 @@ export function openapiDocument(operations: readonly Operation[]): OpenapiDocume
       title: 'Clair Container Analyzer',
       version: '1.2.0', // of Clair's API, which this is
       description:
-        'Clair finds known vulnerabilities in container images: the indexer says what is in an image, the matcher what affects it, ' +
-        'the notifier what is new. Paths with `internal` are for other parts of Clair. What says "Not in Clair" is an addition.',
+        'API of Clair, a scanner for known vulnerabilities in container images, compatible with Clair v4. The indexer extracts packages from manifests, ' +
+        'the matcher returns vulnerability reports, the notifier serves notifications. Paths with `internal` are called by other Clair components. Operations marked "Not in Clair" are extensions.',
     },
     tags: ['indexer', 'matcher', 'notifier', 'about'].map((name) => ({ name })),
     paths: Object.fromEntries(
@@ -35,11 +35,11 @@ export function openapiDocument(operations: readonly Operation[]): OpenapiDocume
       schemas: jsonSchemas(),
       responses: {
         Unauthorized: {
-          description: 'The request has no token that is accepted.',
+          description: 'The request has no valid token.',
           headers: headersOf({ 'WWW-Authenticate': '`Bearer`' }),
         },
         Failure: {
-          description: 'It cannot be done now; the log says more.',
+          description: 'The request cannot be processed now. The log has details.',
           content: contentOf('Error'),
         },
       },
@@ -49,7 +49,7 @@ export function openapiDocument(operations: readonly Operation[]): OpenapiDocume
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description:
-            'Signed with the shared key, or by a key that the key server knows, if `auth` is configured.',
+            'Signed with the shared key, or with a key of the key server, if `auth` is configured.',
         },
       },
     },

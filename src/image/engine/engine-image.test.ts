@@ -116,7 +116,7 @@ describe('images of Docker and Podman', () => {
         env,
         /docker:app: docker at unix:\S+ has no such image\. Pull it, or scan docker:\/\/app\./,
       ],
-      ['no name', 'podman:', env, /names no image: want podman:NAME/],
+      ['no name', 'podman:', env, /names no image: expected podman:NAME/],
       ['a way out', 'docker:../../containers/app', env, /is not the name of an image/],
       [
         'ssh',

@@ -1,6 +1,8 @@
 /** One detector at work on one layer: what it found so far, and whether it broke. */
+
 import type { Detection, Detector, Entry, LayerView, OwnedFile } from '../../contract/detector.ts';
 import { AppError, messageOf } from '../../errors.ts';
+import { counted } from '../../lib/counted.ts';
 import type { LayerBudget } from './layer-limits.ts';
 import { charactersOf, Room } from './room.ts';
 
@@ -131,7 +133,7 @@ export class DetectorRun {
       this.#tell({
         found: 'problem',
         where: '',
-        reason: `not all files of its packages are told in the ledger: ${messageOf(error)}`,
+        reason: `some files of its packages are missing in the ledger: ${messageOf(error)}`,
         kind: 'note',
         detector: this.#key,
       });
@@ -152,7 +154,7 @@ export class DetectorRun {
       throwLimits(error);
       this.problem(
         '',
-        `files of the packages cannot be read, nothing is left out for them: ${messageOf(error)}`,
+        `the file list of the packages cannot be read; no file is attributed to them: ${messageOf(error)}`,
       );
       return [];
     }
@@ -164,7 +166,7 @@ export class DetectorRun {
 
   results(): readonly FoundBy[] {
     const untold = this.#problemCount - this.#problems.length;
-    const reason = `${untold} more files or records could not be read`;
+    const reason = `${counted(untold, 'more file or record', 'more files or records')} could not be read`;
     const rest: FoundBy[] = untold > 0 ? [{ found: 'problem', where: '', reason, detector: this.#key }] : [];
     return [...this.#found, ...this.#problems, ...rest];
   }
@@ -186,7 +188,7 @@ export class DetectorRun {
       this.#problems.push({
         found: 'problem',
         where: found.found === 'package' ? found.package.path : '',
-        reason: `over the limit of ${most}: the rest is left out (indexer.layer_limits.findings)`,
+        reason: `exceeds the limit of ${most}: the rest is omitted (indexer.layer_limits.findings)`,
         detector: this.#key,
       });
       this.#problemCount++;

@@ -111,7 +111,7 @@ export function interestedIn(
   );
   if (entry.size <= limits.inspectBytes) return interested;
   for (const run of interested) {
-    run.problem(entry.path, `file of ${entry.size} bytes is over the limit of ${limits.inspectBytes}`);
+    run.problem(entry.path, `file of ${entry.size} bytes exceeds the limit of ${limits.inspectBytes}`);
   }
   return [];
 }

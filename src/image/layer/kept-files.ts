@@ -30,7 +30,7 @@ export class KeptFiles implements Disposable {
   /** A place for a file of `size` bytes; or why there is none. */
   begin(size: number): KeptWriter | string {
     const { fileBytes, memoryFileBytes, memoryBytes, spillBytes } = this.#limits;
-    if (size > fileBytes) return `file of ${size} bytes is over the limit of ${fileBytes}`;
+    if (size > fileBytes) return `file of ${size} bytes exceeds the limit of ${fileBytes}`;
     if (size <= memoryFileBytes && this.#inMemory + size <= memoryBytes) {
       this.#inMemory += size;
       return inMemory(size);

@@ -76,7 +76,7 @@ describe('beyond the limit of', () => {
     [
       'bytes of one file',
       { wholeBytes: 4 },
-      [/^one$/, /^two$/, /^! c: file of 5 bytes is over the limit of 4/],
+      [/^one$/, /^two$/, /^! c: file of 5 bytes exceeds the limit of 4/],
     ],
     [
       'bytes that are read',

@@ -66,7 +66,7 @@ export class LayerCollector {
     this.#wanted = new WantedEntries(runs, this.#tree, budget);
     this.#hardLinks = new HardLinks(this.#tree);
     this.runnable = new RunnableFiles(this.#tree, (path, most) =>
-      this.problem(path, `over the limit of ${most}: it is not in the ledger`),
+      this.problem(path, `exceeds the limit of ${most}: it is not in the ledger`),
     );
   }
 
@@ -83,7 +83,7 @@ export class LayerCollector {
     if (clean === undefined) return undefined;
     const directory = this.#tree.parentOf(clean);
     if (directory === undefined) {
-      this.problem(clean, 'links of its directory go in circles');
+      this.problem(clean, 'symbolic links of its directory form a loop');
       return undefined;
     }
     const base = clean.slice(clean.lastIndexOf('/') + 1);
@@ -99,7 +99,7 @@ export class LayerCollector {
     const path = join(folder, base);
     const entry: Entry = { path, type, size, mode, ...(raw.link !== undefined && { link }) };
     if (type === 'hardlink' && node !== DIRECTORY && !this.#hardLinks.add(path, node)) {
-      this.problem(path, 'too many hard links: a program of this name is told of at its first name only');
+      this.problem(path, 'too many hard links: the program is reported at its first name only');
     }
     return this.#wanted.ask(entry, node, ordinal);
   }
@@ -162,7 +162,7 @@ export class LayerCollector {
     // What it removes stays in the report: too much is told, never too little.
     else {
       const most = this.#whiteoutRoom.most('files that a layer removes');
-      this.problem(path, `over the limit of ${most}: this one is not removed`);
+      this.problem(path, `exceeds the limit of ${most}: this one is not removed`);
     }
   }
 
@@ -172,7 +172,7 @@ export class LayerCollector {
     if (clean === '') return undefined;
     const { pathBytes } = this.#budget.limits;
     if (!isLonger(clean, pathBytes) && (link === undefined || !isLonger(link, pathBytes))) return clean;
-    this.problem(`${clean.slice(0, 100)}…`, `path is over the limit of ${pathBytes} bytes`);
+    this.problem(`${clean.slice(0, 100)}…`, `path exceeds the limit of ${pathBytes} bytes`);
     return undefined;
   }
 

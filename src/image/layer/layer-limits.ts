@@ -92,7 +92,7 @@ export function createLayerBudget(limits: LayerLimits, aborted: () => boolean): 
   let read = 0;
 
   function over(what: string, key: string): never {
-    throw new AppError('layer-limit', `layer over a limit: ${what} (indexer.layer_limits.${key})`);
+    throw new AppError('layer-limit', `layer exceeds a limit: ${what} (indexer.layer_limits.${key})`);
   }
   function check(): void {
     if (aborted()) throw new AppError('layer-unavailable', 'scan of the layer was aborted');
@@ -121,8 +121,8 @@ export function createLayerBudget(limits: LayerLimits, aborted: () => boolean): 
     read(bytes) {
       check();
       if (read + bytes > limits.readBytes) {
-        const most = `${limits.readBytes} bytes that are read of the files of a layer`;
-        throw new RangeError(`over the limit of ${most} (indexer.layer_limits.read_size)`);
+        const most = `${limits.readBytes} bytes read from files of a layer`;
+        throw new RangeError(`exceeds the limit of ${most} (indexer.layer_limits.read_size)`);
       }
       read += bytes;
     },

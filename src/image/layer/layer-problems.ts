@@ -1,4 +1,5 @@
 /** Problems of a layer itself: the first are told one by one, the rest as a number. */
+import { counted } from '../../lib/counted.ts';
 import type { LayerProblem } from './layer-scan.ts';
 
 const MAX_PROBLEMS = 100;
@@ -14,6 +15,9 @@ export class LayerProblems {
   told(): LayerProblem[] {
     const untold = this.#count - this.#problems.length;
     if (untold === 0) return this.#problems;
-    return [...this.#problems, { where: '', reason: `${untold} more problems of this kind` }];
+    return [
+      ...this.#problems,
+      { where: '', reason: counted(untold, 'more problem of this kind', 'more problems of this kind') },
+    ];
   }
 }

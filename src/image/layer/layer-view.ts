@@ -74,7 +74,7 @@ class ViewFile implements LayerFile {
   read(): Buffer {
     const { wholeBytes } = this.#budget.limits;
     if (this.size > wholeBytes)
-      throw new RangeError(`file of ${this.size} bytes is over the limit of ${wholeBytes}`);
+      throw new RangeError(`file of ${this.size} bytes exceeds the limit of ${wholeBytes}`);
     return this.start(this.size);
   }
 

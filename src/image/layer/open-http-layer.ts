@@ -153,7 +153,11 @@ async function* readAll(
       return;
     } catch (error) {
       if (error instanceof AppError) throw error;
-      const told = failed(current.url, `it broke off after ${received} bytes: ${messageOf(error)}`, error);
+      const told = failed(
+        current.url,
+        `it was interrupted after ${received} bytes: ${messageOf(error)}`,
+        error,
+      );
       if (signal.aborted || breaks > BREAKS) throw told;
       if (received - counted >= PROGRESS) {
         counted = received;

@@ -343,11 +343,11 @@ describe('walk a layer: detectors', () => {
   it('tells of files over a limit', async () => {
     assert.deepEqual(told(await walk(archive, [looker()], { inspectBytes: 1000 })), [
       want[1],
-      '! bin/x: file of 301010 bytes is over the limit of 1000',
+      '! bin/x: file of 301010 bytes exceeds the limit of 1000',
     ]);
     assert.deepEqual(told(await walk(tarOf(f('a', 'long'), f('b', '1')), [everything], { fileBytes: 3 })), [
       'b=1',
-      '! a: file of 4 bytes is over the limit of 3',
+      '! a: file of 4 bytes exceeds the limit of 3',
     ]);
     const spilling = { memoryFileBytes: 0, spillBytes: 5 };
     assert.deepEqual(told(await walk(tarOf(f('a', 'long'), f('b', '12')), [everything], spilling)), [
@@ -415,8 +415,8 @@ describe('walk a layer: limits', () => {
     });
     assert.deepEqual(told(walked), [
       'b=1',
-      `! ${'a'.repeat(50)}…: path is over the limit of 20 bytes`,
-      '! l…: path is over the limit of 20 bytes',
+      `! ${'a'.repeat(50)}…: path exceeds the limit of 20 bytes`,
+      '! l…: path exceeds the limit of 20 bytes',
     ]);
   });
   it('ends a bomb quickly', async () => {

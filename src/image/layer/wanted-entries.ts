@@ -71,7 +71,7 @@ export class WantedEntries {
       const all = this.#wanted.get(run);
       if (!hasRoom) {
         const most = files.most('files that are kept of a layer');
-        run.problem(path, `over the limit of ${most} (indexer.layer_limits.files)`);
+        run.problem(path, `exceeds the limit of ${most} (indexer.layer_limits.files)`);
       } else if (all === undefined) this.#wanted.set(run, [wanted]);
       else all.push(wanted);
     }
@@ -100,7 +100,7 @@ export class WantedEntries {
   tellCycles(run: DetectorRun): void {
     const wanted = (this.#wanted.get(run) ?? []).filter(({ node }) => typeof node !== 'number');
     for (const path of new Set([...wanted.map(({ path }) => path), ...(run.detector.paths ?? [])])) {
-      if (this.#tree.resolve(path) === 'cycle') run.problem(path, 'links go in circles');
+      if (this.#tree.resolve(path) === 'cycle') run.problem(path, 'symbolic links form a loop');
     }
   }
 

@@ -36,7 +36,9 @@ export async function authorize(
   }
   const isBasic = challenges.some(({ scheme }) => scheme === 'basic');
   if (isBasic && credentials && 'username' in credentials) return basic(credentials);
-  const wants = isBasic ? 'the registry wants a login' : 'the registry wants a login of an unknown kind';
+  const wants = isBasic
+    ? 'authentication required'
+    : 'authentication required, by a method that is not supported';
   throw denied(parts, wants, found);
 }
 
@@ -46,9 +48,11 @@ export function denied(
   why: string,
   { credentials, problems }: FoundCredentials,
 ): AppError {
-  const used = isGiven ? 'the given login was used' : 'the stored login was used';
-  const who = credentials ? used : `no login for ${host} was found`;
-  const advice = credentials ? '' : `; try: docker login ${host === 'docker.io' ? '' : host}`.trimEnd();
+  const used = isGiven ? 'the given credentials were rejected' : 'the stored credentials were rejected';
+  const who = credentials ? used : `no credentials for ${host} found`;
+  const advice = credentials
+    ? ''
+    : `. Run "docker login${host === 'docker.io' ? '' : ` ${host}`}", or use --username`;
   return new AppError('bad-target', `${name}: ${[why, who, ...problems].join('; ')}${advice}`);
 }
 
@@ -60,20 +64,20 @@ async function exchange(
 ): Promise<string> {
   const realm = URL.parse(challenge.parameters.get('realm') ?? '');
   if (realm === null || !/^https?:$/.test(realm.protocol)) {
-    throw denied(parts, 'the registry names no token server', found);
+    throw denied(parts, 'the registry does not name a token server', found);
   }
   if (realm.protocol === 'http:' && !parts.plainTokens()) {
-    throw denied(parts, `the token server ${showUrl(realm)} is not encrypted`, found);
+    throw denied(parts, `the token server ${showUrl(realm)} does not use HTTPS`, found);
   }
   const answer = await askForToken(parts, realm, challenge, found.credentials);
   if (answer.status !== 200) {
     await answer.discard();
-    throw denied(parts, `the token server ${showUrl(realm)} answers ${answer.status}`, found);
+    throw denied(parts, `the token server ${showUrl(realm)} returned status ${answer.status}`, found);
   }
   const { token, access_token } = parseToken(await answer.read(TOKEN_LIMIT));
   const given = token || access_token;
   if (!given || /[^\x21-\x7e]/.test(given)) {
-    throw denied(parts, `the token server ${showUrl(realm)} gives no token`, found);
+    throw denied(parts, `the token server ${showUrl(realm)} returned no token`, found);
   }
   return given;
 }

@@ -68,9 +68,9 @@ async function certificatesIn(path: string): Promise<string[]> {
 async function readText(path: string): Promise<string> {
   try {
     const { size } = await stat(path);
-    if (size > FILE_LIMIT) throw new Error(`it has ${size} bytes; at most ${FILE_LIMIT} are read`);
+    if (size > FILE_LIMIT) throw new Error(`it has ${size} bytes, the limit is ${FILE_LIMIT}`);
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new AppError('bad-target', `the certificate file ${path} cannot be read: ${messageOf(error)}`);
+    throw new AppError('bad-target', `cannot read certificate file ${path}: ${messageOf(error)}`);
   }
 }

@@ -78,7 +78,7 @@ function authFiles(env: NodeJS.ProcessEnv): string[] {
 async function readAuthFile(path: string, problems: string[]) {
   try {
     const { size } = await stat(path);
-    if (size > FILE_LIMIT) throw new Error(`it has ${size} bytes; at most ${FILE_LIMIT} are read`);
+    if (size > FILE_LIMIT) throw new Error(`it has ${size} bytes, the limit is ${FILE_LIMIT}`);
     return AuthFile.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
     const isAbsent = ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
@@ -90,7 +90,7 @@ async function readAuthFile(path: string, problems: string[]) {
 }
 
 function shape(error: unknown): string {
-  return error instanceof z.ZodError ? 'not of the shape of a credentials file' : messageOf(error);
+  return error instanceof z.ZodError ? 'not a valid credentials file' : messageOf(error);
 }
 
 /** Docker Hub is known by the address of its first API. */
@@ -159,7 +159,7 @@ async function fromHelper(
     run.signal.throwIfAborted();
     const isOdd = error instanceof SyntaxError || error instanceof z.ZodError;
     problems.push(
-      `${program} gave no credentials: ${isOdd ? 'its answer cannot be read' : messageOf(error)}`,
+      `${program} returned no credentials: ${isOdd ? 'its output cannot be parsed' : messageOf(error)}`,
     );
     return undefined;
   }
@@ -186,7 +186,7 @@ function runHelper(program: string, input: string, { env, signal, time }: Helper
       else chunks.push(chunk);
     });
     child.on('close', (code, killed) => {
-      if (killed) fail(new Error('it was stopped: it wrote too much'));
+      if (killed) fail(new Error('it was stopped: its output exceeds the limit'));
       else done({ code: code ?? 1, output: Buffer.concat(chunks).toString('utf8') });
     });
     child.stdin.end(input);

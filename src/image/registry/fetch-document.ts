@@ -58,13 +58,15 @@ export async function failure(
 ): Promise<AppError> {
   const said = await messageIn(answer);
   const why: Readonly<Record<number, string>> = {
-    403: 'it may not be read with this login',
-    404: 'there is no such image',
-    429: 'the registry limits requests: try again later, or log in',
+    403: 'access denied (403). Check the permission to pull of this user',
+    404: 'image not found (404). Check repository and tag',
+    429: 'rate limit of the registry reached (429). Retry later, or log in',
     ...reasons,
   };
-  const reason = why[answer.status] ?? `${showUrl(answer.url)} answers ${answer.status}`;
-  return new AppError('bad-target', `${name}: ${reason}${said === '' ? '' : ` (${said})`}`);
+  const reason = why[answer.status] ?? `${showUrl(answer.url)} returned status ${answer.status}`;
+  const [what, ...advice] = reason.split('. ');
+  const parts = [`${what}${said === '' ? '' : ` (${said})`}`, ...advice];
+  return new AppError('bad-target', `${name}: ${parts.join('. ')}`);
 }
 
 /** What the registry says of its error, as far as it is fit for a terminal. */

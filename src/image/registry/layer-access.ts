@@ -70,7 +70,7 @@ export async function renewAccess(
   const ask = randomUUID();
   const { promise, resolve, reject } = Promise.withResolvers<Said>();
   const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
-  const onAbort = () => reject(new AppError('layer-unavailable', `${hash} could not be asked for again`));
+  const onAbort = () => reject(new AppError('layer-unavailable', `${hash} could not be requested again`));
   limit.addEventListener('abort', onAbort, { once: true });
   channel.onmessage = (event: unknown) => {
     const said = (event as { data: Said }).data;
@@ -80,7 +80,7 @@ export async function renewAccess(
     channel.postMessage({ ask, hash } satisfies Said);
     const said = await promise;
     if ('uri' in said) return { uri: said.uri, headers: said.headers };
-    throw new AppError('layer-unavailable', 'error' in said ? said.error : `${hash} is not to be had`);
+    throw new AppError('layer-unavailable', 'error' in said ? said.error : `${hash} is unavailable`);
   } finally {
     limit.removeEventListener('abort', onAbort);
     channel.close();

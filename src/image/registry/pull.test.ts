@@ -148,7 +148,10 @@ describe('layers of registries', () => {
     });
     assert.deepEqual([...new Set(clock.slept)], [1000]);
     await using strict = await served({ busy: 1, retryAfter: '3600' });
-    await assert.rejects(pull(strict), /the registry limits requests: try again later, or log in/);
+    await assert.rejects(
+      pull(strict),
+      /rate limit of the registry reached \(429\).*\. Retry later, or log in/,
+    );
     assert.equal(
       strict.seen.length,
       1 + strict.seen.filter(({ path }) => path !== strict.seen[0]?.path).length,
@@ -248,7 +251,7 @@ describe('documents of registries', () => {
     registry.content.push('team/app', 'two', index(two).bytes);
     await assert.rejects(pull(registry, { name: 'team/app:two' }), (error: unknown) => {
       assert.ok(error instanceof AppError);
-      assert.match(error.message, /has no image for linux\/.*; available: plan9\/x, windows\/x, haiku\/x;/);
+      assert.match(error.message, /has no image for linux\/.*. Available: plan9\/x, windows\/x, haiku\/x;/);
       return true;
     });
   });

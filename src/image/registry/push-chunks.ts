@@ -27,7 +27,7 @@ export async function pushChunks(
 ): Promise<void> {
   const length = Math.max(chunk, chunkAtLeast);
   if (length > CHUNK_LIMIT)
-    throw new AppError('bad-target', `${subject}: the registry wants chunks of ${length} bytes`);
+    throw new AppError('bad-target', `${subject}: the registry requires chunks of ${length} bytes`);
   let location = start;
   let at = 0;
   for (let failures = 0; at < blob.size; ) {
@@ -47,7 +47,8 @@ export async function pushChunks(
       await answer.discard();
     }
     [location, at] = await progress(session, location, subject);
-    if (at > blob.size) throw new AppError('bad-target', `${subject}: the registry has more than there is`);
+    if (at > blob.size)
+      throw new AppError('bad-target', `${subject}: the registry reports more bytes than were sent`);
   }
   const last = await session.send(finished(location, blob.digest), {
     method: 'PUT',

@@ -32,7 +32,7 @@ export async function pushManifest(
   name: string,
 ): Promise<PutManifest> {
   if (bytes.length > DOCUMENT_LIMIT)
-    throw new AppError('bad-target', `${name}: a manifest of ${bytes.length} bytes is too big`);
+    throw new AppError('bad-target', `${name}: a manifest of ${bytes.length} bytes exceeds the limit`);
   const digest = digestOf(bytes);
   const answer = await session.send(`manifests/${tag ?? digest}`, {
     method: 'PUT',
@@ -43,9 +43,6 @@ export async function pushManifest(
   await answer.discard();
   const kept = answer.header('docker-content-digest');
   if (kept !== '' && kept !== digest)
-    throw new AppError(
-      'bad-target',
-      `${name}: the registry keeps another manifest than it was sent (${kept})`,
-    );
+    throw new AppError('bad-target', `${name}: the registry stored another manifest than was sent (${kept})`);
   return { digest, listsReferrers: answer.header('oci-subject') !== '' };
 }

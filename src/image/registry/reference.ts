@@ -19,7 +19,7 @@ const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 /** Throws `bad-target` that says what is wrong with `text`. */
 export function parseReference(text: string): Reference {
   const bad = (why: string) =>
-    new AppError('bad-target', `${JSON.stringify(text)} is not the name of an image: ${why}`);
+    new AppError('bad-target', `${JSON.stringify(text)} is not an image name: ${why}`);
   if (text.length > 1000) throw bad('it is too long');
   const at = text.indexOf('@');
   const named = at < 0 ? text : text.slice(0, at);

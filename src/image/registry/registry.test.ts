@@ -154,7 +154,7 @@ async function refused(message: RegExp, name?: string, extra?: Partial<TargetOpt
   });
 }
 
-describe('images in registries', () => {
+describe('image references', () => {
   it('are found by tag and platform, over plain HTTP on this machine', async () => {
     const { name, kind, manifest } = await opened();
     const layers = manifest.layers.map(({ hash, uri, headers }) => ({ hash, uri, headers }));
@@ -169,7 +169,7 @@ describe('images in registries', () => {
       'an equal layer is asked for once',
     );
     assert.equal((await opened('both', { platform: 'linux/arm64' })).manifest.hash, arm.digest);
-    await refused(/no image for linux\/s390x; available: linux\/amd64, linux\/arm64\/v8/, 'both', {
+    await refused(/no image for linux\/s390x. Available: linux\/amd64, linux\/arm64\/v8/, 'both', {
       platform: 'linux/s390x',
     });
   });
@@ -181,7 +181,7 @@ describe('images in registries', () => {
 
   it('are checked against the platform that was asked for', async () => {
     assert.equal((await opened('amd')).manifest.hash, amd.digest);
-    await refused(/no image for linux\/arm64; available: linux\/amd64/, 'amd', { platform: 'linux/arm64' });
+    await refused(/no image for linux\/arm64. Available: linux\/amd64/, 'amd', { platform: 'linux/arm64' });
   });
 
   it('are read with a token', async () => {
@@ -248,7 +248,7 @@ describe('images in registries', () => {
   });
 
   it('are told of when they cannot be had', async () => {
-    await refused(/there is no such image \(manifest {2}\[31munknown\)/, 'absent');
+    await refused(/image not found \(404\) \(manifest {2}\[31munknown\)/, 'absent');
     manners.special = (_, response) => end(response, 503);
     await refused(/answers 503/);
     manners.special = (path, response) => path.includes('blobs') && end(response, 404);
@@ -357,12 +357,12 @@ describe('credentials', () => {
     assert.match(String(await ask('broken.test')), /^docker-credential-broken failed with exit code 3$/);
     assert.match(String(await ask('odd.test')), /its answer cannot be read$/);
     assert.match(String(await ask('endless.test')), /wrote too much$/);
-    assert.match(String(await ask('absent.test')), /gave no credentials: .*(ENOENT|EACCES)$/);
+    assert.match(String(await ask('absent.test')), /returned no credentials: .*(ENOENT|EACCES)$/);
     assert.match(String(await ask('../evil.test')), /no usable name$/);
     helper('slow', 'sleep 9');
     const slow = { ...loggedIn({ credsStore: 'slow' }), PATH: path };
     const { problems } = await findCredentials('r.test', 'app', slow, AbortSignal.timeout(9000), 100);
-    assert.match(problems.join(), /^docker-credential-slow gave no credentials: it took too long$/);
+    assert.match(problems.join(), /^docker-credential-slow returned no credentials: it took too long$/);
   });
 
   it('are exchanged for a token when they are a refresh token', async () => {

@@ -50,8 +50,8 @@ export async function openRegistrySession(
 }
 
 const DENIED: Readonly<Record<Access, string>> = {
-  pull: 'there is no such image, or it may not be read',
-  push: 'the registry does not let this login write',
+  pull: 'image not found, or access denied',
+  push: 'access denied: these credentials have no permission to push',
 };
 
 interface SessionParts {

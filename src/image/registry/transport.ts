@@ -138,7 +138,7 @@ export function openTransport({
           throw new AppError('bad-target', `${showUrl(start)} redirects more than ${REDIRECTS} times`);
         const next = URL.parse(location, url.href);
         if (next === null || !/^https?:$/.test(next.protocol)) {
-          throw new AppError('bad-target', `${showUrl(url)} redirects to something that is no HTTP address`);
+          throw new AppError('bad-target', `${showUrl(url)} redirects to a URL that is not HTTP`);
         }
         // What the registry is told is no other host's business, and does not come back by a detour either.
         if (next.origin !== url.origin) headers = withoutCredentials(headers);
@@ -192,12 +192,12 @@ function answerOf(
         return await readAll(
           body,
           limit,
-          () => new AppError('bad-target', `${showUrl(head.url)} answers with more than ${limit} bytes`),
+          () => new AppError('bad-target', `${showUrl(head.url)} returned more than ${limit} bytes`),
         );
       } catch (error) {
         if (error instanceof AppError) throw error;
         signal.throwIfAborted();
-        throw new AppError('bad-target', `${showUrl(head.url)} broke off: ${reasonOf(error)}`, {
+        throw new AppError('bad-target', `${showUrl(head.url)} was interrupted: ${reasonOf(error)}`, {
           cause: error,
         });
       }

@@ -31,7 +31,7 @@ export function locationOf(answer: RegistryResponse): URL {
   const said = answer.header('location');
   const location = said === '' ? null : URL.parse(said, answer.url.href);
   if (location === null || !/^https?:$/.test(location.protocol))
-    throw new AppError('bad-target', `${showUrl(answer.url)} does not say where an upload goes on`);
+    throw new AppError('bad-target', `${showUrl(answer.url)} returned no Location for the upload`);
   // A registry that does not know of the TLS in front of it.
   if (answer.url.protocol === 'https:' && location.host === answer.url.host) location.protocol = 'https:';
   location.hash = '';

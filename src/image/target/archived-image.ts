@@ -34,6 +34,6 @@ async function kindOf(archive: ImageArchive): Promise<ArchiveKind> {
   if ((await archive.size('manifest.json')) !== undefined) return 'docker-archive';
   throw new AppError(
     'bad-target',
-    `${archive.name} is no image: neither an OCI layout (oci-layout) nor of docker save (manifest.json) is in it`,
+    `${archive.name} is not an image: it contains neither oci-layout (OCI layout) nor manifest.json (docker save)`,
   );
 }

@@ -65,7 +65,7 @@ export async function chooseImage(
   );
   throw new AppError(
     'bad-target',
-    `${documents.name} has no image for ${showPlatform(wanted)}${reasons}; available: ${[...new Set(available)].join(', ')}; choose with --platform`,
+    `${documents.name} has no image for ${showPlatform(wanted)}${reasons}. Available: ${[...new Set(available)].join(', ')}. Select one with --platform`,
   );
 }
 
@@ -81,7 +81,7 @@ export async function checkPlatform(
   if (have && fitness(wanted, have) === 0) {
     throw new AppError(
       'bad-target',
-      `${documents.name} has no image for ${showPlatform(wanted)}; available: ${showPlatform(have)}`,
+      `${documents.name} has no image for ${showPlatform(wanted)}. Available: ${showPlatform(have)}`,
     );
   }
 }

@@ -35,10 +35,7 @@ export async function readDockerArchive(
   signal: AbortSignal,
 ): Promise<FoundImage> {
   if ((await files.size('manifest.json')) === undefined) {
-    throw new AppError(
-      'bad-target',
-      `${files.name} is not an archive of docker save: it has no manifest.json`,
-    );
+    throw new AppError('bad-target', `${files.name} is not a docker save archive: manifest.json not found`);
   }
   const image = chosen(await readImages(files), tag, files.name);
   const bytes = await readWhole(files, image.Config, DOCUMENT_LIMIT);
@@ -68,7 +65,7 @@ async function readImages(files: Files): Promise<DockerImage[]> {
   try {
     return Images.parse(JSON.parse(bytes.toString('utf8')));
   } catch (error) {
-    throw new AppError('bad-target', `${files.name}: manifest.json is not that of docker save`, {
+    throw new AppError('bad-target', `${files.name}: manifest.json is not in the format of docker save`, {
       cause: error,
     });
   }
@@ -82,13 +79,12 @@ function chosen(images: readonly DockerImage[], tag: string, name: string): Dock
       : images.filter(({ RepoTags }) => RepoTags?.some((each) => each === tag || each.endsWith(`:${tag}`)));
   const [first, second] = wanted;
   if (first && second === undefined) return first;
-  if (images.length === 0)
-    throw new AppError('bad-target', `${name} is empty: its manifest.json lists no image`);
+  if (images.length === 0) throw new AppError('bad-target', `${name} is empty: manifest.json lists no image`);
   const have = tags.length > 0 ? tags.join(', ') : 'images without tags';
   throw new AppError(
     'bad-target',
     first
-      ? `${name} has several images: choose one as docker-archive:${name}:TAG of ${have}`
+      ? `${name} has several images. Select one with docker-archive:${name}:TAG of ${have}`
       : `${name} has no image ${JSON.stringify(tag)}: it has ${have}`,
   );
 }
@@ -104,7 +100,7 @@ function checkPlatform(
   if (fitness(wanted, have) === 0) {
     throw new AppError(
       'bad-target',
-      `${name} has no image for ${showPlatform(wanted)}; available: ${showPlatform(have)}`,
+      `${name} has no image for ${showPlatform(wanted)}. Available: ${showPlatform(have)}`,
     );
   }
 }

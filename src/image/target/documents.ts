@@ -52,7 +52,7 @@ export function parseDocument(bytes: Buffer, where: string): TopDocument {
     'manifests' in json &&
     ('layers' in json || 'config' in json)
   )
-    throw new AppError('bad-target', `${where} is an image manifest and an image index at once`);
+    throw new AppError('bad-target', `${where} is an image manifest and an image index`);
   const index = Index.safeParse(json);
   if (index.success) return { kind: 'index', manifests: index.data.manifests };
   const image = Image.safeParse(json);
@@ -69,7 +69,7 @@ export function parseDocument(bytes: Buffer, where: string): TopDocument {
 /** Reads an image's config. Throws `bad-target`. */
 export function parseConfig(bytes: Buffer, where: string): ImageConfig {
   const config = Config.safeParse(parseJson(bytes, where));
-  if (!config.success) throw new AppError('bad-target', `${where} is not the config of an image`);
+  if (!config.success) throw new AppError('bad-target', `${where} is not an image config`);
   return config.data;
 }
 
@@ -103,7 +103,7 @@ export function verify(bytes: Buffer, digest: Digest, where: string): Buffer {
 function checkImage(image: ImageDocument, where: string): ImageDocument {
   const type = image.config.mediaType;
   if (type !== undefined && !CONFIG_TYPES.has(type)) {
-    throw new AppError('bad-target', `${where} is no container image but an artifact (${type})`);
+    throw new AppError('bad-target', `${where} is an artifact, not a container image (${type})`);
   }
   if (image.layers.length === 0) throw new AppError('bad-target', `${where} is an image without layers`);
   return image;

@@ -21,7 +21,7 @@ export async function readWhole(files: Files, path: string, limit: number): Prom
   const size = await files.size(path);
   if (size === undefined) throw new AppError('bad-target', `${files.name}: ${path} is missing`);
   if (size > limit) {
-    throw new AppError('bad-target', `${files.name}: ${path} has ${size} bytes; at most ${limit} are read`);
+    throw new AppError('bad-target', `${files.name}: ${path} has ${size} bytes, the limit is ${limit}`);
   }
   return files.read(path, size);
 }

@@ -18,7 +18,10 @@ export async function readLayout(
   platform: string | undefined,
 ): Promise<FoundImage> {
   if ((await files.size('index.json')) === undefined) {
-    throw new AppError('bad-target', `${files.name} is not an OCI image layout: it has no index.json`);
+    throw new AppError(
+      'bad-target',
+      `${files.name} is not an OCI image layout: index.json not found. For a root file system, use dir:PATH`,
+    );
   }
   const where = `${files.name}: index.json`;
   const index = parseDocument(await readWhole(files, 'index.json', DOCUMENT_LIMIT), where);
@@ -71,7 +74,7 @@ function tagged(manifests: readonly Descriptor[], tag: string, name: string): re
     if (names.length <= 1) return manifests;
     throw new AppError(
       'bad-target',
-      `${name} has several images: choose one as ${name}:TAG of ${names.join(', ')}`,
+      `${name} has several images. Select one with ${name}:TAG of ${names.join(', ')}`,
     );
   }
   const wanted = manifests.filter(

@@ -24,7 +24,7 @@ export function parsePlatform(text: string): Platform {
   if (match === null) {
     throw new AppError(
       'bad-target',
-      `${JSON.stringify(text)} is no platform: want os/architecture[/variant], e.g. linux/amd64`,
+      `${JSON.stringify(text)} is not a valid platform: expected os/architecture[/variant], such as linux/amd64`,
     );
   }
   const [, os = '', architecture = '', variant] = match;

@@ -47,7 +47,7 @@ function atMost(limit: number): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       seen += chunk.length;
-      if (seen > limit) done(new Error(`it is over the limit of ${limit} bytes`));
+      if (seen > limit) done(new Error(`it exceeds the limit of ${limit} bytes`));
       else done(null, chunk);
     },
   });

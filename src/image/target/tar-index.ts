@@ -53,7 +53,7 @@ export async function indexTar(
     const length = 'xgLK'.includes(flag) ? header.size : (pending.size ?? header.size);
     const start = at + BLOCK;
     if (start + length > size) {
-      throw bad(`the member at byte ${at} goes beyond the end: the archive is cut off`);
+      throw bad(`the member at byte ${at} exceeds the archive: it is truncated`);
     }
     at = start + Math.ceil(length / BLOCK) * BLOCK;
 
@@ -83,7 +83,7 @@ export async function indexTar(
       links.set(path, cleanPath(flag === '2' ? posix.join(posix.dirname(path), link) : link));
     }
   }
-  if (at < size) throw bad(`it is cut off at byte ${at}`);
+  if (at < size) throw bad(`it is truncated at byte ${at}`);
   return { files, links };
 }
 

@@ -47,7 +47,7 @@ export async function workOff(job: TakenJob, options: WorkOptions): Promise<void
       else if (attempts >= ATTEMPTS) await giveUp(job, options, `${TRIED}: ${toldOf(error)}`);
       else {
         const delay = BACKOFF * 2 ** (attempts - 1) * (0.75 + Math.random() / 2);
-        log.warn('index job failed, and will be tried again', { ...fields, reason: messageOf(error) });
+        log.warn('index job failed, will be retried', { ...fields, reason: messageOf(error) });
         await store.giveBack(owner, job.id, delay, toldOf(error));
       }
     }
@@ -60,7 +60,10 @@ async function index(job: TakenJob, { indexer, timeout, signal }: WorkOptions, k
   using deadline = startDeadline(
     timeout,
     () =>
-      new AppError('timeout', `indexing took longer than ${timeout / 1000} s (indexer.index_report_timeout)`),
+      new AppError(
+        'timeout',
+        `indexing timed out after ${timeout / 1000} s (indexer.index_report_timeout). Finished layers are kept: resubmit`,
+      ),
   );
   await indexer.index(job.manifest, {
     signal: AbortSignal.any([signal, kept.lost, deadline.signal]),
@@ -75,8 +78,8 @@ export async function giveUp(
   { store, indexer, log, owner }: Pick<WorkOptions, 'store' | 'indexer' | 'log' | 'owner'>,
   reason: string,
 ): Promise<void> {
-  log.error('index job was given up', { manifest: manifest.hash, reason });
-  await indexer.giveUp(manifest, `given up ${reason}`);
+  log.error('index job failed finally', { manifest: manifest.hash, reason });
+  await indexer.giveUp(manifest, `failed finally: ${reason}`);
   await store.remove(owner, id);
 }
 
@@ -101,7 +104,7 @@ function keepLease(job: TakenJob, { store, owner, lease, log }: WorkOptions): Ke
     const progress = { layersDone: done.size, bytes: bytes.values().reduce((sum, each) => sum + each, 0) };
     try {
       if (await store.renew(owner, job.id, lease, progress)) until = asked + lease;
-      else lost.abort(new Error('another worker has the job'));
+      else lost.abort(new Error('another worker acquired the job'));
     } catch (error) {
       log.warn('the lease of an index job could not be renewed', { reason: messageOf(error) });
     }
@@ -109,7 +112,7 @@ function keepLease(job: TakenJob, { store, owner, lease, log }: WorkOptions): Ke
   };
   const timer = setInterval(
     () => {
-      if (performance.now() >= until) lost.abort(new Error('the lease is over'));
+      if (performance.now() >= until) lost.abort(new Error('the lease has expired'));
       else void renew();
     },
     Math.min(lease / 6, 2_000),

@@ -17,11 +17,11 @@ export const AFFECTED_MANIFESTS = operation({
   path: `${PATH}/`,
   tag: 'indexer',
   id: 'affectedManifests',
-  summary: 'Which manifests vulnerabilities affect.',
+  summary: 'Manifests that vulnerabilities affect.',
   body: { schema: VulnerabilitiesBody },
   answers: {
     200: {
-      description: 'Those that are affected.',
+      description: 'The affected manifests.',
       schema: AffectedManifestsAnswer,
       types: ['application/vnd.clair.affected_manifests.v1+json', 'application/json'],
     },

@@ -38,9 +38,9 @@ export const DELETE_MANIFEST = operation({
   path: `${PREFIX}/index_report/{digest}`,
   tag: 'indexer',
   id: 'deleteManifest',
-  summary: 'Forgets a manifest.',
+  summary: 'Deletes a manifest.',
   params: { digest: DIGEST },
-  answers: { 204: { description: 'It is forgotten, or was never known.' } },
+  answers: { 204: { description: 'Deleted, or never known.' } },
   errors: { 'bad-request': true },
 });
 
@@ -49,9 +49,9 @@ export const DELETE_MANIFESTS = operation({
   path: `${PREFIX}/index_report`,
   tag: 'indexer',
   id: 'deleteManifests',
-  summary: 'Forgets manifests.',
+  summary: 'Deletes manifests.',
   body: { schema: Digests },
-  answers: { 200: { description: 'Those that were known; null if none was.', schema: DeletedDigests } },
+  answers: { 200: { description: 'Deleted digests; null if none was known.', schema: DeletedDigests } },
   errors: { 'bad-request': true },
 });
 
@@ -60,7 +60,7 @@ export const INDEX_STATE = operation({
   path: `${PREFIX}/index_state`,
   tag: 'indexer',
   id: 'indexState',
-  summary: 'The state of the indexer: manifests should be submitted again when it changes.',
+  summary: 'The state of the indexer. Resubmit manifests when it changes.',
   headers: IF_NONE_MATCH,
   answers: {
     200: {

@@ -31,20 +31,20 @@ export const INDEX = operation({
   id: 'index',
   summary: 'Indexes a manifest.',
   description:
-    'Answers when the manifest is indexed, at once if it is already. With `Prefer: respond-async` it answers 202 at once; the ' +
-    'report at Location tells how far it is, in the member `job`, which is gone when it is done. A client that disconnects ends ' +
-    'the work; layers that are done are kept.',
+    'Returns when the manifest is indexed; immediately if it already is. With `Prefer: respond-async`, it returns 202 immediately; the ' +
+    'report at Location has the progress in the member `job`, which is absent when indexing has finished. A client that disconnects ends ' +
+    'indexing; finished layers are kept.',
   headers: { ...IF_NONE_MATCH, Prefer: '`respond-async` (RFC 7240): do not wait. Not in Clair.' },
   body: { schema: ManifestBody },
   answers: {
     201: {
-      description: 'It is indexed.',
+      description: 'The manifest is indexed.',
       schema: IndexReportBody,
       types: [TYPE],
       headers: { ...STATE_ETAG, ...LINKS, Location: 'The index report.' },
     },
     202: {
-      description: 'It will be indexed.',
+      description: 'The manifest is queued for indexing.',
       schema: IndexReportBody,
       types: [TYPE],
       headers: {
@@ -54,7 +54,7 @@ export const INDEX = operation({
         'Retry-After': 'Seconds after which to look again.',
       },
     },
-    412: { description: 'The client has a report of this state already (If-None-Match).', headers: LINKS },
+    412: { description: 'The client already has a report of this state (If-None-Match).', headers: LINKS },
   },
   errors: {
     'bad-request': 'The manifest is malformed; the message says where.',
@@ -112,7 +112,10 @@ async function indexNow(
   using _slot = slots.take();
   using deadline = startDeadline(timeout, () => {
     const seconds = timeout / 1000;
-    return new AppError('timeout', `indexing took longer than ${seconds} s (indexer.index_report_timeout)`);
+    return new AppError(
+      'timeout',
+      `indexing timed out after ${seconds} s (indexer.index_report_timeout). Finished layers are kept: resubmit`,
+    );
   });
   const signal = AbortSignal.any([goneSignal(reply), stopping, deadline.signal]);
   return await indexer.index(manifest, { signal });

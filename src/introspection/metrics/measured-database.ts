@@ -79,7 +79,7 @@ function tellPool(db: Database, service: string, metrics: Metrics): void {
   const { max, total, idle, waiting, acquires, acquireSeconds, emptyAcquires } = db.figures();
   metrics.gauge('pgxpool_max_conns', 'Connections at most', max, labels);
   metrics.gauge('pgxpool_total_conns', 'Connections', total, labels);
-  metrics.gauge('pgxpool_idle_conns', 'Connections that nobody uses', idle, labels);
+  metrics.gauge('pgxpool_idle_conns', 'Idle connections', idle, labels);
   metrics.gauge('pgxpool_acquired_conns', 'Connections in use', total - idle, labels);
   metrics.gauge('clair_db_pool_waiting', 'Statements that wait for a connection', waiting, labels);
   metrics.countTo('pgxpool_acquire_count', 'Connections that were taken', acquires, labels);

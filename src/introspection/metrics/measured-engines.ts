@@ -138,7 +138,7 @@ function feedTeller(matcher: Matcher, metrics: Metrics, now: () => Date): () => 
     }
     if (feed.nextTry !== undefined) {
       const next = seconds(feed.nextTry);
-      to.gauge('clair_feed_next_try_timestamp_seconds', 'When it is asked again', next, labels);
+      to.gauge('clair_feed_next_try_timestamp_seconds', 'Time of the next poll', next, labels);
     }
   }
 }

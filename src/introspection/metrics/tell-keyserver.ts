@@ -9,7 +9,7 @@ export function tellKeyserver(figures: () => KeyserverFigures, metrics: Metrics)
     const help = 'Whether the key server answered when it was last asked';
     metrics.gauge('clair_auth_keyserver_up', help, Number(reachable));
     for (const [outcome, count] of Object.entries(asked)) {
-      metrics.countTo('clair_auth_keyserver_requests_total', 'Keys that were asked for', count, { outcome });
+      metrics.countTo('clair_auth_keyserver_requests_total', 'Requests for keys', count, { outcome });
     }
   });
 }

@@ -18,7 +18,7 @@ export function clientTls(files: OtlpTarget['client_tls']): ClientTls {
   try {
     return { ...trusted, cert: readFileSync(files.cert), key: readFileSync(files.key) };
   } catch (cause) {
-    throw new AppError('bad-config', `otlp: the client certificate cannot be read: ${messageOf(cause)}`, {
+    throw new AppError('bad-config', `otlp: cannot read the client certificate: ${messageOf(cause)}`, {
       cause,
     });
   }

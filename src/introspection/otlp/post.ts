@@ -43,7 +43,7 @@ export function createOtlpPost(config: HttpTarget, sends: Signal): OtlpExporter 
         signal: AbortSignal.any([signal, AbortSignal.timeout(config.timeout || TIMEOUT)]),
       });
       await answer.dump();
-      if (statusCode >= 300) throw new Error(`the collector at ${url.origin} answered ${statusCode}`);
+      if (statusCode >= 300) throw new Error(`the collector at ${url.origin} returned status ${statusCode}`);
     },
     [Symbol.asyncDispose]: () => dispatcher.destroy(),
   };
@@ -54,8 +54,12 @@ function urlOf(endpoint: string, path: string, insecure: boolean): URL {
   try {
     return new URL(path, base);
   } catch (cause) {
-    throw new AppError('bad-config', `otlp: ${JSON.stringify(endpoint)} is no endpoint: want host:port`, {
-      cause,
-    });
+    throw new AppError(
+      'bad-config',
+      `otlp: ${JSON.stringify(endpoint)} is not a valid endpoint: expected host:port`,
+      {
+        cause,
+      },
+    );
   }
 }

@@ -23,7 +23,7 @@ export async function recordProfiles(
 async function record(kind: ProfileKind, path: string, log: Log): Promise<AsyncDisposable> {
   // Opened first: who cannot write should know now, not after a day.
   const file = await open(path, 'w').catch((cause: unknown) => {
-    throw new AppError('bad-config', `the profile cannot be written: ${messageOf(cause)}`, { cause });
+    throw new AppError('bad-config', `cannot write the profile: ${messageOf(cause)}`, { cause });
   });
   const recording = await startProfile(kind);
   return {

@@ -23,9 +23,9 @@ const INDEX = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>/debug/pprof/</title>
 <h1>Profiles</h1>
 <ul>
-<li><a href="profile">profile</a>: where the processor's time goes, for <code>?seconds=</code> (default ${SECONDS.cpu}, at most ${SECONDS.most}); a .cpuprofile
-<li><a href="heap">heap</a>: what is allocated meanwhile and still held, for <code>?seconds=</code> (default ${SECONDS.heap}); a .heapprofile
-<li><a href="snapshot">snapshot</a>: all that is held now; a .heapsnapshot. It has the values of all texts, and stops the process while it is taken
+<li><a href="profile">profile</a>: CPU profile, for <code>?seconds=</code> (default ${SECONDS.cpu}, at most ${SECONDS.most}); a .cpuprofile
+<li><a href="heap">heap</a>: memory allocated during the time and still in use, for <code>?seconds=</code> (default ${SECONDS.heap}); a .heapprofile
+<li><a href="snapshot">snapshot</a>: all memory in use; a .heapsnapshot. It contains the values of all strings, and blocks the process while it is taken
 <li><a href="cmdline">cmdline</a>: how the process was started
 </ul>
 <p>Open them in the DevTools of Chrome (Performance, Memory) or in speedscope. One at a time.
@@ -73,7 +73,7 @@ export function profileHandlers({
           await authenticate(request);
         } catch {
           response.setHeader('www-authenticate', 'Bearer');
-          return text(response, 401, 'profiles need a token of `auth`, or a request from this machine\n');
+          return text(response, 401, 'profiles require a token of `auth`, or a request from this machine\n');
         }
       }
       await handler(request, response);
@@ -124,7 +124,7 @@ function secondsOf(request: IncomingMessage, fallback: number): number {
   if (said === null) return fallback;
   const seconds = Number(said);
   if (said.trim() === '' || !(seconds > 0 && seconds <= SECONDS.most)) {
-    throw new AppError('bad-request', `seconds: want a number above 0, at most ${SECONDS.most}`);
+    throw new AppError('bad-request', `seconds: expected a number above 0 and at most ${SECONDS.most}`);
   }
   return seconds;
 }

@@ -56,7 +56,7 @@ export interface Profiler {
 export function createProfiler(): Profiler {
   let busy = false;
   async function alone<T>(task: () => Promise<T>): Promise<T> {
-    if (busy) throw new AppError('too-many-requests', 'a profile is being taken already: try again later');
+    if (busy) throw new AppError('too-many-requests', 'another profile is being taken. Retry later');
     busy = true;
     try {
       return await task();

@@ -95,7 +95,7 @@ export async function openBundle(chunks: AsyncIterable<Uint8Array>, name: string
   };
   const magic = await take(MAGIC.length).catch(() => Buffer.alloc(0));
   if (magic.toString('latin1') !== MAGIC)
-    throw new AppError('feed', `${name} is no bundle that "clairctl db export" wrote`);
+    throw new AppError('feed', `${name} is not a bundle of "clairctl db export"`);
   const header = readHeader(await takeFrame(), name);
   return {
     header,
@@ -105,7 +105,7 @@ export async function openBundle(chunks: AsyncIterable<Uint8Array>, name: string
     async end() {
       const wanted = hash.digest();
       if (!wanted.equals(await source.take(wanted.length)) || !(await source.atEnd()))
-        throw new AppError('feed', `${name} is damaged: its checksum is another`);
+        throw new AppError('feed', `${name} is damaged: its checksum does not match`);
     },
   };
 }
@@ -115,13 +115,13 @@ function readHeader(bytes: Buffer, name: string): BundleHeader {
   try {
     json = JSON.parse(bytes.toString());
   } catch {
-    throw new AppError('feed', `${name} is damaged: its header is no JSON`);
+    throw new AppError('feed', `${name} is damaged: its header is not valid JSON`);
   }
   const version = z.object({ version: z.int() }).safeParse(json).data?.version;
   if (version !== undefined && version > VERSION)
     throw new AppError(
       'feed',
-      `${name} has format ${version}, this program reads ${VERSION}: a newer release wrote it`,
+      `${name} has format ${version}, this release supports ${VERSION}. Use the newer release that wrote it`,
     );
   const read = Header.safeParse(json);
   if (!read.success) throw new AppError('feed', `${name} is damaged: ${read.error.issues[0]?.message}`);
@@ -142,7 +142,7 @@ function exactly(chunks: AsyncIterable<Uint8Array>, name: string) {
   return {
     async take(length: number): Promise<Buffer> {
       while (rest.length < length)
-        if (!(await more())) throw new AppError('feed', `${name} is cut short: a part of it is missing`);
+        if (!(await more())) throw new AppError('feed', `${name} is truncated: its end is missing`);
       const taken = rest.subarray(0, length);
       rest = rest.subarray(length);
       return taken;

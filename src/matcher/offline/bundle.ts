@@ -33,7 +33,7 @@ export async function exportBundle(
     await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
     const [loaded] = await tx.query({ text: 'select from feed where last_success is not null limit 1' });
     if (loaded === undefined)
-      throw new AppError('feed', 'the database holds no feed: run "clairctl db update" first');
+      throw new AppError('feed', 'no advisory feeds loaded. Run "clairctl db update" first');
     const tables: BundleHeader['tables'] = [];
     for (const name of Object.keys(BUNDLE_TABLES)) tables.push({ name, columns: await columnsOf(tx, name) });
     const header = { version: VERSION, schema: await schemaOf(tx), created: now.toISOString(), tables };
@@ -66,7 +66,8 @@ export async function importBundle(
       text: `select from feed where kind || ':' || name <> all ($1::text[]) limit 1`,
       values: [feeds.names],
     });
-    if (others.length > 0) throw new AppError('feed', 'feeds are being updated just now: try again');
+    if (others.length > 0)
+      throw new AppError('feed', 'feeds are being updated. Retry when the update has finished');
     const indexes = await dropIndexes(tx);
     await tx.query({ text: `truncate ${Object.keys(BUNDLE_TABLES).join(', ')}` });
     for (const table of bundle.header.tables) {
@@ -95,16 +96,16 @@ async function checkHeader(db: Database, { schema, tables }: BundleHeader, name:
   if (schema > ours)
     throw new AppError(
       'feed',
-      `${name} has schema ${schema}, this database has ${ours}: a newer release wrote it; use that release`,
+      `${name} has schema ${schema}, this database has ${ours}. Use the newer release that wrote it`,
     );
   if (schema < ours)
     throw new AppError(
       'feed',
-      `${name} has schema ${schema}, this database has ${ours}: an older release wrote it; export it again with this one`,
+      `${name} has schema ${schema}, this database has ${ours}. Export it again with this release`,
     );
   const wanted = Object.keys(BUNDLE_TABLES);
   if (tables.map((table) => table.name).join() !== wanted.join())
-    throw new AppError('feed', `${name} is damaged: it has not the tables ${wanted.join(', ')}`);
+    throw new AppError('feed', `${name} is damaged: it does not contain the tables ${wanted.join(', ')}`);
   for (const table of tables) {
     if (table.columns.join() !== (await columnsOf(db, table.name)).join())
       throw new AppError('feed', `${name} has other columns of ${table.name} than this database`);

@@ -178,7 +178,11 @@ async function exportOne(
             records++;
             yield line;
           } else if (record === undefined) unsaid++;
-          else context.problem({ where: record.slice(0, 200), reason: 'over 1 MiB, which no reader takes' });
+          else
+            context.problem({
+              where: record.slice(0, 200),
+              reason: 'exceeds 1 MiB, the limit of all readers',
+            });
         }
       };
       await pipeline(Readable.from(inChunks(lines())), createWriteStream(path, { mode: 0o600 }));

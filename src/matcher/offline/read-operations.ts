@@ -80,12 +80,15 @@ async function* entriesOf(
       any = true;
       yield entry;
     } else if (!any) {
-      throw new AppError('feed', `${name} is no export of updaters: line ${line.number}: ${entry}`);
+      throw new AppError(
+        'feed',
+        `${name} is not an export of export-updaters: line ${line.number}: ${entry}`,
+      );
     } else if (!line.ended) {
-      throw new AppError('feed', `${name} is cut short: it ends in the middle of line ${line.number}`);
+      throw new AppError('feed', `${name} is truncated: it ends in the middle of line ${line.number}`);
     } else problem(line.number, entry);
   }
-  if (!any) throw new AppError('feed', `${name} is empty: it has no update operation`);
+  if (!any) throw new AppError('feed', `${name} is empty: it contains no update operation`);
 }
 
 /** What a line says, or why it cannot be read. */

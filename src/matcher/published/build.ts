@@ -51,7 +51,7 @@ export async function buildDatabase(
     await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
     const stored = await loadFeeds(tx);
     if (!stored.some(({ last_success }) => last_success !== null))
-      throw new AppError('feed', 'the database holds no feed: run "clairctl db update" first');
+      throw new AppError('feed', 'no advisory feeds loaded. Run "clairctl db update" first');
     const sets = await loadSets(tx);
     const layers: LayerEntry[] = [];
     const groups = groupLayers(stored);

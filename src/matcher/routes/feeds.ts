@@ -15,7 +15,7 @@ export const FEEDS = operation({
   path: '/matcher/api/v1/internal/feeds',
   tag: 'matcher',
   id: 'feeds',
-  summary: 'How every feed is. Not in Clair.',
+  summary: 'State of all feeds. Not in Clair.',
   answers: { 200: { description: 'The feeds.', schema: Feeds } },
 });
 
@@ -24,9 +24,9 @@ export const UPDATE_FEEDS = operation({
   path: '/matcher/api/v1/internal/feeds/update',
   tag: 'matcher',
   id: 'updateFeeds',
-  summary: 'Asks feeds for news now. Not in Clair.',
-  body: { schema: FeedSelection, description: 'Nothing: all of them.' },
-  answers: { 202: { description: 'They will be asked.' } },
+  summary: 'Starts a feed update. Not in Clair.',
+  body: { schema: FeedSelection, description: 'Empty: all feeds.' },
+  answers: { 202: { description: 'The update is queued.' } },
   errors: { 'bad-request': true },
 });
 
@@ -62,21 +62,21 @@ export function feedRoutes(
   }: NonNullable<z.output<typeof FeedSelection>> = {}): Promise<void> {
     if (updaters.sets?.length === 0) {
       const keys = 'matcher.disable_updaters, or updaters.sets: []';
-      throw new AppError('bad-request', `updates are switched off by the configuration (${keys})`);
+      throw new AppError('bad-request', `updates are disabled by the configuration (${keys})`);
     }
     const known = matcher.knownSets();
     const isOn = (set: string): boolean => updaters.sets?.includes(set) ?? true;
     for (const set of sets) {
-      if (!known.includes(set)) throw new AppError('bad-request', `there is no set "${set}"`);
-      if (!isOn(set)) throw new AppError('bad-request', `set "${set}" is switched off by the configuration`);
+      if (!known.includes(set)) throw new AppError('bad-request', `unknown feed set "${set}"`);
+      if (!isOn(set)) throw new AppError('bad-request', `feed set "${set}" is disabled by the configuration`);
     }
     if (feeds.length === 0) return;
     const status = await matcher.feedStatus();
     for (const name of feeds) {
       const feed = status.find((each) => each.kind !== 'set' && each.name === name);
-      if (feed === undefined) throw new AppError('bad-request', `no feed "${name}" is known`);
+      if (feed === undefined) throw new AppError('bad-request', `unknown feed "${name}"`);
       if (!isOn(feed.set)) {
-        throw new AppError('bad-request', `feed "${name}" is switched off by the configuration`);
+        throw new AppError('bad-request', `feed "${name}" is disabled by the configuration`);
       }
     }
   }
@@ -102,6 +102,6 @@ function parse(body: string | Buffer): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new AppError('bad-request', 'body: no JSON', { cause });
+    throw new AppError('bad-request', 'body: not valid JSON', { cause });
   }
 }

@@ -6,7 +6,7 @@ import type { Answer } from '../../http/operation.ts';
 const RETRY_AFTER = 30;
 
 export const LATER: Answer = {
-  description: 'A feed that the image needs is being loaded for the first time.',
+  description: 'A feed that the image requires is being loaded for the first time.',
   headers: { 'Retry-After': 'Seconds after which to ask again.' },
 };
 

@@ -28,7 +28,7 @@ export const MATCH_REPORT = operation({
   path: '/matcher/api/v1/match_report',
   tag: 'matcher',
   id: 'matchReport',
-  summary: 'What affects an image that somebody else has indexed; nothing is stored. Not in Clair.',
+  summary: 'The vulnerability report of a submitted index report, which is not stored. Not in Clair.',
   body: { schema: IndexReportBody },
   answers: {
     200: {
@@ -66,7 +66,7 @@ function readIndexReport(body: unknown): IndexReportWire {
   try {
     json = JSON.parse(String(body ?? ''));
   } catch (cause) {
-    throw new AppError('bad-request', `body: no JSON: ${messageOf(cause)}`, { cause });
+    throw new AppError('bad-request', `body: not valid JSON: ${messageOf(cause)}`, { cause });
   }
   const read = IndexReport.safeParse(json);
   if (!read.success) {
@@ -79,7 +79,10 @@ function readIndexReport(body: unknown): IndexReportWire {
   const { manifest_hash, state, success, packages } = read.data;
   parseDigest(manifest_hash);
   if (!success || state !== 'IndexFinished')
-    throw new AppError('bad-request', 'body: the report of an image that was not indexed to the end');
+    throw new AppError(
+      'bad-request',
+      'body: the index report is of an image that was not indexed completely',
+    );
   if (Object.keys(packages ?? {}).length > MAX_PACKAGES)
     throw new AppError('bad-request', `body: more than ${MAX_PACKAGES} packages`);
   return json as IndexReportWire;

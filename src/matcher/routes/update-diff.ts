@@ -16,17 +16,17 @@ export const UPDATE_DIFF = operation({
   path: '/matcher/api/v1/internal/update_diff',
   tag: 'matcher',
   id: 'updateDiff',
-  summary: 'What changed between two update operations.',
+  summary: 'The difference of two update operations.',
   query: {
-    cur: parameter({ ...UUID, description: 'The newer one.' }, readRef('cur')),
+    cur: parameter({ ...UUID, description: 'The newer operation.' }, readRef('cur')),
     prev: optionalParameter<string | undefined>(
-      { ...UUID, description: 'The older one; absent: from nothing.' },
+      { ...UUID, description: 'The older operation; absent: the empty state.' },
       undefined,
       readRef('prev'),
     ),
   },
   answers: { 200: { description: 'The difference.', schema: UpdateDiff } },
-  errors: { 'bad-request': true, 'not-found': 'There is no such operation.' },
+  errors: { 'bad-request': true, 'not-found': 'The operation does not exist.' },
 });
 
 /** `GET update_diff?cur=&prev=`: streamed. Without `prev`, or with the nil UUID: all that `cur` has. */

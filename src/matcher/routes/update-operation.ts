@@ -22,7 +22,7 @@ export const UPDATE_OPERATIONS = operation({
   path: PATH,
   tag: 'matcher',
   id: 'updateOperations',
-  summary: 'What the feeds brought, and when.',
+  summary: 'Update operations of the feeds.',
   query: {
     kind: optionalParameter<FeedKind>(
       { type: 'string', enum: ['vulnerability', 'enrichment'], description: 'Default: vulnerability.' },
@@ -30,7 +30,7 @@ export const UPDATE_OPERATIONS = operation({
       readKind,
     ),
     latest: optionalParameter(
-      { type: 'boolean', description: 'The newest of each feed only.' },
+      { type: 'boolean', description: 'Return only the newest operation of each feed.' },
       false,
       isTrue,
     ),
@@ -38,7 +38,7 @@ export const UPDATE_OPERATIONS = operation({
   headers: IF_NONE_MATCH,
   answers: {
     200: {
-      description: 'By feed.',
+      description: 'Operations by feed.',
       schema: UpdateOperations,
       headers: { ETag: 'The newest operation; absent if there is none.' },
     },
@@ -52,14 +52,14 @@ export const DELETE_UPDATE_OPERATION = operation({
   path: `${PATH}/{ref}`,
   tag: 'matcher',
   id: 'deleteUpdateOperation',
-  summary: 'Forgets an update operation; the advisories stay.',
+  summary: 'Deletes an update operation. The advisories stay.',
   params: {
     ref: parameter(
-      { type: 'string', format: 'uuid', description: 'Of the operation.' },
-      readUuid((ref) => `malformed update operation ${JSON.stringify(ref)}: want a UUID`),
+      { type: 'string', format: 'uuid', description: 'ID of the operation.' },
+      readUuid((ref) => `malformed update operation ${JSON.stringify(ref)}: expected a UUID`),
     ),
   },
-  answers: { 200: { description: 'It is forgotten, or was never known.' } },
+  answers: { 200: { description: 'Deleted, or never known.' } },
   errors: { 'bad-request': true },
 });
 

@@ -95,7 +95,7 @@ export const Repository = z.object({
 });
 
 export const Environment = z.object({
-  package_db: text('The database or folder that says that the package is there.'),
+  package_db: text('Database or directory that lists the package.'),
   introduced_in: Digest,
   distribution_id: text('A key of `distributions`; may be empty.'),
   repository_ids: listOf(text(), 'Keys of `repository`.').nullable(),
@@ -109,7 +109,7 @@ export const ProblemWire = z.object({
 });
 
 export const IndexJob = z.object({
-  state: oneOf('Whether somebody works on it.', ['queued', 'running']),
+  state: oneOf('Whether a worker indexes it.', ['queued', 'running']),
   submitted: text('Since when.', { format: 'date-time' }),
   attempts: whole('How often it was begun.'),
   error: text('Why the last attempt failed.').exactOptional(),
@@ -140,12 +140,12 @@ export const LedgerWire = z.object({
 
 export const IndexReportBody = z.object({
   manifest_hash: Digest,
-  state: text<IndexState | ''>('How far it is.', { enum: [...INDEX_STATES] }),
+  state: text<IndexState | ''>('Progress of indexing.', { enum: [...INDEX_STATES] }),
   packages: mapOf(Package),
   distributions: mapOf(Distribution),
   repository: mapOf(Repository),
   environments: mapOf(listOf(Environment), 'By package.'),
-  success: yes('Whether it was indexed to the end.'),
+  success: yes('Whether indexing has finished successfully.'),
   err: text('Why not; empty if it was.'),
   problems: listOf(ProblemWire, 'Files and records that could not be read. Not in Clair.').exactOptional(),
   origin: oneOf('`sbom`: read from an SBOM, not from an image. Not in Clair.', ['sbom']).exactOptional(),

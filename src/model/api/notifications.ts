@@ -23,7 +23,7 @@ export const NotificationAnswer = z.object({
 export const NotificationPage = z.object({
   page: z.object({
     size: whole('How many there are on a page.'),
-    next: text('What the next page is asked by; absent on the last.', { format: 'uuid' }).exactOptional(),
+    next: text('Token of the next page; absent on the last.', { format: 'uuid' }).exactOptional(),
   }),
   notifications: listOf(NotificationAnswer),
 });
@@ -31,7 +31,7 @@ export const NotificationPage = z.object({
 export const Deliveries = z.object({
   page: z.object({
     size: whole('How many there are on a page.'),
-    next: text('What the next is asked by.').exactOptional(),
+    next: text('Token of the next page.').exactOptional(),
   }),
   transports: listOf(z.unknown(), 'How each is doing.'),
   deliveries: listOf(z.object({ id: text('Its name.') })),

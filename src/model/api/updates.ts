@@ -28,7 +28,7 @@ export const Feed = z.object({
   last_attempt: time('When it was last asked.'),
   last_success: time('When it last answered.'),
   last_error: text('Why it failed.').nullable(),
-  next_try: time('When it is asked again.'),
+  next_try: time('Time of the next poll.'),
   failures: whole('In a row.'),
   vanished_at: time('Since when its set does not name it any more.'),
   rows: whole('Advisories, or records.'),
@@ -41,7 +41,7 @@ export const Feed = z.object({
 
 export const Feeds = z.object({
   updating: yes('Whether an update is running in this process.'),
-  warnings: listOf(text(), 'What the configuration says about feeds that are not there.'),
+  warnings: listOf(text(), 'Configured feeds that do not exist.'),
   feeds: listOf(Feed),
 });
 

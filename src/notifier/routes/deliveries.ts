@@ -18,10 +18,10 @@ export const DELIVERIES = operation({
   path: PATH,
   tag: 'notifier',
   id: 'deliveries',
-  summary: 'What became of each delivery, the newest first, and how each transport is doing. Not in Clair.',
+  summary: 'Deliveries, newest first, and the state of each transport. Not in Clair.',
   query: {
-    state: z.enum(DELIVERY_STATES).describe('Only those in it.').optional(),
-    transport: z.string().max(100).describe('Only those by it.').optional(),
+    state: z.enum(DELIVERY_STATES).describe('Return only deliveries in this state.').optional(),
+    transport: z.string().max(100).describe('Return only deliveries by this transport.').optional(),
     page_size: z.coerce
       .number()
       .int()
@@ -32,10 +32,10 @@ export const DELIVERIES = operation({
     next: z
       .string()
       .regex(/^\d{1,18}$/, 'the number that the last page has as page.next')
-      .describe('`page.next` of the page before.')
+      .describe('`page.next` of the previous page.')
       .optional(),
   },
-  answers: { 200: { description: 'A page of them.', schema: Deliveries } },
+  answers: { 200: { description: 'One page of deliveries.', schema: Deliveries } },
   errors: { 'bad-request': true },
 });
 
@@ -44,12 +44,12 @@ export const REDELIVER = operation({
   path: `${PATH}/{id}/redeliver`,
   tag: 'notifier',
   id: 'redeliver',
-  summary: 'Delivers again what was delivered or given up. Not in Clair.',
+  summary: 'Repeats a delivery that succeeded or is a dead letter. Not in Clair.',
   params: {
-    id: parameter({ type: 'string', pattern: '^[0-9]{1,18}$', description: 'Of the delivery.' }, readId),
+    id: parameter({ type: 'string', pattern: '^[0-9]{1,18}$', description: 'ID of the delivery.' }, readId),
   },
-  answers: { 202: { description: 'It will be delivered.' } },
-  errors: { 'bad-request': true, 'not-found': 'There is no such delivery, or it waits already.' },
+  answers: { 202: { description: 'The delivery is queued.' } },
+  errors: { 'bad-request': true, 'not-found': 'The delivery does not exist, or is already queued.' },
 });
 
 export const TEST_DELIVERY = operation({
@@ -57,9 +57,9 @@ export const TEST_DELIVERY = operation({
   path: '/notifier/api/v1/internal/test',
   tag: 'notifier',
   id: 'testDelivery',
-  summary: 'Delivers a notification of nothing, to see whether it arrives. Not in Clair.',
-  body: { schema: TestDelivery, description: 'Nothing: by all transports.' },
-  answers: { 200: { description: 'How it went.', schema: TestResults } },
+  summary: 'Sends a test notification without vulnerabilities. Not in Clair.',
+  body: { schema: TestDelivery, description: 'Empty: all transports.' },
+  answers: { 200: { description: 'Result for each transport.', schema: TestResults } },
   errors: { 'bad-request': true },
 });
 

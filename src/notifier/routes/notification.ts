@@ -13,17 +13,17 @@ const MAX_SIZE = 5000;
 
 const UUID = { type: 'string', format: 'uuid' };
 const ID = parameter(
-  { ...UUID, description: 'Of the notification, as its receiver was told.' },
-  readUuid((id) => `malformed notification id ${JSON.stringify(String(id).slice(0, 100))}: want a UUID`),
+  { ...UUID, description: 'ID of the notification, as in the callback.' },
+  readUuid((id) => `malformed notification id ${JSON.stringify(String(id).slice(0, 100))}: expected a UUID`),
 );
-const UNKNOWN = 'There is no such notification.';
+const UNKNOWN = 'The notification does not exist.';
 
 export const NOTIFICATION = operation({
   method: 'GET',
   path: `${PATH}/{id}`,
   tag: 'notifier',
   id: 'notification',
-  summary: 'A page of a notification.',
+  summary: 'One page of a notification.',
   params: { id: ID },
   query: {
     // 0 and nothing are 500.
@@ -33,9 +33,9 @@ export const NOTIFICATION = operation({
       readSize,
     ),
     next: optionalParameter<string | undefined>(
-      { ...UUID, description: '`page.next` of the page before.' },
+      { ...UUID, description: '`page.next` of the previous page.' },
       undefined,
-      readUuid(() => 'next: want the UUID that the last page has as page.next'),
+      readUuid(() => 'next: expected the UUID in page.next of the previous page'),
     ),
   },
   answers: {
@@ -53,9 +53,9 @@ export const DELETE_NOTIFICATION = operation({
   path: `${PATH}/{id}`,
   tag: 'notifier',
   id: 'deleteNotification',
-  summary: 'Says that a notification was read.',
+  summary: 'Confirms that a notification was read.',
   params: { id: ID },
-  answers: { 200: { description: 'It may be forgotten.' } },
+  answers: { 200: { description: 'The notification can be deleted.' } },
   errors: { 'bad-request': true, 'not-found': UNKNOWN },
 });
 
@@ -91,7 +91,7 @@ function readSize(text: unknown): number {
   const size = typeof text === 'string' && /^[+-]?\d{1,18}$/.test(text) ? Number(text) : Number.NaN;
   // differs: a negative page_size is 400, where Clair answers 500 (clair-service.md#routes)
   if (Number.isNaN(size) || size < 0)
-    throw new AppError('bad-request', 'page_size: want a number that is not negative');
+    throw new AppError('bad-request', 'page_size: expected a number of at least 0');
   // differs: a page has at most 5000 notifications; `page.size` says so (clair-service.md#protocols-and-limits)
   return Math.min(size || DEFAULT_SIZE, MAX_SIZE);
 }

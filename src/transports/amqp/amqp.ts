@@ -49,7 +49,7 @@ async function openChannel(connection: AmqpConnection, signal: AbortSignal): Pro
     } catch (error) {
       // The work may still go on, and a broker that is silent is of no more use.
       if (signal.aborted || messageOf(error).startsWith(what))
-        line.cut(new Error('the connection was given up'));
+        line.cut(new Error('the connection was closed'));
       throw error;
     }
   };
@@ -98,7 +98,7 @@ async function publishAll(
   const messages = messagesOf(delivery, settings);
   try {
     if (exchange.name !== '') {
-      await wait(confirming.checkExchange(exchange.name), 'the broker does not tell of the exchange');
+      await wait(confirming.checkExchange(exchange.name), 'the broker did not confirm the exchange');
     }
     let [count, open, bytes] = [0, 0, 0];
     for await (const message of messages) {

@@ -75,11 +75,11 @@ async function sendAll(
     }
     if (transaction !== undefined) await send({ command: 'COMMIT', headers: inTransaction }, true);
     isAllSent = true;
-    if (owed > 0) await wait(paid.promise, 'the broker gives no receipt');
+    if (owed > 0) await wait(paid.promise, 'the broker sent no receipt');
   } catch (error) {
     const failure = session.line.failure;
     // The end of a session undoes its transaction, and nothing is known of a broker that is silent.
-    session.line.cut(new Error('the session was given up'));
+    session.line.cut(new Error('the session was closed'));
     throw failure ?? error;
   }
 }

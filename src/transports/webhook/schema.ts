@@ -5,7 +5,7 @@ import { callback } from '../settings.ts';
 
 const headers = z
   .record(z.string(), z.union([z.string().transform((value) => [value]), z.array(z.string())]))
-  .describe('Headers to send along: a name, and a value or a list of them.');
+  .describe('Headers to add to each request: a name, and a value or a list of values.');
 
 export const webhookSchema = z
   .strictObject({

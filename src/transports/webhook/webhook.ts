@@ -104,7 +104,7 @@ function refusal(
   if (status >= 300 && status < 400 && typeof headers.location === 'string') {
     const next = URL.parse(headers.location, url.href);
     return new Error(
-      `${url.origin} answers ${status} and wants it sent to ${next?.origin ?? 'elsewhere'}: set notifier.webhook.target to where it is to go`,
+      `${url.origin} returned status ${status}, a redirect to ${next?.origin ?? 'another server'}. Set notifier.webhook.target to the final URL`,
     );
   }
   const message = `${url.origin} answers ${status}, not 200${told}`;

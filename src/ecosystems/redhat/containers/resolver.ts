@@ -45,7 +45,7 @@ function resolveLayer(layer: LayerDetections, { value, reason: why }: Kept<Repos
     return names.map((name) => ({ ...item, package: { ...item.package, name } }));
   });
   if (value !== undefined) return { ...layer, found };
-  const reason = `${why}; advisories of containers in repositories of another name are missing`;
+  const reason = `${why}; advisories for containers in repositories with other names are missing`;
   return {
     ...layer,
     found: [...found, { found: 'problem', where: KEYS.section, reason, passing: true, detector: DETECTOR }],

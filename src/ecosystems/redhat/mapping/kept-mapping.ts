@@ -45,8 +45,8 @@ export function keepMapping<T>(
       reason = '';
       return true;
     } catch (error) {
-      reason = `${what} could not be had from ${from}: ${messageOf(error)}`;
-      context.warn(`${what} could not be had`, { from, reason: messageOf(error) });
+      reason = `${what} could not be fetched from ${from}: ${messageOf(error)}`;
+      context.warn(`${what} could not be fetched`, { from, reason: messageOf(error) });
       return false;
     }
   }

@@ -57,7 +57,7 @@ function resolveLayer(layer: LayerDetections, { value, reason: why }: Kept<CpesO
   if (!layer.found.some(isUnresolved)) return layer;
   const others = layer.found.filter((item) => !isUnresolved(item));
   if (value === undefined) {
-    const reason = `${why}; the advisories of Red Hat cannot be applied`;
+    const reason = `${why}; Red Hat advisories cannot be applied`;
     return { ...layer, found: [...others, { ...problem(KEYS.section, reason), passing: true }] };
   }
   const resolved = layer.found.flatMap((item) =>

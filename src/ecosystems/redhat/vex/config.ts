@@ -22,7 +22,7 @@ const Config = z.object({
   // Rewrites the versions of fixes by expressions of CEL. Read without them, they would be other versions than meant.
   fixed_in_version_cel: z
     .undefined(
-      'expressions of CEL are not supported; remove the key to load the versions as Red Hat gives them',
+      'expressions of CEL are not supported; remove the key to load the versions that Red Hat publishes',
     )
     .optional(),
 });

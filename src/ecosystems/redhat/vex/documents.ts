@@ -67,7 +67,7 @@ async function fetchDocument(context: FeedContext, folder: string, path: string)
   const response = await context.request(inFolder(folder, path));
   if (response.status !== 200) {
     await response.discard();
-    throw new AppError('feed', `${response.url} answered with status ${response.status}`);
+    throw new AppError('feed', `${response.url} returned status ${response.status}`);
   }
   return { path, json: await response.text(MAX_DOCUMENT) };
 }
@@ -136,7 +136,7 @@ async function request(context: FeedContext, url: string): Promise<HttpResponse>
   const response = await context.request(url);
   if (response.status === 200) return response;
   await response.discard();
-  throw new AppError('feed', `${url} answered with status ${response.status}`);
+  throw new AppError('feed', `${url} returned status ${response.status}`);
 }
 
 async function spoolWithin(

@@ -179,7 +179,10 @@ describe('OTLP over gRPC', () => {
     await using collector = await startCollector(undefined, undefined, port);
     await exporter.send(SPANS, never);
     assert.equal(collector.received.length, 1);
-    await assert.rejects(sendTo((await freePort()).port, { timeout: 700 }), /UNAVAILABLE: .*ECONNREFUSED/);
+    await assert.rejects(
+      sendTo((await freePort()).port, { timeout: 700 }),
+      /UNAVAILABLE: .*connection refused/,
+    );
   });
 
   it('waits no longer than it may, and not on the same connection again', async () => {
@@ -200,7 +203,10 @@ describe('OTLP over gRPC', () => {
 
   it('bad-config', () => {
     for (const endpoint of ['a b', 'host:port', 'dns:///host:4317', 'host:99999', 'host/path', 'a@b:1']) {
-      assert.throws(() => createGrpcExporter({ endpoint }, 'traces'), /no endpoint: want host:port/);
+      assert.throws(
+        () => createGrpcExporter({ endpoint }, 'traces'),
+        /not a valid endpoint: expected host:port/,
+      );
     }
     const client_tls = { cert: '/nowhere/cert', key: '/nowhere/key' };
     assert.throws(() => createGrpcExporter({ client_tls }, 'traces'), /certificate cannot be read/);

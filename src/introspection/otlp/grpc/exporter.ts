@@ -69,7 +69,10 @@ function originOf(endpoint: string, insecure: boolean): string {
   const [, scheme = insecure ? 'http' : 'https', host, port = PORT] =
     /^(?:(https?):\/\/)?(\[[\da-f:.]+\]|[^/:@?#\s[\]]+)(?::(\d{1,5}))?\/?$/i.exec(endpoint) ?? [];
   if (host === undefined || Number(port) > 65_535) {
-    throw new AppError('bad-config', `otlp: ${JSON.stringify(endpoint)} is no endpoint: want host:port`);
+    throw new AppError(
+      'bad-config',
+      `otlp: ${JSON.stringify(endpoint)} is not a valid endpoint: expected host:port`,
+    );
   }
   return `${scheme.toLowerCase()}://${host}:${port}`;
 }
