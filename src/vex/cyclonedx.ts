@@ -1,7 +1,7 @@
 /** CycloneDX from 1.4 on, with or without components: `analysis` of its vulnerabilities (https://cyclonedx.org/capabilities/vex/). */
 import { type JsonObject, listOf, recordOf } from '../model/json-object.ts';
 import type { Problem } from '../model/package.ts';
-import { parsePurl } from '../model/purl.ts';
+import { formatPurl, parsePurl } from '../model/purl.ts';
 import { timeOf, trimmedOf, type VexDocument, type VexStatement, type VexStatus } from './statement.ts';
 
 const STATES: Readonly<Record<string, VexStatus>> = {
@@ -32,15 +32,23 @@ export function readCycloneDxVex(document: JsonObject, name: string): VexDocumen
     const ids = [vulnerability.id, ...listOf(vulnerability.references).map((each) => recordOf(each).id)]
       .map(trimmedOf)
       .filter((id) => id !== '');
-    const affects = listOf(vulnerability.affects).map((each) => trimmedOf(recordOf(each).ref));
-    const identifiers = affects.filter((ref) => ref !== '').flatMap((ref) => identifiersOf(ref, purls));
+    const hides = status === 'not_affected' || status === 'fixed';
+    const affects = listOf(vulnerability.affects)
+      .map(recordOf)
+      .filter((each) => trimmedOf(each.ref) !== '');
+    const identifiers = affects.flatMap((each) => {
+      const all = identifiersOf(trimmedOf(each.ref), purls);
+      return hides ? all.flatMap((identifier) => ofVersions(identifier, each.versions)) : all;
+    });
     const reason =
       ids.length === 0
         ? 'it has no id'
         : status === undefined
           ? `unknown state ${JSON.stringify(state)}`
           : identifiers.length === 0
-            ? 'it says nothing that it affects'
+            ? affects.length === 0
+              ? 'it says nothing that it affects'
+              : 'it names no version that is unaffected'
             : undefined;
     if (reason !== undefined || status === undefined) {
       problems.push({ source: name, where, reason: reason ?? '' });
@@ -87,6 +95,26 @@ function identifiersOf(ref: string, purls: ReadonlyMap<string, string>): string[
   const own = purls.get(ref);
   return own === undefined ? [...new Set([purlOfRef(ref) ?? ref, ref])] : [own];
 }
+
+/**
+ * The identifier, as far as a statement that nothing is wrong holds for it: `versions` name those that are unaffected, and those that
+ * are affected for all that. Ranges are not read, but for that of all versions.
+ */
+function ofVersions(identifier: string, versions: unknown): string[] {
+  const listed = listOf(versions).map(recordOf);
+  if (listed.length === 0) return [identifier];
+  const purl = parsePurl(identifier);
+  const unaffected = listed.filter((each) => trimmedOf(each.status) === 'unaffected');
+  if (unaffected.some((each) => ALL_VERSIONS.test(trimmedOf(each.range)))) return [identifier];
+  if (purl?.version)
+    return listed.some((each) => trimmedOf(each.version) === purl.version && !unaffected.includes(each))
+      ? []
+      : [identifier];
+  const names = unaffected.map((each) => trimmedOf(each.version)).filter((version) => version !== '');
+  return purl === undefined ? [] : names.map((version) => formatPurl({ ...purl, version }));
+}
+
+const ALL_VERSIONS = /^(?:vers:[^/]*\/)?\*$/;
 
 /** The reference itself, or of a BOM-Link (`urn:cdx:SERIAL/VERSION#REF`) what is behind the `#`; ours number what is there twice. */
 function purlOfRef(ref: string): string | undefined {

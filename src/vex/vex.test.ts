@@ -23,11 +23,11 @@ const openVex = (...statements: unknown[]) => ({
   timestamp: '2099-01-01T00:00:00Z',
   statements,
 });
-const cycloneDx = (analysis: object, ref = 'c1') => ({
+const cycloneDx = (analysis: object, ref = 'c1', versions?: readonly object[]) => ({
   bomFormat: 'CycloneDX',
   specVersion: '1.6',
   components: [{ 'bom-ref': 'c1', name: 'curl', purl: CURL }],
-  vulnerabilities: [{ id: 'CVE-2099-1', analysis, affects: [{ ref }] }],
+  vulnerabilities: [{ id: 'CVE-2099-1', analysis, affects: [{ ref, versions }] }],
 });
 const csaf = (status: object, tree: object, more: object = {}) => ({
   document: {
@@ -168,6 +168,49 @@ describe('statements', () => {
       cycloneDx({ state: 'false_positive' }, `urn:cdx:1/1#${encodeURIComponent(CURL)}`),
       'not_affected',
     ],
+    ...(
+      [
+        ['this version unaffected', 'pkg:deb/debian/curl', [{ version: '8.1', status: 'unaffected' }], true],
+        [
+          'another version unaffected',
+          'pkg:deb/debian/curl',
+          [{ version: '8.0', status: 'unaffected' }],
+          false,
+        ],
+        ['versions without a status, which are affected', 'pkg:deb/debian/curl', [{ version: '8.1' }], false],
+        ['a range', 'pkg:deb/debian/curl', [{ range: 'vers:deb/>=8', status: 'unaffected' }], false],
+        ['all versions', 'pkg:deb/debian/curl', [{ range: 'vers:deb/*', status: 'unaffected' }], true],
+        ['its own version affected', 'c1', [{ version: '8.1', status: 'affected' }], false],
+        ['another version affected', 'c1', [{ version: '7', status: 'affected' }], true],
+      ] as const
+    ).map(([what, ref, versions, want]): [string, object, string | undefined] => [
+      `CycloneDX, not affected, with ${what}`,
+      cycloneDx({ state: 'not_affected' }, ref, versions),
+      want ? 'not_affected' : undefined,
+    ]),
+    ...(
+      [
+        ['product_version', '8.1', true],
+        ['product_version', '8.0', false],
+        ['product_version', 'curl', true],
+        ['product_version_range', 'vers:deb/<8.0', false],
+      ] as const
+    ).map(([category, name, want]): [string, object, string | undefined] => [
+      `CSAF of a package without version in a branch ${category} ${name}`,
+      csaf(
+        { known_not_affected: ['p'] },
+        {
+          branches: [
+            {
+              category,
+              name,
+              product: { product_id: 'p', product_identification_helper: { purl: 'pkg:deb/debian/curl' } },
+            },
+          ],
+        },
+      ),
+      want ? 'not_affected' : undefined,
+    ]),
     ['CycloneDX without analysis', cycloneDx({}), undefined],
     ['CycloneDX in triage', cycloneDx({ state: 'in_triage' }), 'under_investigation'],
     ['CSAF of a package', csaf({ known_not_affected: ['curl'] }, TREE), 'not_affected'],

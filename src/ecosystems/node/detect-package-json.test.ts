@@ -114,9 +114,11 @@ describe('package.json', () => {
   const cases: [string, string][] = [
     ['{"name":"a","version":"1.0.0"}', 'package'],
     ['{"name":"a","version":"whatever"}', 'package'],
-    ['{"name":"a"}', ''],
-    ['{"name":"","version":"1"}', ''],
-    ['{"type":"module"}', ''],
+    // npm installs nothing without both, but what a workspace has.
+    ['{"name":"a"}', 'problem'],
+    ['{"name":"","version":"1"}', 'problem'],
+    ['{"type":"module"}', 'problem'],
+    ['{"name":"a","private":true}', ''],
     ['[]', 'problem'],
     ['', 'problem'],
     ['{"name":', 'problem'],

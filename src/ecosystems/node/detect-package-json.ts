@@ -23,7 +23,7 @@ const MAX_LENGTH = 512;
 /** Clair's `nodejs`. */
 export const installedPackages: Detector = {
   id: 'nodejs',
-  revision: '5',
+  revision: '6',
   kind: 'package',
   wants: ({ path, type }) =>
     (type === 'file' || type === 'hardlink') && (isPackageRoot(path) || isOutside(path)),
@@ -102,13 +102,20 @@ function* readLayer(layer: LayerView): Generator<Detection> {
   if (any) yield { found: 'repository', repository: NPM };
 }
 
-/** undefined: it has no name or no version, and so is nothing that was published; or it is no installed package. Throws if it cannot be read. */
+/**
+ * undefined: it is no installed package, or nothing that was published, which has a name and a version. Throws if it cannot be read, or
+ * is an installed package without them that is not private, as those of workspaces are.
+ */
 function packageOf(layer: LayerView, file: LayerFile): Detection | undefined {
   const manifest = jsonFields(file.read(), FIELDS);
   const name = textOf(manifest.get('name'));
   const version = textOf(manifest.get('version'));
-  if (name === undefined || version === undefined) return undefined;
   const isPrivate = manifest.get('private') === true;
+  if (name === undefined || version === undefined) {
+    if (isPackageRoot(file.path) && !isPrivate)
+      throw new Error('an installed package without name or version');
+    return undefined;
+  }
   if (!isInstalled(layer, file.path, version, isPrivate)) return undefined;
   const semver = npmVersions.parse(version);
   return {
