@@ -14,6 +14,8 @@ export interface Lock extends AsyncDisposable {
 
 /** How often the connection is asked whether it lives while it holds locks. */
 const PING_MS = 5000;
+const KEEPALIVES =
+  'set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 4';
 const POLL_MS = { first: 50, last: 2000 };
 
 /** FNV-1a, 64 bits, as a signed integer: the lock's number in PostgreSQL. */
@@ -125,6 +127,8 @@ export class AdvisoryLocks {
     client.on('end', () => client === this.#live && this.#lost(new Error('connection closed')));
     try {
       await client.connect();
+      // The server notices within a minute that the machine at this end is gone, and gives its locks to others.
+      await client.query(KEEPALIVES);
     } catch (cause) {
       throw new AppError('database', `cannot connect to PostgreSQL for locks: ${reasonOf(cause)}`, { cause });
     }

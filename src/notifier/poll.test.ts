@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { connect, type Database, type Session } from '../db/database.ts';
 import type { Log } from '../lib/log.ts';
@@ -11,6 +12,7 @@ import {
   recorder,
   run,
   type World,
+  worldManifests,
   worldRuns,
 } from './notifier.fixture.ts';
 import { testManifests, testRuns } from './test-mode.ts';
@@ -118,6 +120,67 @@ describe('a poll', () => {
     push(w, { A: 'Low' }, 'bad');
     push(w, { A: 'Low' });
     assert.equal(await notifier.poll(signal), 1);
+    assert.deepEqual(await stored(), ['1 m added A']);
+  });
+
+  it('holds no transaction while it waits for the other services', async () => {
+    const open: string[] = [];
+    const look = async (where: string) => {
+      const rows = await db.query<{ query: string }>({
+        text: `
+          select query from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null`,
+      });
+      open.push(...rows.map(({ query }) => `${where}: ${query}`));
+    };
+    const w = world({ A: ['m'] }, {});
+    const [runs, manifests] = [worldRuns(w), worldManifests(w)];
+    let asked = 0;
+    const notifier = notifierOf(db, w, {
+      runs: {
+        ...runs,
+        async *changes(cur, prev, stop) {
+          await look('changes');
+          yield* runs.changes(cur, prev, stop);
+        },
+      },
+      manifests: {
+        async affected(changes, stop) {
+          asked++;
+          await look('affected');
+          return await manifests.affected(changes, stop);
+        },
+      },
+    });
+    await notifier.poll(signal);
+    push(w, { A: 'Low' });
+    assert.equal(await notifier.poll(signal), 1);
+    assert.equal(asked, 1);
+    assert.deepEqual(open, []);
+  });
+
+  it('is not stored by a replica that lost its lock meanwhile', { timeout: 30_000 }, async () => {
+    await using other = await connect(db.dsn, { applicationName: 'other' });
+    const w = world({ A: ['m'] }, {});
+    const runs = worldRuns(w);
+    const notifier = notifierOf(other, w, {
+      runs: {
+        ...runs,
+        async *changes(cur, prev, stop) {
+          await db.query({
+            text: `
+              select pg_terminate_backend(pid) from pg_stat_activity
+              where application_name = 'other' and query ~ 'advisory_lock|ping'`,
+          });
+          // The server ends it when it comes to that.
+          while ((await notifierOf(db, w).poll(signal)) === 0) await turn(10);
+          yield* runs.changes(cur, prev, stop);
+        },
+      },
+    });
+    await notifier.poll(signal);
+    push(w, { A: 'Low' });
+    assert.equal(await notifier.poll(signal), 0);
     assert.deepEqual(await stored(), ['1 m added A']);
   });
 

@@ -6,10 +6,12 @@ import { collect } from './collect.ts';
 import { nameUuid } from './names.ts';
 import { type Baseline, planRuns, type Step } from './plan-runs.ts';
 import type { ManifestSource, Run, RunSource, Runs } from './sources.ts';
-import { setWriter } from './store/save-set.ts';
+import { SpooledSet } from './spooled-set.ts';
+import { saveSet } from './store/save-set.ts';
 import {
   addUpdater,
   hasPolled,
+  loadLast,
   loadProgress,
   saveFirstPoll,
   saveProgress,
@@ -85,7 +87,7 @@ async function firstPoll({ db, baseline, log, now }: PollParts, latest: Runs): P
   }
 }
 
-/** One transaction for each step: whenever it ends early, the step has not happened. */
+/** One replica at a time, and one transaction for each step: whenever it ends early, the step has not happened. */
 async function processUpdater(
   parts: PollParts,
   name: string,
@@ -110,44 +112,69 @@ async function processNext(
   signal: AbortSignal,
 ): Promise<'nothing' | 'busy' | 'stored' | 'quiet'> {
   const { db, log, now } = parts;
-  return await db.transaction(async (tx) => {
-    const taken = await takeUpdater(tx, name);
-    if (taken === 'busy') return 'busy';
-    const plan = planRuns(runs, taken.last, parts.baseline);
-    if (plan.gap !== undefined) log.warn('runs are missing', { updater: name, reason: plan.gap });
-    if (plan.baseline !== undefined) {
-      log.info('a run is taken as known', { updater: name, ref: plan.baseline.ref });
-      await saveProgress(tx, name, plan.baseline, now());
-      return 'quiet';
-    }
-    const [step] = plan.steps;
-    if (step === undefined) return 'nothing';
-    const id = idOf(parts, name, step);
-    const writer = setWriter(tx, { id, updater: name, ref: step.cur.ref, created: now() });
-    let problems = 0;
-    await collect(parts.runs.changes(step.cur.ref, step.prev?.ref, signal), {
-      manifests: parts.manifests,
-      summary: parts.summary,
-      write: (items) => writer.write(items),
-      problem: (reason) => {
-        if (++problems <= MAX_PROBLEMS) {
-          log.warn('a vulnerability could not be looked up', { updater: name, ref: step.cur.ref, reason });
-        }
-      },
-      signal,
+  await using lock = await db.tryLock(`notifier:${name}`);
+  if (lock === undefined) return 'busy';
+  const last = await loadLast(db, name);
+  const plan = planRuns(runs, last, parts.baseline);
+  if (plan.gap !== undefined) log.warn('runs are missing', { updater: name, reason: plan.gap });
+  if (plan.baseline !== undefined) {
+    log.info('a run is taken as known', { updater: name, ref: plan.baseline.ref });
+    const { baseline } = plan;
+    await db.transaction(async (tx) => {
+      if (await takeUpdater(tx, name, last)) await saveProgress(tx, name, baseline, now());
     });
-    const items = await writer.finish(parts.targets);
+    return 'quiet';
+  }
+  const [step] = plan.steps;
+  if (step === undefined) return 'nothing';
+  // The other services may be slow: what they say is on disk before a transaction begins.
+  using set = new SpooledSet();
+  const problems = await gather(parts, name, step, set, AbortSignal.any([signal, lock.signal]));
+  const id = idOf(parts, name, step);
+  const items = await db.transaction(async (tx) => {
+    if (!(await takeUpdater(tx, name, last))) return undefined;
+    const created = now();
+    const count = await saveSet(
+      tx,
+      { id, updater: name, ref: step.cur.ref, created },
+      set.parts(),
+      parts.targets,
+    );
     await saveProgress(tx, name, step.cur, now());
-    log.info('run processed', {
-      updater: name,
-      ref: step.cur.ref,
-      prev: step.prev?.ref ?? '',
-      notification: items === 0 ? '' : id,
-      items,
-      ...(problems > 0 && { problems }),
-    });
-    return items === 0 ? 'quiet' : 'stored';
+    return count;
   });
+  if (items === undefined) return 'busy';
+  log.info('run processed', {
+    updater: name,
+    ref: step.cur.ref,
+    prev: step.prev?.ref ?? '',
+    notification: items === 0 ? '' : id,
+    items,
+    ...(problems > 0 && { problems }),
+  });
+  return items === 0 ? 'quiet' : 'stored';
+}
+
+/** Asks what a step changed and whom that affects; gives how many vulnerabilities could not be looked up. */
+async function gather(
+  { runs, manifests, summary, log }: PollParts,
+  name: string,
+  { cur, prev }: Step,
+  set: SpooledSet,
+  signal: AbortSignal,
+): Promise<number> {
+  let problems = 0;
+  await collect(runs.changes(cur.ref, prev?.ref, signal), {
+    ...{ manifests, summary, signal },
+    write: async (items) => set.add(items),
+    problem: (reason) => {
+      if (++problems <= MAX_PROBLEMS) {
+        log.warn('a vulnerability could not be looked up', { updater: name, ref: cur.ref, reason });
+      }
+    },
+  });
+  signal.throwIfAborted();
+  return problems;
 }
 
 /** The same for whoever processes the step, and however often. */

@@ -7,7 +7,7 @@ import type { Transport } from '../transports/contract.ts';
 import { callbackOf } from './deliverer.ts';
 import { weigh } from './narrow.ts';
 import { readSet } from './read-set.ts';
-import { setWriter } from './store/save-set.ts';
+import { partMaker, saveSet } from './store/save-set.ts';
 import { TEST_VULNERABILITY, testManifest } from './test-mode.ts';
 
 /** What came of a test delivery. The keys are the wire's. */
@@ -52,12 +52,10 @@ export async function testDelivery(
 /** Stores a set that nothing delivers by itself; returns its id. */
 async function saveTestSet(db: Database, created: Date): Promise<string> {
   const id = randomUUID();
-  await db.transaction(async (tx) => {
-    const writer = setWriter(tx, { id, updater: TEST_VULNERABILITY.updater, ref: id, created });
-    const vulnerability = weigh(TEST_VULNERABILITY);
-    await writer.write([{ manifest: testManifest(), reason: 'added', vulnerability }]);
-    await writer.finish([]);
-  });
+  const vulnerability = weigh(TEST_VULNERABILITY);
+  const part = partMaker()([{ manifest: testManifest(), reason: 'added', vulnerability }]);
+  const set = { id, updater: TEST_VULNERABILITY.updater, ref: id, created };
+  await db.transaction((tx) => saveSet(tx, set, [part], []));
   return id;
 }
 

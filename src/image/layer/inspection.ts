@@ -1,10 +1,10 @@
 /** Lets detectors look at files while they stream by: buffered only if the first bytes say so, one at a time. */
 import type { Entry, RandomAccessFile } from '../../contract/detector.ts';
+import { SpillFile } from '../../lib/spill-file.ts';
 import type { TarContent } from '../tar/content.ts';
 import type { DetectorRun } from './detector-run.ts';
 import type { LayerLimits } from './layer-limits.ts';
 import { memoryFile, readerFile } from './random-access.ts';
-import { SpillFile } from './spill-file.ts';
 
 /** Bytes that `magic` gets. */
 export const HEAD_BYTES = 512;

@@ -1,6 +1,7 @@
 /** The content of files that detectors read after the pass: small ones in memory, the others in one spill file. */
+
+import { SpillFile } from '../../lib/spill-file.ts';
 import type { LayerLimits } from './layer-limits.ts';
-import { SpillFile } from './spill-file.ts';
 
 /** Content that can be read until the layer is done. */
 export interface KeptFile {

@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import type { Detector, EntryType } from '../../contract/detector.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { RUNNABLE_HEAD } from '../../formats/programs/runnable.ts';
+import { readFully } from '../../lib/spill-file.ts';
 import type { LayerReference } from '../../model/manifest.ts';
 import { byteOrder } from '../tar/clean-path.ts';
 import { DetectorRun } from './detector-run.ts';
@@ -27,7 +28,6 @@ import { LayerCollector } from './layer-collector.ts';
 import type { LayerBudget } from './layer-limits.ts';
 import type { LayerScan } from './layer-scan.ts';
 import { readerFile } from './random-access.ts';
-import { readFully } from './spill-file.ts';
 import type { Wanted } from './wanted-entries.ts';
 
 export interface DirectoryOptions {

@@ -12,55 +12,65 @@ export interface NewSet {
   readonly created: Date;
 }
 
-/** Takes the items of a set; there is no row of it before the first. */
-export interface SetWriter {
-  write(items: readonly Item[]): Promise<void>;
-  /** Queues the set for `targets`; gives the count of its items. */
-  finish(targets: readonly string[]): Promise<number>;
+/** Some of the items of a set, as they are written: a vulnerability comes with the first of them that tells of it. */
+export interface SetPart {
+  /** `key` is that of the vulnerability. */
+  readonly items: readonly (readonly [manifest: string, reason: string, key: string])[];
+  readonly vulnerabilities: readonly (readonly [key: string, body: string])[];
 }
 
-/** Ids follow from what they name: an item that is there already stays as it is. */
-export function setWriter(tx: Session, set: NewSet): SetWriter {
+/** Makes parts of one set. */
+export function partMaker(): (items: readonly Item[]) => SetPart {
   const known = new Set<string>();
-  let begun = false;
-  return {
-    async write(items) {
-      if (!begun) await insertSet(tx, set);
-      begun = true;
-      const rows = items.map(({ manifest, reason, vulnerability }) => {
-        const key = nameUuid(vulnerability.body);
-        return {
-          manifest,
-          reason,
-          key,
-          body: vulnerability.body,
-          id: nameUuid(set.id, manifest, reason, key),
-        };
-      });
-      const fresh = new Map(rows.filter(({ key }) => !known.has(key)).map(({ key, body }) => [key, body]));
-      for (const key of fresh.keys()) known.add(key);
-      await insertVulnerabilities(tx, set.id, fresh);
-      await insertItems(tx, set.id, rows);
-    },
-    async finish(targets) {
-      if (!begun) return 0;
-      await tx.query({
-        name: 'queue-deliveries',
-        text: `
-          insert into notification_delivery (notification, target, due)
-          select $1, target, $3 from unnest($2::text[]) as target on conflict do nothing`,
-        values: [set.id, targets, set.created],
-      });
-      const [row] = await tx.query<{ items: number }>({
-        name: 'count-items',
-        text: `
-          update notification set items = (select count(*) from notification_item where notification = $1)
-          where id = $1 returning items`,
-        values: [set.id],
-      });
-      return row?.items ?? 0;
-    },
+  return (items) => {
+    const vulnerabilities: [string, string][] = [];
+    const rows = items.map(({ manifest, reason, vulnerability: { body } }) => {
+      const key = nameUuid(body);
+      if (!known.has(key)) vulnerabilities.push([key, body]);
+      known.add(key);
+      return [manifest, reason, key] as const;
+    });
+    return { items: rows, vulnerabilities };
   };
+}
+
+/**
+ * Writes a set and queues it for `targets`; gives the count of its items. Without parts there is no set. Ids follow from
+ * what they name: an item that is there already stays as it is.
+ */
+export async function saveSet(
+  tx: Session,
+  set: NewSet,
+  parts: Iterable<SetPart>,
+  targets: readonly string[],
+): Promise<number> {
+  let begun = false;
+  for (const { items, vulnerabilities } of parts) {
+    if (!begun) await insertSet(tx, set);
+    begun = true;
+    await insertVulnerabilities(tx, set.id, vulnerabilities);
+    const rows = items.map(([manifest, reason, key]) => ({
+      ...{ manifest, reason, key },
+      id: nameUuid(set.id, manifest, reason, key),
+    }));
+    await insertItems(tx, set.id, rows);
+  }
+  if (!begun) return 0;
+  await tx.query({
+    name: 'queue-deliveries',
+    text: `
+      insert into notification_delivery (notification, target, due)
+      select $1, target, $3 from unnest($2::text[]) as target on conflict do nothing`,
+    values: [set.id, targets, set.created],
+  });
+  const [row] = await tx.query<{ items: number }>({
+    name: 'count-items',
+    text: `
+      update notification set items = (select count(*) from notification_item where notification = $1)
+      where id = $1 returning items`,
+    values: [set.id],
+  });
+  return row?.items ?? 0;
 }
 
 async function insertSet(tx: Session, { id, updater, ref, created }: NewSet): Promise<void> {
@@ -76,15 +86,15 @@ async function insertSet(tx: Session, { id, updater, ref, created }: NewSet): Pr
 async function insertVulnerabilities(
   tx: Session,
   set: string,
-  fresh: ReadonlyMap<string, string>,
+  fresh: SetPart['vulnerabilities'],
 ): Promise<void> {
-  if (fresh.size === 0) return;
+  if (fresh.length === 0) return;
   await tx.query({
     name: 'insert-vulnerabilities',
     text: `
       insert into notification_vulnerability (notification, key, body)
       select $1, * from unnest($2::uuid[], $3::text[]) on conflict do nothing`,
-    values: [set, [...fresh.keys()], [...fresh.values()]],
+    values: [set, fresh.map(([key]) => key), fresh.map(([, body]) => body)],
   });
 }
 

@@ -11,21 +11,24 @@ export async function loadProgress(db: Session): Promise<Map<string, Run | undef
   return new Map(rows.map((row) => [row.name, knownOf(row)]));
 }
 
-/**
- * Takes the updater for the rest of the transaction; 'busy': another replica has it. A replica that dies, or whose
- * connection breaks, loses it, and all that it had written.
- */
-export async function takeUpdater(tx: Session, name: string): Promise<{ last: Run | undefined } | 'busy'> {
-  // The server notices within a minute that the machine at the other end is gone.
-  await tx.query({
-    text: 'set local tcp_keepalives_idle = 20; set local tcp_keepalives_interval = 10; set local tcp_keepalives_count = 4',
-  });
-  const [row] = await tx.query<ProgressRow>({
-    name: 'take-updater',
-    text: 'select ref, run_date from notifier_updater where name = $1 for update skip locked',
+/** The last processed run of an updater. */
+export async function loadLast(db: Session, name: string): Promise<Run | undefined> {
+  const [row] = await db.query<ProgressRow>({
+    name: 'load-last',
+    text: 'select ref, run_date from notifier_updater where name = $1',
     values: [name],
   });
-  return row === undefined ? 'busy' : { last: knownOf(row) };
+  return row && knownOf(row);
+}
+
+/** Keeps others from the updater for the rest of the transaction; false: another replica has processed a run since `last`. */
+export async function takeUpdater(tx: Session, name: string, last: Run | undefined): Promise<boolean> {
+  const rows = await tx.query({
+    name: 'take-updater',
+    text: 'select from notifier_updater where name = $1 and ref is not distinct from $2 for update',
+    values: [name, last?.ref ?? null],
+  });
+  return rows.length > 0;
 }
 
 /** Makes the row that `takeUpdater` takes. */
