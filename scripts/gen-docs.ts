@@ -9,6 +9,7 @@ import { COVERAGE_KINDS } from '../src/model/coverage.ts';
 import { OPERATIONS } from '../src/service/operations.ts';
 import { clairctlReference } from './clairctl-docs.ts';
 import { configReference, configSample } from './config-docs.ts';
+import { ABOUT_FEEDS, feedRows } from './feeds-docs.ts';
 import { manPage, withScanFlags } from './scan-docs.ts';
 import { ABOUT_WORDS, wordTables } from './words-docs.ts';
 
@@ -105,15 +106,19 @@ const documents: Readonly<Record<string, string>> = {
       'checked. Detectors with the type `distribution` identify the release; advisories apply per release. To add an ecosystem, see',
       '[CONTRIBUTING](../../CONTRIBUTING.md#adding-an-ecosystem).',
     ].join('\n'),
-    table(
-      ['ecosystem', 'detectors', 'version order', 'feed sets'],
-      ecosystems.map(({ id, detectors, versions, feeds }) => [
-        id,
-        detectors.map((detector) => `${detector.id} (${detector.kind})`).join(', '),
-        versions.id,
-        [...new Set(feeds.map(({ set }) => set))].join(', ') || 'none',
-      ]),
-    ),
+    [
+      table(
+        ['ecosystem', 'detectors', 'version order', 'feed sets'],
+        ecosystems.map(({ id, detectors, versions, feeds }) => [
+          id,
+          detectors.map((detector) => `${detector.id} (${detector.kind})`).join(', '),
+          versions.id,
+          [...new Set(feeds.map(({ set }) => set))].join(', ') || 'none',
+        ]),
+      ),
+      ABOUT_FEEDS,
+      table(['ecosystem', 'set', 'feeds', 'first address', 'scopes'], await feedRows(ecosystems)),
+    ].join('\n\n'),
   ),
 };
 

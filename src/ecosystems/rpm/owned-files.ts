@@ -12,7 +12,7 @@ const GHOST = 64;
 
 /** Who makes distributions; Oracle's packages of MySQL are by `Oracle and/or its affiliates`. */
 const VENDORS =
-  /red ?hat|centos|fedora|almalinux|rocky|oracle(?! and\/or)|amazon|suse|vmware|photon|microsoft|azure|mariner|scientific linux|openeuler|anolis|tencent|alibaba/i;
+  /red ?hat|centos|fedora|almalinux|rocky|oracle(?! and\/or)|amazon|suse|vmware|photon|microsoft|azure|mariner|mageia|scientific linux|openeuler|anolis|tencent|alibaba/i;
 
 /** Those of `paths` that packages with these headers list. What cannot be read owns nothing. */
 export function* ownedByRpm(

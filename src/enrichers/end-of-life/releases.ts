@@ -19,12 +19,20 @@ const BY_DID: Readonly<Record<string, Numbering>> = {
   amzn: { product: 'amazon-linux', cycle: /^(?:\d{4}\.\d\d|\d+)/ },
   centos: { product: 'centos', cycle: MAJOR },
   debian: { product: 'debian', cycle: MAJOR, extended: 'LTS' },
+  fedora: { product: 'fedora', cycle: MAJOR },
+  mageia: { product: 'mageia', cycle: MAJOR },
+  mariner: { product: 'cbl-mariner', cycle: BOTH },
   ol: { product: 'oracle-linux', cycle: MAJOR, extended: 'Extended Support' },
   'opensuse-leap': { product: 'opensuse', cycle: BOTH },
   rhel: { product: 'rhel', cycle: MAJOR, extended: 'ELS' },
   rocky: { product: 'rocky-linux', cycle: MAJOR },
   // Each service pack has an end of its own: where only the major release is known, nothing is.
   sles: { product: 'sles', cycle: BOTH, extended: 'LTSS' },
+  'sl-micro': { product: 'suse-linux-micro', cycle: BOTH },
+  'sle-micro': { product: 'suse-linux-micro', cycle: BOTH },
+  'sle-micro-rancher': { product: 'suse-linux-micro', cycle: BOTH },
+  sled: { product: 'sled', cycle: BOTH },
+  'suse-microos': { product: 'suse-linux-micro', cycle: BOTH },
   ubuntu: { product: 'ubuntu', cycle: BOTH, extended: 'ESM' },
 };
 
