@@ -20,7 +20,7 @@ describe('the list of transports', () => {
     const folders = readdirSync(join(ROOT, 'src/transports'), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map((entry) => entry.name);
-    const list = sources.find(({ path }) => path === 'src/transports/index.ts');
+    const list = sources.find(({ path }) => path === 'src/transports/list.ts');
     const listed = list?.imports.flatMap(({ target }) => folderOf(target) ?? []) ?? [];
     assert.deepEqual(listed.sort(), folders.sort());
     assert.equal(new Set(kinds.map(({ name }) => name)).size, folders.length, 'a name is there twice');
@@ -28,7 +28,7 @@ describe('the list of transports', () => {
 
   it('is all that other rooms know of a transport', () => {
     const knowing = sources.filter(
-      ({ path }) => folderOf(path) === undefined && !/test(ing)?\.ts$/.test(path),
+      ({ path }) => folderOf(path) === undefined && !/\.(test|fixture)\.ts$/.test(path),
     );
     const named = knowing.flatMap(({ path, imports }) =>
       imports
@@ -37,7 +37,7 @@ describe('the list of transports', () => {
     );
     assert.deepEqual(
       named.sort(),
-      kinds.map(({ name }) => `src/transports/index.ts -> src/transports/${name}/index.ts`).sort(),
+      kinds.map(({ name }) => `src/transports/list.ts -> src/transports/${name}/index.ts`).sort(),
     );
     const strangers = sources.filter(({ path, imports }) =>
       imports.some(({ target }) => ![undefined, folderOf(path)].includes(folderOf(target))),

@@ -1,6 +1,8 @@
 /** Facts about CVEs, whatever the package. */
 import type { Enrichment } from '../model/advisory.ts';
 import type { CveFacts } from '../model/cve-facts.ts';
+import type { Release, Support } from '../model/lifecycle.ts';
+import type { Distribution, Package } from '../model/package.ts';
 import type { FeedContext, Fetched } from './feed.ts';
 
 /** A record of an enricher: its form is the enricher's own. */
@@ -22,11 +24,24 @@ export interface Enricher {
    * of the members that findings have is a note.
    */
   readonly facts?: (records: readonly EnrichmentRecord[]) => CveFacts;
+  /** Of one that knows until when releases are supported. */
+  readonly lifecycles?: Lifecycles;
   fetch(
     fingerprint: string,
     config: unknown,
     context: FeedContext,
   ): Promise<FetchedEnrichments | 'unchanged'>;
+}
+
+/** Until when releases of distributions, and of programs that no package brought, are supported. */
+export interface Lifecycles {
+  /** The release that it is; undefined: none that is known. */
+  releaseOf(distribution: Distribution): Release | undefined;
+  releaseOfProgram(program: Package): Release | undefined;
+  /** What the record of a release is kept under; of no other enricher. */
+  tagOf(release: Release): string;
+  /** `record`: its JSON; undefined: it is not loaded. undefined: nothing is known of the release. */
+  supportOf(release: Release, record: string | undefined): Support | undefined;
 }
 
 /** What an enricher has for us; its fingerprint is asked for once all of `records` is read. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { tagOf } from '../enrichers/end-of-life/feed.ts';
 import { releaseOf } from '../enrichers/end-of-life/releases.ts';
+import { tagOf } from '../enrichers/end-of-life/supports.ts';
 import { TABLE } from '../enrichers/end-of-life/table.ts';
 import type { Digest } from '../model/digest.ts';
 import type { IndexedPackage, IndexReport } from '../model/index-report.ts';
@@ -37,7 +37,7 @@ function verdictOf(
   supports: Supports = new Map(
     [releaseOf(system) ?? []].flat().flatMap(({ product, cycle }) => {
       const support = TABLE.get(product)?.get(cycle);
-      return support === undefined ? [] : [[tagOf(product, cycle), support] as const];
+      return support === undefined ? [] : [[tagOf({ product, cycle }), support] as const];
     }),
   ),
 ) {
@@ -117,7 +117,9 @@ describe('the verdict on a distribution', () => {
       package: { name: 'node', version: '16.20.2', kind: 'binary', detector },
       environments: [{ packageDb: 'program:usr/local/bin/node', introducedIn: layer }],
     };
-    const supports = new Map([[tagOf('nodejs', '16'), { until: '2023-09-11', extended: [] }]]);
+    const supports = new Map([
+      [tagOf({ product: 'nodejs', cycle: '16' }), { until: '2023-09-11', extended: [] }],
+    ]);
     const verdict = verdictOf(distribution('debian', '13'), { packages: [node] }, supports);
     assert.deepEqual(
       verdict.incomplete.map(({ kind }) => kind),

@@ -1,47 +1,34 @@
 /** Until when the releases in a report are supported: after that nobody writes advisories, and none found is no news. */
+import type { Lifecycles } from '../contract/enricher.ts';
 import type { Session } from '../db/database.ts';
-import { SupportRecord, tagOf } from '../enrichers/end-of-life/feed.ts';
-import { extendedName, releaseOf, releaseOfProgram } from '../enrichers/end-of-life/releases.ts';
-import { TABLE } from '../enrichers/end-of-life/table.ts';
+import { enrichers } from '../enrichers/index.ts';
 import type { IndexedPackage, IndexReport } from '../model/index-report.ts';
 import { type Release, type Standing, type Support, standingOf } from '../model/lifecycle.ts';
 import { type Distribution, isProgramPackage } from '../model/package.ts';
 import { loadSupports } from './store/load-supports.ts';
 
-/** By `tagOf`. */
+/** By tag of the release. */
 export type Supports = ReadonlyMap<string, Support>;
 
-/** What is known of the distributions and programs of `report`: what the feed says, else what the table says. */
-export async function supportsOf(db: Session, report: IndexReport): Promise<Supports> {
-  const releases = [
-    ...report.distributions.flatMap((each) => releaseOf(each) ?? []),
-    ...report.packages.flatMap((each) => programOf(each) ?? []),
-  ];
-  const byTag = new Map(releases.map((each) => [tagOf(each.product, each.cycle), each]));
-  const rows = await loadSupports(db, [...byTag.keys()]);
-  const said = new Map(rows.map(({ tag, data }) => [tag, data]));
-  return new Map(
-    [...byTag].flatMap(([tag, release]): [string, Support][] => {
-      const support = supportOf(release, said.get(tag));
-      return support === undefined ? [] : [[tag, support]];
-    }),
-  );
-}
+const SOURCES = enrichers.flatMap(({ name, lifecycles }) => (lifecycles ? [{ name, lifecycles }] : []));
 
-/** A kind of extended support that only the table knows goes on beside what the feed says. */
-function supportOf({ product, cycle }: Release, said: string | undefined): Support | undefined {
-  const known = TABLE.get(product)?.get(cycle);
-  const record = SupportRecord.safeParse(said === undefined ? undefined : JSON.parse(said));
-  if (!record.success) return known;
-  const { until, extended } = record.data;
-  const name = extendedName(product);
-  return {
-    ...(until !== undefined && { until }),
-    extended: [
-      ...(extended === undefined ? [] : [{ name, until: extended }]),
-      ...(known?.extended ?? []).filter((each) => each.name !== name),
-    ],
-  };
+/** What is known of the distributions and programs of `report`. */
+export async function supportsOf(db: Session, report: IndexReport): Promise<Supports> {
+  const supports = new Map<string, Support>();
+  for (const { name, lifecycles } of SOURCES) {
+    const releases = [
+      ...report.distributions.flatMap((each) => lifecycles.releaseOf(each) ?? []),
+      ...report.packages.flatMap((each) => programOf(each, lifecycles) ?? []),
+    ];
+    const byTag = new Map(releases.map((each) => [lifecycles.tagOf(each), each]));
+    const rows = await loadSupports(db, name, [...byTag.keys()]);
+    const said = new Map(rows.map(({ tag, data }) => [tag, data]));
+    for (const [tag, release] of byTag) {
+      const support = lifecycles.supportOf(release, said.get(tag));
+      if (support !== undefined) supports.set(tag, support);
+    }
+  }
+  return supports;
 }
 
 export interface Stated {
@@ -51,16 +38,23 @@ export interface Stated {
 
 /** How the support of a distribution stands at `now`; undefined: it goes on, or its end is not known. */
 export function statedOf(distribution: Distribution, supports: Supports, now: Date): Stated | undefined {
-  return stated(releaseOf(distribution), supports, now);
+  return stated((lifecycles) => lifecycles.releaseOf(distribution), supports, now);
 }
 
 /** The same of a program that no package brought. */
 export function statedOfProgram(found: IndexedPackage, supports: Supports, now: Date): Stated | undefined {
-  return stated(programOf(found), supports, now);
+  return stated((lifecycles) => programOf(found, lifecycles), supports, now);
 }
 
-function stated(release: Release | undefined, supports: Supports, now: Date): Stated | undefined {
-  const support = release && supports.get(tagOf(release.product, release.cycle));
+function stated(
+  releaseIn: (lifecycles: Lifecycles) => Release | undefined,
+  supports: Supports,
+  now: Date,
+): Stated | undefined {
+  const [support] = SOURCES.flatMap(({ lifecycles }) => {
+    const release = releaseIn(lifecycles);
+    return (release && supports.get(lifecycles.tagOf(release))) ?? [];
+  });
   const standing = support && standingOf(support, now.toISOString().slice(0, 10));
   if (support === undefined || standing === undefined || standing === 'supported') return undefined;
   const extended = support.extended.map(({ name, until }) => `${name} until ${until}`);
@@ -68,6 +62,6 @@ function stated(release: Release | undefined, supports: Supports, now: Date): St
   return { standing, reason: standing === 'ended' ? `${ends}: it gets no new advisories` : ends };
 }
 
-function programOf({ package: found }: IndexedPackage): Release | undefined {
-  return isProgramPackage(found) ? releaseOfProgram(found) : undefined;
+function programOf({ package: found }: IndexedPackage, lifecycles: Lifecycles): Release | undefined {
+  return isProgramPackage(found) ? lifecycles.releaseOfProgram(found) : undefined;
 }

@@ -1,6 +1,6 @@
-/** The list of transports: one line each. */
-import { amqp } from './amqp/index.ts';
-import { stomp } from './stomp/index.ts';
-import { webhook } from './webhook/index.ts';
+/** Every transport there is, in the order of their names. */
+import * as list from './list.ts';
 
-export const transports = [webhook, amqp, stomp] as const;
+export type ListedTransport = (typeof list)[keyof typeof list];
+
+export const transports: readonly ListedTransport[] = Object.values(list);

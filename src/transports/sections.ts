@@ -1,13 +1,11 @@
 /** What the configuration of the notifier learns from the list of transports. */
 import type { z } from 'zod';
-import { transports } from './index.ts';
+import { type ListedTransport, transports } from './index.ts';
 import type { TransportKind } from './kind.ts';
-
-type Listed = (typeof transports)[number];
 
 /** The settings of those that are configured, by name. */
 export type TransportSettings = {
-  readonly [Kind in Listed as Kind['name']]?: z.output<Kind['schema']> | null | undefined;
+  readonly [Kind in ListedTransport as Kind['name']]?: z.output<Kind['schema']> | null | undefined;
 };
 
 /** A transport that is configured, and its settings. */
@@ -18,7 +16,7 @@ export interface ConfiguredTransport {
 
 /** Returns a member of the notifier's schema for each transport. */
 export function transportSections(): {
-  [Kind in Listed as Kind['name']]: z.ZodOptional<z.ZodNullable<Kind['schema']>>;
+  [Kind in ListedTransport as Kind['name']]: z.ZodOptional<z.ZodNullable<Kind['schema']>>;
 } {
   const sections = transports.map(({ name, schema }) => [name, describedAs(schema)] as const);
   return Object.fromEntries(sections) as unknown as ReturnType<typeof transportSections>;

@@ -86,7 +86,7 @@ export interface HeaderFacts {
   readonly modularityLabel?: string;
 }
 
-/** A header of rpm (docs/manual/format.md) without a region, as rpm 3 wrote them. */
+/** A header (rpm's docs/manual/format.md) without a region, as rpm 3 wrote them. */
 export function composeHeader(facts: HeaderFacts): Buffer {
   const texts: [tag: number, text: string | undefined][] = [
     [1000, facts.name],

@@ -6,10 +6,11 @@ import { AppError } from '../../errors.ts';
 import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
 import { fetchNews } from '../../feeds/fetch-news.ts';
 import type { Enrichment } from '../../model/advisory.ts';
-import { PRODUCTS } from './releases.ts';
+import { PRODUCTS, releaseOf, releaseOfProgram } from './releases.ts';
+import { type SupportRecord, supportOf, tagOf } from './supports.ts';
 
 /** Its key in `updaters.sets` and `updaters.config`. */
-export const END_OF_LIFE = 'endoflife';
+const END_OF_LIFE = 'endoflife';
 
 /** All products of API v1 in one document. */
 const DEFAULT_URL = 'https://endoflife.date/api/v1/products/full';
@@ -27,17 +28,10 @@ const day = z
   .nullish();
 const Cycle = z.object({ name: z.string().regex(/^[\w.-]{1,40}$/), eolFrom: day, eoesFrom: day });
 
-/** What is kept of a release, in JSON. */
-export const SupportRecord = z.object({ until: z.string().optional(), extended: z.string().optional() });
-
-/** What a release is kept under. */
-export function tagOf(product: string, cycle: string): string {
-  return `EOL:${product}:${cycle}`.toUpperCase();
-}
-
 export const endOfLife: Enricher = {
   name: END_OF_LIFE,
   type: `message/vnd.clair.map.vulnerability; enricher=${END_OF_LIFE} schema=none`,
+  lifecycles: { releaseOf, releaseOfProgram, tagOf, supportOf },
   async fetch(fingerprint, config, context) {
     const url = readFeedConfig(END_OF_LIFE, Config, config).url ?? DEFAULT_URL;
     const news = await fetchNews(context, { url, fingerprint, by: 'last-modified' });
@@ -78,8 +72,8 @@ async function* supports(
       }
       const { name: of, eolFrom, eoesFrom } = cycle.data;
       if (!eolFrom) continue;
-      const data = { until: eolFrom, ...(eoesFrom && { extended: eoesFrom }) };
-      yield { tag: tagOf(name, of), data };
+      const data: SupportRecord = { until: eolFrom, ...(eoesFrom && { extended: eoesFrom }) };
+      yield { tag: tagOf({ product: name, cycle: of }), data };
     }
   }
 }

@@ -1,15 +1,18 @@
-/** What the feed `endoflife` says of releases. */
+/** What an enricher has loaded of releases. */
 import type { Session } from '../../db/database.ts';
-import { END_OF_LIFE } from '../../enrichers/end-of-life/feed.ts';
 
 export interface SupportRow {
   readonly tag: string;
-  /** JSON: `SupportRecord`. */
+  /** JSON. */
   readonly data: string;
 }
 
-/** The records of `tags`; none if the feed is not loaded. */
-export async function loadSupports(db: Session, tags: readonly string[]): Promise<SupportRow[]> {
+/** The records that `enricher` has of `tags`; none if it is not loaded. */
+export async function loadSupports(
+  db: Session,
+  enricher: string,
+  tags: readonly string[],
+): Promise<SupportRow[]> {
   if (tags.length === 0) return [];
   return await db.query<SupportRow>({
     name: 'load-supports',
@@ -19,6 +22,6 @@ export async function loadSupports(db: Session, tags: readonly string[]): Promis
       cross join lateral enrichments_of(wanted.tag) e
       join feed f on f.id = e.feed
       where f.name = $2`,
-    values: [tags, END_OF_LIFE],
+    values: [tags, enricher],
   });
 }
