@@ -130,14 +130,14 @@ describe('clairctl scan and SBOMs', () => {
       });
       await page.goto(pathToFileURL(inFolder('report.html')).href);
       const shown = page.locator('output');
-      assert.equal(await shown.textContent(), '1 of 1');
+      assert.equal(await shown.textContent(), '1–1 of 1');
       await page.fill('[name=search]', 'kettle');
-      assert.equal(await shown.textContent(), '0 of 1');
+      assert.equal(await shown.textContent(), '0 of 0 (1 in all)');
       await page.fill('[name=search]', 'TEAPOT 0001');
       await page.selectOption('[name=group]', 'package');
       assert.deepEqual(await page.locator('tr.group').allTextContents(), ['teapot (1)']);
       await page.selectOption('[name=fix]', 'none');
-      assert.equal(await shown.textContent(), '0 of 1');
+      assert.equal(await shown.textContent(), '0 of 0 (1 in all)');
       await page.locator('th[data-key=package] button').click();
       assert.equal(await page.locator('th[aria-sort=ascending]').textContent(), 'Package');
       assert.deepEqual(complaints, []);

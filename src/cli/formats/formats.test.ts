@@ -82,6 +82,21 @@ describe('SARIF', () => {
     for (const result of results) assert.equal(tool.driver.rules[result.ruleIndex].id, result.ruleId);
     assert.equal(tool.driver.rules[0].properties['security-severity'], '7.5');
   });
+  it('explains a rule in Markdown, by a name of its own', () => {
+    const [first, second] = tool.driver.rules;
+    assert.equal(first.name, 'Cve20991InCurl');
+    assert.match(first.help.markdown, /^- CVSS: 7\.5 \(CVSS:3\.1\/AV:N\)$/m);
+    assert.match(first.help.markdown, /^\| curl \| 1\.0 \| 1\.1 \|$/m);
+    assert.match(first.help.markdown, /Also known as: GHSA-1/);
+    assert.doesNotMatch(first.help.markdown + second.help.markdown, /<script|\| `/);
+    assert.notEqual(first.name, second.name);
+  });
+  it('names the instruction that brought a package', () => {
+    const instructions = new Map([[`sha256:${'1'.repeat(64)}`, 'RUN apt-get install curl']]);
+    const [result] = JSON.parse(FORMATS.sarif({ ...input(), instructions })).runs[0].results;
+    assert.match(result.message.text, /Brought by: RUN apt-get install curl$/);
+    assert.equal(result.properties.instruction, 'RUN apt-get install curl');
+  });
   it('has relative locations and fingerprints', () => {
     const [first, second] = results;
     assert.equal(first.locations[0].physicalLocation.artifactLocation.uri, 'var/lib/dpkg/status');
@@ -135,13 +150,16 @@ describe('JUnit', () => {
 describe('HTML', () => {
   const text = FORMATS.html(input());
   it('has nothing in it of what it shows that could run or be loaded', () => {
-    assert.equal(text.match(/<script/g)?.length, 1);
+    assert.equal(text.match(/<script>/g)?.length, 1);
+    assert.equal(text.match(/<script /g)?.length, 1, 'the data');
+    const [, data = ''] = /<script type="application\/json"[^>]*>([^<]*)<\/script>/.exec(text) ?? [];
+    assert.equal(JSON.parse(data).rows.length, 2);
     assert.doesNotMatch(text, /\bon\w+=|<(img|link|iframe|object|base|form)\b|href="(?!https?:)|src=/);
     assert.doesNotMatch(text, /\u202e|\u0007/);
     assert.match(text, /default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'/);
   });
   it('is a table without scripts', () => {
-    assert.equal(text.match(/<tr data-/g)?.length, 2);
+    assert.equal(text.match(/<tr><td class="sev /g)?.length, 2);
     assert.match(text, /<div class="tools" hidden>/);
   });
 });

@@ -1,4 +1,4 @@
-/** What the HTML report can do where scripts run: filter, sort and group the rows of its table, which is there anyway. */
+/** What the HTML report can do where scripts run: show all findings a page at a time, filtered, sorted and grouped. */
 
 export const SCRIPT = `
 'use strict';
@@ -6,57 +6,107 @@ export const SCRIPT = `
   const body = document.querySelector('#findings tbody');
   if (!body) return;
   const tools = document.querySelector('.tools');
-  const rows = [...body.rows];
+  const source = document.querySelector('#data');
+  const page = Number(source.dataset.page);
+  const { details, rows } = JSON.parse(source.textContent);
+  const findings = rows.map(([rank, severity, risk, id, name, version, fixed, type, epss, paths, layer, notes, detail], position) =>
+    ({ rank, severity, risk, id, package: name, version, fixed, type, epss, paths, path: paths[0] || '', layer, notes, detail, position }));
   const search = tools.querySelector('[name=search]');
   const fix = tools.querySelector('[name=fix]');
   const group = tools.querySelector('[name=group]');
   const shown = tools.querySelector('output');
+  const [previous, next] = ['previous', 'next'].map((name) => tools.querySelector('[name=' + name + ']'));
   const headers = [...document.querySelectorAll('#findings th[data-key]')];
-  const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
-  const positions = new Map(rows.map((row, index) => [row, index]));
-  const numeric = new Set(['severity', 'epss']);
-  let key = 'severity';
+  const numeric = new Set(['severity', 'risk', 'epss']);
+  let key = '';
   let descending = true;
+  let first = 0;
+  let listed = findings;
 
   const compare = (a, b) => {
-    const [x, y] = [a.dataset[key], b.dataset[key]];
-    const order = numeric.has(key) ? Number(x) - Number(y) : x.localeCompare(y, 'en', { numeric: true });
-    return (descending ? -order : order) || positions.get(a) - positions.get(b);
+    if (key === '') return a.position - b.position;
+    const [x, y] = key === 'severity' ? [a.rank, b.rank] : [a[key], b[key]];
+    const order = numeric.has(key) ? x - y : x.localeCompare(y, 'en', { numeric: true });
+    return (descending ? -order : order) || a.position - b.position;
   };
+  const textOf = (finding) => finding.text ??= [finding.severity, finding.id, finding.package, finding.version, finding.fixed,
+    finding.type, finding.layer, ...finding.paths, ...finding.notes, details[finding.detail][0], ...details[finding.detail][1]].join(' ').toLowerCase();
   const filter = () => {
     const severities = new Set([...tools.querySelectorAll('[name=severity]:checked')].map((box) => box.value));
     const wanted = search.value.toLowerCase().split(/\\s+/).filter(Boolean);
-    return (row) => severities.has(row.dataset.name) && (fix.value === '' || row.dataset.fix === fix.value)
-      && wanted.every((word) => texts.get(row).includes(word));
+    return (finding) => severities.has(finding.severity) && (fix.value === '' || (fix.value === 'none') === (finding.fixed === ''))
+      && wanted.every((word) => textOf(finding).includes(word));
   };
-  const headingOf = (name, count) => {
-    const row = document.createElement('tr');
-    row.className = 'group';
-    const cell = row.insertCell();
-    cell.colSpan = headers.length;
-    cell.textContent = name + ' (' + count + ')';
+  const groupOf = (finding) => finding[group.value] || 'unknown';
+  const element = (name, text, className) => {
+    const made = document.createElement(name);
+    if (text !== undefined) made.textContent = text;
+    if (className) made.className = className;
+    return made;
+  };
+  const detailOf = (index) => {
+    const [description, facts, links] = details[index];
+    const last = element('p');
+    for (const link of links) {
+      const anchor = element('a', link);
+      anchor.href = link;
+      anchor.rel = 'noopener noreferrer nofollow';
+      last.append(anchor, '\\n');
+    }
+    return [...(description === '' ? [] : [element('p', description)]), element('p', facts.join('\\n'), 'dim'), last];
+  };
+  const rowOf = (finding) => {
+    const row = element('tr');
+    const opened = element('details');
+    opened.append(element('summary', finding.id, 'mono'));
+    opened.addEventListener('toggle', () => opened.append(...detailOf(finding.detail)), { once: true });
+    const name = element('td');
+    name.append(opened, ...finding.notes.map((note) => element('span', note, 'tag High')));
+    const fixed = element('td', finding.fixed || undefined, 'mono');
+    if (finding.fixed === '') fixed.append(element('span', 'none', 'dim'));
+    row.append(element('td', finding.severity, 'sev ' + finding.severity), element('td', finding.risk.toFixed(1), 'num'), name,
+      element('td', finding.package, 'mono'), element('td', finding.version, 'mono'), fixed, element('td', finding.type),
+      element('td', finding.epss < 0 ? '' : (finding.epss * 100).toFixed(1) + '%', 'num'),
+      element('td', finding.paths.join('\\n'), 'mono path'), element('td', finding.layer, 'mono'));
     return row;
   };
-  const show = () => {
-    const visible = rows.filter(filter()).sort(compare);
-    const groups = new Map();
-    for (const row of visible) {
-      const name = group.value === '' ? '' : row.dataset[group.value] || 'unknown';
-      if (!groups.has(name)) groups.set(name, []);
-      groups.get(name).push(row);
-    }
-    const content = [...groups].flatMap(([name, of]) => (group.value === '' ? of : [headingOf(name, of.length), ...of]));
+  const headingOf = (name) => {
+    const row = element('tr', undefined, 'group');
+    const cell = element('td', name + ' (' + listed.filter((each) => groupOf(each) === name).length + ')');
+    cell.colSpan = headers.length;
+    row.append(cell);
+    return row;
+  };
+  const draw = () => {
+    const part = listed.slice(first, first + page);
+    const content = part.flatMap((finding, index) => {
+      const starts = group.value !== '' && (index === 0 || groupOf(part[index - 1]) !== groupOf(finding));
+      return starts ? [headingOf(groupOf(finding)), rowOf(finding)] : [rowOf(finding)];
+    });
     body.replaceChildren(...content);
-    shown.textContent = visible.length + ' of ' + rows.length;
+    const range = listed.length === 0 ? '0' : (first + 1) + '–' + (first + part.length);
+    shown.textContent = range + ' of ' + listed.length + (listed.length === findings.length ? '' : ' (' + findings.length + ' in all)');
+    previous.disabled = first === 0;
+    next.disabled = first + page >= listed.length;
     for (const header of headers) {
       if (header.dataset.key === key) header.setAttribute('aria-sort', descending ? 'descending' : 'ascending');
       else header.removeAttribute('aria-sort');
     }
   };
+  const show = () => {
+    first = 0;
+    listed = findings.filter(filter()).sort(compare);
+    if (group.value !== '') listed = [...Map.groupBy(listed, groupOf).values()].flat();
+    draw();
+  };
+  const turn = (by) => {
+    first = Math.max(0, Math.min(first + by, Math.floor((listed.length - 1) / page) * page));
+    draw();
+    document.querySelector('#findings').scrollIntoView();
+  };
   for (const header of headers) {
-    const button = document.createElement('button');
+    const button = element('button', header.textContent);
     button.type = 'button';
-    button.textContent = header.textContent;
     header.replaceChildren(button);
     button.addEventListener('click', () => {
       descending = key === header.dataset.key ? !descending : numeric.has(header.dataset.key);
@@ -64,6 +114,8 @@ export const SCRIPT = `
       show();
     });
   }
+  previous.addEventListener('click', () => turn(-page));
+  next.addEventListener('click', () => turn(page));
   tools.addEventListener('input', show);
   tools.hidden = false;
   show();

@@ -35,7 +35,8 @@ th { padding: .5rem .6rem; text-align: left; white-space: nowrap; border-bottom:
 th button { padding: 0; border: 0; color: inherit; background: none; font: inherit; cursor: pointer; }
 th[aria-sort=ascending] button::after { content: " ▲"; } th[aria-sort=descending] button::after { content: " ▼"; }
 td { padding: .45rem .6rem; vertical-align: top; border-bottom: 1px solid var(--line); }
-td { overflow-wrap: break-word; } td.mono, td .mono { overflow-wrap: inherit; } td.path { overflow-wrap: anywhere; min-width: 12rem; }
+td { overflow-wrap: break-word; } td.mono, td .mono { overflow-wrap: inherit; } td.path { overflow-wrap: anywhere; min-width: 12rem; white-space: pre-line; }
+.pages { white-space: nowrap; } .pages button { padding: .1rem .6rem; }
 td.sev { font-weight: 600; white-space: nowrap; }
 td.num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 tr.group td { padding-top: 1rem; font-weight: 600; background: var(--soft); }

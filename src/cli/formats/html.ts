@@ -1,25 +1,27 @@
-/** `html`: one file that opens offline; a plain table where no scripts run. */
-
+/**
+ * `html`: one file that opens offline; a plain table of what to look at first where no scripts run. All findings lie beside it
+ * as data, of which a script shows a page at a time: thousands of rows would take a browser seconds.
+ */
 import { createHash } from 'node:crypto';
 import { counted } from '../../lib/counted.ts';
 import { MARKS } from '../../model/ledger.ts';
-import { rankOf, SEVERITIES } from '../../model/severity.ts';
+import { SEVERITIES } from '../../model/severity.ts';
+import { factsOf, htmlData, MAX_LINKS, notesOf, shortLayer, visible } from './html-data.ts';
 import { SCRIPT } from './html-script.ts';
 import { STYLE } from './html-style.ts';
 import { sizeText, totalsText } from './ledger-text.ts';
 import type { FormatInput, ReportFinding, View } from './view.ts';
-import {
-  caveats,
-  emptyVerdict,
-  freshness,
-  omissions,
-  otherNames,
-  sourcesText,
-  suppressionText,
-} from './words.ts';
+import { caveats, emptyVerdict, freshness, omissions, suppressionText } from './words.ts';
+
+/** Rows at a time. */
+const PAGE = 100;
+/** Of lists that are folded away. */
+const MAX_SUPPRESSED = 50;
+const MAX_UNACCOUNTED = 50;
 
 const COLUMNS = [
   ['severity', 'Severity'],
+  ['risk', 'Risk'],
   ['id', 'Vulnerability'],
   ['package', 'Package'],
   ['version', 'Installed'],
@@ -92,91 +94,72 @@ function findingsTable(findings: readonly ReportFinding[]): string {
         `<label class="${severity}"><input type="checkbox" name="severity" value="${severity}" checked> ${severity}</label>`,
     )
     .join('');
+  const rest = findings.length - PAGE;
   return `<div class="tools" hidden>
 <input type="search" name="search" placeholder="Filter: CVE, package, path …" aria-label="Filter">
 <fieldset aria-label="Severities">${boxes}</fieldset>
 <label>Fix <select name="fix"><option value="">any</option><option value="fixed">available</option><option value="none">none</option></select></label>
 <label>Group by <select name="group"><option value="">nothing</option><option value="package">package</option><option value="layer">layer</option><option value="type">type</option></select></label>
-<output class="dim"></output>
+<span class="pages"><button type="button" name="previous" aria-label="Previous page">‹</button> <output class="dim"></output> <button type="button" name="next" aria-label="Next page">›</button></span>
 </div>
 <div class="wide"><table id="findings">
 <thead><tr>${COLUMNS.map(([key, title]) => `<th scope="col" data-key="${key}">${title}</th>`).join('')}</tr></thead>
 <tbody>
-${findings.map(row).join('\n')}
+${findings.slice(0, PAGE).map(row).join('\n')}
 </tbody>
-</table></div>`;
+</table></div>
+${rest > 0 ? `<noscript><p>${rest} more findings are in this file, and are shown where scripts run.</p></noscript>` : ''}
+<script type="application/json" id="data" data-page="${PAGE}">${htmlData(findings)}</script>`;
 }
 
 function row(finding: ReportFinding): string {
   const { id, package: name, version, fixedIn, type, severity, epss, layers, paths } = finding;
-  const layer = layers.map((digest) => digest.replace(/^\w+:(\w{12}).*$/, '$1')).join(', ');
-  const data: Readonly<Record<string, string>> = {
-    severity: String(rankOf(severity)),
-    name: severity,
-    id,
-    package: name,
-    version,
-    fixed: fixedIn,
-    fix: fixedIn === '' ? 'none' : 'fixed',
-    type,
-    epss: String(epss ?? -1),
-    path: paths[0] ?? '',
-    layer,
-  };
-  const attributes = Object.entries(data).map(([key, value]) => ` data-${key}="${safe(value)}"`);
-  const notes = [
-    finding.exploited && 'exploited',
-    ...(finding.notes ?? []),
-    finding.undecided && 'version not comparable',
-  ];
-  return `<tr${attributes.join('')}><td class="sev ${severity}">${severity}</td>
-<td>${details(finding)}${notes.map((note) => (note ? ` <span class="tag High">${safe(note)}</span>` : '')).join('')}</td>
+  const layer = layers.map(shortLayer).join(', ');
+  const notes = notesOf(finding).map((note) => ` <span class="tag High">${safe(note)}</span>`);
+  return `<tr><td class="sev ${severity}">${severity}</td><td class="num">${finding.risk.toFixed(1)}</td>
+<td><details><summary class="mono">${safe(id)}</summary>${details(finding)}</details>${notes.join('')}</td>
 <td class="mono">${safe(name)}</td><td class="mono">${safe(version)}</td><td class="mono">${safe(fixedIn) || '<span class="dim">none</span>'}</td>
 <td>${safe(type)}</td><td class="num">${epss === undefined ? '' : `${(epss * 100).toFixed(1)}%`}</td>
 <td class="mono path">${paths.map(safe).join('<br>')}</td><td class="mono" title="${safe(layers.join(', '))}">${safe(layer)}</td></tr>`;
 }
 
 function details(finding: ReportFinding): string {
-  const { id, description, links, cvss, severitySource, published, purl } = finding;
-  const others = otherNames(finding);
-  const facts = [
-    others !== '' && `Also known as ${others}`,
-    severitySource !== '' && `Severity by ${severitySource}`,
-    cvss && `CVSS ${cvss.version}: ${cvss.score} (${cvss.vector}) by ${cvss.source}`,
-    published !== '' && `Published ${published}`,
-    `Said by ${sourcesText(finding)}`,
-    purl,
-  ].filter((fact) => typeof fact === 'string' && fact !== '') as string[];
-  return `<details><summary class="mono">${safe(id)}</summary>${description === '' ? '' : `<p>${safe(description)}</p>`}<p class="dim">${facts.map(safe).join('\n')}</p><p>${links
-    .slice(0, 30)
+  const { description, links } = finding;
+  return `${description === '' ? '' : `<p>${safe(description)}</p>`}<p class="dim">${factsOf(finding).map(safe).join('\n')}</p><p>${links
+    .slice(0, MAX_LINKS)
     .map((link) => `<a href="${safe(link)}" rel="noopener noreferrer nofollow">${safe(link)}</a>`)
-    .join('\n')}</p></details>`;
+    .join('\n')}</p>`;
 }
 
 function leftOut(view: View): string {
   const lines = omissions(view).map((line) => `<li>${safe(line)}</li>`);
   if (lines.length === 0) return '';
-  const rows = view.suppressed.map(
-    ({ severity, id, package: name, version, suppression }) =>
-      `<tr><td class="sev ${severity}">${severity}</td><td class="mono">${safe(id)}</td><td class="mono">${safe(name)}</td><td class="mono">${safe(version)}</td><td>${safe(suppressionText(suppression))}</td></tr>`,
-  );
+  const rows = view.suppressed
+    .slice(0, MAX_SUPPRESSED)
+    .map(
+      ({ severity, id, package: name, version, suppression }) =>
+        `<tr><td class="sev ${severity}">${severity}</td><td class="mono">${safe(id)}</td><td class="mono">${safe(name)}</td><td class="mono">${safe(version)}</td><td>${safe(suppressionText(suppression))}</td></tr>`,
+    );
+  const more = view.suppressed.length - rows.length;
   const table =
     rows.length === 0
       ? ''
-      : `<details><summary>${rows.length} suppressed</summary><div class="wide"><table>
+      : `<details><summary>${view.suppressed.length} suppressed</summary><div class="wide"><table>
 <thead><tr><th scope="col">Severity</th><th scope="col">Vulnerability</th><th scope="col">Package</th><th scope="col">Installed</th><th scope="col">Why</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
-</tbody></table></div></details>`;
+</tbody></table></div>${more > 0 ? `<p>${more} more: --format json lists them.</p>` : ''}</details>`;
   return `<section><h2>Hidden and suppressed</h2><ul>${lines.join('\n')}</ul>${table}</section>`;
 }
 
 function ledgerSection({ ledger }: View): string {
   if (ledger === undefined) return '';
-  const rows = ledger.unaccounted.map(
-    ({ path, size, kind, marks, layer, instruction }) =>
-      `<tr><td class="mono path">${safe(path)}</td><td class="num">${sizeText(size)}</td><td>${kind}</td><td>${marks.map((mark) => safe(MARKS[mark])).join('; ')}</td><td class="mono" title="${safe(layer)}">${safe(instruction || layer)}</td></tr>`,
-  );
+  const rows = ledger.unaccounted
+    .slice(0, MAX_UNACCOUNTED)
+    .map(
+      ({ path, size, kind, marks, layer, instruction }) =>
+        `<tr><td class="mono path">${safe(path)}</td><td class="num">${sizeText(size)}</td><td>${kind}</td><td>${marks.map((mark) => safe(MARKS[mark])).join('; ')}</td><td class="mono" title="${safe(layer)}">${safe(instruction || layer)}</td></tr>`,
+    );
   const more = ledger.accounts.unaccounted.files - rows.length;
   const table =
     rows.length === 0
@@ -196,9 +179,7 @@ function basis(view: View): string {
 <h2>Packages</h2><ul>${types.join('\n') || '<li>none</li>'}</ul>`;
 }
 
-/** Text for content and quoted attributes; what is invisible or turns the direction of text is shown as a mark. */
+/** Text for content and quoted attributes. */
 function safe(text: string): string {
-  return text
-    .replace(/[\p{Cf}\p{Cs}]|(?![\n\t])\p{Cc}/gu, '\uFFFD')
-    .replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+  return visible(text).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -1,12 +1,16 @@
-/** `markdown`: for a comment on a change, a job summary or an issue. */
+/** `markdown`: for a comment on a change, a job summary or an issue, and never longer than they may be. */
 import { counted } from '../../lib/counted.ts';
 import { printable } from '../terminal/printable.ts';
 import { ledgerLines } from './ledger-text.ts';
 import type { FormatInput, ReportFinding, SuppressedFinding, View } from './view.ts';
 import { caveats, emptyVerdict, freshness, omissions, otherNames, suppressionText } from './words.ts';
 
-/** Comments and summaries have a limit, and findings need the room. */
-const MAX_UNACCOUNTED = 50;
+/** GitHub takes comments of 65,536 characters, and job summaries of 1 MiB; of characters beyond ASCII nobody says how they count. */
+const MAX_BYTES = 65_000;
+/** Of any one text: a name may be of any length. */
+const MAX_TEXT = 500;
+/** Parts of the room that lists may take beside the findings, which get what is left. */
+const SHARES = { caveats: 0.25, omissions: 0.1, suppressed: 0.1, ledger: 0.1, basis: 0.1 } as const;
 
 export function markdown({ view, top }: FormatInput): string {
   const { summary } = view;
@@ -17,69 +21,122 @@ export function markdown({ view, top }: FormatInput): string {
     summary.findings > 0
       ? `**${counted(summary.findings, 'finding')}** in ${counted(summary.affectedPackages, 'package')}: ${counts.join(', ')}. ${summary.fixable} of ${summary.findings} can be fixed.`
       : `**${emptyVerdict(view)}**`;
-  const open = caveats(view);
-  return [
+  const open = bounded(
+    caveats(view).map((line) => `> ${text(line)}  `),
+    SHARES.caveats,
+    (n) => `> … and ${n} more  `,
+  );
+  const before = [
     `## Vulnerabilities of ${text(view.target.name)}`,
     '',
-    ...(open.length > 0 ? ['> [!WARNING]', ...open.map((line) => `> ${text(line)}  `), ''] : []),
+    ...(open.length > 0 ? ['> [!WARNING]', ...open, ''] : []),
     verdict,
     '',
-    ...(summary.findings > 0
-      ? [...table(view.findings.slice(0, top)), '', ...rest(view.findings.length, top)]
-      : []),
-    ...omissions(view).map((line) => `- ${text(line)}`),
-    ...(omissions(view).length > 0 ? [''] : []),
+  ];
+  const left = bounded(
+    omissions(view).map((line) => `- ${text(line)}`),
+    SHARES.omissions,
+    (n) => `- … and ${n} more`,
+  );
+  const after = [
+    ...left,
+    ...(left.length > 0 ? [''] : []),
     ...(view.suppressed.length > 0 ? [...suppressedList(view.suppressed), ''] : []),
     ...ledgerList(view),
+    ...basis(view),
+  ];
+  const room = MAX_BYTES - sizeOf(before) - sizeOf(after);
+  return [...before, ...findingsTable(view.findings, room, top), ...after].join('\n');
+}
+
+function basis(view: View): string[] {
+  const lines = [
+    ...view.distributions.map((name) => `- Distribution: ${text(name)}`),
+    ...freshness(view).map((line) => `- Feed: ${text(line)}`),
+    ...view.packageTypes.map(({ type, count }) => `- ${counted(count, `${text(type)} package`)}`),
+  ];
+  return [
     `<details><summary>${counted(view.packages, 'package')}, checked on ${view.created}</summary>`,
     '',
     `- Digest: ${text(view.manifest)}`,
-    ...view.distributions.map((name) => `- Distribution: ${text(name)}`),
-    ...view.packageTypes.map(({ type, count }) => `- ${counted(count, `${text(type)} package`)}`),
-    ...freshness(view).map((line) => `- Feed: ${text(line)}`),
+    ...bounded(lines, SHARES.basis, (n) => `- … and ${n} more`),
     '',
     '</details>',
     '',
-  ].join('\n');
-}
-
-/** How many are not listed. */
-function rest(count: number, top = count): string[] {
-  return count > top ? [`… and ${counted(count - top, 'more finding')} (--top ${top}).`, ''] : [];
-}
-
-function table(findings: readonly ReportFinding[]): string[] {
-  return [
-    '| Severity | Vulnerability | Package | Installed | Fixed in | EPSS | |',
-    '|---|---|---|---|---|---|---|',
-    ...findings.map((finding) => {
-      const { id, links, epss } = finding;
-      const others = otherNames(finding);
-      const notes = [
-        finding.exploited && 'exploited (KEV)',
-        ...(finding.notes ?? []).map(text),
-        finding.undecided && 'version not comparable',
-      ];
-      return `| ${[
-        finding.severity,
-        `${links[0] === undefined ? text(id) : `[${text(id)}](${url(links[0])})`}${others && ` (${text(others)})`}`,
-        `${text(finding.package)} (${text(finding.type)})`,
-        text(finding.version),
-        text(finding.fixedIn) || '-',
-        epss === undefined ? '-' : `${(epss * 100).toFixed(1)}%`,
-        notes.filter(Boolean).join(', '),
-      ].join(' | ')} |`;
-    }),
   ];
+}
+
+/** Those of `lines` that fit into a share of the room, and how many are left. */
+function bounded(lines: readonly string[], share: number, more: (count: number) => string): string[] {
+  const fitting = fit(lines, MAX_BYTES * share);
+  return fitting === lines.length ? [...lines] : [...lines.slice(0, fitting), more(lines.length - fitting)];
+}
+
+/** How many of `lines` fit into so many bytes. */
+function fit(lines: readonly string[], room: number): number {
+  let used = 0;
+  const over = lines.findIndex((line) => (used += sizeOf([line])) > room);
+  return over < 0 ? lines.length : over;
+}
+
+function sizeOf(lines: readonly string[]): number {
+  return lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+}
+
+/** As many as fit, and no more than `top`; the rest is counted. */
+function findingsTable(findings: readonly ReportFinding[], room: number, top = findings.length): string[] {
+  if (findings.length === 0) return [];
+  const rows = findings.slice(0, top).map(rowOf);
+  const listed = fit(rows, room - MORE_ROOM);
+  const left = findings.length - listed;
+  const why = listed < rows.length ? 'other formats list them' : `--top ${top}`;
+  return [
+    ...HEAD,
+    ...rows.slice(0, listed),
+    '',
+    ...(left > 0 ? [`… and ${counted(left, 'more finding')} (${why}).`, ''] : []),
+  ];
+}
+
+const MAX_UNACCOUNTED = 50;
+/** For the head of the table and the line below it. */
+const MORE_ROOM = 300;
+
+const HEAD = [
+  '| Severity | Vulnerability | Package | Installed | Fixed in | EPSS | |',
+  '|---|---|---|---|---|---|---|',
+];
+
+function rowOf(finding: ReportFinding): string {
+  const { id, links, epss } = finding;
+  const others = otherNames(finding);
+  const notes = [
+    finding.exploited && 'exploited (KEV)',
+    ...(finding.notes ?? []).map(text),
+    finding.undecided && 'version not comparable',
+  ];
+  return `| ${[
+    finding.severity,
+    `${links[0] === undefined || links[0].length > MAX_TEXT ? text(id) : `[${text(id)}](${url(links[0])})`}${others && ` (${text(others)})`}`,
+    `${text(finding.package)} (${text(finding.type)})`,
+    text(finding.version),
+    text(finding.fixedIn) || '-',
+    epss === undefined ? '-' : `${(epss * 100).toFixed(1)}%`,
+    notes.filter(Boolean).join(', '),
+  ].join(' | ')} |`;
 }
 
 function suppressedList(findings: readonly SuppressedFinding[]): string[] {
   return [
     `<details><summary>${findings.length} suppressed</summary>`,
     '',
-    ...findings.map(
-      ({ id, package: name, version, severity, suppression }) =>
-        `- ${severity} ${text(id)} in ${text(name)} ${text(version)}: ${text(suppressionText(suppression))}`,
+    ...bounded(
+      findings.map(
+        ({ id, package: name, version, severity, suppression }) =>
+          `- ${severity} ${text(id)} in ${text(name)} ${text(version)}: ${text(suppressionText(suppression))}`,
+      ),
+      SHARES.suppressed,
+      (n) => `- … and ${n} more`,
     ),
     '',
     '</details>',
@@ -94,16 +151,21 @@ function ledgerList(view: View): string[] {
   return [
     `<details><summary>${text(totals)}</summary>`,
     '',
-    ...files.map((line) => `- ${text(line)}`),
+    ...bounded(
+      files.map((line) => `- ${text(line)}`),
+      SHARES.ledger,
+      (n) => `- … and ${n} more`,
+    ),
     '',
     '</details>',
     '',
   ];
 }
 
-/** Plain text: nothing of it is markup, a cell of a table has no bars and a name mentions nobody. */
+/** Plain text: nothing of it is markup, a cell of a table has no bars and a name mentions nobody; what is too long is cut. */
 function text(plain: string): string {
-  return printable(plain)
+  const short = plain.length > MAX_TEXT ? `${plain.slice(0, MAX_TEXT)}…` : plain;
+  return printable(short)
     .replace(/[\\`*_{}[\]#~!]/g, '\\$&')
     .replace(/[<>|&@]/g, (char) => `&#${char.charCodeAt(0)};`);
 }

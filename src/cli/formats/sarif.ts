@@ -1,28 +1,14 @@
 /** `sarif`: SARIF 2.1.0, as GitHub's code scanning and its like take it. */
 import { createHash } from 'node:crypto';
-import { rankOf, type Severity } from '../../model/severity.ts';
-import { severityOfScore } from './cvss-class.ts';
 import { ledgerLines } from './ledger-text.ts';
+import { cut, levelOf, ruleOf } from './sarif-rule.ts';
 import type { FormatInput, ReportFinding, SuppressedFinding, View } from './view.ts';
 import { caveats, freshness, omissions, suppressionText } from './words.ts';
-
-/** Where no CVSS score is known, one of the middle of its class: GitHub sorts and gates by it. */
-const SCORES: Readonly<Record<Severity, string>> = {
-  Critical: '9.5',
-  High: '8.0',
-  Medium: '5.5',
-  Low: '2.0',
-  Negligible: '0.5',
-  Unknown: '0.0',
-};
-
-// GitHub, "SARIF support for code scanning": 1024 characters of a text are shown.
-const MAX_TEXT = 1000;
 
 /** Of the unaccounted files. */
 const MAX_UNACCOUNTED = 100;
 
-export function sarif({ view }: FormatInput): string {
+export function sarif({ view, instructions = new Map() }: FormatInput): string {
   const { findings, suppressed } = view;
   const byRule = Map.groupBy([...findings, ...suppressed], ({ id }) => id);
   const ruleIndexes = new Map([...byRule.keys()].map((id, index) => [id, index]));
@@ -57,9 +43,9 @@ export function sarif({ view }: FormatInput): string {
         ],
         properties: { target: view.target, manifest: view.manifest, complete: view.complete },
         results: [
-          ...findings.map((finding) => resultOf(finding, view, ruleIndexes.get(finding.id)!)),
+          ...findings.map((finding) => resultOf(finding, view, ruleIndexes.get(finding.id)!, instructions)),
           ...suppressed.map((finding) => ({
-            ...resultOf(finding, view, ruleIndexes.get(finding.id)!),
+            ...resultOf(finding, view, ruleIndexes.get(finding.id)!, instructions),
             suppressions: [suppressionOf(finding)],
           })),
         ],
@@ -70,42 +56,18 @@ export function sarif({ view }: FormatInput): string {
   return `${JSON.stringify(log, undefined, 1)}\n`;
 }
 
-function ruleOf(id: string, findings: readonly ReportFinding[]): object {
-  const worst = findings.toSorted((a, b) => rankOf(b.severity) - rankOf(a.severity))[0]!;
-  const score = Math.max(...findings.map(({ cvss }) => cvss?.score ?? 0));
-  // The severity of the findings counts, as everywhere: a score of another class would show another one.
-  const isOfClass = severityOfScore(score) === worst.severity;
-  const [helpUri] = findings.flatMap(({ links }) => links);
-  const text = worst.description || `${id} has no description.`;
-  const links = [...new Set(findings.flatMap((finding) => finding.links))].slice(0, 20);
-  const aliases = [...new Set(findings.flatMap((finding) => finding.aliases))];
-  return {
-    id,
-    name: 'VulnerablePackage',
-    shortDescription: {
-      text: `${id} in ${[...new Set(findings.map((each) => each.package))].slice(0, 5).join(', ')}`,
-    },
-    fullDescription: { text: cut(text) },
-    help: {
-      text: [text, ...(aliases.length > 0 ? [`Also known as ${aliases.join(', ')}`] : []), ...links].join(
-        '\n',
-      ),
-    },
-    ...(helpUri !== undefined && { helpUri }),
-    defaultConfiguration: { level: levelOf(worst.severity) },
-    properties: {
-      'security-severity': isOfClass ? score.toFixed(1) : SCORES[worst.severity],
-      precision: 'high',
-      ...(aliases.length > 0 && { aliases }),
-      tags: ['security', 'vulnerability', worst.severity.toLowerCase()],
-    },
-  };
-}
-
-function resultOf(finding: ReportFinding, { target }: View, ruleIndex: number): object {
+function resultOf(
+  finding: ReportFinding,
+  { target }: View,
+  ruleIndex: number,
+  instructions: ReadonlyMap<string, string>,
+): object {
   const { id, package: name, version, fixedIn, undecided, paths, layers, type, purl } = finding;
   const uris = paths.length > 0 ? paths : [target.name];
   const fix = fixedIn === '' ? 'There is no fixed version.' : `It is fixed in ${fixedIn}.`;
+  // The instruction of the image that brought the package: what to change.
+  const [by = ''] = layers.flatMap((layer) => instructions.get(layer) || []);
+  const brought = by === '' ? '' : ` Brought by: ${cut(by)}`;
   const what = undecided
     ? `${name} may be affected by ${id}: its version ${version} cannot be compared.`
     : `${name} ${version} is affected by ${id}.`;
@@ -113,7 +75,7 @@ function resultOf(finding: ReportFinding, { target }: View, ruleIndex: number): 
     ruleId: id,
     ruleIndex,
     level: levelOf(finding.severity),
-    message: { text: `${what} ${fix} Severity: ${finding.severity}.` },
+    message: { text: `${what} ${fix} Severity: ${finding.severity}.${brought}` },
     // GitHub shows the first only.
     locations: uris.slice(0, 10).map((uri) => ({
       physicalLocation: {
@@ -139,6 +101,7 @@ function resultOf(finding: ReportFinding, { target }: View, ruleIndex: number): 
       ...(finding.cvss && { cvss: finding.cvss.vector }),
       ...(purl !== '' && { purl }),
       layers,
+      ...(by !== '' && { instruction: by }),
     },
   };
 }
@@ -146,15 +109,6 @@ function resultOf(finding: ReportFinding, { target }: View, ruleIndex: number): 
 /** SARIF 2.1.0 §3.35: who shows results may leave these out. */
 function suppressionOf({ suppression }: SuppressedFinding): object {
   return { kind: 'external', status: 'accepted', justification: suppressionText(suppression) };
-}
-
-function levelOf(severity: Severity): 'error' | 'warning' | 'note' {
-  if (severity === 'Critical' || severity === 'High') return 'error';
-  return severity === 'Medium' || severity === 'Unknown' ? 'warning' : 'note';
-}
-
-function cut(text: string): string {
-  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}…`;
 }
 
 /** A relative reference (RFC 3986 §4.2): GitHub takes no other; a colon in its first segment would make it a scheme. */

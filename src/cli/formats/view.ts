@@ -160,6 +160,8 @@ export interface FormatInput {
   readonly columns?: number;
   /** Text of `--template`. */
   readonly template?: { readonly text: string; readonly name: string };
+  /** By digest of a layer: the instruction that made it; absent: nobody has looked. */
+  readonly instructions?: ReadonlyMap<string, string>;
 }
 
 /** What is known of a scan and how it is wanted. */
@@ -212,6 +214,7 @@ export function formatInput(parts: FormatParts, created: Date): FormatInput {
     color: false,
     showSuppressed: false,
     ...rest,
+    ...(instructions && { instructions }),
     result,
     ecosystems,
     matches: shown.map((position) => matches[position]!),

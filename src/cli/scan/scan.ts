@@ -59,7 +59,7 @@ export async function scan(text: string, options: ScanOptions): Promise<number> 
 
   const input = judge(result, verdicts, {
     outputs,
-    instructions: await instructionsOf(subject, result, progress),
+    instructions: await instructionsOf(subject, result, options),
   });
   await writeReports(outputs, input);
   if (kinds.length > 0) await attach(subject, kinds, input, options);
@@ -122,18 +122,19 @@ export function judge(
   );
 }
 
-/** By digest of a layer: what made it, if there is a file to tell it of. A history that cannot be had is told, and no more. */
+/** By digest of a layer: what made it, if there is a file or a format to tell it of. A history that cannot be had is told, and no more. */
 async function instructionsOf(
   subject: Subject,
   result: ScanResult,
-  progress: Progress,
+  { outputs: { reports }, attach: kinds, progress }: Pick<ScanOptions, 'outputs' | 'attach' | 'progress'>,
 ): Promise<ReadonlyMap<string, string>> {
-  if ((unaccountedOf(result) ?? 0) === 0) return new Map();
+  const wantsIt = kinds.includes('sarif') || reports.some(({ format }) => format === 'sarif');
+  if (!wantsIt && (unaccountedOf(result) ?? 0) === 0) return new Map();
   try {
     const history = await subject.history();
     return new Map(history.map((instruction, position) => [subject.layers[position] ?? '', instruction]));
   } catch (error) {
-    progress.note(`the instructions that added unaccounted files are unknown: ${messageOf(error)}`);
+    progress.note(`the instructions that added layers are unknown: ${messageOf(error)}`);
     return new Map();
   }
 }
