@@ -3,9 +3,11 @@
 create table pulled_layer (
   name text primary key,
   repository text not null,
-  digest text not null,
-  created timestamptz not null, -- of the database that it was a layer of
-  checked timestamptz not null -- when the repository was last asked
+  digest text not null, -- as it is published
+  scopes text[] not null, -- how the scopes of its feeds begin; none: it is for every image
+  created timestamptz not null, -- the database that it is a layer of
+  checked timestamptz not null, -- when the repository was last asked
+  loaded text not null default '' -- digest of what was loaded of it; '': nothing
 );
 
 -- No foreign keys here and below, as in `advisory`.

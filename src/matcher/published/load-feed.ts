@@ -60,6 +60,32 @@ export async function loadFeed(db: Database, given: LayerFeed, options: LoadOpti
   return { ...imported, name, kind, state, problems: feed.problem_count, rows: feed.row_count };
 }
 
+/** Whether the rows of all these feeds are still those of the layer that was loaded. */
+export async function areHere(
+  db: Session,
+  feeds: readonly PublishedFeed[],
+  withPieces: boolean,
+): Promise<boolean> {
+  for (const feed of feeds) {
+    if (feed.last_success === null) continue;
+    const known = await findFeed(db, feed);
+    const pulled = known && (await loadPulled(db, known.id));
+    if (pulled === undefined || known?.row_count !== feed.row_count) return false;
+    if (withPieces && feed.kind === 'vulnerability' && pulled.pieces === '') return false;
+  }
+  return true;
+}
+
+/** Notes what is said anew of a feed whose rows are here. */
+export async function touchFeed(db: Database, feed: PublishedFeed): Promise<FeedResult> {
+  const { name, kind } = feed;
+  const known = await findFeed(db, feed);
+  if (known !== undefined && isNewer(known.last_success, feed.last_success))
+    return { ...NOTHING, name, kind, state: 'current' };
+  if (known !== undefined) await saveFeed(db, known.id, feed);
+  return { ...NOTHING, name, kind, state: 'unchanged', rows: feed.row_count, problems: feed.problem_count };
+}
+
 /** What is here is from a later day than what is there. */
 function isNewer(here: Date | null, there: string | null): boolean {
   return here !== null && (there === null || here.getTime() > Date.parse(there));

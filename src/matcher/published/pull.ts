@@ -6,11 +6,11 @@ import { messageOf } from '../../errors.ts';
 import { ROW_REVISION } from '../advisory-row.ts';
 import { maxRowLoss } from '../guard-rows.ts';
 import { OFFLINE_READER } from '../offline/import-operation.ts';
-import { savePulledLayer } from '../store/pulled.ts';
+import { loadPulledLayers, saveLayers, saveLoaded } from '../store/pulled.ts';
 import { createTaskQueue } from '../task-queue.ts';
 import { type FeedResult, NOTHING } from '../update-run.ts';
 import { damaged, type LayerEntry, type LayerIndex, type PublishedFeed } from './format.ts';
-import { type LayerFeed, loadFeed } from './load-feed.ts';
+import { areHere, type LayerFeed, loadFeed, touchFeed } from './load-feed.ts';
 import { openLayer, type PublishedDatabase } from './open-database.ts';
 import { saveSet } from './save-rows.ts';
 import type { PlacedChunk } from './spool-chunks.ts';
@@ -55,6 +55,8 @@ export async function pullDatabase(
 ): Promise<FeedResult[]> {
   const { wanted = () => true, signal, onProgress } = options;
   const layers = database.config.layers.filter(wanted);
+  await noteLayers(parts, database);
+  const loaded = new Map((await loadPulledLayers(parts.db)).map((layer) => [layer.name, layer.loaded]));
   const slots = createTaskQueue(PARALLEL);
   let bytes = 0;
   let done = 0;
@@ -64,6 +66,7 @@ export async function pullDatabase(
       slots(async () => {
         const own = await pullLayer(parts, database, layer, {
           ...options,
+          isLoaded: loaded.get(layer.name) === layer.digest,
           onBytes: (more) => {
             bytes += more;
             tell(layer.name);
@@ -85,11 +88,13 @@ async function pullLayer(
   parts: PullParts,
   database: PublishedDatabase,
   layer: LayerEntry,
-  options: PullOptions & { readonly onBytes: (bytes: number) => void },
+  options: PullOptions & { readonly isLoaded: boolean; readonly onBytes: (bytes: number) => void },
 ): Promise<FeedResult[]> {
   const { place, config } = database;
   const { signal, withPieces = true, onBytes } = options;
   const feeds = layer.feeds.map((position) => config.feeds[position]!);
+  if (options.isLoaded && (await areHere(parts.db, feeds, withPieces)))
+    return await Promise.all(feeds.map((feed) => touchFeed(parts.db, feed)));
   let index: LayerIndex;
   try {
     signal.throwIfAborted();
@@ -129,15 +134,25 @@ async function pullLayer(
       results.push(
         failed(feed, damaged(`${place.name}: layer ${layer.name}`, `${feed.name} is missing`).message),
       );
-  if (results.every(({ state }) => state !== 'failed'))
-    await savePulledLayer(parts.db, {
-      name: layer.name,
-      repository: place.name,
-      digest: layer.digest,
-      created: database.created,
-      checked: parts.now(),
-    });
+  if (results.every(({ state }) => state !== 'failed')) await saveLoaded(parts.db, layer.name, layer.digest);
   return results;
+}
+
+async function noteLayers(
+  { db, now }: PullParts,
+  { place, config, created }: PublishedDatabase,
+): Promise<void> {
+  await saveLayers(
+    db,
+    config.layers.map(({ name, digest, scopes }) => ({
+      name,
+      repository: place.name,
+      digest,
+      scopes,
+      created,
+      checked: now(),
+    })),
+  );
 }
 
 async function pullFeed(

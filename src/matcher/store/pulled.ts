@@ -68,31 +68,53 @@ function bytesOf(chunks: readonly string[]): Buffer[] {
   return chunks.map((digest) => Buffer.from(digest, 'hex'));
 }
 
-/** A layer that was loaded, or found to be loaded. */
+/** A layer of the published database that was last looked at. */
 export interface PulledLayer {
   readonly name: string;
   readonly repository: string;
   readonly digest: string;
+  /** See `LayerEntry`. */
+  readonly scopes: readonly string[];
   /** Of the database. */
   readonly created: Date;
   /** When the repository was last asked. */
   readonly checked: Date;
+  /** Digest of what was loaded of it; '': nothing. */
+  readonly loaded: string;
 }
 
 export async function loadPulledLayers(db: Session): Promise<PulledLayer[]> {
   return await db.query<PulledLayer>({
     name: 'load-pulled-layers',
-    text: 'select name, repository, digest, created, checked from pulled_layer order by name',
+    text: 'select name, repository, digest, scopes, created, checked, loaded from pulled_layer order by name',
   });
 }
 
-export async function savePulledLayer(db: Session, layer: PulledLayer): Promise<void> {
+/** Notes which layers there are now; what was loaded of them stays as it is. */
+export async function saveLayers(db: Session, layers: readonly Omit<PulledLayer, 'loaded'>[]): Promise<void> {
+  await db.query({
+    name: 'save-pulled-layers',
+    text: `
+      with given as (
+        select * from jsonb_to_recordset($1::jsonb) as given
+          (name text, repository text, digest text, scopes text[], created timestamptz, checked timestamptz)
+      ), gone as (
+        delete from pulled_layer where name not in (select name from given)
+      )
+      insert into pulled_layer (name, repository, digest, scopes, created, checked)
+      select * from given order by name
+      on conflict (name) do update set
+        repository = excluded.repository, digest = excluded.digest, scopes = excluded.scopes,
+        created = excluded.created, checked = excluded.checked`,
+    values: [JSON.stringify(layers)],
+  });
+}
+
+/** Notes that a layer was loaded. */
+export async function saveLoaded(db: Session, name: string, digest: string): Promise<void> {
   await db.query({
     name: 'save-pulled-layer',
-    text: `
-      insert into pulled_layer (name, repository, digest, created, checked) values ($1, $2, $3, $4, $5)
-      on conflict (name) do update set
-        repository = excluded.repository, digest = excluded.digest, created = excluded.created, checked = excluded.checked`,
-    values: [layer.name, layer.repository, layer.digest, layer.created, layer.checked],
+    text: 'update pulled_layer set loaded = $2 where name = $1',
+    values: [name, digest],
   });
 }
