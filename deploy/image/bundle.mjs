@@ -8,7 +8,10 @@ import { root } from '../../scripts/node24.mjs';
 const [folder, commit = ''] = process.argv.slice(2);
 await bundleInto(
   join(folder, 'app'),
-  { CLAIR_COMMIT: JSON.stringify(commit) },
+  {
+    CLAIR_COMMIT: JSON.stringify(commit),
+    CLAIR_DATABASE_REPOSITORY: JSON.stringify(process.env.DATABASE_REPOSITORY ?? ''),
+  },
   { sourcemap: false, minifySyntax: true },
 );
 

@@ -46,7 +46,10 @@ try {
   const app = join(work, 'app');
   const { metafile } = await bundleInto(
     app,
-    { CLAIR_COMMIT: JSON.stringify(commit) },
+    {
+      CLAIR_COMMIT: JSON.stringify(commit),
+      CLAIR_DATABASE_REPOSITORY: JSON.stringify(process.env.DATABASE_REPOSITORY ?? ''),
+    },
     { metafile: true, sourcemap: false, minifySyntax: true },
   );
   writeSource();

@@ -111,6 +111,30 @@ const indexer = z.strictObject({
     ),
 });
 
+const oneOrMore = (what: string) =>
+  z.union(
+    [
+      z
+        .string()
+        .min(1)
+        .transform((one) => [one]),
+      z.array(z.string().min(1)).min(1),
+    ],
+    { message: what },
+  );
+
+const database = z.strictObject({
+  repository: oneOrMore('a repository, or a list of them').describe(
+    'Where it is: `registry.example.com/name[:tag]`, the `https://` address of a folder, or a directory. Of a list the first that can be used; the others stand in for it.',
+  ),
+  key: oneOrMore('a file, or a list of them')
+    .optional()
+    .describe('Public keys (`cosign.pub`), one of which must have signed it. Absent: it need not be signed.'),
+  interval: period(6 * HOUR).describe(
+    'How often the repository is asked for a newer one (default 6h; less than 1m counts as absent).',
+  ),
+});
+
 const matcher = z.strictObject({
   connstring,
   indexer_addr: optionalUrl('http', 'https')
@@ -130,6 +154,9 @@ const matcher = z.strictObject({
     .boolean()
     .default(false)
     .describe('Do not fetch feeds: load advisories with `clairctl import-updaters`.'),
+  database: database
+    .nullish()
+    .describe('Load a published database (`clairctl db push`) instead of fetching feeds. Not in Clair.'),
   disable_enrichment: z.boolean().default(false).describe('Omit CVSS, EPSS and KEV from reports.'),
   ui: z
     .boolean()

@@ -4,6 +4,7 @@
 export const COVERAGE_KINDS = {
   'no-feed': 'No feed covers these packages, or this distribution.',
   'feed-not-loaded': 'A feed covers them, but is not loaded.',
+  'feed-stale': 'A feed covers them, but was loaded longer ago than `--db-max-age` allows.',
   'no-package-database': 'The distribution is known, but none of its packages: no package database was read.',
   unread: 'A file or record was not read, or not completely.',
   'unread-inventory': 'A lock file or package list exists that Clair does not read.',

@@ -14,7 +14,10 @@ export interface DatabaseOptions {
 export function addDatabaseOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--config <file>', 'Clair configuration file: its feeds and detectors').env('CLAIR_CONF'),
+      new Option(
+        '--config <file>',
+        'Clair configuration file: its feeds and detectors; for db commands also its database',
+      ).env('CLAIR_CONF'),
     )
     .addOption(new Option('--db <dsn>', 'use this PostgreSQL instead of the embedded one: URL or key=value'))
     .addOption(

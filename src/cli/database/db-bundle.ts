@@ -7,9 +7,9 @@ import { interruption } from '../terminal/interruption.ts';
 import { openOutput } from '../terminal/output-file.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { writeText } from '../terminal/write-text.ts';
-import { addDatabaseOptions, configOf, type DatabaseOptions } from './database-options.ts';
+import { addDatabaseOptions, type DatabaseOptions } from './database-options.ts';
 import { importUpdates } from './import-updaters.ts';
-import { matcherDatabaseOf, openDatabase } from './open-database.ts';
+import { openMatcher } from './open-matcher.ts';
 
 /** `db export`. */
 export function dbExportCommand(): Command {
@@ -18,7 +18,7 @@ export function dbExportCommand(): Command {
     .argument('[file]', 'such as clair.db.zst (default: stdout)');
   return addDatabaseOptions(command).action(async (file: string | undefined, flags: DatabaseOptions) => {
     using interrupted = interruption('interrupted: no file was written');
-    await using opened = await openDatabase(matcherDatabaseOf(flags, await configOf(flags)), () => {});
+    await using opened = await openMatcher(flags, createProgress(process.stderr, false, false));
     await using output = await openOutput(file, 'zstd');
     await exportBundle(
       opened.db,
@@ -41,7 +41,7 @@ export function dbImportCommand(): Command {
     const progress = createProgress(process.stderr, false);
     using interrupted = interruption('interrupted: the database is unchanged');
     const { signal } = interrupted;
-    await using opened = await openDatabase(matcherDatabaseOf(flags, await configOf(flags)), progress.show);
+    await using opened = await openMatcher(flags, progress);
     await using source = await openInput(file, undefined, signal);
     const { isJson, chunks } = await peek(source.chunks);
     if (isJson) {

@@ -12,10 +12,13 @@ import { EXIT } from '../policy/exit-code.ts';
 import { interruption } from '../terminal/interruption.ts';
 import { printable } from '../terminal/printable.ts';
 import { createProgress } from '../terminal/progress.ts';
+import { type ProgressFlags, progressOf, progressOption } from '../terminal/progress-option.ts';
 import { writeText } from '../terminal/write-text.ts';
-import { addDatabaseOptions, configOf, type DatabaseOptions } from './database-options.ts';
+import { addDatabaseOptions, type DatabaseOptions } from './database-options.ts';
+import { dbBuildCommand, dbPushCommand } from './db-build.ts';
 import { dbExportCommand, dbImportCommand } from './db-bundle.ts';
-import { openEngines } from './open-engines.ts';
+import { dbPullCommand } from './db-pull.ts';
+import { openMatcher } from './open-matcher.ts';
 import { updateFeeds } from './update-feeds.ts';
 
 export function dbCommand(): Command {
@@ -23,17 +26,18 @@ export function dbCommand(): Command {
     commandWithEnvironment('update')
       .description('update all advisory feeds')
       .option('--set <name>', 'update only this feed set or enricher; repeatable', append)
+      .addOption(progressOption())
       .option('-q, --quiet', 'print only errors to stderr', false),
-  ).action(async (flags: DatabaseOptions & { set?: string[]; quiet: boolean }) => {
+  ).action(async (flags: DatabaseOptions & ProgressFlags & { set?: string[] }) => {
     const { set = [] } = flags;
-    const progress = createProgress(process.stderr, flags.quiet);
+    const progress = progressOf(flags);
     using interrupted = interruption('interrupted: feeds that were already updated stay updated');
-    const config = await configOf(flags);
-    await using engines = await openEngines(flags, progress.show);
-    const known = engines.matcher.knownSets();
+    await using opened = await openMatcher(flags, progress);
+    const { matcher, config } = opened;
+    const known = matcher.knownSets();
     checkSets(set, known, config.updaters.sets ?? known);
     for (const warning of updaterWarnings(config.updaters, known)) progress.note(warning);
-    const results = await updateFeeds(engines.matcher, {
+    const results = await updateFeeds(matcher, {
       config,
       ...(set.length > 0 && { only: set }),
       policy: 'always',
@@ -57,10 +61,10 @@ export function dbCommand(): Command {
       .description('show the state, age, advisories and problems of each feed')
       .option('--json', 'as JSON', false),
   ).action(async (flags: DatabaseOptions & { json: boolean }) => {
-    const config = await configOf(flags);
-    await using engines = await openEngines(flags, () => {});
-    const feeds = await engines.matcher.feedStatus();
-    const warnings = updaterWarnings(config.updaters, engines.matcher.knownSets());
+    await using opened = await openMatcher(flags, createProgress(process.stderr, flags.json, false));
+    const { matcher, config } = opened;
+    const feeds = await matcher.feedStatus();
+    const warnings = updaterWarnings(config.updaters, matcher.knownSets());
     const text = flags.json
       ? `${JSON.stringify({ warnings, feeds: feeds.map(feedStatusToWire) })}\n`
       : statusTable(feeds, Date.now(), warnings);
@@ -72,7 +76,10 @@ export function dbCommand(): Command {
     .addCommand(update)
     .addCommand(status)
     .addCommand(dbExportCommand())
-    .addCommand(dbImportCommand());
+    .addCommand(dbImportCommand())
+    .addCommand(dbBuildCommand())
+    .addCommand(dbPushCommand())
+    .addCommand(dbPullCommand());
 }
 
 const append = (value: string, list: readonly string[] = []): string[] => [...list, value];

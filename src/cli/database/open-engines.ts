@@ -23,6 +23,8 @@ import { openDatabase } from './open-database.ts';
 export interface Engines extends AsyncDisposable {
   readonly indexer: Indexer;
   readonly matcher: Matcher;
+  /** The matcher's. */
+  readonly advisories: Database;
   /** A matcher of the example advisories on a database of its own on the embedded server; undefined on a named database. */
   readonly exampleMatcher?: (signal: AbortSignal) => Promise<Matcher>;
 }
@@ -64,6 +66,7 @@ export async function openEngines(
   return {
     indexer,
     matcher,
+    advisories,
     ...(options.db === undefined &&
       only === undefined && {
         exampleMatcher: async (signal: AbortSignal) => {

@@ -5,10 +5,14 @@ import type { Config } from '../../config/schema.ts';
 import { counted } from '../../lib/counted.ts';
 import type { Matcher } from '../../matcher/matcher.ts';
 import type { FeedResult } from '../../matcher/update-feeds.ts';
+import { createMeter } from '../terminal/meter.ts';
 import type { Progress } from '../terminal/progress.ts';
 
-/** When feeds are fetched: if missing or old, at every scan, or not at all. */
-export type UpdatePolicy = 'auto' | 'always' | 'never';
+/**
+ * When feeds are fetched. `auto`: if missing or old, and the published database goes before them; `upstream`: the same
+ * without it; `always`: all feeds at every scan; `never`.
+ */
+export type UpdatePolicy = 'auto' | 'upstream' | 'always' | 'never';
 
 export interface UpdateFeedsOptions {
   readonly config: Config;
@@ -34,13 +38,15 @@ export async function updateFeeds(
   if (policy === 'never') return undefined;
   const configured = config.updaters.sets ?? undefined;
   const sets = only === undefined ? configured : only.filter((set) => configured?.includes(set) ?? true);
-  if (policy === 'auto') {
+  if (policy !== 'always') {
     const last = await matcher.lastUpdate(sets);
     const failed = (await matcher.feedStatus()).some(({ state }) => state === 'failed');
     if (last !== undefined && Math.abs(Date.now() - last.getTime()) < waitOf(failed, config.matcher.period))
       return undefined;
   }
   const rows = new Map<string, number>();
+  const done = new Set<string>();
+  const meter = createMeter('feeds', { name: 'advisories' });
   const update = (onlyDue: boolean): Promise<FeedResult[]> =>
     matcher.updateFeeds({
       sets,
@@ -51,10 +57,12 @@ export async function updateFeeds(
       signal,
       onProgress: (feed) => {
         rows.set(feed.name, feed.rows);
+        if (feed.result !== undefined) done.add(feed.name);
         const sum = [...rows.values()].reduce((a, b) => a + b, 0);
-        progress.show(`updating feeds: ${rows.size}, ${counted(sum, 'record')} (${feed.name})`);
+        progress.show(`${meter({ done: sum })}; ${done.size} of ${counted(rows.size, 'feed')} updated (${feed.name})`);
       },
     });
+  progress.show('feeds: asking for their changes');
   let results = await update(false);
   // Another scan is at them: without what it loads, this one would know nothing.
   while (results.some(({ state }) => state === 'busy')) {

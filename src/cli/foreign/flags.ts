@@ -166,7 +166,7 @@ export const FOREIGN_FLAGS: readonly ForeignWord[] = [
   },
   { words: ['--skip-dirs', '--skip-files'], of: 'Trivy', value: 'PATH', does: { ours: '--exclude' } },
   {
-    words: ['--db-repository', '--java-db-repository', '--checks-bundle-repository'],
+    words: ['--java-db-repository', '--checks-bundle-repository'],
     of: 'Trivy',
     value: 'REF',
     does: {

@@ -144,7 +144,7 @@ const HABITS: readonly (readonly [typed: string, what: string | RegExp, code: nu
   ['clairctl scan IMAGE --cache-dir /tmp', `${SCANNED} dataDir=/tmp`, 0],
   ['clairctl scan IMAGE --skip-db-update', `${SCANNED} update=never`, 0],
   ['clairctl scan IMAGE --skip-db-update=false', SCANNED, 0],
-  ['clairctl scan IMAGE --db-repository x', /updaters\.config/, 1],
+  ['clairctl scan IMAGE --java-db-repository x', /updaters\.config/, 1],
   ['clairctl scan IMAGE --download-db-only', 'db update', 0],
   ['clairctl image --download-db-only -q', 'db update quiet=true', 0],
   ['clairctl scan IMAGE --download-db-only --cache-dir /c', /not support --cache-dir/, 1],

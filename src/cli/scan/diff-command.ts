@@ -3,7 +3,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { AppError } from '../../errors.ts';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from '../database/database-options.ts';
 import { openEngines } from '../database/open-engines.ts';
-import { updateFeeds } from '../database/update-feeds.ts';
+import { type PublishedFlags, publishedSettings } from '../database/published-options.ts';
+import { refreshFeeds } from '../database/refresh-feeds.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
 import { addRegistryOptions, type RegistryFlagValues, registryFlagsOf } from '../flags/registry-options.ts';
 import type { FormatInput } from '../formats/view.ts';
@@ -11,7 +12,7 @@ import { EXIT, exitCodeOf } from '../policy/exit-code.ts';
 import { addFilters, addPolicyFiles, type PolicyOptions, verdictsOf } from '../policy/policy-options.ts';
 import { interruption } from '../terminal/interruption.ts';
 import { wantsColor } from '../terminal/paint.ts';
-import { createProgress } from '../terminal/progress.ts';
+import { progressOf } from '../terminal/progress-option.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { attachedTo } from './attached-documents.ts';
 import { diffReports, diffText } from './diff-reports.ts';
@@ -22,7 +23,8 @@ import { openSubject } from './subject.ts';
 type Flags = DatabaseOptions &
   RegistryFlagValues &
   Omit<PolicyOptions, 'sort' | 'showSuppressed'> &
-  TargetFlags & { readonly format: 'text' | 'json'; readonly at: readonly Date[] };
+  TargetFlags &
+  PublishedFlags & { readonly format: 'text' | 'json'; readonly at: readonly Date[] };
 
 const EXAMPLES = `
 A and B are targets, as for scan. With --at, A is evaluated with the feeds of that date; given
@@ -51,11 +53,12 @@ export function diffCommand(): Command {
     const flags = command.opts<Flags>();
     if (second === undefined && flags.at.length === 0)
       throw new AppError('bad-target', 'nothing to compare with. Name a second target, or a date with --at');
-    const progress = createProgress(process.stderr, flags.quiet);
+    const progress = progressOf(flags);
     using interrupted = interruption('interrupted');
     const { signal } = interrupted;
     const config = await configOf(flags);
     const registry = await registryFlagsOf(flags);
+    const published = await publishedSettings(flags, config);
     try {
       await using engines = await openEngines(flags, progress.show, config);
       const look = async (text: string, at: Date | undefined): Promise<FormatInput> => {
@@ -65,8 +68,15 @@ export function diffCommand(): Command {
         const attached = await attachedTo(subject, flags, { registry, signal });
         const verdicts = given.withVex(attached.vex);
         const index = await subject.index(engines);
-        const only = engines.matcher.feedSetsOf(index);
-        await updateFeeds(engines.matcher, { config, policy: flags.update, only, progress, signal });
+        await refreshFeeds(engines, {
+          config,
+          policy: flags.update,
+          index,
+          published,
+          registry,
+          progress,
+          signal,
+        });
         const chosen = at
           ? { matcher: engines.matcher }
           : await chooseMatcher(engines, { update: flags.update, signal });

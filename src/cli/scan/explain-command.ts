@@ -5,7 +5,8 @@ import type { ExplainedAdvisory } from '../../matcher/explain.ts';
 import { pathOf, purlOf } from '../../sbom/inventory.ts';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from '../database/database-options.ts';
 import { openEngines } from '../database/open-engines.ts';
-import { updateFeeds } from '../database/update-feeds.ts';
+import { type PublishedFlags, publishedSettings } from '../database/published-options.ts';
+import { refreshFeeds } from '../database/refresh-feeds.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
 import { addRegistryOptions, type RegistryFlagValues, registryFlagsOf } from '../flags/registry-options.ts';
 import type { FormatInput, ReportFinding } from '../formats/view.ts';
@@ -13,7 +14,7 @@ import { typeOf } from '../outcome/scan-result.ts';
 import { exitCodeOf } from '../policy/exit-code.ts';
 import { addPolicyFiles, type PolicyFiles, verdictsOf } from '../policy/policy-options.ts';
 import { interruption } from '../terminal/interruption.ts';
-import { createProgress } from '../terminal/progress.ts';
+import { progressOf } from '../terminal/progress-option.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { attachedTo } from './attached-documents.ts';
 import { type Explained, explainText } from './explain-text.ts';
@@ -24,7 +25,8 @@ import { openSubject, type Subject } from './subject.ts';
 type Flags = DatabaseOptions &
   RegistryFlagValues &
   PolicyFiles &
-  TargetFlags & { readonly format: 'text' | 'json' };
+  TargetFlags &
+  PublishedFlags & { readonly format: 'text' | 'json' };
 
 const EXAMPLES = `
 Shows each package that an advisory for CVE names: the compared version and range, file and layer,
@@ -49,22 +51,33 @@ export function explainCommand(): Command {
   return addDatabaseOptions(command).action(async (id: string, given: string | undefined) => {
     const flags = command.opts<Flags>();
     const target = targetOf(given, 'explain');
-    const progress = createProgress(process.stderr, flags.quiet);
+    const progress = progressOf(flags);
     using interrupted = interruption('interrupted');
     const { signal } = interrupted;
     const config = await configOf(flags);
     const unattached = await verdictsOf(flags, progress, new Date());
     try {
       const registry = await registryFlagsOf(flags);
+      const published = await publishedSettings(flags, config);
       await using subject = await openSubject(target, { ...flags, registry, progress, signal });
       const attached = await attachedTo(subject, flags, { registry, signal });
       const verdicts = unattached.withVex(attached.vex);
       await using engines = await openEngines(flags, progress.show, config);
       const index = await subject.index(engines);
-      const only = engines.matcher.feedSetsOf(index);
-      await updateFeeds(engines.matcher, { config, policy: flags.update, only, progress, signal });
+      await refreshFeeds(engines, {
+        config,
+        policy: flags.update,
+        index,
+        published,
+        registry,
+        progress,
+        signal,
+      });
       const chosen = await chooseMatcher(engines, { update: flags.update, signal });
-      const result = withNotices(await matchTarget(chosen, subject, index, verdicts), attached);
+      const result = withNotices(
+        await matchTarget(chosen, subject, index, { ...verdicts, maxAge: published.maxAge }),
+        attached,
+      );
       const { advisories, known } = await chosen.matcher.explain(index, id);
       progress.clear();
       const input = judge(result, verdicts);

@@ -12,6 +12,7 @@ import { type Digest, parseDigest } from '../../model/digest.ts';
 import type { IndexReportWire } from '../../model/index-report-wire.ts';
 import { readTargetWord } from '../foreign/targets.ts';
 import { withNothingFound } from '../outcome/nothing-found.ts';
+import { createMeter } from '../terminal/meter.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { openSbom } from './sbom-target.ts';
 
@@ -54,6 +55,7 @@ export async function indexHere(
   await using target = await openTarget(name, options);
   await using scanner = new LayerScanner({});
   const bytes = new Map<string, number>();
+  const meter = createMeter('layers', 'bytes');
   const resolving = { log: noLog, scanner: config };
   const json = await indexOnce({ ecosystems, scanner, resolving }, target.manifest, {
     signal,
@@ -62,7 +64,7 @@ export async function indexHere(
       bytes.set(layer.layer, layer.bytes);
       const sum = [...bytes.values()].reduce((a, b) => a + b, 0);
       progress.show(
-        `indexing ${counted(target.manifest.layers.length, 'layer')}, ${(sum / 1e6).toFixed(0)} MB`,
+        `${meter({ done: sum })}; ${bytes.size} of ${counted(target.manifest.layers.length, 'layer')} begun`,
       );
     },
   });

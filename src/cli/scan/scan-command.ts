@@ -3,13 +3,18 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { AppError } from '../../errors.ts';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from '../database/database-options.ts';
+import {
+  addPublishedOptions,
+  type PublishedFlags,
+  publishedSettings,
+} from '../database/published-options.ts';
 import type { UpdatePolicy } from '../database/update-feeds.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
 import { readDuration } from '../flags/read-duration.ts';
 import { addRegistryOptions, type RegistryFlagValues, registryFlagsOf } from '../flags/registry-options.ts';
 import { ATTACHED, addPolicyOptions, type PolicyOptions, verdictsOf } from '../policy/policy-options.ts';
 import { interruption } from '../terminal/interruption.ts';
-import { createProgress } from '../terminal/progress.ts';
+import { type ProgressFlags, progressOf, progressOption } from '../terminal/progress-option.ts';
 import { ATTACH_KINDS, type AttachKind } from './attach.ts';
 import type { AttachedFlags } from './attached-documents.ts';
 import { addOutputOptions, type OutputOptions, outputsOf } from './output-options.ts';
@@ -25,16 +30,14 @@ type Flags = DatabaseOptions &
   AttachedFlags &
   Pick<ScanOptions, 'feeds'> & {
     readonly scanConfig?: string;
-    /** false: `--no-progress`. */
-    readonly progress: boolean;
     readonly timeout?: number;
     readonly attach?: readonly AttachKind[];
   };
 
 /** How a target is had. */
-export type TargetFlags = Pick<ScanOptions, 'update' | 'platform' | 'crossMounts' | 'from'> & {
-  readonly quiet: boolean;
-};
+export type TargetFlags = Pick<ScanOptions, 'update' | 'platform' | 'crossMounts' | 'from'> &
+  ProgressFlags &
+  PublishedFlags;
 
 const EXAMPLES = `
 TARGET  NAME[:TAG] (of Docker or Podman here, else of a registry), docker:NAME, podman:NAME,
@@ -71,13 +74,12 @@ export function scanCommand(): Command {
       ).argParser(readAttach),
     )
     .addOption(quietOption())
+    .addOption(progressOption())
     .addOption(new Option('--no-progress', 'do not show progress on stderr'))
     .addOption(new Option('-D, --debug', 'print debug logs').default(false));
+  addPublishedOptions(command.optionsGroup('Feeds and database:').addOption(updateOption()));
   addDatabaseOptions(
-    command
-      .optionsGroup('Feeds and database:')
-      .addOption(updateOption())
-      .option('--feeds <file>', 'use only this export of export-updaters (file, URL or -)'),
+    command.option('--feeds <file>', 'use only this export of export-updaters (file, URL or -)'),
   );
   addRegistryOptions(command.optionsGroup('Registry:'));
   command
@@ -95,15 +97,17 @@ export function scanCommand(): Command {
     const file = await applyScanConfig(command, command.getOptionValue('scanConfig') as string | undefined);
     const flags = command.opts<Flags>();
     const target = targetOf(given, 'scan');
-    const progress = createProgress(process.stderr, flags.quiet, flags.progress);
+    const progress = progressOf(flags);
     if (file !== undefined) progress.note(`default flags: ${file}`);
     using interrupted = interruption('interrupted', flags.timeout);
     try {
       const { scan } = await import('./scan.ts'); // all engines
+      const config = await configOf(flags);
       process.exitCode = await scan(target, {
         ...flags,
         update: policyOf(flags, target),
-        config: await configOf(flags),
+        config,
+        published: await publishedSettings(flags, config),
         database: flags,
         outputs: await outputsOf(flags),
         verdicts: await verdictsOf(flags, progress, new Date()),
@@ -122,8 +126,11 @@ export function scanCommand(): Command {
 /** With `--feeds` nothing is fetched. Throws `bad-config` for what it cannot be combined with. */
 function policyOf({ feeds, update, passwordStdin }: Flags, target: string): UpdatePolicy {
   if (feeds === undefined) return update;
-  if (update === 'always')
-    throw new AppError('bad-config', '--feeds and --update always exclude each other: remove one of them');
+  if (update === 'always' || update === 'upstream')
+    throw new AppError(
+      'bad-config',
+      `--feeds and --update ${update} exclude each other: remove one of them`,
+    );
   if (feeds === '-' && (target === 'sbom:-' || passwordStdin))
     throw new AppError('bad-config', 'only one of --feeds, target and password can be read from stdin');
   return 'never';
@@ -131,7 +138,9 @@ function policyOf({ feeds, update, passwordStdin }: Flags, target: string): Upda
 
 /** How a target is had and what is asked about it: also for other commands that look into an image. */
 export function addTargetOptions(command: Command): Command {
-  return addImageOptions(command.addOption(updateOption())).addOption(quietOption());
+  return addPublishedOptions(addImageOptions(command.addOption(updateOption())))
+    .addOption(progressOption())
+    .addOption(quietOption());
 }
 
 function addImageOptions(command: Command): Command {
@@ -174,8 +183,11 @@ function readSource(text: string): string {
 }
 
 function updateOption(): Option {
-  return new Option('--update <when>', 'update feeds: auto (if older than the period), always or never')
-    .choices(['auto', 'always', 'never'])
+  return new Option(
+    '--update <when>',
+    'auto (if older than the period: published database, else feeds), upstream, always or never',
+  )
+    .choices(['auto', 'upstream', 'always', 'never'])
     .default('auto');
 }
 

@@ -4,13 +4,17 @@ import { ecosystems } from '../../ecosystems/index.ts';
 import { messageOf } from '../../errors.ts';
 import type { Matcher, MatchReportOptions } from '../../matcher/matcher.ts';
 import type { VulnerabilityReportWire } from '../../matcher/report-wire.ts';
+import { sortCoverage } from '../../model/coverage.ts';
 import type { IndexReportWire } from '../../model/index-report-wire.ts';
 import type { DatabaseOptions } from '../database/database-options.ts';
 import { type Engines, openEngines } from '../database/open-engines.ts';
-import { type UpdatePolicy, updateFeeds } from '../database/update-feeds.ts';
+import type { PublishedSettings } from '../database/published-options.ts';
+import { refreshFeeds } from '../database/refresh-feeds.ts';
+import type { UpdatePolicy } from '../database/update-feeds.ts';
 import { createdAt, type FormatInput, formatInput } from '../formats/view.ts';
 import { withNothingFound } from '../outcome/nothing-found.ts';
 import { matchesOf, type ScanResult } from '../outcome/scan-result.ts';
+import { staleFeeds } from '../outcome/stale-feeds.ts';
 import { exitCodeOf, isUncounted, unaccountedOf } from '../policy/exit-code.ts';
 import { hitsOf, parseGate } from '../policy/gate.ts';
 import type { Verdicts } from '../policy/policy-options.ts';
@@ -29,6 +33,7 @@ export interface ScanOptions extends SubjectOptions {
   readonly outputs: Outputs;
   readonly verdicts: Verdicts;
   readonly update: UpdatePolicy;
+  readonly published: PublishedSettings;
   /** Path, URL or `-`: the only advisories that there are; undefined: those of the database. */
   readonly feeds?: string;
   readonly attached: AttachedFlags;
@@ -47,13 +52,14 @@ export async function scan(text: string, options: ScanOptions): Promise<number> 
   const only = feeds === undefined ? undefined : { feeds, signal };
   await using engines = await openEngines(options.database, progress.show, options.config, only);
   const index = attached.sbom?.index ?? (await subject.index(engines));
-  // One image needs few of the feeds, and all of them are hundreds of megabytes.
-  const sets = engines.matcher.feedSetsOf(index);
-  await updateFeeds(engines.matcher, { ...options, policy: options.update, only: sets });
+  await refreshFeeds(engines, { ...options, policy: options.update, index });
   progress.show('matching …');
   const { name, kind, names } = subject;
   const target = { name, kind, names: attached.sbom ? { ...names, sbom: attached.sbom.names } : names };
-  const matched = await matchTarget(await chooseMatcher(engines, options), target, index, verdicts);
+  const matched = await matchTarget(await chooseMatcher(engines, options), target, index, {
+    ...verdicts,
+    maxAge: options.published.maxAge,
+  });
   const result = withNotices(matched, attached);
   progress.clear();
 
@@ -158,16 +164,23 @@ export async function chooseMatcher(
   return { matcher: await exampleMatcher(signal), example: EXAMPLE };
 }
 
+/** How old the feeds may be, in ms; undefined: as old as they are. */
+interface FeedAge {
+  readonly maxAge?: number | undefined;
+}
+
 /** The result for what was indexed. */
 export async function matchTarget(
   { matcher, example }: ChosenMatcher,
   { name, kind, names }: ScanResult['target'] & Pick<ScanResult, 'names'>,
   index: IndexReportWire,
-  { problems, accept, at }: Pick<Verdicts, 'problems' | 'accept'> & MatchReportOptions,
+  { problems, accept, at, maxAge }: Pick<Verdicts, 'problems' | 'accept'> & MatchReportOptions & FeedAge,
 ): Promise<ScanResult> {
   const target = { name, kind };
   const { body } = await matcher.matchReport(withNothingFound(target, index), at && { at });
   const report = JSON.parse(body.toString()) as VulnerabilityReportWire;
+  if (maxAge !== undefined)
+    report.incomplete = sortCoverage([...report.incomplete, ...staleFeeds(report.feeds, maxAge, new Date())]);
   const { open, accepted, notices } = accept(report.incomplete);
   return {
     target,

@@ -6,6 +6,7 @@ import type { IndexReportWire } from '../../model/index-report-wire.ts';
 import type { Engines } from '../database/open-engines.ts';
 import { readTargetWord } from '../foreign/targets.ts';
 import type { TargetNames } from '../outcome/target-names.ts';
+import { createMeter } from '../terminal/meter.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { spoolDir } from '../terminal/spool-dir.ts';
 import { openSbom } from './sbom-target.ts';
@@ -76,13 +77,14 @@ export async function openSubject(given: string, options: SubjectOptions): Promi
     async index({ indexer }) {
       const bytes = new Map<string, number>();
       const count = new Set(layers).size;
+      const meter = createMeter('layers', 'bytes');
       const json = await indexer.index(manifest, {
         signal,
         allowLocal: true,
         onProgress: (layer) => {
           bytes.set(layer.layer, layer.bytes);
           const sum = [...bytes.values()].reduce((a, b) => a + b, 0);
-          progress.show(`layers: ${bytes.size} of ${count} read or being read, ${(sum / 1e6).toFixed(0)} MB`);
+          progress.show(`${meter({ done: sum })}; ${bytes.size} of ${count} layers begun`);
         },
       });
       return JSON.parse(json) as IndexReportWire;

@@ -38,8 +38,9 @@ export interface PullProgress {
   readonly name: string;
   readonly layers: number;
   readonly layersOf: number;
-  /** Bytes that came so far; what is known to come in all grows while layers are looked at. */
+  /** Bytes that came so far, of at most so many. */
   readonly bytes: number;
+  readonly of: number;
 }
 
 /** Layers at a time: one is fetched while another is loaded. */
@@ -58,9 +59,11 @@ export async function pullDatabase(
   await noteLayers(parts, database);
   const loaded = new Map((await loadPulledLayers(parts.db)).map((layer) => [layer.name, layer.loaded]));
   const slots = createTaskQueue(PARALLEL);
+  const of = layers.reduce((sum, { size }) => sum + size, 0);
   let bytes = 0;
   let done = 0;
-  const tell = (name: string): void => onProgress?.({ name, layers: done, layersOf: layers.length, bytes });
+  const tell = (name: string): void =>
+    onProgress?.({ name, layers: done, layersOf: layers.length, bytes, of });
   const results = await Promise.all(
     layers.map((layer) =>
       slots(async () => {

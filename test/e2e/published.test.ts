@@ -1,0 +1,157 @@
+/** `clairctl db build`, `db push`, `db pull` and scans from a published database, as their users run them. */
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { testDatabase } from '../../src/db/database.fixture.ts';
+import { startRegistry, type TestRegistry } from '../../src/image/registry/server.fixture.ts';
+import { writeOciLayout } from './make-image.ts';
+import { type Ended, runToEnd } from './run-program.ts';
+import { ALPINE, startWorld, type World, worldConfig } from './world.ts';
+
+describe('a published database', () => {
+  const open = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), 'clair-published-'));
+  const image = join(folder, 'image');
+  const layout = join(folder, 'database');
+  const config = join(folder, 'config.yaml');
+  let world: World;
+  let registry: TestRegistry;
+  let repository: string;
+  let source: string;
+  let asked: string[] = [];
+
+  before(async () => {
+    open.defer(() => rmSync(folder, { recursive: true, force: true }));
+    world = open.use(await startWorld());
+    world.intercept = (path) => {
+      asked.push(path);
+      return false;
+    };
+    registry = open.use(await startRegistry());
+    repository = `${registry.host}/team/database`;
+    writeFileSync(config, worldConfig(world));
+    writeOciLayout(image, [ALPINE]);
+    source = open.use(await testDatabase()).dsn;
+    for (const name of ['one', 'two']) {
+      const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      writeFileSync(join(folder, `${name}.key`), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+      writeFileSync(join(folder, `${name}.pub`), publicKey.export({ type: 'spki', format: 'pem' }));
+    }
+  });
+  after(() => open.disposeAsync());
+
+  const clairctl = async (...args: string[]): Promise<Ended> => {
+    asked = [];
+    return await runToEnd('clairctl', args, { CLAIR_CONF: config });
+  };
+  const empty = async (): Promise<string> => open.use(await testDatabase()).dsn;
+  const scan = (dsn: string, ...args: string[]): Promise<Ended> =>
+    clairctl('scan', '--db', dsn, '--db-repository', repository, ...args, image);
+
+  it('is built from what is loaded, signed and pushed', async () => {
+    const nothing = await clairctl('db', 'build', '--db', source, layout);
+    assert.deepEqual([nothing.code, /run "clairctl db update" first/.test(nothing.stderr)], [1, true]);
+    const updated = await clairctl('db', 'update', '--db', source);
+    assert.equal(updated.code, 0, updated.stderr);
+    assert.match(updated.stderr, /^database: PostgreSQL .*, database \w+$/m, 'it says on which it worked');
+    const built = await clairctl('db', 'build', '--db', source, layout);
+    assert.equal(built.code, 0, built.stderr);
+    assert.match(built.stdout, /^sha256:[0-9a-f]{64}\n\d+ layers, .* MB, advisories of 20/);
+    const pushed = await clairctl('db', 'push', layout, repository);
+    assert.equal(pushed.code, 0, pushed.stderr);
+    assert.equal(pushed.stdout.trim(), built.stdout.split('\n')[0]);
+  });
+
+  it('is pulled from a registry and from a directory', async () => {
+    for (const place of [repository, layout]) {
+      const dsn = await empty();
+      const pulled = await clairctl('db', 'pull', '--db', dsn, place);
+      assert.equal(pulled.code, 0, pulled.stderr);
+      assert.match(pulled.stdout, /\d+ feeds updated, \d+ unchanged, 0 failed\n$/);
+      const again = await clairctl('db', 'pull', '--db', dsn, '--db-repository', place);
+      assert.match(again.stdout, /\n0 feeds updated, \d+ unchanged, 0 failed\n$/);
+      assert.deepEqual(asked, []);
+    }
+  });
+
+  it('answers a first scan without any upstream', async () => {
+    const dsn = await empty();
+    const { code, stdout, stderr } = await scan(dsn);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^teapot\s+1\.0-r0\s+1\.1-r0\s+apk\s+CVE-2099-0001/m);
+    assert.deepEqual(asked, []);
+    const before = registry.seen.length;
+    assert.equal((await scan(dsn)).code, 0);
+    assert.equal(registry.seen.length, before, 'asked a moment ago');
+  });
+
+  it('is not taken where upstream is wanted', async () => {
+    const { code, stderr } = await scan(await empty(), '--update', 'upstream');
+    assert.equal(code, 0, stderr);
+    assert.ok(asked.length > 0);
+  });
+
+  it('is refused without the signature that is wanted; scans ask upstream then', async () => {
+    const dsn = await empty();
+    const pull = (key: string) =>
+      clairctl('db', 'pull', '--db', dsn, '--db-key', join(folder, `${key}.pub`), repository);
+    const unsigned = await pull('one');
+    assert.equal(unsigned.code, 1);
+    assert.match(unsigned.stderr, /is not signed\. It is not used, and what was loaded before stays/);
+    const built = await clairctl('db', 'build', '--db', source, '--sign-key', join(folder, 'one.key'), layout);
+    assert.equal(built.code, 0, built.stderr);
+    assert.equal((await clairctl('db', 'push', layout, repository)).code, 0);
+    const other = await pull('two');
+    assert.match(other.stderr, /is not signed with the key .*two\.pub/);
+    assert.equal(other.code, 1);
+    const scanned = await scan(dsn, '--db-key', join(folder, 'two.pub'));
+    assert.equal(scanned.code, 0, scanned.stderr);
+    assert.match(scanned.stderr, /warning: the published database cannot be used, the feeds are asked: .*two\.pub/);
+    assert.ok(asked.length > 0);
+    const signed = await pull('one');
+    assert.equal(signed.code, 0, signed.stderr);
+  });
+
+  it('is told to be old, and makes the report incomplete as long as upstream has nothing newer', async () => {
+    const dsn = await empty();
+    world.intercept = (_, response) => {
+      response.writeHead(503).end();
+      return true;
+    };
+    try {
+      const { code, stdout, stderr } = await scan(dsn, '--db-max-age', '1ms');
+      assert.equal(code, 3, stderr);
+      assert.match(stderr, /warning: the published database is .* old: ask its publisher/);
+      assert.match(stdout + stderr, /NOT CHECKED: .*longer ago than --db-max-age allows/);
+      assert.match(stdout, /CVE-2099-0001/);
+    } finally {
+      world.intercept = () => false;
+    }
+  });
+
+  it('says what is wrong, and what to do', async () => {
+    const dsn = await empty();
+    registry.content.pushLayout('team/image', image, 'v1');
+    const cases: [args: string[], message: RegExp][] = [
+      [[], /no published database is known: name one, or set --db-repository/],
+      [[`${registry.host}/team/nothing`], /there is no published database .*\/team\/nothing:v1: name another/],
+      [[join(folder, 'nowhere')], /cannot read the published database in .*nowhere/],
+      [[image], /there is no published database/],
+      [[`${registry.host}/team/image`], /is of type .*image\.config.*, this program reads/],
+      [['--db-key', config, repository], /cannot read the public key .*config\.yaml/],
+      [['https://127.0.0.1:1/database'], /127\.0\.0\.1/],
+    ];
+    for (const [args, message] of cases) {
+      const { code, stderr } = await clairctl('db', 'pull', '--db', dsn, ...args);
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, message);
+      assert.doesNotMatch(stderr, /^ {4}at /m);
+    }
+    const fallback = await clairctl('db', 'pull', '--db', dsn, `${registry.host}/team/nothing,${layout}`);
+    assert.equal(fallback.code, 0, fallback.stderr);
+    assert.match(fallback.stderr, /warning: there is no published database/);
+  });
+});
