@@ -120,7 +120,8 @@ export function createFeedContext({ source, http, now, signal }: FeedContextOpti
   };
 }
 
-async function makeSpool(): Promise<string> {
+/** Makes a directory for what is fetched: `removeSpool` removes it, or a later process if this one is killed. */
+export async function makeSpool(): Promise<string> {
   // The name must be known before the directory is there: another update may be looking for abandoned ones.
   const path = join(tmpdir(), `${SPOOL_PREFIX}${process.pid}-${randomUUID()}`);
   spools.add(path);
@@ -128,7 +129,7 @@ async function makeSpool(): Promise<string> {
   return path;
 }
 
-async function removeSpool(path: string): Promise<void> {
+export async function removeSpool(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
   spools.delete(path);
 }

@@ -6,6 +6,7 @@ import { measuredMatcher } from '../introspection/metrics/measured-engines.ts';
 import { feedLoop } from '../matcher/feed-loop.ts';
 import { fixedOnlyScopes } from '../matcher/fixed-only.ts';
 import { createMatcher, type IndexerClient, type Matcher } from '../matcher/matcher.ts';
+import { databaseLoop } from '../matcher/published/database-loop.ts';
 import { feedRoutes } from '../matcher/routes/feeds.ts';
 import { matchReportRoutes } from '../matcher/routes/match-report.ts';
 import { updateDiffRoutes } from '../matcher/routes/update-diff.ts';
@@ -24,7 +25,7 @@ export interface MatcherPart extends Part {
 export async function matcherPart(context: PartContext, indexer: IndexerClient): Promise<MatcherPart> {
   await using resources = new AsyncDisposableStack();
   const { config, log, now, signal, metrics } = context;
-  const { cache_age: cacheAge, period, disable_enrichment, disable_updaters } = config.matcher;
+  const { cache_age: cacheAge, period, disable_enrichment, disable_updaters, database } = config.matcher;
   const db = resources.use(await openDatabase('matcher', MATCHER_SCHEMA, config.matcher, context));
   const sets = disable_updaters ? [] : (config.updaters.sets ?? undefined);
   const unmeasured = createMatcher({
@@ -54,18 +55,39 @@ export async function matcherPart(context: PartContext, indexer: IndexerClient):
       updateDiffRoutes(app, matcher);
       feedRoutes(app, matcher, { requests, updaters: { sets, filter } });
     },
-    run: () =>
-      feedLoop(matcher, {
-        period,
-        sets,
-        filter,
-        requests,
-        now,
-        config: config.updaters.config,
-        retention: config.matcher.update_retention,
-        signal,
-        log,
-      }),
+    run: () => (database && !disable_updaters ? loadPublished() : askFeeds()),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+
+  function askFeeds(): Promise<void> {
+    return feedLoop(matcher, {
+      period,
+      sets,
+      filter,
+      requests,
+      now,
+      config: config.updaters.config,
+      retention: config.matcher.update_retention,
+      signal,
+      log,
+    });
+  }
+
+  function loadPublished(): Promise<void> {
+    const { repository, key, interval } = database!;
+    return databaseLoop(
+      { db, ecosystems, enrichers, now },
+      {
+        repository,
+        key,
+        interval,
+        sets,
+        config: config.updaters.config,
+        retention: config.matcher.update_retention,
+        requests,
+        log,
+        signal,
+      },
+    );
+  }
 }

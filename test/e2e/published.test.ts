@@ -101,7 +101,15 @@ describe('a published database', () => {
     const unsigned = await pull('one');
     assert.equal(unsigned.code, 1);
     assert.match(unsigned.stderr, /is not signed\. It is not used, and what was loaded before stays/);
-    const built = await clairctl('db', 'build', '--db', source, '--sign-key', join(folder, 'one.key'), layout);
+    const built = await clairctl(
+      'db',
+      'build',
+      '--db',
+      source,
+      '--sign-key',
+      join(folder, 'one.key'),
+      layout,
+    );
     assert.equal(built.code, 0, built.stderr);
     assert.equal((await clairctl('db', 'push', layout, repository)).code, 0);
     const other = await pull('two');
@@ -109,7 +117,10 @@ describe('a published database', () => {
     assert.equal(other.code, 1);
     const scanned = await scan(dsn, '--db-key', join(folder, 'two.pub'));
     assert.equal(scanned.code, 0, scanned.stderr);
-    assert.match(scanned.stderr, /warning: the published database cannot be used, the feeds are asked: .*two\.pub/);
+    assert.match(
+      scanned.stderr,
+      /warning: the published database cannot be used, the feeds are asked: .*two\.pub/,
+    );
     assert.ok(asked.length > 0);
     const signed = await pull('one');
     assert.equal(signed.code, 0, signed.stderr);
@@ -137,7 +148,10 @@ describe('a published database', () => {
     registry.content.pushLayout('team/image', image, 'v1');
     const cases: [args: string[], message: RegExp][] = [
       [[], /no published database is known: name one, or set --db-repository/],
-      [[`${registry.host}/team/nothing`], /there is no published database .*\/team\/nothing:v1: name another/],
+      [
+        [`${registry.host}/team/nothing`],
+        /there is no published database .*\/team\/nothing:v1: name another/,
+      ],
       [[join(folder, 'nowhere')], /cannot read the published database in .*nowhere/],
       [[image], /there is no published database/],
       [[`${registry.host}/team/image`], /is of type .*image\.config.*, this program reads/],

@@ -36,23 +36,42 @@ export function dbExportCommand(): Command {
 export function dbImportCommand(): Command {
   const command = commandWithEnvironment('import')
     .description('replace the advisory database with a bundle, or load the feeds of an export-updaters file')
-    .argument('<file>', 'file, HTTP(S) URL, or - for stdin');
-  return addDatabaseOptions(command).action(async (file: string, flags: DatabaseOptions) => {
-    const progress = createProgress(process.stderr, false);
-    using interrupted = interruption('interrupted: the database is unchanged');
-    const { signal } = interrupted;
-    await using opened = await openMatcher(flags, progress);
-    await using source = await openInput(file, undefined, signal);
-    const { isJson, chunks } = await peek(source.chunks);
-    if (isJson) {
-      await importUpdates(opened.db, chunks, { name: file, strict: false, force: false, progress, signal });
-      return;
-    }
-    const { created } = await importBundle(opened.db, chunks, { name: file, signal });
-    progress.clear();
-    await writeText(`loaded the advisory database of ${created}\n`);
-  });
+    .argument('<file>', 'file, HTTP(S) URL, or - for stdin')
+    .option('--force', 'load it even if it is the bundle that was loaded last', false);
+  return addDatabaseOptions(command).action(
+    async (file: string, flags: DatabaseOptions & { force: boolean }) => {
+      const progress = createProgress(process.stderr, false);
+      using interrupted = interruption('interrupted: the database is unchanged');
+      const { signal } = interrupted;
+      await using opened = await openMatcher(flags, progress);
+      await using source = await openInput(file, undefined, signal);
+      const { isJson, chunks } = await peek(source.chunks);
+      if (isJson) {
+        await importUpdates(opened.db, chunks, {
+          name: file,
+          strict: false,
+          force: flags.force,
+          progress,
+          signal,
+        });
+        return;
+      }
+      const { header, state } = await importBundle(opened.db, chunks, {
+        name: file,
+        force: flags.force,
+        signal,
+      });
+      progress.clear();
+      await writeText(`${SAID[state]} ${header.created}\n`);
+    },
+  );
 }
+
+const SAID = {
+  loaded: 'loaded the advisory database of',
+  here: 'already loaded (--force loads it again): the advisory database of',
+  busy: 'another process is loading it, not waiting: the advisory database of',
+} as const;
 
 /** Whether it is lines of JSON, as export-updaters writes them. */
 async function peek(

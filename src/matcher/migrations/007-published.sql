@@ -23,3 +23,9 @@ create table pulled_chunk (
   names text[] not null -- of the vulnerabilities or CVEs that it speaks of: all rows about them are in it
 );
 create index pulled_chunk_feed on pulled_chunk (feed);
+
+-- The last bundle that replaced all tables: it need not be loaded again.
+create table loaded_bundle (
+  single boolean primary key default true check (single),
+  id text not null
+);

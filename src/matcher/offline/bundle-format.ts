@@ -21,6 +21,8 @@ const Header = z.object({
   schema: z.int(),
   /** ISO 8601. */
   created: z.string(),
+  /** Of this export; older ones have none. */
+  id: z.string().max(100).optional(),
   tables: z
     .array(
       z.object({

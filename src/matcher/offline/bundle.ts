@@ -1,4 +1,5 @@
 /** A prebuilt database: all that feeds said, written from one store and copied into another. */
+import { randomUUID } from 'node:crypto';
 import type { Database, Session, Transaction } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import { type BundleHeader, openBundle, VERSION, writeBundle } from './bundle-format.ts';
@@ -36,7 +37,8 @@ export async function exportBundle(
       throw new AppError('feed', 'no advisory feeds loaded. Run "clairctl db update" first');
     const tables: BundleHeader['tables'] = [];
     for (const name of Object.keys(BUNDLE_TABLES)) tables.push({ name, columns: await columnsOf(tx, name) });
-    const header = { version: VERSION, schema: await schemaOf(tx), created: now.toISOString(), tables };
+    const id = randomUUID();
+    const header = { version: VERSION, schema: await schemaOf(tx), created: now.toISOString(), id, tables };
     const rowsOf = async (table: string, read: (chunks: AsyncIterable<Buffer>) => Promise<void>) => {
       const columns = tables.find(({ name }) => name === table)?.columns.join(', ');
       await tx.copyOut(`copy (select ${columns} from ${table} ${BUNDLE_TABLES[table]}) to stdout`, read);
@@ -46,19 +48,42 @@ export async function exportBundle(
   });
 }
 
+/** How a bundle is loaded. */
+export interface ImportBundle {
+  /** What messages call the file. */
+  readonly name: string;
+  readonly signal: AbortSignal;
+  /** Also if it is the one that was loaded last. */
+  readonly force?: boolean;
+}
+
+/** A bundle, and whether it was loaded: `here`, the last one that was; `busy`, another process is at it. */
+export interface ImportedBundle {
+  readonly header: BundleHeader;
+  readonly state: 'loaded' | 'here' | 'busy';
+}
+
 /**
- * Replaces the store by a bundle; all or nothing. Reports wait until it is done; updates under way have to end first.
- * Throws `feed` if the file is damaged, or of another schema than this database.
+ * Replaces the store by a bundle; all or nothing. Reports wait until it is done; updates under way have to end first. Of
+ * several processes with the same bundle one loads it, and the others do not wait. Throws `feed` if the file is damaged,
+ * or of another schema than this database.
  */
 export async function importBundle(
   db: Database,
   chunks: AsyncIterable<Uint8Array>,
-  { name, signal }: { readonly name: string; readonly signal: AbortSignal },
-): Promise<BundleHeader> {
+  { name, signal, force = false }: ImportBundle,
+): Promise<ImportedBundle> {
   const bundle = await openBundle(chunks, name);
-  await checkHeader(db, bundle.header, name);
+  const { header } = bundle;
+  await checkHeader(db, header, name);
+  const id = header.id ?? header.created;
+  if (!force && (await isLoaded(db, id))) return { header, state: 'here' };
   await using locks = new AsyncDisposableStack();
+  const own = await db.tryLock(`bundle:${id}`);
+  if (own === undefined) return { header, state: 'busy' };
+  locks.use(own);
   const feeds = await lockFeeds(db, locks, signal);
+  if (!force && (await isLoaded(db, id))) return { header, state: 'here' };
   const lock = AbortSignal.any([signal, ...feeds.signals]);
   await db.transaction(async (tx) => {
     await tx.query({ text: `lock table ${Object.keys(BUNDLE_TABLES).join(', ')} in access exclusive mode` });
@@ -86,9 +111,18 @@ export async function importBundle(
       await tx.query({ text: definition });
     }
     await moveSequences(tx);
+    await tx.query({
+      text: 'insert into loaded_bundle (id) values ($1) on conflict (single) do update set id = excluded.id',
+      values: [id],
+    });
   });
   await db.query({ text: `analyze ${Object.keys(BUNDLE_TABLES).join(', ')}` });
-  return bundle.header;
+  return { header, state: 'loaded' };
+}
+
+async function isLoaded(db: Session, id: string): Promise<boolean> {
+  const rows = await db.query({ text: 'select from loaded_bundle where id = $1', values: [id] });
+  return rows.length > 0;
 }
 
 async function checkHeader(db: Database, { schema, tables }: BundleHeader, name: string): Promise<void> {

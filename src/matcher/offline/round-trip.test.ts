@@ -225,6 +225,21 @@ describe('what one database has, in another', () => {
     assert.deepEqual(await indexes(target), await indexes(source));
   });
 
+  it('loads a bundle once, in one of several processes', async () => {
+    const bytes = await bundle();
+    const load = async (force = false) =>
+      (await importBundle(target, stream([bytes]), { name: 'b', signal, force })).state;
+    const ids = async () =>
+      (await target.query({ text: 'select xmin::text from advisory' })).map((row) => row);
+    const both = await Promise.all([load(), load()]);
+    assert.equal(both.filter((state) => state === 'loaded').length, 1, both.join());
+    const before = await ids();
+    assert.equal(await load(), 'here');
+    assert.deepEqual(await ids(), before);
+    assert.equal(await load(true), 'loaded');
+    assert.notDeepEqual(await ids(), before);
+  });
+
   it('refuses a bundle that is damaged, and changes nothing', async () => {
     const whole = await bundle();
     const want = await reportOf(target);
@@ -262,6 +277,7 @@ describe('what one database has, in another', () => {
       .map((name) => readFileSync(new URL(name, folder), 'utf8'))
       .join('\n');
     const made = [...sql.matchAll(/create table (\w+)/g)].map(([, name]) => name);
-    assert.deepEqual(made.toSorted(), Object.keys(BUNDLE_TABLES).toSorted());
+    const notTaken = ['loaded_bundle']; // says which bundle it was
+    assert.deepEqual(made.toSorted(), [...Object.keys(BUNDLE_TABLES), ...notTaken].toSorted());
   });
 });

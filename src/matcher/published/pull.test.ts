@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { folderPlace } from '../../artifact/folder-place.ts';
 import type { Database } from '../../db/database.ts';
+import type { Changes } from '../update-diff.ts';
 import { openPublished } from './open-database.ts';
 import {
   advisories,
@@ -124,6 +125,27 @@ describe('a published database', () => {
       results.reduce((sum, each) => sum + each.removed, 0),
     );
     assert.deepEqual(await tablesOf(target), await tablesOf(source));
+  });
+
+  it('tells of the same changes as updates from upstream: notifications follow from them', async () => {
+    const told = async (list: Changes): Promise<string[]> => {
+      const all: string[] = [];
+      for await (const json of list.vulnerabilities())
+        all.push(JSON.stringify({ ...JSON.parse(json), id: '' }));
+      return all.sort();
+    };
+    const changes = async (db: Database) => {
+      const matcher = world.matcher(db);
+      const { byUpdater } = await matcher.updateOperations('vulnerability', false);
+      const diffs = Object.entries(byUpdater).map(async ([updater, [cur, prev]]) => {
+        const { added, removed } = await matcher.updateDiff(cur!.ref, prev?.ref);
+        return { updater, added: await told(added), removed: await told(removed) };
+      });
+      return await Promise.all(diffs);
+    };
+    const [now, then] = [await changes(target), await changes(source)];
+    assert.ok(then.some(({ added, removed }) => added.length > 0 && removed.length > 0));
+    assert.deepEqual(now, then);
   });
 
   it('goes on from upstream, without reading again what the pieces said', async () => {

@@ -1,12 +1,12 @@
 /** Fetches chunks of a layer to disk, and reads them from there: no transaction waits for the network. */
-import { randomUUID } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetchParts } from '../../artifact/fetch-parts.ts';
 import type { ArtifactPlace } from '../../artifact/place.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { unzstdSync } from '../../lib/unzstd.ts';
+import { makeSpool, removeSpool } from '../feed-context.ts';
 import { sha256 } from './encode-chunks.ts';
 import { type Chunk, damaged } from './format.ts';
 
@@ -32,10 +32,12 @@ export async function spoolChunks(
   { place, digest, signal, onBytes }: LayerSource,
   chunks: readonly PlacedChunk[],
 ): Promise<SpooledChunks> {
-  const path = join(tmpdir(), `clair-feed-${process.pid}-${randomUUID()}`);
   await using made = new AsyncDisposableStack();
-  made.defer(() => rm(path, { force: true }));
+  let path: string;
   try {
+    const spool = await makeSpool();
+    made.defer(() => removeSpool(spool));
+    path = join(spool, 'chunks');
     await using file = await open(path, 'wx', 0o600);
     const parts = chunks.map(({ at, size }) => ({ from: at, to: at + size }));
     const options = { signal, ...(onBytes && { onBytes }) };
