@@ -59,7 +59,9 @@ export async function updateFeeds(
         rows.set(feed.name, feed.rows);
         if (feed.result !== undefined) done.add(feed.name);
         const sum = [...rows.values()].reduce((a, b) => a + b, 0);
-        progress.show(`${meter({ done: sum })}; ${done.size} of ${counted(rows.size, 'feed')} updated (${feed.name})`);
+        progress.show(
+          `${meter({ done: sum })}; ${done.size} of ${counted(rows.size, 'feed')} updated (${feed.name})`,
+        );
       },
     });
   progress.show('feeds: asking for their changes');

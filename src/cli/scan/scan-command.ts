@@ -127,10 +127,7 @@ export function scanCommand(): Command {
 function policyOf({ feeds, update, passwordStdin }: Flags, target: string): UpdatePolicy {
   if (feeds === undefined) return update;
   if (update === 'always' || update === 'upstream')
-    throw new AppError(
-      'bad-config',
-      `--feeds and --update ${update} exclude each other: remove one of them`,
-    );
+    throw new AppError('bad-config', `--feeds and --update ${update} exclude each other: remove one of them`);
   if (feeds === '-' && (target === 'sbom:-' || passwordStdin))
     throw new AppError('bad-config', 'only one of --feeds, target and password can be read from stdin');
   return 'never';
