@@ -11,22 +11,22 @@ import { MANIFEST_TYPE, readManifest } from './manifest.ts';
 import { tagOf } from './referrers.ts';
 import { referenceOf } from './registry-place.ts';
 
-export interface PushProgress {
+export interface PushLayoutProgress {
   readonly bytes: number;
   readonly of: number;
 }
 
-export interface PushOptions {
+export interface PushLayoutOptions {
   readonly registry: RegistrySessionOptions;
   /** Of the artifact in the folder; and of the repository, where its name has none. */
   readonly tag: string;
-  readonly onProgress?: (progress: PushProgress) => void;
+  readonly onProgress?: (progress: PushLayoutProgress) => void;
 }
 
 const PARALLEL = 3;
 
 /** Gives the digest of the artifact. What the repository has is not sent again. Throws `bad-target`. */
-export async function pushLayout(folder: string, text: string, options: PushOptions): Promise<string> {
+export async function pushLayout(folder: string, text: string, options: PushLayoutOptions): Promise<string> {
   const { registry, tag, onProgress } = options;
   const index = await readLayoutIndex(folder).catch((cause: unknown) => {
     throw new AppError('bad-target', `${folder} is no folder that "clairctl db build" made`, { cause });

@@ -28,7 +28,7 @@ export function addPublishedOptions(command: Command): Command {
     .addOption(
       new Option(
         '--db-key <file>',
-        'refuse a database that this public key (cosign.pub) has not signed',
+        'refuse a database that this public key of cosign has not signed',
       ).argParser((file: string, before: readonly string[] = []) => [...before, file]),
     )
     .addOption(
