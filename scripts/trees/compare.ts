@@ -22,11 +22,14 @@ if (folder === undefined || syft === undefined || trivy === undefined)
   throw new Error('give the folder of the trees and the programs of Syft and Trivy');
 
 /** Programs are of one type here, whatever package URLs call them; these are other names for one. */
-const PROGRAM_TYPES: ReadonlySet<string> = new Set(['generic', 'bitnami', 'github', 'program', 'binary']);
+const PROGRAM_TYPES: ReadonlySet<string> = new Set(['generic', 'bitnami', 'program', 'binary']);
+
+/** Applications of Erlang are of a type of their own for Syft; so are its conda packages, which have no package URL. */
+const SAME_TYPES: ReadonlyMap<string, string> = new Map([['otp', 'hex']]);
 
 /** The same package has the same key, whoever writes it. */
 function keyOf(type: string, name: string, version: string): string {
-  const kind = PROGRAM_TYPES.has(type) ? 'program' : type;
+  const kind = PROGRAM_TYPES.has(type) ? 'program' : (SAME_TYPES.get(type) ?? type);
   // Groups of Java are guesses everywhere: the artifact is compared.
   const shown = kind === 'maven' ? name.slice(name.lastIndexOf('/') + 1) : name;
   const plain = shown.toLowerCase().replace(/[._-]+/g, '-');
@@ -51,7 +54,7 @@ function ours(path: string): Set<string> {
     scanTree(path).packages.flatMap((indexed) => {
       const purl = purlOf(indexed, ecosystems);
       const { name, version, detector } = indexed.package;
-      return (purl && keyOfPurl(purl)) ?? keyOf(detector?.split(':')[0] ?? '', name, version);
+      return keyOfPurl(purl ?? '') ?? keyOf(detector?.split(':')[0] ?? '', name, version);
     }),
   );
 }
@@ -73,9 +76,7 @@ function run(program: string, ...options: string[]): unknown {
 function ofSyft(path: string): Set<string> {
   const { artifacts } = run(syft!, '-q', 'scan', `dir:${path}`, '-o', 'json') as { artifacts: Artifact[] };
   return new Set(
-    artifacts.flatMap(
-      ({ type, name, version, purl }) => (purl && keyOfPurl(purl)) ?? keyOf(type, name, version),
-    ),
+    artifacts.flatMap(({ type, name, version, purl }) => keyOfPurl(purl ?? '') ?? keyOf(type, name, version)),
   );
 }
 
@@ -90,7 +91,7 @@ function ofTrivy(path: string, how: 'rootfs' | 'fs'): Set<string> {
     'cyclonedx',
   ];
   const { components = [] } = run(trivy!, how, ...options, path) as { components?: { purl?: string }[] };
-  return new Set(components.flatMap(({ purl }) => (purl && keyOfPurl(purl)) ?? []));
+  return new Set(components.flatMap(({ purl }) => keyOfPurl(purl ?? '') ?? []));
 }
 
 /** Trivy reads no jar without its database of them, which an empty one stands for: it then goes by what jars say themselves. */
