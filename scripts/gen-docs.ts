@@ -11,6 +11,7 @@ import { clairctlReference } from './clairctl-docs.ts';
 import { configReference, configSample } from './config-docs.ts';
 import { ABOUT_FEEDS, feedRows } from './feeds-docs.ts';
 import { manPage, withScanFlags } from './scan-docs.ts';
+import { comparedTrees } from './trees/tables.ts';
 import { ABOUT_WORDS, wordTables } from './words-docs.ts';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -118,6 +119,7 @@ const documents: Readonly<Record<string, string>> = {
       ),
       ABOUT_FEEDS,
       table(['ecosystem', 'set', 'feeds', 'first address', 'scopes'], await feedRows(ecosystems)),
+      comparedTrees(table),
     ].join('\n\n'),
   ),
 };

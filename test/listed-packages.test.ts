@@ -202,6 +202,14 @@ describe('an SBOM in an image', () => {
       ],
       [`sbom-unknown own 2 [] sbom:${SBOM}`, `sbom-huggingface x 1 [] sbom:${SBOM}`],
     ],
+    [
+      "of a component of Bitnami's has libraries in it beside that",
+      [[file('opt/bitnami/redis/.spdx-redis.spdx', spdx('pkg:bitnami/redis@7.0.11-1', NPM))]],
+      [
+        LODASH('opt/bitnami/redis/.spdx-redis.spdx'),
+        'bitnami redis 7.0.11 [bitnami] bitnami:opt/bitnami/redis/.spdx-redis.spdx',
+      ],
+    ],
     ['that names nothing', [[file(SBOM, cyclonedx())]], []],
     ['that describes an image', [[file(SBOM, spdx('pkg:oci/lab@sha256%3A0'))]], []],
     ['that cannot be read is told', [[file(SBOM, '{"cut')]], [`! unread-inventory ${SBOM}`]],

@@ -29,14 +29,14 @@ const SAME_TYPES: ReadonlyMap<string, string> = new Map([['otp', 'hex']]);
 
 /** The same package has the same key, whoever writes it. */
 function keyOf(type: string, name: string, version: string): string {
-  const kind = PROGRAM_TYPES.has(type) ? 'program' : (SAME_TYPES.get(type) ?? type);
+  const bare = type.replace(/^sbom-/, '');
+  const kind = PROGRAM_TYPES.has(bare) ? 'program' : (SAME_TYPES.get(bare) ?? bare);
   // Groups of Java are guesses everywhere: the artifact is compared.
   const shown = kind === 'maven' ? name.slice(name.lastIndexOf('/') + 1) : name;
   const plain = shown.toLowerCase().replace(/[._-]+/g, '-');
-  return `${kind}:${plain}@${version
-    .toLowerCase()
-    .replace(/^v(?=\d)/, '')
-    .replace(/^go(?=\d)/, '')}`;
+  // Bitnami counts its builds of a version.
+  const written = kind === 'program' ? version.replace(/-\d+$/, '') : version;
+  return `${kind}:${plain}@${written.toLowerCase().replace(/^(?:v|go)(?=\d)/, '')}`;
 }
 
 function keyOfPurl(text: string): string | undefined {
@@ -73,8 +73,11 @@ function run(program: string, ...options: string[]): unknown {
   );
 }
 
+/** Of a folder Syft reads lock files alone, unless all of its readers are asked for. */
+const ALL = ['-q', 'scan', '--override-default-catalogers', 'all', '-o', 'json'];
+
 function ofSyft(path: string): Set<string> {
-  const { artifacts } = run(syft!, '-q', 'scan', `dir:${path}`, '-o', 'json') as { artifacts: Artifact[] };
+  const { artifacts } = run(syft!, ...ALL, `dir:${path}`) as { artifacts: Artifact[] };
   return new Set(
     artifacts.flatMap(({ type, name, version, purl }) => keyOfPurl(purl ?? '') ?? keyOf(type, name, version)),
   );

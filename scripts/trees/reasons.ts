@@ -36,6 +36,11 @@ export const REASONS: readonly Reason[] = [
     reason: 'found as `java`, by its `release` file',
   },
   {
+    tree: /^pypi$/,
+    of: /@unknown$/,
+    reason: 'launchers without a version in a wheel: the ledger has them as files of that wheel',
+  },
+  {
     tree: /^npm$/,
     of: /^github:/,
     reason: 'workflows that a package of npm was tested with: they do not run here',

@@ -62,7 +62,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason: 'a file without the fields of a package is of another kind, and many of the same name are',
   },
   {
-    of: /^(?:apk|dpkg|dotnet-deps|java|.*-lock|go-mod|rhel-repository-scanner|sbom)$/,
+    of: /^(?:apk|dpkg|dotnet-deps|dotnet-bundle|java|.*-lock|go-mod|rhel-repository-scanner|sbom)$/,
     damages: PUT_IN,
     reason: 'a heading, key, mark or state of a record that the damage made another, allowed one',
   },

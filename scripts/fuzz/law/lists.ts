@@ -1,5 +1,7 @@
 /** Files that detectors read beside those of the samples: one of each kind, with a package in it. */
 import { deflateSync } from 'node:zlib';
+import { bundle } from '../../../src/ecosystems/dotnet/bundle.fixture.ts';
+import { bundles } from '../../../src/ecosystems/dotnet/detect-bundle.ts';
 import { inlineInfo } from '../../../src/ecosystems/go/build-info.fixture.ts';
 import { gobin } from '../../../src/ecosystems/go/detect-binary.ts';
 import { auditable } from '../../../src/ecosystems/rust/detect-auditable.ts';
@@ -71,5 +73,11 @@ export const RECORDS: readonly {
     content:
       '{"packages":[{"name":"itoa","version":"1.0.18","source":"crates.io"},{"name":"app","version":"0.1.0","source":"local","root":true,"dependencies":[0]}]}',
     wrap: (json) => elf(() => deflateSync(json), { section: '.dep-v0' }),
+  },
+  {
+    of: bundles.id,
+    content:
+      '{"runtimeTarget":{"name":"net8"},"targets":{"net8":{"Lab/1.2.3":{"runtime":{"Lab.dll":{}}},"Lot/4.5.6":{"runtime":{"Lot.dll":{}}}}},"libraries":{"Lab/1.2.3":{"type":"package"},"Lot/4.5.6":{"type":"package"}}}',
+    wrap: bundle,
   },
 ];

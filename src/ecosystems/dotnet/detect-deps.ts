@@ -1,4 +1,4 @@
-/** Finds the NuGet packages of .NET applications and of the shared runtime: `*.deps.json` beside their programs. */
+/** Finds the NuGet packages of .NET applications and of the shared runtime: `*.deps.json` beside their programs, or in them. */
 
 import type { Detection, Detector, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
@@ -25,23 +25,29 @@ export const deps: Detector = {
 function* readLayer(layer: LayerView): Generator<Detection> {
   let any = false;
   for (const file of layer.files) {
-    const { path } = file;
-    try {
-      const { packages, unreadable } = readDeps(readJsonFile(file, MAX_FILE));
-      for (const { name, version } of packages) {
-        any = true;
-        yield {
-          found: 'package',
-          package: { name, version, kind: 'binary', database: `nuget:${path}`, path },
-        };
-      }
-      if (unreadable > 0) {
-        const reason = `${unreadable} of its libraries have no readable type, name and version`;
-        yield { found: 'problem', where: path, reason };
-      }
-    } catch (error) {
-      yield { found: 'problem', where: path, reason: messageOf(error) };
+    for (const found of packagesIn(file.path, () => readJsonFile(file, MAX_FILE))) {
+      any ||= found.found === 'package';
+      yield found;
     }
   }
   if (any) yield { found: 'repository', repository: NUGET };
+}
+
+/** The packages of the document that lies at `path`. */
+export function* packagesIn(path: string, document: () => unknown): Generator<Detection> {
+  try {
+    const { packages, unreadable } = readDeps(document());
+    for (const { name, version } of packages) {
+      yield {
+        found: 'package',
+        package: { name, version, kind: 'binary', database: `nuget:${path}`, path },
+      };
+    }
+    if (unreadable > 0) {
+      const reason = `${unreadable} of its libraries have no readable type, name and version`;
+      yield { found: 'problem', where: path, reason };
+    }
+  } catch (error) {
+    yield { found: 'problem', where: path, reason: messageOf(error) };
+  }
 }

@@ -1,6 +1,7 @@
 /** .NET: NuGet packages of applications and of the runtime. */
 
 import { osvLanguage } from '../osv-language.ts';
+import { bundles } from './detect-bundle.ts';
 import { deps, NUGET } from './detect-deps.ts';
 import { nugetLocks } from './detect-locks.ts';
 import { lookups, NUGET_SCOPE, normaliseName } from './lookups.ts';
@@ -14,7 +15,7 @@ export const dotnet = osvLanguage({
   scope: NUGET_SCOPE,
   repository: NUGET,
   normaliseName,
-  detectors: [deps, nugetLocks],
+  detectors: [deps, bundles, nugetLocks],
   versions: nugetVersions,
   lookups,
   purl,

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Digest } from '../../model/digest.ts';
 import type { Clues, Package } from '../../model/package.ts';
 import { formatPurl } from '../../model/purl.ts';
 import { purl } from './purl.ts';
 
-const ENVIRONMENT = { packageDb: 'jar:a.jar', introducedIn: `sha256:${'0'.repeat(64)}` } as const;
+const ENVIRONMENT = { packageDb: 'jar:a.jar', introducedIn: `sha256:${'0'.repeat(64)}` as Digest };
 
 describe('package URLs of archives', () => {
   const clues = (more: Partial<Clues>): Clues => ({ names: [], groups: [], folders: [], root: '', ...more });

@@ -7,7 +7,7 @@ import type { SbomComponent, SbomDocument } from '../../formats/sbom/document.ts
 import { readDocument } from '../../formats/sbom/read-document.ts';
 import { moduleOf, osRelease, placeOf, sourceOf } from '../../formats/sbom/scanner-properties.ts';
 import { formatPurl, type Purl, parsePurl } from '../../model/purl.ts';
-import { claimsToBeSbom, isSbomFile } from './sbom-files.ts';
+import { claimsToBeSbom, isSbomFile, isToldElsewhere } from './sbom-files.ts';
 
 /** That of a whole image has some MiB. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -64,7 +64,7 @@ function* packagesIn(file: LayerFile, files: Set<string>): Generator<Detection> 
     const purl = parsePurl(component.purl);
     if (component.purl !== '' && purl === undefined)
       yield tell(`malformed purl ${component.purl.slice(0, 200)}`);
-    if (purl !== undefined && IMAGES.has(purl.type)) continue;
+    if (purl !== undefined && (IMAGES.has(purl.type) || isToldElsewhere(path, purl.type))) continue;
     for (const each of [...(component.files ?? []), placeOf(component).path])
       files.add(each.replace(/^\.?\/+/, ''));
     const listed = listedAs(component, purl && withDistribution(purl, document));

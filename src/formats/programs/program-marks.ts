@@ -1,7 +1,7 @@
 /** What a program says of how it was made, where it says nothing of what it is made of. */
-import { createHash } from 'node:crypto';
 import type { RandomAccessFile } from '../../contract/detector.ts';
 import type { Mark } from '../../model/ledger.ts';
+import { bundleOf } from './dotnet-host.ts';
 import { executablesIn } from './executable.ts';
 import type { Executable, Region } from './regions.ts';
 import { RUNNABLE_HEAD } from './runnable.ts';
@@ -17,9 +17,6 @@ const RUST_COMMENT = Buffer.from('rustc version');
 const RUST_SOURCE = Buffer.from('/rustc/');
 const RUST_COMMIT = /^\/rustc\/[0-9a-f]{40}/;
 const RUST_TEXTS = new Set(['.rodata', '.rdata', '__const', '__cstring']);
-
-/** What starts the assemblies of .NET has this in its data (dotnet/runtime, bundle_marker.cpp). */
-const DOTNET_HOST = createHash('sha256').update('.net core bundle\n').digest();
 
 /** Bytes that are searched of a section. */
 const MOST = 8 * 1024 * 1024;
@@ -63,10 +60,7 @@ function namesRust(bytes: Buffer): boolean {
 }
 
 function isDotnet(file: RandomAccessFile, head: Buffer, programs: readonly Executable[]): boolean {
-  return (
-    isManaged(head) ||
-    programs.some(({ data }) => data.some((each) => partOf(file, each).includes(DOTNET_HOST)))
-  );
+  return isManaged(head) || bundleOf(file, programs) !== undefined;
 }
 
 /** PE format, "Optional Header Data Directories": the fifteenth is that of .NET. */
