@@ -12,6 +12,7 @@ Each set and each feed has a section in \`updaters.config\`, by its name. These 
 |---|---|---|
 | \`url\` | every set and feed, except the sets \`aws\`, \`debian\` and \`nvd\` | Address of a set: a folder or a file, as below. Address of a feed: its file or repository |
 | \`archive_url\` | \`fedora\`, \`epel\` | Folder of releases that are past their end; the feeds try it after \`url\` |
+| \`bodhi_url\` | \`fedora\`, \`epel\` | Bodhi, which lists updates that later ones superseded; \`''\`: not asked |
 | \`mirror_url\` | \`aws-extras\`, feeds of \`aws\` and \`aws-extras\` | Scheme and host of each mirror in a list of mirrors |
 | \`mirror_url\`, \`json_url\` | \`debian\` | Package mirror that lists the releases; the document of the security tracker |
 | \`oval_url\` | \`ubuntu\` | Folder of the OVAL files; \`url\` lists the releases |

@@ -28,7 +28,7 @@ describe("Chisel's manifest", () => {
     assert.deepEqual(detected(wall({ kind: 'content', path: '/' }, openssl, binary)), [
       'database',
       'openssl 3.0.2-0ubuntu1 amd64',
-      'note: a list of 1 packages: it was read',
+      'note: manifest of 1 package, read',
     ]);
   });
 

@@ -11,7 +11,8 @@ import { composeUpdates, repositoryAt, type UpdateFacts } from './updates.fixtur
 
 const HERE = 'https://fedora.test/updates/';
 const ARCHIVE = 'https://archive.test/updates/';
-const CONFIG = { url: HERE, archive_url: ARCHIVE };
+const BODHI = 'https://bodhi.test/';
+const CONFIG = { url: HERE, archive_url: ARCHIVE, bodhi_url: '' };
 const of = (release: number, base = HERE) => `${base}${release}/Everything/x86_64/`;
 
 const CURL = { name: 'curl', epoch: '0', version: '8.9.1', release: '3.fc41' };
@@ -179,7 +180,7 @@ describe('the feeds of EPEL', () => {
       ...repositoryAt('https://epel.test/9/Everything/x86_64/', file),
       ...repositoryAt('https://epel.test/old/7/x86_64/', file),
     });
-    const config = { url: 'https://epel.test', archive_url: 'https://epel.test/old/' };
+    const config = { url: 'https://epel.test', archive_url: 'https://epel.test/old/', bodhi_url: '' };
     const feeds = await epelFeeds.feeds(config, upstream.context);
     assert.deepEqual(
       feeds.map(({ name, scopes }) => [name, scopes[0]?.key]),
@@ -194,4 +195,90 @@ describe('the feeds of EPEL', () => {
       message: /^epel-8-updater: /,
     });
   });
+});
+
+describe('updates that a later one has taken the place of', () => {
+  const page = (release: string, number: number, since = '') =>
+    `${BODHI}updates/?releases=${release}&status=stable&type=security&rows_per_page=100&page=${number}${since && `&pushed_since=${since}`}`;
+  const listed = (alias: string, nvr: string, epoch = 0) => ({
+    alias,
+    title: nvr,
+    notes: 'Closes it.',
+    severity: 'high',
+    date_submitted: '2026-01-02 03:04:05',
+    builds: [
+      { nvr, type: 'rpm', epoch },
+      { nvr: 'flat', type: 'flatpak' },
+    ],
+    bugs: [{ bug_id: 7, title: 'CVE-2026-0009 curl: worse [fedora-all]', security: true }],
+  });
+  const answer = (pages: number, ...updates: object[]) => JSON.stringify({ updates, pages, total: 9 });
+  const config = { ...CONFIG, bodhi_url: BODHI };
+  const repository = repositoryAt(of(41), composeUpdates([UPDATE]));
+
+  it('are those of Bodhi, beside what the repository has', async () => {
+    const upstream = fakeUpstream({
+      ...repository,
+      [page('F41', 1)]: answer(
+        2,
+        listed('FEDORA-2026-old', 'curl-8.9.1-2.fc41', 1),
+        listed(UPDATE.id, 'curl-8.9.1-3.fc41'),
+      ),
+      [page('F41', 2)]: answer(2, listed('FEDORA-2026-older', 'qt6-base-6.7-1.fc41')),
+    });
+    const [feed] = await fedoraFeeds.feeds(config, upstream.context);
+    const fetched = await feed!.fetch('', undefined, upstream.context);
+    const records = await recordsOf(fetched);
+    assert.deepEqual(
+      records.map(({ kind, name, below, vulnerability }) => [vulnerability.name, kind, name, below]),
+      [
+        [UPDATE.id, 'source', 'curl', '8.9.1-3.fc41'],
+        [UPDATE.id, 'binary', 'curl', '8.9.1-3.fc41'],
+        [UPDATE.id, 'binary', 'libcurl', '8.9.1-3.fc41'],
+        ['FEDORA-2026-old', 'source', 'curl', '1:8.9.1-2.fc41'],
+        ['FEDORA-2026-older', 'source', 'qt6-base', '6.7-1.fc41'],
+      ],
+    );
+    assert.deepEqual(records[3]?.vulnerability, {
+      name: 'FEDORA-2026-old',
+      description: 'Closes it.',
+      issued: '2026-01-02T03:04:05Z',
+      links:
+        'https://bodhi.fedoraproject.org/updates/FEDORA-2026-old https://bugzilla.redhat.com/show_bug.cgi?id=7',
+      severity: 'high',
+      normalizedSeverity: 'High',
+      aliases: ['CVE-2026-0009'],
+    });
+    assert.deepEqual(upstream.problems, []);
+    // The next time only what is new is asked for, and only if the repository has changed.
+    assert.ok(fetched !== 'unchanged');
+    assert.equal(await feed!.fetch(fetched.fingerprint, undefined, upstream.context), 'unchanged');
+    upstream.answers.set(page('F41', 1, '2026-05-04'), answer(1));
+    const changed = repositoryAt(of(41), composeUpdates([UPDATE, { ...UPDATE, id: 'FEDORA-2026-new' }]));
+    for (const [url, body] of Object.entries(changed)) upstream.answers.set(url, body);
+    await recordsOf(await feed!.fetch(fetched.fingerprint, undefined, upstream.context));
+    assert.equal(upstream.requests.at(-1), `GET ${page('F41', 1, '2026-05-04')}`);
+    assert.deepEqual(upstream.problems, []);
+  });
+
+  for (const [what, body] of [
+    ['does not answer', undefined],
+    ['has an error', { status: 500 }],
+    ['has no updates', '<html>'],
+  ] as const) {
+    it(`are told to be missing where Bodhi ${what}, and asked for again with the next change`, async () => {
+      const upstream = fakeUpstream({ ...repository, [page('F41', 1)]: body });
+      const [feed] = await fedoraFeeds.feeds(config, upstream.context);
+      const fetched = await feed!.fetch('', undefined, upstream.context);
+      assert.equal((await recordsOf(fetched)).length, 3);
+      assert.ok(fetched !== 'unchanged');
+      assert.match(upstream.problems[0]?.reason ?? '', /^updates before the newest of each package/);
+      const later = fakeUpstream({
+        ...repositoryAt(of(41), composeUpdates([{ ...UPDATE, id: 'FEDORA-2026-x' }])),
+        [page('F41', 1)]: answer(1),
+      });
+      await recordsOf(await feed!.fetch(fetched.fingerprint, undefined, later.context));
+      assert.equal(later.requests.at(-1), `GET ${page('F41', 1)}`);
+    });
+  }
 });

@@ -1,18 +1,12 @@
 /** The advisories of Fedora and EPEL: the updates in the package repository of each release. */
 import { z } from 'zod';
-import type { Feed, FeedContext, FeedSet, Fetched } from '../../contract/feed.ts';
+import type { FeedContext, FeedSet } from '../../contract/feed.ts';
 import { AppError } from '../../errors.ts';
 import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
 import { inFolder } from '../../feeds/in-folder.ts';
-import type { Advisory, Scope } from '../../model/advisory.ts';
-import type { Severity } from '../../model/severity.ts';
 import { EPEL_MAJORS, epelRelease } from './epel.ts';
-import { firstOf } from './mirrors.ts';
-import { numberedRelease, scopeKeyOf } from './releases.ts';
-import type { UpdateRules } from './update-rules.ts';
-import { fetchUpdateInfo } from './updateinfo.ts';
-import { readUpdates } from './updates.ts';
-import { rpmVersions } from './version.ts';
+import { updatesFeed } from './fedora-updates.ts';
+import { numberedRelease } from './releases.ts';
 
 const SetConfig = (url: string, archive: string) =>
   z.object({
@@ -20,6 +14,8 @@ const SetConfig = (url: string, archive: string) =>
     url: httpUrl.default(url),
     /** The same of releases that are past their end. */
     archive_url: httpUrl.default(archive),
+    /** Where updates are listed that later ones have taken the place of; '': they are not asked for. */
+    bodhi_url: z.union([httpUrl, z.literal('')]).default('https://bodhi.fedoraproject.org/'),
   });
 const FedoraConfig = SetConfig(
   'https://dl.fedoraproject.org/pub/fedora/linux/updates/',
@@ -29,18 +25,6 @@ const EpelConfig = SetConfig(
   'https://dl.fedoraproject.org/pub/epel/',
   'https://archives.fedoraproject.org/pub/archive/epel/',
 );
-const FeedConfig = z.object({ url: httpUrl.optional() });
-
-/** Words of Bodhi, Fedora's system for updates, and of Bugzilla. */
-const SEVERITIES: ReadonlyMap<string, Severity> = new Map([
-  ['low', 'Low'],
-  ['moderate', 'Medium'],
-  ['medium', 'Medium'],
-  ['important', 'High'],
-  ['high', 'High'],
-  ['critical', 'Critical'],
-  ['urgent', 'Critical'],
-]);
 
 /** The oldest release that is asked for; those before have been without support for years. */
 const FIRST = 36;
@@ -52,7 +36,7 @@ const HALF_A_YEAR = (365.25 / 2) * 24 * 60 * 60 * 1000;
 export const fedoraFeeds: FeedSet = {
   set: 'fedora',
   async feeds(config, context) {
-    const { url, archive_url } = readFeedConfig('fedora', FedoraConfig, config);
+    const { url, archive_url, bodhi_url } = readFeedConfig('fedora', FedoraConfig, config);
     // One more than is out: its updates begin when its development ends.
     const newest = KNOWN + Math.ceil((context.now().getTime() - KNOWN_AT) / HALF_A_YEAR) + 1;
     const candidates = Array.from({ length: newest - FIRST + 1 }, (_, index) => FIRST + index);
@@ -73,11 +57,8 @@ export const fedoraFeeds: FeedSet = {
       );
     return releases.map(({ number, places }) => {
       const distribution = numberedRelease('fedora', 'Fedora Linux', number);
-      return updatesFeed(
-        `fedora-${number}-updater`,
-        { key: scopeKeyOf(distribution)!, distribution },
-        places,
-      );
+      const bodhi = { url: bodhi_url, release: `F${number}` };
+      return updatesFeed({ name: `fedora-${number}-updater`, distribution, places, bodhi });
     });
   },
 };
@@ -86,14 +67,16 @@ export const fedoraFeeds: FeedSet = {
 export const epelFeeds: FeedSet = {
   set: 'epel',
   async feeds(config) {
-    const { url, archive_url } = readFeedConfig('epel', EpelConfig, config);
+    const { url, archive_url, bodhi_url } = readFeedConfig('epel', EpelConfig, config);
     return EPEL_MAJORS.map((major) => {
       const distribution = epelRelease(major);
       const places = [url, archive_url].flatMap((base) =>
         // The second is how it was up to EPEL 7.
         [`${major}/Everything/x86_64/`, `${major}/x86_64/`].map((path) => inFolder(base, path)),
       );
-      return updatesFeed(`epel-${major}-updater`, { key: scopeKeyOf(distribution)!, distribution }, places);
+      // Bodhi has the minor releases of EPEL 10 apart, by names that nobody can know beforehand.
+      const bodhi = { url: major === '10' ? '' : bodhi_url, release: `EPEL-${major}` };
+      return updatesFeed({ name: `epel-${major}-updater`, distribution, places, bodhi });
     });
   },
 };
@@ -109,48 +92,5 @@ async function probe(place: string, context: FeedContext): Promise<'there' | 'mi
   } catch {
     context.signal.throwIfAborted();
     return 'unknown';
-  }
-}
-
-/** The feed of a repository that is in one of `places`; that of any architecture lists what was built for all. */
-function updatesFeed(name: string, scope: Scope, places: readonly string[]): Feed {
-  const rules: UpdateRules = {
-    feed: name,
-    scope: scope.key,
-    severities: SEVERITIES,
-    isMixed: true,
-    listsBuilds: true,
-    dated: true,
-    pageOf: (id) => `https://bodhi.fedoraproject.org/updates/${encodeURIComponent(id)}`,
-  };
-  return {
-    name,
-    scopes: [scope],
-    versions: rpmVersions,
-    async fetch(fingerprint, config, context): Promise<Fetched<Advisory> | 'unchanged'> {
-      const { url } = readFeedConfig(name, FeedConfig, config);
-      const found = await firstOf(
-        url === undefined ? places : [url],
-        `${name}: no repository`,
-        context,
-        (place) => fetchUpdateInfo(place, fingerprint, context),
-      );
-      if (found === 'unchanged') return found;
-      const names = new Set<string>();
-      return {
-        fingerprint: found.checksum,
-        records: noted(readUpdates(found.path, rules, context), names),
-        // A repository has the newest update of each package alone. A later one that fixes nothing more must not take away
-        // what is known of the vulnerability that an earlier one has fixed.
-        partial: { names },
-      };
-    },
-  };
-}
-
-async function* noted(advisories: AsyncIterable<Advisory>, names: Set<string>): AsyncGenerator<Advisory> {
-  for await (const advisory of advisories) {
-    names.add(advisory.vulnerability.name);
-    yield advisory;
   }
 }

@@ -16,27 +16,45 @@ export function isOfSecurity(update: XmlElement, { aliases = [] }: Vulnerability
   return aliases.length > 0 || !OTHER_TYPES.has(update.attributes.type?.toLowerCase() ?? '');
 }
 
-// clair-quirk: the date of issue of Amazon's is not told, though the file has it
-export function textOf(
-  update: XmlElement,
-  { severities, pageOf, dated = false }: Pick<UpdateRules, 'severities' | 'pageOf' | 'dated'>,
-): VulnerabilityText {
-  const name = childOf(update, 'id')?.text.trim() ?? '';
-  const description = childOf(update, 'description')?.text ?? '';
-  const severity = childOf(update, 'severity')?.text.trim() ?? '';
-  const references = childrenOf(childOf(update, 'references'), 'reference').map(
-    ({ attributes }) => attributes,
+/** What an update says of itself, as it is written. */
+export interface WrittenUpdate {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly severity: string;
+  readonly issued: string;
+  readonly references: readonly { readonly id?: string; readonly title?: string; readonly href?: string }[];
+}
+
+type TextRules = Pick<UpdateRules, 'severities' | 'pageOf' | 'dated'>;
+
+export function textOf(update: XmlElement, rules: TextRules): VulnerabilityText {
+  return composeText(
+    {
+      name: childOf(update, 'id')?.text.trim() ?? '',
+      title: childOf(update, 'title')?.text ?? '',
+      description: childOf(update, 'description')?.text ?? '',
+      severity: childOf(update, 'severity')?.text.trim() ?? '',
+      issued: childOf(update, 'issued')?.attributes.date ?? '',
+      references: childrenOf(childOf(update, 'references'), 'reference').map(({ attributes }) => attributes),
+    },
+    rules,
   );
-  const issued = dated ? dateOf(childOf(update, 'issued')?.attributes.date) : undefined;
-  const named = cvesIn([
-    ...references.flatMap(({ id = '', title = '' }) => [id, title]),
-    childOf(update, 'title')?.text ?? '',
-  ]);
+}
+
+// clair-quirk: the date of issue of Amazon's is not told, though the file has it
+/** The text of the advisories of an update. */
+export function composeText(
+  { name, title, description, severity, issued, references }: WrittenUpdate,
+  { severities, pageOf, dated = false }: TextRules,
+): VulnerabilityText {
+  const date = dated ? dateOf(issued) : undefined;
+  const named = cvesIn([...references.flatMap(({ id = '', title: of = '' }) => [id, of]), title]);
   const aliases = named.length > 0 ? named : cvesIn([description]);
   return {
     name,
     description,
-    ...(issued === undefined ? {} : { issued }),
+    ...(date === undefined ? {} : { issued: date }),
     links: [
       ...(pageOf === undefined ? [] : [pageOf(name)]),
       ...references.flatMap(({ href }) => (href ? [href.trim().replace(/\s/g, '%20')] : [])),
@@ -53,7 +71,7 @@ function cvesIn(texts: readonly string[]): string[] {
 }
 
 /** `2024-10-01 01:02:03` (in UTC), `2025-06-11T19:52:52Z`, a day alone -> RFC 3339; undefined for any other. */
-function dateOf(written = ''): string | undefined {
+function dateOf(written: string): string | undefined {
   const [, day, time = '00:00', seconds = ':00'] =
     /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(:\d\d)?(?:\.\d+)?Z?)?$/.exec(written.trim()) ?? [];
   const issued = `${day}T${time}${seconds}Z`;
