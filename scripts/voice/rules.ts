@@ -49,7 +49,7 @@ export function faultsOf(path: string, text: string, phrases: readonly Phrase[])
   const faults = phrases.flatMap(({ phrase, use, pattern }) =>
     [...prose.matchAll(pattern)].map(({ index }) => ({ line: lineAt(prose, index), rule: phrase, use })),
   );
-  if (extname(path) === '.md') faults.push(...markdownFaults(prose));
+  if (extname(path) === '.md') faults.push(...markdownFaults(prose, lines));
   return faults
     .filter(({ line }) => !lines[line - 1]?.includes('voice-ok'))
     .sort((a, b) => a.line - b.line || a.rule.localeCompare(b.rule));
@@ -65,13 +65,12 @@ const MARKDOWN_RULES: readonly (readonly [rule: string, use: string, line: RegEx
   ['table column without a title', 'a title for every column', /^\|(.*\|)?\s*\|/],
 ];
 
-/** Line by line; a header is a table's first line. */
-function markdownFaults(prose: string): Fault[] {
-  const lines = prose.split('\n');
-  return lines.flatMap((text, at) =>
+/** Line by line, in prose; the header of a table, which can be code alone, in `lines`. */
+function markdownFaults(prose: string, lines: readonly string[]): Fault[] {
+  return prose.split('\n').flatMap((text, at) =>
     MARKDOWN_RULES.filter(([rule, , line]) => {
-      if (rule.startsWith('table') && !/^\|[\s:|-]+\|$/.test(lines[at + 1] ?? '')) return false;
-      return line.test(text);
+      if (!rule.startsWith('table')) return line.test(text);
+      return /^\|[\s:|-]+\|$/.test(lines[at + 1] ?? '') && line.test(lines[at] ?? '');
     }).map(([rule, use]) => ({ line: at + 1, rule, use })),
   );
 }

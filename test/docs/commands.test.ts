@@ -4,7 +4,7 @@ import { before, describe, it } from 'node:test';
 import { type Block, blocksOf, documents, readDocument } from './blocks.ts';
 import { type Ran, runBlocks } from './sandbox.ts';
 
-/** These may have no command that nobody has thought of; others are run as far as they are marked. */
+/** Every command block of these pages is marked; blocks of other pages run if they are marked. */
 const CHECKED = [
   'README.md',
   'CONTRIBUTING.md',
@@ -20,6 +20,15 @@ const CHECKED = [
   ...['deploy-on-containers', 'deploy-on-kubernetes', 'receive-notifications', 'operate-air-gapped'].map(
     (name) => `docs/how-to/${name}.md`,
   ),
+  ...[
+    'install',
+    'gate-a-build',
+    'triage-findings',
+    'scan-sboms',
+    'back-up-and-restore',
+    'use-attached-documents',
+  ].map((name) => `docs/how-to/${name}.md`),
+  ...['first-image-to-ci-gate', 'first-service'].map((name) => `docs/tutorials/${name}.md`),
   ...['web-ui', 'http-api'].map((name) => `docs/reference/${name}.md`),
 ];
 

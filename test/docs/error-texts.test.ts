@@ -20,13 +20,13 @@ const sources = ['src', 'web', 'node_modules/jose/dist']
   // a text that is broken over lines of source is one text
   .map((path) => readFileSync(path, 'utf8').replaceAll(/['`] \+\s+['`]/g, ''));
 
-/** The first cell of each row of a table whose first column is called "what it says". */
+/** The first cell of each row of a table whose first column is called "message". */
 function quotedTexts(text: string): string[] {
   const texts: string[] = [];
   let isQuoting = false;
   for (const line of text.split('\n')) {
     if (!line.startsWith('|')) isQuoting = false;
-    else if (line.startsWith('| what it says')) isQuoting = true;
+    else if (line.startsWith('| message')) isQuoting = true;
     else if (isQuoting)
       texts.push(...[...(line.split(' | ')[0] ?? '').matchAll(/`([^`]+)`/g)].map(([, one = '']) => one));
   }

@@ -40,6 +40,7 @@ const CASES: readonly (readonly [name: string, path: string, text: string, found
   ['a heading that is a clause', 'a.md', '# What it costs\n', ['1 heading is a clause']],
   ['the first person', 'a.md', 'Send us a report.\n', ['1 first person']],
   ['an empty header', 'a.md', '| a | |\n|---|---|\n| b | |\n', ['1 table column without a title']],
+  ['no header of code', 'a.md', '| `a` |\n|---|\n| b |\n', []],
   ['no empty cell', 'a.md', '| a | b |\n|---|---|\n| b | |\n', []],
 ];
 

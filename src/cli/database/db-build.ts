@@ -34,7 +34,7 @@ export function dbBuildCommand(): Command {
       ),
     )
     .addOption(progressOption())
-    .option('-q, --quiet', 'nothing on stderr but errors', false);
+    .option('-q, --quiet', 'print only errors to stderr', false);
   return addDatabaseOptions(command).action(async (directory: string, flags: BuildFlags) => {
     const progress = progressOf(flags);
     using interrupted = interruption('interrupted; the directory has the database that it had');
@@ -68,7 +68,7 @@ export function dbPushCommand(): Command {
     .argument('<repository>', `registry.example.com/name[:tag]; the tag is ${DEFAULT_TAG} if there is none`)
     .addOption(tagOption())
     .addOption(progressOption())
-    .option('-q, --quiet', 'nothing on stderr but errors', false);
+    .option('-q, --quiet', 'print only errors to stderr', false);
   return addRegistryOptions(command).action(
     async (directory: string, repository: string, flags: PushFlags) => {
       const progress = progressOf(flags);

@@ -41,12 +41,12 @@ export function dbPullCommand(): Command {
     .description('load a published database: all of it that is newer than what is here')
     .argument('[repository]', 'in place of --db-repository')
     .addOption(progressOption())
-    .option('-q, --quiet', 'nothing on stderr but errors', false)
+    .option('-q, --quiet', 'print only errors to stderr', false)
     .addHelpText('after', HELP);
   addRegistryOptions(addPublishedOptions(command));
   return addDatabaseOptions(command).action(async (repository: string | undefined, flags: Flags) => {
     const progress = progressOf(flags);
-    using interrupted = interruption('interrupted; the feeds that were done stay');
+    using interrupted = interruption('interrupted: feeds that were already updated stay updated');
     const { signal } = interrupted;
     await using opened = await openMatcher(flags, progress);
     const settings = await publishedSettings(
