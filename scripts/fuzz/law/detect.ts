@@ -19,13 +19,18 @@ export function detectUnreadable(detector: Detector, path: string, bytes: Buffer
   return detectBy(detector, path, bytes, unreadableFile(path, bytes.length, fail), fail);
 }
 
-/** A layer of `file` alone. */
+/** What lies beside a file that is installed. */
+const BESIDE: Readonly<Record<string, string>> = { DESCRIPTION: 'Meta/package.rds' };
+
+/** A layer of `file`, and of what lies beside it. */
 export function layerOf(file: LayerFile): LayerView {
+  const [, folder = '', base = ''] = /^(.*\/)?([^/]*)$/s.exec(file.path) ?? [];
+  const beside = BESIDE[base] === undefined ? undefined : `${folder}${BESIDE[base]}`;
   return {
     files: [file],
     file: (name) => (name === file.path ? file : undefined),
     names: () => [],
-    has: (name, type = 'file') => name === file.path && type === 'file',
+    has: (name, type = 'file') => type === 'file' && (name === file.path || name === beside),
   };
 }
 

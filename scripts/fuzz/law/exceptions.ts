@@ -57,7 +57,7 @@ export const EXCEPTIONS: readonly Exception[] = [
       'neither the head nor the directory of an archive, which Java does not open; or a manifest that names nothing',
   },
   {
-    of: /^(?:rhel_|bitnami$|cran$|program$)/,
+    of: /^(?:rhel_|bitnami$|program$)/,
     damages: ALL,
     reason: 'a file without the fields of a package is of another kind, and many of the same name are',
   },
