@@ -4,7 +4,7 @@ import type { Detector } from '../contract/detector.ts';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { createLayerBudget, type LayerLimits } from '../image/layer/layer-limits.ts';
-import { type WrittenScan, writeScan } from '../image/layer/layer-scan.ts';
+import { type LayerScan, type WrittenScan, writeScan } from '../image/layer/layer-scan.ts';
 import { walkLayer } from '../image/layer/walk-layer.ts';
 import { garbageCollector } from './free-memory.ts';
 import { ABORT, type LayerAnswer, type LayerJob, type WorkerSetup } from './layer-job.ts';
@@ -64,13 +64,19 @@ async function scan(job: LayerJob, signal: AbortSignal): Promise<WrittenScan> {
   try {
     if (allowLocal && isFolder) {
       const { walkDirectory } = await import('../image/layer/walk-directory.ts');
-      return writeScan(await walkDirectory(layer, chosen, { budget, onBytes }));
+      return written(await walkDirectory(layer, chosen, { budget, onBytes }));
     }
     const { airgap } = setup;
-    return writeScan(await walkLayer(layer, chosen, { budget, signal, allowLocal, airgap, onBytes }));
+    return written(await walkLayer(layer, chosen, { budget, signal, allowLocal, airgap, onBytes }));
   } finally {
     progress?.end();
   }
+}
+
+/** All that was known of the layer besides what was found is garbage by now. */
+function written(scan: LayerScan): WrittenScan {
+  garbage.collectAll();
+  return writeScan(scan);
 }
 
 /** A folder is one's own, and may hold the lock files of a hundred applications. */

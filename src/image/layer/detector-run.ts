@@ -161,7 +161,9 @@ export class DetectorRun {
   }
 
   problem(where: string, reason: string): void {
-    this.#tell({ found: 'problem', where, reason, detector: this.#key });
+    // A layer may have a million of them: nothing is made of those that are only counted.
+    if (this.#problemRoom.isFull) this.#problemCount++;
+    else this.#tell({ found: 'problem', where, reason, detector: this.#key });
   }
 
   results(): readonly FoundBy[] {

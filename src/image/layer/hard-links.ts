@@ -5,7 +5,7 @@ import type { LayerTree } from './layer-tree.ts';
 import { Room } from './room.ts';
 
 /** An image of ostree has 200,000. */
-const MAX_LINKS = 500_000;
+const MAX_LINKS = 300_000;
 
 export class HardLinks {
   readonly #tree: LayerTree;

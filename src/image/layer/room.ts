@@ -15,7 +15,11 @@ export class Room {
   take(characters: number): boolean {
     this.#thingsLeft--;
     this.#charactersLeft -= characters;
-    return this.#thingsLeft >= 0 && this.#charactersLeft >= 0;
+    return !this.isFull;
+  }
+
+  get isFull(): boolean {
+    return this.#thingsLeft < 0 || this.#charactersLeft < 0;
   }
 
   /** The bound in words: `things` are those that are counted. */

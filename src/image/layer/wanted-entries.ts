@@ -25,6 +25,7 @@ export class WantedEntries {
   readonly #inspectors: readonly DetectorRun[];
   readonly #paths: ReadonlySet<string>;
   readonly #budget: LayerBudget;
+  readonly #overFiles: string;
   readonly #wanted = new Map<DetectorRun, { readonly path: string; readonly node: Node }[]>();
   /** What `filesOf` gave, once all entries have passed. */
   readonly #files = new Map<DetectorRun, ReadonlyMap<string, number>>();
@@ -34,6 +35,8 @@ export class WantedEntries {
 
   constructor(runs: readonly DetectorRun[], tree: LayerTree, budget: LayerBudget) {
     this.#budget = budget;
+    const most = budget.files.most('files that are kept of a layer');
+    this.#overFiles = `exceeds the limit of ${most} (indexer.layer_limits.files)`;
     this.#tree = tree;
     this.#wanters = runs.filter(({ detector }) => detector.wants !== undefined);
     this.#inspectors = runs.filter(({ detector }) => detector.inspects !== undefined);
@@ -64,15 +67,12 @@ export class WantedEntries {
 
   /** Notes who wants it; false, and a problem of theirs, if the layer has too much of that. */
   #want(runs: readonly DetectorRun[], path: string, node: Node): boolean {
-    const { files } = this.#budget;
-    const hasRoom = files.take(path.length);
+    const hasRoom = this.#budget.files.take(path.length);
     const wanted = { path, node };
     for (const run of runs) {
       const all = this.#wanted.get(run);
-      if (!hasRoom) {
-        const most = files.most('files that are kept of a layer');
-        run.problem(path, `exceeds the limit of ${most} (indexer.layer_limits.files)`);
-      } else if (all === undefined) this.#wanted.set(run, [wanted]);
+      if (!hasRoom) run.problem(path, this.#overFiles);
+      else if (all === undefined) this.#wanted.set(run, [wanted]);
       else all.push(wanted);
     }
     return hasRoom;
