@@ -110,6 +110,13 @@ export const ERRORS = {
     help: 'Another Clair component is unreachable or rejected the request. Check its address and log, and that all components use the same key. The log names it.',
     told: 'another Clair component is unreachable or rejected the request: see the log',
   },
+  // Not 502: the component, or a load balancer before it, says itself that it passes.
+  'service-unavailable': {
+    status: 503,
+    wire: 'internal-error',
+    help: 'Another Clair component, or the load balancer in front of it, returned 503. The log names it. Retry after `Retry-After`.',
+    told: 'another Clair component is temporarily unavailable: see the log',
+  },
   feed: {
     status: 500,
     wire: 'internal-error',

@@ -30,6 +30,8 @@ const CHUNK = 1000;
 /** Items written at once. */
 const BATCH = 2000;
 const ATTEMPTS = 3;
+/** What may pass by itself. */
+const PASSING: ReadonlySet<string | undefined> = new Set(['service', 'service-unavailable']);
 const PAUSE = 2000;
 
 /** Memory: a chunk and its answer, and in summary mode two vulnerabilities for each manifest. */
@@ -151,7 +153,7 @@ async function ask(
         const half = Math.ceil(asked.length / 2);
         return [...(await ask(asked.slice(0, half), options)), ...(await ask(asked.slice(half), options))];
       }
-      if (code !== 'service' || attempt >= ATTEMPTS) throw error;
+      if (!PASSING.has(code) || attempt >= ATTEMPTS) throw error;
       await sleep(pause * 2 ** (attempt - 1), undefined, { signal });
     }
   }

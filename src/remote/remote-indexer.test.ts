@@ -67,11 +67,16 @@ describe('remoteIndexer', () => {
   it('says what a 401 comes from', () =>
     assert.rejects(
       ask(undefined, (_request, response) => response.writeHead(401).end()),
-      { code: 'service', message: /with 401: the key in `auth` has to be the same/ },
+      { code: 'service', message: /with 401: the key in `auth` must be the same/ },
     ));
   it('says who failed', () =>
     assert.rejects(
       ask(undefined, (_request, response) => response.writeHead(500).end('broken')),
       { code: 'service', message: /the indexer at .* answered GET .* with 500: broken/ },
+    ));
+  it('passes on that another component is unavailable for now', () =>
+    assert.rejects(
+      ask(undefined, (_request, response) => response.writeHead(503).end('no server')),
+      { code: 'service-unavailable', message: /the indexer at .* answered GET .* with 503: no server/ },
     ));
 });

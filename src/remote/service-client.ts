@@ -118,7 +118,7 @@ export function createServiceClient({
         const said = (await startOf(body)).slice(0, MESSAGE_LIMIT);
         const text = said === '' && status === 401 ? UNAUTHORIZED : said;
         throw new AppError(
-          'service',
+          status === 503 ? 'service-unavailable' : 'service',
           `the ${name} at ${url.origin} answered ${what} with ${status}: ${text}`,
         );
       }

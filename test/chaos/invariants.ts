@@ -33,6 +33,15 @@ export async function hanging(postgres: Postgres): Promise<string[]> {
   ];
 }
 
+/** A replica may say that something is not there for now, as haproxy does after a late health check: it is asked again. */
+async function answered(ask: () => Promise<Response>): Promise<Response> {
+  for (const deadline = Date.now() + PATIENCE; ; await sleep(500)) {
+    const answer = await ask();
+    if (answer.status !== 503 || Date.now() > deadline) return answer;
+    await answer.body?.cancel();
+  }
+}
+
 /** Every promise is kept, with the same bytes, by each replica. */
 export async function promisesBroken(
   clair: Deployment,
@@ -43,7 +52,7 @@ export async function promisesBroken(
   async function same(path: string, mode: string, first: string | undefined): Promise<string | undefined> {
     let want = first;
     for (const { address, name } of clair.replicas.filter((replica) => replica.mode === mode)) {
-      const answer = await call(path, address);
+      const answer = await answered(() => call(path, address));
       const text = await answer.text();
       if (answer.status !== 200) complaints.push(`${name} ${path}: ${answer.status} ${text.slice(0, 300)}`);
       else if (text !== (want ??= text)) complaints.push(`${name} ${path}: other bytes than before`);
