@@ -10,6 +10,11 @@ import type { VersionScheme } from './version-scheme.ts';
 export interface FeedSet {
   /** Name in `updaters.sets` and `updaters.config`, e.g. `debian`, `osv`. Several ecosystems may share a set's name. */
   readonly set: string;
+  /**
+   * How the keys of the scopes begin that its feeds speak of, with a colon at the end, or what they are. An image of which nothing
+   * is looked up there does not need the set. undefined: not known before the feeds are read.
+   */
+  readonly scopes?: readonly string[];
   /** The feeds there are now; may ask upstream which releases exist. `config` is `updaters.config.<set>`, unchecked. */
   feeds(config: unknown, context: FeedContext): Promise<readonly Feed[]>;
 }

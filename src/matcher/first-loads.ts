@@ -4,7 +4,7 @@
  */
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Session } from '../db/database.ts';
-import { ecosystemsOf } from '../ecosystems/report-lookups.ts';
+import { setsOf } from '../ecosystems/needed-sets.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { gapsOf } from './coverage.ts';
 import type { Matches } from './match.ts';
@@ -25,8 +25,7 @@ export async function isLoading(
 ): Promise<boolean> {
   const gaps = gapsOf(report, matches);
   if (gaps.length === 0) return false;
-  const sets = ecosystemsOf(report, ecosystems).flatMap(({ feeds }) => feeds.map(({ set }) => set));
-  const own = [...new Set(sets)].filter(loads);
+  const own = setsOf(report, ecosystems).filter(loads);
   if (own.length === 0) return false;
   if (gaps.some(({ kind, failed }) => kind === 'feed-not-loaded' && failed !== true)) return true;
   // No feed is known for it: perhaps because the feeds of its set were never listed to the end.

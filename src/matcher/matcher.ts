@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Enricher } from '../contract/enricher.ts';
 import type { Database } from '../db/database.ts';
-import { ecosystemsOf } from '../ecosystems/report-lookups.ts';
+import { setsOf } from '../ecosystems/needed-sets.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { HttpClient } from '../lib/http-client.ts';
 import { type Log, noLog } from '../lib/log.ts';
@@ -173,12 +173,7 @@ export function createMatcher(parts: MatcherParts): Matcher {
       }),
     vulnerabilityReport,
     feedSetsOf: (wire) => [
-      ...new Set([
-        ...ecosystemsOf(fromWire(wire).report, ecosystems).flatMap(({ feeds }) =>
-          feeds.map(({ set }) => set),
-        ),
-        ...enrichers.map(({ name }) => name),
-      ]),
+      ...new Set([...setsOf(fromWire(wire).report, ecosystems), ...enrichers.map(({ name }) => name)]),
     ],
     async initialized() {
       initialized ||= await anyFeedLoaded(db);

@@ -33,11 +33,13 @@ export const apk: Ecosystem = {
   advisoriesOf,
   purl,
   feeds: [
-    lazyFeeds('alpine', async () => (await import('./feeds.ts')).alpineFeeds),
+    lazyFeeds('alpine', async () => (await import('./feeds.ts')).alpineFeeds, ['alpine:']),
     ...DISTRIBUTIONS.map((row) =>
       'dump' in row.source
         ? osvFeed(row, row.source.dump)
-        : lazyFeeds(row.id, async () => (await import('./derivative-feeds.ts')).derivativeFeeds[row.id]!),
+        : lazyFeeds(row.id, async () => (await import('./derivative-feeds.ts')).derivativeFeeds[row.id]!, [
+            row.id,
+          ]),
     ),
   ],
 };

@@ -25,8 +25,8 @@ export const deb: Ecosystem = {
   advisoriesOf,
   purl,
   feeds: [
-    lazyFeeds('debian', async () => (await import('./debian-feed.ts')).debianFeeds),
-    lazyFeeds('echo', async () => (await import('./echo-feed.ts')).echoFeeds),
-    lazyFeeds('ubuntu', async () => (await import('./ubuntu-feed.ts')).ubuntuFeeds),
+    lazyFeeds('debian', async () => (await import('./debian-feed.ts')).debianFeeds, ['debian:']),
+    lazyFeeds('echo', async () => (await import('./echo-feed.ts')).echoFeeds, ['echo']),
+    lazyFeeds('ubuntu', async () => (await import('./ubuntu-feed.ts')).ubuntuFeeds, ['ubuntu:']),
   ],
 };

@@ -5,5 +5,11 @@ import type { OsvOptions } from './options.ts';
 
 /** The feed set `osv` with the one feed `osv/<dump>`. */
 export function osv(options: OsvOptions): FeedSet {
-  return lazyFeeds('osv', async () => (await import('./feed.ts')).osvFeeds(options));
+  const { scope } = options;
+  const scopes = 'key' in scope ? [scope] : scope.scopes;
+  return lazyFeeds(
+    'osv',
+    async () => (await import('./feed.ts')).osvFeeds(options),
+    scopes.map(({ key }) => key),
+  );
 }

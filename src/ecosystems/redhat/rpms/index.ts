@@ -28,6 +28,10 @@ export const rpm: Ecosystem = {
   purl,
   feeds: [
     ...rpmDistributions.feeds,
-    lazyFeeds('rhel-vex', async () => (await import('../vex/feed.ts')).vexFeeds),
+    lazyFeeds('rhel-vex', async () => (await import('../vex/feed.ts')).vexFeeds, [
+      RHEL_PREFIX,
+      'hummingbird',
+      'rhel:',
+    ]),
   ],
 };
