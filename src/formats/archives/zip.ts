@@ -81,45 +81,50 @@ function* readDirectory(
   let chunk: Buffer = Buffer.alloc(0);
   let at = 0; // in chunk
   let next = start; // in the file, after chunk
-  const take = (length: number): Buffer => {
-    if (chunk.length - at < length) {
-      const rest = chunk.subarray(at);
-      const missing = length - rest.length;
-      if (next + missing > end) throw new Error('zip: the central directory ends early');
-      const more = read(next, Math.min(Math.max(missing, CHUNK), end - next));
-      next += more.length;
-      chunk = Buffer.concat([rest, more]);
-      at = 0;
-    }
-    at += length;
-    return chunk.subarray(at - length, at);
+  /** Sees to it that `length` bytes are in the chunk at hand: fields are read where they lie. */
+  const need = (length: number): void => {
+    if (chunk.length - at >= length) return;
+    const rest = chunk.subarray(at);
+    const missing = length - rest.length;
+    if (next + missing > end) throw new Error('zip: the central directory ends early');
+    const more = read(next, Math.min(Math.max(missing, CHUNK), end - next));
+    next += more.length;
+    chunk = rest.length === 0 ? more : Buffer.concat([rest, more]);
+    at = 0;
   };
   let count = 0;
   for (; next - (chunk.length - at) < end; count++) {
-    if (take(4).readUInt32LE(0) === SIGNATURE_SIGNATURE) break; // APPNOTE 4.3.13: the last of the directory
-    at -= 4;
+    need(4);
+    const signature = chunk.readUInt32LE(at);
+    if (signature === SIGNATURE_SIGNATURE) break; // APPNOTE 4.3.13: the last of the directory
     if (count === limit) throw new Error(`zip: more than ${limit} members`);
-    const header = take(CENTRAL_LENGTH);
-    if (header.readUInt32LE(0) !== CENTRAL_SIGNATURE) throw new Error('zip: a malformed central directory');
-    const nameLength = header.readUInt16LE(28);
-    const extraLength = header.readUInt16LE(30);
-    const commentLength = header.readUInt16LE(32);
+    need(CENTRAL_LENGTH);
+    if (signature !== CENTRAL_SIGNATURE) throw new Error('zip: a malformed central directory');
+    const nameLength = chunk.readUInt16LE(at + 28);
+    const extraLength = chunk.readUInt16LE(at + 30);
+    const length = CENTRAL_LENGTH + nameLength + extraLength + chunk.readUInt16LE(at + 32);
+    need(length);
+    const extraAt = at + CENTRAL_LENGTH + nameLength;
     const sizes = {
-      size: header.readUInt32LE(24),
-      compressedSize: header.readUInt32LE(20),
-      offset: header.readUInt32LE(42),
+      size: chunk.readUInt32LE(at + 24),
+      compressedSize: chunk.readUInt32LE(at + 20),
+      offset: chunk.readUInt32LE(at + 42),
     };
-    const flags = header.readUInt16LE(8);
-    const fixed = {
-      method: header.readUInt16LE(10),
-      crc: header.readUInt32LE(16),
-      encrypted: (flags & 0x2041) !== 0, // APPNOTE 4.4.4: bits 0, 6 and 13
+    const { size, compressedSize, offset } = isWide(sizes)
+      ? withZip64(sizes, chunk.subarray(extraAt, extraAt + extraLength))
+      : sizes;
+    const entry = {
+      // APPNOTE 4.4.17.1 wants slashes; some writers on Windows did not know.
+      name: chunk.toString('utf8', at + CENTRAL_LENGTH, extraAt).replaceAll('\\', '/'),
+      method: chunk.readUInt16LE(at + 10),
+      crc: chunk.readUInt32LE(at + 16),
+      encrypted: (chunk.readUInt16LE(at + 8) & 0x2041) !== 0, // APPNOTE 4.4.4: bits 0, 6 and 13
+      size,
+      compressedSize,
+      offset: base + offset,
     };
-    // APPNOTE 4.4.17.1 wants slashes; some writers on Windows did not know.
-    const name = take(nameLength).toString().replaceAll('\\', '/');
-    const { offset, ...lengths } = withZip64(sizes, take(extraLength));
-    take(commentLength);
-    yield { name, ...fixed, ...lengths, offset: base + offset };
+    at += length;
+    yield entry;
   }
   // Writers without zip64 let the count of members overflow.
   if ((count & 0xffff) !== (entries & 0xffff))
@@ -128,10 +133,15 @@ function* readDirectory(
 
 type Sizes = { readonly size: number; readonly compressedSize: number; readonly offset: number };
 
+const WIDE = 0xffffffff;
+
+function isWide({ size, compressedSize, offset }: Sizes): boolean {
+  return size === WIDE || compressedSize === WIDE || offset === WIDE;
+}
+
 /** APPNOTE 4.5.3: those of the three that are all ones are in extra field 1 instead, in this order. */
 function withZip64(sizes: Sizes, extra: Buffer): Sizes {
-  const wide = (['size', 'compressedSize', 'offset'] as const).filter((field) => sizes[field] === 0xffffffff);
-  if (wide.length === 0) return sizes;
+  const wide = (['size', 'compressedSize', 'offset'] as const).filter((field) => sizes[field] === WIDE);
   for (let at = 0; at + 4 <= extra.length; ) {
     const field = extra.subarray(at + 4, at + 4 + extra.readUInt16LE(at + 2));
     if (extra.readUInt16LE(at) === 1) {
