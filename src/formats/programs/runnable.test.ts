@@ -22,6 +22,8 @@ describe('files that can run', () => {
       ['a class of Java', 'a.class', 0o755, '\xca\xfe\xba\xbe\x00\x00\x00\x34 and the rest of it', undefined],
       ['a script', 'a', 0o755, '#!/bin/sh\n', 'script'],
       ['a script with blanks', 'a.py', 0o555, '#! /usr/bin/env python3\n', 'script'],
+      ['the shortest script', 'a', 0o755, '#!a', 'script'],
+      ['less than a script', 'a', 0o755, '#!', undefined],
       ['a script that may not be run', 'a', 0o644, '#!/bin/sh\n', undefined],
       ['a script without interpreter', 'a', 0o755, '#!\necho\n', undefined],
       ['a text', 'a', 0o755, 'echo hello\n', undefined],

@@ -22,7 +22,8 @@ export function mayRun(firstByte: number): boolean {
  * their permissions, as loaders do not ask; a script only runs by itself if it may.
  */
 export function runnableKind(path: string, mode: number, head: Buffer): RunnableKind | undefined {
-  if (head.length < 4) return undefined;
+  // The shortest script is `#!x`.
+  if (head.length < 4 && head[0] !== 0x23) return undefined;
   switch (head[0]) {
     case 0x7f:
       return isElf(head) ? 'elf' : undefined;
