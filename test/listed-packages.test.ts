@@ -188,6 +188,38 @@ describe('an SBOM in an image', () => {
       [`rpm libffi 3.1-24.el8 [almalinux:8] sbom:${SBOM}`],
     ],
     [
+      'names packages of the distribution that it says it is of, which has no release',
+      [
+        [
+          file(
+            SBOM,
+            cyclonedx(
+              { name: 'wolfi', version: '', type: 'operating-system' },
+              { name: 'zlib', version: '1.3-r0', purl: 'pkg:apk/wolfi/zlib@1.3-r0' },
+            ),
+          ),
+        ],
+      ],
+      [`apk zlib 1.3-r0 [wolfi] sbom:${SBOM}`],
+    ],
+    [
+      'of a wheel names libraries whose versions say the release',
+      [
+        [
+          release,
+          file(
+            `${SITE}/lab-1.0.dist-info/sboms/auditwheel.cdx.json`,
+            cyclonedx({
+              name: 'libffi',
+              version: '3.1-24.el8_10',
+              purl: 'pkg:rpm/almalinux/libffi@3.1-24.el8_10',
+            }),
+          ),
+        ],
+      ],
+      [`rpm libffi 3.1-24.el8_10 [almalinux:8] sbom:${SITE}/lab-1.0.dist-info/sboms/auditwheel.cdx.json`],
+    ],
+    [
       'names what nobody has advisories of',
       [
         [

@@ -104,13 +104,17 @@ function listedAs(component: SbomComponent, purl: Purl | undefined) {
   };
 }
 
-/** A package that says no distribution is of that which the document names. */
+/** The release in a version of rpm, as Fedora's packaging guidelines have it: `-24.el8_10`. */
+const DIST_TAG = /\.(?:el|fc|amzn)(\d+)(?=$|[._])/;
+
+/** A package that says no distribution is of that which the document names, or of the release that its version says. */
 function withDistribution(purl: Purl, { components }: SbomDocument): Purl {
+  if (purl.qualifiers.has('distro')) return purl;
   const systems = components.filter(({ role }) => role === 'operating-system');
-  if (systems.length !== 1 || purl.qualifiers.has('distro')) return purl;
-  const { id, version } = osRelease(systems[0]!);
-  return {
-    ...purl,
-    qualifiers: new Map(purl.qualifiers).set('distro', [id, version].filter(Boolean).join('-')),
-  };
+  const tag = DIST_TAG.exec(purl.version)?.[1];
+  const { id, version } =
+    systems.length === 1 ? osRelease(systems[0]!) : { id: tag ? purl.namespace : '', version: tag };
+  if (id === '') return purl;
+  const distro = [id, version].filter(Boolean).join('-');
+  return { ...purl, qualifiers: new Map(purl.qualifiers).set('distro', distro) };
 }
