@@ -73,6 +73,7 @@ const WINGS: Readonly<Record<string, readonly string[]>> = {
     'foreign',
     'database',
     'scan',
+    'mcp',
     'remote',
     'admin',
     '.',

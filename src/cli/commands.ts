@@ -98,6 +98,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     usesLocalConfig: true,
   },
   {
+    name: 'mcp',
+    summary: 'serve scans to AI assistants over stdio (Model Context Protocol)',
+    group: OTHER,
+    load: async () => (await import('./mcp/mcp-command.ts')).mcpCommand(),
+  },
+  {
     name: 'words',
     summary: 'list commands and flags of other scanners and their equivalents',
     group: OTHER,

@@ -65,7 +65,7 @@ export async function explain(
 }
 
 /** All names of the vulnerability that goes by `id`, which comes first. */
-async function namesLike(db: Session, id: string): Promise<string[]> {
+export async function namesLike(db: Session, id: string): Promise<string[]> {
   // Not by its name, as of that nothing was read yet.
   const record = { name: '', aliases: [id] };
   const { name, aliases } = (await followAliases(db, [record])).of(record);

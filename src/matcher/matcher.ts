@@ -7,10 +7,11 @@ import { setsOf } from '../ecosystems/needed-sets.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { HttpClient } from '../lib/http-client.ts';
 import { type Log, noLog } from '../lib/log.ts';
+import type { AdvisoryFacts } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import { fromWire, type IndexReportWire } from '../model/index-report-wire.ts';
 import { createCoverings } from './covering.ts';
-import { type Explanation, explain } from './explain.ts';
+import { type Explanation, explain, namesLike } from './explain.ts';
 import { findAll } from './findings/find.ts';
 import { isLoading } from './first-loads.ts';
 import { nameGuessed } from './guessed-names.ts';
@@ -19,6 +20,7 @@ import { operationToWire, type UpdateOperationWire } from './operation-json.ts';
 import { writeReport } from './report.ts';
 import { type IndexBasis, ReportCache } from './report-cache.ts';
 import { ShownCache } from './shown-cache.ts';
+import { loadAdvisoriesOf } from './store/advisories-of.ts';
 import { anyFeedLoaded, type FeedStatus, feedsToken, loadFeedStatus } from './store/feed-status.ts';
 import type { FeedKind } from './store/feeds.ts';
 import { loadLastUpdate } from './store/last-update.ts';
@@ -58,6 +60,8 @@ export interface Matcher {
   matchReport(wire: IndexReportWire, options?: MatchReportOptions): Promise<ReportBytes>;
   /** Every advisory about a vulnerability, by any of its names, that speaks of a package of the report. */
   explain(wire: IndexReportWire, id: string): Promise<Explanation>;
+  /** At most `limit` advisories about a vulnerability, by any of its names, and one more if there are others. */
+  advisoriesOf(id: string, limit: number): Promise<AdvisoryFacts[]>;
   /** The sets of feeds that a report needs, by name, and the enrichers. */
   feedSetsOf(wire: IndexReportWire): string[];
   /** Whether any feed was ever loaded: without one there is nothing to say. */
@@ -171,6 +175,7 @@ export function createMatcher(parts: MatcherParts): Matcher {
         const named = await nameGuessed(tx, fromWire(wire).report, ecosystems);
         return await explain(tx, named, id, { ecosystems, coverings, fixedOnly });
       }),
+    advisoriesOf: async (id, limit) => await loadAdvisoriesOf(db, await namesLike(db, id), limit),
     vulnerabilityReport,
     feedSetsOf: (wire) => [
       ...new Set([...setsOf(fromWire(wire).report, ecosystems), ...enrichers.map(({ name }) => name)]),

@@ -1,26 +1,22 @@
 /** `clairctl explain CVE TARGET`: why a vulnerability counts for an image, or why it does not. */
 import { type Command, Option } from 'commander';
-import { ecosystems } from '../../ecosystems/index.ts';
-import type { ExplainedAdvisory } from '../../matcher/explain.ts';
-import { pathOf, purlOf } from '../../sbom/inventory.ts';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from '../database/database-options.ts';
 import { openEngines } from '../database/open-engines.ts';
 import { type PublishedFlags, publishedSettings } from '../database/published-options.ts';
 import { refreshFeeds } from '../database/refresh-feeds.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
 import { addRegistryOptions, type RegistryFlagValues, registryFlagsOf } from '../flags/registry-options.ts';
-import type { FormatInput, ReportFinding } from '../formats/view.ts';
-import { typeOf } from '../outcome/scan-result.ts';
 import { exitCodeOf } from '../policy/exit-code.ts';
 import { addPolicyFiles, type PolicyFiles, verdictsOf } from '../policy/policy-options.ts';
 import { interruption } from '../terminal/interruption.ts';
 import { progressOf } from '../terminal/progress-option.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { attachedTo } from './attached-documents.ts';
-import { type Explained, explainText } from './explain-text.ts';
+import { explainText } from './explain-text.ts';
+import { explainedOf } from './explained.ts';
 import { chooseMatcher, judge, matchTarget, withNotices } from './scan.ts';
 import { addTargetOptions, type TargetFlags, targetOf } from './scan-command.ts';
-import { openSubject, type Subject } from './subject.ts';
+import { openSubject } from './subject.ts';
 
 type Flags = DatabaseOptions &
   RegistryFlagValues &
@@ -88,50 +84,4 @@ export function explainCommand(): Command {
       progress.clear();
     }
   });
-}
-
-interface Parts {
-  readonly subject: Subject;
-  readonly input: FormatInput;
-  readonly advisories: readonly ExplainedAdvisory[];
-  readonly known: boolean;
-}
-
-async function explainedOf(id: string, { subject, input, advisories, known }: Parts): Promise<Explained> {
-  const { view, index, packageIds, matches, suppressedMatches, result } = input;
-  const history = await subject.history();
-  const isMeant = (finding: ReportFinding): boolean =>
-    [finding.id, ...finding.aliases].some((name) => name.toUpperCase() === id.toUpperCase()) ||
-    advisories.some((advisory) => finding.sources.some((said) => said.id === advisory.id));
-  const positions = [...new Set(advisories.flatMap(({ packages }) => packages))].sort((a, b) => a - b);
-  const packages = positions.map((position) => {
-    const { package: installed, environments } = index.packages[position]!;
-    const packageId = packageIds[position]!;
-    const of = <T extends ReportFinding>(findings: readonly T[], places: FormatInput['matches']): T[] =>
-      findings.filter((finding, i) => places[i]!.packageId === packageId && isMeant(finding));
-    const layers = [...new Set(environments.map(({ introducedIn }) => introducedIn))].filter(Boolean);
-    return {
-      package: installed.name,
-      version: installed.version,
-      type: typeOf(result.report.packages[packageId]?.detector ?? null, ecosystems),
-      purl: purlOf(index.packages[position]!, ecosystems) ?? '',
-      paths: [...new Set(environments.map(({ packageDb }) => pathOf(packageDb)))].filter(Boolean),
-      layers: layers.map((digest) => {
-        const at = subject.layers.indexOf(digest);
-        return { digest, position: at, createdBy: history[at] ?? '' };
-      }),
-      advisories: advisories.filter(({ packages: of }) => of.includes(position)),
-      findings: of(view.findings, matches),
-      suppressed: of(view.suppressed, suppressedMatches),
-    };
-  });
-  return {
-    id,
-    target: view.target.name,
-    layerCount: subject.layers.length,
-    packages,
-    known,
-    incomplete: result.incomplete,
-    ...(result.example !== undefined && { example: result.example }),
-  };
 }

@@ -1,0 +1,180 @@
+/** What the tools of the protocol do: engines that are opened at the first question, and one question at a time. */
+import type { Config } from '../../config/schema.ts';
+import { AppError } from '../../errors.ts';
+import type { RegistryFlags } from '../../image/open-target.ts';
+import type { FeedStatus } from '../../matcher/store/feed-status.ts';
+import type { Severity } from '../../model/severity.ts';
+import type { DatabaseOptions } from '../database/database-options.ts';
+import { type Engines, openEngines } from '../database/open-engines.ts';
+import { type UpdatePolicy, updateFeeds } from '../database/update-feeds.ts';
+import { readTargetWord } from '../foreign/targets.ts';
+import type { FormatInput } from '../formats/view.ts';
+import { exitCodeOf } from '../policy/exit-code.ts';
+import { verdictsOf } from '../policy/policy-options.ts';
+import type { Explained } from '../scan/explain-text.ts';
+import { explainedOf } from '../scan/explained.ts';
+import { chooseMatcher, judge, matchTarget } from '../scan/scan.ts';
+import { openSubject } from '../scan/subject.ts';
+import type { Progress } from '../terminal/progress.ts';
+
+export interface McpOptions {
+  readonly database: DatabaseOptions;
+  readonly config: Config;
+  readonly registry: RegistryFlags;
+  readonly update: UpdatePolicy;
+  /** Of one question, in ms. */
+  readonly timeout: number;
+  readonly progress: Progress;
+}
+
+export interface McpScan {
+  readonly target: string;
+  readonly platform?: string | undefined;
+  readonly severities?: ReadonlySet<Severity> | undefined;
+  readonly onlyFixed?: boolean | undefined;
+}
+
+/** Images of the database that a vulnerability affects. */
+export interface AffectedImages {
+  readonly images: readonly { readonly digest: string; readonly name?: string }[];
+  /** Advisories that were looked up; more than there may be: some were not. */
+  readonly advisories: number;
+  readonly more: boolean;
+}
+
+const MAX_ADVISORIES = 5000;
+
+export class McpSession implements AsyncDisposable {
+  readonly #options: McpOptions;
+  readonly #ending = new AbortController();
+  /** Names of what was scanned, by digest: the database has none. */
+  readonly #names = new Map<string, string>();
+  #engines: Promise<Engines> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: McpOptions) {
+    this.#options = options;
+  }
+
+  /** Throws `bad-target`, or what kept it from being done. */
+  scan(
+    { target, platform, severities, onlyFixed }: McpScan,
+    asked: AbortSignal,
+  ): Promise<{ input: FormatInput; exitCode: number }> {
+    return this.#next(asked, async (engines, signal) => {
+      const { progress } = this.#options;
+      const verdicts = await verdictsOf(
+        { ignoreFile: false, onlyFixed: onlyFixed === true, ...(severities && { severity: severities }) },
+        progress,
+        new Date(),
+      );
+      const { result } = await this.#look(target, platform, engines, signal, verdicts);
+      const input = judge(result, verdicts);
+      return { input, exitCode: exitCodeOf(result, input.counted, undefined) };
+    });
+  }
+
+  explain(id: string, target: string, platform: string | undefined, asked: AbortSignal): Promise<Explained> {
+    return this.#next(asked, async (engines, signal) => {
+      const verdicts = await verdictsOf({ ignoreFile: false }, this.#options.progress, new Date());
+      const looked = await this.#look(
+        target,
+        platform,
+        engines,
+        signal,
+        verdicts,
+        async (subject, index, matcher, result) => {
+          const { advisories, known } = await matcher.explain(index, id);
+          return await explainedOf(id, { subject, input: judge(result, verdicts), advisories, known });
+        },
+      );
+      return looked.more!;
+    });
+  }
+
+  affectedImages(id: string, asked: AbortSignal): Promise<AffectedImages> {
+    return this.#next(asked, async ({ indexer, matcher }, signal) => {
+      const facts = await matcher.advisoriesOf(id, MAX_ADVISORIES);
+      const { manifests } = await indexer.manifestsAffectedBy(facts.slice(0, MAX_ADVISORIES), signal);
+      const images = manifests.map(([digest]) => {
+        const name = this.#names.get(digest);
+        return { digest, ...(name !== undefined && { name }) };
+      });
+      return {
+        images,
+        advisories: Math.min(facts.length, MAX_ADVISORIES),
+        more: facts.length > MAX_ADVISORIES,
+      };
+    });
+  }
+
+  feeds(asked: AbortSignal): Promise<readonly FeedStatus[]> {
+    return this.#next(asked, async ({ matcher }) => await matcher.feedStatus());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort(new AppError('bad-target', 'the client has gone'));
+    await this.#last.catch(() => undefined);
+    await (await this.#engines?.catch(() => undefined))?.[Symbol.asyncDispose]();
+  }
+
+  async #look<T>(
+    text: string,
+    platform: string | undefined,
+    engines: Engines,
+    signal: AbortSignal,
+    verdicts: Awaited<ReturnType<typeof verdictsOf>>,
+    more?: (
+      subject: Awaited<ReturnType<typeof openSubject>>,
+      index: Awaited<ReturnType<Awaited<ReturnType<typeof openSubject>>['index']>>,
+      matcher: Engines['matcher'],
+      result: Awaited<ReturnType<typeof matchTarget>>,
+    ) => Promise<T>,
+  ) {
+    const { registry, config, update, progress } = this.#options;
+    const target = await readTargetWord(text);
+    // stdin is the protocol's.
+    if (/^(?:sbom|purl):-$|^-$/.test(target))
+      throw new AppError('bad-target', `${text}: stdin is not for targets here`);
+    const options = {
+      registry,
+      progress,
+      signal,
+      crossMounts: false,
+      ...(platform !== undefined && { platform }),
+    };
+    await using subject = await openSubject(target, options);
+    const index = await subject.index(engines);
+    const only = engines.matcher.feedSetsOf(index);
+    await updateFeeds(engines.matcher, { config, policy: update, only, progress, signal });
+    const chosen = await chooseMatcher(engines, { update, signal });
+    const result = await matchTarget(chosen, subject, index, verdicts);
+    this.#names.set(subject.manifest, subject.name);
+    return { result, more: more && (await more(subject, index, chosen.matcher, result)) };
+  }
+
+  /** After those before it: two scans at once would take twice the memory, and no less time. */
+  #next<T>(asked: AbortSignal, work: (engines: Engines, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { timeout, database, config } = this.#options;
+    const run = async (): Promise<T> => {
+      const late = AbortSignal.timeout(timeout);
+      const signal = AbortSignal.any([asked, late, this.#ending.signal]);
+      signal.throwIfAborted();
+      this.#engines ??= openEngines(database, () => {}, config);
+      const engines = await this.#engines.catch((error: unknown) => {
+        this.#engines = undefined; // a server that starts may be there the next time
+        throw error;
+      });
+      try {
+        return await work(engines, signal);
+      } catch (error) {
+        if (late.aborted)
+          throw new AppError('bad-target', `not done within --timeout (${timeout} ms)`, { cause: error });
+        throw error;
+      }
+    };
+    const done = this.#last.then(run, run);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+}
