@@ -86,6 +86,18 @@ describe('the feeds of Fedora', () => {
     );
   });
 
+  it('have a place of their own, where nobody else answers', async () => {
+    const mirror = 'https://mirror.test/f41/';
+    const { context } = fakeUpstream(repositoryAt(mirror, composeUpdates([UPDATE])));
+    const request = (url: string, options?: Parameters<typeof context.request>[1]) =>
+      url.startsWith(mirror) ? context.request(url, options) : Promise.reject(new Error(`${url}: no answer`));
+    const feeds = await fedoraFeeds.feeds(CONFIG, { ...context, request });
+    const feed = feeds.find(({ name }) => name === 'fedora-41-updater')!;
+    await assert.rejects(feed.fetch('', undefined, { ...context, request }), { code: 'feed' });
+    const fetched = await feed.fetch('', { url: mirror }, { ...context, request });
+    assert.equal((await recordsOf(fetched)).length, 3);
+  });
+
   it('have what was built of a source, and each package of it', async () => {
     const records = await load(fakeUpstream(repositoryAt(of(41), composeUpdates([UPDATE]))));
     assert.deepEqual(
