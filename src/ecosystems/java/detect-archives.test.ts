@@ -288,8 +288,8 @@ describe('limits', () => {
       for (const found of looking.inspect!(file, entry))
         if (found.found === 'problem') reasons.push(`${found.where}: ${found.reason}`);
     }
-    assert.match(reasons[0] ?? '', /^1\.jar: over the limit of 100000 parts in the archives of a layer/);
-    assert.match(reasons[1] ?? '', /^2\.jar: over the limit/);
+    assert.match(reasons[0] ?? '', /^1\.jar: exceeds the limit of 100000 parts in the archives of a layer/);
+    assert.match(reasons[1] ?? '', /^2\.jar: exceeds the limit/);
     // Another layer has its own.
     const [first] = javaArchives.perLayer!().inspect!(
       { ...entryOf('lib.jar', library), read: (at, n) => library.subarray(at, at + n), indexOf: () => -1 },
@@ -311,7 +311,7 @@ describe('limits', () => {
     assert.throws(() => {
       for (const each of lookInside(archive, createArchiveBudget({ hashed: unnamed.length + 10 })))
         found.push(each);
-    }, /over the limit of \d+ hashed/);
+    }, /exceeds the limit of \d+ hashed/);
   });
 
   const look = (content: Buffer, limits: Parameters<typeof createArchiveBudget>[0]): Detection[] => {
@@ -354,7 +354,7 @@ describe('limits', () => {
     };
     assert.throws(() => {
       for (const each of lookInside(archive, createArchiveBudget({ members: 5 }))) found.push(each);
-    }, /over the limit of 5 members/);
+    }, /exceeds the limit of 5 members/);
     assert.ok(told(found).some((text) => text.startsWith('g:first 1')));
   });
 
@@ -375,7 +375,8 @@ describe('limits', () => {
   });
 
   for (const limits of [{ members: 4 }, { parts: 3 }, { noted: 3 }, { inflated: 500 }]) {
-    it(`of ${JSON.stringify(limits)} end it`, () => assert.throws(() => look(war, limits), /over the limit/));
+    it(`of ${JSON.stringify(limits)} end it`, () =>
+      assert.throws(() => look(war, limits), /exceeds the limit/));
   }
 });
 

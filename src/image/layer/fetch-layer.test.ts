@@ -272,6 +272,8 @@ describe('fetch a local layer', () => {
     await fails(`file://${encodeURI(path)}?offset=-1`, 'layer-unavailable', /offset must be/, {
       allowLocal: true,
     });
-    await fails(`file://${directory}`, 'layer-unavailable', /cannot read .*EISDIR/, { allowLocal: true });
+    await fails(`file://${directory}`, 'layer-unavailable', /cannot read .*is a directory/, {
+      allowLocal: true,
+    });
   });
 });

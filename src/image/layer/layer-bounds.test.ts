@@ -66,12 +66,12 @@ describe('beyond the limit of', () => {
     [
       'files that are kept',
       { files: 2 },
-      [/^one$/, /^two$/, /^! c: over the limit of 2 files .*layer_limits\.files/],
+      [/^one$/, /^two$/, /^! c: exceeds the limit of 2 files .*layer_limits\.files/],
     ],
     [
       'findings',
       { detections: 2 },
-      [/^one$/, /^two$/, /^! c: over the limit of 2 detections .*layer_limits\.findings/],
+      [/^one$/, /^two$/, /^! c: exceeds the limit of 2 detections .*layer_limits\.findings/],
     ],
     [
       'bytes of one file',
@@ -81,7 +81,7 @@ describe('beyond the limit of', () => {
     [
       'bytes that are read',
       { readBytes: 7 },
-      [/^one$/, /^two$/, /^! c: over the limit of 7 bytes .*read_size/],
+      [/^one$/, /^two$/, /^! c: exceeds the limit of 7 bytes .*read_size/],
     ],
   ];
   for (const [what, limits, want] of cases) {
@@ -101,7 +101,7 @@ describe('beyond the limit of', () => {
     const entries = Array.from({ length: 250_001 }, (_, i) => entryOf(file(`.wh.${i}`, '')));
     const many = Buffer.concat([...entries, tarOf()]);
     assert.deepEqual(await told(many, {}), [
-      '! 250000: over the limit of 250000 files that a layer removes, or of 32000000 characters of text in them: this one is not removed',
+      '! 250000: exceeds the limit of 250000 files that a layer removes, or of 32000000 characters of text in them: this one is not removed',
     ]);
   });
 
@@ -111,14 +111,17 @@ describe('beyond the limit of', () => {
     assert.equal(got[0], 'one');
     for (const [index, path] of [/^! n{800}/, /^! c/].entries()) {
       assert.match(got[index + 1]!, path);
-      assert.match(got[index + 1]!, /: over the limit of 3 files .*, or of 768 characters of text in them/);
+      assert.match(
+        got[index + 1]!,
+        /: exceeds the limit of 3 files .*, or of 768 characters of text in them/,
+      );
     }
     assert.equal(got.length, 3);
   });
   it('text of detections', async () => {
     const got = await told(tarOf(file('a', 'x'.repeat(2500)), file('b', 'y'.repeat(600))), { detections: 3 });
     assert.equal(got.length, 2);
-    assert.match(got[1]!, /^! b: over the limit of 3 detections of a layer, or of 3072 characters/);
+    assert.match(got[1]!, /^! b: exceeds the limit of 3 detections of a layer, or of 3072 characters/);
   });
   it('text of problems', async () => {
     const folders = `${'f'.repeat(250)}/`.repeat(15);

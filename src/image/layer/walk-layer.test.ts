@@ -152,12 +152,12 @@ describe('walk a layer: what is where', () => {
     [
       'tells of wanted links in circles',
       tarOf(sym('a', 'b'), sym('b', 'a'), f('c', '1')),
-      ['c=1', '! a: links go in circles', '! b: links go in circles'],
+      ['c=1', '! a: symbolic links form a loop', '! b: symbolic links form a loop'],
     ],
     [
       'tells of files under links in circles',
       tarOf(sym('a', 'a'), f('a/b'), f('c', '1')),
-      ['c=1', '! a: links go in circles', '! a/b: links of its directory go in circles'],
+      ['c=1', '! a: symbolic links form a loop', '! a/b: symbolic links of its directory form a loop'],
     ],
   ] as const) {
     it(name, async () => assert.deepEqual(told(await walk(archive, [everything])), want));

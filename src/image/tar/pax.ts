@@ -99,15 +99,34 @@ function sparseOf(
   const list = fields.get('GNU.sparse.map');
   let numbers = regions;
   if (list !== undefined) {
-    const parts = list.toString('latin1').split(',', 2 * maxRegions + 1);
-    if (parts.length > 2 * maxRegions) return 'bad';
-    numbers = list.length === 0 ? [] : parts.map((part) => decimal(Buffer.from(part, 'latin1')) ?? -1);
+    const listed = numbersIn(list, 2 * maxRegions);
+    if (listed === undefined) return 'bad';
+    numbers = listed;
   }
   if (numbers.length === 0 && list === undefined) return undefined;
-  if (realSize === undefined || numbers.length % 2 !== 0 || numbers.includes(-1)) return 'bad';
+  if (realSize === undefined || numbers.length % 2 !== 0) return 'bad';
   const map: { offset: number; length: number }[] = [];
   for (let i = 0; i < numbers.length; i += 2) map.push({ offset: numbers[i]!, length: numbers[i + 1]! });
   return { size: realSize, map, ...(name && { name }) };
+}
+
+/** Numbers with a comma between each two; undefined for anything else, or for more than `most`. */
+function numbersIn(list: Buffer, most: number): number[] | undefined {
+  const numbers: number[] = [];
+  for (let at = 0; at < list.length; at++) {
+    const start = at;
+    let value = 0;
+    for (; at < list.length && list[at] !== 0x2c; at++) {
+      const digit = list[at]! - 0x30;
+      if (digit < 0 || digit > 9) return undefined;
+      value = 10 * value + digit;
+    }
+    const endsInComma = at === list.length - 1;
+    if (at === start || endsInComma || !Number.isSafeInteger(value) || numbers.length === most)
+      return undefined;
+    numbers.push(value);
+  }
+  return numbers;
 }
 
 // An empty value takes the record back: the header's own field holds.

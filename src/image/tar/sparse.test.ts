@@ -59,7 +59,20 @@ describe('the map of a sparse file has a limit', () => {
   it('in PAX 0.1', () => {
     const map = (list: string) => records(['GNU.sparse.size', '9'], ['GNU.sparse.map', list]);
     assert.equal(readPax(map('0,1,1,1,2,1'), 3)?.sparse?.map?.length, 3);
-    for (const list of ['0,1,1,1,2,1,3', '0,1,1,1,2,1,3,1', '0,1,1,1,2,1,3,1,4,1'])
+    assert.deepEqual(readPax(map(''), 3)?.sparse?.map, []);
+    assert.deepEqual(readPax(map('10,2'), 3)?.sparse?.map, [{ offset: 10, length: 2 }]);
+    const odd = [
+      '0,',
+      ',0',
+      '0,,1',
+      '0',
+      'a,1',
+      '-1,1',
+      ' 0,1',
+      '9007199254740992,1',
+      `${'9'.repeat(400)},1`,
+    ];
+    for (const list of [...odd, '0,1,1,1,2,1,3', '0,1,1,1,2,1,3,1', '0,1,1,1,2,1,3,1,4,1'])
       assert.equal(readPax(map(list), 3), undefined, list);
   });
   it('in PAX 1.0, told by its count', () => {
