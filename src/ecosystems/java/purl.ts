@@ -9,6 +9,7 @@ const coordinates = languagePurl({
   type: 'maven',
   repository: MAVEN_CENTRAL,
   separator: ':',
+  needless: ['type=jar'],
   // Some write the group as the path that it has in a repository.
   readName: (full, { namespace }) =>
     namespace.includes('/') ? `${namespace.replaceAll('/', '.')}${full.slice(namespace.length)}` : full,
