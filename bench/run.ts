@@ -6,6 +6,7 @@
  *     affected  from 1,000 vulnerabilities to those of 1,000 manifests that they affect
  *     load      8 clients that ask for reports; --seconds: how long (default 60)
  *     scale     all feeds at production size; --feeds: a folder of them with the next day's, or --size: what part of it to make
+ *     pull      a published database of production size: its weight, a pull, the next day's; --feeds and --size as of scale
  *     notify    from 10,000 changed advisories to the notifications of 2,000 manifests
  *     startup   the service, the embedded database, clairctl
  */
@@ -18,6 +19,7 @@ import { benchIndex } from './index-image.ts';
 import { benchLoad } from './load.ts';
 import { benchMatch } from './match.ts';
 import { benchNotify } from './notify.ts';
+import { benchPull } from './pull.ts';
 import { benchScale } from './scale.ts';
 import { benchStartup } from './startup.ts';
 
@@ -28,6 +30,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   notify: benchNotify,
   load: benchLoad,
   scale: benchScale,
+  pull: benchPull,
   startup: benchStartup,
 };
 

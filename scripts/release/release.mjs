@@ -1,4 +1,5 @@
-// npm run release [-- --out DIR --arch x64,arm64]: everything that a release consists of, into build/release. Two runs on the
+// npm run release [-- --out DIR --arch x64,arm64 --url FOLDER]: everything that a release consists of, into build/release; FOLDER is
+// where it will be downloaded from, as the formula says it. Two runs on the
 // same commit give the same bytes: times are the commit's, names are sorted, nothing says where it was made.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -19,11 +20,13 @@ import { parseArgs } from 'node:util';
 import { bundleInto } from '../build.mjs';
 import { root } from '../node24.mjs';
 import { pack } from './pack.mjs';
+import { writeDebianPackage, writeFormula } from './packages.mjs';
 
 const { values } = parseArgs({
   options: {
     out: { type: 'string', default: join(root, 'build', 'release') },
     arch: { type: 'string', default: process.arch },
+    url: { type: 'string', default: 'https://example.com/clair' },
   },
 });
 const out = resolve(values.out);
@@ -54,7 +57,12 @@ try {
   );
   writeSource();
   writeNpmPackage(app);
-  for (const arch of values.arch.split(',')) writeStandalone(app, arch);
+  for (const arch of values.arch.split(',')) {
+    writeStandalone(app, arch);
+    writeDebianPackage({ out, work, root, arch, version, about, time, tar });
+  }
+  writeFormula({ out, version, about, url: values.url.replace(/\/$/, '') });
+  copyFileSync(join(root, 'install.sh'), join(out, 'install.sh'));
   writeSbom(metafile);
   const names = readdirSync(out).sort();
   const sums = names.map(
@@ -79,7 +87,10 @@ function writeSource() {
   writeFileSync(join(out, `${name}-source.tar.gz`), gzip(tar));
 }
 
-/** The built programs for `npm install -g`, or to be unpacked anywhere: Node >= 24 is all that they need. */
+/**
+ * The built programs for `npx`, `npm install -g`, or to be unpacked anywhere: Node >= 24 is all that they need. `npx` runs
+ * the program that has the package's name.
+ */
 function writeNpmPackage(app) {
   const folder = join(work, 'npm', 'package');
   mkdirSync(join(folder, 'scripts'), { recursive: true });
@@ -98,7 +109,7 @@ function writeNpmPackage(app) {
   const { name, description, license, type, bin } = about;
   writeFileSync(
     join(folder, 'package.json'),
-    `${JSON.stringify({ name, version, description, license, type, bin, engines: { node: '>=24' }, optionalDependencies }, null, 2)}\n`,
+    `${JSON.stringify({ name, version, description, license, type, bin: { ...bin, [name]: bin.clairctl }, engines: { node: '>=24' }, optionalDependencies }, null, 2)}\n`,
   );
   writeFileSync(join(out, `clair-${version}.tgz`), gzip(tar(join(work, 'npm'), ['package'])));
 }

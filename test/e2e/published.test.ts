@@ -1,12 +1,15 @@
 /** `clairctl db build`, `db push`, `db pull` and scans from a published database, as their users run them. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { testDatabase } from '../../src/db/database.fixture.ts';
 import { startRegistry, type TestRegistry } from '../../src/image/registry/server.fixture.ts';
+import { ROOT } from '../imports.ts';
 import { writeOciLayout } from './make-image.ts';
 import { type Ended, runToEnd } from './run-program.ts';
 import { ALPINE, startWorld, type World, worldConfig } from './world.ts';
@@ -53,7 +56,7 @@ describe('a published database', () => {
 
   it('is built from what is loaded, signed and pushed', async () => {
     const nothing = await clairctl('db', 'build', '--db', source, layout);
-    assert.deepEqual([nothing.code, /run "clairctl db update" first/.test(nothing.stderr)], [1, true]);
+    assert.deepEqual([nothing.code, /Run "clairctl db update" first/.test(nothing.stderr)], [1, true]);
     const updated = await clairctl('db', 'update', '--db', source);
     assert.equal(updated.code, 0, updated.stderr);
     assert.match(updated.stderr, /^database: PostgreSQL .*, database \w+$/m, 'it says on which it worked');
@@ -168,4 +171,43 @@ describe('a published database', () => {
     assert.equal(fallback.code, 0, fallback.stderr);
     assert.match(fallback.stderr, /warning: there is no published database/);
   });
+
+  it('is published by the script that the nightly workflow runs', async () => {
+    const nightly = async (dsn: string) =>
+      await runScript(join(ROOT, 'scripts', 'publish-database.sh'), {
+        CLAIRCTL: `${process.execPath} ${join(ROOT, 'bin', 'clairctl.mjs')}`,
+        CLAIR_CONF: config,
+        CLAIR_DB: dsn,
+        DIRECTORY: join(folder, 'nightly'),
+        KEY: join(folder, 'one.key'),
+        PUBLIC_KEY: join(folder, 'one.pub'),
+        REPOSITORY: `${registry.host}/team/nightly`,
+      });
+    const first = await nightly(await empty());
+    assert.equal(first.code, 0, first.stderr);
+    assert.match(first.stderr, /begins without what was published/);
+    const second = await nightly(await empty());
+    assert.equal(second.code, 0, second.stderr);
+    assert.doesNotMatch(second.stderr, /begins without/);
+    const dsn = await empty();
+    const pulled = await clairctl(
+      'db',
+      'pull',
+      '--db',
+      dsn,
+      '--db-key',
+      join(folder, 'one.pub'),
+      `${registry.host}/team/nightly`,
+    );
+    assert.equal(pulled.code, 0, pulled.stderr);
+  });
 });
+
+async function runScript(path: string, env: Record<string, string>): Promise<Ended> {
+  const child = spawn('sh', [path], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
