@@ -13,7 +13,7 @@ const [dsn = '', repository = '', scopes] = process.argv.slice(2);
 const { signal } = new AbortController();
 await using db = await connect(dsn, { applicationName: 'bench' });
 await migrate(db, MATCHER_SCHEMA);
-const own = ecosystems.filter((each) => each.scopes.some((scope) => scopes?.split(',').includes(scope)));
+const heads = new Set(scopes?.split(','));
 const before = { memory: process.memoryUsage().rss, cpu: process.cpuUsage() };
 const start = performance.now();
 await using http = createHttpClient();
@@ -26,7 +26,7 @@ let bytes = 0;
 const results = await pullDatabase({ db, ecosystems, enrichers, now: () => new Date() }, database, {
   signal,
   withPieces: scopes === undefined,
-  ...(scopes !== undefined && { wanted: (layer) => isNeeded(layer, own) }),
+  ...(scopes !== undefined && { wanted: (layer) => isNeeded(layer, heads) }),
   onProgress: (progress) => {
     bytes = progress.bytes;
   },

@@ -1,11 +1,9 @@
 /** Before a scan: takes the published database where it is fresher than what is here, and asks upstream for the rest. */
-import type { Ecosystem } from '../../contract/ecosystem.ts';
-import { ecosystems as all } from '../../ecosystems/index.ts';
-import { ecosystemsOf } from '../../ecosystems/report-lookups.ts';
+import { ecosystems } from '../../ecosystems/index.ts';
 import { enrichers } from '../../enrichers/index.ts';
 import { messageOf } from '../../errors.ts';
 import type { RegistryFlags } from '../../image/open-target.ts';
-import { isNeeded, setsWithout } from '../../matcher/published/needed.ts';
+import { headsOfReport, isNeeded, setsWithout } from '../../matcher/published/needed.ts';
 import { pullDatabase } from '../../matcher/published/pull.ts';
 import { loadPulledLayers, type PulledLayer } from '../../matcher/store/pulled.ts';
 import { fromWire, type IndexReportWire } from '../../model/index-report-wire.ts';
@@ -32,7 +30,7 @@ export async function refreshFeeds(
   const sets = engines.matcher.feedSetsOf(index);
   const isPublished = policy === 'auto' && published.repositories.length > 0;
   const only = isPublished
-    ? await setsLeft(engines, options, { sets, ecosystems: ecosystemsOf(fromWire(index).report, all) })
+    ? await setsLeft(engines, options, { sets, heads: headsOfReport(fromWire(index).report, ecosystems) })
     : sets;
   if (only.length > 0) await updateFeeds(engines.matcher, { ...options, only });
 }
@@ -40,18 +38,19 @@ export async function refreshFeeds(
 /** By an image. */
 interface Needed {
   readonly sets: readonly string[];
-  readonly ecosystems: readonly Ecosystem[];
+  /** See `headsOfReport`. */
+  readonly heads: ReadonlySet<string>;
 }
 
 /** Loads what is newer, and gives the sets of which upstream has to be asked all the same. */
 async function setsLeft(
   { advisories: db }: Pick<Engines, 'advisories'>,
   options: RefreshOptions,
-  { sets, ecosystems }: Needed,
+  { sets, heads }: Needed,
 ): Promise<readonly string[]> {
   const { published, progress, signal, config } = options;
   const known = await loadPulledLayers(db);
-  if (wasAskedLately(known, ecosystems, options)) return setsWithout(known, ecosystems);
+  if (wasAskedLately(known, heads, options)) return setsWithout(known, heads, ecosystems);
   try {
     progress.show('database: asking for its manifest');
     await using database = await openPublishedDatabase({
@@ -63,10 +62,10 @@ async function setsLeft(
     });
     const warning = ageWarning(database.created, published.maxAge);
     if (warning !== undefined) progress.note(`warning: ${warning}`);
-    const results = await pullDatabase({ db, ecosystems: all, enrichers, now: () => new Date() }, database, {
+    const results = await pullDatabase({ db, ecosystems, enrichers, now: () => new Date() }, database, {
       signal,
       config: config.updaters.config,
-      wanted: (layer) => isNeeded(layer, ecosystems),
+      wanted: (layer) => isNeeded(layer, heads),
       withPieces: false,
       onProgress: pullMeter(progress),
     });
@@ -80,7 +79,7 @@ async function setsLeft(
     const theirs = database.config.feeds.filter(({ kind, name }) => names.has(`${kind} ${name}`));
     return [
       ...new Set([
-        ...setsWithout(database.config.layers, ecosystems),
+        ...setsWithout(database.config.layers, heads, ecosystems),
         ...theirs.map((feed) => feed.feed_set),
       ]),
     ];
@@ -98,10 +97,10 @@ function forDatabase({ login: _, plainHttp: __, ...registry }: RegistryFlags): R
 /** Whether all layers that the image needs are here, and the repository was asked within the period. */
 function wasAskedLately(
   layers: readonly PulledLayer[],
-  ecosystems: readonly Ecosystem[],
+  heads: ReadonlySet<string>,
   { published, config, progress }: RefreshOptions,
 ): boolean {
-  const needed = layers.filter((layer) => isNeeded(layer, ecosystems));
+  const needed = layers.filter((layer) => isNeeded(layer, heads));
   const now = Date.now();
   const isHere = needed.every(
     ({ loaded, digest, checked }) =>
