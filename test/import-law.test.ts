@@ -252,6 +252,22 @@ describe('names', () => {
       .map(([name, places]) => `${name}: ${places.map(({ path }) => path).join(', ')}`);
     assert.deepEqual(shared, []);
   });
+
+  it('of files that only tests import end in .fixture.ts', () => {
+    const importers = new Map<string, string[]>();
+    for (const { path, imports } of [...sources, ...['test', 'scripts', 'bench'].flatMap(readSources)]) {
+      for (const { target } of imports) importers.set(target, [...(importers.get(target) ?? []), path]);
+    }
+    const helpers = sources.filter(({ path }) => {
+      const by = importers.get(path) ?? [];
+      // Nobody's: the programs, and what runs in a process or thread of its own.
+      return !isTest(path) && by.length > 0 && by.every((from) => isTest(from) || !from.startsWith('src/'));
+    });
+    assert.deepEqual(
+      helpers.map(({ path }) => path),
+      [],
+    );
+  });
 });
 
 describe('the list of ecosystems', () => {
