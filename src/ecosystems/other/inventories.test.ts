@@ -83,6 +83,7 @@ describe('lists of packages that are not read', () => {
     ['stack.yaml.lock', 'packages:\n- completed:\n    hackage: a-b-1.0@sha256:x,1\n', 'haskell-lock: a-b'],
     ['cabal.project.freeze', 'constraints: any.aeson ==2.0,\n', 'haskell-lock: aeson'],
     ['build.sbt.lock', '{"dependencies":[{"org":"g","name":"a"}]}', 'java: a'],
+    ['lab.opam.locked', 'depends: [\n  "dune" {= "3.0"}\n]\n', 'opam: dune'],
     ['package-lock.json', '{"cut', undefined],
   ];
   for (const [path, text, want] of cases)

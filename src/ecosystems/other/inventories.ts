@@ -24,7 +24,7 @@ const ANY = new RegExp(LOCK_FILES.map(({ is }) => is.source).join('|'));
 // differs: lists of packages that are not read are told (clair-indexing.md#files-without-a-detector)
 export const inventories: Detector = {
   id: 'inventory',
-  revision: '3',
+  revision: '4',
   kind: 'package',
   wants: ({ path, type }) => type === 'file' && kindOf(path) !== undefined && !WITHIN.test(path),
   *read(layer): Generator<Detection> {

@@ -114,4 +114,5 @@ export const LOCK_FILES: readonly LockFile[] = [
   { is: /^stack\.yaml\.lock$/, detector: 'haskell-lock', names: each(/hackage: ([\w-]+)-\d/g) },
   { is: /^cabal\.project\.freeze$/, detector: 'haskell-lock', names: each(/any\.([\w-]+) ==/g) },
   { is: /^build\.sbt\.lock$/, detector: 'java', names: each(/"name"\s*:\s*"([^"]+)"/g) },
+  { is: /\.opam\.locked$/, detector: 'opam', names: each(/^[ \t]*"([\w+-]+)" \{= "/gm) },
 ];
