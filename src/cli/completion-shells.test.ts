@@ -93,7 +93,7 @@ const CASES: readonly (readonly [line: string, want: readonly string[]])[] = [
   ['clairctl scan --format ', FORMATS],
   ['clairctl scan --format sa', ['sarif']],
   ['clairctl scan --format=sa', ['sarif']],
-  ['clairctl scan -q --update ', ['always', 'auto', 'never']],
+  ['clairctl scan -q --update ', ['always', 'auto', 'never', 'upstream']],
   ['clairctl -D scan --quiet --upd', ['--update']],
   ['clairctl db up', ['update']],
   ['clairctl completion --he', ['--help']],

@@ -33,7 +33,7 @@ kept, and notifications follow as from any update. What is newer here stays.
 
 Exit codes
   0  all of it is here now
-  1  it could not be had or may not be used, or a feed of it could not be loaded: what was loaded stays`;
+  1  it could not be fetched or used, or a feed of it could not be loaded: what was loaded stays`;
 
 /** The command. */
 export function dbPullCommand(): Command {

@@ -41,6 +41,7 @@ td.sev { font-weight: 600; white-space: nowrap; }
 td.num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 tr.group td { padding-top: 1rem; font-weight: 600; background: var(--soft); }
 details summary { cursor: pointer; }
+td details { min-width: 9.5rem; }
 details p { margin: .4rem 0; max-width: 60rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 .tag { padding: 0 .4em; border: 1px solid currentColor; border-radius: 3px; font-size: .85em; white-space: nowrap; }
 @media print { .tools { display: none; } body { padding: 0; max-width: none; font-size: 10px; } }

@@ -5,30 +5,27 @@ import type { UpdatePolicy } from '../database/update-feeds.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
 import { readDuration } from '../flags/read-duration.ts';
 import { addRegistryOptions, type RegistryFlagValues, registryFlagsOf } from '../flags/registry-options.ts';
+import { updateOption } from '../scan/scan-command.ts';
 import { createProgress } from '../terminal/progress.ts';
 
 type Flags = DatabaseOptions &
   RegistryFlagValues & { readonly update: UpdatePolicy; readonly timeout: number };
 
 const HELP = `
-Tools     scan, explain, affected_images, feed_state. They read only: nothing is pushed or deleted, no file is
-          written but the database. Answers have a limit, and say what they leave out.
-          stdin and stdout are the protocol's: passwords come from CLAIR_REGISTRY_PASSWORD.
+Tools: scan, explain, affected_images and feed_state. They push and delete nothing, and write only
+the database. Answers have a limit, and count what they leave out. stdin and stdout carry the
+protocol: a registry password comes from CLAIR_REGISTRY_PASSWORD.
 
-Example   of a client's configuration
+Example of a client configuration:
   {"mcpServers": {"clair": {"command": "clairctl", "args": ["mcp"]}}}`;
 
 /** The command. */
 export function mcpCommand(): Command {
   const command = commandWithEnvironment('mcp')
-    .description('Answers assistants over stdio, by the Model Context Protocol.')
+    .description('Serve scans to AI assistants over stdio (Model Context Protocol).')
+    .addOption(updateOption())
     .addOption(
-      new Option('--update <when>', 'update feeds: auto (if older than the period), always or never')
-        .choices(['auto', 'always', 'never'])
-        .default('auto'),
-    )
-    .addOption(
-      new Option('--timeout <duration>', 'give up a request that takes longer')
+      new Option('--timeout <duration>', 'fail a request that takes longer')
         .argParser(readDuration)
         .default(600_000, '10m'),
     )

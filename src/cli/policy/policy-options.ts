@@ -131,18 +131,15 @@ export function addPolicyFiles(command: Command): Command {
     )
     .addOption(new Option('--no-ignore-file', 'do not read an ignore file from the working directory'))
     .addOption(
-      new Option(
-        '--exclude <path>',
-        'suppress findings below a path or pattern of the image, and accept what is unread there',
-      ).argParser(readExclusions),
+      new Option('--exclude <path>', 'suppress findings below a path or pattern').argParser(readExclusions),
     )
     .addOption(
       new Option(
         '--vex <file>',
-        'leave out what OpenVEX, CSAF or CycloneDX says is not affected; oci: what is attached to the image',
+        'apply VEX: OpenVEX, CSAF or CycloneDX; oci: attached to the image',
       ).argParser(readList),
     )
-    .addOption(new Option('--key <file>', 'use only what is attached and signed by this public key (PEM)'));
+    .addOption(new Option('--key <file>', 'use only attached documents signed by this public key'));
 }
 
 /** Reads the files. Throws `bad-config`. */

@@ -10,9 +10,9 @@ import { finish } from './scan.ts';
 import { writeReports } from './write-reports.ts';
 
 const HELP = `
-FILE is a report of clairctl scan --format json or clair, or of the API of this Clair; - reads stdin.
-Suppressed findings stay suppressed. Hidden findings stay hidden and are counted. Exit codes are those
-of scan.
+FILE is a report of clairctl scan --format json or clair, or of the API of this Clair; - is stdin.
+Suppressed findings stay suppressed. Hidden findings stay hidden and are counted. The exit codes
+are those of scan.
 
 Example:
   clairctl scan --format json=app.json app:1.0

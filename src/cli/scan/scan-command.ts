@@ -40,15 +40,14 @@ export type TargetFlags = Pick<ScanOptions, 'update' | 'platform' | 'crossMounts
   PublishedFlags;
 
 const EXAMPLES = `
-TARGET  NAME[:TAG] (of Docker or Podman here, else of a registry), docker:NAME, podman:NAME,
-        containerd:NAME, docker://NAME (a registry only), dir:PATH, oci:PATH[:TAG], oci-archive:FILE,
-        docker-archive:FILE, sbom:FILE (- is stdin), pkg:TYPE/NAME@VERSION, purl:FILE, or a PATH of any of these;
-        env CLAIR_TARGET. dir:/ is this machine.
-Exit    0 all checked, nothing that --fail-on names   2 something that it names
-        1 it could not be done                        3 incomplete: a part has no loaded feed
-Words of Trivy, Grype, Syft and Docker Scout are read, too: clairctl words lists them.
+Targets (env CLAIR_TARGET):
+  NAME[:TAG] (Docker or Podman on this machine, otherwise a registry), docker:, podman: or
+  containerd:NAME, docker://NAME (a registry), dir:PATH, oci:PATH[:TAG], oci-archive:FILE,
+  docker-archive:FILE, sbom:FILE (-: stdin), pkg:TYPE/NAME@VERSION, purl:FILE, or a PATH
+Exit codes: 0 checked, gate passed; 1 not done; 2 gate failed; 3 incomplete.
+Options of other scanners: clairctl words
 
-Examples
+Examples:
   clairctl scan debian:12
   clairctl scan --fail-on critical,kev,high+fixable --format table,sarif=scan.sarif oci:build/image
   clairctl scan --severity high+ --only-fixed --sbom-output app.spdx.json quay.io/projectquay/clair`;
@@ -60,18 +59,14 @@ export function scanCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .exitOverride();
   addImageOptions(command.optionsGroup('Target:')).addOption(
-    new Option(
-      '--sbom-sources <list>',
-      'oci: scan the SBOM that is attached to the image, if there is one',
-    ).argParser(readSources),
+    new Option('--sbom-sources <list>', 'oci: scan the SBOM attached to the image').argParser(readSources),
   );
   addPolicyOptions(command.optionsGroup('Gate, filters and exceptions:'));
   addOutputOptions(command.optionsGroup('Output:'))
     .addOption(
-      new Option(
-        '--attach <list>',
-        `push to the image in its registry: ${ATTACH_KINDS.join(', ')}`,
-      ).argParser(readAttach),
+      new Option('--attach <list>', `push reports as referrers: ${ATTACH_KINDS.join(', ')}`).argParser(
+        readAttach,
+      ),
     )
     .addOption(quietOption())
     .addOption(progressOption())
@@ -99,6 +94,8 @@ export function scanCommand(): Command {
     const target = targetOf(given, 'scan');
     const progress = progressOf(flags);
     if (file !== undefined) progress.note(`default flags: ${file}`);
+    // At once: the engines take a moment to load, and a registry to answer.
+    progress.show(`scanning ${target} …`);
     using interrupted = interruption('interrupted', flags.timeout);
     try {
       const { scan } = await import('./scan.ts'); // all engines
@@ -179,7 +176,7 @@ function readSource(text: string): string {
   return text;
 }
 
-function updateOption(): Option {
+export function updateOption(): Option {
   return new Option(
     '--update <when>',
     'auto (if older than the period: published database, else feeds), upstream, always or never',
