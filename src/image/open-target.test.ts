@@ -132,7 +132,10 @@ describe('OCI layouts', () => {
     assert.equal((await opened(`oci:${path}:one`)).hash, amd.digest);
     assert.equal((await opened(`oci:${path}:two`)).hash, arm.digest);
     assert.equal((await opened(`oci:${path}@${arm.digest}`)).hash, arm.digest);
-    await refused(`oci:${path}`, /several images: choose one as .*:TAG of one, docker\.io\/library\/app:two/);
+    await refused(
+      `oci:${path}`,
+      /several images\. Select one with .*:TAG of one, docker\.io\/library\/app:two/,
+    );
     await refused(`oci:${path}:three`, /no image "three": it has one, docker/);
   });
 
@@ -152,7 +155,7 @@ describe('OCI layouts', () => {
     await refused(path, /no image for linux\/s390x. Available: linux\/amd64, linux\/arm64\/v8/, {
       platform: 'linux/s390x',
     });
-    await refused(path, /no platform/, { platform: 'arm64' });
+    await refused(path, /is not a valid platform/, { platform: 'arm64' });
   });
 
   it('tell the platform of an image that only its config knows', async () => {
@@ -174,9 +177,9 @@ describe('OCI layouts', () => {
   });
 
   it('are told of when they are broken', async () => {
-    await refused(`oci:${at('absent')}`, /there is no such/);
+    await refused(`oci:${at('absent')}`, /file or directory not found/);
     mkdirSync(at('hollow'));
-    await refused(`oci:${at('hollow')}`, /not an OCI image layout: it has no index\.json/);
+    await refused(`oci:${at('hollow')}`, /not an OCI image layout: index\.json not found/);
     await refused(`oci:${write('empty', layout([], []))}`, /is empty/);
     await refused(`oci:${write('nojson', new Map([['index.json', Buffer.from('{')]]))}`, /not JSON/);
     await refused(
@@ -195,7 +198,7 @@ describe('OCI layouts', () => {
     const chart = image(['chart'], 'linux/amd64', 'application/vnd.cncf.helm.config.v1+json');
     await refused(
       `oci:${write('chart', layout([chart.descriptor], chart.blobs))}`,
-      /no container image but an artifact/,
+      /is an artifact, not a container image/,
     );
   });
 
@@ -232,21 +235,21 @@ describe('archives of OCI layouts', () => {
   it('are unpacked up to a limit', async () => {
     const path = writeFile('big.tar.gz', gzipSync(bytes));
     const archived = openArchive(path, { ...options(), spoolLimit: bytes.length - 1 });
-    await assert.rejects(archived, /could not be decompressed to .*over the limit of \d+ bytes/);
+    await assert.rejects(archived, /could not be decompressed to .*exceeds the limit of \d+ bytes/);
     assert.deepEqual(readdirSync(spool()), []);
   });
 
   it('are told of when they are broken', async () => {
-    await refused(writeFile('cut.tar', bytes.subarray(0, bytes.length - 2000)), /cut off/);
+    await refused(writeFile('cut.tar', bytes.subarray(0, bytes.length - 2000)), /truncated/);
     await refused(writeFile('cut.tar.gz', gzipSync(bytes).subarray(0, 500)), /could not be decompressed/);
     await refused(
       writeFile('text', Buffer.alloc(2000, 'text')),
       /not a readable tar archive: .*bad block at 0/,
     );
-    await refused(writeFile('other.tar', tar([{ path: 'a' }])), /is no image: neither/);
-    await refused(`docker-archive:${writeFile('oci2.tar', bytes)}`, /no manifest\.json/);
-    await refused(`oci:${writeFile('oci3.tar', bytes)}`, /name it oci-archive:/);
-    await refused(writeFile('zero', Buffer.alloc(0)), /is no image/);
+    await refused(writeFile('other.tar', tar([{ path: 'a' }])), /is not an image: it contains neither/);
+    await refused(`docker-archive:${writeFile('oci2.tar', bytes)}`, /manifest\.json not found/);
+    await refused(`oci:${writeFile('oci3.tar', bytes)}`, /For an archive, use oci-archive:/);
+    await refused(writeFile('zero', Buffer.alloc(0)), /is not an image/);
     assert.deepEqual(readdirSync(spool()), []);
   });
 
@@ -326,7 +329,7 @@ describe('archives of docker save', () => {
 
   it('are told of when a choice is missing or something is broken', async () => {
     const two = writeFile('two.tar', tar(members([saved(['a/layer.tar']), saved([long], ['app:2'])])));
-    await refused(two, /several images: choose one as docker-archive:.*two\.tar:TAG of app:1, app:2/);
+    await refused(two, /several images\. Select one with docker-archive:.*two\.tar:TAG of app:1, app:2/);
     await refused(`docker-archive:${two}:3`, /no image "3": it has app:1, app:2/);
     assert.deepEqual((await opened(`docker-archive:${two}:app:2`)).digests, [sha256(plain[1]!)]);
     await refused(writeFile('none.tar', tar(members([]))), /is empty/);
@@ -336,13 +339,13 @@ describe('archives of docker save', () => {
     );
     await refused(
       writeFile('loop.tar', tar([{ path: 'manifest.json', type: '2', link: 'manifest.json' }])),
-      /is no image/,
+      /is not an image/,
     );
     const one = writeFile('one.tar', tar(members([saved(['a/layer.tar'])])));
     await refused(one, /no image for linux\/amd64. Available: linux\/arm64/, { platform: 'linux/amd64' });
     await refused(
       writeFile('odd.tar', tar([{ path: 'manifest.json', content: json({}) }])),
-      /not that of docker save/,
+      /not in the format of docker save/,
     );
   });
 });

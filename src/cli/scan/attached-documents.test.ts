@@ -83,7 +83,7 @@ describe('--vex oci', () => {
       (world) => void world.referrer('application/vnd.openvex+json', json({ '@context': 'x' })),
       { vex: ['oci'] },
     );
-    assert.match(bad.notes.join('\n'), /is not used: .*no VEX document/);
+    assert.match(bad.notes.join('\n'), /is not used: .*is not a VEX document/);
     await assert.rejects(
       attachedWith(() => {}, { vex: ['oci'], key: join(folder, 'none') }),
       /cannot read the key .*Check --key/,

@@ -159,9 +159,9 @@ describe('images of Docker and Podman', () => {
     const env = { ...NONE, DOCKER_HOST: engine.host };
     const bytes = saved(['one']);
     give(engine, 'app', bytes.subarray(0, 700));
-    await assert.rejects(open('docker:app', env), /docker:app is not a readable tar archive: .*cut off/);
+    await assert.rejects(open('docker:app', env), /docker:app is not a readable tar archive: .*truncated/);
     give(engine, 'app', tar([{ path: 'x' }]));
-    await assert.rejects(open('docker:app', env), /docker:app is no image/);
+    await assert.rejects(open('docker:app', env), /docker:app is not an image/);
     give(engine, 'app', bytes);
     engine.special = (path, response) => {
       if (!path.endsWith('/get')) return false;

@@ -106,7 +106,7 @@ describe('blobs are pushed', () => {
   it('only by who may write', async () => {
     await assert.rejects(
       push({ auth: 'bearer', users: { me: 'secret' }, writable: false }),
-      /app:1: the registry does not let this login write; the given login was used/,
+      /app:1: access denied: these credentials have no permission to push; the given credentials were rejected/,
     );
     await using registry = await startRegistry({
       special: (path, response) => {
@@ -173,6 +173,6 @@ describe('manifests are pushed', () => {
     await using registry = await startRegistry();
     await using session = await sessionWith(registry);
     const bytes = Buffer.alloc(5 * 1024 ** 2, 32);
-    await assert.rejects(pushManifest(session, { bytes, mediaType: MANIFEST }, 'app'), /is too big/);
+    await assert.rejects(pushManifest(session, { bytes, mediaType: MANIFEST }, 'app'), /exceeds the limit/);
   });
 });
