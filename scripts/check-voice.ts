@@ -22,14 +22,14 @@ const files = (named.length > 0 ? named : trackedFiles()).filter(
 const used = new Set();
 let count = 0;
 for (const path of files) {
-  for (const { line, rule, use } of faultsOf(path, readFileSync(join(ROOT, path), 'utf8'), phrases)) {
-    const exception = exceptionFor(exceptions, path, rule);
+  for (const fault of faultsOf(path, readFileSync(join(ROOT, path), 'utf8'), phrases)) {
+    const exception = exceptionFor(exceptions, path, fault);
     if (exception !== undefined) {
       used.add(exception);
       continue;
     }
     count++;
-    console.error(`${path}:${line}: "${rule}": use ${use}`);
+    console.error(`${path}:${fault.line}: "${fault.rule}": use ${fault.use}`);
   }
 }
 if (named.length === 0) {

@@ -10,15 +10,15 @@ Each set and each feed has a section in \`updaters.config\`, by its name. These 
 
 | key | sections | replaces |
 |---|---|---|
-| \`url\` | every set and feed, except the sets \`aws\`, \`debian\` and \`nvd\` | Address of a set: a folder or a file, as below. Address of a feed: its file or repository |
-| \`archive_url\` | \`fedora\`, \`epel\` | Folder of releases that are past their end; the feeds try it after \`url\` |
+| \`url\` | every set and feed, except the sets \`aws\`, \`debian\` and \`nvd\` | URL of a set: a directory or a file, as below. URL of a feed: its file or repository |
+| \`archive_url\` | \`fedora\`, \`epel\` | Directory of releases after their end of life; the feeds try it after \`url\` |
 | \`bodhi_url\` | \`fedora\`, \`epel\` | Bodhi, which lists updates that later ones superseded; \`''\`: not asked |
 | \`mirror_url\` | \`aws-extras\`, feeds of \`aws\` and \`aws-extras\` | Scheme and host of each mirror in a list of mirrors |
 | \`mirror_url\`, \`json_url\` | \`debian\` | Package mirror that lists the releases; the document of the security tracker |
-| \`oval_url\` | \`ubuntu\` | Folder of the OVAL files; \`url\` lists the releases |
+| \`oval_url\` | \`ubuntu\` | Directory of the OVAL files; \`url\` lists the releases |
 | \`allowlist\` | \`osv\` | Dumps of the OSV database that are read |
 
-The table shows the first address that each set asks for. A scope is a release, or an ecosystem, that the advisories of a feed cover. A report about a
+The table shows the first URL that each set requests. A scope is a release, or an ecosystem, that the advisories in a feed cover. A report about a
 scope without a loaded feed is incomplete.`;
 
 /** More of a kind are counted. */

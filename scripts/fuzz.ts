@@ -84,7 +84,7 @@ function runFrom(
   const tell = (number: number, reason: string): void => {
     failures += 1;
     if (++told === MAX_TOLD) {
-      console.log(`${reader}: given up after ${MAX_TOLD} failures`);
+      console.log(`${reader}: stopped after ${MAX_TOLD} failures`);
       void worker.terminate();
       giveUp = true;
     }

@@ -103,7 +103,7 @@ const documents: Readonly<Record<string, string>> = {
     'Supported ecosystems',
     [
       'This table lists the ecosystems and distributions that Clair detects, and the feed sets that it matches them with. Set names are values',
-      'of `updaters.sets` in the [configuration](configuration.md). Packages of an ecosystem without a feed are listed and reported as not',
+      'of `updaters.sets` in the [configuration](configuration.md). Packages without a feed are listed and reported as not',
       'checked. Detectors with the type `distribution` identify the release; advisories apply per release. To add an ecosystem, see',
       '[CONTRIBUTING](../../CONTRIBUTING.md#adding-an-ecosystem).',
     ].join('\n'),

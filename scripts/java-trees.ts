@@ -33,7 +33,7 @@ const LOG4J = '2.14.1';
 const FRAMEWORKS = ['org.springframework:spring-beans', 'org.apache.tomcat.embed:tomcat-embed-core'];
 
 const [folder] = process.argv.slice(2);
-if (folder === undefined) throw new Error('give the folder that the trees are made in');
+if (folder === undefined) throw new Error('expected the directory for the trees');
 
 interface File {
   readonly path: string;
@@ -137,8 +137,8 @@ function springBoot(): void {
   const all = [...names.values()];
   for (const [what, known] of [
     ['no advisories', []],
-    ['advisories of the frameworks', FRAMEWORKS],
-    ['advisories of all', all],
+    ['framework advisories', FRAMEWORKS],
+    ['all advisories', all],
   ] as const) {
     const found = new Set(named(packages, known));
     const wrong = libraries.filter(({ path }) => !found.has(nameOf(path, names)));

@@ -36,7 +36,7 @@ export function install() {
   }
   if (findNode() === undefined) {
     process.stderr.write(
-      `npm brought no Node >= 24 for ${process.platform}-${process.arch}: install one and run this again with it.\n`,
+      `npm installed no Node >= 24 for ${process.platform}-${process.arch}: install one and run this again with it.\n`,
     );
     process.exit(1);
   }

@@ -19,7 +19,7 @@ import { scanTree } from './scan-tree.ts';
 
 const [folder, syft, trivy] = process.argv.slice(2);
 if (folder === undefined || syft === undefined || trivy === undefined)
-  throw new Error('give the folder of the trees and the programs of Syft and Trivy');
+  throw new Error('expected the directory of the trees, and the programs of Syft and Trivy');
 
 /** Programs are of one type here, whatever package URLs call them; these are other names for one. */
 const PROGRAM_TYPES: ReadonlySet<string> = new Set(['generic', 'bitnami', 'program', 'binary']);

@@ -20,7 +20,7 @@ export interface Tree {
 }
 
 export const TREES: readonly Tree[] = [
-  { tree: 'debian', what: 'packages of Debian with their database', how: 'rootfs' },
+  { tree: 'debian', what: 'Debian packages with their database', how: 'rootfs' },
   { tree: 'programs', what: 'the same programs in `/usr/local`, without it', how: 'rootfs' },
   { tree: 'pypi', what: 'wheels of PyPI', how: 'rootfs' },
   { tree: 'npm', what: '`node_modules`', how: 'rootfs' },
@@ -31,6 +31,6 @@ export const TREES: readonly Tree[] = [
   { tree: 'gem', what: 'gems', how: 'rootfs' },
   { tree: 'nuget', what: '`deps.json` of .NET', how: 'rootfs' },
   { tree: 'hex', what: '`mix.lock`', how: 'fs' },
-  { tree: 'conda', what: 'packages of conda', how: 'rootfs' },
+  { tree: 'conda', what: 'conda packages', how: 'rootfs' },
   { tree: 'bitnami', what: 'components of Bitnami', how: 'rootfs' },
 ];

@@ -25,7 +25,7 @@ export function comparedTrees(
     table(['tree', 'what is in it', 'Clair', 'Syft', 'Trivy', 'alone'], found),
     '\nWhat either of the others finds and Clair does not, with the reason:\n',
     table(['tree', 'packages', 'reason'], missing),
-    '\nTo make the tables anew: `scripts/trees/make.sh FOLDER && node scripts/node24.mjs scripts/trees/compare.ts FOLDER SYFT TRIVY`.',
-    'The comparison fails if a package is missing for a reason that nobody has written down.',
+    '\nTo regenerate the tables, run `scripts/trees/make.sh DIRECTORY && node scripts/node24.mjs scripts/trees/compare.ts DIRECTORY SYFT TRIVY`.',
+    'The comparison fails if a package is missing without a documented reason.',
   ].join('\n');
 }

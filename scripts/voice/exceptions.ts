@@ -1,10 +1,11 @@
 /** Where the lint of the language allows a phrase: files that quote, and wire texts that clients compare. */
 import { readFileSync } from 'node:fs';
+import type { Fault } from './rules.ts';
 
 export interface Exception {
   /** A file, or a directory that ends in `/`. */
   readonly path: string;
-  /** A phrase or a rule; `*`: all of them. */
+  /** A phrase or a rule; `*`: all of them; `comments`: all in comments of a source. */
   readonly rule: string;
   readonly reason: string;
 }
@@ -25,15 +26,15 @@ export function readExceptions(path: string): Exception[] {
   return parseExceptions(readFileSync(path, 'utf8'));
 }
 
-/** Returns the exception that covers `rule` in `path`, if any. */
+/** Returns the exception that covers a fault in `path`, if any. */
 export function exceptionFor(
   exceptions: readonly Exception[],
   path: string,
-  rule: string,
+  { rule, isComment }: Pick<Fault, 'rule' | 'isComment'>,
 ): Exception | undefined {
   return exceptions.find(
     (one) =>
       (one.path === path || (one.path.endsWith('/') && path.startsWith(one.path))) &&
-      (one.rule === '*' || one.rule === rule),
+      (one.rule === '*' || one.rule === rule || (one.rule === 'comments' && isComment)),
   );
 }

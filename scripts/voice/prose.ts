@@ -6,9 +6,9 @@ const blank = (text: string): string => text.replaceAll(/[^\n]/g, ' ');
 
 const READERS: Readonly<Record<string, (text: string) => string>> = {
   '.md': markdownProse,
-  '.ts': sourceProse,
-  '.mjs': sourceProse,
-  '.js': sourceProse,
+  '.ts': (text) => sourceProse(text),
+  '.mjs': (text) => sourceProse(text),
+  '.js': (text) => sourceProse(text),
   '.yaml': (text) => text,
   '.yml': (text) => text,
 };
@@ -23,6 +23,11 @@ export function proseOf(path: string, text: string): string {
   return READERS[extname(path)]?.(text) ?? '';
 }
 
+/** Returns `text` with everything but the comments of a source blanked; '' for other types. */
+export function commentsOf(path: string, text: string): string {
+  return ['.ts', '.mjs', '.js'].includes(extname(path)) ? sourceProse(text, blank) : '';
+}
+
 function markdownProse(text: string): string {
   return text
     .replaceAll(/^( *)(```|~~~)[\s\S]*?^\1\2/gm, blank)
@@ -33,12 +38,11 @@ function markdownProse(text: string): string {
 
 const TOKEN = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g;
 
-function sourceProse(text: string): string {
+function sourceProse(text: string, literal = literalProse): string {
   let prose = '';
   let at = 0;
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
-    prose +=
-      blank(text.slice(at, index)) + (token.startsWith('/') ? commentProse(token) : literalProse(token));
+    prose += blank(text.slice(at, index)) + (token.startsWith('/') ? commentProse(token) : literal(token));
     at = index + token.length;
   }
   return prose + blank(text.slice(at));
@@ -48,6 +52,9 @@ function commentProse(comment: string): string {
   return comment.replaceAll(/^\s*(\/\*\*?|\*\/|\*|\/\/)/gm, blank).replaceAll(/`[^`\n]*`/g, blank);
 }
 
+/** Specifiers of modules, identifiers and statements of SQL are names, not prose. */
+const NAMES = /^.[\w./:-]*.$|\b(select|insert|update|delete|unnest)\b/s;
+
 function literalProse(literal: string): string {
-  return literal.replaceAll(/\$\{[^}]*\}/g, blank);
+  return NAMES.test(literal) ? blank(literal) : literal.replaceAll(/\$\{[^}]*\}/g, blank);
 }

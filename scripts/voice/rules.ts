@@ -1,7 +1,7 @@
 /** What the lint of the language reports: banned phrases, and Markdown that names no subject. */
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { proseOf } from './prose.ts';
+import { commentsOf, proseOf } from './prose.ts';
 
 export interface Phrase {
   readonly phrase: string;
@@ -16,6 +16,8 @@ export interface Fault {
   /** The phrase, or the name of the rule. */
   readonly rule: string;
   readonly use: string;
+  /** Whether it is in a comment of a source. */
+  readonly isComment: boolean;
 }
 
 /** Parses a phrase list: `PHRASE, PHRASE<TAB>USE` per line; `#` starts a comment. Throws for a line without a tab. */
@@ -45,9 +47,15 @@ function patternOf(phrase: string): RegExp {
 /** Returns the faults of a file in order of lines. A line that contains `voice-ok` has none. */
 export function faultsOf(path: string, text: string, phrases: readonly Phrase[]): Fault[] {
   const prose = proseOf(path, text);
+  const comments = commentsOf(path, text);
   const lines = text.split('\n');
   const faults = phrases.flatMap(({ phrase, use, pattern }) =>
-    [...prose.matchAll(pattern)].map(({ index }) => ({ line: lineAt(prose, index), rule: phrase, use })),
+    [...prose.matchAll(pattern)].map(({ index }) => ({
+      line: lineAt(prose, index),
+      rule: phrase,
+      use,
+      isComment: comments[index] === prose[index],
+    })),
   );
   if (extname(path) === '.md') faults.push(...markdownFaults(prose, lines));
   return faults
@@ -71,6 +79,6 @@ function markdownFaults(prose: string, lines: readonly string[]): Fault[] {
     MARKDOWN_RULES.filter(([rule, , line]) => {
       if (!rule.startsWith('table')) return line.test(text);
       return /^\|[\s:|-]+\|$/.test(lines[at + 1] ?? '') && line.test(lines[at] ?? '');
-    }).map(([rule, use]) => ({ line: at + 1, rule, use })),
+    }).map(([rule, use]) => ({ line: at + 1, rule, use, isComment: false })),
   );
 }

@@ -20,7 +20,7 @@ export function folderPlace(path: string, reference: string): ArtifactPlace {
     try {
       await using file = await open(join(folder, blobPath(digest)));
       const { buffer, bytesRead } = await file.read(Buffer.alloc(to - from), 0, to - from, from);
-      if (bytesRead < to - from) throw new AppError('bad-target', `${folder}: ${digest} is cut short`);
+      if (bytesRead < to - from) throw new AppError('bad-target', `${folder}: ${digest} is truncated`);
       return buffer;
     } catch (error) {
       throw tell(error);

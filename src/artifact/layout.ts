@@ -49,7 +49,7 @@ export async function openLayout(folder: string): Promise<Layout> {
       throw error;
     });
   } catch (cause) {
-    throw new AppError('bad-target', `cannot write the folder ${folder}: ${messageOf(cause)}`, { cause });
+    throw new AppError('bad-target', `cannot write directory ${folder}: ${messageOf(cause)}`, { cause });
   }
   const addBlob: Layout['addBlob'] = async (chunks) => {
     const path = join(blobs, `.${randomUUID()}`);
@@ -108,7 +108,7 @@ export function parseLayoutIndex(bytes: Buffer, where: string): LayoutIndex {
   } catch (cause) {
     throw new AppError(
       'bad-target',
-      `${where} is no folder of a published database: index.json cannot be read`,
+      `${where} is not a directory of a published database: cannot read index.json`,
       {
         cause,
       },

@@ -139,7 +139,7 @@ describe('places of artifacts', () => {
     const copy = join(folder, 'copy');
     cpSync(layout.folder, copy, { recursive: true });
     writeFileSync(join(copy, blobPath(blob)), layer.subarray(0, 100));
-    await assert.rejects(fetched(await placeOf(copy)), /cut short/);
+    await assert.rejects(fetched(await placeOf(copy)), /truncated/);
   });
 
   it('verifies signatures of the key beside it, wherever it is', async () => {

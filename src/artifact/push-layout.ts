@@ -29,7 +29,7 @@ const PARALLEL = 3;
 export async function pushLayout(folder: string, text: string, options: PushLayoutOptions): Promise<string> {
   const { registry, tag, onProgress } = options;
   const index = await readLayoutIndex(folder).catch((cause: unknown) => {
-    throw new AppError('bad-target', `${folder} is no folder that "clairctl db build" made`, { cause });
+    throw new AppError('bad-target', `${folder} is not a directory of "clairctl db build"`, { cause });
   });
   const digest = taggedIn(index, tag);
   if (digest === undefined) throw new AppError('bad-target', `${folder} has no database with the tag ${tag}`);

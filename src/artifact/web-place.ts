@@ -67,7 +67,10 @@ export function webPlace(
   async function index() {
     const bytes = await get('index.json', MANIFEST_LIMIT);
     if (bytes === undefined)
-      throw new AppError('bad-target', `${name} is no folder of a published database: it has no index.json`);
+      throw new AppError(
+        'bad-target',
+        `${name} is not a directory of a published database: index.json not found`,
+      );
     return parseLayoutIndex(bytes, name);
   }
 

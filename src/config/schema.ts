@@ -42,7 +42,7 @@ const layerLimits = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'Files and folders (default 2000000). One with a long name, many folders above it or big headers counts as several.',
+      'Number of files and directories (default 2000000). One with a long name, many parent directories or large headers counts as several.',
     ),
   file_size: byteSize
     .refine((bytes) => bytes <= 2 * 1024 ** 3, 'at most 2GiB')
@@ -53,13 +53,13 @@ const layerLimits = z.strictObject({
   files: z.int().min(1).optional().describe('Files that are kept for detectors (default 100000).'),
   read_size: byteSize
     .optional()
-    .describe('Bytes that detectors read of those files, big databases of packages apart (default 512MiB).'),
+    .describe('Bytes that detectors read from those files, except large package databases (default 512MiB).'),
   findings: z
     .int()
     .min(1)
     .optional()
     .describe(
-      'Packages, and whatever else is found (default 30000). One with much text counts as several; of a folder four times as many.',
+      'Number of packages and other findings (default 30000). One with much text counts as several; for a directory, four times as many.',
     ),
   inspected_file_size: byteSize
     .optional()
@@ -125,13 +125,13 @@ const oneOrMore = (what: string) =>
 
 const database = z.strictObject({
   repository: oneOrMore('a repository, or a list of them').describe(
-    'Where it is: `registry.example.com/name[:tag]`, the `https://` address of a folder, or a directory. Of a list the first that can be used; the others stand in for it.',
+    'Location: `registry.example.com/name[:tag]`, the `https://` URL of a directory, or a local directory. From a list, the first usable one; the others replace it if it fails.',
   ),
   key: oneOrMore('a file, or a list of them')
     .optional()
     .describe('Public keys (`cosign.pub`), one of which must have signed it. Absent: it need not be signed.'),
   interval: period(6 * HOUR).describe(
-    'How often the repository is asked for a newer one (default 6h; less than 1m counts as absent).',
+    'Interval of checks for a newer database (default 6h; values below 1m mean the default).',
   ),
 });
 

@@ -1,10 +1,10 @@
-/** How layers add up. */
+/** The combination of layers. */
 import type { Digest } from '../model/digest.ts';
 import type { IndexedPackage } from '../model/index-report.ts';
 import type { Distribution, Repository } from '../model/package.ts';
 import type { Detection } from './detector.ts';
 
-/** What one ecosystem's detectors found in one layer. */
+/** The detections of one ecosystem in one layer. */
 export interface LayerDetections {
   readonly layer: Digest;
   /** Paths that the layer removes from those below: `.wh.` entries, as the removed path; an opaque directory as `dir/` (the root: `/`). */
@@ -13,7 +13,7 @@ export interface LayerDetections {
   readonly found: readonly (Detection & { readonly detector: string })[];
 }
 
-/** Layers from the base upwards -> what the image has. */
+/** Returns the packages, distributions and repositories of an image from its layers, base first. */
 export type Coalesce = (layers: readonly LayerDetections[]) => Coalesced;
 
 export interface Coalesced {

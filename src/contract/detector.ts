@@ -1,11 +1,11 @@
-/** How packages are found in one layer: what a detector sees of it, and what it says. */
+/** The detection of packages in one layer: the input of a detector, and its detections. */
 import type { ProblemKind } from '../model/coverage.ts';
 import type { Account } from '../model/ledger.ts';
 import type { Distribution, Package, Repository } from '../model/package.ts';
 
 export type EntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
 
-/** An entry of a layer as it streams by. `path` is clean, rooted, without leading slash, parents resolved. */
+/** An entry of a layer during the pass. `path` is clean and relative to the root, without a leading slash; links in parents are resolved. */
 export interface Entry {
   readonly path: string;
   readonly type: EntryType;
@@ -22,54 +22,54 @@ export interface LayerFile {
   readonly path: string;
   readonly size: number;
   readonly mode: number;
-  /** The whole content. Throws if it is too big to be read at once, or too much was read of the layer already. */
+  /** Returns the whole content. Throws if it exceeds the limit for a whole read, or the layer's limit of read bytes. */
   read(): Buffer;
-  /** The first `length` bytes, or what there is of them; throws for the latter only. */
+  /** Returns the first `length` bytes, fewer at the end of the file. Throws if the layer's limit of read bytes is exceeded. */
   start(length: number): Buffer;
-  /** Up to `length` bytes from `offset`, for readers that go through a big file piece by piece. */
+  /** Returns up to `length` bytes from `offset`, for readers that read a large file in parts. */
   part(offset: number, length: number): Buffer;
 }
 
-/** A regular file that is looked at while it streams by: random access, gone when `inspect` returns. */
+/** A regular file with random access during the pass. It is not valid after `inspect` returns. */
 export interface RandomAccessFile {
   readonly path: string;
   readonly size: number;
   readonly mode: number;
-  /** Up to `length` bytes from `offset`; shorter at the end of the file. */
+  /** Returns up to `length` bytes from `offset`, fewer at the end of the file. */
   read(offset: number, length: number): Buffer;
-  /** Offset of the first `needle` at or after `from`, or -1. */
+  /** Returns the offset of the first `needle` at or after `from`; -1 if none. */
   indexOf(needle: Buffer, from?: number): number;
 }
 
-/** One layer after its one pass; layers are never stacked here. */
+/** One layer after its pass. It does not contain the layers below. */
 export interface LayerView {
-  /** What this detector wanted (by `paths` or `wants`), in byte order of `path`; symlinked wanted files are resolved. */
+  /** Files that this detector requested by `paths` or `wants`, in byte order of `path`; symbolic links are resolved. */
   readonly files: readonly LayerFile[];
-  /** The kept file at `path`, through the layer's links. */
+  /** Returns the kept file at `path`, following the layer's links; undefined if none was kept. */
   file(path: string): LayerFile | undefined;
-  /** Whether the layer has an entry at `path`, through its links; of that type if one is given. */
+  /** Returns whether the layer has an entry at `path`, following its links, and of `type` if given. */
   has(path: string, type?: EntryType): boolean;
-  /** The names in the directory at `path`, through its links; none if it is no directory. */
+  /** Returns the names in the directory at `path`, following its links; empty if it is not a directory. */
   names(path: string): readonly string[];
 }
 
-/** Something that a detector says about a layer. Plain data: it crosses threads and is stored as JSON. */
+/** A detection in a layer. Plain data: it is passed between threads and stored as JSON. */
 export type Detection =
   | { readonly found: 'package'; readonly package: DetectedPackage }
-  /** An OS package database is here, even if it is empty now: its packages of lower layers are gone. */
+  /** An OS package database, possibly empty: its packages in lower layers are removed. */
   | { readonly found: 'database'; readonly database: string; readonly path: string }
   | { readonly found: 'distribution'; readonly distribution: Distribution }
   | { readonly found: 'repository'; readonly repository: Repository }
   /**
-   * A record or file that could not be read, which makes a report incomplete; everything else is kept. `kind`: what else it
-   * is (undefined: `unread`). `passing`, of a resolver: later it may be had.
+   * A record or file that could not be read, which makes a report incomplete. `kind` refines it (undefined: `unread`).
+   * `passing` (resolvers only): temporary, so that a later request can succeed.
    */
   | {
       readonly found: 'problem';
       readonly where: string;
       readonly reason: string;
       readonly kind?: ProblemKind;
-      /** Of an `unread-inventory`: it is told only if `detector` found none of these installed. */
+      /** For `unread-inventory`: reported only if `detector` found none of these names installed. */
       readonly lists?: { readonly detector: string; readonly names: readonly string[] };
       readonly passing?: true;
     };
@@ -79,64 +79,64 @@ export interface DetectedPackage extends Omit<Package, 'detector'> {
   readonly database: string;
   /** The file whose removal or replacement in a higher layer removes the package. */
   readonly path: string;
-  /** What its database says of the repository it came from, for `resolver` and `coalesce` of its ecosystem; of a list its package URL. */
+  /** Origin repository in its database, for `resolver` and `coalesce` of the ecosystem; for an entry of a list, its package URL. */
   readonly hint?: string;
 }
 
 /**
- * Finds things in one layer. Either keeps files and reads them after the pass (`paths`, `wants`, `read`), or looks at
- * big files as they stream by (`inspects`, `inspect`), or both. Synchronous: it runs on a worker thread.
- * Throwing loses only this detector's detections of this layer, as a problem; better is to yield the problem of one record.
+ * Detects packages, distributions or repositories in one layer. Keeps files and reads them after the pass (`paths`, `wants`, `read`),
+ * inspects large files during the pass (`inspects`, `inspect`), or both. Synchronous: it runs on a worker thread.
+ * An exception discards the detections of this detector in this layer and is reported as a problem. Prefer a problem per record.
  */
 export interface Detector {
-  /** As Clair names it where it has one. */
+  /** Name of the detector in Clair v4 if it exists there. */
   readonly id: string;
-  /** Raised whenever the same bytes give other detections; counts on from Clair's. Part of the indexer's state. */
+  /** Increased when the same bytes result in other detections; continues Clair's numbers. Part of the indexer state. */
   readonly revision: string;
   readonly kind: 'package' | 'distribution' | 'repository';
-  /** Reads what is to be installed: it is asked only about folders (`dir:`) that are no root of a system. */
+  /** Reads lock files: used only for directories (`dir:`) that are not a root file system. */
   readonly checkouts?: true;
-  /** Fixed places, looked up through the layer's links, e.g. `etc/os-release`. */
+  /** Fixed paths, such as `etc/os-release`, looked up through the layer's links. */
   readonly paths?: readonly string[];
-  /** Whether to keep this file (also asked for symlinks: the target is kept). Called for every entry: be quick. */
+  /** Returns whether to keep this file, or the target of this symbolic link. Called for every entry, so it must be fast. */
   wants?(entry: Entry): boolean;
   read?(layer: LayerView): Iterable<Detection>;
-  /** Whether this regular file may be one to look at, by its header. */
+  /** Returns whether to inspect this regular file, by its header. */
   inspects?(entry: Entry): boolean;
-  /** The same by its first bytes (up to 512): only then is it buffered. Needed with `inspect`. */
+  /** Returns the same by its first bytes (up to 512); only then is it buffered. Required with `inspect`. */
   magic?(head: Buffer, entry: Entry): boolean;
   /**
-   * Of a detector that counts what a layer costs: its `inspect` and `read` for one layer, to be called in place of its own,
-   * which are for one file.
+   * For a detector with a budget per layer: returns `inspect` and `read` for one layer, which replace its own,
+   * whose budget is per file.
    */
   perLayer?(): Pick<Detector, 'inspect' | 'read'>;
-  /** Without `read`, what it finds in a file is also told of the file's hard links. */
+  /** Returns detections in a file. Without `read`, they are also reported for the file's hard links. */
   inspect?(file: RandomAccessFile, entry: Entry): Iterable<Detection>;
   /**
-   * Of an OS package database: which of `paths` its packages of this layer own. A package that another ecosystem found
-   * at such a path is the distribution's, whose advisories speak for it, if the distribution has made the owner. Called
-   * after all have read, only if there are such paths, or files that can run.
+   * For an OS package database: returns which of `paths` its packages in this layer own. A package that another ecosystem found
+   * at such a path belongs to the distribution, whose advisories cover it, if the distribution built the owner. Called
+   * after all detectors have read, only if such paths or files that can run exist.
    */
   owns?(layer: LayerView, paths: ReadonlySet<string>): Iterable<OwnedFile>;
-  /** What it finds are programs that distributions have packages of, under their own names. */
+  /** Its packages are programs that distributions package under their own names. */
   readonly findsProducts?: true;
   /**
-   * What it finds are packages that a list in the layer names, as package URLs (`hint`, if there is one): other ecosystems
-   * read them, and what they found themselves counts once.
+   * Its packages are entries of a list in the layer, as package URLs (`hint`, if one exists): other ecosystems
+   * read them, and packages that these found themselves are listed once.
    */
   readonly lists?: true;
-  /** To whose account in the ledger the files of its packages go; default: a language's, or those of programs if it finds products. */
+  /** Ledger account of the files of its packages; default: `language_package`, or `program` with `findsProducts`. */
   readonly account?: Account;
   /**
-   * Which of `paths`, files of this layer that can run, are parts of packages that it found; `packages` are the paths of
-   * those, which need no telling. Called after all have read.
+   * Returns which of `paths`, files of this layer that can run, are parts of packages that it found; `packages` are the paths of
+   * these packages, which it need not return. Called after all detectors have read.
    */
   brings?(layer: LayerView, paths: ReadonlySet<string>, packages: ReadonlySet<string>): Iterable<string>;
 }
 
 /**
- * A file of a package, and who made the package. `perhaps` is the distribution: it counts as that where nothing but
- * products were found, which the distribution has as well. Advisories of the distribution do not speak for packages of others.
+ * A file of a package, and the maker of the package. `perhaps` means the distribution, and is used as such only if nothing but
+ * products that the distribution also has were found. The distribution's advisories do not cover packages by other makers.
  */
 export interface OwnedFile {
   readonly path: string;

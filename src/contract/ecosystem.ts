@@ -1,6 +1,6 @@
 /**
- * What an ecosystem has to say, and all that the engines know of it: how its packages are found in a layer
- * (detectors), how layers add up (coalesce), where a package's version means something and how versions are
+ * The interface between an ecosystem and the engines: how its packages are found in a layer
+ * (detectors), how layers are combined (coalesce), which advisories apply to a package and how versions are
  * ordered (lookups, versions), and where its advisories come from (feeds).
  */
 import type { Advisory } from '../model/advisory.ts';
@@ -16,38 +16,38 @@ import type { VersionScheme } from './version-scheme.ts';
 
 export interface Ecosystem {
   readonly id: string;
-  /** What people call its packages in reports: `deb`, `npm`. Default: the id of the detector that found them. */
+  /** Package type in reports, such as `deb` or `npm`. Default: the id of the detector that found the package. */
   readonly type?: string;
-  /** How the keys of its scopes begin, with a colon at the end, or what they are: `debian:`, `wolfi`. No two ecosystems share one. */
+  /** Keys of its scopes, or their prefixes with a colon at the end: `wolfi`, `debian:`. Unique across ecosystems. */
   readonly scopes: readonly string[];
-  /** Names in `matchers.names` of the configuration, beside its id and its scopes -> the scopes (as `scopes` has them) that are meant. */
+  /** Additional names in `matchers.names`, with the scopes (as in `scopes`) that they select. */
   readonly matchers?: Readonly<Record<string, readonly string[]>>;
   /**
-   * By the name of a matcher in `matchers.config`: the scopes (as `scopes` has them) of which its key `ignore_unpatched` leaves
-   * out what has no fix.
+   * By name of a matcher in `matchers.config`: the scopes (as in `scopes`) in which its key `ignore_unpatched` omits
+   * advisories without a fix.
    */
   readonly unpatched?: Readonly<Record<string, readonly string[]>>;
-  /** Its distributions count only where no other ecosystem knows one. */
+  /** Its distributions are used only if no other ecosystem detects one. */
   readonly fallback?: boolean;
   readonly detectors: readonly Detector[];
-  /** Made once for an indexer: completes lookups by what must be asked elsewhere, before they are coalesced. */
+  /** Created once per indexer: completes detections with data from the network before they are coalesced. */
   readonly resolver?: (context: ResolverContext) => Resolve;
   readonly coalesce: Coalesce;
   readonly versions: VersionScheme;
-  /** What of `record` is looked up in the advisories; empty if the record is another ecosystem's or of no known scope. */
+  /** Returns the lookups for `record`. Empty if another ecosystem owns it or its scope is unknown. */
   readonly lookups: (record: IndexRecord) => readonly Lookup[];
-  /** Of an ecosystem some of whose packages do not say their names; undefined: all of them do. */
+  /** For an ecosystem with packages of unknown names; undefined: all names are known. */
   readonly naming?: Naming;
-  /** For scopes that contain one another (the CPEs of Red Hat's repositories); undefined: a scope covers itself alone. */
+  /** For scopes that contain other scopes (CPEs of Red Hat repositories); undefined: a scope covers only itself. */
   readonly cover?: Cover;
   /**
-   * Reads a vulnerability as Clair writes it (an offline export, the body of affected_manifest) back into what its feed said.
-   * Empty if it is another ecosystem's; throws `bad-request` if it is this one's and cannot be read.
+   * Returns the advisories of a vulnerability in Clair's JSON (an offline export, the body of affected_manifest).
+   * Empty if another ecosystem owns it. Throws `bad-request` if it cannot be parsed.
    */
   readonly advisoriesOf: (vulnerability: ForeignVulnerability) => readonly Advisory[];
-  /** The `range` that Clair's own matcher of this ecosystem looks at; undefined: it has none. */
+  /** Returns the `range` that Clair v4's matcher evaluates; undefined: it has none. */
   readonly rangeOf?: (interval: Bounds) => ForeignVulnerability['range'];
-  /** Its packages as package URLs, for SBOMs. */
+  /** Conversion of its packages to and from package URLs. */
   readonly purl?: PurlMapping;
   readonly feeds: readonly FeedSet[];
 }

@@ -1,30 +1,30 @@
-/** Facts about CVEs, whatever the package. */
+/** Enrichers: facts about CVEs, independent of the package. */
 import type { Enrichment } from '../model/advisory.ts';
 import type { CveFacts } from '../model/cve-facts.ts';
 import type { Release, Support } from '../model/lifecycle.ts';
 import type { Distribution, Package } from '../model/package.ts';
 import type { FeedContext, Fetched } from './feed.ts';
 
-/** A record of an enricher: its form is the enricher's own. */
+/** A record of an enricher, in the enricher's own form. */
 export type EnrichmentRecord = Readonly<Record<string, unknown>>;
 
-/** A source of facts about CVEs, whatever the package. */
+/** A source of facts about CVEs, independent of the package. */
 export interface Enricher {
   /** `clair.cvss`: updater name and key in `updaters.config`. */
   readonly name: string;
   /** Key in a report's `enrichments`. */
   readonly type: string;
   /**
-   * Set where a record is `cve`, two probabilities by these names, and what all records of a load have in common: since
-   * all of them change every day, a hundred CVEs are kept as one row.
+   * Set if a record consists of `cve`, two probabilities with these names (0 to 1), and members that all records of a load share. Because
+   * all of them change every day, 100 CVEs are stored as one row.
    */
   readonly probabilities?: readonly [string, string];
   /**
-   * What its records about one CVE, or about several of one vulnerability, mean for a finding; absent: nothing. What is none
-   * of the members that findings have is a note.
+   * Returns the facts in its records about the CVEs of one vulnerability; absent: none. Facts that are not
+   * members of a finding are notes.
    */
   readonly facts?: (records: readonly EnrichmentRecord[]) => CveFacts;
-  /** Of one that knows until when releases are supported. */
+  /** Support periods of releases, if this enricher has them. */
   readonly lifecycles?: Lifecycles;
   fetch(
     fingerprint: string,
@@ -33,19 +33,19 @@ export interface Enricher {
   ): Promise<FetchedEnrichments | 'unchanged'>;
 }
 
-/** Until when releases of distributions, and of programs that no package brought, are supported. */
+/** Support periods of distribution releases, and of programs that no package owns. */
 export interface Lifecycles {
-  /** The release that it is; undefined: none that is known. */
+  /** Returns the release of a distribution; undefined if unknown. */
   releaseOf(distribution: Distribution): Release | undefined;
   releaseOfProgram(program: Package): Release | undefined;
-  /** What the record of a release is kept under; of no other enricher. */
+  /** Returns the key of the stored record of a release; unique across enrichers. */
   tagOf(release: Release): string;
-  /** `record`: its JSON; undefined: it is not loaded. undefined: nothing is known of the release. */
+  /** Returns the support period in `record` (JSON; undefined: not loaded); undefined if the release is unknown. */
   supportOf(release: Release, record: string | undefined): Support | undefined;
 }
 
-/** What an enricher has for us; its fingerprint is asked for once all of `records` is read. */
+/** The result of a fetch. The fingerprint is read after all of `records`. */
 export interface FetchedEnrichments extends Pick<Fetched<Enrichment>, 'fingerprint' | 'records'> {
-  /** Set if `records` is not all: what its tags begin with. What was known of others stays. Not with `probabilities`. */
+  /** Set if `records` is a part: prefixes of its tags. Records with other tags stay. Not with `probabilities`. */
   readonly prefixes?: readonly string[];
 }

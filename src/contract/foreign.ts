@@ -1,13 +1,13 @@
-/** A vulnerability as Clair's JSON has it. */
+/** Vulnerabilities in Clair's JSON. */
 import type { Advisory, VulnerabilityText } from '../model/advisory.ts';
 import type { Distribution, Repository } from '../model/package.ts';
 
-/** The versions that an advisory is about. */
+/** The version range of an advisory. */
 export type Bounds = Pick<Advisory, 'from' | 'below' | 'upTo'>;
 
-/** A vulnerability by the names of Clair's JSON, decoded: texts that are absent there are ''. */
+/** A decoded vulnerability with the member names of Clair's JSON; absent strings are ''. */
 export interface ForeignVulnerability {
-  /** The feed that it came from, as Clair names it. */
+  /** Name of its feed, as in Clair. */
   readonly updater: string;
   readonly vulnerability: VulnerabilityText;
   readonly package: {
@@ -21,9 +21,9 @@ export interface ForeignVulnerability {
   readonly repository: Required<Repository>;
   readonly archOp: '' | 'equals' | 'not equals' | 'pattern match';
   readonly fixedInVersion: string;
-  /** Half-open: Clair's normalised versions, `kind:ten.ints`. */
+  /** Half-open range of Clair's normalized versions, `kind:ten.ints`. */
   readonly range?: { readonly lower: string; readonly upper: string };
-  /** What our own exports add where the two above cannot say it: it goes before them. */
+  /** Range that the two members above cannot express, from exports of this project; takes precedence over them. */
   readonly bounds?: Bounds;
   readonly assertsUnaffected: boolean;
 }

@@ -1,8 +1,8 @@
-/** What is looked up in the advisories, and where. */
+/** Lookups of packages in the advisories. */
 import type { IndexedPackage } from '../model/index-report.ts';
 import type { PackageKind } from '../model/package.ts';
 
-/** A package to look up: in `scope`, the package `name` of `kind` at `version`. */
+/** A lookup of the package `name` of `kind` at `version` in `scope`. */
 export interface Lookup {
   readonly scope: string;
   readonly name: string;
@@ -10,17 +10,17 @@ export interface Lookup {
   readonly version: string;
   readonly arch?: string;
   readonly module?: string;
-  /** Whether its scope has to be known by itself: the advisories of the others do not speak for it. */
+  /** Whether a feed must cover its own scope: advisories of other scopes do not cover it. */
   readonly alone?: true;
 }
 
-/** How an ecosystem names packages whose own names are guesses, by the names that advisories have. */
+/** Resolution of uncertain package names with the names in advisories. */
 export interface Naming {
   /** The scope of the advisories. */
   readonly scope: string;
-  /** What to ask for the package; undefined: its name is certain, or it is another ecosystem's. */
+  /** Returns candidate names of a package; undefined: its name is known, or another ecosystem owns it. */
   guess(indexed: IndexedPackage): Guess | undefined;
-  /** By position in `packages`, of those with a guess: what they are, as far as that can be said. */
+  /** Returns the resolved names of packages with a guess, by position in `packages`. */
   settle(
     packages: readonly IndexedPackage[],
     guesses: ReadonlyMap<number, Guess>,
@@ -28,32 +28,32 @@ export interface Naming {
   ): ReadonlyMap<number, Settled>;
 }
 
-/** What advisories may call a package: a name `GROUP:ARTIFACT`. */
+/** Candidates for a name `GROUP:ARTIFACT` in advisories. */
 export interface Guess {
   /** In lower case, the likeliest first. */
   readonly artifacts: readonly string[];
   readonly groups: readonly string[];
 }
 
-/** What of the guesses the loaded advisories know. */
+/** Names in the loaded advisories that match guesses. */
 export interface KnownNames {
   /** By artifact in lower case: names. */
   readonly byArtifact: ReadonlyMap<string, readonly string[]>;
   readonly groups: ReadonlySet<string>;
 }
 
-/** What a package with a guess is. */
+/** The resolved name of a package. */
 export interface Settled {
-  /** Its name; undefined: as it was. */
+  /** Its name; undefined: unchanged. */
   readonly name?: string;
-  /** Names of advisories that may or may not be about it. */
+  /** Names in advisories that possibly apply to it. */
   readonly perhaps?: readonly string[];
 }
 
-/** Which scopes of advisories hold for a lookup. */
+/** The relation between scopes of lookups and of advisories. */
 export interface Cover {
-  /** How the keys of such scopes begin, the lookups' and the advisories'. */
+  /** Prefix of the keys of such scopes. */
   readonly prefix: string;
-  /** Whether advisories of scope `advisory` hold for lookups of scope `lookup`. */
+  /** Returns whether advisories in the scope `advisory` apply to lookups in the scope `lookup`. */
   covers(advisory: string, lookup: string): boolean;
 }

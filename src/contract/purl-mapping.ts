@@ -1,29 +1,29 @@
-/** Packages of an ecosystem as package URLs. */
+/** Conversion between packages and package URLs. */
 import type { Distribution, Environment, Package, Repository, SourcePackage } from '../model/package.ts';
 import type { Purl } from '../model/purl.ts';
 
-/** Law: what `fromPurl` reads of `toPurl` has the same lookups as the package there. */
+/** Law: `fromPurl(toPurl(package))` has the same lookups as the package. */
 export interface PurlMapping {
-  /** The types of package URLs that are its packages. */
+  /** Package URL types of the ecosystem. */
   readonly types: readonly string[];
-  /** A namespace or name as it is compared with another; absent: as it is. purl-spec says which letters of a type are one. */
+  /** Returns the form in which a namespace or name is compared; absent: unchanged. Source: purl-spec, per type. */
   folded?(name: string): string;
-  /** Qualifiers (`key=value`) that say nothing that the type does not say. */
+  /** Qualifiers (`key=value`) that the type implies. */
   readonly needless?: readonly string[];
-  /** undefined: the package has no package URL. */
+  /** Returns the package URL; undefined if the package has none. */
   toPurl(installed: Package, environment: Environment): Purl | undefined;
   /**
-   * undefined: no package of this ecosystem can be meant. `written`: how the document calls the package beside its package
-   * URL, which for some types has lost the case or the end of the name; '' if it does not.
+   * Returns the package; undefined if it cannot belong to this ecosystem. `written`: its name in the document next to the package
+   * URL, which for some types lost the case or the end of the name; '' if absent.
    */
   fromPurl(purl: Purl, written?: string): PurlPackage | undefined;
-  /** The package URL of what a package of these was built from, as statements name it; undefined: its sources have none. */
+  /** Returns the package URL of the source package; undefined: source packages have none. */
   ofSource?(purl: Purl, source: SourcePackage): Purl;
-  /** The distribution that tools call `id` (as os-release(5), or as they name it), if it is one of its own. */
+  /** Returns the distribution that tools call `id` (os-release(5), or their own name); undefined if another ecosystem owns it. */
   distribution?(id: string, version: string): Distribution | undefined;
 }
 
-/** What a package URL says; without `repositories` it is a package of the distribution. */
+/** The content of a package URL; without `repositories`, a distribution package. */
 export interface PurlPackage {
   readonly package: Omit<Package, 'detector'>;
   readonly distribution?: Distribution;

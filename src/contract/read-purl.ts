@@ -1,4 +1,4 @@
-/** From a package URL to the package that an ecosystem knows by it. */
+/** The package of a package URL. */
 import type { Purl } from '../model/purl.ts';
 import type { Ecosystem } from './ecosystem.ts';
 import type { PurlPackage } from './purl-mapping.ts';
@@ -10,7 +10,7 @@ export interface ReadPurl {
   readonly detector?: string;
 }
 
-/** What `purl` is; `written`: as in `PurlMapping`. undefined: no ecosystem has such packages. */
+/** Returns the package of `purl`; undefined if no ecosystem has its type. `written`: as in `PurlMapping`. */
 export function readPurl(ecosystems: readonly Ecosystem[], purl: Purl, written = ''): ReadPurl | undefined {
   for (const ecosystem of ecosystems) {
     if (!ecosystem.purl?.types.includes(purl.type)) continue;
@@ -26,7 +26,7 @@ export function readPurl(ecosystems: readonly Ecosystem[], purl: Purl, written =
   return undefined;
 }
 
-/** A package of a distribution has no repositories but those that its distributor keys. */
+/** Returns whether it is a language package: distribution packages have only repositories with a key. */
 export function isOfLanguage({ repositories }: PurlPackage): boolean {
   return repositories?.some(({ key }) => key === undefined) ?? false;
 }

@@ -1,4 +1,4 @@
-/** What an ecosystem gives to the tests that hold for all of them: `sample.fixture.ts` beside its code. */
+/** Input of the tests for all ecosystems: `sample.fixture.ts` next to the code of each. */
 import type { TarFile } from '../image/tar/writer.fixture.ts';
 import type { Scope } from '../model/advisory.ts';
 import type { PackageKind } from '../model/package.ts';

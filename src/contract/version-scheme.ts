@@ -1,4 +1,4 @@
-/** The order of versions. */
+/** Version schemes. */
 
 /**
  * The order of a version scheme. Law: for readable a, b with keys,
@@ -6,9 +6,9 @@
  */
 export interface VersionScheme<V = unknown> {
   readonly id: string;
-  /** undefined: the text is no version of this scheme. Trims nothing that the native tool would refuse. */
+  /** Returns the parsed version; undefined if it is not valid. Accepts nothing that the native tool rejects. */
   parse(text: string): V | undefined;
   compare(a: V, b: V): number;
-  /** undefined: this version has no place in byte order (Maven's cycles); it is decided by `compare`. */
+  /** Returns a key in byte order; undefined if none exists (cycles in Maven's order): then `compare` decides. */
   key(version: V): Buffer | undefined;
 }

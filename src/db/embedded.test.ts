@@ -159,7 +159,7 @@ describe('embedded server', { timeout: 60_000 }, () => {
     const before = statSync(home);
     await assert.rejects(startEmbedded({ dataDir: home }), {
       code: 'database',
-      message: /holds other things/,
+      message: /contains files that do not belong/,
     });
     assert.deepEqual([statSync(home).mode, statSync(home).uid], [before.mode, before.uid]);
   });
@@ -177,11 +177,11 @@ describe('failure', () => {
   const cases: [said: string, want: RegExp][] = [
     [
       'initdb: error: could not write file "x": No space left on device',
-      /disk is full: free some space.*could not write/,
+      /disk is full\. Free at least .*could not write/,
     ],
     [
       'FATAL:  database files are incompatible with server\nDETAIL:  initialized by version 17',
-      /another version.*DETAIL/,
+      /another PostgreSQL version.*DETAIL/,
     ],
     ['initdb: error: could not look up effective user ID 12345: user does not exist', /\/etc\/passwd/],
     ['', /gave no reason/],

@@ -151,8 +151,8 @@ const CASES: readonly Case[] = [
     [
       'a 1.0.0',
       '@s/b 2.0.0',
-      '! 1 packages of JSR, of which no feed speaks',
-      '! 1 modules by their URLs, of which no feed speaks',
+      '! 1 JSR packages, which no feed covers',
+      '! 1 modules by their URLs, which no feed covers',
     ],
   ],
   ['deno.lock', '{"version":"3","packages":{"npm":{"a@1.0.0":{}}}}', ['a 1.0.0']],

@@ -107,7 +107,7 @@ function* listIn(layer: LayerView, file: LayerFile, format: ListFormat): Generat
       seen.add(key);
       yield { found: 'package', package: item };
     }
-    yield tell(`lock file with ${counted(seen.size, 'package')}, read`, 'note');
+    yield tell(`a list of ${counted(seen.size, 'package')}: it was read`, 'note');
   } catch (error) {
     yield tell(`a list of packages that cannot be read: ${messageOf(error)}`);
   }

@@ -55,7 +55,7 @@ export function compressAnswers(app: FastifyInstance): void {
   });
 }
 
-// clair-quirk: the ETag is the same whatever the coding, because Quay and Clair's own clients compare it as text with the
+// clair-quirk: the ETag does not depend on the coding, because Quay and Clair's own clients compare it as text with the
 // state or reference that it names; Vary keeps caches from mixing the codings up
 function code(reply: FastifyReply, coding: Coding): void {
   reply.header('content-encoding', coding).removeHeader('content-length');

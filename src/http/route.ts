@@ -24,7 +24,7 @@ export function redirectToSlash(app: FastifyInstance, url: string): void {
   });
 }
 
-// differs: HEAD is answered where GET is (clair-service.md#content-negotiation)
+// differs: HEAD is supported where GET is (clair-service.md#content-negotiation)
 /** Offers `handlers` at `url`, beside those that it has; HEAD is answered as GET without its body. */
 export function route(app: FastifyInstance, url: string, handlers: Handlers): void {
   const paths = offers.get(app) ?? new Map<string, Handlers>();

@@ -14,7 +14,7 @@ import { RETRY_AFTER } from './retry-after.ts';
 const MiB = 1024 * 1024;
 
 /** Against clients that send slowly or too much: all of it is about receiving a request, not about answering it. */
-// differs: Clair waits for ever, and takes any amount (clair-service.md#protocols-and-limits)
+// differs: Clair waits indefinitely, and takes any amount (clair-service.md#protocols-and-limits)
 const LIMITS = {
   headersTimeout: 15_000,
   requestTimeout: 60_000,
@@ -33,7 +33,7 @@ export interface ServerOptions {
 }
 
 // differs: HTTP/1.1 only, where Clair also speaks HTTP/2 (clair-service.md#protocols-and-limits)
-// differs: no `Trailer: Clair-Error`: an answer that fails on its way ends without its last chunk, which every client sees
+// differs: no `Trailer: Clair-Error`: a response that fails in transit ends without its last chunk, which every client sees
 // (clair-service.md#error-answers)
 /** A server without routes. Anything thrown in a handler becomes Clair's `{code, message}`. */
 export function createServer({

@@ -205,7 +205,10 @@ describe('affected manifests', () => {
     });
     await assert.rejects(
       indexer.affectedManifests([vulnerability('1', 'g', { normalized_severity: 'Awful' })], signal),
-      { code: 'bad-request', message: /vulnerabilities\[0\]: .*normalized_severity: "Awful" is no severity/ },
+      {
+        code: 'bad-request',
+        message: /vulnerabilities\[0\]: .*normalized_severity: "Awful" is not a severity/,
+      },
     );
     assert.deepEqual(await indexer.affectedManifests([], signal), {
       vulnerabilities: {},

@@ -62,7 +62,7 @@ export function listedAlone(
     .map(({ prettyName, name }) => ({
       source: 'sbom',
       where: '',
-      reason: `packages of ${prettyName || name} are known from lists in the image alone, which may leave some out`,
+      reason: `${prettyName || name} packages are known only from lists in the image, which may be incomplete`,
     }));
 }
 

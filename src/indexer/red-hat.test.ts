@@ -82,7 +82,7 @@ describe('an image of Red Hat', () => {
     const first = await submit();
     assert.equal(Object.keys(first.packages).length, 3);
     assert.deepEqual(environmentsOf(first), ['']);
-    assert.match(JSON.stringify(first), /mapping of repositories to CPEs could not be had/);
+    assert.match(JSON.stringify(first), /mapping of repositories to CPEs could not be fetched/);
     assert.deepEqual([asked, store.fetched.length], [1, 2]);
 
     await submit();
@@ -92,7 +92,7 @@ describe('an image of Red Hat', () => {
     now += 3_600_000;
     const second = await submit();
     assert.deepEqual(environmentsOf(second), ['cpe:2.3:o:redhat:enterprise_linux:9:*:baseos:*:*:*:*:*']);
-    assert.doesNotMatch(JSON.stringify(second), /could not be had/);
+    assert.doesNotMatch(JSON.stringify(second), /could not be fetched/);
     assert.deepEqual([asked, store.fetched.length], [2, 2]);
 
     now += 100 * 86_400_000;

@@ -59,7 +59,7 @@ describe('createListener', () => {
     ['GET', '/metrics', {}, 401, ''],
     ['GET', '/nope', {}, 401, ''],
     ['GET', '/metrics', { authorization: 'yes' }, 200, 'm'],
-    ['POST', '/metrics', { authorization: 'yes' }, 405, 'want GET, not POST\n'],
+    ['POST', '/metrics', { authorization: 'yes' }, 405, 'method POST is not allowed, use GET\n'],
     ['GET', '/below/x', { authorization: 'yes' }, 200, 'b'],
     ['GET', '/nope', { authorization: 'yes' }, 404, '404 page not found\n'],
     ['GET', '/broken', { authorization: 'yes' }, 500, 'internal server error: see the log\n'],

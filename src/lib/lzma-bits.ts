@@ -79,7 +79,7 @@ export class LzmaBits {
 
   #shift(): void {
     const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw new Error('xz: a chunk is cut short');
+    if (byte === undefined) throw new Error('xz: a chunk is truncated');
     this.#range *= 256;
     this.#code = this.#code * 256 + byte;
   }

@@ -71,7 +71,7 @@ export class Lzma2 {
   /** Takes bytes that are not compressed. The result holds until the next call. */
   plain(bytes: Uint8Array, resets: boolean): Buffer {
     if (resets) this.#resetDictionary();
-    else if (this.#needs === 'dictionary') throw new Error('xz: a chunk needs what is not there');
+    else if (this.#needs === 'dictionary') throw new Error('xz: a chunk refers to missing data');
     const start = this.#room(bytes.length);
     this.#window.set(bytes, start);
     this.#length += bytes.length;
@@ -84,13 +84,13 @@ export class Lzma2 {
     if (reset === 3) this.#resetDictionary();
     if (reset >= 2) this.#setProperties(properties);
     if (reset === 1 && this.#needs === 'state') this.#needs = 'nothing';
-    if (this.#needs !== 'nothing') throw new Error('xz: a chunk needs what is not there');
+    if (this.#needs !== 'nothing') throw new Error('xz: a chunk refers to missing data');
     if (reset >= 1) this.#resetState();
     const start = this.#room(size);
     const bits = new LzmaBits(bytes);
     const end = start + size;
     while (this.#length < end) this.#next(bits, end);
-    if (!bits.isFinished) throw new Error('xz: a chunk goes on behind its end');
+    if (!bits.isFinished) throw new Error('xz: a chunk exceeds its size');
     return this.#window.subarray(start, end);
   }
 
@@ -101,7 +101,7 @@ export class Lzma2 {
   }
 
   #setProperties(properties: number): void {
-    if (this.#needs === 'dictionary') throw new Error('xz: a chunk needs what is not there');
+    if (this.#needs === 'dictionary') throw new Error('xz: a chunk refers to missing data');
     if (properties >= 9 * 5 * 5) throw new Error('xz: bad properties');
     this.#literalContext = properties % 9;
     this.#literalPositions = Math.floor(properties / 9) % 5;
@@ -189,7 +189,7 @@ export class Lzma2 {
   #copy(length: number, end: number): void {
     const from = this.#length - this.#distances[0]! - 1;
     if (from < 0 || this.#distances[0]! >= this.#most) throw new Error('xz: a match reaches back too far');
-    if (this.#length + length > end) throw new Error('xz: a match goes on behind the end of its chunk');
+    if (this.#length + length > end) throw new Error('xz: a match exceeds its chunk');
     const window = this.#window;
     for (let index = 0; index < length; index++) window[this.#length + index] = window[from + index]!;
     this.#length += length;

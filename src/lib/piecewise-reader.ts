@@ -36,7 +36,7 @@ export class PiecewiseReader {
   /** The next `length` bytes. Throws if there are fewer. */
   async take(length: number): Promise<Buffer> {
     const taken = await this.peek(length);
-    if (taken.length < length) throw new Error(`${this.#what}: the data is cut short`);
+    if (taken.length < length) throw new Error(`${this.#what}: the data is truncated`);
     this.#rest = this.#rest.subarray(length);
     this.#position += length;
     return taken;

@@ -135,7 +135,7 @@ describe('the verdict on a distribution', () => {
     const problem: Problem = {
       source: PROGRAM_DETECTOR,
       where: 'usr/local/bin/node',
-      reason: 'node: of a version that cannot be told',
+      reason: 'node: of a version that cannot be determined',
       kind: 'unchecked-program',
     };
     const { incomplete } = verdictOf(distribution('debian', '13'), { problems: [problem] });

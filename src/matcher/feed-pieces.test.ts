@@ -178,7 +178,7 @@ describe('feeds in pieces', () => {
 
   it('takes no empty file for the news that all is well', async () => {
     await update(pieced('toy', [{ id: 'a', says: ['one'] }]));
-    assert.match((await update(pieced('toy', []))).error ?? '', /is empty, where 1 rows were/);
+    assert.match((await update(pieced('toy', []))).error ?? '', /is empty, and had 1 advisories/);
     assert.equal((await update(pieced('toy', [{ id: 'a', says: ['one'] }]))).rows, 1);
     assert.deepEqual(read, []);
     assert.deepEqual(counts(await update(pieced('toy', []), anyLoss)), ['updated', 0, 0, 1]);

@@ -17,6 +17,6 @@ function isOn(matcher: string, settings: unknown): boolean {
   if (typeof value === 'boolean') return value;
   throw new AppError(
     'bad-config',
-    `matchers.config.${matcher}.ignore_unpatched: ${JSON.stringify(value)} is not valid: expected true or false`,
+    `matchers.config.${matcher}.ignore_unpatched: invalid value ${JSON.stringify(value)}: expected true or false`,
   );
 }

@@ -9,16 +9,16 @@ describe('rows that an update takes away', () => {
     [10, 10, 0, 0],
     [10, 1, 0.5, 0],
     [150, 50, 0.5, 0],
-    [151, 50, 0.5, 0, /lost 101 of 151 rows/],
+    [151, 50, 0.5, 0, /lost 101 of 151 advisories/],
     [1000, 500, 0.5, 0],
-    [1000, 499, 0.5, 0, /lost 501 of 1000 rows: the last good data is kept/],
+    [1000, 499, 0.5, 0, /rejected: it lost 501 of 1000 advisories\. The previous data stays in use/],
     [1000, 899, 0.1, 0, /lost 101/],
     [1000, 899, 0, 0, /lost 101/],
     [1000, 1, 1, 0],
-    [1, 0, 0.5, 0, /is empty, where 1 rows were/],
+    [1, 0, 0.5, 0, /is empty, and had 1 advisories/],
     [1000, 0, 1, 0],
-    [1000, 0, 1, 5, /not one of its records could be read \(5 problems\)/],
-    [0, 0, 0.5, 5, /not one/],
+    [1000, 0, 1, 5, /none of its records could be read \(5 problems\)/],
+    [0, 0, 0.5, 5, /none of its records/],
   ];
   for (const [before, after, most, problems, refused] of cases) {
     it(`${refused ? 'keeps' : 'replaces'} ${before} by ${after}, at most ${most}, ${problems} problems`, () => {

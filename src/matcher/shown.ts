@@ -12,7 +12,7 @@ export interface Shown {
   /** Of the advisory. */
   readonly id: number;
   readonly scope: number;
-  // differs: advisories that only their ranges tell apart are one, because a report shows no ranges (clair-matching.md#osv)
+  // differs: advisories that differ only in their ranges are one, because a report shows no ranges (clair-matching.md#osv)
   /**
    * Reports have it in the order of these texts: most severe first, then by name; those of one text are one vulnerability.
    * Nothing of the database's own numbers: the same image and feeds give the same bytes everywhere.

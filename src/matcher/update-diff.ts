@@ -101,7 +101,7 @@ function changesOf(db: Session, { ecosystems, fixedOnly }: DiffOptions, ids: Buf
         for (const row of rows) {
           const scope = scopes.get(row.scope);
           if (scope === undefined) continue;
-          // differs: what reports leave out for want of a fix is nothing to notify of either (clair-matching.md#affected-manifests)
+          // differs: what reports omit without a fix is nothing to notify of either (clair-matching.md#affected-manifests)
           if (row.fixed_in_version === '' && fixedOnly.some((prefix) => scope.key.startsWith(prefix)))
             continue;
           yield write(row, scope);

@@ -74,7 +74,7 @@ describe('feeds whose upstream misbehaves', () => {
 
   const half = feedBody(1000).slice(0, 20_000);
   const faults: [what: string, answer: RequestHandler, reason: RegExp, retryAfter?: number][] = [
-    ['answers with 500', (_, response) => response.writeHead(500).end(), /\/toy answered with status 500/],
+    ['answers with 500', (_, response) => response.writeHead(500).end(), /\/toy returned status 500/],
     ['answers with 403', (_, response) => response.writeHead(403).end(), /status 403/],
     ['answers with 404', (_, response) => response.writeHead(404).end(), /status 404/],
     ['answers with 429', (_, response) => response.writeHead(429).end(), /status 429/],
@@ -107,12 +107,12 @@ describe('feeds whose upstream misbehaves', () => {
     [
       'serves a list without entries',
       (_, response) => void response.end(feedBody(0)),
-      /is empty, where 300 rows/,
+      /is empty, and had 300 advisories/,
     ],
     [
       'serves a third',
       (_, response) => void response.end(feedBody(100)),
-      /lost 200 of 300 rows.*max_row_loss/,
+      /lost 200 of 300 advisories.*max_row_loss/,
     ],
   ];
   for (const [what, answer, reason, retryAfter = 0] of faults) {

@@ -6,7 +6,7 @@ export interface UpdaterConfig {
   readonly filter?: string | undefined;
 }
 
-// differs: a name that no set has is told; Clair ignores it without a word (clair-service.md#configuration-keys)
+// differs: a name that no set has is a warning; Clair ignores it (clair-service.md#configuration-keys)
 /** A sentence for each thing that does not do what it seems to. `known`: the names that `sets` may have; undefined: anybody's guess. */
 export function updaterWarnings(
   { sets, filter }: UpdaterConfig,

@@ -19,7 +19,7 @@ export function unknownMatchers(ecosystems: readonly Ecosystem[], names: readonl
  * `ecosystems` that look up no more than the matchers `names` would; null: all. What is left out is asked for in a scope
  * that no feed has, so that a report says what was not checked.
  */
-// differs: a report says of packages whose matcher is switched off that they were not checked (clair-matching.md#selecting-advisories)
+// differs: a report says of packages whose matcher is disabled that they were not checked (clair-matching.md#selecting-advisories)
 export function wantedMatchers(
   ecosystems: readonly Ecosystem[],
   names: readonly string[] | null | undefined,

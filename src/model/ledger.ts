@@ -6,7 +6,7 @@ export const ACCOUNTS = {
   os_package: 'a package of the operating system lists it',
   language_package: 'it is, or belongs to, a package of a language',
   program: 'a recognized program',
-  inventory: 'an SBOM in the image names it, or a package that no feed speaks of has it',
+  inventory: 'an SBOM in the image names it, or it belongs to a package that no feed covers',
   unaccounted: 'of unknown origin',
 } as const;
 

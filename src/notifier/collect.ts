@@ -49,7 +49,7 @@ export async function collect(changes: AsyncIterable<Change>, options: CollectOp
   if (options.summary) await writeAll(summaries(best), options);
 }
 
-// differs: at most one for what came and one for what went, each with the most severe of its own; Clair has one, with the
+// differs: at most one for what came and one for what went, each with the most severe separately; Clair has one, with the
 // reason of the first and the vulnerability of the most severe of both (clair-service.md#summaries)
 function* summaries(best: ReadonlyMap<string, Partial<Record<Reason, Weighed>>>): Generator<Item> {
   for (const [manifest, { added, removed }] of best) {

@@ -18,7 +18,7 @@ export function narrow(vulnerability: JsonObject): NotificationVulnerability {
     // clair-quirk: `repository` is called `repo` in notifications
     ...(isObject(repository) && { repo: repository }),
     severity,
-    // differs: besides `severity`, because Quay reads this one (clair-service.md#quay)
+    // differs: in addition to `severity`, because Quay reads this one (clair-service.md#quay)
     normalized_severity: severity,
     fixed_in_version: textOf(vulnerability.fixed_in_version),
     links: textOf(vulnerability.links),

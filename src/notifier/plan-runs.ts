@@ -28,7 +28,7 @@ export function planRuns(runs: readonly Run[], last: Run | undefined, baseline: 
   if (newest === undefined) return { steps: [] };
   if (last === undefined) {
     if (baseline === 'notify') return { steps: [{ cur: newest, prev: undefined }] };
-    // differs: the first load of a feed is where counting begins, and floods nobody (clair-service.md#first-update)
+    // differs: the first load of a feed is where counting begins, and floods no one (clair-service.md#first-update)
     return { baseline: runs.at(-1)!, steps: stepsAfter(runs, runs.length - 1) };
   }
   const place = runs.findIndex(({ ref }) => ref === last.ref);

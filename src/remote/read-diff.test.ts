@@ -46,7 +46,7 @@ describe('an update_diff', () => {
     ['that is empty', '', /ends early/],
     ['that ends early', '{"added":[{"a":1}', /ends early/],
     ['that ends in a vulnerability', '{"added":[{"a":1', /ends early/],
-    ['that is no JSON', '{"added":[{a}]}', /no JSON/],
+    ['that is no JSON', '{"added":[{a}]}', /not valid JSON/],
     ['with a bracket too many', '{"added":null}}', /closing brackets/],
     ['without lists', ' '.repeat(2 << 20), /beside its lists/],
     ['with too long a vulnerability', `{"added":[{"a":"${'x'.repeat(17 << 20)}"}]}`, /longer than/],

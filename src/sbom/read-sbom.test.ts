@@ -377,11 +377,11 @@ describe('an SBOM', () => {
   });
 
   const wrong: [content: unknown, message: RegExp][] = [
-    ['', /is no SBOM/],
-    ['hello', /is no SBOM; want CycloneDX/],
+    ['', /is not an SBOM/],
+    ['hello', /is not an SBOM\. .*CycloneDX/],
     ['{"a":', /JSON cannot be read/],
     [{}, /JSON but no SBOM/],
-    [[], /is no SBOM/],
+    [[], /is not an SBOM/],
     ['<html></html>', /XML but not CycloneDX/],
     ['<bom xmlns="http://cyclonedx.org/schema/bom/1.5"><a>', /no XML that can be read/],
     [{ bomFormat: 'CycloneDX', specVersion: '2.0' }, /CycloneDX 2\.0, which cannot be read/],

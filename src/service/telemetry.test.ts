@@ -11,7 +11,7 @@ const METRICS = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export
 describe('startTelemetry', () => {
   for (const [name, metrics] of [
     ['metrics go where they are told to', 'own'],
-    ['metrics go where the traces go if nothing else is said', 'none'],
+    ['without their own endpoint, metrics are sent to that of the traces', 'none'],
   ] as const) {
     it(`sends over gRPC: ${name}`, async () => {
       await using traces = await startCollector();

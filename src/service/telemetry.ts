@@ -57,7 +57,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   }
   if (settings?.name === 'otlp' || settings?.name === 'stdout') {
     const { pushMetrics } = await import('../introspection/metrics/push-metrics.ts');
-    // clair-quirk: metrics go where the traces go if nothing else is said
+    // clair-quirk: without their own endpoint, metrics are sent to that of the traces
     const places = [settings.otlp, trace?.otlp];
     const otlp =
       settings.name === 'otlp' ? (places.find((each) => each?.grpc || each?.http) ?? {}) : undefined;

@@ -20,14 +20,9 @@ const CHECKED = [
   ...['deploy-on-containers', 'deploy-on-kubernetes', 'receive-notifications', 'operate-air-gapped'].map(
     (name) => `docs/how-to/${name}.md`,
   ),
-  ...[
-    'install',
-    'gate-a-build',
-    'triage-findings',
-    'scan-sboms',
-    'back-up-and-restore',
-    'use-attached-documents',
-  ].map((name) => `docs/how-to/${name}.md`),
+  ...['install', 'gate-a-build', 'triage-findings', 'scan-sboms', 'back-up-and-restore'].map(
+    (name) => `docs/how-to/${name}.md`,
+  ),
   ...['first-image-to-ci-gate', 'first-service'].map((name) => `docs/tutorials/${name}.md`),
   ...['web-ui', 'http-api'].map((name) => `docs/reference/${name}.md`),
 ];

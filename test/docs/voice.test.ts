@@ -34,6 +34,12 @@ const CASES: readonly (readonly [name: string, path: string, text: string, found
     'throw new Error(`x: want $' + "{folder}`);\nf('a folder');\n",
     ['1 : want', '2 folder'],
   ],
+  [
+    'no name of a module, no statement of SQL',
+    'a.ts',
+    "import x from './in-folder.ts';\nf('select folder from x');\n",
+    [],
+  ],
   ['code in a comment', 'a.ts', '// `folder` is a name\n', []],
   ['all of YAML', 'a.yaml', 'key: value # folder\n', ['1 folder']],
   ['a marked line', 'a.ts', "f('folder'); // voice-ok: a wire text\n", []],
@@ -65,16 +71,19 @@ describe('lint of the language', () => {
   });
 
   it('has exceptions for a file or a directory, with a reason', () => {
-    const list = parseExceptions('src/\tfolder\tquotes\na.md\t*\twire\n');
-    const covered = (path: string, rule: string) => exceptionFor(list, path, rule)?.reason;
+    const list = parseExceptions('src/\tfolder\tquotes\na.md\t*\twire\nweb/\tcomments\told\n');
+    const covered = (path: string, rule: string, isComment = false) =>
+      exceptionFor(list, path, { rule, isComment })?.reason;
     assert.deepEqual(
       [
         covered('src/a.ts', 'folder'),
         covered('src/a.ts', 'odd'),
         covered('a.md', 'odd'),
         covered('b/a.md', 'odd'),
+        covered('web/a.js', 'odd', true),
+        covered('web/a.js', 'odd'),
       ],
-      ['quotes', undefined, 'wire', undefined],
+      ['quotes', undefined, 'wire', undefined, 'old', undefined],
     );
     assert.throws(() => parseExceptions('a.md\t*\n'), /no reason/);
     assert.throws(() => parsePhrases('folder directory\n'), /no tab/);

@@ -140,7 +140,7 @@ describe('broken input', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
     await fails(['--data-dir', file, image], new RegExp(`the embedded database in ${file} cannot be used`));
-    await fails(['--data-dir', image, image], /holds other things/);
+    await fails(['--data-dir', image, image], /contains files that do not belong/);
   });
 
   const configs: [string, string, RegExp][] = [

@@ -183,7 +183,7 @@ describe('the command line', () => {
     ['report --frob x', 1, /^$/, /unknown option '--frob'/],
     ['delete nope', 1, /^$/, /malformed digest "nope"/],
     ['report --host http://127.0.0.1:1 dir:.', 1, /^$/, /127\.0\.0\.1:1 does not answer/],
-    ['-c none.yaml report dir:.', 1, /^$/, /--config: there is no file none\.yaml/],
+    ['-c none.yaml report dir:.', 1, /^$/, /cannot read --config none\.yaml: file not found/],
   ];
   for (const [args, code, stdout, stderr] of cases) {
     it(`clairctl ${args}`, async () => {

@@ -83,7 +83,7 @@ describe('clairctl and a running Clair', () => {
   it('is told that it has to sign, and with which name', async () => {
     const unsigned = await clairctl('report', image('app:1'));
     assert.deepEqual([unsigned.code, unsigned.stdout], [1, '']);
-    assert.match(unsigned.stderr, /answered 401: it wants a signed request/);
+    assert.match(unsigned.stderr, /returned status 401: authentication required/);
     assert.equal((await signed('--issuer', 'somebody', 'report', image('app:1'))).code, 1);
     assert.equal((await signed('--iss=ci', 'report', image('app:1'))).code, 0);
   });

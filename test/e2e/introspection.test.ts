@@ -217,7 +217,7 @@ describe('clair that cannot have all of it', () => {
     const more = { introspection_addr: new URL(world.address).host, introspection_required: false };
     const { code, stderr } = await failing(more, `host=127.0.0.1 port=${await freePort()} user=clair`);
     assert.equal(code, 1, stderr); // for want of a database
-    assert.match(stderr, /"level":"WARN".*there is no health check/);
+    assert.match(stderr, /"level":"WARN".*health checks and metrics are disabled/);
     assert.match(stderr, /fatal error.*cannot connect to PostgreSQL/);
   });
 

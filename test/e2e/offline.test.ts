@@ -75,9 +75,9 @@ describe('offline use', () => {
     const cases: [args: string[], message: RegExp][] = [
       [[], /missing required argument 'input'/],
       [[join(folder, 'nope.json')], /cannot read .*nope\.json: file or directory not found/],
-      [[plain], /is no export of updaters: line 1: not JSON/],
-      [['--gzip', plain], /is not packed with gzip/],
-      [[`${url}/nope`], /answered with status 404/],
+      [[plain], /is not an export of export-updaters: line 1: not JSON/],
+      [['--gzip', plain], /is not compressed with gzip/],
+      [[`${url}/nope`], /returned status 404/],
       [[folder], /it is a directory/],
     ];
     for (const [args, message] of cases) {
@@ -133,7 +133,7 @@ describe('offline use', () => {
     assert.match(updates.stdout, /4 here already/, 'an export of updaters is told by its first byte');
     const wrong = await clairctl('db', 'import', join(folder, 'host'));
     assert.equal(wrong.code, 1);
-    assert.match(wrong.stderr, /is no bundle that "clairctl db export" wrote/);
+    assert.match(wrong.stderr, /is not a bundle of "clairctl db export"/);
   });
 });
 

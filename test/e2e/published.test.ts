@@ -122,7 +122,7 @@ describe('a published database', () => {
     assert.equal(scanned.code, 0, scanned.stderr);
     assert.match(
       scanned.stderr,
-      /warning: the published database cannot be used, the feeds are asked: .*two\.pub/,
+      /warning: cannot use the published database, updating from the feeds: .*two\.pub/,
     );
     assert.ok(asked.length > 0);
     const signed = await pull('one');

@@ -138,7 +138,7 @@ describe('the flags of scan', () => {
   it('refuses the name of a format as the name of a file, whoever says it', async () => {
     const { code, stderr } = await run([at('image')], { CLAIR_OUTPUT: 'json' });
     assert.equal(code, 1);
-    assert.match(stderr, /want --format json/);
+    assert.match(stderr, /use --format json/);
     assert.equal(existsSync(at('json')), false);
   });
 
@@ -210,7 +210,7 @@ describe('the flags of scan', () => {
     assert.match((await scan()).stdout, /CVE-2099-0009/);
     for (const [args, message] of [
       [['--feeds', at('nowhere')], /nowhere/],
-      [['--feeds', at('config.yaml')], /config\.yaml is no export of updaters/],
+      [['--feeds', at('config.yaml')], /config\.yaml is not an export of export-updaters/],
       [['--feeds', file, '--update', 'always'], /--feeds takes advisories from its file alone/],
       [['--feeds', '-', '--password-stdin'], /only one of --feeds/],
     ] as const) {

@@ -34,7 +34,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     of: /^(?:dpkg-distroless|python|ruby|python-lock)$/,
     damages: ['truncated'],
-    reason: 'whoever writes it need not end the last line, and nothing marks its end',
+    reason: 'the last line need not end with a line break, and nothing marks the end',
   },
   {
     of: /^(?:gobin|cargo-auditable|program)$/,

@@ -32,7 +32,7 @@ Example:
 
 /** The command. */
 // differs: checks what it prints, and fails where a service would not start; the order of keys is that of the file; empty
-// values that nobody wrote are left out (clair-service.md#checking-a-configuration)
+// values that no one wrote are omitted (clair-service.md#checking-a-configuration)
 export function checkConfigCommand(): Command {
   return commandWithEnvironment('check-config')
     .description('validate configuration files and print the merged result')
@@ -68,7 +68,7 @@ export function checkConfigCommand(): Command {
     });
 }
 
-// differs: keys and passwords are hidden unless they are asked for (clair-service.md#checking-a-configuration)
+// differs: keys and passwords are hidden unless they are requested (clair-service.md#checking-a-configuration)
 function show({ document }: LoadedConfig, { out, showSecrets }: Flags): string {
   const whole = document.value ?? {};
   const value = showSecrets ? whole : hideSecrets(whole);

@@ -25,7 +25,7 @@ interface BuildFlags extends DatabaseOptions, ProgressFlags {
 export function dbBuildCommand(): Command {
   const command = commandWithEnvironment('build')
     .description('write what is loaded to a directory (an OCI layout), to be pushed or served')
-    .argument('<directory>', 'made if it is not there; what did not change in it is kept')
+    .argument('<directory>', 'directory to write; unchanged parts of an existing one are kept')
     .addOption(tagOption())
     .addOption(
       new Option(
@@ -51,7 +51,7 @@ export function dbBuildCommand(): Command {
     progress.clear();
     const size = config.layers.reduce((sum, layer) => sum + layer.size, 0);
     await writeText(
-      `${digest}\n${config.layers.length} layers, ${(size / 1e6).toFixed(1)} MB, advisories of ${config.created}\n`,
+      `${digest}\n${config.layers.length} layers, ${(size / 1e6).toFixed(1)} MB, advisories from ${config.created}\n`,
     );
   });
 }

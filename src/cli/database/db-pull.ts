@@ -75,7 +75,7 @@ export function dbPullCommand(): Command {
     for (const { name, error } of results.filter(({ state }) => state === 'failed'))
       progress.note(`feed ${name}: ${error ?? 'failed'}`);
     await writeText(
-      `${database.place.name}@${database.digest}, advisories of ${database.config.created}\n${summary(results)}\n`,
+      `${database.place.name}@${database.digest}, advisories from ${database.config.created}\n${summary(results)}\n`,
     );
     if (results.some(({ state }) => state === 'failed')) process.exitCode = EXIT.error;
   });

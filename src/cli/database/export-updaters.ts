@@ -33,7 +33,7 @@ Exit codes:
   1  not written; with --strict also if a feed failed`;
 
 /** The command. */
-// differs: the file is there when it is whole, and an older one stays if that fails (clair-service.md#exporting-feeds)
+// differs: the file is replaced when it is complete, and a failed export keeps the previous one (clair-service.md#exporting-feeds)
 export function exportUpdatersCommand(): Command {
   const command = commandWithEnvironment('export-updaters')
     .description('export all feeds to a file')

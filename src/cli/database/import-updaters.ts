@@ -35,7 +35,7 @@ Exit codes:
   1  the file is damaged, or an operation failed; with --strict also if a record cannot be read`;
 
 /** The command. */
-// differs: migrates the database, reads `range`, goes on after an operation that failed (clair-service.md#importing-feeds)
+// differs: migrates the database, reads `range`, continues after an operation that failed (clair-service.md#importing-feeds)
 export function importUpdatersCommand(): Command {
   const command = commandWithEnvironment('import-updaters')
     .description('load advisories from a file, URL or stdin')

@@ -22,7 +22,7 @@ export function addPublishedOptions(command: Command): Command {
     .addOption(
       new Option(
         '--db-repository <ref>',
-        `published database: repository, https:// folder or directory; more after commas (default: ${DATABASE_REPOSITORY || 'none'})`,
+        `published database: repository, https:// directory or local directory; several with commas (default: ${DATABASE_REPOSITORY || 'none'})`,
       ),
     )
     .addOption(
@@ -32,7 +32,7 @@ export function addPublishedOptions(command: Command): Command {
       ).argParser((file: string, before: readonly string[] = []) => [...before, file]),
     )
     .addOption(
-      new Option('--db-max-age <duration>', 'tell of a database that is older (default: 120h)').argParser(
+      new Option('--db-max-age <duration>', 'report a database that is older (default: 120h)').argParser(
         readDuration,
       ),
     );

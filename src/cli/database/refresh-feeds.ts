@@ -85,7 +85,7 @@ async function setsLeft(
     ];
   } catch (error) {
     signal.throwIfAborted();
-    progress.note(`warning: the published database cannot be used, the feeds are asked: ${messageOf(error)}`);
+    progress.note(`warning: cannot use the published database, updating from the feeds: ${messageOf(error)}`);
     return sets;
   }
 }

@@ -39,7 +39,7 @@ describe('flags of registries', () => {
       message: /or use --password-stdin/,
     });
     await assert.rejects(flags(['--password-stdin']), /requires --username/);
-    await assert.rejects(flags(['--username', 'me', '--registry-token', 't']), /not both/);
+    await assert.rejects(flags(['--username', 'me', '--registry-token', 't']), /exclude each other/);
     await assert.rejects(
       flags(['--username', 'me', '--password-stdin'], {}, ['x'.repeat(70_000)]),
       /too long/,

@@ -96,7 +96,7 @@ export const FOREIGN_FLAGS: readonly ForeignWord[] = [
         listOf('docker', 'podman', 'containerd', 'remote').test(value) &&
         value.includes('remote'),
     },
-    does: { nothing: 'Docker and Podman of this machine, and then the registry, are asked always' },
+    does: { nothing: 'Docker and Podman on this machine, then the registry, are always queried' },
   },
   { words: ['--image-src'], of: 'Trivy', value: 'SOURCE', does: { ours: '--from' } },
   {

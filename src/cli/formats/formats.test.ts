@@ -94,7 +94,7 @@ describe('SARIF', () => {
   it('names the instruction that brought a package', () => {
     const instructions = new Map([[`sha256:${'1'.repeat(64)}`, 'RUN apt-get install curl']]);
     const [result] = JSON.parse(FORMATS.sarif({ ...input(), instructions })).runs[0].results;
-    assert.match(result.message.text, /Brought by: RUN apt-get install curl$/);
+    assert.match(result.message.text, /Added by: RUN apt-get install curl$/);
     assert.equal(result.properties.instruction, 'RUN apt-get install curl');
   });
   it('has relative locations and fingerprints', () => {

@@ -20,7 +20,7 @@ export function github(
   if (!sha || !ref)
     throw new AppError(
       'bad-config',
-      'the format "github" wants GITHUB_SHA and GITHUB_REF, the commit and the branch, which GitHub Actions sets',
+      '--format github requires GITHUB_SHA and GITHUB_REF, the commit and the branch, which GitHub Actions sets',
     );
   const { packages } = inventoryOf(index, ecosystems);
   // A package that lies in no file of its own is of the image: its distribution's, and what nobody says the place of.

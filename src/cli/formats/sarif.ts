@@ -67,7 +67,7 @@ function resultOf(
   const fix = fixedIn === '' ? 'There is no fixed version.' : `It is fixed in ${fixedIn}.`;
   // The instruction of the image that brought the package: what to change.
   const [by = ''] = layers.flatMap((layer) => instructions.get(layer) || []);
-  const brought = by === '' ? '' : ` Brought by: ${cut(by)}`;
+  const brought = by === '' ? '' : ` Added by: ${cut(by)}`;
   const what = undecided
     ? `${name} may be affected by ${id}: its version ${version} cannot be compared.`
     : `${name} ${version} is affected by ${id}.`;

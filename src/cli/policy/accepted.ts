@@ -48,7 +48,7 @@ export function accept<T extends CoverageEntry>(
       return `${rule.source}: ${nameOf(rule)} expired on ${dayOf(rule.expires)} and no longer accepts entries`;
     return used.has(rule) || rule.expires === Number.POSITIVE_INFINITY
       ? []
-      : `${rule.source}: ${nameOf(rule)}matches no entry of "incomplete". Remove it`;
+      : `${rule.source}: ${nameOf(rule)} matches no entry of "incomplete". Remove it`;
   });
   return { open, accepted, notices };
 }

@@ -44,7 +44,7 @@ describe('--exclude', () => {
     assert.deepEqual(open, entries.slice(1));
     assert.deepEqual(accepted[0]?.accepted, {
       source: '--exclude srv/a',
-      reason: 'left out on the command line',
+      reason: 'excluded on the command line',
       expires: '',
     });
     assert.deepEqual(notices, []);

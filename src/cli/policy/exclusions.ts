@@ -6,7 +6,7 @@ import type { AcceptEntry } from './accepted.ts';
 import { matchesGlob } from './glob.ts';
 import type { Suppressor } from './selection.ts';
 
-const REASON = 'left out on the command line';
+const REASON = 'excluded on the command line';
 
 /** What `--exclude` is given as it is compared with paths of a report; undefined: it would exclude everything, or nothing. */
 export function parseExclusion(text: string): string | undefined {

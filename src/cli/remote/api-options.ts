@@ -45,7 +45,7 @@ export async function serverConfigOf(
   }
   // The image of Clair sets CLAIR_CONF whether there is a file or not.
   if (config === env.CLAIR_CONF) return undefined;
-  // differs: a configuration that was asked for by flag has to be there (clair-service.md#reports-of-a-server)
+  // differs: a configuration that a flag names must exist (clair-service.md#reports-of-a-server)
   throw new AppError('bad-config', `cannot read --config ${config}: file not found`);
 }
 

@@ -121,7 +121,7 @@ async function indexed(
   return { status: last.status, etag: last.etag, text };
 }
 
-// differs: waits while the server has not loaded its first feed, where Clair's gives up at once (clair-service.md#reports-of-a-server)
+// differs: waits while the server has not loaded its first feed, where Clair's fails immediately (clair-service.md#reports-of-a-server)
 async function vulnerabilityReport(server: ServerAsker, ask: () => Promise<ServiceAnswer>): Promise<string> {
   const answer = await server.persist(
     'Clair has not loaded any advisory feed yet',

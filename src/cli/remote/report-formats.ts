@@ -60,7 +60,7 @@ function linesOf(given: ServiceReport): string[][] {
       printable(vulnerability.name),
       vulnerability.fixed_in_version === '' ? '' : `(fixed: ${printable(vulnerability.fixed_in_version)})`,
     ]);
-  // differs: "ok" is said only of an image that was read and checked whole (clair-service.md#reports-of-a-server)
+  // differs: "ok" is printed only for an image that was read and checked completely (clair-service.md#reports-of-a-server)
   const lines = [
     ...found('found', report.package_vulnerabilities),
     ...found('undecided', report.undecided),

@@ -47,7 +47,7 @@ const DOCKER = /^docker:\/\//;
 const LOCAL = /^(?:dir|oci|oci-archive|docker-archive|sbom):|^(?:\.{0,2}\/|~)/;
 
 /** The reports, in the order of `references`. Without `keepGoing` the first failure is all that comes. */
-// differs: what failed is told beside the reports that are there, where Clair prints none; their order is that of the
+// differs: failures are printed with the reports that exist, where Clair prints none; their order is that of the
 // arguments (clair-service.md#reports-of-a-server)
 export async function requestReports(
   references: readonly string[],

@@ -35,7 +35,7 @@ export const installed: Detector = {
       yield* found;
     }
   },
-  // differs: files that apk's packages own are no packages of a language; Clair asks rpm alone (clair-indexing.md#rpm-databases)
+  // differs: files that apk packages own are not reported as language packages; Clair does that for RPM only (clair-indexing.md#rpm-databases)
   *owns(layer, paths) {
     const listed = listedPaths(layer, paths);
     for (const { database, file } of databasesIn(layer)) {

@@ -28,7 +28,7 @@ const pubspecLock: ListFormat = {
   },
 };
 
-// differs: a detector that Clair does not have: pubspec.lock in folders of sources
+// differs: a detector that Clair does not have: pubspec.lock in directories of sources
 export const dartLocks = lockFiles({
   id: 'pub-lock',
   revision: '1',

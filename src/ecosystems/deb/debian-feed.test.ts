@@ -141,7 +141,7 @@ describe('the Debian feed', () => {
     ['no list of releases', { [DISTS]: { status: 403 } }, /debian\/dists\/ answered 403/],
     ['no answer', { [DISTS]: undefined }, /no answer/],
     ['a list without a release', { [DISTS]: '<html>' }, /no release of Debian/],
-    ['no document', MIRROR, /json answered with status 404/],
+    ['no document', MIRROR, /json returned status 404/],
     ['a document that is cut short', { ...MIRROR, [JSON_URL]: '{"a":{' }, /JSON/],
     ['another document', { ...MIRROR, [JSON_URL]: '[{}]' }, /no object of source packages/],
   ];

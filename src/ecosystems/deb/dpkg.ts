@@ -19,7 +19,7 @@ export const dpkg: Detector = {
       yield* readStatus(file, { skipsVcpkg: !usual, endsLines: true, read: installed });
     }
   },
-  // differs: files that dpkg's packages own are no packages of a language; Clair asks rpm alone (clair-indexing.md#rpm-databases)
+  // differs: files that dpkg packages own are not reported as language packages; Clair does that for RPM only (clair-indexing.md#rpm-databases)
   owns(layer, paths) {
     const own = databasesIn(layer)
       .map(({ file }) => file)
@@ -69,7 +69,7 @@ const PRESENT: ReadonlySet<string> = new Set([
 ]);
 
 // dpkg(1): "want flag state", e.g. `install ok installed`, `hold ok installed`, `deinstall ok config-files`.
-// differs: a package that is unpacked, or waits for scripts or triggers, is there (clair-indexing.md#debian-packages)
+// differs: a package that is unpacked, or waits for scripts or triggers, counts as installed (clair-indexing.md#debian-packages)
 function installed(stanza: Deb822Stanza) {
   const status = stanza.fields.get('status');
   const [, , state = '', ...more] = status?.split(/\s+/) ?? [];
@@ -79,7 +79,7 @@ function installed(stanza: Deb822Stanza) {
       ? { reason: 'half-installed: some of its files may be there' }
       : { reason: `no status of dpkg: ${status.slice(0, 100)}` };
   }
-  // differs: a stanza without a field that it needs is a problem of its own, not the end of the image (clair-indexing.md#one-bad-record)
+  // differs: a stanza without a field that it needs is its own problem, not the end of the image (clair-indexing.md#one-bad-record)
   const missing = ['Package', 'Status', 'Version', 'Architecture'].filter(
     (name) => !stanza.fields.get(name.toLowerCase()),
   );

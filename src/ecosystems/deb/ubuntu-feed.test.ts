@@ -143,7 +143,7 @@ describe('the Ubuntu feeds', () => {
     );
     await assert.rejects(
       async () => feeds[2]?.fetch('', undefined, upstream.context),
-      /broken.* answered with status 503/,
+      /broken.* returned status 503/,
     );
   });
 

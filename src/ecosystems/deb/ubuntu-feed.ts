@@ -115,7 +115,7 @@ function* advisoriesOf(
   for (const { names, evr } of matchesOf(definition, tables, problem)) {
     const fixedInVersion = evr?.text ?? '';
     const below = fixedInVersion.trim();
-    // clair-quirk: "less than 0" is no version at all, and is taken for "no fix"
+    // clair-quirk: "less than 0" is not a version at all, and is taken for "no fix"
     // differs: a test with an empty version says "no fix" too, where Clair drops it (clair-matching.md#oval)
     const bounded = below !== '' && below !== '0';
     for (const packageName of names) {

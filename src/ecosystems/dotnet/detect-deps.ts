@@ -11,7 +11,7 @@ import { MAX_FILE, readDeps } from './deps-file.ts';
 export const NUGET: Repository = { name: 'nuget', uri: 'https://www.nuget.org/packages/' };
 
 /** What .NET programs are made of. */
-// differs: a detector that Clair does not have: NuGet packages of .NET applications and runtimes
+// differs: a detector that Clair does not have: NuGet packages in .NET applications and runtimes
 export const deps: Detector = {
   id: 'dotnet-deps',
   revision: '3',

@@ -31,7 +31,7 @@ const packagesConfig: ListFormat = {
   },
 };
 
-// differs: a detector that Clair does not have: packages.lock.json and packages.config in folders of sources
+// differs: a detector that Clair does not have: packages.lock.json and packages.config in directories of sources
 export const nugetLocks = lockFiles({
   id: 'nuget-lock',
   revision: '1',

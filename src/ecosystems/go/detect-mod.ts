@@ -96,7 +96,7 @@ function highestIn(sums: string): Listed[] {
   return [...highest.values()];
 }
 
-// differs: a detector that Clair does not have: go.mod in folders of sources
+// differs: a detector that Clair does not have: go.mod in directories of sources
 export const goModules = lockFiles({
   id: 'go-mod',
   revision: '1',

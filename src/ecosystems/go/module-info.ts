@@ -72,7 +72,7 @@ export function parseModules({ modules }: Pick<BuildInfo, 'modules'>): ModuleInf
     // A replaced main module stays itself: Go refuses to replace it, so this is only ever a forged line.
     if (replaces === 'main') continue;
     if (kind === 'mod') main = { path, version };
-    // differs: what a folder stands in for is still there, and may have any of its faults; Clair names the folder (clair-indexing.md#go-programs)
+    // differs: a module that a directory replaces keeps its name, because it can have the same vulnerabilities; Clair names the directory (clair-indexing.md#go-programs)
     else if (replaced !== undefined && FOLDER.test(path))
       dependencies.push({ path: replaced.path, version: DEVEL });
     else dependencies.push({ path, version });

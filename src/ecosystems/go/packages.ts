@@ -43,7 +43,7 @@ function withoutMain(main: Module, dependencies: readonly Module[]): Module[] {
 }
 
 // clair-quirk: a main module without a version is `(devel)`, with what the build settings know of its commit.
-// differs: the version that the linker was told, and the path of the package, where those of a module are not there (clair-indexing.md#go-programs)
+// differs: the version that the linker was told, and the path of the package, where those of a module are missing (clair-indexing.md#go-programs)
 function mainModule({ main, packagePath, dependencies, settings }: ModuleInfo): Module {
   const path = main.path || modulePath(packagePath, dependencies);
   if (main.version !== '' && main.version !== DEVEL) return { path, version: main.version };

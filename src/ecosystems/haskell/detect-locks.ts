@@ -26,7 +26,7 @@ const stackLock: ListFormat = {
   },
 };
 
-// differs: a detector that Clair does not have: lists of Cabal and Stack in folders of sources
+// differs: a detector that Clair does not have: lists of Cabal and Stack in directories of sources
 export const haskellLocks = lockFiles({
   id: 'haskell-lock',
   revision: '1',

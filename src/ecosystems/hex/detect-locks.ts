@@ -30,7 +30,7 @@ function* unknownLines(text: string): Generator<ListItem> {
   if (!(isMix ? /\}\s*$/ : /\.\s*$/).test(text)) yield { unread: 'its end is missing' };
 }
 
-// differs: a detector that Clair does not have: mix.lock and rebar.lock in folders of sources
+// differs: a detector that Clair does not have: mix.lock and rebar.lock in directories of sources
 export const hexLocks = lockFiles({
   id: 'hex-lock',
   revision: '1',

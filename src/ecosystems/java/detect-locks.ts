@@ -25,7 +25,7 @@ const pom: ListFormat = {
   },
 };
 
-// differs: a detector that Clair does not have: pom.xml and lock files of Gradle and sbt in folders of sources
+// differs: a detector that Clair does not have: pom.xml and lock files of Gradle and sbt in directories of sources
 export const javaLocks = lockFiles({
   id: 'java-lock',
   revision: '1',

@@ -15,7 +15,7 @@ export interface Identity extends Coordinates {
  * The file's name goes before the manifest, whose titles are for people; Clair's name for an archive without version in
  * its name is kept, as the report's reader may know it. undefined: it has no name, or nothing shows that it is of Java.
  */
-// differs: the name of the file goes before the manifest, and an archive of no version is told (clair-indexing.md#java-archives)
+// differs: the name of the file takes precedence over the manifest, and an archive without a version is reported (clair-indexing.md#java-archives)
 export function identityOf(
   file: FileName | undefined,
   attributes: ReadonlyMap<string, string> | undefined,

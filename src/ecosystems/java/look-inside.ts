@@ -122,7 +122,7 @@ function* identify(
   const identity = identityOf(file, attributes, foldersOf(archive, zip, budget));
   if (identity === undefined || (described.length > 0 && isToldBy(described, identity))) return;
   const { byManifest, clues, ...coordinates } = identity;
-  // clair-quirk: a nested archive that only its name is known of is told at the file that it is in
+  // clair-quirk: a nested archive without metadata is reported at the file that contains it
   const database = byManifest ? `jar:${everywhere}` : `file:${path}`;
   yield packageOf(coordinates, database, path, { clues, sha1: sha1Of(archive, budget) });
 }

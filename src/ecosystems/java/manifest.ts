@@ -14,7 +14,7 @@ export function readAttributes(content: Buffer): ReadonlyMap<string, string> {
     .split(/\r\n|\n|\r/)) {
     if (line === '') break; // the main section ends
     if (line.startsWith(' ')) {
-      // differs: a wrapped value goes on without a space in between (clair-indexing.md#one-bad-record)
+      // differs: a wrapped value continues without a space (clair-indexing.md#one-bad-record)
       open?.push(line.slice(1));
       continue;
     }

@@ -128,7 +128,7 @@ function resolveLayer(
   };
 }
 
-// clair-quirk: found by its SHA-1, an archive is told as if its own properties said so
+// clair-quirk: found by its SHA-1, an archive is reported as if its own properties said so
 function named(found: DetectedPackage, { name, version }: Coordinates): DetectedPackage {
   const { clues: _clues, ...known } = found;
   return { ...known, name, version, database: found.database.replace(/^[a-z]+:/, 'maven:') };

@@ -18,7 +18,7 @@ const manifest: ListFormat = {
   },
 };
 
-// differs: a detector that Clair does not have: Manifest.toml of Julia in folders of sources
+// differs: a detector that Clair does not have: Manifest.toml of Julia in directories of sources
 export const juliaLocks = lockFiles({
   id: 'julia-lock',
   revision: '1',

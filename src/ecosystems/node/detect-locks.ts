@@ -10,7 +10,7 @@ import { yarnLock } from './lock-yarn.ts';
 import { npmVersions } from './version.ts';
 
 /** What is for development is read as well: it runs where the project is built. */
-// differs: a detector that Clair does not have: lock files of npm, Yarn, pnpm, Bun and Deno in folders of sources
+// differs: a detector that Clair does not have: lock files of npm, Yarn, pnpm, Bun and Deno in directories of sources
 export const nodeLocks = lockFiles({
   id: 'nodejs-lock',
   revision: '2',

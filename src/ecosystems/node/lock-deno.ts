@@ -16,7 +16,7 @@ export const denoLock: ListFormat = {
       yield { name: name ?? '', version: version ?? '' };
     }
     const jsr = fieldsIn(fieldOf(packages, 'jsr')).length;
-    if (jsr > 0) yield { unread: `${jsr} packages of JSR, of which no feed speaks` };
+    if (jsr > 0) yield { unread: `${jsr} JSR packages, which no feed covers` };
     const remote = fieldsIn(fieldOf(document, 'remote')).length;
     if (remote > 0) yield { unread: `${remote} modules by their URLs, of which no feed speaks` };
   },

@@ -19,7 +19,7 @@ const opamLocked: ListFormat = {
   },
 };
 
-// differs: a detector that Clair does not have: lock files of opam in folders of sources
+// differs: a detector that Clair does not have: lock files of opam in directories of sources
 export const ocamlLocks = lockFiles({
   id: 'opam-lock',
   revision: '1',

@@ -21,7 +21,7 @@ function kindOf(path: string): LockFile | undefined {
 /** One expression for all, as every file is asked. */
 const ANY = new RegExp(LOCK_FILES.map(({ is }) => is.source).join('|'));
 
-// differs: lists of packages that are not read are told (clair-indexing.md#files-without-a-detector)
+// differs: lock files and package lists that are not read are reported (clair-indexing.md#files-without-a-detector)
 export const inventories: Detector = {
   id: 'inventory',
   revision: '4',

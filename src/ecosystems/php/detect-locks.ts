@@ -24,7 +24,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-// differs: a detector that Clair does not have: composer.lock in folders of sources
+// differs: a detector that Clair does not have: composer.lock in directories of sources
 export const composerLocks = lockFiles({
   id: 'composer-lock',
   revision: '1',

@@ -32,7 +32,7 @@ function withoutStart({ source }: RegExp): string {
   return `(?:${source.replace('(?:^|\\/)', '')})`;
 }
 
-// differs: programs that no package of the distribution brought are packages (clair-indexing.md#files-without-a-detector)
+// differs: programs that no distribution package owns are packages (clair-indexing.md#files-without-a-detector)
 export const detectPrograms: Detector = {
   id: PROGRAM_DETECTOR,
   revision: '2',

@@ -6,7 +6,7 @@ import { requirements } from './lock-requirements.ts';
 import { tomlLock } from './lock-toml.ts';
 import { normalizedPep440, parsePep440, publicVersion } from './version.ts';
 
-// differs: a detector that Clair does not have: lock files of Python, and requirements.txt, in folders of sources
+// differs: a detector that Clair does not have: lock files of Python, and requirements.txt, in directories of sources
 export const pythonLocks = lockFiles({
   id: 'python-lock',
   revision: '1',

@@ -39,7 +39,7 @@ function isWanted({ path, type }: Entry): boolean {
   return !path.slice(path.lastIndexOf('/') + 1).startsWith('.wh.');
 }
 
-// differs: whose a package is, is told by the files that packages of the system own, not by its place or installer (clair-indexing.md#python-packages)
+// differs: the owner of a package follows from the files that system packages own, not from its directory or installer (clair-indexing.md#python-packages)
 function* readLayer(layer: LayerView): Generator<Detection> {
   let any = false;
   for (const file of layer.files) {

@@ -60,7 +60,7 @@ function packageIn(
   }
 }
 
-// differs: detectors that Clair does not have: R packages of CRAN and of Bioconductor
+// differs: detectors that Clair does not have: R packages from CRAN and Bioconductor
 export const cranInstalled = installed('cran', CRAN, ({ bioconductor }) => !bioconductor);
 
 export const bioconductorInstalled = installed(

@@ -22,7 +22,7 @@ function renvLock(bioconductor: boolean): ListFormat {
   };
 }
 
-// differs: detectors that Clair does not have: renv.lock in folders of sources
+// differs: detectors that Clair does not have: renv.lock in directories of sources
 export const cranLocks = lockFiles({
   id: 'cran-lock',
   revision: '1',

@@ -63,7 +63,7 @@ async function fetchPage(url: string, context: FeedContext): Promise<z.infer<typ
   const response = await context.request(url);
   if (response.status !== 200) {
     await response.discard();
-    throw new AppError('feed', `${url} answered with status ${response.status}`);
+    throw new AppError('feed', `${url} returned status ${response.status}`);
   }
   const page = Page.safeParse(parsed(await response.text()));
   if (!page.success) throw new AppError('feed', `${url} has no page of updates`);

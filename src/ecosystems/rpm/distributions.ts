@@ -33,7 +33,7 @@ interface Signs {
   };
 }
 
-// differs: told apart by ID, not by a phrase somewhere in the file, which derivatives have too (clair-indexing.md#unknown-distributions)
+// differs: distributions are distinguished by ID, not by a phrase in the file, which derivatives contain too (clair-indexing.md#unknown-distributions)
 function distributionDetector(id: string, revision: string, { fromOsRelease, older }: Signs): Detector {
   return {
     id,

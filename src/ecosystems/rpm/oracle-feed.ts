@@ -11,7 +11,7 @@ import { type OracleBuild, oracleBuildOf, oracleScope } from './scopes.ts';
 
 const FIRST_YEAR = 2007;
 
-// differs: advisories of Oracle Linux 10 are read too (clair-indexing.md#unknown-distributions)
+// differs: advisories from Oracle Linux 10 are read too (clair-indexing.md#unknown-distributions)
 const RELEASES: ReadonlyMap<string, Scope> = new Map(
   ['5', '6', '7', '8', '9', '10'].map((major) => [major, oracleScope(major)]),
 );

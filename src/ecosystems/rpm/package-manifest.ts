@@ -10,7 +10,7 @@ import { sourceOf, withEpoch } from './package.ts';
 
 const PATH = 'var/lib/rpmmanifest/container-manifest-2';
 
-// differs: a detector that Clair does not have: distroless images of Azure Linux, which have no database of rpm
+// differs: a detector that Clair does not have: distroless images from Azure Linux, which have no database of rpm
 export const packageManifest: Detector = {
   id: 'rpm-manifest',
   revision: '1',

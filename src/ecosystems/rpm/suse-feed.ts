@@ -80,7 +80,7 @@ const HREF = /href\s*=\s*["']?([^"'\s>]{1,500})/gi;
 const FILE =
   /^(?:[^?#]*\/)?(suse\.linux\.enterprise\.server\.(?<major>[1-9]\d)|opensuse\.leap\.(?<leap>1\d\.\d{1,2}))\.xml\.gz$/;
 
-// differs: a file that SUSE's folder lists twice, or under a longer name too, is one file (clair-matching.md#suse)
+// differs: a file that SUSE's directory lists twice, or under a longer name too, is one file (clair-matching.md#suse)
 /** Names of files -> their releases. Files of one service pack, of patches, and of other products have other names. */
 function filesIn(listing: string): Map<string, Distribution> {
   const files = new Map<string, Distribution>();

@@ -66,7 +66,7 @@ async function findData(url: string, context: FeedContext): Promise<XmlElement |
   return undefined;
 }
 
-// differs: a file that is not what repomd.xml says, cut short or of another day, is not taken (clair-matching.md#amazon-linux)
+// differs: a file that is not what repomd.xml says, truncated or of another day, is not taken (clair-matching.md#amazon-linux)
 async function keep(
   { url, body }: HttpResponse,
   data: XmlElement | undefined,

@@ -42,7 +42,7 @@ const gemfileLock: ListFormat = {
   },
 };
 
-// differs: a detector that Clair does not have: Gemfile.lock in folders of sources
+// differs: a detector that Clair does not have: Gemfile.lock in directories of sources
 export const gemLocks = lockFiles({
   id: 'ruby-lock',
   revision: '1',

@@ -26,7 +26,7 @@ const cargoLock: ListFormat = {
   },
 };
 
-// differs: a detector that Clair does not have: Cargo.lock in folders of sources
+// differs: a detector that Clair does not have: Cargo.lock in directories of sources
 export const cargoLocks = lockFiles({
   id: 'cargo-lock',
   revision: '1',

@@ -22,7 +22,7 @@ const packageResolved: ListFormat = {
   },
 };
 
-// differs: a detector that Clair does not have: Package.resolved in folders of sources
+// differs: a detector that Clair does not have: Package.resolved in directories of sources
 export const swiftLocks = lockFiles({
   id: 'swift-lock',
   revision: '1',

@@ -22,7 +22,7 @@ const conanLock: ListFormat = {
   },
 };
 
-// differs: a detector that Clair does not have: conan.lock in folders of sources
+// differs: a detector that Clair does not have: conan.lock in directories of sources
 export const conanLocks = lockFiles({
   id: 'conan-lock',
   revision: '1',

@@ -17,7 +17,7 @@ const podfileLock: ListFormat = {
   },
 };
 
-// differs: a detector that Clair does not have: Podfile.lock in folders of sources
+// differs: a detector that Clair does not have: Podfile.lock in directories of sources
 export const podLocks = lockFiles({
   id: 'cocoapods-lock',
   revision: '1',

@@ -16,7 +16,7 @@ function found(path: string, text: string): string[] {
     );
 }
 
-describe('packages of which no feed speaks', () => {
+describe('packages which no feed covers', () => {
   const cases: [path: string, text: string, want: string[]][] = [
     [
       'opt/conda/conda-meta/openssl-3.0.7-h0.json',

@@ -31,7 +31,7 @@ export const storeDetectors: readonly Detector[] = STORES.map(
     paths: [folder],
     *read(layer): Generator<Detection> {
       if (layer.file(folder) !== undefined) {
-        yield { found: 'problem', where: folder, reason: 'it is no folder' };
+        yield { found: 'problem', where: folder, reason: 'it is not a directory' };
         return;
       }
       for (const stored of layer.names(folder)) {

@@ -51,7 +51,7 @@ describe('the feed endoflife', () => {
   });
 
   for (const body of ['', '[]', '{"result": 7}', '<html>'])
-    it(`refuses ${JSON.stringify(body)}`, () => assert.rejects(load(body), /no list of products/));
+    it(`refuses ${JSON.stringify(body)}`, () => assert.rejects(load(body), /not a product list/));
 });
 
 describe('a distribution', () => {

@@ -23,7 +23,7 @@ const UNKNOWN: Interval = { from: UNREADABLE_BOUND, upTo: UNREADABLE_BOUND };
  * entry says, because a range is of another kind, has no events or is malformed, one interval is undecided for every
  * version: never absent. What is not used is told to `problem`.
  */
-// differs: versions that are listed count beside ranges, and an entry that says nothing usable is undecided (clair-matching.md#osv)
+// differs: versions that are listed count next to ranges, and an entry that says nothing usable is undecided (clair-matching.md#osv)
 export function affectedIntervals(
   { ranges, versions: listed }: AffectedVersions,
   { versions, ranges: usable, sortsInverted }: Pick<OsvOptions, 'versions' | 'ranges' | 'sortsInverted'>,

@@ -215,8 +215,8 @@ describe('dates', () => {
     assert.match(later.problems.join(), /kept until it is withdrawn/, 'or nobody would look at it again');
     const unclear = read({ ...record, withdrawn: 'yes' });
     assert.equal(unclear.advisories.length, 1);
-    assert.match(unclear.problems.join(), /withdrawn is no date/);
-    assert.match(read({ ...record, published: 'soon' }).problems.join(), /published is no date/);
+    assert.match(unclear.problems.join(), /withdrawn is not a date/);
+    assert.match(read({ ...record, published: 'soon' }).problems.join(), /published is not a date/);
   });
 });
 

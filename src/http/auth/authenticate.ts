@@ -104,7 +104,7 @@ export function requireAuthentication(
         remote_addr: request.ip,
         reason: messageOf(error),
       });
-      // differs: says which scheme it wants, as RFC 9110 §11.6.1 asks (clair-service.md#tokens)
+      // differs: says which scheme it requires, as RFC 9110 §11.6.1 asks (clair-service.md#tokens)
       await reply.code(401).header('www-authenticate', 'Bearer').send();
     }
   });

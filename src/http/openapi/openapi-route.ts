@@ -55,7 +55,7 @@ export function openapiRoutes(app: FastifyInstance, operations: readonly Operati
     const { type } = input;
     // Weak: of JSON and YAML alike.
     reply.header('etag', etag);
-    // differs: who has it gets 304; Clair sends an ETag and never looks at it (clair-service.md#routes)
+    // differs: a client that has it gets 304; Clair sends an ETag and never reads it (clair-service.md#routes)
     if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
     if (type.endsWith('json')) return reply.type(type).send(json);
     yaml ??= Buffer.from(openapiYaml(operations));

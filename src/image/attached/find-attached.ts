@@ -165,7 +165,7 @@ class Finder {
     const source = `${this.#name}@${link.digest}`;
     if (this.#seen.size > MANIFESTS_LIMIT) {
       if (this.#seen.size === MANIFESTS_LIMIT + 1)
-        this.#tell(this.#name, `there are more than ${MANIFESTS_LIMIT} manifests beside the image`);
+        this.#tell(this.#name, `more than ${MANIFESTS_LIMIT} manifests next to the image`);
       return;
     }
     try {

@@ -127,7 +127,7 @@ async function lookUp(
     );
   if (digests.length > 1)
     throw bad(
-      `namespaces have different images of this name: set CONTAINERD_NAMESPACE to one of ${[...found.keys()].join(', ')}.`,
+      `several namespaces have an image with this name: set CONTAINERD_NAMESPACE to one of ${[...found.keys()].join(', ')}.`,
     );
   try {
     return parseDigest(digest);

@@ -101,7 +101,7 @@ function reasonOf(error: unknown): string {
   const known: Readonly<Record<string, string>> = {
     EACCES: 'permission denied; run as its owner, or as a member of its group',
     ENOENT: 'there is no such socket',
-    ECONNREFUSED: 'nobody listens there',
+    ECONNREFUSED: 'connection refused',
     ENOTFOUND: 'there is no such host',
     UND_ERR_HEADERS_TIMEOUT: 'it does not answer',
     UND_ERR_CONNECT_TIMEOUT: 'it does not answer',

@@ -136,7 +136,7 @@ export function createLayerBudget(limits: LayerLimits, aborted: () => boolean): 
       entries += more;
       if (entries > limits.entries)
         over(
-          `more than ${limits.entries} entries, of which one with a long name, deep folders or big headers counts as several`,
+          `more than ${limits.entries} entries (one with a long name, deep directories or large headers counts as several)`,
           'entries',
         );
     },

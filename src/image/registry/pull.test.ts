@@ -77,7 +77,7 @@ describe('layers of registries', () => {
       assert.equal(await pull(registry, { flags: { login } }), SIZE);
       await assert.rejects(
         pull(registry, { flags: { login: { ...login, password: 'wrong' } } }),
-        /the given login was used$/,
+        /the given credentials were rejected$/,
       );
     }
   });
@@ -184,7 +184,7 @@ describe('layers of registries', () => {
     };
     await assert.rejects(pull(registry, { before }), {
       code: 'layer-unavailable',
-      message: /token server .* answers 401; no login for/,
+      message: /token server .* returned status 401; no credentials for/,
     });
   });
 });
@@ -204,13 +204,10 @@ describe('documents of registries', () => {
     registry.content.push('team/app', 'old', json({ schemaVersion: 1, fsLayers: [] }));
     await assert.rejects(pull(registry, { name: 'team/app:old' }), /old schema 1/);
     registry.content.push('team/app', 'both', json({ ...manifest, manifests: [big.descriptor] }));
-    await assert.rejects(
-      pull(registry, { name: 'team/app:both' }),
-      /an image manifest and an image index at once/,
-    );
+    await assert.rejects(pull(registry, { name: 'team/app:both' }), /an image manifest and an image index/);
     const artifact = image(['chart'], 'linux/amd64', 'application/vnd.cncf.helm.config.v1+json');
     registry.content.push('team/app', 'chart', artifact.blobs.get(artifact.digest)!);
-    await assert.rejects(pull(registry, { name: 'team/app:chart' }), /no container image but an artifact/);
+    await assert.rejects(pull(registry, { name: 'team/app:chart' }), /is an artifact, not a container image/);
   });
 
   it('skip attestations, and end when indexes go round', async () => {
@@ -228,10 +225,7 @@ describe('documents of registries', () => {
       nested = index([nested.descriptor]);
       registry.content.push('team/app', `depth${depth}`, nested.bytes);
     }
-    await assert.rejects(
-      pull(registry, { name: 'team/app:depth7' }),
-      /holds no image .*(nested|there is no)/,
-    );
+    await assert.rejects(pull(registry, { name: 'team/app:depth7' }), /holds no image .*(nested|not found)/);
   });
 
   it('come from where the platform is served', async () => {
@@ -251,7 +245,7 @@ describe('documents of registries', () => {
     registry.content.push('team/app', 'two', index(two).bytes);
     await assert.rejects(pull(registry, { name: 'team/app:two' }), (error: unknown) => {
       assert.ok(error instanceof AppError);
-      assert.match(error.message, /has no image for linux\/.*. Available: plan9\/x, windows\/x, haiku\/x;/);
+      assert.match(error.message, /has no image for linux\/.*. Available: plan9\/x, windows\/x, haiku\/x\./);
       return true;
     });
   });

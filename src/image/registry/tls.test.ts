@@ -151,7 +151,7 @@ describe('registries behind a proxy', () => {
       await pull(registry, { plainHttp: true }, { HTTP_PROXY });
       assert.deepEqual(through, [], 'this machine is never asked for through one');
       const far = { host: 'registry.invalid' };
-      await assert.rejects(pull(far, { plainHttp: true }, { HTTP_PROXY }), /answers 502/);
+      await assert.rejects(pull(far, { plainHttp: true }, { HTTP_PROXY }), /returned status 502/);
       await assert.rejects(pull(far, {}, { HTTPS_PROXY: HTTP_PROXY }), /could not be reached/);
       const asked = [`GET http://${far.host}/v2/team/app/manifests/latest`, `CONNECT ${far.host}:443`];
       assert.deepEqual(through, asked);

@@ -142,7 +142,7 @@ export class TarReader {
         return;
       case 'last':
         // What follows the two zero blocks is not looked at, as GNU tar does.
-        // differs: a lone zero block ends nothing: nobody could unpack that layer, and Clair leaves out what follows (clair-indexing.md#tar-archives)
+        // differs: a lone zero block ends nothing: no one could unpack that layer, and Clair leaves out what follows (clair-indexing.md#tar-archives)
         if (!isZeroBlock(block)) throw badTar(offset, 'data after a zero block');
         this.#state = 'done';
         return;

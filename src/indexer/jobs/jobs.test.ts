@@ -246,7 +246,7 @@ describe('workers', () => {
     assert.equal((await store.status(digest(1)))?.layersDone, 1);
     await db.query({ text: "update index_job set owner = 'thief', due = now() + interval '1 hour'" });
     await until(() => reason !== undefined);
-    assert.match(String(reason), /another worker has the job/);
+    assert.match(String(reason), /another worker acquired the job/);
     stop.abort();
     await running;
     assert.equal((await store.status(digest(1)))?.running, true);
@@ -303,7 +303,7 @@ describe('workers', () => {
     stop.abort();
     await running;
     assert.deepEqual([indexed.length, gaveUp.length], [0, 1]);
-    assert.match(gaveUp[0] ?? '', /^given up because it waited for over/);
+    assert.match(gaveUp[0] ?? '', /^indexing failed because it waited for over/);
   });
 
   it('end a job that takes too long', async () => {
@@ -324,6 +324,6 @@ describe('workers', () => {
         giveUp: async () => {},
       },
     });
-    assert.match((await store.status(digest(1)))?.error ?? '', /longer than 0\.02 s/);
+    assert.match((await store.status(digest(1)))?.error ?? '', /timed out after 0\.02 s/);
   });
 });

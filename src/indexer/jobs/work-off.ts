@@ -79,7 +79,7 @@ export async function giveUp(
   reason: string,
 ): Promise<void> {
   log.error('index job failed finally', { manifest: manifest.hash, reason });
-  await indexer.giveUp(manifest, `failed finally: ${reason}`);
+  await indexer.giveUp(manifest, `indexing failed ${reason}`);
   await store.remove(owner, id);
 }
 

@@ -65,7 +65,7 @@ export const INDEX = operation({
     'too-many-requests':
       'As many manifests as may be are being indexed. Retry after the time in Retry-After.',
     'layer-unavailable': true,
-    'internal-error': 'The indexer is broken. The report says so too.',
+    'internal-error': 'The indexer failed. The report has the error too.',
     timeout: true,
     'not-ready': 'The service is stopping, or the database does not answer: submit again after Retry-After.',
   },
@@ -102,7 +102,7 @@ export function submitManifestRoutes(app: FastifyInstance, parts: SubmitParts): 
   });
 }
 
-// differs: the slots are for creating reports, and for nothing else; who gets none is told when to come again, and the
+// differs: the slots are for creating reports, and for nothing else; a rejected client learns when to retry, and the
 // connection stays (clair-service.md#concurrent-index-requests)
 async function indexNow(
   { indexer, slots, timeout, stopping }: SubmitParts,

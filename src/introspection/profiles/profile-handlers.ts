@@ -62,8 +62,8 @@ export function profileHandlers({
     });
   };
 
-  // differs: profiles are for whoever has a token, or is on this machine: they stop or slow the process, and show what it
-  // has in memory; Clair gives them to everybody (clair-service.md#introspection)
+  // differs: profiles are for anyone who has a token, or is on this machine: they stop or slow the process, and show what it
+  // has in memory; Clair returns them to every client (clair-service.md#introspection)
   const guarded =
     (handler: Handler): Handler =>
     async (request, response) => {

@@ -157,10 +157,10 @@ describe('importing an export of updaters', () => {
   });
 
   const notWhole: [name: string, bytes: Buffer, message: RegExp][] = [
-    ['ends in the middle of a line', Buffer.from(file.slice(0, lines[0]!.length + 20)), /cut short.*line 2/],
+    ['ends in the middle of a line', Buffer.from(file.slice(0, lines[0]!.length + 20)), /truncated.*line 2/],
     ['is a gzip that is cut', gzipSync(file).subarray(0, 300), /unexpected end of file/],
     ['is a zstd that is cut', zstdCompressSync(file).subarray(0, 300), /./],
-    ['is something else', Buffer.from('a-host-name\n'), /no export of updaters: line 1: not JSON/],
+    ['is something else', Buffer.from('a-host-name\n'), /not an export of export-updaters: line 1: not JSON/],
     ['is empty', Buffer.alloc(0), /empty/],
   ];
   for (const [name, bytes, message] of notWhole)
@@ -171,7 +171,7 @@ describe('importing an export of updaters', () => {
 
   it('keeps what was whole before a file broke', async () => {
     const cut = file.slice(0, lines.slice(0, 4).join('\n').length + 50);
-    await assert.rejects(load(cut), /cut short/);
+    await assert.rejects(load(cut), /truncated/);
     assert.deepEqual(await stored(), WANT.slice(0, 2));
   });
 

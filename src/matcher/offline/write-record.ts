@@ -57,7 +57,7 @@ export function recordWriter(
       (range ? `,"range":${range}` : '') +
       (archOp ? `,"arch_op":"${archOp}"` : '') +
       `,"Self":{"Space":{},"Name":""},"Aliases":null` + // clair-quirk: two fields of Go leak
-      // differs: what Clair's members cannot say is in one of ours, which Clair's reader passes over (clair-matching.md#offline-files)
+      // differs: what Clair's members cannot say is in one of this project, which Clair's reader passes over (clair-matching.md#offline-files)
       `${bounds ? `,"Bounds":${bounds}` : ''}}`
     );
   };

@@ -158,7 +158,7 @@ function readJson(bytes: Buffer, where: string): unknown {
   try {
     return JSON.parse(bytes.toString());
   } catch {
-    throw damaged(where, 'no JSON');
+    throw damaged(where, 'not valid JSON');
   }
 }
 

@@ -35,13 +35,13 @@ describe('match_report', () => {
     assert.deepEqual([statusCode, body], [202, '']);
   });
   for (const [what, body, message] of [
-    ['no JSON', '{', /body: no JSON/],
+    ['no JSON', '{', /body: not valid JSON/],
     ['no report', {}, /body: not an index report: manifest_hash/],
     ['no digest', { ...IMAGE, manifest_hash: 'x' }, /x/],
     [
       'a report that is not finished',
       { ...IMAGE, state: 'IndexError', success: false },
-      /not indexed to the end/,
+      /not indexed completely/,
     ],
     [
       'too many packages',

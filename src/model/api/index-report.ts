@@ -62,7 +62,7 @@ const pkg = {
 export const Clues = z.object({
   names: listOf(text(), 'What the artifact may be called.'),
   groups: listOf(text(), 'Groups that it may be of.'),
-  folders: listOf(text(), 'Packages of its classes.'),
+  folders: listOf(text(), 'Java packages that its classes belong to.'),
   root: text('What nearly all of these begin with; may be empty.'),
 });
 

@@ -92,6 +92,6 @@ function readSize(text: unknown): number {
   // differs: a negative page_size is 400, where Clair answers 500 (clair-service.md#routes)
   if (Number.isNaN(size) || size < 0)
     throw new AppError('bad-request', 'page_size: expected a number of at least 0');
-  // differs: a page has at most 5000 notifications; `page.size` says so (clair-service.md#protocols-and-limits)
+  // differs: a page has at most 5000 notifications; `page.size` has the number (clair-service.md#protocols-and-limits)
   return Math.min(size || DEFAULT_SIZE, MAX_SIZE);
 }

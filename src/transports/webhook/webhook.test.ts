@@ -175,7 +175,7 @@ describe('the webhook', () => {
         response.writeHead(status, { location: `${other.address}/x` }).end();
       });
       await using hook = open(to.address);
-      await assert.rejects(hook.deliver(DELIVERY, soon()), /set notifier.webhook.target/);
+      await assert.rejects(hook.deliver(DELIVERY, soon()), /Set notifier.webhook.target/);
       assert.equal(other.got.length, 0);
     });
   }

@@ -22,7 +22,7 @@ const MAX_DIGITS = 100;
 export function parseRhcTag(text: string): RhcTag | undefined {
   const [, major, minor = ''] = TAG.exec(text) ?? [];
   if (major === undefined || major.length > MAX_DIGITS || minor.length > MAX_DIGITS) return undefined;
-  // differs: a leading `v` does not count, where Clair orders every tag with one before all without (clair-matching.md#selecting-advisories)
+  // differs: a leading `v` is ignored, where Clair orders every tag with one before all without (clair-matching.md#selecting-advisories)
   const plain = text.replace(/^v/, '');
   // clair-matching.md#selecting-advisories: a tag without release has release 0
   const version = parseRpm(plain.includes('-') ? plain : `${plain}-0`);

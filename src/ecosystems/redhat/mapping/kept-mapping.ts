@@ -25,7 +25,7 @@ export type Kept<T> =
 export type KeptMapping<T> = (signal: AbortSignal) => Promise<Kept<T>>;
 
 /** Keeps the mapping `what`, whose JSON `parse` reads (it throws if that makes no sense). Nothing is read before it is asked for. */
-// differs: nothing is asked at start, nor for images that do not need it, and an error is a problem of those that do (clair-indexing.md#red-hat-repository-mapping)
+// differs: nothing is requested at startup, nor for images that do not need it, and an error is a problem of the images that do (clair-indexing.md#red-hat-repository-mapping)
 export function keepMapping<T>(
   what: string,
   { file, url, timeout }: MappingSettings,

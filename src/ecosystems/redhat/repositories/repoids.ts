@@ -7,7 +7,7 @@ import { historyKey, historyOf, isHistoryPath } from './history.ts';
 import { contentManifestOf, isManifestPath } from './manifest.ts';
 
 /** The detector `rhel-repository-scanner` of Clair. What it finds are names, to which `resolver.ts` adds the CPEs. */
-// differs: the mapping of names to CPEs is asked after the scan, so that a newer one needs no new scan (clair-indexing.md#red-hat-repository-mapping)
+// differs: the mapping of names to CPEs is read after the scan, so that a newer one needs no new scan (clair-indexing.md#red-hat-repository-mapping)
 export const rhelRepositories: Detector = {
   id: 'rhel-repository-scanner',
   revision: '4',

@@ -193,7 +193,7 @@ describe('the mapping of repositories', () => {
       );
       const [first, second] = problems(resolved);
       assert.equal(first!.length, 1);
-      assert.match(first![0]!, /the mapping of repositories to CPEs could not be had/);
+      assert.match(first![0]!, /the mapping of repositories to CPEs could not be fetched/);
       assert.deepEqual(second, []);
       assert.deepEqual(coalesceRpms(resolved).repositories, []);
     }

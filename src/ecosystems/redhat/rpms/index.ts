@@ -20,7 +20,7 @@ export const rpm: Ecosystem = {
   detectors: [rpmPackages, ...rpmDistributions.detectors, rhelRepositories],
   resolver: redHatResolver,
   // A database elsewhere, or in another format, stands beside those of lower layers until they are removed or replaced.
-  // differs: an rpm has one environment for each database that it is in, whatever other databases there are (clair-indexing.md#environments-of-rpms, clair-indexing.md#emptied-databases)
+  // differs: an RPM has one environment per database that lists it, regardless of other databases (clair-indexing.md#environments-of-rpms, clair-indexing.md#emptied-databases)
   coalesce: coalesceRpms,
   lookups,
   cover: coverByCpe(RHEL_PREFIX),

@@ -4,7 +4,7 @@
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   x86_64: ['amd64', 'x86_64'],
   amd64: ['amd64', 'x86_64'],
-  // differs: containers for arm64 are found whatever their labels call it (clair-matching.md#red-hat-vex)
+  // differs: containers for arm64 are found with every spelling of the architecture in their labels (clair-matching.md#red-hat-vex)
   arm64: ['aarch64', 'arm64'],
   aarch64: ['aarch64', 'arm64'],
 };

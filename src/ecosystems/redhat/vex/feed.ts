@@ -104,7 +104,7 @@ function sort(
   return { wanted: new Set(wanted.keys()), deleted };
 }
 
-// differs: counted from the newest time that the server's lists have, not from our clock (clair-matching.md#red-hat-vex)
+// differs: counted from the newest time that the server's lists have, not from the local clock (clair-matching.md#red-hat-vex)
 function nextState(
   state: Pick<VexState, 'since' | 'changes' | 'deletions'>,
   config: VexConfig,

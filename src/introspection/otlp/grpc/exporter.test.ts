@@ -179,10 +179,7 @@ describe('OTLP over gRPC', () => {
     await using collector = await startCollector(undefined, undefined, port);
     await exporter.send(SPANS, never);
     assert.equal(collector.received.length, 1);
-    await assert.rejects(
-      sendTo((await freePort()).port, { timeout: 700 }),
-      /UNAVAILABLE: .*connection refused/,
-    );
+    await assert.rejects(sendTo((await freePort()).port, { timeout: 700 }), /UNAVAILABLE: .*ECONNREFUSED/);
   });
 
   it('waits no longer than it may, and not on the same connection again', async () => {
@@ -209,7 +206,7 @@ describe('OTLP over gRPC', () => {
       );
     }
     const client_tls = { cert: '/nowhere/cert', key: '/nowhere/key' };
-    assert.throws(() => createGrpcExporter({ client_tls }, 'traces'), /certificate cannot be read/);
+    assert.throws(() => createGrpcExporter({ client_tls }, 'traces'), /cannot read the client certificate/);
   });
 });
 
