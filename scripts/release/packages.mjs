@@ -29,7 +29,7 @@ export function writeDebianPackage({ out, work, root, arch, version, about, time
       'Package: clairctl',
       `Version: ${version}`,
       `Architecture: ${DEBIAN[arch]}`,
-      'Maintainer: the user who built it <root@localhost>',
+      'Maintainer: whoever built it <root@localhost>', // voice-ok: a field of packages
       `Installed-Size: ${kilobytes}`,
       'Depends: libc6 (>= 2.28), libstdc++6',
       'Section: admin',
