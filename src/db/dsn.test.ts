@@ -52,7 +52,7 @@ const bad: readonly [text: string, want: RegExp][] = [
   ["host='unclosed", /cannot be read after its start/],
   ["host=db password='a'b", /cannot be read after host/],
   ['host=db port=abc', /port: expected a number/],
-  ['host=db port=0', /port: want 1 to 65535/],
+  ['host=db port=0', /port: expected 1 to 65535/],
   ['host=a,b port=1,2,3', /port: 3 ports for 2 hosts/],
   ['sslmode=sure', /sslmode: expected one of disable, allow/],
   ['target_session_attrs=standby', /target_session_attrs/],
@@ -60,7 +60,7 @@ const bad: readonly [text: string, want: RegExp][] = [
   ['postgresql://h:1:2/d', /host: expected host:port/],
   ['postgresql://h/%zz', /dbname: broken %-encoding/],
   ['postgresql://h/d?nothing', /has no value/],
-  ['host=h my-key=1', /no name/],
+  ['host=h my-key=1', /not a name/],
 ];
 
 type Shown = Omit<Dsn, 'password'> & { readonly password?: string };
