@@ -134,7 +134,7 @@ describe('places of artifacts', () => {
     };
     const place = await placeOf(web.address);
     await assert.rejects(place.manifest('v1'), { code: 'bad-target', message: /damaged.*--db-repository/ });
-    await assert.rejects((await placeOf(`${web.address}/nothing`)).manifest('v1'), /no index\.json/);
+    await assert.rejects((await placeOf(`${web.address}/nothing`)).manifest('v1'), /index\.json not found/);
     await assert.rejects((await placeOf('/nowhere/at/all')).manifest('v1'), /nowhere/);
     const copy = join(folder, 'copy');
     cpSync(layout.folder, copy, { recursive: true });

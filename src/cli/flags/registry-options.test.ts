@@ -42,7 +42,7 @@ describe('flags of registries', () => {
     await assert.rejects(flags(['--username', 'me', '--registry-token', 't']), /exclude each other/);
     await assert.rejects(
       flags(['--username', 'me', '--password-stdin'], {}, ['x'.repeat(70_000)]),
-      /too long/,
+      /exceeds 64 KiB/,
     );
   });
 });

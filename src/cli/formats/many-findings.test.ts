@@ -35,7 +35,7 @@ describe(`${MANY} findings`, () => {
     const rows = text
       .split('\n')
       .filter((line) => /^\| (?:Critical|High|Medium|Low|Negligible|Unknown) /.test(line));
-    const [, left] = /… and (\d+) more \(/.exec(text) ?? [];
+    const [, left] = /… and (\d+) more findings? \(/.exec(text) ?? [];
     assert.equal(rows.length + Number(left), MANY);
     assert.ok(rows[0]!.includes(whole.view.findings[0]!.id));
     assert.match(text, /Feed: debian:12/, 'what it was checked against stays');

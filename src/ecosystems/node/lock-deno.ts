@@ -1,6 +1,7 @@
 /** `deno.lock` of Deno (docs.deno.com: lockfile), in which packages of npm are, of JSR, and modules by their URLs. */
 import { fieldOf, fieldsIn, parseJson } from '../../formats/json/file.ts';
 import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
+import { counted } from '../../lib/counted.ts';
 
 export const denoLock: ListFormat = {
   is: /(?:^|\/)deno\.lock$/,
@@ -16,8 +17,8 @@ export const denoLock: ListFormat = {
       yield { name: name ?? '', version: version ?? '' };
     }
     const jsr = fieldsIn(fieldOf(packages, 'jsr')).length;
-    if (jsr > 0) yield { unread: `${jsr} JSR packages, which no feed covers` };
+    if (jsr > 0) yield { unread: `${counted(jsr, 'JSR package')} without a covering feed` };
     const remote = fieldsIn(fieldOf(document, 'remote')).length;
-    if (remote > 0) yield { unread: `${remote} modules by their URLs, of which no feed speaks` };
+    if (remote > 0) yield { unread: `${counted(remote, 'module')} imported by URL without a covering feed` };
   },
 };

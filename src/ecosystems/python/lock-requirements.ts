@@ -25,7 +25,7 @@ export const requirements: ListFormat = {
     }
     if (open.length > 0)
       yield {
-        unread: `no fixed version for ${counted(open.length, 'package')}, not checked: ${someOf(open)}`,
+        unread: `${counted(open.length, 'package')} without a pinned version, not checked: ${someOf(open)}`,
       };
     if (strange.length > 0)
       yield { unread: `${strange.length} of its lines are no requirements: ${someOf(strange)}` };
