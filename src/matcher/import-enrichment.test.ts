@@ -133,7 +133,7 @@ describe('importing what an enricher knows', () => {
         yield score('CVE-2020-0001', 0.2);
         throw new Error('cut short');
       })();
-      await assert.rejects(put(enricher, id, { fingerprint: '', records: broken }), /truncated/);
+      await assert.rejects(put(enricher, id, { fingerprint: '', records: broken }), /cut short/);
       assert.deepEqual(await stored(id), before);
     });
   }

@@ -133,7 +133,7 @@ describe('damaged rpm databases', () => {
     assert.match(problems(found).join(), /checksum/);
     const slot = damaged(ndb, (copy) => copy.writeUInt32LE(0xffff, 32 + 16 + 8));
     assert.equal(packages(find({ 'var/lib/rpm/Packages.db': slot })).length, 2);
-    assert.match(problems(find({ 'var/lib/rpm/Packages.db': slot })).join(), /package 1: its place/);
+    assert.match(problems(find({ 'var/lib/rpm/Packages.db': slot })).join(), /package 1: its offset/);
   });
 
   it('keeps the packages of a Berkeley DB beside one whose pages go in circles', () => {

@@ -96,7 +96,7 @@ describe('tables of SQLite', () => {
     }
     const reasons = rows(bytes, 't').flatMap((row) => ('reason' in row ? [row.reason] : []));
     assert.equal(reasons.length, count);
-    assert.match(reasons[0] ?? '', /belongs to something else/);
+    assert.match(reasons[0] ?? '', /belongs to another object/);
   });
 });
 

@@ -175,7 +175,7 @@ async function readMeta(handle: FileHandle): Promise<Meta> {
     if (first && second) return first.generation > second.generation ? first : second;
     if (first ?? second) return (first ?? second)!;
   }
-  throw new Error('it is no database of bbolt');
+  throw new Error('it is not a bbolt database');
 }
 
 function parseMeta(bytes: Buffer): Meta | undefined {

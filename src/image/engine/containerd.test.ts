@@ -90,7 +90,7 @@ describe('images of containerd', () => {
       [
         'registry.test/other:1',
         {},
-        /different images of this name: set CONTAINERD_NAMESPACE to one of k8s\.io, moby/,
+        /several namespaces have an image with this name: set CONTAINERD_NAMESPACE to one of k8s\.io, moby/,
       ],
       ['registry.test/many/image-0001:latest', {}, /missing.*discard_unpacked_layers/],
       ['registry.test/many/image-0007:latest', {}, /containerd has no image/],
@@ -108,7 +108,7 @@ describe('images of containerd', () => {
     writeFileSync(join(damaged, 'io.containerd.metadata.v1.bolt/meta.db'), Buffer.alloc(8192, 7));
     await assert.rejects(
       open('containerd:app', { CONTAINERD_ROOT: damaged }),
-      /containerd:app: cannot read \S+meta\.db: it is no database of bbolt/,
+      /containerd:app: cannot read \S+meta\.db: it is not a bbolt database/,
     );
   });
 });

@@ -179,7 +179,7 @@ describe('POST index_report', () => {
     );
     const response = await post(manifest);
     assert.deepEqual([response.statusCode, response.headers['retry-after']], [503, '10']);
-    assert.match(response.json().message, /longer than 0\.02 s \(indexer\.index_report_timeout\)/);
+    assert.match(response.json().message, /timed out after 0\.02 s \(indexer\.index_report_timeout\)/);
   });
 
   it('stops when its client goes away, and when the service does', async () => {
