@@ -93,7 +93,9 @@ describe('one snapshot', () => {
         const { parts, text } = collect();
         await exportBundle(from, async (chunk) => void parts.push(chunk), NOW);
         // Its id is made up each time, and counts in the SHA-256 at its end.
-        return text().slice(0, -32).replace(/"id":"[^"]*"/, '');
+        return text()
+          .slice(0, -32)
+          .replace(/"id":"[^"]*"/, '');
       },
     ],
     [

@@ -84,7 +84,9 @@ async function readAuthFile(path: string, problems: string[]) {
     const isAbsent = ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
     // The message of a JSON error quotes the file, which holds secrets.
     if (!isAbsent)
-      problems.push(`${path} could not be read: ${error instanceof SyntaxError ? 'not valid JSON' : shape(error)}`);
+      problems.push(
+        `${path} could not be read: ${error instanceof SyntaxError ? 'not valid JSON' : shape(error)}`,
+      );
     return undefined;
   }
 }
