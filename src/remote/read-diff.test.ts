@@ -48,7 +48,7 @@ describe('an update_diff', () => {
     ['that ends in a vulnerability', '{"added":[{"a":1', /ends early/],
     ['that is no JSON', '{"added":[{a}]}', /not valid JSON/],
     ['with a bracket too many', '{"added":null}}', /closing brackets/],
-    ['without lists', ' '.repeat(2 << 20), /beside its lists/],
+    ['without lists', ' '.repeat(2 << 20), /outside its lists/],
     ['with too long a vulnerability', `{"added":[{"a":"${'x'.repeat(17 << 20)}"}]}`, /longer than/],
   ];
   for (const [what, text, message] of broken) {

@@ -379,7 +379,7 @@ describe('an SBOM', () => {
   const wrong: [content: unknown, message: RegExp][] = [
     ['', /is not an SBOM/],
     ['hello', /is not an SBOM\. .*CycloneDX/],
-    ['{"a":', /JSON cannot be read/],
+    ['{"a":', /JSON cannot be parsed/],
     [{}, /JSON but no SBOM/],
     [[], /is not an SBOM/],
     ['<html></html>', /XML but not CycloneDX/],

@@ -103,7 +103,7 @@ async function startListener(
     await listen(server, config.introspection_addr);
   } catch (error) {
     if (config.introspection_required) throw error;
-    log.warn('there is no health check and there are no metrics', { reason: messageOf(error) });
+    log.warn('health checks and metrics are disabled', { reason: messageOf(error) });
     return;
   }
   resources.defer(() => closeNow(server));

@@ -88,7 +88,7 @@ describe('broken input', () => {
       const zeros = pack(Buffer.alloc(64 * MIB));
       const members = Array.from({ length: size / (64 * MIB) }, () => zeros);
       const path = imageOf(`bomb ${kind}`, Buffer.concat([pack(head), ...members, pack(Buffer.alloc(1024))]));
-      await fails(['--db', dsn, path], /layer over a limit: unpacks to more than \d+ times its size/);
+      await fails(['--db', dsn, path], /layer exceeds a limit: unpacks to more than \d+ times its size/);
       rmSync(path, { recursive: true });
     });
   }

@@ -104,16 +104,16 @@ describe('clairctl and a running Clair', () => {
     registry.content.pushLayout('team/other', join(folder, 'other'), '1');
     const never = await signed('report', '--no-local', image('other:1'));
     assert.equal(never.code, 1);
-    assert.match(never.stderr, /the server could not index it: .*403/);
+    assert.match(never.stderr, /Clair could not index the image: .*403/);
     const { code, stdout, stderr } = await signed('report', image('other:1'));
     assert.deepEqual([code, stdout], [0, FOUND.replace('app', 'other')]);
-    assert.match(stderr, /reading the image here/);
+    assert.match(stderr, /indexing the image on this machine/);
 
     const known = async () => (await signed('delete', '-D', digestOf(await manifest('safe:1')))).stderr;
     await known();
     const local = await signed('report', '--local', image('safe:1'));
     assert.deepEqual([local.code, local.stdout], [0, 'safe:1 ok\n']);
-    assert.match(await known(), /not known/, 'the server was not asked to index it');
+    assert.match(await known(), /unknown/, 'the server was not asked to index it');
     const layout = await signed('report', `oci:${join(folder, 'app')}`);
     assert.deepEqual([layout.code, layout.stdout], [0, FOUND.replace('app:1', 'app')]);
   });
@@ -130,7 +130,10 @@ describe('clairctl and a running Clair', () => {
     await signed('report', image('app:1'));
     assert.deepEqual(await signed('delete', hash), { code: 0, stdout: '', stderr: '' });
     const again = await signed('delete', hash);
-    assert.deepEqual([again.code, again.stderr], [0, `not known, or being indexed: ${hash}\n`]);
+    assert.deepEqual(
+      [again.code, again.stderr],
+      [0, `not deleted, because it is unknown or being indexed: ${hash}\n`],
+    );
     assert.equal((await signed('delete', 'nope')).code, 1);
     assert.equal((await clairctl('delete', hash)).code, 1);
     assert.equal((await signed('report', '--novel', image('app:1'))).stdout, FOUND);

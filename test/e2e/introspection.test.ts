@@ -226,7 +226,7 @@ describe('clair that cannot have all of it', () => {
     const nowhere = join(folder, 'none', 'x');
     const { code, stderr } = await runToEnd('clair', ['-conf', file, '-cpuprofile', nowhere]);
     assert.equal(code, 1, stderr);
-    assert.match(stderr, /the profile cannot be written/);
+    assert.match(stderr, /cannot write the profile/);
     assert.ok(!existsSync(nowhere));
   });
 
@@ -245,7 +245,7 @@ describe('clair that cannot have all of it', () => {
         database.dsn,
       );
       assert.equal(code, 1, stderr);
-      assert.match(stderr, /indexer_migrations is at version 999, this program knows \d+: a newer release/);
+      assert.match(stderr, /indexer_migrations is at version 999, newer than this release \(\d+\)/);
     }
   });
 });

@@ -62,18 +62,18 @@ describe('offline use', () => {
     assert.equal(first.code, 0, first.stderr);
     assert.equal(
       first.stdout,
-      '4 feeds imported (5 records), 0 here already, 0 older than what is here, 1 of no use here, 0 failed\n',
+      '4 feeds imported (5 records), 0 already loaded, 0 older than the loaded data, 1 not supported, 0 failed\n',
     );
     assert.deepEqual(await status(), ['clair.cvss 1', 'debian/updater 2', 'osv/npm 1', 'osv/pypi 1']);
     const again = await clairctl('import-updaters', `${url}/export.json.zst`);
-    assert.match(again.stdout, /^0 feeds imported \(0 records\), 4 here already/);
+    assert.match(again.stdout, /^0 feeds imported \(0 records\), 4 already loaded/);
   });
 
   it('tells what is wrong with a file', async () => {
     const plain = join(folder, 'host');
     writeFileSync(plain, 'a-host-name\n');
     const cases: [args: string[], message: RegExp][] = [
-      [[], /missing required argument 'input'/],
+      [[], /argument input is missing/],
       [[join(folder, 'nope.json')], /cannot read .*nope\.json: file or directory not found/],
       [[plain], /is not an export of export-updaters: line 1: not JSON/],
       [['--gzip', plain], /is not compressed with gzip/],
@@ -125,12 +125,12 @@ describe('offline use', () => {
     await using other = await testDatabase();
     const loaded = await runToEnd('clairctl', ['db', 'import', file, '--db', other.dsn]);
     assert.equal(loaded.code, 0, loaded.stderr);
-    assert.match(loaded.stdout, /^loaded the advisories of 20/);
+    assert.match(loaded.stdout, /^loaded the advisory database of 20/);
     const { stdout } = await runToEnd('clairctl', ['db', 'status', '--json', '--db', other.dsn]);
     assert.deepEqual(rowsOf(stdout), want);
     const updates = await clairctl('db', 'import', join(folder, 'out.json'));
     assert.equal(updates.code, 0, updates.stderr);
-    assert.match(updates.stdout, /4 here already/, 'an export of updaters is told by its first byte');
+    assert.match(updates.stdout, /4 already loaded/, 'an export of updaters is told by its first byte');
     const wrong = await clairctl('db', 'import', join(folder, 'host'));
     assert.equal(wrong.code, 1);
     assert.match(wrong.stderr, /is not a bundle of "clairctl db export"/);

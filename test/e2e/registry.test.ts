@@ -102,7 +102,10 @@ describe('an image in a registry', { skip: process.platform === 'win32' }, () =>
     Object.assign(registry.manners, { tokenUses: 100, breaks: 0, users: { me: 'other' } });
     const { code, stdout, stderr } = await scan(`${registry.host}/team/app`, '--update', 'never');
     assert.equal(code, 1, stdout);
-    assert.match(stderr, /team\/app:latest: the token server .* answers 401; the stored login was used/);
+    assert.match(
+      stderr,
+      /team\/app:latest: the token server .* returned status 401; the stored credentials were rejected/,
+    );
     assert.doesNotMatch(stderr, /secret|\n\s+at /);
   });
 

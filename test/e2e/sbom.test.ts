@@ -96,7 +96,7 @@ describe('clairctl scan and SBOMs', () => {
     );
     const { code, stdout } = await scan('--update', 'never', `sbom:${inFolder('bitbucket.json')}`);
     assert.equal(code, 3, stdout);
-    assert.match(stdout, /1 packages \(1 bitbucket\)/);
+    assert.match(stdout, /1 package \(1 bitbucket\)/);
     assert.match(stdout, /NOT CHECKED: .*bitbucket/);
   });
 
@@ -106,8 +106,8 @@ describe('clairctl scan and SBOMs', () => {
   });
 
   for (const [target, message] of [
-    ['sbom:', /no file after/],
-    [`sbom:${inFolder('nowhere')}`, /cannot read the SBOM/],
+    ['sbom:', /names no file/],
+    [`sbom:${inFolder('nowhere')}`, /cannot read SBOM/],
     [`sbom:${inFolder('config.yaml')}`, /is not an SBOM\. .*CycloneDX/],
   ] as const) {
     it(`says 1 and why for ${target.replace(folder, '')}`, async () => {

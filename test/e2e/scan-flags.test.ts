@@ -88,7 +88,7 @@ describe('the flags of scan', () => {
   it('--top and --group say what is listed, and the summary counts all', async () => {
     const { stdout } = await scan('--group', 'package', '--top', '1');
     assert.match(stdout, /upgrade teapot 1\.0-r0 -> 1\.1-r0: fixes 1\n/);
-    assert.match(stdout, /… and 1 more findings/);
+    assert.match(stdout, /… and 1 more \(--top 1/);
     assert.match(stdout, /2 findings in 2 packages/);
   });
 
@@ -211,7 +211,7 @@ describe('the flags of scan', () => {
     for (const [args, message] of [
       [['--feeds', at('nowhere')], /nowhere/],
       [['--feeds', at('config.yaml')], /config\.yaml is not an export of export-updaters/],
-      [['--feeds', file, '--update', 'always'], /--feeds takes advisories from its file alone/],
+      [['--feeds', file, '--update', 'always'], /--feeds and --update always exclude each other/],
       [['--feeds', '-', '--password-stdin'], /only one of --feeds/],
     ] as const) {
       const { code, stderr } = await run([...database, ...args, at('image')]);
@@ -226,7 +226,7 @@ describe('the flags of scan', () => {
     const [, dsn = ''] = database;
     const refused = await run(['--db', dsn, '--config', at('limits.yaml'), '--update', 'never', at('many')]);
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /more than 3 entries \(indexer\.layer_limits\.entries\)/);
+    assert.match(refused.stderr, /more than 3 entries .*\(indexer\.layer_limits\.entries\)/);
     const raised = await run([...database, '--update', 'never', at('many')]);
     assert.equal(raised.code, 0, raised.stderr);
   });
@@ -280,6 +280,40 @@ describe('the flags of scan', () => {
     const { code, stderr } = await pull('--ca-cert', at('none.pem'));
     assert.equal(code, 1);
     assert.match(stderr, /none\.pem/);
+  });
+
+  it('--only-notfixed and --exclude take findings from the view and from the gate', async () => {
+    const unfixed = await scan('--only-notfixed');
+    assert.match(unfixed.stdout, /CVE-2099-0009/);
+    assert.doesNotMatch(unfixed.stdout, /CVE-2099-0001/);
+    const excluded = await scan('--exclude', 'lib/apk', '--fail-on', 'unknown');
+    assert.equal(excluded.code, 0, excluded.stderr);
+    assert.match(excluded.stdout, /Suppressed: 2 findings \(2 by --exclude/);
+  });
+
+  it('--sbom-sources, --attach and --key are about what a registry holds for an image', async () => {
+    const args = ['--platform', 'linux/amd64'];
+    const attached = await pull(...args, '--attach', 'sbom');
+    assert.match(attached.stderr, /sbom/);
+    const used = await pull(...args, '--sbom-sources', 'oci');
+    assert.match(used.stdout, /"manifest"/);
+    const { code, stderr } = await pull(...args, '--sbom-sources', 'oci', '--key', at('none.pub'));
+    assert.equal(code, 1);
+    assert.match(stderr, /none\.pub/);
+  });
+
+  it('--db-repository, --db-key and --db-max-age choose a published database, and --progress how it is told', async () => {
+    const from = (...args: string[]) => run([...database, ...args, at('image')]);
+    const never = await from('--db-repository', at('nowhere'), '--progress', 'plain', '--update', 'auto');
+    assert.match(never.stderr, /nowhere/);
+    for (const [args, message] of [
+      [['--db-repository', at('nowhere'), '--db-key', at('none.pub')], /none\.pub/],
+      [['--db-repository', at('nowhere'), '--db-max-age', 'soon'], /--db-max-age.*soon/],
+    ] as const) {
+      const { code, stderr } = await from(...args);
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, message);
+    }
   });
 
   it('have all been run', () => {

@@ -67,7 +67,7 @@ describe('clairctl scan', () => {
     writeFileSync(join(source, 'package-lock.json'), '{}');
     const { code, stdout, stderr } = await scan('--update', 'never', `dir:${source}`);
     assert.equal(code, 3, stdout + stderr);
-    assert.match(stdout + stderr, /NOT CHECKED: .*source: no package and no operating system/);
+    assert.match(stdout + stderr, /NOT CHECKED: .*source: no packages and no operating system/);
     const scratch = join(folder, 'scratch');
     writeOciLayout(scratch, [{ program: 'static' }]);
     const image = await scan('--update', 'never', scratch);
@@ -104,7 +104,7 @@ describe('clairctl scan', () => {
   const wrong: [string, () => string[], RegExp][] = [
     ['a target that is not there', () => [join(folder, 'nowhere')], /nowhere/],
     ['a folder that is no image', () => [`oci:${folder}`], /oci-layout|OCI/],
-    ['no target', () => [], /no TARGET/],
+    ['no target', () => [], /no target given/],
     ['a flag that there is not', () => ['--colour', image], /--colour/],
     ['a severity that there is not', () => ['--fail-on', 'mild', image], /mild/],
   ];

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { openLayout } from '../../artifact/layout.ts';
 import { pushLayout } from '../../artifact/push-layout.ts';
 import { readPrivateKey, signLayout } from '../../artifact/sign-layout.ts';
+import { counted } from '../../lib/counted.ts';
 import { buildDatabase } from '../../matcher/published/build.ts';
 import { DEFAULT_TAG } from '../../matcher/published/open-first.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
@@ -51,7 +52,7 @@ export function dbBuildCommand(): Command {
     progress.clear();
     const size = config.layers.reduce((sum, layer) => sum + layer.size, 0);
     await writeText(
-      `${digest}\n${config.layers.length} layers, ${(size / 1e6).toFixed(1)} MB, advisories from ${config.created}\n`,
+      `${digest}\n${counted(config.layers.length, 'layer')}, ${(size / 1e6).toFixed(1)} MB, advisories from ${config.created}\n`,
     );
   });
 }
