@@ -10,6 +10,9 @@ export const RUNNABLE_HEAD = 1024;
 /** Archives that Java and its servers run, by what they are called: any other zip is only data. */
 const JAVA_ARCHIVE = /\.(?:[jwerspnkh]ar|jpi|hpi|lpkg)$/i;
 
+/** What `\s` is in Latin-1. */
+const BLANKS = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x20, 0xa0]);
+
 const FIRST_BYTES = new Set([0x7f, 0x4d, 0x23, 0x50, 0x00, 0xfe, 0xce, 0xcf, 0xca]);
 
 /** Whether a file that begins so is worth a look: asked of every file. */
@@ -42,5 +45,9 @@ export function runnableKind(path: string, mode: number, head: Buffer): Runnable
 
 /** execve(2): `#!`, blanks, and the path of an interpreter. */
 function isScript(head: Buffer): boolean {
-  return /^#![ \t]*[^\s]/.test(head.toString('latin1', 0, 64));
+  if (head[1] !== 0x21) return false;
+  let at = 2;
+  while (at < 64 && (head[at] === 0x20 || head[at] === 0x09)) at++;
+  const first = at < 64 ? head[at] : undefined;
+  return first !== undefined && !BLANKS.has(first);
 }

@@ -65,9 +65,7 @@ export class LayerCollector {
     );
     this.#wanted = new WantedEntries(runs, this.#tree, budget);
     this.#hardLinks = new HardLinks(this.#tree);
-    this.runnable = new RunnableFiles(this.#tree, (path, most) =>
-      this.problem(path, `exceeds the limit of ${most}: it is not in the ledger`),
-    );
+    this.runnable = new RunnableFiles(this.#tree, (path, reason) => this.problem(path, reason));
   }
 
   /** A problem of the layer itself. */

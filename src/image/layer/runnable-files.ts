@@ -30,12 +30,15 @@ export class RunnableFiles implements TarContent {
   readonly #head = Buffer.allocUnsafeSlow(RUNNABLE_HEAD);
   #filled = 0;
   readonly #room = new Room(MAX_RUNNABLE, 128);
-  readonly #onOver: (path: string, most: string) => void;
+  // Made once: a layer may have a million files too many.
+  readonly #over =
+    `exceeds the limit of ${this.#room.most('files of a layer that can run')}: it is not in the ledger`;
+  readonly #onOver: (path: string, reason: string) => void;
   #entry: Entry | undefined;
   #ordinal = 0;
 
-  /** `onOver` is told of each for which there is no room. */
-  constructor(tree: LayerTree, onOver: (path: string, most: string) => void) {
+  /** `onOver` is told of each for which there is no room, and why. */
+  constructor(tree: LayerTree, onOver: (path: string, reason: string) => void) {
     this.#tree = tree;
     this.#onOver = onOver;
   }
@@ -94,7 +97,7 @@ export class RunnableFiles implements TarContent {
 
   #hasRoom(path: string): boolean {
     if (this.#room.take(path.length)) return true;
-    this.#onOver(path, this.#room.most('files of a layer that can run'));
+    this.#onOver(path, this.#over);
     return false;
   }
 }
