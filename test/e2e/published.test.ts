@@ -129,7 +129,7 @@ describe('a published database', () => {
     assert.equal(signed.code, 0, signed.stderr);
   });
 
-  it('is told to be old, and makes the report incomplete as long as upstream has nothing newer', async () => {
+  it('is reported as old, and makes the report incomplete as long as upstream has nothing newer', async () => {
     const dsn = await empty();
     world.intercept = (_, response) => {
       response.writeHead(503).end();
@@ -141,6 +141,10 @@ describe('a published database', () => {
       assert.match(stderr, /warning: the published database is .* old: ask its publisher/);
       assert.match(stdout + stderr, /NOT CHECKED: .*longer ago than --db-max-age allows/);
       assert.match(stdout, /CVE-2099-0001/);
+      // `diff` and `explain` take the same flag.
+      const flags = ['--db', dsn, '--db-repository', repository, '--db-max-age', '1ms'];
+      assert.equal((await clairctl('diff', ...flags, image, image)).code, 3);
+      assert.equal((await clairctl('explain', ...flags, 'CVE-2099-0001', image)).code, 3);
     } finally {
       world.intercept = () => false;
     }

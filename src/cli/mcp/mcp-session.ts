@@ -13,7 +13,8 @@ import { exitCodeOf } from '../policy/exit-code.ts';
 import { verdictsOf } from '../policy/policy-options.ts';
 import type { Explained } from '../scan/explain-text.ts';
 import { explainedOf } from '../scan/explained.ts';
-import { chooseMatcher, judge, matchTarget } from '../scan/scan.ts';
+import { chooseMatcher, matchTarget } from '../scan/match-target.ts';
+import { judge } from '../scan/scan.ts';
 import { openSubject } from '../scan/subject.ts';
 import type { Progress } from '../terminal/progress.ts';
 

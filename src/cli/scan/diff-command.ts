@@ -4,7 +4,6 @@ import { AppError } from '../../errors.ts';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from '../database/database-options.ts';
 import { openEngines } from '../database/open-engines.ts';
 import { type PublishedFlags, publishedSettings } from '../database/published-options.ts';
-import { refreshFeeds } from '../database/refresh-feeds.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
 import { addRegistryOptions, type RegistryFlagValues, registryFlagsOf } from '../flags/registry-options.ts';
 import type { FormatInput } from '../formats/view.ts';
@@ -16,7 +15,8 @@ import { progressOf } from '../terminal/progress-option.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { attachedTo } from './attached-documents.ts';
 import { diffReports, diffText } from './diff-reports.ts';
-import { chooseMatcher, judge, matchTarget, withNotices } from './scan.ts';
+import { matchFresh } from './match-target.ts';
+import { judge, withNotices } from './scan.ts';
 import { addTargetOptions, type TargetFlags } from './scan-command.ts';
 import { openSubject } from './subject.ts';
 
@@ -68,19 +68,10 @@ export function diffCommand(): Command {
         const attached = await attachedTo(subject, flags, { registry, signal });
         const verdicts = given.withVex(attached.vex);
         const index = await subject.index(engines);
-        await refreshFeeds(engines, {
-          config,
-          policy: flags.update,
-          index,
-          published,
-          registry,
-          progress,
-          signal,
+        const { result } = await matchFresh(engines, subject, index, {
+          ...verdicts,
+          ...{ config, update: flags.update, published, registry, progress, signal, ...(at && { at }) },
         });
-        const chosen = at
-          ? { matcher: engines.matcher }
-          : await chooseMatcher(engines, { update: flags.update, signal });
-        const result = await matchTarget(chosen, subject, index, { ...verdicts, ...(at && { at }) });
         return judge(withNotices(result, attached), verdicts);
       };
       const from = await look(a, flags.at[0]);

@@ -3,7 +3,6 @@ import { type Command, Option } from 'commander';
 import { addDatabaseOptions, configOf, type DatabaseOptions } from '../database/database-options.ts';
 import { openEngines } from '../database/open-engines.ts';
 import { type PublishedFlags, publishedSettings } from '../database/published-options.ts';
-import { refreshFeeds } from '../database/refresh-feeds.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
 import { addRegistryOptions, type RegistryFlagValues, registryFlagsOf } from '../flags/registry-options.ts';
 import { exitCodeOf } from '../policy/exit-code.ts';
@@ -14,7 +13,8 @@ import { writeText } from '../terminal/write-text.ts';
 import { attachedTo } from './attached-documents.ts';
 import { explainText } from './explain-text.ts';
 import { explainedOf } from './explained.ts';
-import { chooseMatcher, judge, matchTarget, withNotices } from './scan.ts';
+import { matchFresh } from './match-target.ts';
+import { judge, withNotices } from './scan.ts';
 import { addTargetOptions, type TargetFlags, targetOf } from './scan-command.ts';
 import { openSubject } from './subject.ts';
 
@@ -60,21 +60,12 @@ export function explainCommand(): Command {
       const verdicts = unattached.withVex(attached.vex);
       await using engines = await openEngines(flags, progress.show, config);
       const index = await subject.index(engines);
-      await refreshFeeds(engines, {
-        config,
-        policy: flags.update,
-        index,
-        published,
-        registry,
-        progress,
-        signal,
+      const { result: matched, matcher } = await matchFresh(engines, subject, index, {
+        ...verdicts,
+        ...{ config, update: flags.update, published, registry, progress, signal },
       });
-      const chosen = await chooseMatcher(engines, { update: flags.update, signal });
-      const result = withNotices(
-        await matchTarget(chosen, subject, index, { ...verdicts, maxAge: published.maxAge }),
-        attached,
-      );
-      const { advisories, known } = await chosen.matcher.explain(index, id);
+      const result = withNotices(matched, attached);
+      const { advisories, known } = await matcher.explain(index, id);
       progress.clear();
       const input = judge(result, verdicts);
       process.exitCode = exitCodeOf(result, [], undefined);

@@ -2,19 +2,12 @@
 import type { Config } from '../../config/schema.ts';
 import { ecosystems } from '../../ecosystems/index.ts';
 import { messageOf } from '../../errors.ts';
-import type { Matcher, MatchReportOptions } from '../../matcher/matcher.ts';
-import type { VulnerabilityReportWire } from '../../matcher/report-wire.ts';
-import { sortCoverage } from '../../model/coverage.ts';
-import type { IndexReportWire } from '../../model/index-report-wire.ts';
 import type { DatabaseOptions } from '../database/database-options.ts';
-import { type Engines, openEngines } from '../database/open-engines.ts';
+import { openEngines } from '../database/open-engines.ts';
 import type { PublishedSettings } from '../database/published-options.ts';
-import { refreshFeeds } from '../database/refresh-feeds.ts';
 import type { UpdatePolicy } from '../database/update-feeds.ts';
 import { createdAt, type FormatInput, formatInput } from '../formats/view.ts';
-import { withNothingFound } from '../outcome/nothing-found.ts';
 import { matchesOf, type ScanResult } from '../outcome/scan-result.ts';
-import { staleFeeds } from '../outcome/stale-feeds.ts';
 import { exitCodeOf, isUncounted, unaccountedOf } from '../policy/exit-code.ts';
 import { hitsOf, parseGate } from '../policy/gate.ts';
 import type { Verdicts } from '../policy/policy-options.ts';
@@ -23,6 +16,7 @@ import { sortMatches } from '../policy/sort-matches.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { type AttachKind, attach, requirePlace } from './attach.ts';
 import { type AttachedDocuments, type AttachedFlags, attachedTo } from './attached-documents.ts';
+import { matchFresh } from './match-target.ts';
 import type { Outputs } from './output-options.ts';
 import { openSubject, type Subject, type SubjectOptions } from './subject.ts';
 import { writeReports } from './write-reports.ts';
@@ -52,14 +46,9 @@ export async function scan(text: string, options: ScanOptions): Promise<number> 
   const only = feeds === undefined ? undefined : { feeds, signal };
   await using engines = await openEngines(options.database, progress.show, options.config, only);
   const index = attached.sbom?.index ?? (await subject.index(engines));
-  await refreshFeeds(engines, { ...options, policy: options.update, index });
-  progress.show('matching …');
   const { name, kind, names } = subject;
   const target = { name, kind, names: attached.sbom ? { ...names, sbom: attached.sbom.names } : names };
-  const matched = await matchTarget(await chooseMatcher(engines, options), target, index, {
-    ...verdicts,
-    maxAge: options.published.maxAge,
-  });
+  const { result: matched } = await matchFresh(engines, target, index, { ...options, ...verdicts });
   const result = withNotices(matched, attached);
   progress.clear();
 
@@ -143,62 +132,4 @@ async function instructionsOf(
     progress.note(`the instructions that added layers are unknown: ${messageOf(error)}`);
     return new Map();
   }
-}
-
-const EXAMPLE =
-  'no advisory feed is reachable. Only the built-in example advisories were used: outdated and incomplete. Not a scan result';
-
-/** What answers: the feeds; where none was ever loaded and none can be had, the example bundle. */
-export interface ChosenMatcher {
-  readonly matcher: Matcher;
-  /** Set if it is the example bundle. */
-  readonly example?: string;
-}
-
-/** See `ChosenMatcher`; with `update: 'never'` nobody has tried, so it is never the example. */
-export async function chooseMatcher(
-  { matcher, exampleMatcher }: Engines,
-  { update, signal }: Pick<ScanOptions, 'update' | 'signal'>,
-): Promise<ChosenMatcher> {
-  if (exampleMatcher === undefined || update === 'never' || !(await isOffline(matcher))) return { matcher };
-  return { matcher: await exampleMatcher(signal), example: EXAMPLE };
-}
-
-/** How old the feeds may be, in ms; undefined: as old as they are. */
-interface FeedAge {
-  readonly maxAge?: number | undefined;
-}
-
-/** The result for what was indexed. */
-export async function matchTarget(
-  { matcher, example }: ChosenMatcher,
-  { name, kind, names }: ScanResult['target'] & Pick<ScanResult, 'names'>,
-  index: IndexReportWire,
-  { problems, accept, at, maxAge }: Pick<Verdicts, 'problems' | 'accept'> & MatchReportOptions & FeedAge,
-): Promise<ScanResult> {
-  const target = { name, kind };
-  const { body } = await matcher.matchReport(withNothingFound(target, index), at && { at });
-  const report = JSON.parse(body.toString()) as VulnerabilityReportWire;
-  if (maxAge !== undefined)
-    report.incomplete = sortCoverage([...report.incomplete, ...staleFeeds(report.feeds, maxAge, new Date())]);
-  const { open, accepted, notices } = accept(report.incomplete);
-  return {
-    target,
-    names,
-    manifest: index.manifest_hash,
-    feeds: report.feeds,
-    problems: [...report.problems, ...problems],
-    incomplete: open,
-    accepted,
-    notices,
-    ...(example !== undefined && { example }),
-    report,
-  };
-}
-
-/** Whether feeds were asked, and not one was ever had. */
-async function isOffline(matcher: Matcher): Promise<boolean> {
-  return (
-    !(await matcher.initialized()) && (await matcher.feedStatus()).some(({ state }) => state === 'failed')
-  );
 }
