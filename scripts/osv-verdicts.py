@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Compares verdicts of `clairctl scan` with those of an evaluator written from the OSV schema ("Evaluation"), on real advisories.
 
-    python3 scripts/osv-verdicts.py [--verdicts 50000] [--seed 1] FOLDER
+    python3 scripts/osv-verdicts.py [--verdicts 50000] [--seed 1] DIRECTORY
 
-FOLDER has checkouts of the public repositories, each in a folder by OSV's name of its ecosystem:
+DIRECTORY has checkouts of the public repositories, each in a directory by OSV's name of its ecosystem:
 
     PyPI/       github.com/pypa/advisory-database
     Go/         github.com/golang/vulndb (data/osv)
