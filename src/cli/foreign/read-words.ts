@@ -6,7 +6,7 @@ import { FOREIGN_FLAGS, TRAPS } from './flags.ts';
 import type { ForeignWord } from './word.ts';
 
 /** Commands that Clair's `clairctl` has not: their flags may be those of other scanners. */
-const OURS = new Set(['scan', 'convert', 'explain', 'diff', 'db', 'version']);
+export const OURS: ReadonlySet<string> = new Set(['scan', 'convert', 'explain', 'diff', 'db', 'version']);
 /** Flags that may stand before a command, and whether the next word is their value. */
 const GLOBAL = /^(?:-D|--debug|-q|--quiet|(-c|--config|--issuer)|--(?:config|issuer)=.*)$/s;
 const INFORMATION = /^(?:-v|--version|-h|--help)$/;
