@@ -3,19 +3,21 @@ import type { Config } from '../../config/schema.ts';
 import { AppError } from '../../errors.ts';
 import type { RegistryFlags } from '../../image/open-target.ts';
 import type { FeedStatus } from '../../matcher/store/feed-status.ts';
+import type { IndexReportWire } from '../../model/index-report-wire.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { DatabaseOptions } from '../database/database-options.ts';
 import { type Engines, openEngines } from '../database/open-engines.ts';
-import { type UpdatePolicy, updateFeeds } from '../database/update-feeds.ts';
+import type { PublishedSettings } from '../database/published-options.ts';
+import type { UpdatePolicy } from '../database/update-feeds.ts';
 import { readTargetWord } from '../foreign/targets.ts';
 import type { FormatInput } from '../formats/view.ts';
 import { exitCodeOf } from '../policy/exit-code.ts';
-import { verdictsOf } from '../policy/policy-options.ts';
+import { type Verdicts, verdictsOf } from '../policy/policy-options.ts';
 import type { Explained } from '../scan/explain-text.ts';
 import { explainedOf } from '../scan/explained.ts';
-import { chooseMatcher, matchTarget } from '../scan/match-target.ts';
+import { matchFresh } from '../scan/match-target.ts';
 import { judge } from '../scan/scan.ts';
-import { openSubject } from '../scan/subject.ts';
+import { openSubject, type Subject } from '../scan/subject.ts';
 import type { Progress } from '../terminal/progress.ts';
 
 export interface McpOptions {
@@ -23,6 +25,7 @@ export interface McpOptions {
   readonly config: Config;
   readonly registry: RegistryFlags;
   readonly update: UpdatePolicy;
+  readonly published: PublishedSettings;
   /** Of one question, in ms. */
   readonly timeout: number;
   readonly progress: Progress;
@@ -41,6 +44,12 @@ export interface AffectedImages {
   /** Advisories that were looked up; more than there may be: some were not. */
   readonly advisories: number;
   readonly more: boolean;
+}
+
+/** A target with what was found in it. */
+interface Looked extends Awaited<ReturnType<typeof matchFresh>> {
+  readonly subject: Subject;
+  readonly index: IndexReportWire;
 }
 
 const MAX_ADVISORIES = 5000;
@@ -69,27 +78,24 @@ export class McpSession implements AsyncDisposable {
         progress,
         new Date(),
       );
-      const { result } = await this.#look(target, platform, engines, signal, verdicts);
-      const input = judge(result, verdicts);
-      return { input, exitCode: exitCodeOf(result, input.counted, undefined) };
+      return await this.#look({ target, platform }, { engines, signal, verdicts }, async ({ result }) => {
+        const input = judge(result, verdicts);
+        return { input, exitCode: exitCodeOf(result, input.counted, undefined) };
+      });
     });
   }
 
   explain(id: string, target: string, platform: string | undefined, asked: AbortSignal): Promise<Explained> {
     return this.#next(asked, async (engines, signal) => {
       const verdicts = await verdictsOf({ ignoreFile: false }, this.#options.progress, new Date());
-      const looked = await this.#look(
-        target,
-        platform,
-        engines,
-        signal,
-        verdicts,
-        async (subject, index, matcher, result) => {
+      return await this.#look(
+        { target, platform },
+        { engines, signal, verdicts },
+        async ({ subject, index, matcher, result }) => {
           const { advisories, known } = await matcher.explain(index, id);
           return await explainedOf(id, { subject, input: judge(result, verdicts), advisories, known });
         },
       );
-      return looked.more!;
     });
   }
 
@@ -119,39 +125,28 @@ export class McpSession implements AsyncDisposable {
     await (await this.#engines?.catch(() => undefined))?.[Symbol.asyncDispose]();
   }
 
+  /** What `use` makes of the result, while what was scanned is still open. */
   async #look<T>(
-    text: string,
-    platform: string | undefined,
-    engines: Engines,
-    signal: AbortSignal,
-    verdicts: Awaited<ReturnType<typeof verdictsOf>>,
-    more?: (
-      subject: Awaited<ReturnType<typeof openSubject>>,
-      index: Awaited<ReturnType<Awaited<ReturnType<typeof openSubject>>['index']>>,
-      matcher: Engines['matcher'],
-      result: Awaited<ReturnType<typeof matchTarget>>,
-    ) => Promise<T>,
-  ) {
-    const { registry, config, update, progress } = this.#options;
+    { target: text, platform }: Pick<McpScan, 'target' | 'platform'>,
+    { engines, signal, verdicts }: { engines: Engines; signal: AbortSignal; verdicts: Verdicts },
+    use: (looked: Looked) => Promise<T>,
+  ): Promise<T> {
+    const { registry, config, update, published, progress } = this.#options;
     const target = await readTargetWord(text);
     // stdin is the protocol's.
     if (/^(?:sbom|purl):-$|^-$/.test(target))
       throw new AppError('bad-target', `${text}: stdin is not for targets here`);
-    const options = {
-      registry,
-      progress,
-      signal,
-      crossMounts: false,
+    await using subject = await openSubject(target, {
+      ...{ registry, progress, signal, crossMounts: false },
       ...(platform !== undefined && { platform }),
-    };
-    await using subject = await openSubject(target, options);
+    });
     const index = await subject.index(engines);
-    const only = engines.matcher.feedSetsOf(index);
-    await updateFeeds(engines.matcher, { config, policy: update, only, progress, signal });
-    const chosen = await chooseMatcher(engines, { update, signal });
-    const result = await matchTarget(chosen, subject, index, verdicts);
+    const matched = await matchFresh(engines, subject, index, {
+      ...verdicts,
+      ...{ config, update, published, registry, progress, signal },
+    });
     this.#names.set(subject.manifest, subject.name);
-    return { result, more: more && (await more(subject, index, chosen.matcher, result)) };
+    return await use({ subject, index, ...matched });
   }
 
   /** After those before it: two scans at once would take twice the memory, and no less time. */

@@ -80,6 +80,7 @@ describe('clairctl mcp', () => {
       config: configSchema.parse({}),
       registry: {},
       update: 'never',
+      published: { repositories: [], keys: undefined, maxAge: 0 },
       timeout: 60_000,
       progress: createProgress(process.stderr, true),
     });
@@ -124,6 +125,9 @@ describe('clairctl mcp', () => {
       { name: 'openssl', type: 'deb', from: '3.0.11-1', to: '3.0.12-1', fixes: 1 },
     ]);
     assert.equal(json.packages, 2);
+    // As with --db-max-age: a feed that is older than it makes the answer incomplete.
+    assert.equal(json.complete, false);
+    assert.match(json.notChecked.join('\n'), /debian\/updater was loaded on .* longer ago than --db-max-age/);
     assert.equal((await call('scan', { target, severity: 'low' })).json.findings.length, 0);
   });
 

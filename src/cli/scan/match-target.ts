@@ -22,7 +22,7 @@ export interface ChosenMatcher {
 }
 
 /** See `ChosenMatcher`; with `update: 'never'` nobody has tried, so it is never the example. */
-export async function chooseMatcher(
+async function chooseMatcher(
   { matcher, exampleMatcher }: Engines,
   { update, signal }: Pick<MatchFreshOptions, 'update' | 'signal'>,
 ): Promise<ChosenMatcher> {
@@ -63,7 +63,7 @@ interface FeedAge {
 }
 
 /** The result for what was indexed. */
-export async function matchTarget(
+async function matchTarget(
   { matcher, example }: ChosenMatcher,
   { name, kind, names }: MatchedTarget,
   index: IndexReportWire,
