@@ -44,6 +44,11 @@ export const ERRORS = {
     wire: 'not-found',
     help: 'The report, manifest or notification does not exist.',
   },
+  forbidden: {
+    status: 403,
+    wire: 'forbidden',
+    help: 'The caller has not the right that this needs (`view`, `triage` or `operate`): see `auth.proxy.roles`.',
+  },
   'method-not-allowed': {
     status: 405,
     wire: 'method-not-allowed',

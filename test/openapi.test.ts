@@ -62,7 +62,7 @@ describe('the OpenAPI document', () => {
     const ajv = new Ajv2020({
       strict: true,
       strictRequired: false,
-      formats: { 'date-time': true, uuid: true, uri: true },
+      formats: { 'date-time': true, date: true, uuid: true, uri: true },
     });
     ajv.addKeyword('components');
     ajv.addSchema({ $id: 'clair', components: document.components });

@@ -11,7 +11,7 @@ export type Parameters = Readonly<Record<string, z.ZodType>>;
 type None = Readonly<Record<never, z.ZodType>>;
 
 export interface Operation<Params extends Parameters = Parameters, Query extends Parameters = Parameters> {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With `{name}` for parameters. One at the end is the last segment of whatever follows: see `lastSegment`. */
   readonly path: string;
   readonly tag: 'indexer' | 'matcher' | 'notifier' | 'about';

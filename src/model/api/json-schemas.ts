@@ -1,6 +1,39 @@
 /** What the API takes and gives, by the names that the OpenAPI document has for it. */
 import { z } from 'zod';
 import {
+  Decision,
+  DecisionChange,
+  DecisionHistory,
+  DecisionPreview,
+  Decisions,
+  NewDecision,
+  Session,
+  VexDocument,
+  VexImport,
+  Withdrawal,
+} from './console/decisions.ts';
+import {
+  ConsoleCveDetail,
+  ConsoleCves,
+  CveImages,
+  FleetPackageDetail,
+  FleetPackages,
+  Overview,
+  PackageImages,
+  SearchHits,
+  Trend,
+  UnknownVulnerability,
+} from './console/fleet.ts';
+import {
+  Compared,
+  ConsoleCoverage,
+  ConsoleFindings,
+  ConsoleImageDetail,
+  ConsoleImages,
+  ConsolePackages,
+} from './console/images.ts';
+import { ConsoleDeliveries, ConsoleFeedDetail, ConsoleFeeds, ManifestNames } from './console/operations.ts';
+import {
   ApiError,
   DeletedDigests,
   Digest,
@@ -69,6 +102,36 @@ const NAMED = {
   TestDelivery,
   TestResults,
   Document: OpenapiAnswer,
+  Session,
+  Overview,
+  Trend,
+  ConsoleImages,
+  ConsoleImage: ConsoleImageDetail,
+  ConsolePackages,
+  ConsoleFindings,
+  ConsoleCoverage,
+  Compared,
+  ConsoleCves,
+  ConsoleCve: ConsoleCveDetail,
+  UnknownVulnerability,
+  CveImages,
+  FleetPackages,
+  FleetPackage: FleetPackageDetail,
+  PackageImages,
+  SearchHits,
+  ConsoleFeeds,
+  ConsoleFeed: ConsoleFeedDetail,
+  ConsoleDeliveries,
+  Decisions,
+  Decision,
+  NewDecision,
+  DecisionChange,
+  DecisionPreview,
+  DecisionHistory,
+  Withdrawal,
+  VexDocument,
+  VexImport,
+  ManifestNames,
 } as const;
 
 /** A name that the document has. */

@@ -1,0 +1,197 @@
+/** Operations of the console over all images. */
+import { z } from 'zod';
+import { IF_NONE_MATCH, NOT_MODIFIED, operation } from '../../../http/operation.ts';
+import { Session } from '../../../model/api/console/decisions.ts';
+import {
+  ConsoleCveDetail,
+  ConsoleCves,
+  CVE_STATES,
+  CveImages,
+  FleetPackageDetail,
+  FleetPackages,
+  Overview,
+  PackageImages,
+  SearchHits,
+  Trend,
+  UnknownVulnerability,
+} from '../../../model/api/console/fleet.ts';
+import {
+  CONSOLE,
+  epss,
+  fix,
+  flag,
+  LIST_TYPES,
+  label,
+  PAGE,
+  severities,
+  since,
+  sort,
+  tags,
+  type,
+  words,
+} from './parameters.ts';
+
+const tag = 'matcher' as const;
+const errors = { 'bad-request': true, forbidden: true } as const;
+const ID = z.string().min(1).max(200).describe('Id of the vulnerability, or one of its aliases.');
+const UNKNOWN = { description: 'No image and no feed knows it.', schema: UnknownVulnerability };
+
+export const SESSION = operation({
+  method: 'GET',
+  path: `${CONSOLE}/session`,
+  tag,
+  id: 'consoleSession',
+  summary: 'Who asks, and what they may do. Not in Clair.',
+  answers: { 200: { description: 'The rights.', schema: Session } },
+  errors,
+});
+
+export const OVERVIEW = operation({
+  method: 'GET',
+  path: `${CONSOLE}/overview`,
+  tag,
+  id: 'consoleOverview',
+  summary: 'What is in danger now, and what changed. Not in Clair.',
+  headers: IF_NONE_MATCH,
+  query: { tags, since },
+  answers: { 200: { description: 'The overview.', schema: Overview }, 304: NOT_MODIFIED },
+  errors,
+});
+
+export const TREND = operation({
+  method: 'GET',
+  path: `${CONSOLE}/trend`,
+  tag,
+  id: 'consoleTrend',
+  summary: 'Open findings of each day. Not in Clair.',
+  query: { days: z.coerce.number().int().min(1).max(400).default(30).describe('Default 30.') },
+  answers: { 200: { description: 'The days.', schema: Trend } },
+  errors,
+});
+
+export const CVE_SORTS = ['risk', 'severity', 'epss', 'images', 'id', 'first_seen'] as const;
+
+export const CONSOLE_CVES = operation({
+  method: 'GET',
+  path: `${CONSOLE}/cves`,
+  tag,
+  id: 'consoleCves',
+  summary: 'Vulnerabilities in all images. Not in Clair.',
+  headers: IF_NONE_MATCH,
+  query: {
+    q: words('Part of an id, alias or package.'),
+    severity: severities,
+    exploited: flag('In the KEV catalog only.'),
+    act_now: flag('Only what needs action now, by the rule of the overview.'),
+    epss,
+    fix,
+    since: since.describe('First seen since.'),
+    tags,
+    sort: sort(CVE_SORTS, '-risk'),
+    ...PAGE,
+  },
+  answers: { 200: { description: 'One page.', schema: ConsoleCves, types: LIST_TYPES }, 304: NOT_MODIFIED },
+  errors: { ...errors, 'not-acceptable': true },
+});
+
+export const CONSOLE_CVE = operation({
+  method: 'GET',
+  path: `${CONSOLE}/cves/{id}`,
+  tag,
+  id: 'consoleCve',
+  summary: 'One vulnerability: what feeds say of it, and how many images have it. Not in Clair.',
+  headers: IF_NONE_MATCH,
+  params: { id: ID },
+  answers: {
+    200: { description: 'It; `id` is the canonical one.', schema: ConsoleCveDetail },
+    304: NOT_MODIFIED,
+    404: UNKNOWN,
+  },
+  errors,
+});
+
+export const CONSOLE_CVE_IMAGES = operation({
+  method: 'GET',
+  path: `${CONSOLE}/cves/{id}/images`,
+  tag,
+  id: 'consoleCveImages',
+  summary:
+    'Images by a vulnerability: affected, with its package but not affected, or not known. Not in Clair.',
+  params: { id: ID },
+  query: {
+    state: z.enum(CVE_STATES).default('affected').describe('Default `affected`.'),
+    label,
+    tags,
+    at: since.describe('As it was then (affected only).'),
+    decided: z.enum(['hide', 'show', 'only']).default('show').describe('Default `show`.'),
+    ...PAGE,
+  },
+  answers: {
+    200: { description: 'One page.', schema: CveImages, types: LIST_TYPES },
+    404: UNKNOWN,
+  },
+  errors: { ...errors, 'not-acceptable': true },
+});
+
+export const FLEET_SORTS = ['fixable_risk', 'risk', 'images', 'findings', 'name'] as const;
+
+export const CONSOLE_PACKAGES = operation({
+  method: 'GET',
+  path: `${CONSOLE}/packages`,
+  tag,
+  id: 'consolePackages',
+  summary: 'Packages in all images, with what upgrades remove. Not in Clair.',
+  headers: IF_NONE_MATCH,
+  query: {
+    q: words('A package URL, or part of a name.'),
+    type,
+    sort: sort(FLEET_SORTS, '-fixable_risk'),
+    ...PAGE,
+  },
+  answers: {
+    200: { description: 'One page.', schema: FleetPackages, types: LIST_TYPES },
+    304: NOT_MODIFIED,
+  },
+  errors: { ...errors, 'not-acceptable': true },
+});
+
+const PACKAGE = {
+  type: z.string().min(1).max(50).describe('Type of the package.'),
+  name: z.string().min(1).max(512).describe('The source package.'),
+};
+
+export const CONSOLE_PACKAGE = operation({
+  method: 'GET',
+  path: `${CONSOLE}/package`,
+  tag,
+  id: 'consolePackage',
+  summary: 'One package in all images: its versions. Not in Clair.',
+  query: PACKAGE,
+  answers: { 200: { description: 'The package.', schema: FleetPackageDetail } },
+  errors: { ...errors, 'not-found': 'No image has it.' },
+});
+
+export const CONSOLE_PACKAGE_IMAGES = operation({
+  method: 'GET',
+  path: `${CONSOLE}/package/images`,
+  tag,
+  id: 'consolePackageImages',
+  summary: 'Images that have a package. Not in Clair.',
+  query: { ...PACKAGE, version: words('Only this version.'), tags, ...PAGE },
+  answers: { 200: { description: 'One page.', schema: PackageImages, types: LIST_TYPES } },
+  errors: { ...errors, 'not-acceptable': true },
+});
+
+export const SEARCH = operation({
+  method: 'GET',
+  path: `${CONSOLE}/search`,
+  tag,
+  id: 'consoleSearch',
+  summary: 'Vulnerabilities, packages and images by name, alias, package URL or digest. Not in Clair.',
+  query: {
+    q: z.string().trim().min(1).max(512).describe('What is looked for.'),
+    limit: z.coerce.number().int().min(1).max(50).default(10).describe('Default 10.'),
+  },
+  answers: { 200: { description: 'Hits, those that fit best first.', schema: SearchHits } },
+  errors,
+});
