@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { Secret } from '../../src/lib/secret.ts';
 import { exchangeOf } from '../../src/transports/amqp/exchange.fixture.ts';
 import { createTransports } from '../../src/transports/open-transports.ts';
 import type { FuzzedDocument, Read } from './document.ts';
@@ -98,7 +99,14 @@ async function deliver(kind: 'amqp' | 'stomp', bytes: Buffer): Promise<Read> {
   const common = { callback: 'http://x/', direct: false, rollup: 0 };
   const [transport] = await createTransports(
     kind === 'amqp'
-      ? { amqp: { ...common, uris: [`amqp://${host}`], routing_key: 'x', exchange: exchangeOf('y') } }
+      ? {
+          amqp: {
+            ...common,
+            uris: [new Secret(`amqp://${host}`)],
+            routing_key: 'x',
+            exchange: exchangeOf('y'),
+          },
+        }
       : { stomp: { ...common, uris: [host], destination: '/queue/x' } },
   );
   try {

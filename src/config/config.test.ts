@@ -88,7 +88,8 @@ describe('a configuration', () => {
     );
     assert.deepEqual(config.updaters.sets, ['debian']);
     assert.equal(config.notifier?.amqp?.exchange.durability, true);
-    assert.deepEqual(config.notifier?.stomp?.user, { login: 'l', passcode: 'p' });
+    const user = config.notifier?.stomp?.user;
+    assert.deepEqual([user?.login, user?.passcode.reveal()], ['l', 'p']);
     assert.deepEqual(deprecations, [
       'c.yaml:2: matcher.updater_sets: write updaters.sets',
       'c.yaml:7: notifier.amqp.exchange.durable: write notifier.amqp.exchange.durability',
@@ -127,6 +128,10 @@ describe('a mistake', () => {
     [
       'indexer: {layer_scan_concurrency: -1}',
       'c.yaml:1: indexer.layer_scan_concurrency: invalid value -1: expected at least 0',
+    ],
+    [
+      'notifier: {webhook: {target: "ftp://me:hush@x/?token=t"}}',
+      'c.yaml:1: notifier.webhook.target: invalid value "ftp://[hidden]@x/?token=[hidden]": expected a URL that begins with http:// or https://',
     ],
     ['updaters: {sets: debian}', 'c.yaml:1: updaters.sets: invalid value "debian": expected a list'],
     ['updaters: [1]', 'c.yaml:1: updaters: invalid value [1]: expected keys with values'],

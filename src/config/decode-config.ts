@@ -1,6 +1,7 @@
 /** From a configuration as written to one that is checked and has its defaults; a line for each mistake. */
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { redact } from '../lib/redact.ts';
 import { type ConfigDocument, originOf, type Path } from './config-document.ts';
 import { type Config, configSchema } from './schema.ts';
 import { isSecretKey } from './secret-keys.ts';
@@ -74,7 +75,7 @@ function wanted(issue: z.core.$ZodIssue): string {
 function shown(value: unknown, path: Path): string {
   if (path.some((key) => HIDDEN.test(String(key)) || isSecretKey(String(key))))
     return 'the value (not shown)';
-  const text = JSON.stringify(value) ?? String(value);
+  const text = redact(JSON.stringify(value) ?? String(value));
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }
 

@@ -1,6 +1,6 @@
 /** `trace` and `metrics`: where traces and metrics go. */
 import { z } from 'zod';
-import { anything, bothOrNeither, duration, keyPair } from '../lib/setting-values.ts';
+import { anything, bothOrNeither, duration, keyPair, secretHeaders } from '../lib/setting-values.ts';
 
 /** Clair takes the numbers of an enumeration; the words of the specification are taken as well. */
 const compression = z
@@ -11,7 +11,7 @@ const compression = z
 
 const transport = {
   endpoint: z.string().optional().describe('host:port of the collector.'),
-  headers: z.record(z.string(), z.string()).nullish().describe('Headers to add to each request.'),
+  headers: secretHeaders.nullish().describe('Headers to add to each request.'),
   insecure: z.boolean().default(false).describe('Without TLS.'),
   timeout: duration.nullish().describe('Timeout of one export.'),
   client_tls: z.strictObject(keyPair).superRefine(bothOrNeither).nullish().describe('Client certificate.'),

@@ -72,6 +72,13 @@ export const base64 = z.string('a key in base64').transform((text, context) => {
 /** A text that is kept out of sight once it is read. */
 export const secret = z.string().transform((text) => new Secret(text));
 
+/** A URL of one of `protocols`, which may have a password or a token in it. */
+export const secretUrl = (...protocols: readonly string[]) =>
+  url(...protocols).transform((text) => new Secret(text));
+
+/** Headers by name, whose values may be tokens. */
+export const secretHeaders = z.record(z.string(), secret);
+
 /** Whatever the part that it is for takes: checked there. */
 export const anything = z.record(z.string(), z.unknown());
 

@@ -18,15 +18,16 @@ export function tlsFiles(files: TlsFiles | null | undefined): Record<string, str
 /** As `tls.connect` takes them. */
 export interface ClientTlsOptions {
   readonly ca?: string[];
-  readonly cert?: string;
-  readonly key?: string;
+  readonly cert?: Buffer;
+  /** Bytes: what node:tls keeps of it is not in V8's heap. */
+  readonly key?: Buffer;
   readonly minVersion: 'TLSv1.2';
 }
 
 /** Read anew for each connection: certificates are renewed while the service runs. */
 export async function clientTlsOptions(files: TlsFiles | null | undefined): Promise<ClientTlsOptions> {
   const { root_ca: rootCa, cert, key } = files ?? {};
-  const more = rootCa ? [await readPem(rootCa)] : [];
+  const more = rootCa ? [(await readPem(rootCa)).toString()] : [];
   const ca = trustedCertificates(more);
   return {
     ...(ca && { ca }),
@@ -36,9 +37,9 @@ export async function clientTlsOptions(files: TlsFiles | null | undefined): Prom
   };
 }
 
-async function readPem(path: string): Promise<string> {
+async function readPem(path: string): Promise<Buffer> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (error) {
     throw new Error(`a file of its tls settings cannot be read: ${messageOf(error)}`, { cause: error });
   }

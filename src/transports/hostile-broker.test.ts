@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { Secret } from '../lib/secret.ts';
 import { exchangeOf } from './amqp/exchange.fixture.ts';
 import { createTransports } from './open-transports.ts';
 
@@ -35,7 +36,12 @@ async function fakeBroker(serve: (socket: Socket) => void): Promise<Fake> {
 /** Delivers by both; gives the failures. */
 async function deliverTo(fake: Fake, ms: number): Promise<unknown[]> {
   const transports = await createTransports({
-    amqp: { ...COMMON, uris: [`amqp://${fake.address}`], routing_key: 'x', exchange: exchangeOf('y') },
+    amqp: {
+      ...COMMON,
+      uris: [new Secret(`amqp://${fake.address}`)],
+      routing_key: 'x',
+      exchange: exchangeOf('y'),
+    },
     stomp: { ...COMMON, uris: [fake.address], destination: '/queue/x' },
   });
   const results = await Promise.allSettled(

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type BrokerConnection, keepConnection } from './kept-connection.ts';
 import { createLifeline } from './lifeline.ts';
 
+const ONE = { addresses: ['a'], nameOf: (address: string) => address } as const;
 const soon = (): AbortSignal => AbortSignal.timeout(5000);
 
 function connection(): BrokerConnection {
@@ -43,10 +44,13 @@ describe('a lifeline', () => {
 describe('a kept connection', () => {
   it('is opened once, however many ask, and again after it broke', async () => {
     const opened: BrokerConnection[] = [];
-    await using kept = keepConnection(['a'], async () => {
-      await sleep(5);
-      opened.push(connection());
-      return opened.at(-1)!;
+    await using kept = keepConnection({
+      ...ONE,
+      async connect() {
+        await sleep(5);
+        opened.push(connection());
+        return opened.at(-1)!;
+      },
     });
     const both = await Promise.all([kept.get(soon()), kept.get(soon())]);
     assert.equal(both[0], both[1]);
@@ -59,12 +63,16 @@ describe('a kept connection', () => {
   it('tries addresses in order, and tells what is wrong with each', async () => {
     const tried: string[] = [];
     const addresses = ['amqp://user:secret@one:1/x', 'two:2'];
-    await using kept = keepConnection(addresses, async (address) => {
-      tried.push(address);
-      throw new Error(`no tea at ${address}`);
+    await using kept = keepConnection<string, BrokerConnection>({
+      addresses,
+      nameOf: (address) => address.replace(/.*@/, ''),
+      async connect(address) {
+        tried.push(address);
+        throw new Error(`no tea at ${address}`);
+      },
     });
     await assert.rejects(kept.get(soon()), (error: Error) => {
-      assert.match(error.message, /amqp:\/\/one:1: no tea.*; two:2: no tea/);
+      assert.match(error.message, /one:1\/x: no tea.*; two:2: no tea/);
       assert.doesNotMatch(error.message, /secret/);
       return true;
     });
@@ -73,9 +81,12 @@ describe('a kept connection', () => {
 
   it('tells whoever is connecting when it is over', async () => {
     let wanted = true;
-    const kept = keepConnection(['a'], (_address, signal) => {
-      signal.addEventListener('abort', () => (wanted = false));
-      return new Promise<BrokerConnection>(() => {});
+    const kept = keepConnection({
+      ...ONE,
+      connect(_address, signal) {
+        signal.addEventListener('abort', () => (wanted = false));
+        return new Promise<BrokerConnection>(() => {});
+      },
     });
     const asked = assert.rejects(kept.get(soon()));
     await kept[Symbol.asyncDispose]();

@@ -18,16 +18,25 @@ export interface KeptConnection<C extends BrokerConnection> extends AsyncDisposa
 const CONNECT = 15_000;
 const GOODBYE = 2_000;
 
-/** `signal` of `connect` is aborted when its connection is not wanted any more, open or not yet. */
-export function keepConnection<C extends BrokerConnection>(
-  addresses: readonly string[],
-  connect: (address: string, signal: AbortSignal) => Promise<C>,
-): KeptConnection<C> {
+export interface Brokers<A, C extends BrokerConnection> {
+  readonly addresses: readonly A[];
+  /** `signal` is aborted when the connection is not wanted any more, open or not yet. */
+  connect(address: A, signal: AbortSignal): Promise<C>;
+  /** What messages call it: without user and password. */
+  nameOf(address: A): string;
+}
+
+/** Connects when first asked. */
+export function keepConnection<A, C extends BrokerConnection>({
+  addresses,
+  connect,
+  nameOf,
+}: Brokers<A, C>): KeptConnection<C> {
   const over = new AbortController();
   let opening: Promise<C> | undefined;
   let current: C | undefined;
 
-  async function openOne(address: string): Promise<C> {
+  async function openOne(address: A): Promise<C> {
     const unwanted = new AbortController();
     const signal = AbortSignal.any([unwanted.signal, over.signal]);
     const options = { signal: over.signal, timeout: CONNECT, what: 'it does not let us in' };
@@ -48,7 +57,7 @@ export function keepConnection<C extends BrokerConnection>(
       try {
         return (current = await openOne(address));
       } catch (error) {
-        failures.push(`${withoutSecrets(address)}: ${redact(reasonOf(error)).trim()}`);
+        failures.push(`${nameOf(address)}: ${redact(reasonOf(error)).trim()}`);
       }
     }
     throw new Error(
@@ -84,9 +93,4 @@ export function keepConnection<C extends BrokerConnection>(
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join(', ');
   return messageOf(error);
-}
-
-function withoutSecrets(address: string): string {
-  const url = address.includes('://') ? URL.parse(address) : null;
-  return url === null ? address : `${url.protocol}//${url.host}`;
 }

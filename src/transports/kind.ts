@@ -11,7 +11,7 @@ export interface TransportKind<Name extends string = string, Schema extends z.Zo
   /** Its key in the configuration below `notifier`, and its name in deliveries, metrics and messages. */
   readonly name: Name;
   /**
-   * Its settings. A value that nobody may see has a key that `isSecretKey` knows, e.g. `token`. The description of the schema is what the reference of the configuration says of it.
+   * Its settings. A value that nobody may see is a `Secret` (`lib/setting-values.ts`), and has a key that `isSecretKey` knows, e.g. `token`. The description of the schema is what the reference of the configuration says of it.
    */
   readonly schema: Schema;
   /** Keys of published samples that stand for others, below its own: `[as written, as read]`. */

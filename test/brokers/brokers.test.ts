@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Secret } from '../../src/lib/secret.ts';
 import { exchangeOf } from '../../src/transports/amqp/exchange.fixture.ts';
 import { PermanentError, type Transport } from '../../src/transports/contract.ts';
 import type { Notification } from '../../src/transports/notification.ts';
@@ -54,7 +55,7 @@ describe('delivery to RabbitMQ', { skip: isMissing && 'rabbitmq-server is not in
     const at = choice.at ?? [choice.isTls ? broker.amqps : broker.amqp];
     const [transport] = await createTransports({
       amqp: {
-        uris: at.map((address) => `${protocol}://${user}@${address}/`),
+        uris: at.map((address) => new Secret(`${protocol}://${user}@${address}/`)),
         routing_key: choice.to,
         exchange: exchangeOf(choice.exchange ?? ''),
         callback: CALLBACK,
@@ -74,7 +75,10 @@ describe('delivery to RabbitMQ', { skip: isMissing && 'rabbitmq-server is not in
         callback: CALLBACK,
         direct: choice.direct ?? false,
         rollup: choice.rollup ?? 0,
-        user: { login: broker.user.login, passcode: choice.passcode ?? broker.user.passcode },
+        user: {
+          login: broker.user.login,
+          passcode: new Secret(choice.passcode ?? broker.user.passcode),
+        },
         tls: choice.tls,
       },
     });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Database } from '../../src/db/database.ts';
 import { createServer as createApp } from '../../src/http/server.ts';
 import { noLog } from '../../src/lib/log.ts';
+import { Secret } from '../../src/lib/secret.ts';
 import { notifierOf } from '../../src/notifier/notifier.fixture.ts';
 import type { Notifier } from '../../src/notifier/notifier.ts';
 import { notificationRoutes } from '../../src/notifier/routes/notification.ts';
@@ -72,7 +73,7 @@ export async function openReceivers(): Promise<Receivers> {
 
   const open = async (direct: boolean): Promise<readonly Transport[]> => {
     const transports = await createTransports({
-      webhook: { target, callback },
+      webhook: { target: new Secret(target), callback },
       ...(broker !== undefined && brokerSettings(broker, { callback, direct, rollup: ROLLUP })),
     });
     for (const transport of transports) resources.use(transport);
@@ -137,11 +138,16 @@ function brokerSettings(
   return {
     amqp: {
       ...how,
-      uris: [`amqp://${login}:${encodeURIComponent(passcode)}@${amqp}/`],
+      uris: [new Secret(`amqp://${login}:${encodeURIComponent(passcode)}@${amqp}/`)],
       exchange: exchangeOf(''),
       routing_key: 'told-by-amqp',
     },
-    stomp: { ...how, uris: [stomp], destination: '/queue/told-by-stomp', user },
+    stomp: {
+      ...how,
+      uris: [stomp],
+      destination: '/queue/told-by-stomp',
+      user: { login, passcode: new Secret(passcode) },
+    },
   };
 }
 

@@ -1,8 +1,8 @@
 /** HTTP to a registry: redirects without credentials, bounded bodies, retries, few connections. */
 import type { Readable } from 'node:stream';
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import { AppError, messageOf } from '../../errors.ts';
-import { HTTP1 } from '../../lib/dispatcher.ts';
+import { createDispatcher, HTTP1 } from '../../lib/dispatcher.ts';
 import { readAll } from '../../lib/read-all.ts';
 import { DEFAULT_RETRY, isBusy, isTransient, pause, type RetryPolicy, retryDelay } from './http-retry.ts';
 import { isLoopback } from './reference.ts';
@@ -58,9 +58,6 @@ export function openTransport({
   tls,
   retry = DEFAULT_RETRY,
 }: RegistryTransportOptions): RegistryTransport {
-  const httpProxy = env.http_proxy ?? env.HTTP_PROXY ?? '';
-  const httpsProxy = env.https_proxy ?? env.HTTPS_PROXY ?? '';
-  const noProxy = env.no_proxy ?? env.NO_PROXY ?? '';
   // One for each host: a client certificate is shown to the registry only.
   const dispatchers = new Map<string, Dispatcher>();
   const dispatcherOf = (url: URL): Dispatcher => {
@@ -70,17 +67,9 @@ export function openTransport({
     const common = { ...HTTP1, connect, connections: CONNECTIONS };
     // Proxies seldom allow tunnels to where TLS is not expected.
     const proxyTunnel = url.protocol === 'https:';
-    const made =
-      (httpProxy || httpsProxy) && !isLoopback(url.hostname)
-        ? new EnvHttpProxyAgent({
-            ...common,
-            proxyTunnel,
-            requestTls: connect,
-            httpProxy,
-            httpsProxy,
-            noProxy,
-          })
-        : new Agent(common);
+    const made = isLoopback(url.hostname)
+      ? new Agent(common)
+      : createDispatcher({ ...common, proxyTunnel, requestTls: connect }, env);
     dispatchers.set(url.origin, made);
     return made;
   };

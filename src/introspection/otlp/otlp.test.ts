@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { noLog } from '../../lib/log.ts';
+import { Secret } from '../../lib/secret.ts';
 import { pushMetrics } from '../metrics/push-metrics.ts';
 import { createMetrics } from '../metrics/registry.ts';
 import { createSampler } from '../traces/sampler.ts';
@@ -55,7 +56,7 @@ describe('OTLP', () => {
       endpoint: `127.0.0.1:${port}`,
       insecure: true,
       compression: 'gzip',
-      headers: { 'x-key': 'k' },
+      headers: { 'X-Key': new Secret('k') },
     } as const;
     const warnings: string[] = [];
     await using tracer = await startTracing({

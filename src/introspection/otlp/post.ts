@@ -5,7 +5,7 @@ import { Agent, request } from 'undici';
 import { AppError } from '../../errors.ts';
 import { HTTP1 } from '../../lib/dispatcher.ts';
 import { clientTls } from './client-tls.ts';
-import { type HttpTarget, type OtlpExporter, type Signal, TIMEOUT } from './target.ts';
+import { type HttpTarget, type OtlpExporter, revealHeaders, type Signal, TIMEOUT } from './target.ts';
 
 // OTLP: "The default TCP port for OTLP/HTTP is 4318"
 const ENDPOINT = 'localhost:4318';
@@ -35,7 +35,7 @@ export function createOtlpPost(config: HttpTarget, sends: Signal): OtlpExporter 
         method: 'POST',
         headers: {
           'user-agent': 'clair',
-          ...headers,
+          ...revealHeaders(headers),
           'content-type': 'application/json',
           ...(compression === 'gzip' && { 'content-encoding': 'gzip' }),
         },

@@ -1,9 +1,14 @@
 /** Where a collector of OpenTelemetry is, and what speaks to it. */
 
+import type { Secret } from '../../lib/secret.ts';
+
+/** Headers by name; the values may be tokens. */
+export type SecretHeaders = Readonly<Record<string, Secret>>;
+
 /** What `otlp.http` and `otlp.grpc` of the configuration have in common. */
 export interface OtlpTarget {
   readonly endpoint?: string | undefined;
-  readonly headers?: Readonly<Record<string, string>> | null | undefined;
+  readonly headers?: SecretHeaders | null | undefined;
   readonly insecure?: boolean | undefined;
   /** ms */
   readonly timeout?: number | null | undefined;
@@ -39,3 +44,10 @@ export interface OtlpExporter extends AsyncDisposable {
 
 // OTLP: an exporter gives up after 10 s
 export const TIMEOUT = 10_000;
+
+/** Returns the headers of one request, by lower-case name: to be dropped when it is sent. */
+export function revealHeaders(headers: OtlpTarget['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value.reveal()]),
+  );
+}

@@ -4,7 +4,7 @@ import { messageOf } from '../../errors.ts';
 import { type Delivery, PermanentError, type Transport } from '../contract.ts';
 import { keepConnection } from '../kept-connection.ts';
 import { isTooLarge, messagesOf } from '../messages.ts';
-import { type AmqpConnection, connectAmqp } from './amqp-connection.ts';
+import { type AmqpConnection, brokerOf, connectAmqp } from './amqp-connection.ts';
 import type { AmqpSettings } from './schema.ts';
 
 /** ms that the broker may be silent. */
@@ -15,7 +15,11 @@ const WINDOW = { messages: 200, bytes: 4 * 1024 * 1024 } as const;
 export function amqpTransport(settings: AmqpSettings): Transport {
   const { callback, direct, uris, tls } = settings;
   // differs: one connection, not one a message; what is sent is stored and confirmed (clair-service.md#transports)
-  const kept = keepConnection(uris, (uri, signal) => connectAmqp(uri, tls, signal));
+  const kept = keepConnection({
+    addresses: uris,
+    connect: (uri, signal) => connectAmqp(uri, tls, signal),
+    nameOf: brokerOf,
+  });
   return {
     name: 'amqp',
     direct,

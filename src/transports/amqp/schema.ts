@@ -1,12 +1,12 @@
 /** `notifier.amqp`: the brokers, and where the messages go there. */
 import { z } from 'zod';
-import { clientTls, url } from '../../lib/setting-values.ts';
+import { clientTls, secretUrl } from '../../lib/setting-values.ts';
 import { callback, direct } from '../settings.ts';
 
 export const amqpSchema = z
   .strictObject({
     uris: z
-      .array(url('amqp', 'amqps'))
+      .array(secretUrl('amqp', 'amqps'))
       .min(1, 'at least one URL of a broker')
       .describe('Brokers; the first that answers is used.'),
     routing_key: z.string().min(1, 'the routing key of the queue').describe('Routing key of the messages.'),

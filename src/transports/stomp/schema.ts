@@ -1,6 +1,6 @@
 /** `notifier.stomp`: the brokers, who logs in, and where the messages go there. */
 import { z } from 'zod';
-import { clientTls, hostPort } from '../../lib/setting-values.ts';
+import { clientTls, hostPort, secret } from '../../lib/setting-values.ts';
 import { callback, direct } from '../settings.ts';
 
 export const stompSchema = z
@@ -13,7 +13,7 @@ export const stompSchema = z
     callback,
     ...direct,
     user: z
-      .strictObject({ login: z.string(), passcode: z.string() })
+      .strictObject({ login: z.string(), passcode: secret })
       .nullish()
       .describe('Who logs in at the broker.'),
     tls: clientTls.nullish().describe('Connect by TLS.'),

@@ -71,7 +71,7 @@ async function openSession(
         host: virtualHost,
         'heart-beat': HEART_BEAT,
         // differs: Clair never sends them (clair-service.md#transports)
-        ...(user && { login: user.login, passcode: user.passcode }),
+        ...(user && { login: user.login, passcode: user.passcode.reveal() }),
       },
       (error) => (error ? fail(error) : done()),
     );

@@ -11,7 +11,11 @@ const PATIENCE = 30_000;
 
 export function stompTransport(settings: StompSettings): Transport {
   const { callback, direct, uris, destination } = settings;
-  const kept = keepConnection(uris, (address, signal) => connectStomp(address, settings, signal));
+  const kept = keepConnection({
+    addresses: uris,
+    connect: (address, signal) => connectStomp(address, settings, signal),
+    nameOf: (address) => address,
+  });
   let count = 0;
   return {
     name: 'stomp',

@@ -1,15 +1,15 @@
 /** `notifier.webhook`: where notifications are posted to. */
 import { z } from 'zod';
-import { url } from '../../lib/setting-values.ts';
+import { secret, secretUrl } from '../../lib/setting-values.ts';
 import { callback } from '../settings.ts';
 
 const headers = z
-  .record(z.string(), z.union([z.string().transform((value) => [value]), z.array(z.string())]))
+  .record(z.string(), z.union([secret.transform((value) => [value]), z.array(secret)]))
   .describe('Headers to add to each request: a name, and a value or a list of values.');
 
 export const webhookSchema = z
   .strictObject({
-    target: url('http', 'https').describe('Where notifications are posted to.'),
+    target: secretUrl('http', 'https').describe('Where notifications are posted to.'),
     callback,
     headers: headers.nullish(),
     signed: z.boolean().optional().describe('Has no effect: requests are signed whenever there is a key.'),

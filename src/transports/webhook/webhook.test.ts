@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSign } from '../../http/auth/authenticate.ts';
 import { NOTIFIER, verifyToken } from '../../http/auth/tokens.ts';
+import { Secret } from '../../lib/secret.ts';
 import { RetryAfterError } from '../contract.ts';
 import { createTransports } from '../open-transports.ts';
 import type { WebhookSettings } from './schema.ts';
@@ -57,15 +58,20 @@ async function receiver(answer: (response: ServerResponse, got: Got) => void): P
 function open(target: string, more: Partial<WebhookSettings> & { patience?: number } = {}) {
   const { patience = 500, ...settings } = more;
   const parts = { userAgent: 'clair/test', patience, now: () => NOW };
-  return webhookTransport({ target, callback: CALLBACK, ...settings }, parts);
+  return webhookTransport({ target: new Secret(target), callback: CALLBACK, ...settings }, parts);
 }
 
+const secrets = (...texts: string[]): Secret[] => texts.map((text) => new Secret(text));
 const soon = (): AbortSignal => AbortSignal.timeout(5000);
 
 describe('the webhook', () => {
   it('posts where the notifications are', async () => {
     await using to = await receiver((response) => response.end());
-    const headers = { 'X-Team': ['tea', 'pots'], 'content-type': ['text/plain'], Host: ['elsewhere'] };
+    const headers = {
+      'X-Team': secrets('tea', 'pots'),
+      'content-type': secrets('text/plain'),
+      Host: secrets('elsewhere'),
+    };
     await using hook = open(`${to.address}/hook?x=1`, { headers });
     await hook.deliver(DELIVERY, soon());
     const [{ method, path, headers: sent, body }] = to.got as [Got];
@@ -89,7 +95,13 @@ describe('the webhook', () => {
       const sign = createSign(auth(key) as never, now);
       await using to = await receiver((response) => response.end());
       const [hook] = await createTransports(
-        { webhook: { target: to.address, callback: CALLBACK, headers: { authorization: ['mine'] } } },
+        {
+          webhook: {
+            target: new Secret(to.address),
+            callback: CALLBACK,
+            headers: { authorization: secrets('mine') },
+          },
+        },
         { sign: sign && (() => sign(NOTIFIER)) },
       );
       await using disposed = hook!;
@@ -233,7 +245,7 @@ describe('the webhook', () => {
   });
 
   it('refuses headers that cannot be sent, at start', () => {
-    for (const headers of [{ 'a b': ['x'] }, { x: ['a\nb'] }]) {
+    for (const headers of [{ 'a b': secrets('x') }, { x: secrets('a\nb') }]) {
       assert.throws(() => open('http://127.0.0.1', { headers }), { code: 'bad-config' });
     }
   });

@@ -5,6 +5,7 @@ import { type Dispatcher, request } from 'undici';
 import { AppError, messageOf } from '../../errors.ts';
 import { createDispatcher } from '../../lib/dispatcher.ts';
 import { retryAfter } from '../../lib/retry-after.ts';
+import type { Secret } from '../../lib/secret.ts';
 import { trustedCertificates } from '../../lib/trusted-certificates.ts';
 import { traceHeaders } from '../../lib/work-context.ts';
 import { RetryAfterError, type Transport } from '../contract.ts';
@@ -57,7 +58,7 @@ export function webhookTransport(settings: WebhookSettings, parts: WebhookParts)
       headers: {
         'user-agent': userAgent,
         ...traceHeaders(),
-        ...headers,
+        ...revealed(headers),
         'content-type': 'application/json',
         ...(sign && { authorization: await sign() }),
       },
@@ -71,7 +72,7 @@ export function webhookTransport(settings: WebhookSettings, parts: WebhookParts)
     callback,
     async deliver(delivery, signal) {
       const body = callbackMessage(delivery);
-      let url = new URL(target);
+      let url = new URL(target.reveal());
       for (let hops = 0; ; hops++) {
         const response = await post(url, body, signal).catch((error: unknown) => {
           signal.throwIfAborted();
@@ -132,22 +133,31 @@ async function readBeginning(body: Dispatcher.ResponseData['body'], isOver: bool
 }
 
 function configuredHeaders(
-  configured: Readonly<Record<string, readonly string[]>>,
-): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = {};
+  configured: Readonly<Record<string, readonly Secret[]>>,
+): Record<string, readonly Secret[]> {
+  const headers: Record<string, readonly Secret[]> = {};
   for (const [name, values] of Object.entries(configured)) {
     const key = name.toLowerCase();
     try {
       validateHeaderName(name);
-      for (const value of values) validateHeaderValue(name, value);
+      for (const value of values) validateHeaderValue(name, value.reveal());
     } catch (error) {
       throw new AppError('bad-config', `notifier.webhook.headers: ${messageOf(error)}`, { cause: error });
     }
     if (OURS.has(key) || values.length === 0) continue;
-    const all = [...[headers[key] ?? []].flat(), ...values];
-    headers[key] = all.length === 1 ? all[0]! : all;
+    headers[key] = [...(headers[key] ?? []), ...values];
   }
   return headers;
+}
+
+/** For one request. */
+function revealed(headers: Readonly<Record<string, readonly Secret[]>>): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, values]) => {
+      const texts = values.map((value) => value.reveal());
+      return [name, texts.length === 1 ? texts[0]! : texts];
+    }),
+  );
 }
 
 function reasonOf(error: unknown): string {

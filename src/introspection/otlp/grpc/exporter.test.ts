@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { fakeClock } from '../../../lib/clock.fixture.ts';
 import { noLog } from '../../../lib/log.ts';
 import { hasOpenssl } from '../../../lib/openssl.fixture.ts';
+import { Secret } from '../../../lib/secret.ts';
 import { createMetrics } from '../../metrics/registry.ts';
 import { startTracing } from '../../traces/start-tracing.ts';
 import { metricsDocument } from '../metrics.ts';
@@ -35,7 +36,11 @@ describe('OTLP over gRPC', () => {
   for (const compression of ['none', 'gzip'] as const) {
     it(`brings spans, compression ${compression}`, async () => {
       await using collector = await startCollector();
-      const grpc = target(collector.port, { compression, timeout: 8000, headers: { 'X-Key': 'k' } });
+      const grpc = target(collector.port, {
+        compression,
+        timeout: 8000,
+        headers: { 'X-Key': new Secret('k') },
+      });
       const tracer = await startTracing({
         // nobody is at http
         config: { name: 'otlp', probability: 1, otlp: { grpc, http: { endpoint: '127.0.0.1:1' } } },

@@ -4,7 +4,7 @@ import { gzip } from 'node:zlib';
 import { AppError, messageOf } from '../../../errors.ts';
 import { type Clock, systemClock } from '../../../lib/clock.ts';
 import { clientTls } from '../client-tls.ts';
-import { type GrpcTarget, type OtlpExporter, type Signal, TIMEOUT } from '../target.ts';
+import { type GrpcTarget, type OtlpExporter, revealHeaders, type Signal, TIMEOUT } from '../target.ts';
 import { callUnary, framed } from './call.ts';
 import { createConnection } from './connection.ts';
 import { METHODS, REQUESTS } from './messages.ts';
@@ -28,13 +28,11 @@ export function createGrpcExporter(
   const tls = origin.startsWith('https:') ? clientTls(config.client_tls) : {};
   const connection = createConnection(origin, tls, config.reconnect ?? 0, clock);
   const timeout = config.timeout || TIMEOUT;
-  const headers = Object.fromEntries(
-    Object.entries(config.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-  );
   const isGzip = config.compression === 'gzip';
 
   async function once(body: Buffer, left: number, signal: AbortSignal): Promise<void> {
     const session = await connection.session(signal);
+    const headers = revealHeaders(config.headers);
     await callUnary(session, { path: METHODS[sends], headers, body, gzip: isGzip, timeout: left, signal });
   }
 
