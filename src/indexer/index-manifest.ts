@@ -33,7 +33,8 @@ export interface IndexManifestParts {
 }
 
 /**
- * Returns the report as JSON; that which is stored if this indexer has made it. One process at a time indexes a manifest.
+ * Returns the report as JSON; that which is stored if this indexer has made it, without waiting. One process at a time
+ * indexes a manifest.
  * Throws what made it fail (`bad-layer`, `layer-unavailable`, `layer-limit` and so on); that report is stored too.
  */
 export async function indexManifest(
@@ -42,10 +43,17 @@ export async function indexManifest(
   options: IndexOptions,
 ): Promise<string> {
   const { db, state, log, resolve } = parts;
+  const known = async (): Promise<string | undefined> => {
+    if (manifest.layers.some(isVolatile)) return undefined;
+    const stored = await loadReport(db, manifest.hash);
+    return stored?.state === 'IndexFinished' && stored.indexerState === state ? stored.report : undefined;
+  };
+  // Who submits again what is known waits for nobody; behind the lock somebody else may have indexed it meanwhile.
+  const before = await known();
+  if (before !== undefined) return before;
   await using lock = await db.lock(manifest.hash, { signal: options.signal });
-  const stored = await loadReport(db, manifest.hash);
-  const cached = !manifest.layers.some(isVolatile);
-  if (cached && stored?.state === 'IndexFinished' && stored.indexerState === state) return stored.report;
+  const meanwhile = await known();
+  if (meanwhile !== undefined) return meanwhile;
 
   const signal = AbortSignal.any([options.signal, lock.signal]);
   log.info('index start', { manifest: manifest.hash, layers: manifest.layers.length });

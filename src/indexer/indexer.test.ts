@@ -84,6 +84,16 @@ describe('indexer: what it stores', () => {
     assert.equal(store.fetched.length, 1);
   });
 
+  it('gives what it has while somebody else holds the manifest', async () => {
+    const manifest = manifestOf(layer(words('a', 'x 1')));
+    const first = await one.index(manifest);
+    await using _held = (await one.db.tryLock(manifest.hash))!;
+    assert.deepEqual(await one.index(manifest, AbortSignal.timeout(20_000)), first);
+    const other = manifestOf(layer(words('a', 'x 1')));
+    await using _otherHeld = (await one.db.tryLock(other.hash))!;
+    await assert.rejects(one.index(other, AbortSignal.timeout(200)), { name: 'TimeoutError' });
+  });
+
   it('fetches only the layers that it has not seen', async () => {
     const base = layer(words('a', 'x 1'));
     await one.index(manifestOf(base));
