@@ -85,7 +85,11 @@ describe('what is not HTTP', () => {
 
   const cases: [string, string, RegExp][] = [
     ['nonsense', 'nonsense\r\n\r\n', /^HTTP\/1\.1 400 Bad Request\r\n.*"code":"bad-request"/s],
-    ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', /^HTTP\/1\.1 400 /],
+    [
+      'an upgrade to HTTP/2, which RFC 9113 has no more',
+      'GET /thing HTTP/1.1\r\nHost: a\r\nConnection: close, upgrade, http2-settings\r\nUpgrade: h2c\r\nHTTP2-Settings: \r\n\r\n',
+      /^HTTP\/1\.1 200 OK/,
+    ],
     ['TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', /^HTTP\/1\.1 400 /],
     [
       'two lengths',

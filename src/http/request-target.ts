@@ -9,10 +9,12 @@ const AUTHORITY = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i;
 
 /**
  * The path and query of a request. Of a target in absolute form (RFC 9112 §3.2.2: "a server MUST accept the
- * absolute-form in requests"), the host becomes that of the request, whatever `Host` says.
+ * absolute-form in requests"), the host becomes that of the request, whatever `Host` says. In HTTP/2 it is `:authority`.
  */
 export function originForm(request: IncomingMessage): string {
   const target = request.url ?? '/';
+  const { ':authority': named } = request.headers;
+  if (typeof named === 'string') request.headers.host = named;
   const [, authority, rest = ''] = ABSOLUTE.exec(target) ?? [];
   if (authority === undefined) return target;
   request.headers.host = authority;
@@ -26,8 +28,10 @@ export function checkTarget({ method, rawHeaders, headers }: IncomingMessage, ta
   }
   // No text of the database can hold it, nor can any name that is asked for.
   if (/%00/.test(target)) throw new AppError('bad-request', 'the request target contains a NUL (%00)');
-  const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length;
-  if (hosts > 1) throw new AppError('bad-request', 'the request has more than one Host');
+  const hosts = rawHeaders.filter((_value, i) => i % 2 === 1 && rawHeaders[i - 1]!.toLowerCase() === 'host');
+  const { ':authority': authority = hosts[0] } = headers;
+  if (hosts.length > 1 || (hosts.length === 1 && hosts[0] !== authority))
+    throw new AppError('bad-request', 'the request has more than one Host');
   if (!AUTHORITY.test(headers.host ?? ''))
     throw new AppError('bad-request', 'the Host header of the request is not valid');
 }

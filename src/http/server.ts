@@ -7,6 +7,7 @@ import { redirectUncleanPaths } from './clean-path.ts';
 import { answerClientError } from './client-error.ts';
 import { compressAnswers } from './compress.ts';
 import { continueWhenAccepted } from './expect-continue.ts';
+import { ALPN_PROTOCOLS, speakHttp2 } from './http2.ts';
 import { decodeRequests } from './request-coding.ts';
 import { originForm, refuseBadTargets } from './request-target.ts';
 import { RETRY_AFTER } from './retry-after.ts';
@@ -21,6 +22,8 @@ const LIMITS = {
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 32 * 1024,
 } as const;
+/** Longer than the usual minute of load balancers: they must be the ones to close. */
+const KEEP_ALIVE = 75_000;
 
 export interface ServerOptions {
   readonly log: Log;
@@ -32,7 +35,6 @@ export interface ServerOptions {
   readonly certificate?: { readonly cert: Buffer; readonly key: Buffer; readonly minVersion: 'TLSv1.2' };
 }
 
-// differs: HTTP/1.1 only, where Clair also speaks HTTP/2 (clair-service.md#protocols-and-limits)
 // differs: no `Trailer: Clair-Error`: a response that fails in transit ends without its last chunk, which every client sees
 // (clair-service.md#error-answers)
 /** A server without routes. Anything thrown in a handler becomes Clair's `{code, message}`. */
@@ -64,18 +66,21 @@ export function createServer({
 
   const app = fastify({
     bodyLimit,
-    ...(certificate ? { https: { ...certificate, ...LIMITS } } : { http: LIMITS }),
+    ...(certificate
+      ? { https: { ...certificate, ...LIMITS, ALPNProtocols: ALPN_PROTOCOLS } }
+      : { http: LIMITS }),
     clientErrorHandler: answerClientError,
     frameworkErrors: answerError, // a URL that cannot be decoded
     logger: false,
     exposeHeadRoutes: false,
     return503OnClosing: false, // what still comes on open connections is answered: balancers do not repeat it
     requestTimeout: LIMITS.requestTimeout, // the framework sets its own otherwise
-    keepAliveTimeout: 75_000, // longer than the usual minute of load balancers: they must be the ones to close
+    keepAliveTimeout: KEEP_ALIVE,
     routerOptions: { maxParamLength: 512 },
     rewriteUrl: originForm,
   });
   logAcceptErrors(app.server, log);
+  speakHttp2(app, { ...LIMITS, keepAliveTimeout: KEEP_ALIVE }, log);
   observe?.(app);
   refuseBadTargets(app);
   redirectUncleanPaths(app);

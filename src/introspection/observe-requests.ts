@@ -1,4 +1,5 @@
 /** What is noted of every request to the API: a line in the log, metrics, a span; and which request its work is for. */
+import { constants, Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
@@ -71,7 +72,10 @@ export function observeRequests(app: FastifyInstance, { log, metrics, tracer }: 
         const about = { remote_addr: request.ip, request_uri: request.url, reason: messageOf(error) };
         const { work = {}, socket = request.raw.socket } = seen.get(request) ?? {};
         within(work, () => log.error('response interrupted', about));
-        breakOff(socket);
+        const answer: unknown = raw;
+        // One of several on its connection: the others go on.
+        if (answer instanceof Http2ServerResponse) answer.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+        else breakOff(socket);
       });
     }
     done(null, payload);

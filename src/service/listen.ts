@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { AppError, messageOf } from '../errors.ts';
+import { closeAllConnections } from '../http/http2.ts';
 
 /** How long requests may go on after the service was asked to stop, in ms. */
 const DRAIN = 10_000;
@@ -29,7 +30,7 @@ export async function listenApp(app: FastifyInstance, address: string): Promise<
 export async function drain(app: FastifyInstance, cutOff: AbortController): Promise<void> {
   const timer = setTimeout(() => {
     cutOff.abort(new AppError('not-ready', 'the service is stopping: submit again'));
-    app.server.closeAllConnections();
+    closeAllConnections(app);
   }, DRAIN);
   // A connection whose last request was just answered would be kept for the next one.
   const closeIdle = (): void => app.server.closeIdleConnections();
