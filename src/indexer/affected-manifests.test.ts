@@ -33,6 +33,7 @@ import { holderStatement, lookupStatement } from './store/match-lookups.ts';
 import { saveLookups } from './store/save-lookups.ts';
 import { saveManifest } from './store/save-manifest.ts';
 import { saveReport } from './store/save-report.ts';
+import { sweepAll } from './sweep.fixture.ts';
 
 const { signal } = new AbortController();
 const now = () => new Date('2026-02-03T04:05:06Z');
@@ -235,6 +236,7 @@ describe('affected manifests', () => {
     assert.deepEqual([await ask(one), await ask(two)], ['', '1']);
     assert.ok((await left()).includes('77.2'), 'another manifest has it');
     await indexer.delete([two]);
+    assert.deepEqual(await sweepAll(db), { manifests: 2, lookups: 1 });
     assert.equal(
       (await left()).includes('77.2'),
       true,
@@ -266,6 +268,7 @@ describe('affected manifests', () => {
     const asked = [vulnerability('1', 'j')];
     assert.deepEqual((await later.affectedManifests(asked, signal)).vulnerable_manifests, { [one]: ['1'] });
     assert.deepEqual(warnings, ['stored report unreadable: resubmit the manifest']);
+    await sweepAll(db);
     assert.deepEqual(await db.query({ text: `select from finding where name = 'orphan'` }), []);
     await later.fillLookups(signal);
     assert.equal(warnings.length, 1, 'not again at every question');
@@ -376,6 +379,7 @@ describe('affected manifests and reports', () => {
           ]);
           assert.deepEqual(Object.fromEntries(within), forwards);
           await indexer.delete(reports.map((_, n) => digestOf(`${round} ${n}`)));
+          await sweepAll(db);
           assert.deepEqual(await db.query({ text: 'select from finding' }), []);
         },
       ),

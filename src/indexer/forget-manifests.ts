@@ -1,7 +1,7 @@
-/** Deletes manifests with all that is known of them. */
+/** Deletes manifests with their reports. */
 import type { Database } from '../db/database.ts';
 import type { Digest } from '../model/digest.ts';
-import { deleteManifests } from './store/delete-manifests.ts';
+import { deleteManifest } from './store/delete-manifests.ts';
 
 /**
  * Returns those that were known. One that is being indexed stays: what its indexer stores next would belong to no
@@ -12,7 +12,7 @@ export async function forgetManifests(db: Database, digests: readonly Digest[]):
   for (const digest of new Set(digests)) {
     await using lock = await db.tryLock(digest);
     if (lock === undefined) continue;
-    deleted.push(...(await db.transaction((tx) => deleteManifests(tx, [digest]))));
+    if (await deleteManifest(db, digest)) deleted.push(digest);
   }
   return deleted;
 }

@@ -364,11 +364,13 @@ describe('indexer: what it forgets', () => {
     const unknown = digestOf('unknown');
     assert.deepEqual(await one.indexer.delete([unknown, first.hash, first.hash]), [first.hash]);
     assert.equal(await one.indexer.report(first.hash), undefined);
+    await one.indexer.sweep(AbortSignal.timeout(60_000));
     assert.deepEqual(await detectorsOf(own.hash), []);
     assert.deepEqual(await detectorsOf(shared.hash), ALL);
     assert.equal(await stateOf(second), 'IndexFinished');
 
     assert.deepEqual(await one.indexer.delete([first.hash, second.hash]), [second.hash]);
+    await one.indexer.sweep(AbortSignal.timeout(60_000));
     assert.deepEqual(await detectorsOf(shared.hash), []);
     assert.deepEqual(await one.indexer.delete([first.hash, second.hash]), []);
     assert.deepEqual(await one.indexer.delete([]), []);
@@ -378,6 +380,7 @@ describe('indexer: what it forgets', () => {
     const manifest = manifestOf(layer(words('a', 'x 1')));
     const first = await one.index(manifest);
     await one.indexer.delete([manifest.hash]);
+    await one.indexer.sweep(AbortSignal.timeout(60_000));
     assert.deepEqual(await one.index(manifest), first);
     assert.equal(store.fetched.length, 2);
   });

@@ -22,6 +22,7 @@ import { loadReport } from './store/load-report.ts';
 import { saveManifest } from './store/save-manifest.ts';
 import { saveProgress } from './store/save-report.ts';
 import { toStored } from './stored-report.ts';
+import { type Swept, sweepOrphans } from './sweep.ts';
 
 export interface IndexedReport {
   readonly json: string;
@@ -67,6 +68,8 @@ export interface Indexer {
   fillLookups(signal: AbortSignal): Promise<void>;
   /** Forgets manifests; gives those that were known and are not being indexed at the moment. */
   delete(digests: readonly Digest[]): Promise<Digest[]>;
+  /** Sweeps what only deleted manifests had; undefined: another replica is at it. */
+  sweep(signal: AbortSignal): Promise<Swept | undefined>;
 }
 
 export interface IndexerParts {
@@ -123,5 +126,6 @@ export function createIndexer({ db, ecosystems, scanner, log, resolving }: Index
     },
     fillLookups: fill,
     delete: (digests) => forgetManifests(db, digests),
+    sweep: (signal) => sweepOrphans(db, signal),
   };
 }

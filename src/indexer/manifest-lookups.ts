@@ -8,9 +8,9 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { fromWire } from '../model/index-report-wire.ts';
-import { deleteAllOrphans } from './store/delete-lookups.ts';
 import { anyLookupsMissing, loadMissing, lockReport } from './store/missing-lookups.ts';
 import { type KeyedLookup, saveLookups } from './store/save-lookups.ts';
+import { hideAllOrphans } from './sweep.ts';
 
 /** Raised when the same report has other lookups, or a version another key: what is stored is then made anew. */
 const REVISION = 5;
@@ -57,7 +57,7 @@ export async function fillLookups(parts: LookupParts, signal: AbortSignal): Prom
     }
   }
   if (filled === 0) return;
-  await deleteAllOrphans(db, stop);
+  await hideAllOrphans(db, stop);
   log.info('look-ups of manifests stored', { manifests: filled });
 }
 

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Database } from '../db/database.ts';
+import { createBell } from '../lib/bell.ts';
 import type { Log } from '../lib/log.ts';
 import type { Transport } from '../transports/contract.ts';
-import { createBell } from './bell.ts';
 import { type DelivererParts, deliverDue } from './deliverer.ts';
 import type { Baseline } from './plan-runs.ts';
 import { type Polled, poll } from './poll.ts';

@@ -1,8 +1,8 @@
 /** The loops of a notifier: it polls, delivers to each target, and tidies up. */
 import { messageOf } from '../errors.ts';
+import type { Bell } from '../lib/bell.ts';
 import type { Log } from '../lib/log.ts';
-import type { Bell } from './bell.ts';
-import { repeat } from './loops.ts';
+import { repeat } from '../lib/repeat.ts';
 import type { Polled } from './poll.ts';
 
 export interface NotifierLoops {

@@ -1,7 +1,6 @@
 /** The indexer as a service: database, layer scanner, jobs, routes. */
 import { availableParallelism } from 'node:os';
 import { ecosystems } from '../ecosystems/index.ts';
-import { messageOf } from '../errors.ts';
 import { createSlots } from '../http/slots.ts';
 import { configuredLimits } from '../indexer/configured-limits.ts';
 import { createIndexer, type Indexer } from '../indexer/indexer.ts';
@@ -11,6 +10,7 @@ import { LayerScanner } from '../indexer/layer-scanner.ts';
 import { affectedManifestRoutes } from '../indexer/routes/affected-manifest.ts';
 import { indexReportRoutes } from '../indexer/routes/index-report.ts';
 import { submitManifestRoutes } from '../indexer/routes/submit-manifest.ts';
+import { runUpkeep } from '../indexer/run-upkeep.ts';
 import { measuredIndexer, measuredScanner, tellJobs } from '../introspection/metrics/measured-engines.ts';
 import { INDEXER_SCHEMA } from '../schemas.ts';
 import { openDatabase } from './open-database.ts';
@@ -55,14 +55,7 @@ export async function indexerPart(context: PartContext): Promise<IndexerPart> {
       affectedManifestRoutes(app, indexer, cutOff);
     },
     async run() {
-      const working = jobs.run(signal);
-      try {
-        await indexer.fillLookups(signal);
-      } catch (error) {
-        if (!signal.aborted)
-          log.warn('look-ups of manifests could not be stored', { reason: messageOf(error) });
-      }
-      await working;
+      await Promise.all([jobs.run(signal), runUpkeep(indexer, log, signal)]);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -1,44 +1,23 @@
-/** Forgets manifests, and the layers and lookups that no other manifest has. */
+/** Deletes manifests. What only they had is swept later (sweep-orphans.ts). */
 import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
-import { deleteOrphans, lockLookups } from './delete-lookups.ts';
 
-/** Gives those that were there. */
-export async function deleteManifests(tx: Session, digests: readonly Digest[]): Promise<Digest[]> {
-  await lockLookups(tx);
-  const lookups = await tx.query<{ id: number }>({
-    name: 'findings-of-manifests',
+/** False if the manifest was not known. Takes the same time however many manifests share its packages and layers. */
+export async function deleteManifest(db: Session, digest: Digest): Promise<boolean> {
+  const rows = await db.query({
+    name: 'delete-manifest',
     text: `
-      select distinct own.id
-      from manifest m join manifest_finding f on f.manifest = m.id, unnest(f.findings) as own (id)
-      where m.digest = any ($1::text[])`,
-    values: [digests],
+      with gone as (
+        delete from manifest where digest = $1 returning id
+      ), noted as (
+        insert into deleted_manifest (findings, layers)
+        select
+          coalesce((select f.findings from manifest_finding f where f.manifest = gone.id), '{}'),
+          array(select distinct l.layer from manifest_layer l where l.manifest = gone.id)
+        from gone
+      )
+      select id from gone`,
+    values: [digest],
   });
-  const layers = await tx.query<{ layer: string }>({
-    name: 'layers-of-manifests',
-    text: `
-      select distinct l.layer
-      from manifest m join manifest_layer l on l.manifest = m.id
-      where m.digest = any ($1::text[])`,
-    values: [digests],
-  });
-  const deleted = await tx.query<{ digest: Digest }>({
-    name: 'delete-manifests',
-    text: `delete from manifest where digest = any ($1::text[]) returning digest`,
-    values: [digests],
-  });
-  await tx.query({
-    name: 'delete-orphan-layers',
-    text: `
-      delete from layer_scan s
-      where s.layer = any ($1::text[])
-        and not exists (select from manifest_layer l where l.layer = s.layer)`,
-    values: [layers.map(({ layer }) => layer)],
-  });
-  await deleteOrphans(
-    tx,
-    lookups.map(({ id }) => id),
-  );
-  const found = new Set(deleted.map(({ digest }) => digest));
-  return digests.filter((digest) => found.has(digest));
+  return rows.length > 0;
 }

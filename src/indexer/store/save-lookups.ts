@@ -7,15 +7,21 @@ import type { Lookup } from '../../contract/lookup.ts';
 import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
 
-/** Held shared while lookups are referred to, alone while those that nobody refers to are deleted. */
-export const LOOKUP_LOCK = `hashtextextended('finding', 0)`;
+/**
+ * Held shared while lookups are referred to. Only release 0.2 takes it alone, while it deletes those that nobody refers to
+ * (here see sweep-orphans.ts): as long as one of its replicas may be running, it is needed.
+ */
+const LOOKUP_LOCK = `hashtextextended('finding', 0)`;
 
 /** A lookup with its version's key; undefined: there is none. */
 export interface KeyedLookup extends Lookup {
   readonly key: Buffer | undefined;
 }
 
-/** Replaces the lookups of a manifest that has a finished report; part of the transaction that writes it. */
+/**
+ * Replaces the lookups of a manifest that has a finished report; part of the transaction that writes it, and after its
+ * first write: the transaction must have its number before it reads lookups (sweep-orphans.ts).
+ */
 export async function saveLookups(
   tx: Session,
   manifest: Digest,

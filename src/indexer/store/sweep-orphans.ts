@@ -1,0 +1,140 @@
+/**
+ * Deletes lookups and layers that no manifest has, without a lock that those who store manifests wait for.
+ *
+ * A lookup is found by its digest. One that no manifest seems to have gets a digest that nothing has, so that whoever
+ * needs the same lookup from now on makes a new one. Only transactions that were open then may still refer to it: when
+ * they are over, it is deleted if no manifest has it, and else stays as it is. It is matched all the same: by scope
+ * and name.
+ */
+import type { Database, Session } from '../../db/database.ts';
+import { byIndexOnly } from './by-index.ts';
+
+/** What some deleted manifests had, each once. */
+export interface Deleted {
+  /** Of the rows, to be forgotten when they are dealt with. */
+  readonly rows: readonly string[];
+  readonly lookups: readonly number[];
+  readonly layers: readonly string[];
+}
+
+/** The oldest of them. */
+export async function loadDeleted(db: Session, limit: number): Promise<Deleted> {
+  const rows = await db.query<{ id: string; findings: number[]; layers: string[] }>({
+    name: 'load-deleted-manifests',
+    text: 'select id::text, findings, layers from deleted_manifest order by id limit $1',
+    values: [limit],
+  });
+  return {
+    rows: rows.map(({ id }) => id),
+    lookups: [...new Set(rows.flatMap(({ findings }) => findings))],
+    layers: [...new Set(rows.flatMap(({ layers }) => layers))],
+  };
+}
+
+export async function forgetDeleted(db: Session, rows: readonly string[]): Promise<void> {
+  await db.query({
+    name: 'forget-deleted-manifests',
+    text: 'delete from deleted_manifest where id = any ($1::bigint[])',
+    values: [rows],
+  });
+}
+
+/** Manifests that are looked through for what many of them have. */
+const RECENT = 2000;
+
+/** Those of `lookups` that none of the newest manifests has: to look up who has a frequent one takes long. */
+export async function notInRecent(db: Session, lookups: readonly number[]): Promise<number[]> {
+  const rows = await db.query<{ id: number }>({
+    name: 'findings-not-in-recent',
+    text: `
+      select w.id from unnest($1::int[]) as w (id)
+      except
+      select unnest(r.findings)
+      from (select findings from manifest_finding order by manifest desc limit ${RECENT}) r`,
+    values: [lookups],
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** Hides those of `lookups` that no manifest has; returns how many. */
+export async function hideOrphans(
+  db: Pick<Database, 'transaction'>,
+  lookups: readonly number[],
+): Promise<number> {
+  const rows = await db.transaction(async (tx) => {
+    await byIndexOnly(tx);
+    return await tx.query({
+      name: 'hide-orphan-findings',
+      text: `
+        with hidden as (
+          -- No digest is as short as this one.
+          update finding f set digest = '\\x00' || int4send(f.id)
+          where f.id = any ($1::int[])
+            and not exists (select from manifest_finding m where m.findings @> array[f.id])
+          returning f.id
+        )
+        insert into hidden_finding (id) select id from hidden on conflict do nothing returning id`,
+      values: [lookups],
+    });
+  });
+  return rows.length;
+}
+
+/** Notes which transactions have to be over before what has been hidden so far is deleted. */
+export async function noteHorizon(db: Session): Promise<void> {
+  // In another transaction than the hiding: whoever began before that was committed is among those that it names.
+  await db.query({
+    name: 'note-horizon',
+    text: 'update hidden_finding set horizon = pg_snapshot_xmax(pg_current_snapshot()) where horizon is null',
+  });
+}
+
+/** Deals with up to `limit` hidden lookups whose time has come; returns how many these were, and how many are deleted. */
+export async function deleteHidden(
+  db: Pick<Database, 'transaction'>,
+  limit: number,
+): Promise<{ readonly due: number; readonly deleted: number }> {
+  return await db.transaction(async (tx) => {
+    await byIndexOnly(tx);
+    // One statement: who has a lookup is read as of a moment at which the transactions of its time were over.
+    const [row] = await tx.query<{ due: number; deleted: number }>({
+      name: 'delete-hidden-findings',
+      text: `
+        with due as (
+          delete from hidden_finding where id in (
+            select id from hidden_finding
+            where horizon <= pg_snapshot_xmin(pg_current_snapshot()) order by id limit $1)
+          returning id
+        ), gone as (
+          delete from finding f using due
+          where f.id = due.id and not exists (select from manifest_finding m where m.findings @> array[f.id])
+          returning f.id
+        )
+        select (select count(*) from due)::int as due, (select count(*) from gone)::int as deleted`,
+      values: [limit],
+    });
+    return row!;
+  });
+}
+
+/** Deletes what is stored of those of `layers` that no manifest has. Somebody who is about to use it scans them anew. */
+export async function deleteOrphanLayers(db: Session, layers: readonly string[]): Promise<void> {
+  await db.query({
+    name: 'delete-orphan-layers',
+    text: `
+      delete from layer_scan s
+      where s.layer = any ($1::text[])
+        and not exists (select from manifest_layer l where l.layer = s.layer)`,
+    values: [layers],
+  });
+}
+
+/** The next lookups behind `after`, in the order of their ids. */
+export async function pageOfLookups(db: Session, after: number, limit: number): Promise<number[]> {
+  const page = await db.query<{ id: number }>({
+    name: 'page-of-findings',
+    text: 'select id from finding where id > $1 order by id limit $2',
+    values: [after, limit],
+  });
+  return page.map(({ id }) => id);
+}

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { connect, type Database, type Session } from '../db/database.ts';
+import { digestOf, indexerDatabase } from './indexing.fixture.ts';
+import { deleteManifest } from './store/delete-manifests.ts';
+import { type KeyedLookup, saveLookups } from './store/save-lookups.ts';
+import { saveManifest } from './store/save-manifest.ts';
+import { sweepAll } from './sweep.fixture.ts';
+import { hideAllOrphans, sweepOrphans } from './sweep.ts';
+
+const { signal } = new AbortController();
+const NOTHING = { manifests: 0, lookups: 0 };
+
+describe('sweep', () => {
+  let db: Database;
+  const open = new AsyncDisposableStack();
+  before(async () => {
+    const { dsn } = open.use(await indexerDatabase());
+    db = open.use(await connect(dsn, { applicationName: 'sweep-test' }));
+  });
+  after(() => open.disposeAsync());
+  beforeEach(async () => {
+    await db.query({
+      text: 'truncate manifest, finding, layer_scan, deleted_manifest, hidden_finding cascade',
+    });
+  });
+
+  const lookup = (name: string): KeyedLookup => ({
+    ...{ scope: 'toy:1', name, kind: 'binary', version: '1', key: undefined },
+  });
+  const write = async (tx: Session, manifest: string, names: readonly string[]): Promise<void> => {
+    const hash = digestOf(manifest);
+    await saveManifest(tx, { hash, layers: [] });
+    await saveLookups(tx, hash, 'test', names.map(lookup));
+  };
+  const store = (manifest: string, ...names: string[]) => db.transaction((tx) => write(tx, manifest, names));
+  const remove = (manifest: string) => deleteManifest(db, digestOf(manifest));
+  const names = async (): Promise<string[]> =>
+    (await db.query<{ name: string }>({ text: 'select name from finding order by name' })).map(
+      ({ name }) => name,
+    );
+  const namesOf = async (manifest: string): Promise<string[]> =>
+    (
+      await db.query<{ name: string }>({
+        text: `
+          select f.name from manifest m join manifest_finding o on o.manifest = m.id
+          join finding f on f.id = any (o.findings) where m.digest = $1 order by f.name`,
+        values: [digestOf(manifest)],
+      })
+    ).map(({ name }) => name);
+
+  it('leaves what other manifests have', async () => {
+    await store('one', 'a', 'b');
+    await store('two', 'b');
+    assert.equal(await remove('one'), true);
+    assert.equal(await remove('one'), false);
+    assert.deepEqual(await names(), ['a', 'b'], 'a delete does nothing but delete');
+    assert.deepEqual(await sweepAll(db), { manifests: 1, lookups: 1 });
+    assert.deepEqual(await names(), ['b']);
+    assert.deepEqual(await sweepAll(db), NOTHING);
+  });
+
+  it('waits for no save and keeps none waiting: what it had read is kept', async () => {
+    await store('one', 'a');
+    await db.transaction(async (tx) => {
+      await write(tx, 'two', ['a']);
+      await remove('one');
+      assert.deepEqual(await sweepOrphans(db, signal), { manifests: 1, lookups: 0 });
+      await store('three', 'a');
+      assert.deepEqual(await sweepOrphans(db, signal), NOTHING, 'the transaction is still open');
+      assert.deepEqual(await names(), ['a', 'a'], 'who comes now has one of its own');
+    });
+    assert.deepEqual(await sweepAll(db), NOTHING);
+    assert.deepEqual([await namesOf('two'), await namesOf('three')], [['a'], ['a']]);
+    await remove('two');
+    assert.deepEqual(await sweepAll(db), { manifests: 1, lookups: 1 });
+    await remove('three');
+    assert.deepEqual(await sweepAll(db), { manifests: 1, lookups: 1 });
+    assert.deepEqual(await names(), []);
+  });
+
+  it('deletes what a save had read that failed', async () => {
+    await store('one', 'a');
+    const failed = db.transaction(async (tx) => {
+      await write(tx, 'two', ['a']);
+      await remove('one');
+      await sweepOrphans(db, signal);
+      throw new Error('no');
+    });
+    await assert.rejects(failed, /no/);
+    assert.deepEqual(await sweepAll(db), { manifests: 0, lookups: 1 });
+    assert.deepEqual(await names(), []);
+  });
+
+  it('is done by one replica', async () => {
+    await using _lock = (await db.tryLock('orphans'))!;
+    assert.equal(await sweepOrphans(db, signal), undefined);
+  });
+
+  it('finds frequent ones without looking up who has them', async () => {
+    for (let n = 0; n < 5; n++) await store(String(n), 'frequent', `own ${n}`);
+    await remove('0');
+    await sweepAll(db);
+    assert.deepEqual(await names(), ['frequent', ...[1, 2, 3, 4].map((n) => `own ${n}`)]);
+  });
+
+  it('sweeps all that nobody has when it is told to', async () => {
+    await store('one', 'a', 'b');
+    await store('one', 'b');
+    await hideAllOrphans(db, signal);
+    assert.deepEqual(await sweepAll(db), { manifests: 0, lookups: 1 });
+    assert.deepEqual(await names(), ['b']);
+  });
+
+  it('never takes a lookup from a manifest, whatever happens at once', { timeout: 120_000 }, async () => {
+    const step = fc.oneof(
+      { weight: 4, arbitrary: fc.record({ save: fc.nat(4), names: fc.subarray(['a', 'b', 'c', 'd']) }) },
+      { weight: 2, arbitrary: fc.record({ remove: fc.nat(4) }) },
+      { weight: 1, arbitrary: fc.constant({ sweep: true as const }) },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { maxLength: 6 }),
+        async (rounds) => {
+          const wanted = new Map<number, readonly string[]>();
+          for (const round of rounds) {
+            // The steps of a round run at once, each manifest in one of them as its lock has it.
+            const touched = new Set<number>();
+            await Promise.all(
+              round.map(async (each) => {
+                if ('sweep' in each) return void (await sweepOrphans(db, signal));
+                const manifest = 'save' in each ? each.save : each.remove;
+                if (touched.has(manifest)) return;
+                touched.add(manifest);
+                if ('save' in each) {
+                  wanted.set(manifest, each.names);
+                  await store(String(manifest), ...each.names);
+                } else {
+                  wanted.delete(manifest);
+                  await remove(String(manifest));
+                }
+              }),
+            );
+            for (const [manifest, own] of wanted) {
+              assert.deepEqual(await namesOf(String(manifest)), [...own].sort());
+            }
+          }
+          for (const manifest of wanted.keys()) await remove(String(manifest));
+          await hideAllOrphans(db, signal);
+          await sweepAll(db);
+          assert.deepEqual(await names(), []);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
