@@ -1,6 +1,7 @@
 /** The combination of layers. */
 import type { Digest } from '../model/digest.ts';
 import type { IndexedPackage } from '../model/index-report.ts';
+import type { LinkedProgram } from '../model/linked-code.ts';
 import type { Distribution, Repository } from '../model/package.ts';
 import type { Detection } from './detector.ts';
 
@@ -20,4 +21,6 @@ export interface Coalesced {
   readonly packages: readonly IndexedPackage[];
   readonly distributions: readonly Distribution[];
   readonly repositories: readonly Repository[];
+  /** What programs were linked with; undefined: nothing is known of any. */
+  readonly linked?: readonly LinkedProgram[];
 }

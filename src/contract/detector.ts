@@ -1,6 +1,7 @@
 /** The detection of packages in one layer: the input of a detector, and its detections. */
 import type { ProblemKind } from '../model/coverage.ts';
 import type { Account } from '../model/ledger.ts';
+import type { LinkedCode } from '../model/linked-code.ts';
 import type { Distribution, Package, Repository } from '../model/package.ts';
 
 export type EntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
@@ -60,6 +61,8 @@ export type Detection =
   | { readonly found: 'database'; readonly database: string; readonly path: string }
   | { readonly found: 'distribution'; readonly distribution: Distribution }
   | { readonly found: 'repository'; readonly repository: Repository }
+  /** The code of the program at `path`, whose packages have the same `database`. Without it, any code of theirs may be there. */
+  | { readonly found: 'linked'; readonly database: string; readonly path: string; readonly code: LinkedCode }
   /**
    * A record or file that could not be read, which makes a report incomplete. `kind` refines it (undefined: `unread`).
    * `passing` (resolvers only): temporary, so that a later request can succeed.

@@ -6,6 +6,7 @@
 import type { Coalesced, LayerDetections } from '../contract/coalesce.ts';
 import type { DetectedPackage } from '../contract/detector.ts';
 import type { IndexedPackage } from '../model/index-report.ts';
+import type { LinkedProgram } from '../model/linked-code.ts';
 import type { Distribution, Environment, Package, Repository } from '../model/package.ts';
 
 /** A package in one place, before equal packages are brought together. */
@@ -75,7 +76,21 @@ export function byPath(layers: readonly LayerDetections[]): Coalesced {
   });
   // What a list names and what is installed is one package, whichever detector found it.
   const packages = gather(copies, environmentOf, ({ found }) => identityOf({ found, detector: '' }));
-  return { packages, ...reported(layers) };
+  const linked = linkedIn(layers, copies);
+  return { packages, ...reported(layers), ...(linked.length > 0 && { linked }) };
+}
+
+/** The code of the programs that `copies` are in. */
+function linkedIn(layers: readonly LayerDetections[], copies: readonly Copy[]): LinkedProgram[] {
+  const places = new Set(copies.map(({ found: { path }, layer }) => `${layer} ${path}`));
+  const programs = layers.flatMap(({ layer, found }, index) =>
+    found.flatMap((item) =>
+      item.found === 'linked' && places.has(`${index} ${item.path}`)
+        ? { packageDb: item.database, introducedIn: layer, ...item.code }
+        : [],
+    ),
+  );
+  return programs.sort((a, b) => order(a.packageDb, b.packageDb) || order(a.introducedIn, b.introducedIn));
 }
 
 /** Packages that are files of their own, as `byPath` takes them, and by index the layer that has each. */

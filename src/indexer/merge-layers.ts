@@ -14,7 +14,7 @@ import { standingProblems } from './standing-problems.ts';
 export function mergeLayers(
   ecosystems: readonly Ecosystem[],
   layers: readonly LayerScan[],
-): Pick<IndexReport, 'packages' | 'distributions' | 'repositories' | 'problems' | 'ledger'> {
+): Pick<IndexReport, 'packages' | 'distributions' | 'repositories' | 'problems' | 'ledger' | 'linked'> {
   const merged = ecosystems.map((ecosystem) => coalesceOwn(ecosystem, layers));
   const known = merged
     .filter((_, index) => !ecosystems[index]?.fallback)
@@ -23,12 +23,14 @@ export function mergeLayers(
   const listed = listedPackages(ecosystems, layers, merged);
   const packages = [...merged, listed].flatMap((each) => each.packages);
   const problems = [...standingProblems(layers), ...listedAlone(distributions, merged, listed)];
+  const linked = merged.flatMap((each) => each.linked ?? []);
   return {
     packages,
     distributions: unique<Distribution>([...distributions, ...listed.distributions]),
     repositories: unique<Repository>([...merged, listed].flatMap(({ repositories }) => repositories)),
     problems: settleInventories(problems, packages),
     ledger: mergeLedger(layers),
+    ...(linked.length > 0 && { linked }),
   };
 }
 

@@ -14,6 +14,7 @@ import { type Digest, parseDigest } from './digest.ts';
 import type { IndexedPackage, IndexReport, IndexState } from './index-report.ts';
 import { type JsonObject, listOf, recordOf, textOf } from './json-object.ts';
 import { ledgerFromWire, ledgerToWire } from './ledger-wire.ts';
+import { linkedFromWire, linkedToWire } from './linked-code-wire.ts';
 import type {
   Clues,
   Distribution,
@@ -28,7 +29,7 @@ export type PackageWire = z.infer<typeof PackageSchema>;
 export type DistributionWire = z.infer<typeof DistributionSchema>;
 export type RepositoryWire = z.infer<typeof RepositorySchema>;
 export type EnvironmentWire = z.infer<typeof EnvironmentSchema>;
-/** `problems`, `origin` and `ledger` are ours: Clair's own decoders ignore keys that they do not know. */
+/** `problems`, `origin`, `ledger` and `linked` are ours: Clair's own decoders ignore keys that they do not know. */
 export type IndexReportWire = z.infer<typeof IndexReportBody>;
 
 const DETECTOR_URN = 'urn:claircore:detector:';
@@ -88,6 +89,7 @@ export function toWire(report: IndexReport): IndexReportWire {
     ...(report.problems.length > 0 && { problems: [...report.problems] }),
     ...(report.origin && { origin: report.origin }),
     ...(report.ledger && { ledger: ledgerToWire(report.ledger) }),
+    ...(report.linked && { linked: report.linked.map(linkedToWire) }),
   };
 }
 
@@ -219,6 +221,9 @@ export function fromWire(wire: unknown): { report: IndexReport; packageIds: stri
       problems: listOf(source.problems).map(recordOf).map(problemFromWire),
       ...(source.origin === 'sbom' && { origin: 'sbom' }),
       ...(source.ledger !== undefined && { ledger: ledgerFromWire(source.ledger) }),
+      ...(source.linked !== undefined && {
+        linked: listOf(source.linked).flatMap((each) => linkedFromWire(each) ?? []),
+      }),
     },
   };
 }

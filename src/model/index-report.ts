@@ -1,6 +1,7 @@
 /** The indexer's answer about one manifest. */
 import type { Digest } from './digest.ts';
 import type { Ledger } from './ledger.ts';
+import type { LinkedProgram } from './linked-code.ts';
 import type { Distribution, Environment, Package, Problem, Repository } from './package.ts';
 
 export const INDEX_STATES = [
@@ -33,6 +34,8 @@ export interface IndexReport {
   readonly problems: readonly Problem[];
   /** undefined: nobody has counted, as in what an SBOM or a Clair says. */
   readonly ledger?: Ledger;
+  /** What programs were linked with, of those of which that can be told. */
+  readonly linked?: readonly LinkedProgram[];
   /** `sbom`: what somebody else's SBOM says of an image; undefined: the image was read. */
   readonly origin?: 'sbom';
 }

@@ -33,11 +33,18 @@ const SEARCH_LIMIT = 64 * 1024 * 1024;
 /** Magics that lead to nothing before the search is given up. */
 const TRIES = 16;
 
-/** One for each program in the file (several only in a universal one). `unreadable`: build info is there but broken. */
-export function readBuildInfo(file: RandomAccessFile): (BuildInfo | 'unreadable')[] {
-  return executablesIn(file)
-    .map((executable) => search(file, executable))
-    .filter((info) => info !== undefined);
+/** A program with its build info; `unreadable`: it is there but broken. */
+export interface GoProgram {
+  readonly executable: Executable;
+  readonly info: BuildInfo | 'unreadable';
+}
+
+/** Returns the Go programs in the file: several only in a universal one. */
+export function goProgramsIn(file: RandomAccessFile): GoProgram[] {
+  return executablesIn(file).flatMap((executable) => {
+    const info = search(file, executable);
+    return info === undefined ? [] : { executable, info };
+  });
 }
 
 function search(file: RandomAccessFile, executable: Executable): BuildInfo | 'unreadable' | undefined {

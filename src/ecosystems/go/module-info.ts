@@ -4,6 +4,8 @@ import type { BuildInfo } from './build-info.ts';
 export interface Module {
   readonly path: string;
   readonly version: string;
+  /** The path of the module that it replaces: its packages are imported, and their functions named, as those of that one. */
+  readonly replaces?: string;
 }
 
 export interface ModuleInfo {
@@ -75,7 +77,12 @@ export function parseModules({ modules }: Pick<BuildInfo, 'modules'>): ModuleInf
     // differs: a module that a directory replaces keeps its name, because it can have the same vulnerabilities; Clair names the directory (clair-indexing.md#go-programs)
     else if (replaced !== undefined && FOLDER.test(path))
       dependencies.push({ path: replaced.path, version: DEVEL });
-    else dependencies.push({ path, version });
+    else
+      dependencies.push({
+        path,
+        version,
+        ...(replaced !== undefined && replaced.path !== path && { replaces: replaced.path }),
+      });
     last = kind === 'mod' ? 'main' : kind === 'dep' ? 'dependency' : undefined;
   }
   return { main, packagePath, dependencies, settings, problems };

@@ -31,10 +31,13 @@ export function packagesOf(
   return { packages: [...packages.values()], problems: [...problems] };
 }
 
+/** The module that packages of Go itself are of. */
+export const STANDARD_LIBRARY = 'stdlib';
+
 /** `go1.21.0 X:boringcrypto` is 1.21.0. */
 function standardLibrary({ goVersion }: BuildInfo): Module {
   const version = goVersion.replace(/^go/, '').split(' ', 1)[0] ?? '';
-  return { path: 'stdlib', version };
+  return { path: STANDARD_LIBRARY, version };
 }
 
 /** A main module that is listed as a dependency, too, is that only. */
@@ -42,9 +45,10 @@ function withoutMain(main: Module, dependencies: readonly Module[]): Module[] {
   return [main, ...dependencies.filter(({ path, version }) => path !== main.path || version !== DEVEL)];
 }
 
+/** Returns the main module as it is reported. */
 // clair-quirk: a main module without a version is `(devel)`, with what the build settings know of its commit.
 // differs: the version that the linker was told, and the path of the package, where those of a module are missing (clair-indexing.md#go-programs)
-function mainModule({ main, packagePath, dependencies, settings }: ModuleInfo): Module {
+export function mainModule({ main, packagePath, dependencies, settings }: ModuleInfo): Module {
   const path = main.path || modulePath(packagePath, dependencies);
   if (main.version !== '' && main.version !== DEVEL) return { path, version: main.version };
   const told = linkerVersion(settings.get('-ldflags') ?? '', path);

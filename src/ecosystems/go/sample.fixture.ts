@@ -1,8 +1,7 @@
 /** What this ecosystem gives to the tests that hold for all. */
 
 import { file, type Sample, saidOfLanguage } from '../../contract/sample.fixture.ts';
-import { elf } from '../../formats/programs/programs.fixture.ts';
-import { inlineInfo } from './build-info.fixture.ts';
+import { goProgram } from './function-table.fixture.ts';
 import { GO_SCOPE } from './lookups.ts';
 
 export const sample: Sample = {
@@ -10,12 +9,13 @@ export const sample: Sample = {
   files: [
     file(
       'app/run',
-      elf(() =>
-        inlineInfo({
+      goProgram(
+        {
           version: 'go1.21.5',
           modules:
             'path\texample.com/Main\nmod\texample.com/Main\tv1.0.0\t\ndep\tgolang.org/x/net\tv0.17.0\th1:a=\n',
-        }),
+        },
+        ['golang.org/x/net/html.(*Tokenizer).Next', 'net/http.Get'],
       ),
       0o755,
     ),

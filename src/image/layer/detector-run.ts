@@ -84,14 +84,15 @@ export class DetectorRun {
   /** Says once more what it found at a path, for each of the other names that the file has. */
   alsoAt(names: ReadonlyMap<string, readonly string[]>): void {
     for (const found of [...this.#found]) {
-      if (found.found !== 'package') continue;
-      const { database, path } = found.package;
+      if (found.found !== 'package' && found.found !== 'linked') continue;
+      const { database, path } = found.found === 'linked' ? found : found.package;
       for (const name of names.get(path) ?? []) {
         this.#budget.check();
         if (this.#full) return;
         const place = database.endsWith(path) ? database.slice(0, -path.length) + name : database;
-        const renamed = { ...found.package, database: place, path: name };
-        this.#add({ ...found, package: renamed });
+        const renamed = { database: place, path: name };
+        if (found.found === 'linked') this.#add({ ...found, ...renamed });
+        else this.#add({ ...found, package: { ...found.package, ...renamed } });
       }
     }
   }

@@ -138,6 +138,21 @@ export const LedgerWire = z.object({
   ),
 });
 
+export const LinkedWire = z.object({
+  package_db: text('`package_db` of the packages that are in the program.'),
+  introduced_in: Digest,
+  platforms: listOf(text(), 'Systems that it runs on, as `linux/amd64`; empty: not known.'),
+  packages: mapOf(
+    listOf(text(), 'Paths in the module, `http2/hpack`; empty for that of the module itself.'),
+    'Packages that it has functions of, by the name of their module.',
+  ),
+  functions: text(
+    'Names of its functions: base64 of a compact set (docs/reference/linked-code.md).',
+  ).exactOptional(),
+  incomplete: yes('Whether code that is not listed may be there all the same.').exactOptional(),
+  unnamed_main: text('Module of the main package, where nothing tells its path.').exactOptional(),
+});
+
 export const IndexReportBody = z.object({
   manifest_hash: Digest,
   state: text<IndexState | ''>('Progress of indexing.', { enum: [...INDEX_STATES] }),
@@ -150,5 +165,6 @@ export const IndexReportBody = z.object({
   problems: listOf(ProblemWire, 'Files and records that could not be read. Not in Clair.').exactOptional(),
   origin: oneOf('`sbom`: read from an SBOM, not from an image. Not in Clair.', ['sbom']).exactOptional(),
   ledger: LedgerWire.describe('Who accounts for the files that can run. Not in Clair.').exactOptional(),
+  linked: listOf(LinkedWire, 'Code that programs were linked with. Not in Clair.').exactOptional(),
   job: IndexJob.exactOptional(),
 });
