@@ -30,8 +30,9 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   enrichers: [...FEEDS, 'formats'],
   sbom: [...GROUND, 'contract', 'formats'],
   vex: ['errors', 'model', 'formats'],
-  image: [...GROUND, 'contract', 'formats'],
-  artifact: [...GROUND, 'image'],
+  signing: ['errors', 'model'],
+  image: [...GROUND, 'contract', 'formats', 'signing'],
+  artifact: [...GROUND, 'signing', 'image'],
   db: GROUND,
   http: GROUND,
   transports: GROUND,
@@ -41,7 +42,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   remote: [...GROUND, 'http', 'indexer', 'matcher', 'notifier'],
   indexer: [...FAMILIES, 'image', 'db', 'http', 'matcher'],
   notifier: [...GROUND, 'db', 'http', 'transports', 'indexer', 'matcher'],
-  matcher: [...FAMILIES, 'enrichers', 'image', 'artifact', 'db', 'http', 'indexer'],
+  matcher: [...FAMILIES, 'enrichers', 'image', 'signing', 'artifact', 'db', 'http', 'indexer'],
 };
 
 /** Rooms with wings, from below: a wing may import itself and those before it; `.` are the files of the room itself. */

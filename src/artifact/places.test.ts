@@ -7,18 +7,19 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { AttachedWorld, statement } from '../image/attached/attached.fixture.ts';
 import { startRegistry, type TestRegistry } from '../image/registry/server.fixture.ts';
 import { createHttpClient } from '../lib/http-client.ts';
+import { readPublicKey } from '../signing/public-key.ts';
+import { PAYLOAD_TYPE, payloadOf, SIGNATURE, SIGNATURE_TYPE, sign } from '../signing/simple-signing.ts';
 import { fetchParts } from './fetch-parts.ts';
 import { blobPath, type Layout, openLayout } from './layout.ts';
 import { MANIFEST_TYPE } from './manifest.ts';
 import { openPlace, withMirrors } from './open-place.ts';
 import type { ArtifactPlace } from './place.ts';
-import { readPublicKey } from './public-key.ts';
 import { pushLayout } from './push-layout.ts';
 import { tagOf } from './referrers.ts';
 import { readPrivateKey, signLayout } from './sign-layout.ts';
-import { PAYLOAD_TYPE, payloadOf, SIGNATURE, SIGNATURE_TYPE, sign } from './signature.ts';
 import { verifySignature } from './verify-signature.ts';
 
 const signal = AbortSignal.timeout(60_000);
@@ -208,6 +209,30 @@ describe('places of artifacts', () => {
     await verifySignature(place, one, [key]);
   });
 
+  it('verifies the bundles of cosign 3, and no attestation in one', async () => {
+    const key = await readPublicKey(join(folder, 'key.pub'));
+    const world = new AttachedWorld(registry.content);
+    const place = await placeOf(`${registry.host}/${world.repository}`);
+    const { digest: image } = world.image;
+    const rejects = () => assert.rejects(verifySignature(place, image, [key]), /not signed with the key/);
+    world.bundle(statement(image, 'https://example.test/approved/v1', {}), keys.privateKey);
+    await rejects();
+    world.signByBundle(image, stranger.privateKey);
+    world.signByBundle(image, keys.privateKey, `sha256:${'0'.repeat(64)}`);
+    await rejects();
+    // Where a registry lists no referrers, cosign's own list calls a bundle empty.
+    registry.manners.referrers = false;
+    try {
+      const bundle = world.signByBundle(image, keys.privateKey);
+      world.referrersTag([bundle], 'application/vnd.oci.empty.v1+json');
+      await verifySignature(place, image, [key]);
+      registry.manners.referrers = true;
+      await verifySignature(place, image, [key]);
+    } finally {
+      registry.manners.referrers = true;
+    }
+  });
+
   it('finds referrers by their tag where the registry lists none', async () => {
     registry.manners.referrers = false;
     try {
@@ -222,9 +247,9 @@ describe('places of artifacts', () => {
   });
 
   it('refuses keys that are none', async () => {
-    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    writeFileSync(join(folder, 'rsa.pub'), rsa.publicKey.export({ type: 'spki', format: 'pem' }));
-    for (const file of ['rsa.pub', 'key.pem', 'missing']) {
+    const agreement = generateKeyPairSync('x25519');
+    writeFileSync(join(folder, 'x25519.pub'), agreement.publicKey.export({ type: 'spki', format: 'pem' }));
+    for (const file of ['x25519.pub', 'key.pem', 'missing']) {
       await assert.rejects(readPublicKey(join(folder, file)), {
         code: 'bad-config',
         message: new RegExp(file),

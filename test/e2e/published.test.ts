@@ -162,7 +162,7 @@ describe('a published database', () => {
       [[join(folder, 'nowhere')], /cannot read the published database in .*nowhere/],
       [[image], /there is no published database/],
       [[`${registry.host}/team/image`], /is of type .*image\.config.*, this program reads/],
-      [['--db-key', config, repository], /cannot read the public key .*config\.yaml/],
+      [['--db-key', config, repository], /cannot read the key .*config\.yaml/],
       [['https://127.0.0.1:1/database'], /127\.0\.0\.1/],
     ];
     for (const [args, message] of cases) {

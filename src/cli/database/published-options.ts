@@ -1,12 +1,12 @@
 /** The flags that say where a published database is, and whom to believe. */
 import { type Command, Option } from 'commander';
-import { type PublicKey, readPublicKey } from '../../artifact/public-key.ts';
 import type { Config } from '../../config/schema.ts';
 import type { RegistryFlags } from '../../image/open-target.ts';
 import { createHttpClient } from '../../lib/http-client.ts';
 import { DATABASE_REPOSITORY } from '../../lib/version.ts';
 import type { PublishedDatabase } from '../../matcher/published/open-database.ts';
 import { openFirst } from '../../matcher/published/open-first.ts';
+import { type PublicKey, readPublicKey } from '../../signing/public-key.ts';
 import { readDuration } from '../flags/read-duration.ts';
 
 export interface PublishedFlags {

@@ -86,12 +86,12 @@ describe('--vex oci', () => {
     assert.match(bad.notes.join('\n'), /is not used: .*is not a VEX document/);
     await assert.rejects(
       attachedWith(() => {}, { vex: ['oci'], key: join(folder, 'none') }),
-      /cannot read the key .*Check --key/,
+      /cannot read the key .*Expected a public key in PEM/,
     );
     writeFileSync(join(folder, 'bad.pub'), 'no key');
     await assert.rejects(
       attachedWith(() => {}, { vex: ['oci'], key: join(folder, 'bad.pub') }),
-      /expected a public key in PEM/,
+      /Expected a public key in PEM/,
     );
     const options = {
       crossMounts: false,

@@ -1,14 +1,12 @@
 /** `--vex oci`, `--sbom-sources oci`: what the registry holds for the image, as documents of the scan. */
-import type { KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { ecosystems } from '../../ecosystems/index.ts';
 import { AppError, messageOf } from '../../errors.ts';
-import type { Attachment, DocumentKind } from '../../image/attached/attachment.ts';
+import type { Attachment, DocumentKind, SignatureState } from '../../image/attached/attachment.ts';
 import { findAttached } from '../../image/attached/find-attached.ts';
-import { readPublicKey, type SignatureState } from '../../image/attached/signature.ts';
 import type { RegistryFlags } from '../../image/open-target.ts';
 import { type IndexReportWire, toWire } from '../../model/index-report-wire.ts';
 import { readSbom, type SbomNames } from '../../sbom/read-sbom.ts';
+import { readPublicKey } from '../../signing/public-key.ts';
 import { readVex } from '../../vex/read-vex.ts';
 import { ATTACHED, type PolicyFiles } from '../policy/policy-options.ts';
 import type { VexFile } from '../policy/vex-rules.ts';
@@ -31,7 +29,6 @@ export interface AttachedDocuments {
   readonly notes: readonly string[];
 }
 
-const KEY_LIMIT = 64 * 1024;
 const SIGNATURES: Readonly<Record<SignatureState, string>> = {
   verified: 'signature verified',
   unchecked: 'its signature is not checked (--key FILE checks it)',
@@ -57,7 +54,7 @@ export async function attachedTo(
     );
   const { attachments, unusable } = await findAttached(place.reference, place.digests, {
     ...{ insecure: false, ...registry, signal, env: process.env, kinds },
-    key: key === undefined ? undefined : await readKey(key),
+    key: key === undefined ? undefined : (await readPublicKey(key)).key,
   });
   const vexes = attachments.filter(({ kind }) => kind === 'vex').map(readOneVex);
   const sboms = attachments.filter(({ kind }) => kind === 'sbom').map((each) => readOneSbom(each, subject));
@@ -120,18 +117,4 @@ function readOneSbom(
 
 function countOf({ packages }: IndexReportWire): number {
   return Object.keys(packages).length;
-}
-
-async function readKey(path: string): Promise<KeyObject> {
-  let pem: string;
-  try {
-    pem = await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new AppError('bad-config', `cannot read the key ${path}: ${messageOf(cause)}. Check --key.`, {
-      cause,
-    });
-  }
-  if (pem.length > KEY_LIMIT)
-    throw new AppError('bad-config', `the key ${path} is over ${KEY_LIMIT / 1024} KiB`);
-  return readPublicKey(pem, path);
 }

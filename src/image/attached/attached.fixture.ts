@@ -6,6 +6,7 @@ import { image, index, json, sha256 } from '../target/builder.fixture.ts';
 export const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const DSSE = 'application/vnd.dsse.envelope.v1+json';
 const IN_TOTO = 'application/vnd.in-toto+json';
+const SIGN = 'https://sigstore.dev/cosign/sign/v1';
 const BUNDLE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 
 export interface Layer {
@@ -129,12 +130,19 @@ export class AttachedWorld {
     this.manifest([layer], {}, `${digest.replace(':', '-')}.sig`);
   }
 
-  /** The list of referrers as a tag, for a registry without the API. */
-  referrersTag(...digests: readonly string[]): void {
+  /** cosign sign of a manifest, from version 3 on. */
+  signByBundle(digest: string, key: KeyObject, named = digest): string {
+    const { predicate: _, ...content } = statement(named, SIGN, null) as { predicate: null };
+    const bytes = json({ mediaType: BUNDLE, verificationMaterial: {}, dsseEnvelope: envelope(content, key) });
+    return this.referrer(BUNDLE, bytes, digest);
+  }
+
+  /** The list of referrers as a tag, for a registry without the API; `type`: of all of them, whatever they are. */
+  referrersTag(digests: readonly string[], type?: string): void {
     const links = digests.map((digest) => {
       const bytes = this.content.manifest(this.repository, digest)!.bytes;
       const { artifactType } = JSON.parse(bytes.toString('utf8')) as { artifactType: string };
-      return { mediaType: MANIFEST, digest, size: bytes.length, artifactType };
+      return { mediaType: MANIFEST, digest, size: bytes.length, artifactType: type ?? artifactType };
     });
     this.content.push(this.repository, this.image.digest.replace(':', '-'), index(links).bytes);
   }

@@ -1,7 +1,10 @@
 /** What is attached to an image, opened: which document it is, whom it is about, and whether it is signed. */
 import type { KeyObject } from 'node:crypto';
 import { isObject, type JsonObject, listOf, recordOf, textOf } from '../../model/json-object.ts';
-import { isSignedEnvelope, type SignatureState } from './signature.ts';
+import { envelopeIn, isAbout, isSignedEnvelope, statementIn } from '../../signing/dsse.ts';
+
+/** Whether what signs a document was checked. */
+export type SignatureState = 'verified' | 'unchecked' | 'unsigned';
 
 export type DocumentKind = 'vex' | 'sbom';
 
@@ -67,7 +70,7 @@ export function openAttachment(
   }
   const envelope = envelopeIn(json);
   if (envelope === 'no-dsse') return unusable('it is a bundle without a DSSE envelope');
-  const statement = envelope ? statementIn(envelope) : isStatement(json) ? json : undefined;
+  const statement = statementOf(envelope, json);
   if (envelope && statement === undefined) return unusable('its envelope holds no in-toto statement');
   if (statement === undefined) {
     const kind = declared ?? kindOfDocument(recordOf(json));
@@ -114,34 +117,9 @@ function stateOfEnvelope(envelope: JsonObject, key: KeyObject | undefined): Sign
   return isSignedEnvelope(envelope, key) ? 'verified' : undefined;
 }
 
-/** A DSSE envelope, alone or in a Sigstore bundle. */
-function envelopeIn(json: unknown): JsonObject | 'no-dsse' | undefined {
-  const record = recordOf(json);
-  if (/sigstore\.bundle/.test(textOf(record.mediaType)))
-    return isObject(record.dsseEnvelope) ? record.dsseEnvelope : 'no-dsse';
-  return typeof record.payloadType === 'string' && typeof record.payload === 'string' ? record : undefined;
-}
-
-function statementIn({ payload }: JsonObject): JsonObject | undefined {
-  try {
-    const json: unknown = JSON.parse(Buffer.from(textOf(payload), 'base64').toString('utf8'));
-    return isStatement(json) ? json : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isStatement(json: unknown): json is JsonObject {
-  return isObject(json) && typeof json._type === 'string' && 'predicate' in json;
-}
-
-/** in-toto, statement: `subject[].digest` by algorithm. */
-function isAbout({ subject }: JsonObject, digests: readonly string[]): boolean {
-  return listOf(subject).some((each) =>
-    Object.entries(recordOf(recordOf(each).digest)).some(([algorithm, hex]) =>
-      digests.includes(`${algorithm}:${textOf(hex)}`),
-    ),
-  );
+function statementOf(envelope: JsonObject | undefined, json: unknown): JsonObject | undefined {
+  if (envelope) return statementIn(envelope);
+  return isObject(json) && typeof json._type === 'string' && 'predicate' in json ? json : undefined;
 }
 
 /** Of cosign's own predicate the document is a text. */

@@ -9,7 +9,6 @@ import { AttachedWorld, cycloneDx, envelope, type Layer, openVex, statement } fr
 import type { DocumentKind } from './attachment.ts';
 import { findAttached } from './find-attached.ts';
 import { pushReferrers } from './push-referrer.ts';
-import { readPublicKey } from './signature.ts';
 
 const OPENVEX = 'https://openvex.dev/ns/v0.2.0';
 const CYCLONEDX = 'https://cyclonedx.org/bom/v1.6';
@@ -158,10 +157,10 @@ describe('what is attached to an image is found', () => {
   it('by a tag where the registry lists no referrers', async () => {
     await using registry = await startRegistry({ referrers: false });
     const world = new AttachedWorld(registry.content);
-    world.referrersTag(
+    world.referrersTag([
       world.referrer('application/vnd.openvex+json', json(vex)),
       world.bundle(statement(world.image.digest, CYCLONEDX, sbom)),
-    );
+    ]);
     assert.deepEqual((await find(registry, world)).found, ['sbom unsigned', 'vex unsigned']);
   });
 
@@ -179,6 +178,22 @@ describe('what is attached to an image is found', () => {
     assert.equal(unusable.length, 1, 'the signature is over another manifest');
   });
 
+  it('with bundles that cosign 3 makes over manifests', async () => {
+    await using registry = await startRegistry();
+    const world = new AttachedWorld(registry.content);
+    world.signByBundle(world.sbom('application/vnd.cyclonedx+json', json(sbom)), keys.privateKey);
+    const vexes = [vex, openVex('CVE-2099-2', 'pkg:npm/b@1')].map((each) =>
+      world.referrer('application/vnd.openvex+json', json(each)),
+    );
+    world.signByBundle(vexes[0]!, keys.privateKey, world.image.digest);
+    world.signByBundle(vexes[1]!, others.privateKey);
+    // The image is signed the same way: that is no document, and nothing is said of it.
+    world.signByBundle(world.image.digest, keys.privateKey);
+    const { found, unusable } = await find(registry, world, keys.publicKey);
+    assert.deepEqual(found, ['sbom verified']);
+    assert.equal(unusable.length, 2, unusable.join('\n'));
+  });
+
   for (const [type, pair] of [
     ['RSA', generateKeyPairSync('rsa', { modulusLength: 2048 })],
     ['Ed25519', generateKeyPairSync('ed25519')],
@@ -188,8 +203,7 @@ describe('what is attached to an image is found', () => {
       await using registry = await startRegistry();
       const world = new AttachedWorld(registry.content);
       world.att(OPENVEX, statement(world.image.digest, OPENVEX, vex), pair.privateKey);
-      const pem = pair.publicKey.export({ type: 'spki', format: 'pem' }) as string;
-      assert.deepEqual((await find(registry, world, readPublicKey(pem, 'k'))).found, ['vex verified']);
+      assert.deepEqual((await find(registry, world, pair.publicKey)).found, ['vex verified']);
     });
 });
 
@@ -249,7 +263,9 @@ describe('what is attached and cannot be used is told', () => {
   it('a referrer that is about another image, whoever lists it', async () => {
     await using registry = await startRegistry({ referrers: false });
     const world = new AttachedWorld(registry.content);
-    world.referrersTag(world.referrer('application/vnd.openvex+json', json(vex), `sha256:${'2'.repeat(64)}`));
+    world.referrersTag([
+      world.referrer('application/vnd.openvex+json', json(vex), `sha256:${'2'.repeat(64)}`),
+    ]);
     const { found, unusable } = await find(registry, world);
     assert.deepEqual([found, unusable.length], [[], 1]);
     assert.match(unusable[0]!, /about another image/);
@@ -274,7 +290,7 @@ describe('documents are attached', () => {
       await using registry = await startRegistry({ referrers });
       const world = new AttachedWorld(registry.content);
       const before = world.referrer('application/vnd.cyclonedx+json', json(sbom));
-      if (!referrers) world.referrersTag(before);
+      if (!referrers) world.referrersTag([before]);
       const reference = parseReference(`${registry.host}/${world.repository}`);
       const options = { env: {}, insecure: false, signal: AbortSignal.timeout(20_000) };
       const documents = [

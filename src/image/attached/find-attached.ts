@@ -3,18 +3,16 @@
  * it), cosign's tags `.att` and `.sbom`, and the attestation manifests that BuildKit puts into the index.
  */
 import type { KeyObject } from 'node:crypto';
-import { z } from 'zod';
 import { AppError, messageOf } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
-import { failure, fetchBytes, fetchManifest } from '../registry/fetch-document.ts';
+import { fetchBytes, fetchManifest } from '../registry/fetch-document.ts';
 import type { Reference } from '../registry/reference.ts';
 import {
   openRegistrySession,
   type RegistrySession,
   type RegistrySessionOptions,
 } from '../registry/session.ts';
-import type { RegistryResponse } from '../registry/transport.ts';
-import { DOCUMENT_LIMIT, digestIn, digestOf, verify } from '../target/documents.ts';
+import { digestIn, digestOf, verify } from '../target/documents.ts';
 import {
   type Attachment,
   type DocumentKind,
@@ -24,7 +22,17 @@ import {
   type RawAttachment,
   UNSIGNED,
 } from './attachment.ts';
-import { isSimplySigned } from './signature.ts';
+import {
+  Carrier,
+  jsonIn,
+  type Link,
+  Links,
+  type OpenRepository,
+  referrersOf,
+  taggedManifest,
+  tagOf,
+} from './referrers.ts';
+import { isSignedManifest } from './signed-manifest.ts';
 
 export interface FindOptions extends RegistrySessionOptions {
   readonly kinds: ReadonlySet<DocumentKind>;
@@ -38,30 +46,10 @@ export interface FoundAttachments {
   readonly unusable: readonly string[];
 }
 
-const Annotations = z.record(z.string(), z.string()).nullish();
-const Link = z.object({
-  mediaType: z.string().optional(),
-  artifactType: z.string().optional(),
-  digest: z.string(),
-  size: z.number().optional(),
-  annotations: Annotations,
-});
-type Link = z.infer<typeof Link>;
-const Links = z.object({ manifests: z.array(Link).max(10_000) });
-const Carrier = z.object({
-  artifactType: z.string().optional(),
-  config: z.object({ mediaType: z.string().optional() }).optional(),
-  layers: z.array(Link).max(1000),
-  subject: z.object({ digest: z.string() }).nullish(),
-  annotations: Annotations,
-});
-
 /** Manifests that one image may have beside it. */
 const MANIFESTS_LIMIT = 200;
-const PAGES_LIMIT = 20;
 const BLOB_LIMIT = 128 * 1024 ** 2;
 const TOTAL_LIMIT = 512 * 1024 ** 2;
-const SIGNATURE = 'dev.cosignproject.cosign/signature';
 
 /**
  * What is attached to any of `digests` (the image, and the indexes that it was chosen from). Throws `bad-target` if the
@@ -79,6 +67,7 @@ export async function findAttached(
 class Finder {
   readonly #session: RegistrySession;
   readonly #name: string;
+  readonly #beside: OpenRepository;
   readonly #digests: readonly Digest[];
   readonly #options: FindOptions;
   readonly #attachments: Attachment[] = [];
@@ -89,57 +78,24 @@ class Finder {
   constructor(session: RegistrySession, name: string, digests: readonly Digest[], options: FindOptions) {
     this.#session = session;
     this.#name = name;
+    this.#beside = { session, name };
     this.#digests = digests;
     this.#options = options;
   }
 
   async find(): Promise<FoundAttachments> {
     for (const digest of this.#digests) {
-      for (const link of await this.#referrers(digest)) await this.#readManifest(link, 'referrer');
+      const { links, unusable } = await referrersOf(this.#beside, digest);
+      this.#unusable.push(...unusable);
+      for (const link of links) await this.#readManifest(link, 'referrer');
       for (const suffix of ['att', 'sbom']) await this.#readTag(`${tagOf(digest)}.${suffix}`);
     }
     for (const link of await this.#ofBuildKit()) await this.#readManifest(link, 'attestation of the index');
     return { attachments: this.#attachments, unusable: this.#unusable };
   }
 
-  /** By the API, else by the tag; those whose type is nothing that is looked for are left out. */
-  async #referrers(digest: Digest): Promise<Link[]> {
-    const found: Link[] = [];
-    let next: string | URL | undefined = `referrers/${digest}`;
-    for (let page = 0; next !== undefined && page < PAGES_LIMIT; page++) {
-      const answer: RegistryResponse = await this.#session.send(next, {
-        headers: { accept: 'application/vnd.oci.image.index.v1+json' },
-      });
-      if (answer.status !== 200) {
-        if (![400, 404, 405, 501].includes(answer.status))
-          throw await failure(answer, `${this.#name}@${digest}`);
-        await answer.discard();
-        return await this.#byTag(digest);
-      }
-      const links = Links.safeParse(jsonIn(await answer.read(DOCUMENT_LIMIT)));
-      if (!links.success) {
-        this.#tell(`${this.#name}@${digest}`, 'the list of its referrers cannot be read');
-        return await this.#byTag(digest);
-      }
-      found.push(...links.data.manifests);
-      const [, address]: readonly (string | undefined)[] =
-        /^\s*<([^>]+)>\s*;.*\brel="?next"?/.exec(answer.header('link')) ?? [];
-      next = address === undefined ? undefined : (URL.parse(address, answer.url.href) ?? undefined);
-    }
-    return found.filter(({ artifactType }) => mayHold(artifactType));
-  }
-
-  async #byTag(digest: Digest): Promise<Link[]> {
-    const bytes = await this.#tagged(tagOf(digest));
-    if (bytes === undefined) return [];
-    const links = Links.safeParse(jsonIn(bytes));
-    if (links.success) return links.data.manifests.filter(({ artifactType }) => mayHold(artifactType));
-    this.#tell(`${this.#name}:${tagOf(digest)}`, 'it is no list of referrers');
-    return [];
-  }
-
   async #readTag(tag: string): Promise<void> {
-    const bytes = await this.#tagged(tag);
+    const bytes = await taggedManifest(this.#beside, tag);
     if (bytes !== undefined) await this.#readCarrier(bytes, `${this.#name}:${tag}`, undefined);
   }
 
@@ -232,7 +188,7 @@ class Finder {
         key &&
         'unusable' in opened &&
         opened.unusable === UNSIGNED &&
-        (await this.#isSigned(manifest, digest, key))
+        (await isSignedManifest(this.#beside, digest ?? digestOf(manifest), key))
       )
         opened = openAttachment({ ...raw, signedOutside: true }, this.#digests, key);
       if ('unusable' in opened) this.#tell(source, opened.unusable);
@@ -242,29 +198,6 @@ class Finder {
       this.#give(error);
       this.#tell(source, messageOf(error));
     }
-  }
-
-  /** cosign signs a manifest by a tag beside it. */
-  async #isSigned(manifest: Buffer, given: Digest | undefined, key: KeyObject): Promise<boolean> {
-    const digest = given ?? digestOf(manifest);
-    const bytes = await this.#tagged(`${tagOf(digest)}.sig`);
-    const layers = Carrier.safeParse(bytes && jsonIn(bytes)).data?.layers ?? [];
-    for (const layer of layers) {
-      const signature = layer.annotations?.[SIGNATURE];
-      if (signature === undefined) continue;
-      const hash = digestIn(layer.digest, this.#name);
-      const payload = (await fetchBytes(this.#session, `blobs/${hash}`, {}, this.#name)).bytes;
-      if (isSimplySigned(verify(payload, hash, this.#name), signature, digest, key)) return true;
-    }
-    return false;
-  }
-
-  /** The manifest of a tag; undefined: there is none. */
-  async #tagged(tag: string): Promise<Buffer | undefined> {
-    const head = await this.#session.send(`manifests/${tag}`, { method: 'HEAD', headers: { accept: '*/*' } });
-    await head.discard();
-    if (head.status !== 200) return undefined;
-    return (await fetchManifest(this.#session, tag, `${this.#name}:${tag}`)).bytes;
   }
 
   #tell(source: string, why: string): void {
@@ -278,28 +211,9 @@ class Finder {
   }
 }
 
-/** Of a list that does not say what its manifests are, all are looked at. */
-function mayHold(type: string | undefined): boolean {
-  if (type === undefined || /empty|image\.config|container\.image/.test(type)) return true;
-  return kindOfType(type) !== undefined || isEnvelopeType(type);
-}
-
 /** cosign, in-toto and Sigstore have a name each for it. */
 function predicateTypes(annotations: Link['annotations']): string[] {
   return ['predicateType', 'in-toto.io/predicate-type', 'dev.sigstore.bundle.predicateType'].flatMap(
     (key) => annotations?.[key] ?? [],
   );
-}
-
-/** How tags name a digest. */
-export function tagOf(digest: string): string {
-  return digest.replace(':', '-');
-}
-
-function jsonIn(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

@@ -13,7 +13,7 @@ import {
   type RegistrySessionOptions,
 } from '../registry/session.ts';
 import { digestOf } from '../target/documents.ts';
-import { tagOf } from './find-attached.ts';
+import { tagOf } from './referrers.ts';
 
 export interface AttachedDocument {
   /** Media type of the document, which is the type of the artifact, too. */

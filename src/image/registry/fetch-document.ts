@@ -7,7 +7,8 @@ import { isTransient } from './http-retry.ts';
 import type { RegistrySession } from './session.ts';
 import { type RegistryResponse, showUrl } from './transport.ts';
 
-const ACCEPT = [
+/** All by name: to Docker's registry a wildcard is a client that knows no OCI manifest, which gets 404. */
+export const MANIFEST_ACCEPT = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',
@@ -24,7 +25,12 @@ export async function fetchManifest(
   wanted: string,
   name: string,
 ): Promise<{ digest: Digest; bytes: Buffer }> {
-  const { bytes, answer } = await fetchBytes(session, `manifests/${wanted}`, { accept: ACCEPT }, name);
+  const { bytes, answer } = await fetchBytes(
+    session,
+    `manifests/${wanted}`,
+    { accept: MANIFEST_ACCEPT },
+    name,
+  );
   // A tag says nothing of the content; the registry may.
   const promised = wanted.includes(':') ? wanted : answer.header('docker-content-digest');
   const digest = promised === '' ? digestOf(bytes) : digestIn(promised, name);

@@ -113,7 +113,10 @@ export async function startRegistry({ tls, ...given }: RegistryServerOptions = {
     if (await servePush(request, response, { url, repository, kind, name })) return;
     if (kind === 'manifests') {
       const found = content.manifest(repository, name);
-      if (!found) return end(response, 404, problem('MANIFEST_UNKNOWN'));
+      // As Docker's registry: an OCI manifest is for those who ask for one by name.
+      const isAsked =
+        !found?.mediaType.includes('.oci.') || request.headers.accept?.includes(found.mediaType);
+      if (!found || !isAsked) return end(response, 404, problem('MANIFEST_UNKNOWN'));
       const body = request.method === 'HEAD' ? '' : found.bytes;
       return end(response, 200, body, { 'content-type': found.mediaType });
     }

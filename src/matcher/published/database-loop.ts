@@ -1,10 +1,10 @@
 /** Keeps the store as new as a published database, in place of asking the feeds: at once, then each interval, or when somebody asks. */
 
-import { readPublicKey } from '../../artifact/public-key.ts';
 import { messageOf } from '../../errors.ts';
 import type { RegistrySessionOptions } from '../../image/registry/session.ts';
 import { createHttpClient } from '../../lib/http-client.ts';
 import type { Log } from '../../lib/log.ts';
+import { readPublicKey } from '../../signing/public-key.ts';
 import { removeAbandonedSpools } from '../feed-context.ts';
 import { deleteOldRuns } from '../store/delete-old-runs.ts';
 import { createUpdateRequests, type UpdateRequests } from '../update-requests.ts';

@@ -1,9 +1,9 @@
 /** A published database at its place: which one it is, what it says, and whether it may be believed. */
 import { readManifest } from '../../artifact/manifest.ts';
 import { type ArtifactPlace, verified } from '../../artifact/place.ts';
-import type { PublicKey } from '../../artifact/public-key.ts';
 import { verifySignature } from '../../artifact/verify-signature.ts';
 import { AppError } from '../../errors.ts';
+import type { PublicKey } from '../../signing/public-key.ts';
 import { sha256 } from './encode-chunks.ts';
 import {
   ARTIFACT_TYPE,
