@@ -42,7 +42,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   remote: [...GROUND, 'http', 'indexer', 'matcher', 'notifier'],
   indexer: [...FAMILIES, 'image', 'db', 'http', 'matcher'],
   notifier: [...GROUND, 'db', 'http', 'transports', 'indexer', 'matcher'],
-  matcher: [...FAMILIES, 'enrichers', 'image', 'signing', 'artifact', 'db', 'http', 'indexer'],
+  matcher: [...FAMILIES, 'enrichers', 'sbom', 'vex', 'image', 'signing', 'artifact', 'db', 'http', 'indexer'],
 };
 
 /** Rooms with wings, from below: a wing may import itself and those before it; `.` are the files of the room itself. */

@@ -6,7 +6,7 @@
 /** Statements that leave alone whatever there was. */
 const ADDITIONS = [
   /^create table /,
-  /^create (index|view|function|type|sequence) /,
+  /^create (index|view|function|trigger|type|sequence) /,
   /^alter table \S+ set \(/,
   /^comment on /,
   /^(insert into|update|analyze) /,

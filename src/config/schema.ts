@@ -164,6 +164,12 @@ const matcher = z.strictObject({
     .describe(
       'Serve the web UI at `/matcher/ui/`. Default: enabled without `auth`, disabled with it. With `true`, the page itself needs no token, but its data does.',
     ),
+  console: z
+    .boolean()
+    .optional()
+    .describe(
+      'Keep the data of the console up to date and serve its API. Default: the value of `ui`. Not in Clair.',
+    ),
   max_conn_pool: z.int().optional().describe('No effect: use `pool_max_conns` in `connstring`.'),
 });
 

@@ -3,12 +3,15 @@
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Database } from '../db/database.ts';
 import type { Log } from '../lib/log.ts';
+import type { ManifestChanges } from '../matcher/console/manifest-changes.ts';
 import type { AdvisoryFacts } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Problem } from '../model/package.ts';
 import { affectedBy, orderedAdvisory } from './affected-by.ts';
 import { type AffectedManifests, affectedManifests } from './affected-manifests.ts';
+import { loadManifestChanges } from './catalog/load-changes.ts';
+import { deleteNames, deleteOldNames, type SaidOfManifest, saveNames } from './catalog/save-names.ts';
 import { emptyReport } from './empty-report.ts';
 import { fillNowAndThen } from './fill-lookups.ts';
 import { forgetManifests } from './forget-manifests.ts';
@@ -66,6 +69,14 @@ export interface Indexer {
   }>;
   /** Stores that now: later it would be done at the first question. */
   fillLookups(signal: AbortSignal): Promise<void>;
+  /** Stores what clients say of a manifest, indexed or not: names, labels. */
+  saveNames(digest: Digest, said: SaidOfManifest): Promise<void>;
+  /** undefined: all names. */
+  deleteNames(digest: Digest, names: readonly string[] | undefined): Promise<void>;
+  /** Forgets names that were said a week ago of manifests that never came. */
+  forgetNames(): Promise<void>;
+  /** Which manifests have changed since an earlier answer, see `loadManifestChanges`. */
+  manifests(after: string, limit: number): Promise<ManifestChanges>;
   /** Forgets manifests; gives those that were known and are not being indexed at the moment. */
   delete(digests: readonly Digest[]): Promise<Digest[]>;
   /** Sweeps what only deleted manifests had; undefined: another replica is at it. */
@@ -77,11 +88,19 @@ export interface IndexerParts {
   readonly ecosystems: readonly Ecosystem[];
   readonly scanner: Pick<LayerScanner, 'scan'>;
   readonly log: Log;
+  readonly now?: () => Date;
   /** How what detectors found is completed. */
   readonly resolving?: Omit<ResolveOptions, 'log'>;
 }
 
-export function createIndexer({ db, ecosystems, scanner, log, resolving }: IndexerParts): Indexer {
+export function createIndexer({
+  db,
+  ecosystems,
+  scanner,
+  log,
+  now = () => new Date(),
+  resolving,
+}: IndexerParts): Indexer {
   const resolve = resolveDetections(ecosystems, { ...resolving, log });
   const state = indexerState(ecosystems);
   const detectors = ecosystems.flatMap((ecosystem) => ecosystem.detectors);
@@ -125,6 +144,10 @@ export function createIndexer({ db, ecosystems, scanner, log, resolving }: Index
       return { manifests: await affectedBy(db, ecosystems, asked), problems };
     },
     fillLookups: fill,
+    saveNames: (digest, said) => saveNames(db, digest, said, now()),
+    deleteNames: (digest, names) => deleteNames(db, digest, names),
+    forgetNames: () => deleteOldNames(db, now()),
+    manifests: (after, limit) => loadManifestChanges(db, after, limit),
     delete: (digests) => forgetManifests(db, digests),
     sweep: (signal) => sweepOrphans(db, signal),
   };

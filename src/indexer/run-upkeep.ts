@@ -8,10 +8,12 @@ import type { Indexer } from './indexer.ts';
 const SWEEP = 60_000;
 /** ms between two looks for manifests that an older program has written. */
 const FILL = 10 * 60_000;
+/** ms between two looks for names whose manifest never came. */
+const NAMES = 3600_000;
 
 /** Runs until `signal` is aborted; never throws. */
 export async function runUpkeep(
-  indexer: Pick<Indexer, 'fillLookups' | 'sweep'>,
+  indexer: Pick<Indexer, 'fillLookups' | 'sweep' | 'forgetNames'>,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
@@ -28,6 +30,10 @@ export async function runUpkeep(
       const swept = await indexer.sweep(signal);
       if (swept !== undefined && swept.manifests > 0) log.info('deleted manifests swept', { ...swept });
       return SWEEP;
+    }),
+    repeat(signal, undefined, failed('old names of manifests could not be deleted', FILL), async () => {
+      await indexer.forgetNames();
+      return NAMES;
     }),
   ]);
 }

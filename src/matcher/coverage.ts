@@ -64,22 +64,14 @@ export function gapsOf(
     scopesOfDistributions,
   }: Pick<CoverageBasis, 'scopes' | 'scopesOfPackages' | 'scopesOfDistributions'>,
 ): CountedGap[] {
-  const feeds = Map.groupBy(
-    scopes.filter(({ feed }) => feed !== null),
-    ({ key }) => key,
-  );
+  const feeds = feedsOfScopes(scopes);
   const counts = new Map<string, CountedGap>();
   const count = (gap: Gap, packages: number): void => {
     const key = `${gap.what}\0${gap.reason}`;
     counts.set(key, { ...gap, packages: (counts.get(key)?.packages ?? 0) + packages });
   };
-  for (const [position, indexed] of report.packages.entries()) {
-    const groups = scopesOfPackages[position] ?? [];
-    if (groups.length === 0) count(noFeed(labelOf(indexed)), 1);
-    const gaps = new Map(groups.flatMap((group) => gapOf(group, feeds) ?? []).map((gap) => [gap.what, gap]));
-    const isProgram = isProgramPackage(indexed.package);
-    for (const gap of gaps.values()) count(isProgram ? { ...gap, what: titleOf(indexed) } : gap, 1);
-  }
+  for (const [position, indexed] of report.packages.entries())
+    for (const gap of gapsOfPackage(indexed, scopesOfPackages[position] ?? [], feeds)) count(gap, 1);
   // A distribution counts even without packages: perhaps nobody can read its database.
   for (const [position, distribution] of report.distributions.entries()) {
     const group = scopesOfDistributions[position] ?? [];
@@ -87,6 +79,26 @@ export function gapsOf(
     if (gap !== undefined) count(gap, 0);
   }
   return [...counts.values()];
+}
+
+/** By key: the feeds of each scope that has any. */
+export function feedsOfScopes(scopes: readonly ScopeRow[]): ReadonlyMap<string, readonly ScopeRow[]> {
+  return Map.groupBy(
+    scopes.filter(({ feed }) => feed !== null),
+    ({ key }) => key,
+  );
+}
+
+/** Why a package is not checked, or not everywhere; []: it is. `groups`: of its scopes, as `scopesOfPackages` has them. */
+export function gapsOfPackage(
+  indexed: IndexedPackage,
+  groups: readonly (readonly string[])[],
+  feeds: ReadonlyMap<string, readonly ScopeRow[]>,
+): Gap[] {
+  if (groups.length === 0) return [noFeed(labelOf(indexed))];
+  const gaps = new Map(groups.flatMap((group) => gapOf(group, feeds) ?? []).map((gap) => [gap.what, gap]));
+  const isProgram = isProgramPackage(indexed.package);
+  return [...gaps.values()].map((gap) => (isProgram ? { ...gap, what: titleOf(indexed) } : gap));
 }
 
 /** Distributions of which not one package is there: their database is missing, empty, or of a kind that is not read. */

@@ -50,6 +50,8 @@ export interface Matches {
   readonly guessed: GuessedNames;
   /** Of the distributions and programs of the report. */
   readonly supports: Supports;
+  /** All that was looked up. */
+  readonly lookups: readonly ReportLookup[];
 }
 
 export interface MatchOptions {
@@ -107,6 +109,7 @@ export async function match(db: Session, found: IndexReport, options: MatchOptio
     problems,
     guessed: guessed.names,
     supports: await supportsOf(db, report),
+    lookups: [...lookups, ...named.lookups],
   };
 }
 

@@ -9,13 +9,15 @@ import type { HttpClient } from '../lib/http-client.ts';
 import { type Log, noLog } from '../lib/log.ts';
 import type { AdvisoryFacts } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
+import type { IndexReport } from '../model/index-report.ts';
 import { fromWire, type IndexReportWire } from '../model/index-report-wire.ts';
+import type { ManifestChanges } from './console/manifest-changes.ts';
 import { createCoverings } from './covering.ts';
 import { type Explanation, explain, namesLike } from './explain.ts';
-import { findAll } from './findings/find.ts';
+import { type Finding, findAll } from './findings/find.ts';
 import { isLoading } from './first-loads.ts';
 import { nameGuessed } from './guessed-names.ts';
-import { match } from './match.ts';
+import { type Matches, match } from './match.ts';
 import { operationToWire, type UpdateOperationWire } from './operation-json.ts';
 import { writeReport } from './report.ts';
 import { type IndexBasis, ReportCache } from './report-cache.ts';
@@ -37,6 +39,8 @@ export interface IndexerClient {
     digest: Digest,
     known: string | undefined,
   ): Promise<{ readonly version: string; readonly json: string | undefined } | undefined>;
+  /** Which manifests have changed; undefined: it keeps no such list, as Clair's. */
+  manifests?(after: string, limit: number): Promise<ManifestChanges | undefined>;
 }
 
 export interface ReportBytes {
@@ -53,11 +57,22 @@ export interface MatchReportOptions {
   readonly at?: Date;
 }
 
+/** What is known of an image, before anything is written of it. */
+export interface MatchedImage {
+  readonly wire: IndexReportWire;
+  readonly matches: Matches;
+  readonly findings: readonly Finding[];
+  /** A feed that it needs is being loaded for the first time. */
+  readonly loading: boolean;
+}
+
 export interface Matcher {
   /** undefined: the manifest was never indexed to the end. */
   vulnerabilityReport(digest: Digest): Promise<ReportBytes | undefined>;
   /** The same for a report at hand. Throws `internal-error` if it is none. */
   matchReport(wire: IndexReportWire, options?: MatchReportOptions): Promise<ReportBytes>;
+  /** The same, unwritten, of an indexed manifest; undefined: it was never indexed completely. */
+  inspect(digest: Digest): Promise<MatchedImage | undefined>;
   /** Every advisory about a vulnerability, by any of its names, that speaks of a package of the report. */
   explain(wire: IndexReportWire, id: string): Promise<Explanation>;
   /** At most `limit` advisories about a vulnerability, by any of its names, and one more if there are others. */
@@ -116,10 +131,9 @@ export function createMatcher(parts: MatcherParts): Matcher {
   const cache = new ReportCache<ReportBytes>(CACHE_BYTES);
   let initialized = false;
 
-  async function matchReport(wire: IndexReportWire, { at }: MatchReportOptions = {}): Promise<ReportBytes> {
-    const { report, packageIds } = fromWire(wire);
+  async function inspectReport(wire: IndexReportWire, report: IndexReport, at?: Date): Promise<MatchedImage> {
     // One snapshot: an import that ends meanwhile must not give half of the old and half of the new.
-    const { matches, findings, loading } = await db.transaction(async (tx) => {
+    return await db.transaction(async (tx) => {
       await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
       const names = enrichers.map(({ name }) => name);
       const matches = await match(tx, report, {
@@ -131,8 +145,13 @@ export function createMatcher(parts: MatcherParts): Matcher {
         ...(at && { at }),
       });
       const loading = await isLoading(tx, report, matches, { ecosystems, loads });
-      return { matches, findings: await findAll(tx, matches), loading };
+      return { wire, matches, findings: await findAll(tx, matches), loading };
     });
+  }
+
+  async function matchReport(wire: IndexReportWire, { at }: MatchReportOptions = {}): Promise<ReportBytes> {
+    const { report, packageIds } = fromWire(wire);
+    const { matches, findings, loading } = await inspectReport(wire, report, at);
     const body = writeReport({ wire, packageIds, matches, findings, enrichers, now: now() });
     const etag = `"${hash('sha256', body).slice(0, 32)}"`;
     return { body, etag, ...(loading && { loading }) };
@@ -169,6 +188,12 @@ export function createMatcher(parts: MatcherParts): Matcher {
 
   return {
     matchReport,
+    async inspect(digest) {
+      const json = await indexer.indexReport(digest);
+      const wire = json === undefined ? undefined : readJson(json);
+      if (wire?.state !== 'IndexFinished') return undefined;
+      return await inspectReport(wire, fromWire(wire).report);
+    },
     explain: (wire, id) =>
       db.transaction(async (tx) => {
         await tx.query({ text: 'set transaction isolation level repeatable read, read only' });

@@ -1,6 +1,8 @@
 /** The indexer behind HTTP, as the matcher wants it. */
 
+import type { ManifestChanges } from '../matcher/console/manifest-changes.ts';
 import type { IndexerClient } from '../matcher/matcher.ts';
+import { ManifestsAnswer } from '../model/api/console/operations.ts';
 import type { Digest } from '../model/digest.ts';
 import type { ServiceAnswer, ServiceClient } from './service-client.ts';
 
@@ -32,6 +34,12 @@ export function remoteIndexer(client: ServiceClient): IndexerClient {
         json = await answer.text();
       }
       return answer.status === 200 ? { version: answer.etag, json } : undefined;
+    },
+    async manifests(after, limit) {
+      const query = new URLSearchParams({ after, limit: String(limit) });
+      const answer = await client.call(`/indexer/api/v1/internal/manifests?${query}`, { expect: [200, 404] });
+      const body = await answer.text();
+      return answer.status === 200 ? (ManifestsAnswer.parse(JSON.parse(body)) as ManifestChanges) : undefined;
     },
   };
 }

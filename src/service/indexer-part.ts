@@ -9,6 +9,7 @@ import { createJobStore } from '../indexer/jobs/store.ts';
 import { LayerScanner } from '../indexer/layer-scanner.ts';
 import { affectedManifestRoutes } from '../indexer/routes/affected-manifest.ts';
 import { indexReportRoutes } from '../indexer/routes/index-report.ts';
+import { manifestRoutes } from '../indexer/routes/manifests.ts';
 import { submitManifestRoutes } from '../indexer/routes/submit-manifest.ts';
 import { runUpkeep } from '../indexer/run-upkeep.ts';
 import { measuredIndexer, measuredScanner, tellJobs } from '../introspection/metrics/measured-engines.ts';
@@ -31,7 +32,7 @@ export async function indexerPart(context: PartContext): Promise<IndexerPart> {
   const scanner = resources.use(new LayerScanner({ airgap, limits, ...(threads && { threads }) }));
   const resolving = { scanner: scannerConfig, airgap, now };
   const indexer = measuredIndexer(
-    createIndexer({ db, ecosystems, scanner: measuredScanner(scanner, metrics), log, resolving }),
+    createIndexer({ db, ecosystems, scanner: measuredScanner(scanner, metrics), log, now, resolving }),
     metrics,
   );
   const { index_report_timeout: timeout, index_job_concurrency: concurrency } = config.indexer;
@@ -53,6 +54,7 @@ export async function indexerPart(context: PartContext): Promise<IndexerPart> {
       submitManifestRoutes(app, { indexer, jobs, slots, timeout, stopping: cutOff });
       indexReportRoutes(app, { indexer, jobs });
       affectedManifestRoutes(app, indexer, cutOff);
+      manifestRoutes(app, indexer);
     },
     async run() {
       await Promise.all([jobs.run(signal), runUpkeep(indexer, log, signal)]);

@@ -3,6 +3,8 @@ import { ecosystems } from '../ecosystems/index.ts';
 import { enrichers } from '../enrichers/index.ts';
 import { createSlots } from '../http/slots.ts';
 import { measuredMatcher } from '../introspection/metrics/measured-engines.ts';
+import { createSeen } from '../matcher/console/store/seen.ts';
+import { keepUp } from '../matcher/console/upkeep.ts';
 import { feedLoop } from '../matcher/feed-loop.ts';
 import { fixedOnlyScopes } from '../matcher/fixed-only.ts';
 import { createMatcher, type IndexerClient, type Matcher } from '../matcher/matcher.ts';
@@ -28,11 +30,13 @@ export async function matcherPart(context: PartContext, indexer: IndexerClient):
   const { cache_age: cacheAge, period, disable_enrichment, disable_updaters, database } = config.matcher;
   const db = resources.use(await openDatabase('matcher', MATCHER_SCHEMA, config.matcher, context));
   const sets = disable_updaters ? [] : (config.updaters.sets ?? undefined);
+  const wanted = wantedMatchers(ecosystems, config.matchers?.names);
+  const enriching = disable_enrichment ? [] : enrichers;
   const unmeasured = createMatcher({
     db,
-    ecosystems: wantedMatchers(ecosystems, config.matchers?.names),
+    ecosystems: wanted,
     fixedOnly: fixedOnlyScopes(ecosystems, config.matchers?.config),
-    enrichers: disable_enrichment ? [] : enrichers,
+    enrichers: enriching,
     indexer,
     now,
     log,
@@ -42,6 +46,9 @@ export async function matcherPart(context: PartContext, indexer: IndexerClient):
   const unknown = unknownMatchers(ecosystems, config.matchers?.names ?? []);
   if (unknown.length > 0) log.warn('matchers.names has names that there are not', { unknown });
   const { filter } = config.updaters;
+  const hasConsole =
+    config.matcher.console ?? config.matcher.ui ?? !(config.auth?.psk || config.auth?.keyserver);
+  const seen = createSeen();
   const requests = createUpdateRequests();
   resources.use(updateOnSignal(requests));
   const owned = resources.move();
@@ -49,15 +56,26 @@ export async function matcherPart(context: PartContext, indexer: IndexerClient):
     db,
     matcher,
     mount(app) {
-      vulnerabilityReportRoutes(app, matcher, { cacheAge: cacheAge ?? period });
+      const noted = hasConsole ? { onAsked: (digest: string) => seen.note(digest, now()) } : {};
+      vulnerabilityReportRoutes(app, matcher, { cacheAge: cacheAge ?? period, ...noted });
       matchReportRoutes(app, matcher, createSlots());
       updateOperationRoutes(app, matcher);
       updateDiffRoutes(app, matcher);
       feedRoutes(app, matcher, { requests, updaters: { sets, filter } });
     },
-    run: () => (database && !disable_updaters ? loadPublished() : askFeeds()),
+    async run() {
+      await Promise.all([
+        database && !disable_updaters ? loadPublished() : askFeeds(),
+        hasConsole && keepConsole(),
+      ]);
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+
+  function keepConsole(): Promise<void> {
+    const names = enriching.map(({ name }) => name);
+    return keepUp({ db, matcher, indexer, ecosystems: wanted, enrichers: names, seen, now, log }, signal);
+  }
 
   function askFeeds(): Promise<void> {
     return feedLoop(matcher, {

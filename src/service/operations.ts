@@ -8,6 +8,7 @@ import {
   INDEX_REPORT,
   INDEX_STATE,
 } from '../indexer/routes/index-report.ts';
+import { DELETE_NAMES, MANIFESTS, PUT_NAMES } from '../indexer/routes/manifests.ts';
 import { INDEX } from '../indexer/routes/submit-manifest.ts';
 import { FEEDS, UPDATE_FEEDS } from '../matcher/routes/feeds.ts';
 import { MATCH_REPORT } from '../matcher/routes/match-report.ts';
@@ -23,6 +24,9 @@ export const OPERATIONS: readonly Operation[] = [
   INDEX_REPORT,
   DELETE_MANIFEST,
   INDEX_STATE,
+  PUT_NAMES,
+  DELETE_NAMES,
+  MANIFESTS,
   AFFECTED_MANIFESTS,
   VULNERABILITY_REPORT,
   MATCH_REPORT,

@@ -1,6 +1,7 @@
 /** Groups of findings for people: a heading with what to do, then a line for each vulnerability. */
+
+import { shownRisk } from '../../model/risk.ts';
 import type { Grouping } from '../policy/policy-options.ts';
-import { shownRisk } from '../policy/risk.ts';
 import { printable } from '../terminal/printable.ts';
 import { wrap } from '../terminal/wrap.ts';
 import { notesOf } from './finding-columns.ts';

@@ -16,11 +16,11 @@ import { fromWire, type PackageWire } from '../../model/index-report-wire.ts';
 import type { Ledger, UnaccountedFile } from '../../model/ledger.ts';
 import type { Problem } from '../../model/package.ts';
 import { formatPurl, parsePurl } from '../../model/purl.ts';
+import { riskOf, shownRisk } from '../../model/risk.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { pathOf, purlOf } from '../../sbom/inventory.ts';
 import { type Match, type ScanResult, typeOf } from '../outcome/scan-result.ts';
 import type { Grouping } from '../policy/policy-options.ts';
-import { riskOf, shownRisk } from '../policy/risk.ts';
 import type { Judged, Selection, Suppression } from '../policy/selection.ts';
 import { noticeText } from './coverage-text.ts';
 

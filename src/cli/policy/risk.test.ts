@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { type Risky, riskOf, shownRisk } from '../../model/risk.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import { match } from '../outcome/scan-result.fixture.ts';
-import { type Risky, riskOf, shownRisk } from './risk.ts';
 import { ORDERS, sortMatches } from './sort-matches.ts';
 
 const risky: fc.Arbitrary<Risky> = fc.record(

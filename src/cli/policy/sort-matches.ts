@@ -1,7 +1,8 @@
 /** `--sort`: the order of the findings. */
+
+import { riskOf } from '../../model/risk.ts';
 import { rankOf } from '../../model/severity.ts';
 import type { Match } from '../outcome/scan-result.ts';
-import { riskOf } from './risk.ts';
 
 /** `severity` is the order that a report has anyway; the first is the default. */
 export const ORDERS = ['risk', 'severity', 'epss', 'kev', 'package', 'vulnerability'] as const;

@@ -32,7 +32,13 @@ import {
   ConsoleImages,
   ConsolePackages,
 } from './console/images.ts';
-import { ConsoleDeliveries, ConsoleFeedDetail, ConsoleFeeds, ManifestNames } from './console/operations.ts';
+import {
+  ConsoleDeliveries,
+  ConsoleFeedDetail,
+  ConsoleFeeds,
+  ManifestNames,
+  ManifestsAnswer,
+} from './console/operations.ts';
 import {
   ApiError,
   DeletedDigests,
@@ -132,6 +138,7 @@ const NAMED = {
   VexDocument,
   VexImport,
   ManifestNames,
+  Manifests: ManifestsAnswer,
 } as const;
 
 /** A name that the document has. */

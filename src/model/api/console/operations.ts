@@ -1,7 +1,8 @@
 /** What operators look at in the console: feeds, notifications; and names of images. */
 import { z } from 'zod';
+import { Digest } from '../index-report.ts';
 import { anyObject, listOf, mapOf, oneOf, text, time, whole } from '../schema.ts';
-import { next, Total } from './common.ts';
+import { ImageName, Labels, next, Total } from './common.ts';
 
 export const FEED_STATES = ['current', 'stale', 'failing', 'never', 'off'] as const;
 
@@ -86,4 +87,28 @@ export const ManifestNames = z.strictObject({
     .optional()
     .describe('What made each layer, the base first.'),
   in_use: z.boolean().optional().describe('Whether it runs.'),
+});
+
+export const ManifestsAnswer = z.object({
+  changes: listOf(
+    z.object({
+      digest: Digest,
+      version: text('Different after each change.'),
+      gone: z.boolean().describe('Deleted: the other members say nothing.'),
+      state: text('Of its index.'),
+      error: text('Why it could not be indexed.').nullable(),
+      indexed: time('When its report was written.'),
+      layers: listOf(text(), 'The base first.'),
+      names: listOf(ImageName, 'The newest first.'),
+      labels: Labels,
+      instructions: listOf(text(), 'What made each layer.').nullable(),
+      in_use: z.boolean().describe('Whether it is reported as running.'),
+    }),
+  ),
+  next: text('Position of the next page; null: this is the last one.').nullable(),
+  resume: text('Position for the next poll. A change may be returned twice.'),
+  queue: z.object({
+    waiting: whole('Manifests to be indexed.'),
+    oldest: time('Since when the first waits.'),
+  }),
 });

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { shownRisk } from '../../model/risk.ts';
+import { advisory, text, toyEnricher } from '../matcher.fixture.ts';
+import type { VulnerabilityReportWire } from '../report-wire.ts';
+import { digestOf, ToyConsole } from './console.fixture.ts';
+
+const OPENSSL = advisory('openssl', 'CVE-2026-1', {
+  below: '2',
+  vulnerability: text('CVE-2026-1', { normalizedSeverity: 'Critical', aliases: ['GHSA-aaaa-bbbb-cccc'] }),
+});
+const CURL = advisory('curl', 'CVE-2026-2', { below: '9' });
+const UNFIXED = advisory('curl', 'CVE-2026-3', {
+  vulnerability: text('CVE-2026-3', { normalizedSeverity: 'Low' }),
+});
+
+interface ImageRow {
+  digest: string;
+  critical: number;
+  high: number;
+  low: number;
+  cves: number;
+  fixable: number;
+  coverage: string;
+  risk: number | null;
+  newest: boolean;
+}
+
+describe('the upkeep of the console', () => {
+  let toy: ToyConsole;
+  before(async () => {
+    toy = await ToyConsole.open([OPENSSL, CURL, UNFIXED], [toyEnricher('clair.epss', { records: [] })]);
+  });
+  after(() => toy[Symbol.asyncDispose]());
+
+  const images = () =>
+    toy.db.query<ImageRow>({
+      text: `select digest, critical, high, low, cves, fixable, coverage, risk, newest from console_image order by digest`,
+    });
+  const cves = () =>
+    toy.db.query<Record<string, unknown>>({
+      text: `select name, images, images_all, findings, fixable, weight from console_cve where images_all > 0 order by name`,
+    });
+
+  it('has of each image what its report has', async () => {
+    toy.index(1, {
+      packages: [
+        { name: 'openssl', version: '1' },
+        { name: 'curl', version: '8' },
+      ],
+      names: ['r.example.com/a:1'],
+    });
+    toy.index(2, { packages: [{ name: 'curl', version: '9.1' }], names: ['r.example.com/b:1'] });
+    toy.index(3, { packages: [{ name: 'zlib', version: '1' }] });
+    await toy.keepUp();
+    const rows = await images();
+    for (const row of rows) {
+      const { body } = (await toy.matcher.vulnerabilityReport(row.digest as never))!;
+      const { findings, incomplete } = JSON.parse(String(body)) as VulnerabilityReportWire;
+      const count = (severity: string) => findings.filter((each) => each.severity === severity).length;
+      assert.deepEqual(
+        [row.critical, row.high, row.low, row.fixable],
+        [count('Critical'), count('High'), count('Low'), findings.filter((each) => each.fixed_in).length],
+      );
+      assert.equal(row.coverage === 'complete', incomplete.length === 0);
+    }
+    assert.deepEqual(
+      rows.map(({ cves }) => cves),
+      [3, 1, 0],
+    );
+    assert.equal(rows[2]!.risk, 0);
+  });
+
+  it('counts each vulnerability over all images', async () => {
+    assert.deepEqual(
+      (await cves()).map(({ name, images, findings, fixable }) => [name, images, findings, fixable]),
+      [
+        ['CVE-2026-1', 1, 1, 1],
+        ['CVE-2026-2', 1, 1, 1],
+        ['CVE-2026-3', 2, 2, 0],
+      ],
+    );
+  });
+
+  it('looks up anew what a feed changes, and says what came and went', async () => {
+    toy.now = new Date('2026-11-30T13:00:00Z');
+    await toy.updateFeeds([OPENSSL, UNFIXED, advisory('zlib', 'CVE-2026-4', { below: '2' })]);
+    await toy.keepUp();
+    const rows = await images();
+    assert.deepEqual(
+      rows.map(({ cves }) => cves),
+      [2, 1, 1],
+    );
+    const changes = await toy.db.query({
+      text: `select i.digest, c.new, c.gone from console_change c join console_image i on i.id = c.image
+        where c.cause = 'feed' order by i.digest`,
+    });
+    assert.deepEqual(changes, [
+      { digest: digestOf(1), new: 0, gone: 1 },
+      { digest: digestOf(3), new: 1, gone: 0 },
+    ]);
+  });
+
+  it('counts only the newest of a name, and all of them beside', async () => {
+    toy.now = new Date('2026-11-30T14:00:00Z');
+    toy.index(4, { packages: [{ name: 'openssl', version: '1' }], names: ['r.example.com/a:2'] });
+    await toy.keepUp();
+    assert.deepEqual(
+      (await images()).map(({ newest }) => newest),
+      [false, true, true, true],
+    );
+    assert.deepEqual(
+      (await cves()).map(({ name, images, images_all }) => [name, images, images_all]),
+      [
+        ['CVE-2026-1', 1, 2],
+        ['CVE-2026-3', 1, 2],
+        ['CVE-2026-4', 1, 1],
+      ],
+    );
+  });
+
+  it('forgets what is deleted, and counts the one before it again', async () => {
+    toy.delete(4);
+    await toy.keepUp();
+    assert.deepEqual(
+      (await images()).map(({ digest, newest }) => [digest, newest]),
+      [1, 2, 3].map((n) => [digestOf(n), true]),
+    );
+    assert.deepEqual(
+      (await cves()).map(({ images, images_all }) => [images, images_all]),
+      [
+        [1, 1],
+        [2, 2],
+        [1, 1],
+      ],
+    );
+  });
+
+  it('shows an image that cannot be read as unchecked, and never as a clean one', async () => {
+    toy.index(5, { packages: [], failed: 'layer is no archive' });
+    await toy.keepUp();
+    const [row] = (await images()).slice(-1);
+    assert.deepEqual([row!.coverage, row!.risk], ['unchecked', null]);
+  });
+
+  it('adds up the same as one count of everything', async () => {
+    const [sums] = await toy.db.query<{ cves: number; images: number; units: number }>({
+      text: `select (select sum(risk) from console_cve)::float8 as cves, (select sum(risk) from console_package)::float8 as units,
+        (select sum(risk) from console_image where newest)::float8 as images`,
+    });
+    assert.equal(shownRisk(sums!.cves), shownRisk(sums!.images));
+    assert.equal(shownRisk(sums!.units), shownRisk(sums!.images));
+  });
+});
