@@ -1,6 +1,7 @@
 /** What one VEX document of Red Hat says, as advisories about rpms and containers. */
 
 import type { FeedContext } from '../../../contract/feed.ts';
+import { messageOf } from '../../../errors.ts';
 import { streamOf } from '../../../formats/versions/module-stream.ts';
 import type { Advisory, Scope } from '../../../model/advisory.ts';
 import type { PackageKind } from '../../../model/package.ts';
@@ -11,12 +12,15 @@ import { parseCpe } from '../scopes/cpe.ts';
 import { RHCC_PREFIX, rhccScope, rhelScope } from '../scopes/scopes.ts';
 import type { CsafAbout, CsafDocument, CsafVulnerability, ProductStatus } from './csaf.ts';
 import type { VexComponent } from './csaf-tree.ts';
+import type { FixRewriter } from './fixed-in-cel.ts';
 import { isKernelToCheck } from './kernel.ts';
 import { vexTexts } from './text.ts';
 
 export interface VexReading {
   readonly problem: FeedContext['problem'];
   readonly ignoreKernel: boolean;
+  /** Makes the version of a fix; may throw. */
+  readonly rewriteFix?: FixRewriter;
   /** Where documents are, for those that do not say their own address. */
   readonly folder: string;
   /** Told of each scope that has advisories. */
@@ -57,7 +61,7 @@ export function vexReader(reading: VexReading): (document: CsafDocument) => Advi
     if (purl.type === 'rpm' && !isWanted(subject.name, reading.ignoreKernel)) return undefined;
     const scope = scopeOf(component.cpe, purl.type === 'oci');
     if (scope === undefined) return `no CPE: ${component.cpe}`;
-    const versions = bounds(purl);
+    const versions = bounds(purl, reading.rewriteFix);
     if (typeof versions === 'string') return `${subject.name}: ${versions}`;
     reading.met(scope);
     return {
@@ -76,7 +80,7 @@ type Bounds = Pick<Advisory, 'below' | 'fixedInVersion'>;
 interface Maker {
   readonly kind: (purl: Purl) => PackageKind;
   /** A text is the reason why there is no advisory. */
-  readonly bounds: (purl: Purl) => Bounds | string;
+  readonly bounds: (purl: Purl, rewrite: FixRewriter | undefined) => Bounds | string;
 }
 
 const UNBOUNDED: Bounds = { fixedInVersion: '' };
@@ -91,12 +95,19 @@ const MAKERS: readonly [ProductStatus, Maker][] = [
   ],
 ];
 
-function fixOf({ type, version, qualifiers }: Purl): Bounds | string {
-  const fix =
+function fixOf(purl: Purl, rewrite: FixRewriter | undefined): Bounds | string {
+  const { type, version, qualifiers } = purl;
+  const published =
     type === 'oci'
       ? (qualifiers.get('tag') ?? '')
       : version && `${qualifiers.get('epoch') || '0'}:${version}`;
-  return fix === '' ? 'a fix without a version' : { below: fix, fixedInVersion: fix };
+  if (published === '') return 'a fix without a version';
+  try {
+    const fix = rewrite?.(purl, published) ?? published;
+    return { below: fix, fixedInVersion: fix };
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** Products of one status that differ in their architectures only. */

@@ -1,7 +1,9 @@
 /** What the configuration says about the advisories of Red Hat. */
 import { z } from 'zod';
+import { messageOf } from '../../../errors.ts';
 import { httpUrl, readFeedConfig } from '../../../feeds/feed-config.ts';
 import { parseDuration } from '../../../lib/duration.ts';
+import { compileFixedIn, type FixRewriter } from './fixed-in-cel.ts';
 
 /** `updaters.config.rhel-vex`. */
 export interface VexConfig {
@@ -9,6 +11,8 @@ export interface VexConfig {
   /** ms that the download of the archive may take; undefined: as long as it goes on. */
   readonly archiveTimeout: number | undefined;
   readonly ignoreKernel: boolean;
+  /** Makes the versions of fixes; undefined: they are as Red Hat publishes them. */
+  readonly fixedIn: { readonly text: string; readonly rewrite: FixRewriter } | undefined;
 }
 
 const Config = z.object({
@@ -19,16 +23,27 @@ const Config = z.object({
     .transform(parseDuration)
     .optional(),
   ignore_kernel_packages: z.boolean().default(false),
-  // Rewrites the versions of fixes by expressions of CEL. Read without them, they would be other versions than meant.
   fixed_in_version_cel: z
-    .undefined(
-      'expressions of CEL are not supported; remove the key to load the versions that Red Hat publishes',
-    )
+    .string()
+    .transform((text, context) => {
+      if (text === '') return undefined; // as Clair
+      try {
+        return { text, rewrite: compileFixedIn(text) };
+      } catch (error) {
+        context.addIssue(`not an expression of CEL that can be used: ${messageOf(error)}`);
+        return z.NEVER;
+      }
+    })
     .optional(),
 });
 
 /** Throws `bad-config`. */
 export function readVexConfig(config: unknown): VexConfig {
-  const { url, compressed_file_timeout, ignore_kernel_packages } = readFeedConfig('rhel-vex', Config, config);
-  return { url, archiveTimeout: compressed_file_timeout, ignoreKernel: ignore_kernel_packages };
+  const read = readFeedConfig('rhel-vex', Config, config);
+  return {
+    url: read.url,
+    archiveTimeout: read.compressed_file_timeout,
+    ignoreKernel: read.ignore_kernel_packages,
+    fixedIn: read.fixed_in_version_cel,
+  };
 }

@@ -160,6 +160,20 @@ describe('the feed of Red Hat', () => {
     );
   });
 
+  it('makes the versions of fixes by an expression, and loads everything anew for another one', async () => {
+    const world = upstream({ [`${URL}deletions.csv`]: { headers: { etag: '"d1"' }, body: '' } });
+    const options = {
+      ...config,
+      fixed_in_version_cel:
+        'version.startsWith("2") ? qualifiers["none"] : type + fixed_in.replace("1-", "1.")',
+    };
+    const { found, fingerprint } = await load(world, '', options);
+    assert.deepEqual(found, { 'CVE-2030-1': 'rpm1:1.1', 'CVE-2030-3': 'rpm1:1.1' });
+    assert.match(world.problems[0]!.reason, /fixed_in_version_cel/);
+    assert.equal((await load(world, fingerprint, options)).state, 'unchanged');
+    assert.deepEqual((await load(world, fingerprint, config)).found['CVE-2030-1'], '1:1-1');
+  });
+
   for (const [what, more] of [
     ['no archive is named', { [`${URL}archive_latest.txt`]: '<html>' }],
     ['the archive is missing', { [`${URL}csaf_vex_2030-06-15.tar.zst`]: { status: 404 } }],
@@ -183,7 +197,8 @@ describe('the feed of Red Hat', () => {
     });
 
   for (const [options, message] of [
-    [{ fixed_in_version_cel: 'version' }, /fixed_in_version_cel: expressions of CEL are not supported/],
+    [{ fixed_in_version_cel: 'version +' }, /fixed_in_version_cel: not an expression of CEL/],
+    [{ fixed_in_version_cel: 'type == "rpm"' }, /fixed_in_version_cel: .* must make a string/],
     [{ compressed_file_timeout: 'soon' }, /compressed_file_timeout: not a duration/],
     [{ url: 'file:///etc' }, /rhel-vex\.url/],
   ] as const)

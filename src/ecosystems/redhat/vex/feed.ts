@@ -116,6 +116,7 @@ function nextState(
   return {
     url: config.url,
     ignoreKernel: config.ignoreKernel,
+    fixedIn: config.fixedIn?.text ?? '',
     since: Math.max(state.since, ...newest),
     changes: changes === 'unchanged' ? state.changes : changes.etag,
     deletions: deletions === 'unchanged' ? state.deletions : deletions.etag,
@@ -133,6 +134,7 @@ function fetchedOf(
   const read = vexReader({
     problem: (each) => context.problem(each),
     ignoreKernel: config.ignoreKernel,
+    ...(config.fixedIn && { rewriteFix: config.fixedIn.rewrite }),
     folder: config.url,
     met,
   });

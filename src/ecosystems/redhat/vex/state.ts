@@ -8,6 +8,8 @@ const REVISION = 1;
 export interface VexState {
   readonly url: string;
   readonly ignoreKernel: boolean;
+  /** The expression that made the versions of fixes; '' if none did. */
+  readonly fixedIn: string;
   /** Everything up to then is loaded (ms). */
   readonly since: number;
   /** ETags of the lists. */
@@ -21,6 +23,7 @@ const State = z.object({
   revision: z.literal(REVISION),
   url: z.string(),
   ignoreKernel: z.boolean(),
+  fixedIn: z.string().default(''),
   since: z.iso.datetime().transform((text) => Date.parse(text)),
   changes: z.string(),
   deletions: z.string(),
@@ -32,15 +35,18 @@ export function formatState(state: VexState): string {
 }
 
 /** undefined: nothing that could be gone on from, be it another place or another reading of the same documents. */
-export function parseState(fingerprint: string, { url, ignoreKernel }: VexConfig): VexState | undefined {
+export function parseState(fingerprint: string, config: VexConfig): VexState | undefined {
   let json: unknown;
   try {
     json = JSON.parse(fingerprint);
   } catch {
     return undefined; // none, or Clair's
   }
-  const state = State.safeParse(json);
-  return state.success && state.data.url === url && state.data.ignoreKernel === ignoreKernel
-    ? state.data
-    : undefined;
+  const { success, data: state } = State.safeParse(json);
+  const isSame =
+    success &&
+    state.url === config.url &&
+    state.ignoreKernel === config.ignoreKernel &&
+    state.fixedIn === (config.fixedIn?.text ?? '');
+  return isSame ? state : undefined;
 }
