@@ -2,6 +2,7 @@
 import { interruption } from './cli/terminal/interruption.ts';
 import { checkMode } from './config/check-mode.ts';
 import { type ClairFlags, parseClairFlags, USAGE } from './config/clair-flags.ts';
+import { originOf } from './config/config-document.ts';
 import { lintConfig } from './config/lint-config.ts';
 import { loadConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
@@ -66,15 +67,17 @@ interface Start {
  * nothing that it holds should have the configuration as written, with its secrets.
  */
 async function prepare({ conf, mode }: ClairFlags): Promise<Start> {
-  const { config, deprecations } = await loadConfig(conf);
+  const { config, document, deprecations, leftOut } = await loadConfig(conf, mode);
   const isProse = config.log_level === 'debug-color';
   const log = createLog(logLevel(config), {
     prose: isProse,
     color: isProse && process.stderr.isTTY && !process.env.NO_COLOR,
   });
   for (const advice of deprecations) log.warn('deprecated configuration', { advice });
+  for (const advice of leftOut) log.warn('a part of the configuration is left out', { advice });
   for (const { key, advice } of lintConfig(config, mode, process.env)) {
-    log.info('configuration lint', { key, advice });
+    const at = originOf(document, key.split('.'));
+    log.info('configuration lint', { key, advice, ...(at !== undefined && { at }) });
   }
   return { config, log };
 }

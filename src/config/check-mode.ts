@@ -12,7 +12,7 @@ export function hasDelivery({ notifier }: Config): boolean {
 
 /** Throws `bad-config`: a line for each thing that is missing in `mode`. */
 export async function checkMode(config: Config, mode: Mode): Promise<void> {
-  const mistakes = [...missingIn(config, mode), ...(await missingFiles(config))];
+  const mistakes = [...missingIn(config, mode), ...(await missingFiles(config, mode))];
   if (mistakes.length > 0) throw new AppError('bad-config', mistakes.join('\n'));
 }
 
@@ -34,10 +34,10 @@ function* missingIn(config: Config, mode: Mode): Generator<string> {
   }
 }
 
-async function missingFiles({ tls, notifier, trace, metrics }: Config): Promise<string[]> {
+async function missingFiles({ tls, notifier, trace, metrics }: Config, mode: Mode): Promise<string[]> {
   const places = {
     tls,
-    ...filesOfTransports(notifier),
+    ...(mode === 'combo' || mode === 'notifier' ? filesOfTransports(notifier) : {}),
     'trace.otlp.http.client_tls': trace?.otlp?.http?.client_tls,
     'trace.otlp.grpc.client_tls': trace?.otlp?.grpc?.client_tls,
     'metrics.otlp.http.client_tls': metrics?.otlp?.http?.client_tls,

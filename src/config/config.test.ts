@@ -149,10 +149,6 @@ describe('a mistake', () => {
       'c.yaml:1: notifier.amqp.uris.0: invalid value "http://h": expected a URL that begins with amqp:// or amqps://',
     ],
     ['tls: {cert: a.pem}', 'c.yaml:1: tls.key: missing: expected given together with cert'],
-    [
-      'matcher: {indexer_addr: "indexer:6060"}',
-      'c.yaml:1: matcher.indexer_addr: invalid value "indexer:6060": expected a URL that begins with http:// or https://',
-    ],
     ['[1, 2]', 'c.yaml: the file: invalid value [1,2]: expected keys with values'],
     [
       'a: [1',

@@ -2,15 +2,18 @@
 import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { AppError, messageOf } from '../errors.ts';
+import type { Mode } from './clair-flags.ts';
 import {
   CONFIG_LIMIT,
   type ConfigDocument,
   type ConfigKind,
+  originOf,
   parseConfigDocument,
 } from './config-document.ts';
 import { renameKeys } from './config-keys.ts';
 import { decodeConfig } from './decode-config.ts';
 import { dropInsOf, isPatch, mergeDocument, patchDocument } from './drop-ins.ts';
+import { type LeftOut, leaveOut, leaveOutTargets, refuseOtherVersions } from './leave-out.ts';
 import { type Config, configSchema } from './schema.ts';
 
 export interface LoadedConfig {
@@ -19,13 +22,15 @@ export interface LoadedConfig {
   readonly document: ConfigDocument;
   /** Keys that are read, but should be written otherwise: a line for each. */
   readonly deprecations: readonly string[];
+  /** Keys that are not read, though somebody may count on them: a line for each, with file and line. */
+  readonly leftOut: readonly string[];
 }
 
 /**
- * The configuration in the `.yaml` or `.json` file at `path` with its drop-ins, and with defaults.
+ * The configuration in the `.yaml` or `.json` file at `path` with its drop-ins, and with defaults, as `mode` reads it.
  * Throws `bad-config`: a line for each mistake.
  */
-export async function loadConfig(path: string): Promise<LoadedConfig> {
+export async function loadConfig(path: string, mode: Mode = 'combo'): Promise<LoadedConfig> {
   const kind = extname(path);
   if (kind !== '.yaml' && kind !== '.json') {
     throw new AppError(
@@ -40,19 +45,35 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
       ? patchDocument(document, change, dropIn)
       : mergeDocument(document, change);
   }
-  return decode(document, path);
+  const loaded = decode(document, path, mode);
+  const { config, leftOut } = await leaveOutTargets(loaded.config);
+  return { ...loaded, config, leftOut: [...loaded.leftOut, ...linesOf(leftOut, loaded.document, path)] };
 }
 
-/** The same for a text at hand; `name` is what messages call it. */
-export function parseConfig(text: string, kind: ConfigKind, name: string): LoadedConfig {
-  return decode(parseConfigDocument(text, kind, name), name);
+/** The same for a text at hand; `name` is what messages call it. Names of files in it are not looked at. */
+export function parseConfig(
+  text: string,
+  kind: ConfigKind,
+  name: string,
+  mode: Mode = 'combo',
+): LoadedConfig {
+  return decode(parseConfigDocument(text, kind, name), name, mode);
 }
 
-function decode(written: ConfigDocument, name: string): LoadedConfig {
+function linesOf(leftOut: readonly LeftOut[], document: ConfigDocument, name: string): string[] {
+  return leftOut.map(
+    ({ path, advice }) => `${originOf(document, path) ?? name}: ${path.map(String).join('.')}: ${advice}`,
+  );
+}
+
+function decode(written: ConfigDocument, name: string, mode: Mode): LoadedConfig {
+  refuseOtherVersions(written, name);
   const { document, renamed } = renameKeys(written, configSchema);
+  const read = leaveOut(document, mode);
   return {
-    config: decodeConfig(document, name),
+    config: decodeConfig(read.document, name),
     document,
+    leftOut: linesOf(read.leftOut, document, name),
     deprecations: renamed.map(
       ({ from, to, origin = name }) =>
         `${origin}: ${from.map(String).join('.')}: write ${to.map(String).join('.')}`,

@@ -223,7 +223,10 @@ const auth = z.strictObject({
 });
 
 export const configSchema = z.strictObject({
-  http_listen_addr: hostPort.default(':6060').describe('Listen address of the API.'),
+  http_listen_addr: z
+    .union([z.literal(''), hostPort]) // '' is what Quay's tools write for the default
+    .default(':6060')
+    .describe('Listen address of the API.'),
   introspection_addr: z
     .union([z.literal(''), hostPort])
     .default(':8089')

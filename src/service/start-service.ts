@@ -102,7 +102,8 @@ export async function startService({
   const cutOff = new AbortController();
   openapiRoutes(app, OPERATIONS);
   for (const part of parts) part.mount(app, cutOff.signal);
-  await listenApp(app, config.http_listen_addr);
+  const address = config.http_listen_addr || ':6060';
+  await listenApp(app, address);
   resources.defer(() => drain(app, cutOff));
   using _hangUp = onHangUp(() => {
     const renewed = readCertificate(config.tls ?? {});
@@ -111,7 +112,7 @@ export async function startService({
   }, log);
 
   isListening = true;
-  log.info('ready', { mode, http_listen_addr: config.http_listen_addr });
+  log.info('ready', { mode, http_listen_addr: address });
   const running = parts.map((part) => part.run());
   if (!signal.aborted) await once(signal, 'abort');
   log.info('stopping');

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { checkMode } from '../../config/check-mode.ts';
 import type { Mode } from '../../config/clair-flags.ts';
+import { originOf } from '../../config/config-document.ts';
 import { lintConfig } from '../../config/lint-config.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load-config.ts';
 import { AppError } from '../../errors.ts';
@@ -54,7 +55,7 @@ export function checkConfigCommand(): Command {
     .action(async (files: string[], flags: Flags) => {
       for (const file of files) {
         try {
-          const loaded = await loadConfig(file);
+          const loaded = await loadConfig(file, flags.mode);
           const text = show(loaded, flags);
           await writeText(files.length > 1 ? `# ${file}\n${text}` : text);
           await checkMode(loaded.config, flags.mode);
@@ -75,7 +76,10 @@ function show({ document }: LoadedConfig, { out, showSecrets }: Flags): string {
   return out === 'yaml' ? stringify(value) : `${JSON.stringify(value, undefined, '\t')}\n`;
 }
 
-function advice({ config, deprecations }: LoadedConfig, mode: Mode): string[] {
-  const lints = lintConfig(config, mode, process.env).map(({ key, advice }) => `${key}: ${advice}`);
-  return [...deprecations, ...lints].map((line) => `warning: ${printableLines(line)}`);
+function advice({ config, document, deprecations, leftOut }: LoadedConfig, mode: Mode): string[] {
+  const lints = lintConfig(config, mode, process.env).map(({ key, advice }) => {
+    const origin = originOf(document, key.split('.'));
+    return origin === undefined ? `${key}: ${advice}` : `${origin}: ${key}: ${advice}`;
+  });
+  return [...deprecations, ...leftOut, ...lints].map((line) => `warning: ${printableLines(line)}`);
 }

@@ -7,7 +7,10 @@ import { stompSchema } from './schema.ts';
 export const stomp = transportKind({
   name: 'stomp',
   schema: stompSchema,
-  aliases: [[['login'], ['user']]],
+  aliases: [
+    [['login'], ['user']],
+    [['desitnation'], ['destination']],
+  ],
   lint: lintDirect,
   files: ({ tls }) => tlsFiles(tls),
   async open(settings) {
