@@ -99,7 +99,7 @@ describe('clairctl check-config', () => {
       indexer: { scanlock_retry: 1 },
     };
     assert.equal(stdout, `${JSON.stringify(want, undefined, '\t')}\n`);
-    assert.match(stderr, /warning: indexer\.scanlock_retry: has no effect/);
+    assert.match(stderr, /warning: good\.yaml\.d\/1\.yaml:3: indexer\.scanlock_retry: has no effect/);
     assert.equal((await clairctl('check-config', '-q', 'good.yaml')).stderr, '');
     const yaml = await clairctl('check-config', '-o', 'yaml', '--show-secrets', 'good.yaml');
     assert.match(yaml.stdout, /^ {2}period: 12h$/m);

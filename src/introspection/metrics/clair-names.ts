@@ -6,6 +6,8 @@ export interface ClairQuery {
   readonly histogram: string;
   /** A label besides `query`: whether it went well, or whether it did not. */
   readonly label?: 'success' | 'error' | 'deletion';
+  /** Clair's name of the query, which its dashboard asks for; default: that of our statement. */
+  readonly query?: string;
 }
 
 const query = (base: string, label?: ClairQuery['label']): ClairQuery => ({
@@ -41,8 +43,8 @@ export const CLAIR_QUERIES: Readonly<Record<string, Readonly<Record<string, Clai
     'load-changes': query('claircore_vulnstore_getupdatediff'),
     'load-operations': query('claircore_vulnstore_getupdateoperations'),
     'feeds-token': query('claircore_vulnstore_getlatestupdateref'),
-    'delete-closed-advisories': query('claircore_vulnstore_gc', 'success'),
-    'delete-old-runs': query('claircore_vulnstore_gc', 'success'),
+    'delete-closed-advisories': { ...query('claircore_vulnstore_gc', 'success'), query: 'deleteVulns' },
+    'delete-old-runs': { ...query('claircore_vulnstore_gc', 'success'), query: 'updateOps' },
     'delete-texts': query('claircore_vulnstore_gc', 'success'),
   },
   notifier: {
@@ -77,6 +79,9 @@ export const BYTE_BUCKETS = [
 
 /** Seconds, for what usually takes milliseconds. */
 export const FINE_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Seconds, as the layers that Clair fetches are counted. */
+export const FETCH_BUCKETS = [0.05, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 25, 50, 75, 100];
 
 /** The name of the part of the API in `clair_http_NAME_…`; undefined: Clair counts nothing there. */
 export function httpGroup(route: string): string | undefined {

@@ -66,7 +66,7 @@ function tellStatement(
     label === 'deletion'
       ? { action: statement, success }
       : {
-          query: statement,
+          query: query.query ?? statement,
           ...(label === 'success' && { success }),
           ...(label === 'error' && { error: String(failed) }),
         };

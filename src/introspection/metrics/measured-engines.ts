@@ -6,7 +6,7 @@ import type { IndexJobs } from '../../indexer/jobs/queue.ts';
 import type { LayerScanner } from '../../indexer/layer-scanner.ts';
 import { traced } from '../../lib/work-context.ts';
 import type { Matcher } from '../../matcher/matcher.ts';
-import { BYTE_BUCKETS, FINE_BUCKETS } from './clair-names.ts';
+import { BYTE_BUCKETS, FETCH_BUCKETS, FINE_BUCKETS } from './clair-names.ts';
 import { lately } from './lately.ts';
 import type { Metrics } from './registry.ts';
 
@@ -30,6 +30,7 @@ export function measuredScanner(scanner: LayerScanner, metrics: Metrics): Pick<L
       const tell = timer((outcome, seconds) => {
         const help = 'Duration of fetching and scanning a layer, including the wait for a thread';
         metrics.observe('clair_indexer_layer_duration_seconds', help, LONG_BUCKETS, seconds, { outcome });
+        tellFetch(metrics, outcome !== 'ok', seconds, received);
         const bytes = 'Bytes of layers that were fetched';
         metrics.count('clair_indexer_layer_bytes_total', bytes, {}, received);
         const sizes = 'Sizes of layers as they were fetched';
@@ -51,6 +52,25 @@ export function measuredScanner(scanner: LayerScanner, metrics: Metrics): Pick<L
       );
     },
   };
+}
+
+// differs: fetching and scanning are one pass, so that its time is that of both (clair-service.md#introspection)
+/** The same by the names that Clair has for its fetcher. No layer is kept, so that none is ever found in a cache. */
+function tellFetch(metrics: Metrics, failed: boolean, seconds: number, received: number): void {
+  const labels = { failed: String(failed), cache_hit: 'false' };
+  metrics.count('fetcher_requests_total', 'Number of fetcher requests.', labels);
+  metrics.observe(
+    'fetcher_duration_seconds',
+    'Duration of fetcher requests.',
+    FETCH_BUCKETS,
+    seconds,
+    labels,
+  );
+  if (failed) return;
+  const sizes = [...BYTE_BUCKETS, 2 ** 28, 2 ** 30];
+  metrics.observe('fetcher_layer_size_bytes', 'Size of container layers.', sizes, received, {
+    compressed: 'true',
+  });
 }
 
 /** `index` with its time. */
