@@ -74,7 +74,7 @@ async function prepare({ conf, mode }: ClairFlags): Promise<Start> {
     color: isProse && process.stderr.isTTY && !process.env.NO_COLOR,
   });
   for (const advice of deprecations) log.warn('deprecated configuration', { advice });
-  for (const advice of leftOut) log.warn('a part of the configuration is left out', { advice });
+  for (const advice of leftOut) log.warn('a part of the configuration is omitted', { advice });
   for (const { key, advice } of lintConfig(config, mode, process.env)) {
     const at = originOf(document, key.split('.'));
     log.info('configuration lint', { key, advice, ...(at !== undefined && { at }) });

@@ -74,10 +74,10 @@ describe('a published sample', () => {
     assert.deepEqual(
       leftOut.map((line) => line.replace(/: (?:file|ENOENT).*/, '')),
       [
-        'c.yaml:13: matcher.run: has no effect in Clair v4 and is left out',
-        'c.yaml:10: matcher.indexer_addr: is not a URL and is left out: mode combo does not use it',
-        'c.yaml:32: notifier.stomp: is left out, nothing is delivered there: without uris it cannot work',
-        'c.yaml:25: notifier.amqp: is left out, nothing is delivered there: "some/cert" cannot be read',
+        'c.yaml:13: matcher.run: has no effect in Clair v4 and is omitted',
+        'c.yaml:10: matcher.indexer_addr: is not a URL and is omitted: mode combo does not use it',
+        'c.yaml:32: notifier.stomp: is omitted, nothing is delivered there: without uris it cannot work',
+        'c.yaml:25: notifier.amqp: is omitted, nothing is delivered there: "some/cert" cannot be read',
       ].map((line) =>
         line.replace('"some/cert"', leftOut.at(-1)!.includes('"some/ca"') ? '"some/ca"' : '"some/cert"'),
       ),

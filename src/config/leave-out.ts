@@ -57,12 +57,12 @@ export function leaveOut(
 
 function* unused({ value }: ConfigDocument, mode: Mode): Generator<LeftOut> {
   for (const path of GONE) {
-    if (at(value, path) !== undefined) yield { path, advice: 'has no effect in Clair v4 and is left out' };
+    if (at(value, path) !== undefined) yield { path, advice: 'has no effect in Clair v4 and is omitted' };
   }
   for (const [path, user] of ADDRESSES) {
     const address = at(value, path);
     if (mode === user || typeof address !== 'string' || /^(?:$|https?:\/\/)/.test(address)) continue;
-    yield { path, advice: `is not a URL and is left out: mode ${mode} does not use it` };
+    yield { path, advice: `is not a URL and is omitted: mode ${mode} does not use it` };
   }
   const notifier = at(value, ['notifier']);
   if (!isObject(notifier)) return;
@@ -73,7 +73,7 @@ function* unused({ value }: ConfigDocument, mode: Mode): Generator<LeftOut> {
     if (missing.length === 0) continue;
     yield {
       path: ['notifier', name],
-      advice: `is left out, nothing is delivered there: without ${missing.join(' and ')} it cannot work`,
+      advice: `is omitted, nothing is delivered there: without ${missing.join(' and ')} it cannot work`,
     };
   }
 }
@@ -113,7 +113,7 @@ export async function leaveOutTargets(
     },
     leftOut: all.map(({ kind, reason }) => ({
       path: ['notifier', kind.name],
-      advice: `is left out, nothing is delivered there: ${reason}`,
+      advice: `is omitted, nothing is delivered there: ${reason}`,
     })),
   };
 }
