@@ -1,62 +1,20 @@
 /** A data directory whose disk is full: told as such, and right again when there is space. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  statfsSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { writeOciLayout } from './make-image.ts';
 import { canListProcesses, processesLeft } from './processes.ts';
 import { type Ended, runToEnd } from './run-program.ts';
+import { cannotMakeDisks, fill, MIB, smallDisks } from './small-disk.ts';
 import { ALPINE, startWorld, worldConfig } from './world.ts';
 
-const MIB = 1024 * 1024;
-const folder = mkdtempSync(join(tmpdir(), 'clair-full-'));
+const disks = smallDisks();
+const { folder } = disks;
 const image = join(folder, 'image');
-const mounted: string[] = [];
+const skip = cannotMakeDisks();
 
-after(() => {
-  for (const path of mounted) spawnSync('umount', ['-l', path]);
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** A disk of this size; undefined: this user may not make one. */
-function diskOf(size: number): string | undefined {
-  const path = mkdtempSync(join(folder, 'disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=755`, 'clair-test', path], {
-      stdio: 'ignore',
-    });
-  } catch {
-    return undefined;
-  }
-  mounted.push(path);
-  return path;
-}
-
-function fill(disk: string): string {
-  const path = join(disk, 'filler');
-  const file = openSync(path, 'w');
-  try {
-    for (;;) writeSync(file, Buffer.alloc(64 * 1024, 1));
-  } catch {
-    closeSync(file);
-  }
-  assert.equal(statfsSync(disk).bavail, 0);
-  return path;
-}
-
-const probe = process.platform === 'linux' ? diskOf(MIB) : undefined;
-const skip = probe === undefined && 'mounting a small disk takes root on Linux';
+after(() => disks[Symbol.dispose]());
 
 describe('a full disk', { skip }, () => {
   writeOciLayout(image, [ALPINE]);
@@ -73,13 +31,13 @@ describe('a full disk', { skip }, () => {
   }
 
   it('is told where the database does not fit', async () => {
-    const disk = diskOf(20 * MIB)!;
+    const disk = disks.make(20 * MIB)!;
     await fails(disk);
     await fails(disk);
   });
 
   it('is told where nothing at all fits, and forgotten when there is space', async () => {
-    const disk = diskOf(120 * MIB)!;
+    const disk = disks.make(120 * MIB)!;
     mkdirSync(join(disk, 'data'));
     const filler = fill(disk);
     await fails(disk);
@@ -107,7 +65,7 @@ describe('a full disk', { skip }, () => {
       if (path === '/secdb/v3.40/main.json') response.end(secdb);
       return path === '/secdb/v3.40/main.json';
     };
-    const disk = diskOf(400 * MIB)!;
+    const disk = disks.make(400 * MIB)!;
     assert.equal((await scan(disk, '--update', 'never')).code, 3);
     const filler = join(disk, 'filler');
     const { bavail, bsize } = statfsSync(disk);
