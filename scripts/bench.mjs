@@ -2,5 +2,5 @@
 import { join } from 'node:path';
 import { callerFolder, install, root, run } from './node24.mjs';
 
-install();
+await install();
 process.exitCode = await run(join(root, 'bench', 'run.ts'), process.argv.slice(2), { cwd: callerFolder });

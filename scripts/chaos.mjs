@@ -2,5 +2,5 @@
 import { join } from 'node:path';
 import { install, root, run } from './node24.mjs';
 
-install();
+await install();
 process.exitCode = await run(join(root, 'test', 'chaos', 'run.ts'), process.argv.slice(2), { cwd: root });

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { install, root, run } from './node24.mjs';
 
-install();
+await install();
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const steps = [
   ['types', () => run(bin('tsc'), ['-p', root], { cwd: root })],

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { callerFolder, install, root, run } from './node24.mjs';
 
-install();
+await install();
 process.exitCode = await run(join(root, 'test', 'conformance', 'run.ts'), process.argv.slice(2), {
   cwd: callerFolder,
 });

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { install, root, run } from './node24.mjs';
 
-install();
+await install();
 const [what, ...rest] = process.argv.slice(2);
 const [script, args] = what === 'http' ? ['fuzz/http.ts', rest] : ['fuzz.ts', process.argv.slice(2)];
 process.exitCode = await run(join(root, 'scripts', script), args, { cwd: root });

@@ -1,6 +1,6 @@
 // Runs a file of this repository on Node >= 24 and with its packages installed, whatever Node started it.
 // Plain JavaScript without imports from packages: it must run in a fresh clone on Node 20.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
@@ -13,9 +13,8 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const callerFolder = process.env.INIT_CWD ?? process.cwd();
 
 /** Installs the packages of the lock file if they are not there, or not in those versions. Ends the process if that fails. */
-export function install() {
+export async function install() {
   if (isInstalled() && findNode() !== undefined) return;
-  process.stderr.write('Installing packages (once) …\n');
   const options = [
     '--ignore-scripts=false', // one of them brings Node itself
     '--include=dev',
@@ -23,12 +22,19 @@ export function install() {
     '--no-audit',
     '--no-fund',
     '--loglevel=error',
+    '--no-progress',
   ];
   const npm = (...args) =>
-    spawnSync('npm', [...args, ...options], { cwd: root, stdio: ['ignore', 2, 2] }).status === 0;
+    new Promise((resolve) => {
+      const child = spawn('npm', [...args, ...options], { cwd: root, stdio: ['ignore', 2, 2] });
+      child.on('error', () => resolve(false)).on('close', (code) => resolve(code === 0));
+    });
+  const stop = showInstalling();
   // A mirror may lack packages for other platforms, and then "npm ci" finds the lock file wanting. The second way takes
   // the versions of the lock file too, and leaves it as it is.
-  if (!npm('ci') && !npm('install', '--no-save')) {
+  const isDone = (await npm('ci')) || (await npm('install', '--no-save'));
+  stop();
+  if (!isDone) {
     process.stderr.write(
       'npm could not install the packages: see above. Check the network and its proxy settings.\n',
     );
@@ -40,6 +46,21 @@ export function install() {
     );
     process.exit(1);
   }
+}
+
+/** Says how long it has taken: each second on a terminal, each 10 s elsewhere. Returns what ends it. */
+function showInstalling() {
+  const [before, after, interval] = isatty(2) ? ['\r', '', 1000] : ['', '\n', 10_000];
+  const began = Date.now();
+  process.stderr.write(`Installing packages (once) …${after}`);
+  const timer = setInterval(() => {
+    const seconds = Math.round((Date.now() - began) / 1000);
+    process.stderr.write(`${before}Installing packages (once) … ${seconds} s${after}`);
+  }, interval);
+  return () => {
+    clearInterval(timer);
+    if (isatty(2)) process.stderr.write('\n');
+  };
 }
 
 /** Whether npm's record of what it installed has every package that the lock file demands. */
@@ -101,6 +122,6 @@ export function run(file, args, options = {}) {
 
 // As a program: `node scripts/node24.mjs FILE ARGS…`
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  install();
+  await install();
   process.exitCode = await run(process.argv[2], process.argv.slice(3), { cwd: root });
 }

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { callerFolder, install, root, run } from './node24.mjs';
 
-install();
+await install();
 process.exitCode = await run(join(root, 'scripts', 'release', 'release.mjs'), process.argv.slice(2), {
   cwd: callerFolder,
 });

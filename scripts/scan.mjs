@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { callerFolder, findNode, install, root, run } from './node24.mjs';
 
-install();
+await install();
 process.exitCode = await run(join(root, 'bin', 'clairctl.mjs'), ['scan', ...process.argv.slice(2)], {
   cwd: callerFolder,
   // Scanned where no target is given.
