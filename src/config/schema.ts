@@ -158,6 +158,12 @@ const matcher = z.strictObject({
     .nullish()
     .describe('Load a published database (`clairctl db push`) instead of fetching feeds. Not in Clair.'),
   disable_enrichment: z.boolean().default(false).describe('Omit CVSS, EPSS and KEV from reports.'),
+  enrichments: z
+    .array(z.enum(['clair.cvss', 'clair.epss', 'clair.kev']))
+    .default(['clair.cvss'])
+    .describe(
+      'Enrichers whose records a vulnerability report has in `enrichments` (`clair.cvss`, `clair.epss`, `clair.kev`). Quay logs an error for each record that is not CVSS. Findings use all of them. Not in Clair.',
+    ),
   ui: z
     .boolean()
     .optional()

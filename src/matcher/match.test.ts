@@ -268,6 +268,19 @@ describe('matching', () => {
     assert.deepEqual(report.aliases, { 2: ['CVE-2020-0014', 'GO-2020-1'] });
   });
 
+  it('has the records of the enrichers that were asked for, and findings of all', async () => {
+    const image = toWire(indexReport([{ name: 'many', version: '1' }]));
+    const read = async (enrichers?: string[]) =>
+      JSON.parse(
+        (await matcher.matchReport(image, { ...(enrichers && { enrichers }) })).body.toString(),
+      ) as VulnerabilityReportWire;
+    const [all, some, none] = await Promise.all([read(), read(['clair.cvss']), read([])]);
+    assert.deepEqual(Object.keys(some.enrichments), [CVSS]);
+    assert.deepEqual(none.enrichments, {});
+    assert.deepEqual(Object.keys(all.enrichments), [CVSS, 'test/clair.aaa']);
+    assert.deepEqual([some.findings, none.findings], [all.findings, all.findings]);
+  });
+
   it('says what was not checked', async () => {
     const reasonsOf = async (report: IndexReport) => (await reportOf(report)).incomplete;
     const packages = [

@@ -55,6 +55,8 @@ export interface ReportBytes {
 export interface MatchReportOptions {
   /** As the feeds were at that time. Throws `not-found` if that is not kept. Enrichments are those of now. */
   readonly at?: Date;
+  /** Names of enrichers whose records `enrichments` has; default: all. */
+  readonly enrichers?: readonly string[];
 }
 
 /** What is known of an image, before anything is written of it. */
@@ -113,6 +115,8 @@ export interface MatcherParts {
   readonly loads?: (set: string) => boolean;
   /** Beginnings of scopes of which only what has a fix is shown, e.g. `rhel-cpe:`. */
   readonly fixedOnly?: readonly string[];
+  /** Names of enrichers whose records `vulnerabilityReport` has in `enrichments`; default: all. Findings rest on all of them. */
+  readonly shownEnrichers?: readonly string[];
   /** Another way to the world, for tests. */
   readonly http?: HttpClient;
 }
@@ -126,6 +130,7 @@ const CACHE_AGE = 10 * 60_000;
 
 export function createMatcher(parts: MatcherParts): Matcher {
   const { db, ecosystems, enrichers, indexer, now, log = noLog, fixedOnly = [], loads = () => false } = parts;
+  const { shownEnrichers } = parts;
   const coverings = createCoverings();
   const shown = new ShownCache(SHOWN_BYTES);
   const cache = new ReportCache<ReportBytes>(CACHE_BYTES);
@@ -149,10 +154,14 @@ export function createMatcher(parts: MatcherParts): Matcher {
     });
   }
 
-  async function matchReport(wire: IndexReportWire, { at }: MatchReportOptions = {}): Promise<ReportBytes> {
+  async function matchReport(
+    wire: IndexReportWire,
+    { at, enrichers: wanted }: MatchReportOptions = {},
+  ): Promise<ReportBytes> {
     const { report, packageIds } = fromWire(wire);
     const { matches, findings, loading } = await inspectReport(wire, report, at);
-    const body = writeReport({ wire, packageIds, matches, findings, enrichers, now: now() });
+    const written = enrichers.filter(({ name }) => wanted?.includes(name) ?? true);
+    const body = writeReport({ wire, packageIds, matches, findings, enrichers: written, now: now() });
     const etag = `"${hash('sha256', body).slice(0, 32)}"`;
     return { body, etag, ...(loading && { loading }) };
   }
@@ -168,7 +177,7 @@ export function createMatcher(parts: MatcherParts): Matcher {
     if (known !== undefined) return known;
     const wire = readJson(index.index);
     if (wire.state !== 'IndexFinished') return undefined;
-    const report = await matchReport(wire);
+    const report = await matchReport(wire, { ...(shownEnrichers && { enrichers: shownEnrichers }) });
     // Sets that are listed meanwhile are no part of the basis.
     if (!report.loading) cache.set(digest, basis, report, report.body.length);
     return report;

@@ -37,6 +37,7 @@ export async function matcherPart(context: PartContext, indexer: IndexerClient):
     ecosystems: wanted,
     fixedOnly: fixedOnlyScopes(ecosystems, config.matchers?.config),
     enrichers: enriching,
+    shownEnrichers: config.matcher.enrichments,
     indexer,
     now,
     log,

@@ -158,15 +158,4 @@ export const vulnerabilityRules: readonly Rule[] = [
       return cvesOf(atom.vulnerability).size > 1 && theirs.every((record) => ours.includes(record));
     },
   },
-  {
-    id: 'kev-and-epss',
-    reason:
-      'exploitation and its probability are shown too; Clair has them but does not switch them on (clair-matching.md#enrichers)',
-    explains(atom) {
-      if (atom.atom !== 'enrichment' || atom.side !== 'extra') return false;
-      if (!/enricher=clair\.(epss|kev) /.test(atom.type)) return false;
-      const { cve } = JSON.parse(atom.record) as { cve?: string };
-      return cve !== undefined && cvesOf(atom.vulnerability).has(cve);
-    },
-  },
 ];
