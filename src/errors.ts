@@ -60,6 +60,16 @@ export const ERRORS = {
     wire: 'bad-request',
     help: 'The `Content-Encoding` is not supported. See `Accept-Encoding` in the response.',
   },
+  'invalid-field': {
+    status: 422,
+    wire: 'bad-request',
+    help: 'A field of a scan request is missing or has no usable value. The message names it.',
+  },
+  'not-supported': {
+    status: 501,
+    wire: 'bad-request',
+    help: "The scanner cannot scan this type of artifact, or cannot produce this type of report (Harbor's API).",
+  },
   'not-acceptable': {
     status: 415,
     wire: 'internal-error', // clair-quirk: 415 carries the word "internal-error"

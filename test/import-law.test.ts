@@ -39,7 +39,9 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   config: [...GROUND, 'transports'],
   // the engines by interface only
   introspection: [...GROUND, 'http', 'db', 'transports', 'indexer', 'matcher', 'notifier'],
-  remote: [...GROUND, 'http', 'indexer', 'matcher', 'notifier'],
+  remote: [...GROUND, 'http', 'indexer', 'matcher', 'notifier', 'harbor'],
+  // the matcher by interface only: it may be in another process
+  harbor: [...GROUND, 'contract', 'sbom', 'http', 'image', 'indexer', 'matcher'],
   indexer: [...FAMILIES, 'image', 'db', 'http', 'matcher'],
   notifier: [...GROUND, 'db', 'http', 'transports', 'indexer', 'matcher'],
   matcher: [...FAMILIES, 'enrichers', 'sbom', 'vex', 'image', 'signing', 'artifact', 'db', 'http', 'indexer'],

@@ -28,6 +28,7 @@ async function mountAll(app: FastifyInstance): Promise<void> {
       if (name.endsWith('Routes') && typeof mount === 'function') mount(app, nothing, nothing, nothing);
     }
   }
+  await app.ready(); // scopes are made then
 }
 
 /** Paths that the document leaves out: what robots read, and redirects to the same path with a slash. */

@@ -17,10 +17,12 @@ export async function checkMode(config: Config, mode: Mode): Promise<void> {
 }
 
 function* missingIn(config: Config, mode: Mode): Generator<string> {
-  const { matcher, notifier, auth } = config;
+  const { matcher, notifier, auth, harbor } = config;
   const needsUrl = (key: string): string =>
     `${key}: is missing: mode ${mode} needs its URL, e.g. http://clair-${key.slice(key.indexOf('.') + 1).replace('_addr', '')}:6060`;
   if (mode === 'matcher' && matcher.indexer_addr === '') yield needsUrl('matcher.indexer_addr');
+  if (mode === 'indexer' && harbor.enabled && harbor.matcher_addr === '')
+    yield needsUrl('harbor.matcher_addr');
   if (mode === 'notifier') {
     if (!notifier?.indexer_addr) yield needsUrl('notifier.indexer_addr');
     if (!notifier?.matcher_addr) yield needsUrl('notifier.matcher_addr');
@@ -34,10 +36,18 @@ function* missingIn(config: Config, mode: Mode): Generator<string> {
   }
 }
 
-async function missingFiles({ tls, notifier, trace, metrics }: Config, mode: Mode): Promise<string[]> {
+async function missingFiles(
+  { tls, notifier, trace, metrics, indexer }: Config,
+  mode: Mode,
+): Promise<string[]> {
   const places = {
     tls,
     ...(mode === 'combo' || mode === 'notifier' ? filesOfTransports(notifier) : {}),
+    ...(mode === 'combo' || mode === 'indexer'
+      ? Object.fromEntries(
+          indexer.registries.map(({ ca_cert }, index) => [`indexer.registries[${index}]`, { ca_cert }]),
+        )
+      : {}),
     'trace.otlp.http.client_tls': trace?.otlp?.http?.client_tls,
     'trace.otlp.grpc.client_tls': trace?.otlp?.grpc?.client_tls,
     'metrics.otlp.http.client_tls': metrics?.otlp?.http?.client_tls,

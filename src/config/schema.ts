@@ -20,6 +20,7 @@ import {
   url,
 } from '../lib/setting-values.ts';
 import { notifierSchema } from './schema-notifier.ts';
+import { eventsSchema, harborSchema, registriesSchema } from './schema-registries.ts';
 import { metricsSchema, traceSchema } from './schema-telemetry.ts';
 
 const connstring = secret
@@ -104,6 +105,8 @@ const indexer = z.strictObject({
     })
     .nullish()
     .describe('Settings of individual detectors.'),
+  registries: registriesSchema,
+  events: eventsSchema,
   layer_limits: layerLimits
     .nullish()
     .describe(
@@ -263,6 +266,7 @@ export const configSchema = z.strictObject({
   notifier: notifierSchema
     .nullish()
     .describe('Notifier: notifies about changed vulnerabilities of indexed images.'),
+  harbor: harborSchema,
   auth: auth
     .nullish()
     .describe('Authentication of API requests. Absent: none, every client has full access.'),

@@ -97,8 +97,8 @@ describe('a failure of the server', () => {
       },
     });
   }
-  /** What keeps a layer from being fetched, or in time, is the caller's own business. */
-  const TOLD: readonly ErrorCode[] = ['layer-unavailable', 'timeout', 'not-ready'];
+  /** What keeps a layer from being fetched, or in time, or cannot be asked for, is the caller's own business. */
+  const TOLD: readonly ErrorCode[] = ['layer-unavailable', 'timeout', 'not-ready', 'not-supported'];
   for (const code of codes) {
     it(`has its reason in the log${TOLD.includes(code) ? '' : ', and there only'}: ${code}`, async () => {
       lines.length = 0;

@@ -14,7 +14,7 @@ export interface Operation<Params extends Parameters = Parameters, Query extends
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With `{name}` for parameters. One at the end is the last segment of whatever follows: see `lastSegment`. */
   readonly path: string;
-  readonly tag: 'indexer' | 'matcher' | 'notifier' | 'about';
+  readonly tag: 'indexer' | 'matcher' | 'notifier' | 'harbor' | 'about';
   readonly id: string;
   readonly summary: string;
   readonly description?: string;

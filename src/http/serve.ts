@@ -25,11 +25,12 @@ export type OperationHandler<P extends Parameters, Q extends Parameters> = (
   input: Input<P, Q>,
 ) => Promise<unknown>;
 
-const served = new WeakMap<FastifyInstance, Operation[]>();
+/** By the server of an app, which its scopes share. */
+const served = new WeakMap<object, Operation[]>();
 
-/** The operations that `app` serves. */
+/** The operations that `app` and its scopes serve. */
 export function servedOperations(app: FastifyInstance): readonly Operation[] {
-  return served.get(app) ?? [];
+  return served.get(app.server) ?? [];
 }
 
 /** Serves `operation` by `handler`. */
@@ -47,7 +48,7 @@ export function serve<P extends Parameters, Q extends Parameters>(
   const isNegotiated = 'not-acceptable' in errors;
   const last = /\{(\w+)\}$/.exec(path)?.[1];
 
-  served.set(app, [...servedOperations(app), operation]);
+  served.set(app.server, [...servedOperations(app), operation]);
   route(app, urlOf(path), {
     [method]: async (request: FastifyRequest, reply: FastifyReply) =>
       handler(request, reply, {

@@ -121,7 +121,7 @@ export function createServer({
 }
 
 /** What the framework refuses is the client's fault; anything else unknown is ours. */
-function toAppError(error: unknown): AppError {
+export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status === 413) return new AppError('too-large', messageOf(error), { cause: error });

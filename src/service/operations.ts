@@ -1,4 +1,6 @@
 /** All operations of the API, in the order of the document: that of their services, whichever of them a process runs. */
+
+import { HARBOR_METADATA, HARBOR_REPORT, HARBOR_SCAN } from '../harbor/operations.ts';
 import { OPENAPI } from '../http/openapi/openapi-route.ts';
 import type { Operation } from '../http/operation.ts';
 import { AFFECTED_MANIFESTS } from '../indexer/routes/affected-manifest.ts';
@@ -9,6 +11,7 @@ import {
   INDEX_STATE,
 } from '../indexer/routes/index-report.ts';
 import { DELETE_NAMES, MANIFESTS, PUT_NAMES } from '../indexer/routes/manifests.ts';
+import { REGISTRY_EVENTS } from '../indexer/routes/registry-events.ts';
 import { INDEX } from '../indexer/routes/submit-manifest.ts';
 import { FEEDS, UPDATE_FEEDS } from '../matcher/routes/feeds.ts';
 import { MATCH_REPORT } from '../matcher/routes/match-report.ts';
@@ -28,6 +31,7 @@ export const OPERATIONS: readonly Operation[] = [
   DELETE_NAMES,
   MANIFESTS,
   AFFECTED_MANIFESTS,
+  REGISTRY_EVENTS,
   VULNERABILITY_REPORT,
   MATCH_REPORT,
   UPDATE_OPERATIONS,
@@ -40,5 +44,8 @@ export const OPERATIONS: readonly Operation[] = [
   DELIVERIES,
   REDELIVER,
   TEST_DELIVERY,
+  HARBOR_METADATA,
+  HARBOR_SCAN,
+  HARBOR_REPORT,
   OPENAPI,
 ];

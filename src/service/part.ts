@@ -23,6 +23,8 @@ export interface Part extends AsyncDisposable {
   readonly db: MeasuredDatabase;
   /** Adds its routes; `cutOff` is aborted when requests may not go on any longer. */
   mount(app: FastifyInstance, cutOff: AbortSignal): void;
+  /** Whether it authenticates the requests to this URL itself. */
+  readonly isOpen?: (url: string) => boolean;
   /** What it does besides answering; ends when the service stops, and never throws. */
   run(): Promise<void>;
 }

@@ -3,7 +3,11 @@ import { once } from 'node:events';
 import { hasDelivery } from '../config/check-mode.ts';
 import type { Mode } from '../config/clair-flags.ts';
 import type { Config } from '../config/schema.ts';
+import { ecosystems } from '../ecosystems/index.ts';
 import { messageOf } from '../errors.ts';
+import { localReports } from '../harbor/local-reports.ts';
+import { isHarborRequest } from '../harbor/operations.ts';
+import { harborRoutes } from '../harbor/routes/harbor.ts';
 import { createAuthenticate, createSign, requireAuthentication } from '../http/auth/authenticate.ts';
 import { INTRASERVICE } from '../http/auth/tokens.ts';
 import { openapiRoutes } from '../http/openapi/openapi-route.ts';
@@ -15,6 +19,7 @@ import { localManifests, localRuns } from '../notifier/local-sources.ts';
 import { remoteIndexer } from '../remote/remote-indexer.ts';
 import { remoteManifests } from '../remote/remote-manifests.ts';
 import { remoteMatcher } from '../remote/remote-matcher.ts';
+import { remoteReports } from '../remote/remote-reports.ts';
 import { createServiceClient, type ServiceClient } from '../remote/service-client.ts';
 import { type IndexerPart, indexerPart } from './indexer-part.ts';
 import { drain, listenApp, readCertificate, renewCertificate } from './listen.ts';
@@ -95,13 +100,32 @@ export async function startService({
     ...(certificate && { certificate }),
   });
   const hasPage = runs('matcher') && (config.matcher.ui ?? authenticate === undefined);
+  const servesHarbor = config.harbor.enabled && indexer !== undefined;
   if (authenticate !== undefined) {
-    requireAuthentication(app, authenticate, log, hasPage ? isWebPage : undefined);
+    const isOpen = (url: string): boolean =>
+      (hasPage && isWebPage(url)) ||
+      (servesHarbor && isHarborRequest(url)) ||
+      parts.some((part) => part.isOpen?.(url));
+    requireAuthentication(app, authenticate, log, isOpen);
   }
   if (hasPage) webPageRoutes(app);
   const cutOff = new AbortController();
   openapiRoutes(app, OPERATIONS);
   for (const part of parts) part.mount(app, cutOff.signal);
+  if (servesHarbor) {
+    const { harbor } = config;
+    harborRoutes(app, {
+      ...indexer!,
+      login: harbor,
+      reports: matcher
+        ? localReports(matcher.matcher)
+        : remoteReports(remote('matcher', harbor.matcher_addr)),
+      ecosystems,
+      showNotChecked: harbor.report_not_checked,
+      now,
+      log,
+    });
+  }
   const address = config.http_listen_addr || ':6060';
   await listenApp(app, address);
   resources.defer(() => drain(app, cutOff));

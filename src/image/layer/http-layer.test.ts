@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
+import type { ResolveName } from '../registry/private-address.ts';
 import { getLayer, type HttpOptions, requestHeaders } from './http-layer.ts';
-import type { ResolveName } from './private-address.ts';
 
 const servers: Server[] = [];
 const seen: IncomingMessage[] = [];

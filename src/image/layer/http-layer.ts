@@ -3,14 +3,12 @@
  * and less CPU, and one GET with redirects is all there is to do.
  */
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
 import { AppError, messageOf } from '../../errors.ts';
-import { orAborted } from '../../lib/or-aborted.ts';
 import { redact } from '../../lib/redact.ts';
 import { isBusy } from '../registry/http-retry.ts';
+import { checkHost, guardedLookup, type ResolveName } from '../registry/private-address.ts';
 import { isLoopback } from '../registry/reference.ts';
 import { type TlsSettings, tlsOptions, withoutNodeAdvice } from '../registry/tls-settings.ts';
-import { checkProxied, guardedLookup, mayDial, type ResolveName, refusal } from './private-address.ts';
 
 export interface HttpOptions {
   /** Dial only private, loopback and link-local addresses. */
@@ -99,29 +97,13 @@ export function requestHeaders(headers: LayerHeaders): LayerHeaders {
   return sent;
 }
 
-/** Throws `bad-layer-url` for what the look-up of a direct connection does not see: literal addresses, and names behind a proxy. */
-async function checkHost(url: URL, { airgap, signal, resolve }: HttpOptions): Promise<void> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+async function get(url: URL, headers: LayerHeaders, options: HttpOptions): Promise<IncomingMessage> {
+  const { airgap, signal, timeouts = DEFAULT_TIMEOUTS, tls, resolve: resolveName } = options;
   try {
-    if (isIP(host) !== 0) {
-      if (!mayDial(host, airgap)) throw refusal(host, airgap);
-    } else if (mayBeProxied(url)) {
-      await orAborted(checkProxied(host, airgap, resolve), signal);
-    }
+    await checkHost(url, options);
   } catch (error) {
     throw failed(url, messageOf(error), error);
   }
-}
-
-/** Whether a proxy is set. Where NO_PROXY takes it away the name is only looked up once more. */
-function mayBeProxied(url: URL): boolean {
-  const variable = `${url.protocol.slice(0, -1)}_proxy`;
-  return !isLoopback(url.hostname) && [variable, variable.toUpperCase()].some((name) => process.env[name]);
-}
-
-async function get(url: URL, headers: LayerHeaders, options: HttpOptions): Promise<IncomingMessage> {
-  const { airgap, signal, timeouts = DEFAULT_TIMEOUTS, tls, resolve: resolveName } = options;
-  await checkHost(url, options);
   const isTls = url.protocol === 'https:';
   // By `import`, all that the module exports would be loaded, WebSockets too: 9 MB and 20 ms more in each thread.
   const { Agent, request: send } = process.getBuiltinModule(isTls ? 'node:https' : 'node:http');

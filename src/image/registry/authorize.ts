@@ -11,8 +11,8 @@ export interface AuthorizeParts {
   readonly repository: string;
   /** What messages call the image. */
   readonly name: string;
-  /** Tokens are for reading only, or for writing too. */
-  readonly access: 'pull' | 'push';
+  /** Tokens are for reading only, for writing too, or for the list of repositories. */
+  readonly access: 'pull' | 'push' | 'catalog';
   /** Whether the credentials were given rather than stored. */
   readonly isGiven: boolean;
   /** Whether a token server may be asked without encryption. */
@@ -84,21 +84,13 @@ async function exchange(
 
 /** Docker's token specification: GET with basic authentication, or POST of a refresh token. */
 async function askForToken(
-  { transport, repository, access }: AuthorizeParts,
+  parts: AuthorizeParts,
   realm: URL,
   { parameters }: Challenge,
   credentials: Credentials | undefined,
 ): Promise<RegistryResponse> {
   const service = parameters.get('service');
-  // A registry behind another one has other names than we know; more than what is to be done is never asked for.
-  const actions = access === 'push' ? 'pull,push' : 'pull';
-  const own = `repository:${repository}`;
-  const named = (parameters.get('scope') ?? '')
-    .split(' ')
-    .flatMap((each) => /^(repository:\S+):(?:pull|push|pull,push|push,pull)$/.exec(each)?.[1] ?? []);
-  const ours = named.includes(own) ? own : (named[0] ?? own);
-  // What is not ours is where a blob is mounted from.
-  const scopes = [...new Set([ours, ...named])].map((each) => `${each}:${each === ours ? actions : 'pull'}`);
+  const scopes = scopesFor(parts, parameters.get('scope') ?? '');
   if (credentials && 'identityToken' in credentials) {
     const form = new URLSearchParams({
       scope: scopes.join(' '),
@@ -108,12 +100,28 @@ async function askForToken(
       refresh_token: credentials.identityToken,
     });
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    return await transport.ask(realm, { method: 'POST', headers, body: form.toString() });
+    return await parts.transport.ask(realm, { method: 'POST', headers, body: form.toString() });
   }
   for (const scope of scopes) realm.searchParams.append('scope', scope);
   if (service) realm.searchParams.set('service', service);
   const login = credentials && 'username' in credentials ? { authorization: basic(credentials) } : {};
-  return await transport.ask(realm, { headers: login });
+  return await parts.transport.ask(realm, { headers: login });
+}
+
+/** Docker's scope for `/v2/_catalog`. */
+const CATALOG = 'registry:catalog:*';
+
+function scopesFor({ repository, access }: AuthorizeParts, wanted: string): string[] {
+  if (access === 'catalog') return [CATALOG];
+  // A registry behind another one has other names than we know; more than what is to be done is never asked for.
+  const actions = access === 'push' ? 'pull,push' : 'pull';
+  const own = `repository:${repository}`;
+  const named = wanted
+    .split(' ')
+    .flatMap((each) => /^(repository:\S+):(?:pull|push|pull,push|push,pull)$/.exec(each)?.[1] ?? []);
+  const ours = named.includes(own) ? own : (named[0] ?? own);
+  // What is not ours is where a blob is mounted from.
+  return [...new Set([ours, ...named])].map((each) => `${each}:${each === ours ? actions : 'pull'}`);
 }
 
 function basic({ username, password }: { username: string; password: string }): string {

@@ -65,6 +65,24 @@ export class RegistryContent {
     return [...this.#manifests].flatMap(([key, stored]) => (key.startsWith(prefix) ? stored : []));
   }
 
+  /** In order. */
+  repositories(): string[] {
+    return [...new Set([...this.#manifests.keys()].map((key) => key.slice(0, key.indexOf('@'))))].sort();
+  }
+
+  /** In order. */
+  tagsOf(repository: string): string[] {
+    return [...this.#manifests.keys()]
+      .filter((key) => key.startsWith(`${repository}@`) && !key.includes(':'))
+      .map((key) => key.slice(repository.length + 1))
+      .sort();
+  }
+
+  /** Removes a manifest by one of its names. */
+  remove(repository: string, name: string): void {
+    this.#manifests.delete(`${repository}@${name}`);
+  }
+
   manifest(repository: string, name: string): Stored | undefined {
     return this.#manifests.get(`${repository}@${name}`);
   }

@@ -37,6 +37,14 @@ export async function fetchManifest(
   return { digest, bytes: verify(bytes, digest, name) };
 }
 
+/** Returns the digest that `tag` stands for, without its document; undefined if the registry does not say. Throws `bad-target`. */
+export async function headManifest(session: RegistrySession, tag: string): Promise<Digest | undefined> {
+  const answer = await session.send(`manifests/${tag}`, { method: 'HEAD', headers: { accept: ACCEPT } });
+  await answer.discard();
+  const digest = answer.header('docker-content-digest');
+  return answer.status === 200 && digest !== '' ? digestIn(digest, tag) : undefined;
+}
+
 /** The document at `path` below the repository, at most `limit` bytes; once more if it broke off. Throws `bad-target`. */
 export async function fetchBytes(
   session: RegistrySession,

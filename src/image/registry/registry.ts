@@ -1,8 +1,8 @@
 /** An image in a registry: its manifest, and where its layers can be fetched from (clair-service.md#printing-manifests). */
 import type { Digest } from '../../model/digest.ts';
 import type { LayerReference, Manifest } from '../../model/manifest.ts';
-import { checkPlatform, chooseImage, type Documents } from '../target/choice.ts';
-import { digestIn, parseDocument, verify } from '../target/documents.ts';
+import { allImages, checkPlatform, chooseImage, type Documents } from '../target/choice.ts';
+import { artifactType, digestIn, parseDocument, verify } from '../target/documents.ts';
 import type { FoundImage } from '../target/layer-history.ts';
 import { failure, fetchBytes, fetchManifest } from './fetch-document.ts';
 import { type AccessedLayer, offerAccess } from './layer-access.ts';
@@ -33,33 +33,88 @@ export async function readRegistry(reference: Reference, options: RegistryOption
 export async function openRegistry(reference: Reference, options: RegistryOptions): Promise<RegistryImage> {
   await using opened = new AsyncDisposableStack();
   const session = opened.use(await openRegistrySession(reference, options));
-  const name = showReference(reference);
   const found = await manifestOf(session, reference, options);
+  const access = offerLayers(session, showReference(reference), opened);
   const { hash, layers } = found.manifest;
-  const here = (layer: Digest): LayerReference => {
-    const { url, authorization } = session.address(`blobs/${layer}`);
-    return { hash: layer, uri: url.href, headers: headersOf(authorization) };
-  };
-  const { access, close } = offerAccess(session.tls, async (layer) => {
-    await locate(session, layer, name); // is refused and renewed if what we have ran out
-    return here(layer);
-  });
-  opened.defer(close);
-  const manifest = {
-    hash,
-    layers: layers.map((layer): AccessedLayer => ({ ...here(layer.hash), access })),
-  };
+  const manifest = { hash, layers: layers.map((layer) => access(layer.hash)) };
   const owned = opened.move();
   return { ...found, manifest, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-async function manifestOf(
-  session: RegistrySession,
+/** The images that a reference names, one for each platform; their layers can be fetched until it is disposed. */
+export interface RegistryImages extends AsyncDisposable {
+  /** Of the image or index that the reference names. */
+  readonly digest: Digest;
+  /** None of an artifact that is no image: `skipped` says so. */
+  readonly images: readonly { readonly manifest: Manifest; readonly platform: string }[];
+  /** What of an index could not be had, and why. */
+  readonly skipped: readonly string[];
+}
+
+export interface RegistryImagesOptions extends RegistrySessionOptions {
+  /** Only these of an index; []: all. */
+  readonly platforms: readonly string[];
+  /** Images that an index may have. */
+  readonly limit: number;
+}
+
+/** As `openRegistry`, of all images of an index. Throws `bad-target`. */
+export async function openRegistryImages(
   reference: Reference,
-  options: RegistryOptions,
-): Promise<FoundImage> {
+  options: RegistryImagesOptions,
+): Promise<RegistryImages> {
+  await using opened = new AsyncDisposableStack();
+  const session = opened.use(await openRegistrySession(reference, options));
   const name = showReference(reference);
-  const documents: Documents = {
+  const documents = documentsOf(session, name);
+  const top = await fetchManifest(session, reference.digest ?? reference.tag ?? 'latest', name);
+  const { images, skipped } = await imagesIn(top, documents, options);
+  const access = offerLayers(session, name, opened);
+  const owned = opened.move();
+  return {
+    digest: top.digest,
+    images: images.map(({ digest, image, platform }) => ({
+      manifest: { hash: digest, layers: image.layers.map((layer) => access(digestIn(layer.digest, name))) },
+      platform,
+    })),
+    skipped,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function imagesIn(
+  { digest, bytes }: { readonly digest: Digest; readonly bytes: Buffer },
+  documents: Documents,
+  options: RegistryImagesOptions,
+): ReturnType<typeof allImages> {
+  const artifact = artifactType(bytes);
+  if (artifact !== undefined)
+    return { images: [], skipped: [`${digest} is an artifact, not a container image (${artifact})`] };
+  const document = parseDocument(bytes, documents.name);
+  if (document.kind === 'index') return await allImages(documents, document.manifests, options);
+  return { images: [{ digest, image: document.image, platform: '' }], skipped: [] };
+}
+
+/** References of layers that are good until `opened` is disposed: whoever fetches one can have what ran out renewed. */
+function offerLayers(
+  session: RegistrySession,
+  name: string,
+  opened: AsyncDisposableStack,
+): (hash: Digest) => AccessedLayer {
+  const here = (hash: Digest): LayerReference => {
+    const { url, authorization } = session.address(`blobs/${hash}`);
+    return { hash, uri: url.href, headers: headersOf(authorization) };
+  };
+  const { access, close } = offerAccess(session.tls, async (hash) => {
+    await locate(session, hash, name); // is refused and renewed if what we have ran out
+    return here(hash);
+  });
+  opened.defer(close);
+  return (hash) => ({ ...here(hash), access });
+}
+
+function documentsOf(session: RegistrySession, name: string): Documents {
+  return {
     name,
     load: async (digest, what) =>
       what === 'manifest'
@@ -70,7 +125,15 @@ async function manifestOf(
             name,
           ),
   };
+}
 
+async function manifestOf(
+  session: RegistrySession,
+  reference: Reference,
+  options: RegistryOptions,
+): Promise<FoundImage> {
+  const name = showReference(reference);
+  const documents = documentsOf(session, name);
   const top = await fetchManifest(session, reference.digest ?? reference.tag ?? 'latest', name);
   const document = parseDocument(top.bytes, name);
   if (document.kind === 'image') await checkPlatform(documents, document.image, options.platform);

@@ -2,6 +2,7 @@
  * A small OCI registry for tests (OCI distribution-spec): logins, tokens that run out, blobs behind presigned addresses
  * on another port that run out too, too many requests, connections that break, ranges; pushes and referrers.
  */
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
@@ -28,6 +29,8 @@ export interface Manners extends PushManners {
   breaks: number;
   breakAfter: number;
   ranges: boolean;
+  /** Repositories or tags on a page. */
+  page: number;
   /** Answers itself; true: it did. */
   special: (path: string, response: ServerResponse) => boolean;
 }
@@ -73,13 +76,14 @@ export async function startRegistry({ tls, ...given }: RegistryServerOptions = {
     breaks: 0,
     breakAfter: 0,
     ranges: true,
+    page: 1000,
     special: () => false,
     ...QUIET,
     ...given,
   };
   const content = new RegistryContent();
   const seen: Seen[] = [];
-  const tokens = new Map<string, { uses: number; readonly writes: boolean }>();
+  const tokens = new Map<string, { uses: number; readonly writes: boolean; readonly lists: boolean }>();
   const presigned = new Map<string, { readonly bytes: Buffer; uses: number }>();
   const refused = new Map<string, number>();
   const scheme = tls ? 'https' : 'http';
@@ -103,6 +107,10 @@ export async function startRegistry({ tls, ...given }: RegistryServerOptions = {
       refused.set(url.pathname, turned + 1);
       return end(response, 429, problem('TOOMANYREQUESTS'), { 'retry-after': manners.retryAfter });
     }
+    if (url.pathname === '/v2/_catalog' || url.pathname.endsWith('/tags/list')) {
+      list(request, response, url);
+      return;
+    }
     const [, repository = '', kind, name = ''] =
       /^\/v2\/(.+?)\/(manifests|blobs\/uploads|blobs|referrers)\/([^/]*)$/.exec(url.pathname) ?? [];
     const writes = kind === 'blobs/uploads' || request.method === 'PUT';
@@ -118,7 +126,8 @@ export async function startRegistry({ tls, ...given }: RegistryServerOptions = {
         !found?.mediaType.includes('.oci.') || request.headers.accept?.includes(found.mediaType);
       if (!found || !isAsked) return end(response, 404, problem('MANIFEST_UNKNOWN'));
       const body = request.method === 'HEAD' ? '' : found.bytes;
-      return end(response, 200, body, { 'content-type': found.mediaType });
+      const digest = `sha256:${createHash('sha256').update(found.bytes).digest('hex')}`;
+      return end(response, 200, body, { 'content-type': found.mediaType, 'docker-content-digest': digest });
     }
     const bytes = content.blob(repository, name);
     if (!bytes) return end(response, 404, problem('BLOB_UNKNOWN'));
@@ -139,18 +148,42 @@ export async function startRegistry({ tls, ...given }: RegistryServerOptions = {
     send(request, response, found.bytes, url.pathname.slice('/data/'.length));
   });
 
+  /** A page of repositories or tags: `n` of them after `last`. */
+  function list(request: IncomingMessage, response: ServerResponse, url: URL): void {
+    const repository = /^\/v2\/(.+)\/tags\/list$/.exec(url.pathname)?.[1];
+    const isCatalog = repository === undefined;
+    if (!isAllowed(request, false, isCatalog)) {
+      const scope = isCatalog ? 'registry:catalog:*' : `repository:${repository}:pull`;
+      const wanted = challenge(repository ?? '', 'pull').replace(/scope=".*"/, `scope="${scope}"`);
+      end(response, 401, problem('UNAUTHORIZED'), { 'www-authenticate': wanted });
+      return;
+    }
+    const all = isCatalog ? content.repositories() : content.tagsOf(repository);
+    const last = url.searchParams.get('last');
+    const rest = all.filter((each) => last === null || each > last);
+    const page = rest.slice(0, Math.min(Number(url.searchParams.get('n') ?? 100), manners.page));
+    const next = `<${url.pathname}?n=${page.length}&last=${page.at(-1)}>; rel="next"`;
+    const body = isCatalog ? { repositories: page } : { name: repository, tags: page };
+    end(response, 200, JSON.stringify(body), page.length < rest.length ? { link: next } : {});
+  }
+
   function challenge(repository: string, actions: string): string {
     return manners.auth === 'basic'
       ? 'Basic realm="tests"'
       : `Bearer realm="${scheme}://${api.host}/token",service="tests",scope="repository:${repository}:${actions}"`;
   }
 
-  function isAllowed({ headers: { authorization = '' } }: IncomingMessage, writes: boolean): boolean {
+  function isAllowed(
+    { headers: { authorization = '' } }: IncomingMessage,
+    writes: boolean,
+    lists = false,
+  ): boolean {
     if (manners.auth === 'none') return true;
     if (manners.auth === 'basic') return isUser(authorization);
     const token = authorization.replace(/^Bearer /, '');
     const found = tokens.get(token);
-    if (!found || found.uses >= manners.tokenUses || (writes && !found.writes)) return false;
+    if (!found || found.uses >= manners.tokenUses || (writes && !found.writes) || lists !== found.lists)
+      return false;
     found.uses++;
     return true;
   }
@@ -169,11 +202,12 @@ export async function startRegistry({ tls, ...given }: RegistryServerOptions = {
         ? manners.identityTokens.includes(form.get('refresh_token') ?? '')
         : Object.keys(manners.users).length === 0 || isUser(request.headers.authorization ?? '');
     const scope = form.get('scope') ?? '';
-    if (!isKnown || !/^repository:.+:pull(?:,push)?$/.test(scope)) {
+    const lists = scope === 'registry:catalog:*';
+    if (!isKnown || !(lists || /^repository:.+:pull(?:,push)?$/.test(scope))) {
       return end(response, 401, problem('UNAUTHORIZED'));
     }
     const token = `token${tokens.size}`;
-    tokens.set(token, { uses: 0, writes: manners.writable && scope.endsWith(',push') });
+    tokens.set(token, { uses: 0, writes: manners.writable && scope.endsWith(',push'), lists });
     end(response, 200, JSON.stringify({ token, expires_in: 300 }));
   }
 

@@ -18,13 +18,15 @@ import {
 export interface RegistrySessionOptions extends CertificateOptions, Omit<RegistryTransportOptions, 'tls'> {
   /** Only plain HTTP. */
   readonly plainHttp?: boolean;
+  /** Never plain HTTP, even if nobody speaks TLS at a host of this network. */
+  readonly tlsOnly?: boolean;
   /** In place of what is stored. */
   readonly login?: Credentials;
   /** What tokens are asked for; default: `pull`. */
   readonly access?: Access;
 }
 
-export type Access = 'pull' | 'push';
+export type Access = 'pull' | 'push' | 'catalog';
 
 export interface RegistrySession extends AsyncDisposable {
   readonly tls: TlsSettings;
@@ -51,6 +53,7 @@ export async function openRegistrySession(
 
 const DENIED: Readonly<Record<Access, string>> = {
   pull: 'image not found, or access denied',
+  catalog: 'the list of repositories is not open to these credentials',
   push: 'access denied: these credentials have no permission to push',
 };
 
@@ -75,7 +78,7 @@ class TokenSession implements RegistrySession {
     const { host, options } = parts;
     this.#parts = parts;
     this.#base = new URL(`${options.plainHttp ? 'http' : 'https'}://${apiHost(host)}`);
-    this.#isBaseKnown = options.plainHttp || !(options.insecure || isLocal(host));
+    this.#isBaseKnown = options.plainHttp || options.tlsOnly || !(options.insecure || isLocal(host));
     this.#found = options.login && { credentials: options.login, problems: [] };
   }
 

@@ -5,6 +5,7 @@ import { AppError, messageOf } from '../../errors.ts';
 import { createDispatcher, HTTP1 } from '../../lib/dispatcher.ts';
 import { readAll } from '../../lib/read-all.ts';
 import { DEFAULT_RETRY, isBusy, isTransient, pause, type RetryPolicy, retryDelay } from './http-retry.ts';
+import { type AddressGuard, checkHost, guardedLookup } from './private-address.ts';
 import { isLoopback } from './reference.ts';
 import { type TlsSettings, tlsOptions, withoutNodeAdvice } from './tls-settings.ts';
 
@@ -13,6 +14,8 @@ export interface RegistryTransportOptions {
   readonly signal: AbortSignal;
   readonly tls: TlsSettings;
   readonly retry?: RetryPolicy;
+  /** Which addresses may be dialled, also after redirects and for tokens; absent: all, for our own command line. */
+  readonly guard?: AddressGuard;
 }
 
 export interface RegistryRequest {
@@ -57,13 +60,18 @@ export function openTransport({
   signal,
   tls,
   retry = DEFAULT_RETRY,
+  guard,
 }: RegistryTransportOptions): RegistryTransport {
   // One for each host: a client certificate is shown to the registry only.
   const dispatchers = new Map<string, Dispatcher>();
   const dispatcherOf = (url: URL): Dispatcher => {
     const known = dispatchers.get(url.origin);
     if (known) return known;
-    const connect = { timeout: CONNECT_MS, ...(url.protocol === 'https:' && tlsOptions(tls, url.host)) };
+    const connect = {
+      timeout: CONNECT_MS,
+      ...(guard && { lookup: guardedLookup(guard.airgap, guard.resolve) }),
+      ...(url.protocol === 'https:' && tlsOptions(tls, url.host)),
+    };
     const common = { ...HTTP1, connect, connections: CONNECTIONS };
     // Proxies seldom allow tunnels to where TLS is not expected.
     const proxyTunnel = url.protocol === 'https:';
@@ -76,6 +84,7 @@ export function openTransport({
 
   async function once(url: URL, { method = 'GET', headers = {}, body }: RegistryRequest) {
     try {
+      if (guard) await checkHost(url, { ...guard, signal });
       return await request(url, {
         dispatcher: dispatcherOf(url),
         method,

@@ -69,6 +69,44 @@ export async function chooseImage(
   );
 }
 
+/** An image of an index, and what it runs on. */
+export interface PlatformImage {
+  readonly digest: Digest;
+  readonly image: ImageDocument;
+  /** `linux/arm64`; '' if nobody says. */
+  readonly platform: string;
+}
+
+/**
+ * All images of `manifests`, each once, for whatever platform; only those for one of `platforms` if it is not empty. What
+ * could not be had and why is in `skipped`. Throws `bad-target` if there is none, or there are over `limit`.
+ */
+export async function allImages(
+  documents: Documents,
+  manifests: readonly Descriptor[],
+  { platforms, limit }: { readonly platforms: readonly string[]; readonly limit: number },
+): Promise<{ readonly images: readonly PlatformImage[]; readonly skipped: readonly string[] }> {
+  const wanted = platforms.map(parsePlatform);
+  const skipped: string[] = [];
+  const all = await candidates(documents, manifests, skipped);
+  const fits = all.filter(
+    ({ platform }) =>
+      wanted.length === 0 || platform === undefined || wanted.some((each) => fitness(each, platform) > 0),
+  );
+  const distinct = [...new Map(fits.map((each) => [each.digest, each])).values()];
+  if (distinct.length > limit)
+    throw new AppError('bad-target', `${documents.name} has images for more than ${limit} platforms`);
+  const images: PlatformImage[] = [];
+  for (const { digest, image, platform } of distinct) {
+    const loaded = image ?? (await loadImage(documents, digest, skipped));
+    if (loaded) images.push({ digest, image: loaded, platform: platform ? showPlatform(platform) : '' });
+  }
+  if (images.length > 0) return { images, skipped };
+  const reasons = skipped.length > 0 ? ` (${skipped.slice(0, 5).join('; ')})` : '';
+  const sought = platforms.length > 0 && all.length > 0 ? `no image for ${platforms.join(', ')}` : 'no image';
+  throw new AppError('bad-target', `${documents.name} holds ${sought}${reasons}`);
+}
+
 /** Throws `bad-target` if a platform was asked for and `image`, which is not of an index, is for another. */
 export async function checkPlatform(
   documents: Documents,

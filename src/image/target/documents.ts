@@ -66,6 +66,26 @@ export function parseDocument(bytes: Buffer, where: string): TopDocument {
   );
 }
 
+/** The media type that tells an attestation from an image: its layers are statements (in-toto). */
+const IN_TOTO = 'application/vnd.in-toto+json';
+
+/** Returns the media type by which `bytes` are an artifact and no image: a chart, a signature, an attestation; undefined: none. */
+export function artifactType(bytes: Buffer): string | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+  const { data } = Image.safeParse(json);
+  if (data === undefined) return undefined;
+  const type = data.config.mediaType;
+  if (type !== undefined && !CONFIG_TYPES.has(type)) return type;
+  return data.layers.length > 0 && data.layers.every(({ mediaType }) => mediaType === IN_TOTO)
+    ? IN_TOTO
+    : undefined;
+}
+
 /** Reads an image's config. Throws `bad-target`. */
 export function parseConfig(bytes: Buffer, where: string): ImageConfig {
   const config = Config.safeParse(parseJson(bytes, where));

@@ -40,6 +40,13 @@ import {
   ManifestsAnswer,
 } from './console/operations.ts';
 import {
+  HarborError,
+  HarborMetadata,
+  HarborReport,
+  HarborScanRequest,
+  HarborScanResponse,
+} from './harbor.ts';
+import {
   ApiError,
   DeletedDigests,
   Digest,
@@ -65,6 +72,7 @@ import {
   TestDelivery,
   TestResults,
 } from './notifications.ts';
+import { RegistryEventsAnswer, RegistryEventsBody } from './registry-events.ts';
 import { Feed, FeedSelection, Feeds, UpdateDiff, UpdateOperation, UpdateOperations } from './updates.ts';
 import {
   AffectedManifestsAnswer,
@@ -76,6 +84,13 @@ import {
 
 const NAMED = {
   Digest,
+  HarborMetadata,
+  HarborScanRequest,
+  HarborScanResponse,
+  HarborReport,
+  HarborError,
+  RegistryEvents: RegistryEventsBody,
+  RegistryEventsAnswer,
   Error: ApiError,
   Manifest: ManifestBody,
   Layer,

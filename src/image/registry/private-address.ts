@@ -1,9 +1,11 @@
-/** Which addresses a layer may be fetched from. */
+/** Which addresses a service may dial on a client's word: for a layer, or for a registry that a client names. */
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { AppError } from '../../errors.ts';
 import { carriedAddresses } from '../../lib/carried-addresses.ts';
+import { orAborted } from '../../lib/or-aborted.ts';
 import { isPrivateAddress } from '../../lib/private-networks.ts';
+import { isLoopback } from './reference.ts';
 
 /** Looks a name up as `dns.lookup` does. */
 export type ResolveName = (
@@ -86,4 +88,31 @@ export async function checkProxied(
   if ((airgap && !isKnown) || !addresses.every(({ address }) => mayDial(address, airgap))) {
     throw refusal(host, airgap);
   }
+}
+
+/** What may be dialled. */
+export interface AddressGuard {
+  /** Dial only private, loopback and link-local addresses. */
+  readonly airgap: boolean;
+  /** In place of the system's, for tests. */
+  readonly resolve?: ResolveName;
+}
+
+/** Throws `bad-layer-url` for what the look-up of a direct connection does not see: literal addresses, and names behind a proxy. */
+export async function checkHost(
+  url: URL,
+  { airgap, resolve, signal }: AddressGuard & { readonly signal: AbortSignal },
+): Promise<void> {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) !== 0) {
+    if (!mayDial(host, airgap)) throw refusal(host, airgap);
+  } else if (mayBeProxied(url)) {
+    await orAborted(checkProxied(host, airgap, resolve), signal);
+  }
+}
+
+/** Whether a proxy is set. Where NO_PROXY takes it away the name is only looked up once more. */
+function mayBeProxied(url: URL): boolean {
+  const variable = `${url.protocol.slice(0, -1)}_proxy`;
+  return !isLoopback(url.hostname) && [variable, variable.toUpperCase()].some((name) => process.env[name]);
 }

@@ -1,0 +1,36 @@
+/** The queue of images of registries in the database: rows that are leased. */
+import type { Database } from '../../db/database.ts';
+import type { LeaseQueue } from '../../lib/leased-work.ts';
+import type { NewPull, PullOutcome, PullStatus, TakenPull } from './pull.ts';
+import { addPull } from './store/add-pull.ts';
+import { endPull, forgetEndedPulls, forgetPull, giveBackPull } from './store/end-pull.ts';
+import { loadPull } from './store/load-pull.ts';
+import { renewPull, takePull } from './store/take-pull.ts';
+
+export interface PullStore extends LeaseQueue<TakenPull> {
+  /** Queues it, unless it waits already. False: as many wait as may. */
+  add(pull: NewPull): Promise<boolean>;
+  /** Ends it, with why it failed or what it brought. */
+  end(owner: string, pull: TakenPull, result: PullOutcome | string): Promise<void>;
+  /** Gives it back: to be taken after `delay` ms. Without an error the attempt does not count. */
+  giveBack(owner: string, id: string, delay: number, error: string | undefined): Promise<void>;
+  /** undefined: there is none, or nobody asked for its outcome. */
+  status(key: string): Promise<PullStatus | undefined>;
+  /** Forgets what ended over `age` ms ago. */
+  forgetEnded(age: number): Promise<void>;
+  /** Forgets one that ended. */
+  forget(key: string): Promise<void>;
+}
+
+export function createPullStore(db: Database): PullStore {
+  return {
+    add: (pull) => addPull(db, pull),
+    take: (owner, lease) => takePull(db, owner, lease),
+    renew: (owner, id, lease) => renewPull(db, owner, id, lease),
+    end: (owner, pull, result) => endPull(db, owner, pull, result),
+    giveBack: (owner, id, delay, error) => giveBackPull(db, owner, id, delay, error),
+    status: (key) => loadPull(db, key),
+    forgetEnded: (age) => forgetEndedPulls(db, age),
+    forget: (key) => forgetPull(db, key),
+  };
+}
