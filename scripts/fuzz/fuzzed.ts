@@ -9,6 +9,7 @@ import { LAW_NAMES, lawFuzzed } from './law/fuzzed.ts';
 import { mutate, type Random } from './mutate.ts';
 import { mutateJson } from './mutate-json.ts';
 import { type FuzzedReader, READERS } from './readers.ts';
+import { REGISTRY_DOCUMENTS } from './registry-documents.ts';
 import { SAMPLE_DOCUMENTS, SAMPLE_READERS } from './samples.ts';
 
 export interface Fuzzed {
@@ -17,7 +18,11 @@ export interface Fuzzed {
 }
 
 const FILES: Readonly<Record<string, FuzzedReader>> = { ...READERS, ...SAMPLE_READERS };
-const TEXTS: Readonly<Record<string, FuzzedDocument>> = { ...DOCUMENTS, ...SAMPLE_DOCUMENTS };
+const TEXTS: Readonly<Record<string, FuzzedDocument>> = {
+  ...DOCUMENTS,
+  ...REGISTRY_DOCUMENTS,
+  ...SAMPLE_DOCUMENTS,
+};
 
 /** Names of readers. */
 export const NAMES: readonly string[] = [...Object.keys(FILES), ...Object.keys(TEXTS), ...LAW_NAMES];

@@ -21,7 +21,7 @@ const Envelope = z.object({
   events: list(z.object({ action: text, target: Target.optional().catch(undefined) })),
 });
 
-/** Distribution (`registry:2`, `registry:3`), and what is built on it: GitLab's registry, Azure's webhooks one by one. */
+/** Distribution (`registry:2`, `registry:3`), and what is built on it, as GitLab's registry. */
 const distribution: EventFormat = {
   name: 'distribution',
   read(body) {
@@ -176,5 +176,21 @@ function named(
   return { ...(digest && { digest }), ...(tag && { tag }) };
 }
 
+/** Azure's webhooks: an event of Distribution without its envelope. */
+const azure: EventFormat = {
+  name: 'azure',
+  read(body) {
+    const read = AzureData.safeParse(body);
+    return read.success ? ofTarget(read.data.action, read.data.target) : undefined;
+  },
+};
+
 /** The first that reads a body is its format. */
-export const EVENT_FORMATS: readonly EventFormat[] = [distribution, harbor, quay, artifactory, cloudEvents];
+export const EVENT_FORMATS: readonly EventFormat[] = [
+  distribution,
+  azure,
+  harbor,
+  quay,
+  artifactory,
+  cloudEvents,
+];
