@@ -26,7 +26,7 @@ const registry = z.strictObject({
     .min(1)
     .default(['*'])
     .describe(
-      'Repositories to index; `*` stands for any characters. Without `*`, the catalog of the registry is not needed.',
+      'Repositories to index; `*` matches any characters. Without `*`, the catalog of the registry is not needed.',
     ),
   platforms: z
     .array(z.string().regex(/^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9.]+)?$/, 'os/architecture, such as linux/amd64'))

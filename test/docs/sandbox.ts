@@ -67,6 +67,7 @@ export async function runBlocks(blocks: readonly Block[]): Promise<Ran[]> {
       .replaceAll(/\b(localhost|127\.0\.0\.1):6060\b/g, `127.0.0.1:${api}`)
       .replaceAll(/\b(localhost|127\.0\.0\.1):8089\b/g, `127.0.0.1:${introspection}`)
       .replaceAll(/\b(localhost|127\.0\.0\.1):8090\b/g, `127.0.0.1:${receiver}`)
+      .replaceAll(/^( *)- host: registry\.example\.com$/gm, '$&\n$1  plain_http: true')
       .replaceAll('registry.example.com', registry.host)
       .replaceAll('host=127.0.0.1 user=clair dbname=clair sslmode=disable', database.dsn);
 

@@ -39,7 +39,10 @@ export async function fetchManifest(
 
 /** Returns the digest that `tag` stands for, without its document; undefined if the registry does not say. Throws `bad-target`. */
 export async function headManifest(session: RegistrySession, tag: string): Promise<Digest | undefined> {
-  const answer = await session.send(`manifests/${tag}`, { method: 'HEAD', headers: { accept: ACCEPT } });
+  const answer = await session.send(`manifests/${tag}`, {
+    method: 'HEAD',
+    headers: { accept: MANIFEST_ACCEPT },
+  });
   await answer.discard();
   const digest = answer.header('docker-content-digest');
   return answer.status === 200 && digest !== '' ? digestIn(digest, tag) : undefined;

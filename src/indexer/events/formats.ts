@@ -177,8 +177,8 @@ function named(
 }
 
 /** Azure's webhooks: an event of Distribution without its envelope. */
-const azure: EventFormat = {
-  name: 'azure',
+const bareTarget: EventFormat = {
+  name: 'acr',
   read(body) {
     const read = AzureData.safeParse(body);
     return read.success ? ofTarget(read.data.action, read.data.target) : undefined;
@@ -188,7 +188,7 @@ const azure: EventFormat = {
 /** The first that reads a body is its format. */
 export const EVENT_FORMATS: readonly EventFormat[] = [
   distribution,
-  azure,
+  bareTarget,
   harbor,
   quay,
   artifactory,

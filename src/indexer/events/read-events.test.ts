@@ -94,7 +94,7 @@ describe('events of registries', () => {
     [
       'a push to Azure',
       { action: 'push', target: { mediaType: MANIFEST, digest: D, ...app, tag: '1.0' } },
-      'azure',
+      'acr',
       [{ action: 'push', ...app, digest: D, tag: '1.0' }],
     ],
     [
