@@ -1,4 +1,4 @@
-/** The formats of events, one reader each; docs/reference/registry-events.md has a table of them. */
+/** The formats of events, one reader each; docs/how-to/connect-a-registry.md has a table of them. */
 import { z } from 'zod';
 import { type EventFormat, MAX_EVENTS, type RegistryEvent } from './event.ts';
 
