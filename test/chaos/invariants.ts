@@ -82,9 +82,8 @@ export async function readNotifications(ids: ReadonlySet<string>, call: Call): P
   const all: string[] = [];
   for (const id of ids) {
     for (let next: string | undefined = ''; next !== undefined; ) {
-      const answer = await call(
-        `/notifier/api/v1/notification/${id}?page_size=1000${next && `&next=${next}`}`,
-      );
+      const path = `/notifier/api/v1/notification/${id}?page_size=1000${next && `&next=${next}`}`;
+      const answer = await answered(() => call(path));
       if (answer.status !== 200) throw new Error(`notification ${id}: ${answer.status}`);
       const { page, notifications } = (await answer.json()) as Page;
       for (const { manifest, reason, vulnerability } of notifications)
