@@ -90,6 +90,12 @@ function restFrom(offset: number, first: RawResponse, next: RawResponse): Readab
 
 /** Whether `next` begins where the first one ended, and is of the same bytes. */
 function isRestOf(first: RawResponse, next: RawResponse, offset: number): boolean {
+  const isSame =
+    (next.headers['content-encoding'] ?? '') === (first.headers['content-encoding'] ?? '') &&
+    (next.headers.etag ?? first.headers.etag) === first.headers.etag;
+  // From the first byte on, the whole is the rest: there are servers that know no ranges.
+  if (next.statusCode === 200 && offset === 0)
+    return isSame && validatorOf(next.headers) === validatorOf(first.headers);
   if (next.statusCode !== 206) return false;
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(String(next.headers['content-range'] ?? ''));
   const total = range?.[2] === '*' ? undefined : Number(range?.[2]);
@@ -98,8 +104,7 @@ function isRestOf(first: RawResponse, next: RawResponse, offset: number): boolea
     range !== null &&
     Number(range[1]) === offset &&
     (total === undefined || length === undefined || total === length) &&
-    (next.headers['content-encoding'] ?? '') === (first.headers['content-encoding'] ?? '') &&
-    (next.headers.etag ?? first.headers.etag) === first.headers.etag
+    isSame
   );
 }
 

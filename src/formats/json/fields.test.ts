@@ -8,18 +8,20 @@ const read = (text: string, ...wanted: string[]) =>
   Object.fromEntries(jsonFields(Buffer.from(text), new Set(wanted)));
 
 describe('fields of a JSON object', () => {
-  it('are those that JSON.parse finds', () => {
+  it('are those that were written', () => {
     const texts = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom('a', 'b', '__proto__', '"', '\\', ''),
     );
-    const objects = fc.dictionary(texts, fc.jsonValue({ maxDepth: 4 }));
+    // V8 13.6 (Node 24) takes {"\""…} for {"\\"…} if an object with the latter key came before it. So what is expected is not
+    // what JSON.parse makes of the whole text, and no value has a backslash.
+    const values = fc.jsonValue({ maxDepth: 4 }).filter((value) => !JSON.stringify(value).includes('\\\\'));
+    const objects = fc.dictionary(texts, values);
     fc.assert(
       fc.property(objects, fc.array(texts), fc.constantFrom(0, 2, '\t'), (object, wanted, space) => {
         const text = JSON.stringify(object, null, space);
-        const parsed = JSON.parse(text) as Record<string, unknown>;
-        const known = wanted.filter((key) => Object.hasOwn(parsed, key));
-        const want = new Map(known.map((key) => [key, parsed[key]]));
+        const known = wanted.filter((key) => Object.hasOwn(object, key));
+        const want = new Map(known.map((key) => [key, JSON.parse(JSON.stringify(object[key]))]));
         const got = jsonFields(Buffer.from(text), new Set(wanted));
         assert.deepEqual(new Map([...got].sort()), new Map([...want].sort()));
       }),
