@@ -9,6 +9,7 @@ export function* inFolders(
   folders: ReadonlySet<string>,
   border: (name: string) => boolean = () => false,
 ): Generator<string> {
+  if (folders.size === 0) return;
   for (const path of paths) {
     for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
       const folder = path.slice(0, end);

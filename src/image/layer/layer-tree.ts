@@ -80,13 +80,14 @@ export class LayerTree {
    * differs: as the container runtimes unpack, also where Clair gives the layer up (clair-indexing.md#files-directories-and-links)
    */
   place(directory: Directory, base: string, node: Placed): void {
-    const before = directory.get(base);
+    const name = detach(base); // once: a slice costs more to look up, too
+    const before = directory.get(name);
     if (typeof before === 'object' || typeof before === 'string') {
       if (node === DIRECTORY && typeof before === 'object' && before.kind === 'directory') return;
       this.#lastDirectory = undefined; // it may lead through what goes now
     }
-    if (node === DIRECTORY) this.#make(directory, before === undefined ? detach(base) : base);
-    else directory.set(before === undefined ? detach(base) : base, node);
+    if (node === DIRECTORY) this.#make(directory, name);
+    else directory.set(name, node);
   }
 
   /** A hard link to `target` (from the archive's root), bound to what is there now. */

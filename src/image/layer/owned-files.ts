@@ -16,7 +16,10 @@ export function ownedFiles(
   files: Iterable<string>,
 ): Owned {
   const [packages, all] = [new Set<string>(), new Set<string>()];
-  const owners = [...views].filter(([{ detector, broken }]) => detector.owns !== undefined && !broken);
+  // Who has read no database knows of no file: a layer may have a million of them.
+  const owners = [...views].filter(
+    ([{ detector, broken }, { files }]) => detector.owns !== undefined && !broken && files.length > 0,
+  );
   if (owners.length === 0) return { packages, all };
   const others = runs.filter(({ detector }) => detector.owns === undefined);
   const ofOthers = pathsOf(others.filter(({ detector }) => !detector.findsProducts));

@@ -33,7 +33,12 @@ export class PathDigests {
   toText(): string {
     const sorted = this.#digests.subarray(0, this.#count).sort();
     const bytes = Buffer.allocUnsafe(BYTES * sorted.length);
-    for (const [index, digest] of sorted.entries()) bytes.writeUIntBE(digest, index * BYTES, BYTES);
+    let at = 0;
+    for (let index = 0; index < sorted.length; index++) {
+      const digest = sorted[index]!;
+      at = bytes.writeUInt16BE(Math.floor(digest / 0x1_0000_0000), at);
+      at = bytes.writeUInt32BE(digest % 0x1_0000_0000, at);
+    }
     return bytes.toString('base64');
   }
 }
