@@ -117,8 +117,9 @@ for (const [name, way] of Object.entries(WAYS)) {
 }
 
 describe('the ways to decompress', () => {
+  // Not the message: what libzstd says of damage depends on how much it had at a time.
   const answer = async (...asked: Parameters<typeof unpack>): Promise<unknown> =>
-    unpack(...asked).catch(({ code, message }) => ({ code, message }));
+    unpack(...asked).catch(({ code }) => ({ code }));
 
   it('give the same of damaged, cut and continued streams', async () => {
     const small = Buffer.from('content of a layer '.repeat(50));
