@@ -21,7 +21,7 @@ async function mountAll(app: FastifyInstance): Promise<void> {
     get: (_, key) => (key === Symbol.toPrimitive ? () => 0 : nothing),
     apply: () => nothing,
   });
-  for (const path of globSync('src/*/routes/*.ts', { cwd: ROOT })) {
+  for (const path of globSync('src/**/routes/*.ts', { cwd: ROOT })) {
     if (path.endsWith('.test.ts')) continue;
     const module = (await import(`../${path}`)) as Record<string, unknown>;
     for (const [name, mount] of Object.entries(module)) {
@@ -92,7 +92,15 @@ describe('the OpenAPI document', () => {
     const required = OPERATIONS.map(describeOperation).flatMap(({ id, parameters }) =>
       parameters.filter((each) => each.in === 'query' && each.required).map(({ name }) => `${id} ${name}`),
     );
-    assert.deepEqual(required, ['updateDiff cur']);
+    assert.deepEqual(required, [
+      'updateDiff cur',
+      'consoleImageByName name',
+      'consolePackage type',
+      'consolePackage name',
+      'consolePackageImages type',
+      'consolePackageImages name',
+      'consoleSearch q',
+    ]);
   });
 
   it('has the failures of every body, and how long to wait where a request may be repeated', () => {

@@ -1,8 +1,12 @@
 /** The matcher as a service: database, feeds, routes. */
+import type { FastifyInstance } from 'fastify';
 import { ecosystems } from '../ecosystems/index.ts';
 import { enrichers } from '../enrichers/index.ts';
 import { createSlots } from '../http/slots.ts';
 import { measuredMatcher } from '../introspection/metrics/measured-engines.ts';
+import { ROLES } from '../matcher/console/access.ts';
+import { consoleFleetRoutes } from '../matcher/console/routes/fleet.ts';
+import { consoleImageRoutes } from '../matcher/console/routes/images.ts';
 import { createSeen } from '../matcher/console/store/seen.ts';
 import { keepUp } from '../matcher/console/upkeep.ts';
 import { feedLoop } from '../matcher/feed-loop.ts';
@@ -63,6 +67,7 @@ export async function matcherPart(context: PartContext, indexer: IndexerClient):
       updateOperationRoutes(app, matcher);
       updateDiffRoutes(app, matcher);
       feedRoutes(app, matcher, { requests, updaters: { sets, filter } });
+      if (hasConsole) mountConsole(app);
     },
     async run() {
       await Promise.all([
@@ -76,6 +81,17 @@ export async function matcherPart(context: PartContext, indexer: IndexerClient):
   function keepConsole(): Promise<void> {
     const names = enriching.map(({ name }) => name);
     return keepUp({ db, matcher, indexer, ecosystems: wanted, enrichers: names, seen, now, log }, signal);
+  }
+
+  function mountConsole(app: FastifyInstance): void {
+    const console = {
+      ...{ db, matcher, ecosystems: wanted, now, sets },
+      callerOf: () => ({ user: '', roles: ROLES, auth: config.auth ? 'token' : 'none' }) as const,
+      queue: () => undefined,
+      triage: 'show',
+    } as const;
+    consoleImageRoutes(app, console);
+    consoleFleetRoutes(app, console);
   }
 
   function askFeeds(): Promise<void> {

@@ -13,6 +13,8 @@ import {
 import { DELETE_NAMES, MANIFESTS, PUT_NAMES } from '../indexer/routes/manifests.ts';
 import { REGISTRY_EVENTS } from '../indexer/routes/registry-events.ts';
 import { INDEX } from '../indexer/routes/submit-manifest.ts';
+import * as fleet from '../matcher/console/operations/fleet.ts';
+import * as images from '../matcher/console/operations/images.ts';
 import { FEEDS, UPDATE_FEEDS } from '../matcher/routes/feeds.ts';
 import { MATCH_REPORT } from '../matcher/routes/match-report.ts';
 import { UPDATE_DIFF } from '../matcher/routes/update-diff.ts';
@@ -20,6 +22,26 @@ import { DELETE_UPDATE_OPERATION, UPDATE_OPERATIONS } from '../matcher/routes/up
 import { VULNERABILITY_REPORT } from '../matcher/routes/vulnerability-report.ts';
 import { DELIVERIES, REDELIVER, TEST_DELIVERY } from '../notifier/routes/deliveries.ts';
 import { DELETE_NOTIFICATION, NOTIFICATION } from '../notifier/routes/notification.ts';
+
+/** Those of the console, in the order of its views. */
+const CONSOLE: readonly Operation[] = [
+  fleet.SESSION,
+  fleet.OVERVIEW,
+  fleet.TREND,
+  images.CONSOLE_IMAGES,
+  images.CONSOLE_IMAGE,
+  images.CONSOLE_IMAGE_BY_NAME,
+  images.CONSOLE_IMAGE_PACKAGES,
+  images.CONSOLE_IMAGE_FINDINGS,
+  images.CONSOLE_IMAGE_COVERAGE,
+  fleet.CONSOLE_CVES,
+  fleet.CONSOLE_CVE,
+  fleet.CONSOLE_CVE_IMAGES,
+  fleet.CONSOLE_PACKAGES,
+  fleet.CONSOLE_PACKAGE,
+  fleet.CONSOLE_PACKAGE_IMAGES,
+  fleet.SEARCH,
+] as const;
 
 export const OPERATIONS: readonly Operation[] = [
   INDEX,
@@ -39,6 +61,7 @@ export const OPERATIONS: readonly Operation[] = [
   UPDATE_DIFF,
   FEEDS,
   UPDATE_FEEDS,
+  ...CONSOLE,
   NOTIFICATION,
   DELETE_NOTIFICATION,
   DELIVERIES,

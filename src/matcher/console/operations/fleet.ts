@@ -122,7 +122,6 @@ export const CONSOLE_CVE_IMAGES = operation({
     state: z.enum(CVE_STATES).default('affected').describe('Default `affected`.'),
     label,
     tags,
-    at: since.describe('As it was then (affected only).'),
     decided: z.enum(['hide', 'show', 'only']).default('show').describe('Default `show`.'),
     ...PAGE,
   },

@@ -26,6 +26,10 @@ interface Delta {
   readonly all: Sums;
 }
 
+/** What needs action now, of a `console_cve` that is called `c`: exploited, or severe and likely to be. */
+export const ACT_NOW_RULE = { kev: true, epss: 0.3, severity: ['Critical', 'High'] } as const;
+export const ACT_NOW = `(c.exploited or (c.epss >= ${ACT_NOW_RULE.epss} and c.severity >= 4))`;
+
 /** Runs `change`, which changes what is open in `images` or which of them are the newest, and adds up what that changes. */
 export async function recounted(
   tx: Session,
@@ -212,12 +216,14 @@ export async function countImages(tx: Session, images: readonly number[]): Promi
     name: 'console-count-images',
     text: `
       with open as (${OPEN}), unit as (
-        select o.image, o.cve, max(o.impact) * max(c.likelihood) as risk, bool_or(c.exploited) as exploited
+        select o.image, o.cve, max(o.impact) * max(c.likelihood) as risk, bool_or(c.exploited) as exploited,
+          bool_or(${ACT_NOW}) as now
         from open o join console_cve c on c.id = o.cve
         group by o.image, o.cve, o.package
       ), risks as (
         select image, count(distinct cve)::int as cves,
-          (count(distinct cve) filter (where exploited))::int as exploited, sum(risk)::float8 as risk
+          (count(distinct cve) filter (where exploited))::int as exploited,
+          (count(distinct cve) filter (where now))::int as now, sum(risk)::float8 as risk
         from unit group by image
       ), counts as (
         select image, count(*) filter (where severity = 5)::int as critical, count(*) filter (where severity = 4)::int as high,
@@ -235,7 +241,7 @@ export async function countImages(tx: Session, images: readonly number[]): Promi
       update console_image i set
         critical = coalesce(n.critical, 0), high = coalesce(n.high, 0), medium = coalesce(n.medium, 0),
         low = coalesce(n.low, 0), negligible = coalesce(n.negligible, 0), unknown = coalesce(n.unknown, 0),
-        fixable = coalesce(n.fixable, 0), cves = coalesce(r.cves, 0), exploited = coalesce(r.exploited, 0),
+        fixable = coalesce(n.fixable, 0), cves = coalesce(r.cves, 0), exploited = coalesce(r.exploited, 0), act_now = coalesce(r.now, 0),
         risk = case when i.coverage in ('complete', 'incomplete') then coalesce(r.risk, 0) end,
         accepted = coalesce(d.accepted, 0), not_affected = coalesce(d.not_affected, 0)
       from unnest($1::int[]) as w (id)

@@ -56,11 +56,9 @@ export async function saveManifest(tx: Transaction, change: ManifestChange, now:
       JSON.stringify(change.labels),
       change.instructions === null ? null : JSON.stringify(change.instructions),
       change.in_use,
-      termsOf([
-        change.digest.replace(/^.*:/, ''),
-        ...change.names.map(nameOf),
-        ...Object.entries(change.labels).flat(),
-      ]).join(' '),
+      termsOf([change.digest, ...change.names.map(nameOf), ...Object.entries(change.labels).flat()]).join(
+        ' ',
+      ),
       isAnew && change.state === 'IndexFinished',
       now,
     ],

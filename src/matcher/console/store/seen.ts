@@ -32,7 +32,7 @@ export async function saveSeen(db: Session, seen: ReadonlyMap<string, Date>): Pr
     name: 'console-save-seen',
     text: `
       insert into console_image as i (digest, last_seen, due, state, indexed, words)
-      select digest, at, at, 'IndexFinished', at, array_to_tsvector(array[split_part(digest, ':', 2)])
+      select digest, at, at, 'IndexFinished', at, array_to_tsvector(string_to_array(digest, ':'))
       from unnest($1::text[], $2::timestamptz[]) as s (digest, at)
       on conflict (digest) do update set last_seen = excluded.last_seen
       where i.last_seen is null or i.last_seen < excluded.last_seen - interval '1 minute'`,

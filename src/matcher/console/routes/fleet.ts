@@ -1,0 +1,117 @@
+/** `console/…` over all images: overview, trend, vulnerabilities, packages, search; and who asks. */
+import type { FastifyInstance } from 'fastify';
+import type { UnknownVulnerability } from '../../../model/api/console/types.ts';
+import { type ConsoleContext, dayAgo } from '../context.ts';
+import {
+  CONSOLE_CVE,
+  CONSOLE_CVE_IMAGES,
+  CONSOLE_CVES,
+  CONSOLE_PACKAGE,
+  CONSOLE_PACKAGE_IMAGES,
+  CONSOLE_PACKAGES,
+  OVERVIEW,
+  SEARCH,
+  SESSION,
+  TREND,
+} from '../operations/fleet.ts';
+import { momentOf, readCursor, sortingOf } from '../paging.ts';
+import { type ConsoleAnswer, serveView } from '../serve-console.ts';
+import { listCveImages } from '../views/cve-images.ts';
+import { cveSorting, cveToWire, listCves } from '../views/list-cves.ts';
+import { FLEET_KEYS, fleetToWire, listPackages } from '../views/list-packages.ts';
+import { findCve, loadCve } from '../views/load-cve.ts';
+import { listPackageImages, loadPackage } from '../views/load-package.ts';
+import { overviewOf } from '../views/overview.ts';
+import { search } from '../views/search.ts';
+import { loadTrend } from '../views/trend.ts';
+
+export function consoleFleetRoutes(app: FastifyInstance, context: ConsoleContext): void {
+  const { db, now, callerOf, matcher, triage } = context;
+
+  serveView(app, SESSION, callerOf, async ({ caller }) => ({ body: { ...caller, triage } }));
+
+  serveView(app, OVERVIEW, callerOf, async ({ query: { tags, since } }) => {
+    const from = since === undefined ? dayAgo(now()) : momentOf(since, now());
+    return { body: await overviewOf(context, { all: tags === 'all', from }) };
+  });
+
+  serveView(app, TREND, callerOf, async ({ query }) => ({ body: await loadTrend(db, query.days, now()) }));
+
+  serveView(app, CONSOLE_CVES, callerOf, async ({ query }) => {
+    const { tags, sort, limit, after, since, ...filter } = query;
+    const all = tags === 'all';
+    const { total, cves, next } = await listCves(
+      db,
+      { ...filter, ...(since !== undefined && { since: momentOf(since, now()) }) },
+      sortingOf(sort, cveSorting(all)),
+      { limit, after: readCursor(after), all },
+    );
+    const wire = cves.map(cveToWire);
+    const rows = wire.map((cve) => ({
+      ...cve,
+      cvss: cve.cvss?.score ?? null,
+      epss: cve.epss?.score ?? null,
+    }));
+    return { body: { total, next, cves: wire }, rows, next };
+  });
+
+  serveView(app, CONSOLE_CVE, callerOf, async ({ params }) => {
+    const body = await loadCve(db, params.id);
+    return body === undefined ? await unknown(params.id) : { body };
+  });
+
+  serveView(app, CONSOLE_CVE_IMAGES, callerOf, async ({ params, query }) => {
+    const { state, label, tags, decided, limit, after } = query;
+    const row = await findCve(db, params.id);
+    if (row === undefined) {
+      const known = await loadCve(db, params.id);
+      if (known === undefined) return await unknown(params.id);
+      return { body: { total: 0, next: null, images: [] }, rows: [] };
+    }
+    const filter = { state, label, decided, newest: tags === 'newest' };
+    const body = await listCveImages(db, row.id, filter, { limit, after: readCursor(after) });
+    const rows = body.images.map(({ image, decision, ...each }) => ({
+      ...image,
+      ...each,
+      decision: decision?.status ?? null,
+    }));
+    return { body, rows, next: body.next };
+  });
+
+  serveView(app, CONSOLE_PACKAGES, callerOf, async ({ query }) => {
+    const { sort, limit, after, ...filter } = query;
+    const sorting = sortingOf(sort, FLEET_KEYS);
+    const { total, packages, next } = await listPackages(db, filter, sorting, {
+      limit,
+      after: readCursor(after),
+    });
+    const wire = packages.map(fleetToWire);
+    return { body: { total, next, packages: wire }, rows: wire, next };
+  });
+
+  serveView(app, CONSOLE_PACKAGE, callerOf, async ({ query: { type, name } }) => ({
+    body: await loadPackage(db, type, name),
+  }));
+
+  serveView(app, CONSOLE_PACKAGE_IMAGES, callerOf, async ({ query }) => {
+    const { tags, limit, after, ...asked } = query;
+    const page = { limit, after: readCursor(after) };
+    const body = await listPackageImages(db, { ...asked, newest: tags === 'newest' }, page);
+    const rows = body.images.map(({ image, ...each }) => ({ ...image, ...each }));
+    return { body, rows, next: body.next };
+  });
+
+  serveView(app, SEARCH, callerOf, async ({ query: { q, limit } }) => ({ body: await search(db, q, limit) }));
+
+  /** That no feed knows it proves nothing while a feed is missing. */
+  async function unknown(id: string): Promise<ConsoleAnswer> {
+    const feeds = await matcher.feedStatus();
+    const current = feeds.length > 0 && feeds.every(({ state }) => state === 'ok');
+    const body: UnknownVulnerability = {
+      code: 'unknown-vulnerability',
+      message: `no image has "${id.slice(0, 200)}", and no loaded feed knows it`,
+      feeds_current: current,
+    };
+    return { body, status: 404 };
+  }
+}

@@ -1,0 +1,217 @@
+/** The overview: what is in danger now, what changed, and whether that can be trusted. */
+import type { Session } from '../../../db/database.ts';
+import type { Overview } from '../../../model/api/console/types.ts';
+import { shownRisk } from '../../../model/risk.ts';
+import { SEVERITIES, type Severity } from '../../../model/severity.ts';
+import type { FeedStatus } from '../../store/feed-status.ts';
+import type { ConsoleContext } from '../context.ts';
+import { ACT_NOW, ACT_NOW_RULE } from '../store/recount.ts';
+import { feedSummary } from './feeds.ts';
+import { cveColumns, cveToWire, type ListedCve } from './list-cves.ts';
+import { type FleetRow, fleetToWire, loadUpgrades } from './list-packages.ts';
+
+interface ImageSums {
+  readonly total: number;
+  readonly manifests: number;
+  readonly complete: number;
+  readonly incomplete: number;
+  readonly unchecked: number;
+  readonly pending: number;
+  readonly failed: number;
+  readonly due: number;
+  readonly act_now: number;
+  readonly findings: readonly number[];
+  readonly images: readonly number[];
+}
+
+/** Columns by severity, Unknown first. */
+const COLUMNS = ['unknown', 'negligible', 'low', 'medium', 'high', 'critical'] as const;
+
+const TOP = { cves: 6, images: 6, upgrades: 5, unreadable: 10 };
+
+export async function overviewOf(
+  { db, matcher, now, queue, sets }: ConsoleContext,
+  { all, from }: { readonly all: boolean; readonly from: Date },
+): Promise<Overview> {
+  const [sums, cves, top, since, decisions, riskiest, unreadable, upgrades, feeds] = await Promise.all([
+    imageSums(db, all),
+    cveSums(db, all),
+    topCves(db, all),
+    changesSince(db, from),
+    decisionSums(db, now()),
+    riskiestImages(db, all),
+    unreadableImages(db),
+    loadUpgrades(db, TOP.upgrades),
+    matcher.feedStatus(),
+  ]);
+  return {
+    as_of: now().toISOString(),
+    pending: sums.due,
+    act_now: {
+      cves: cves.reduce((sum, { now: count }) => sum + count, 0),
+      images: sums.act_now,
+      rule: { ...ACT_NOW_RULE, severity: [...ACT_NOW_RULE.severity] },
+      top: top.map(cveToWire),
+    },
+    images: {
+      total: sums.total,
+      manifests: sums.manifests,
+      complete: sums.complete,
+      incomplete: sums.incomplete,
+      unchecked: sums.unchecked,
+      pending: sums.pending,
+      failed: sums.failed,
+    },
+    open: COLUMNS.map((_, rank) => {
+      const own = cves.find(({ severity }) => severity === rank);
+      return {
+        severity: SEVERITIES[rank] as Severity,
+        cves: own?.cves ?? 0,
+        findings: sums.findings[rank] ?? 0,
+        images: sums.images[rank] ?? 0,
+        fixable: own?.fixable ?? 0,
+      };
+    }).reverse(),
+    since: { from: from.toISOString(), ...since },
+    upgrades: upgrades.map((row: FleetRow) => fleetToWire(row)),
+    riskiest,
+    unreadable,
+    decisions,
+    feeds: feedSummary(feeds as readonly FeedStatus[], matcher.knownSets(), sets),
+    queue: queue() ?? { waiting: 0, oldest: null },
+  };
+}
+
+async function imageSums(db: Session, all: boolean): Promise<ImageSums> {
+  const [row] = await db.query<ImageSums>({
+    name: 'console-image-sums',
+    text: `
+      select count(*) filter (where own)::int as total, count(*)::int as manifests,
+        count(*) filter (where own and coverage = 'complete')::int as complete,
+        count(*) filter (where own and coverage = 'incomplete')::int as incomplete,
+        count(*) filter (where own and coverage = 'unchecked')::int as unchecked,
+        count(*) filter (where own and coverage = 'pending')::int as pending,
+        count(*) filter (where own and state = 'IndexError')::int as failed,
+        count(*) filter (where due is not null)::int as due,
+        count(*) filter (where own and act_now > 0)::int as act_now,
+        array[${COLUMNS.map((name) => `coalesce(sum(${name}) filter (where own), 0)::int`).join(', ')}] as findings,
+        array[${COLUMNS.map((name) => `count(*) filter (where own and ${name} > 0)::int`).join(', ')}] as images
+      from (select *, newest or $1::boolean as own from console_image) i`,
+    values: [all],
+  });
+  return row!;
+}
+
+interface CveSums {
+  readonly severity: number;
+  readonly cves: number;
+  readonly fixable: number;
+  readonly now: number;
+}
+
+async function cveSums(db: Session, all: boolean): Promise<CveSums[]> {
+  const suffix = all ? '_all' : '';
+  return await db.query<CveSums>({
+    name: `console-cve-sums${suffix}`,
+    text: `
+      select severity, count(*)::int as cves, sum(fixable${suffix})::int as fixable,
+        count(*) filter (where ${ACT_NOW})::int as now
+      from console_cve c where images${suffix} > 0 group by severity`,
+  });
+}
+
+async function topCves(db: Session, all: boolean): Promise<ListedCve[]> {
+  const suffix = all ? '_all' : '';
+  return await db.query<ListedCve>({
+    name: `console-top-cves${suffix}`,
+    text: `
+      select ${cveColumns(all)} from console_cve c
+      where images${suffix} > 0 and ${ACT_NOW} order by risk${suffix} desc, id desc limit ${TOP.cves}`,
+  });
+}
+
+async function changesSince(db: Session, from: Date): Promise<Omit<Overview['since'], 'from'>> {
+  const [row] = await db.query<{
+    added: number;
+    images: number;
+    withdrawn: number;
+    replaced: number;
+    deleted: number;
+    exploited: string[];
+  }>({
+    name: 'console-changes-since',
+    text: `
+      select coalesce(sum(new), 0)::int as added, (count(distinct image) filter (where new > 0))::int as images,
+        coalesce(sum(gone) filter (where cause = 'feed'), 0)::int as withdrawn,
+        coalesce(sum(gone) filter (where cause = 'replaced'), 0)::int as replaced,
+        coalesce(sum(gone) filter (where cause = 'deleted'), 0)::int as deleted,
+        array(select name from console_cve where exploited_at > $1 and images > 0 order by risk desc limit 50) as exploited
+      from console_change where at > $1`,
+    values: [from],
+  });
+  const { added, images, withdrawn, replaced, deleted, exploited } = row!;
+  return {
+    new: { findings: added, images },
+    gone: { withdrawn, replaced, deleted },
+    newly_exploited: exploited,
+  };
+}
+
+async function decisionSums(db: Session, now: Date): Promise<Overview['decisions']> {
+  const [row] = await db.query<Overview['decisions']>({
+    name: 'console-decision-sums',
+    text: `
+      select count(*) filter (where holds)::int as holding,
+        count(*) filter (where holds and until < today + 7)::int as expiring_7d,
+        count(*) filter (where not holds)::int as expired,
+        count(*) filter (where holds and findings = 0)::int as unused
+      from (
+        select *, ($1::timestamptz at time zone 'UTC')::date as today,
+          until is null or until >= ($1::timestamptz at time zone 'UTC')::date as holds
+        from decision where not withdrawn
+      ) d`,
+    values: [now],
+  });
+  return row!;
+}
+
+async function riskiestImages(db: Session, all: boolean): Promise<Overview['riskiest']> {
+  const rows = await db.query<{
+    digest: string;
+    name: string | null;
+    risk: number | null;
+    exploited: number;
+    critical: number;
+  }>({
+    name: `console-riskiest${all ? '-all' : ''}`,
+    text: `
+      select digest, name, risk, exploited, critical from console_image
+      where ${all ? 'true' : 'newest'} order by risk_order desc, id desc limit ${TOP.images}`,
+  });
+  return rows.map(({ digest, name, risk, ...counts }) => ({
+    image: { digest, name },
+    risk: risk === null ? null : shownRisk(risk),
+    ...counts,
+  }));
+}
+
+async function unreadableImages(db: Session): Promise<Overview['unreadable']> {
+  const rows = await db.query<{
+    digest: string;
+    name: string | null;
+    state: string;
+    error: string | null;
+    indexed: Date | null;
+  }>({
+    name: 'console-unreadable',
+    text: `
+      select digest, name, state, error, indexed from console_image
+      where state = 'IndexError' order by indexed desc limit ${TOP.unreadable}`,
+  });
+  return rows.map(({ digest, name, state, error, indexed }) => ({
+    image: { digest, name },
+    state,
+    reason: error ?? '',
+    at: indexed?.toISOString() ?? null,
+  }));
+}
