@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly seconds: number;
   /** Of feeds that are made, as a part of production size. */
   readonly size?: number;
+  /** Manifests of a store that is made. */
+  readonly manifests?: number;
 }
 
 /** Prints the figures of `name` to stdout. */

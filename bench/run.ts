@@ -8,6 +8,7 @@
  *     scale     all feeds at production size; --feeds: a folder of them with the next day's, or --size: what part of it to make
  *     pull      a published database of production size: its weight, a pull, the next day's; --feeds and --size as of scale
  *     notify    from 10,000 changed advisories to the notifications of 2,000 manifests
+ *     million   a store of very many manifests, and of half as many: --manifests (default 50,000)
  *     startup   the service, the embedded database, clairctl
  */
 import { platform } from 'node:os';
@@ -18,6 +19,7 @@ import { type Bench, reporter } from './figures.ts';
 import { benchIndex } from './index-image.ts';
 import { benchLoad } from './load.ts';
 import { benchMatch } from './match.ts';
+import { benchMillion } from './million.ts';
 import { benchNotify } from './notify.ts';
 import { benchPull } from './pull.ts';
 import { benchScale } from './scale.ts';
@@ -31,6 +33,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   load: benchLoad,
   scale: benchScale,
   pull: benchPull,
+  million: benchMillion,
   startup: benchStartup,
 };
 
@@ -40,6 +43,7 @@ const { values, positionals } = parseArgs({
     feeds: { type: 'string', default: DEFAULT_CORPUS },
     seconds: { type: 'string', default: '60' },
     size: { type: 'string' },
+    manifests: { type: 'string' },
   },
 });
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
@@ -57,6 +61,7 @@ if (unknown.length > 0) {
         feeds: values.feeds,
         seconds: Number(values.seconds) || 60,
         ...(values.size !== undefined && { size: Number(values.size) || 0.1 }),
+        ...(values.manifests !== undefined && { manifests: Number(values.manifests) || 50_000 }),
       });
     } catch (error) {
       console.error(`${name}: ${error instanceof Error ? error.message : error}`);

@@ -1,0 +1,168 @@
+/** Made manifests of the kind that registries have: a dozen base images, one package in all of them, some of each own. */
+import { createHash } from 'node:crypto';
+import type { Database } from '../src/db/database.ts';
+import { ecosystems } from '../src/ecosystems/index.ts';
+import { detectorKey } from '../src/indexer/indexer-state.ts';
+import { keyedLookupsOf, lookupsRevision } from '../src/indexer/manifest-lookups.ts';
+import { saveLayerScans } from '../src/indexer/store/layer-scans.ts';
+import { saveLookups } from '../src/indexer/store/save-lookups.ts';
+import { saveManifest } from '../src/indexer/store/save-manifest.ts';
+import { saveReport } from '../src/indexer/store/save-report.ts';
+import { type Digest, parseDigest } from '../src/model/digest.ts';
+import type { IndexedPackage, IndexReport } from '../src/model/index-report.ts';
+import { toWire } from '../src/model/index-report-wire.ts';
+import { type Distribution, NO_DISTRIBUTION } from '../src/model/package.ts';
+
+const BASES = 12;
+/** Packages of the system in a base, and packages of PyPI in each image: 434 lookups together. */
+const SYSTEM = 319;
+const OWN = 114;
+/** Layers of a base, and of an image above it. */
+const LAYERS = { base: 3, own: 3 };
+const CONNECTIONS = 4;
+
+export const DEBIAN: Distribution = {
+  ...NO_DISTRIBUTION,
+  did: 'debian',
+  name: 'Debian GNU/Linux',
+  version: '12 (bookworm)',
+  versionCodeName: 'bookworm',
+  versionId: '12',
+  prettyName: 'Debian GNU/Linux 12 (bookworm)',
+};
+
+export interface MadeManifest {
+  readonly hash: Digest;
+  readonly report: IndexReport;
+}
+
+/** The manifest of number `n`, the same at every call. The first base has half of all. */
+export function madeManifest(n: number): MadeManifest {
+  const next = dice(n + 1);
+  const base = next(2) === 0 ? 0 : 1 + next(BASES - 1);
+  const hash = digestOf(`manifest ${n}`);
+  const own = Array.from({ length: OWN }, () => pythonPackage(next));
+  const report = {
+    manifestHash: hash,
+    state: 'IndexFinished',
+    success: true,
+    err: '',
+    packages: [...baseOf(base), ...own],
+    distributions: [DEBIAN],
+    repositories: [{ name: 'pypi' }],
+    problems: [],
+  } as const;
+  return { hash, report };
+}
+
+function layersOf(n: number): Digest[] {
+  const next = dice(n + 1);
+  const base = next(2) === 0 ? 0 : 1 + next(BASES - 1);
+  return [
+    ...Array.from({ length: LAYERS.base }, (_, at) => digestOf(`base ${base} ${at}`)),
+    ...Array.from({ length: LAYERS.own }, (_, at) => digestOf(`own ${n} ${at}`)),
+  ];
+}
+
+const bases = new Map<number, readonly IndexedPackage[]>();
+
+/** Packages of a base: `kernel` is in nine of ten manifests, `common` in all. */
+function baseOf(base: number): readonly IndexedPackage[] {
+  let packages = bases.get(base);
+  if (packages === undefined) {
+    const next = dice(1000 + base);
+    const kernel = base === 1 || base === 2 ? 'other-kernel' : 'kernel';
+    packages = [
+      systemPackage('common', '1.0'),
+      systemPackage(kernel, '6.1.1'),
+      ...Array.from({ length: SYSTEM - 1 }, () =>
+        systemPackage(`lib${next(3000)}`, `1.${next(20)}.${next(10)}-${next(5)}+deb12u1`),
+      ),
+    ];
+    bases.set(base, packages);
+  }
+  return packages;
+}
+
+function systemPackage(name: string, version: string): IndexedPackage {
+  return {
+    package: { name, version, kind: 'binary', arch: 'amd64', source: { name: `${name}-src`, version } },
+    environments: [{ packageDb: 'var/lib/dpkg/status', introducedIn: LAYER, distribution: DEBIAN }],
+  };
+}
+
+function pythonPackage(next: Dice): IndexedPackage {
+  const packageDb = 'python:usr/lib/python3/site-packages';
+  return {
+    package: { name: `project-${next(4000)}`, version: `${next(4)}.${next(10)}.${next(6)}`, kind: 'binary' },
+    environments: [{ packageDb, introducedIn: LAYER, repositories: [{ name: 'pypi' }] }],
+  };
+}
+
+/** A vulnerability of a system package as Clair writes it: all versions are affected. */
+export function vulnerabilityOf(n: number, name: string): Readonly<Record<string, unknown>> {
+  const { did, name: distribution, version, versionId } = DEBIAN;
+  return {
+    id: String(n),
+    updater: 'bench',
+    name: `CVE-2026-${10_000 + n}`,
+    description: 'A flaw that lets attackers do what they should not. '.repeat(8),
+    issued: '2026-01-02T03:04:05Z',
+    links: `https://example.com/CVE-2026-${10_000 + n}`,
+    severity: '',
+    normalized_severity: ['Low', 'Medium', 'High', 'Critical'][n % 4],
+    package: { name: `${name}-src`, kind: 'source' },
+    distribution: { did, name: distribution, version, version_id: versionId },
+    fixed_in_version: '99',
+    Self: { Name: '', Space: {} },
+    Aliases: null,
+  };
+}
+
+/** Stores the manifests of numbers `from` to `to` as the indexer does. */
+export async function loadManifests(db: Database, from: number, to: number): Promise<void> {
+  const revision = lookupsRevision(ecosystems);
+  const detectors = ecosystems.flatMap((ecosystem) => ecosystem.detectors.map(detectorKey));
+  let next = from;
+  const work = async (): Promise<void> => {
+    while (next < to) {
+      const n = next++;
+      const { hash, report } = madeManifest(n);
+      const layers = layersOf(n);
+      const json = JSON.stringify(toWire(report));
+      await db.transaction(async (tx) => {
+        await tx.query({ text: 'set local synchronous_commit = off' });
+        await saveManifest(tx, {
+          hash,
+          layers: layers.map((layer) => ({ hash: layer, uri: '', headers: {} })),
+        });
+        for (const layer of n < BASES ? layers : layers.slice(LAYERS.base)) {
+          await saveLayerScans(
+            tx,
+            detectors.map((detector) => ({ layer, detector, found: '[]' })),
+          );
+        }
+        await saveReport(tx, hash, { state: report.state, indexerState: 'bench', report: json });
+        await saveLookups(tx, hash, revision, keyedLookupsOf(report, ecosystems));
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, work));
+}
+
+/** Whole numbers below `limit`, the same at every run. */
+export function dice(seed: number): (limit: number) => number {
+  let state = Math.imul(seed, 2654435761) >>> 0;
+  return (limit) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+}
+
+type Dice = ReturnType<typeof dice>;
+
+export function digestOf(text: string): Digest {
+  return parseDigest(`sha256:${createHash('sha256').update(text).digest('hex')}`);
+}
+
+const LAYER = digestOf('layer');
