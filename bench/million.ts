@@ -10,6 +10,7 @@ import { noLog } from '../src/lib/log.ts';
 import { INDEXER_SCHEMA } from '../src/schemas.ts';
 import type { Bench, Report } from './figures.ts';
 import { cpuOf, quantile } from './measure.ts';
+import { measureAffected, measureNotifier } from './million-affected.ts';
 import { dice, loadManifests, madeManifest } from './million-store.ts';
 import { type ScaleServer, startServer } from './scale-postgres.ts';
 
@@ -47,6 +48,8 @@ export const benchMillion: Bench = async (report, { manifests = MANIFESTS }) => 
     await load(measured, loaded);
     loaded = part;
     await measureSizes(measured);
+    await measureAffected(measured);
+    await measureNotifier(measured);
     await measureDeletes(measured);
     tell(report, part, figures);
   }

@@ -132,6 +132,13 @@ export const ERRORS = {
     help: 'Another Clair component, or the load balancer in front of it, returned 503. The log names it. Retry after `Retry-After`.',
     told: 'another Clair component is temporarily unavailable: see the log',
   },
+  // Apart from `service`: to ask the same again does not help.
+  'service-answer': {
+    status: 502,
+    wire: 'internal-error',
+    help: 'Another Clair component answered with what cannot be read, or failed with this request. Check that its release is supported. The log names it.',
+    told: 'another Clair component answered with what cannot be read: see the log',
+  },
   feed: {
     status: 500,
     wire: 'internal-error',

@@ -7,7 +7,14 @@ import { ecosystemOfScope } from '../ecosystems/scopes.ts';
 import { keyRangeOf, versionKeys } from '../ecosystems/version-keys.ts';
 import { type AdvisoryFacts, ANY_MODULE } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
-import { loadHolders, loadLookupScopes, matchLookups, type ScopedAdvisory } from './store/match-lookups.ts';
+import { HolderSpool } from './holder-spool.ts';
+import {
+  loadDigests,
+  loadLookupScopes,
+  matchLookups,
+  readHolders,
+  type ScopedAdvisory,
+} from './store/match-lookups.ts';
 
 /** An advisory, and how its versions are ordered. */
 export interface OrderedAdvisory {
@@ -15,18 +22,58 @@ export interface OrderedAdvisory {
   readonly versions: VersionScheme;
 }
 
-/** For each manifest that is affected, in the order of digests: which of `asked`, by position, have an advisory that affects it. */
-export async function affectedBy(
+/** Some of the manifests that are affected. */
+export interface AffectedPage {
+  /** Which of those asked about affect each: positions, ascending. Manifests with the same positions share the array. */
+  readonly manifests: readonly (readonly [manifest: Digest, positions: readonly number[]])[];
+  /** What to ask for to go on behind this page. */
+  readonly next: string;
+}
+
+export interface PageOptions {
+  /** `next` of the last page that one has; '': from the beginning. */
+  readonly after: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Pages of manifests of which any of `asked` has an advisory that affects it, each manifest once. Memory: a page, and what
+ * the advisories apply to. No transaction is open while a page is dealt with.
+ */
+export async function* affectedPages(
   db: Database,
   ecosystems: readonly Ecosystem[],
   asked: readonly (readonly OrderedAdvisory[])[],
-): Promise<[manifest: Digest, positions: ReadonlySet<number>][]> {
+  { after, signal }: PageOptions,
+): AsyncGenerator<AffectedPage> {
   const affecting = await lookupsAffectedBy(db, ecosystems, asked);
-  const holders = await loadHolders(db, [...affecting.keys()]);
-  return holders.map(({ digest, lookups }) => [
-    digest,
-    new Set(lookups.flatMap((lookup) => affecting.get(lookup) ?? [])),
-  ]);
+  using spool = new HolderSpool();
+  await readHolders(db, [...affecting.keys()], Number(after), (holder) => {
+    signal.throwIfAborted();
+    spool.add(holder);
+  });
+  for (const holders of spool.pages()) {
+    signal.throwIfAborted();
+    const digests = await loadDigests(
+      db,
+      holders.map(({ manifest }) => manifest),
+    );
+    const known = new Map<string, readonly number[]>();
+    const manifests = holders.flatMap(({ manifest, lookups }) => {
+      const digest = digests.get(manifest);
+      if (digest === undefined) return [];
+      const key = lookups.join();
+      let positions = known.get(key);
+      if (positions === undefined) {
+        positions = [...new Set(lookups.flatMap((lookup) => affecting.get(lookup) ?? []))].sort(
+          (a, b) => a - b,
+        );
+        known.set(key, positions);
+      }
+      return [[digest, positions] as const];
+    });
+    yield { manifests, next: String(holders.at(-1)!.manifest) };
+  }
 }
 
 /** How the versions of an advisory of ours are ordered; undefined: its scope is of no ecosystem. */

@@ -25,6 +25,8 @@ import type { Digest } from '../model/digest.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { toWire } from '../model/index-report-wire.ts';
 import type { Package } from '../model/package.ts';
+import { allOf, clairAnswer } from './affected.fixture.ts';
+import type { AffectedPage } from './affected-by.ts';
 import { createIndexer, type Indexer } from './indexer.ts';
 import { digestOf, indexerDatabase } from './indexing.fixture.ts';
 import { keyedLookupsOf, lookupsRevision } from './manifest-lookups.ts';
@@ -81,7 +83,7 @@ describe('affected manifests', () => {
   }
   /** What affects each of `manifests`; ids in the order of the answer. */
   async function affected(vulnerabilities: readonly unknown[], ...manifests: Digest[]) {
-    const answer = await indexer.affectedManifests(vulnerabilities, signal);
+    const answer = await clairAnswer(indexer, vulnerabilities, signal);
     return manifests.map((digest) => answer.vulnerable_manifests[digest]?.join(' ') ?? '');
   }
 
@@ -102,7 +104,7 @@ describe('affected manifests', () => {
       vulnerability('5', 'a', { Bounds: { from: '2.0', upTo: '2.0' }, fixed_in_version: '9' }),
     ];
     assert.deepEqual(await affected(asked, one, two, three), ['3 1', '2 1', '5']);
-    const { vulnerabilities, problems } = await indexer.affectedManifests(asked, signal);
+    const { vulnerabilities, problems } = await clairAnswer(indexer, asked, signal);
     assert.deepEqual(Object.keys(vulnerabilities), ['1', '2', '3', '5']);
     assert.deepEqual(vulnerabilities[3], asked[2]);
     assert.equal(problems, undefined);
@@ -192,7 +194,8 @@ describe('affected manifests', () => {
   it('takes what lacks its parts, and tells of what it cannot look up', async () => {
     const one = await store([{ name: 'g', version: '1' }]);
     const { package: _, ...bare } = vulnerability('2', 'g');
-    const answer = await indexer.affectedManifests(
+    const answer = await clairAnswer(
+      indexer,
       [{}, { id: '1', package: null, distribution: null, repository: null }, bare, vulnerability('3', 'g')],
       signal,
     );
@@ -200,18 +203,18 @@ describe('affected manifests', () => {
     assert.deepEqual(answer.problems, [
       { source: 'toy', where: 'vulnerabilities[2] 2', reason: 'vulnerability "X": package.name is empty' },
     ]);
-    await assert.rejects(indexer.affectedManifests([vulnerability('1', 'g'), 7], signal), {
+    await assert.rejects(clairAnswer(indexer, [vulnerability('1', 'g'), 7], signal), {
       code: 'bad-request',
       message: 'failed to deserialize vulnerabilities: vulnerabilities[1]: a vulnerability is a JSON object',
     });
     await assert.rejects(
-      indexer.affectedManifests([vulnerability('1', 'g', { normalized_severity: 'Awful' })], signal),
+      clairAnswer(indexer, [vulnerability('1', 'g', { normalized_severity: 'Awful' })], signal),
       {
         code: 'bad-request',
         message: /vulnerabilities\[0\]: .*normalized_severity: "Awful" is not a severity/,
       },
     );
-    assert.deepEqual(await indexer.affectedManifests([], signal), {
+    assert.deepEqual(await clairAnswer(indexer, [], signal), {
       vulnerabilities: {},
       vulnerable_manifests: {},
     });
@@ -266,13 +269,49 @@ describe('affected manifests', () => {
     const warnings: string[] = [];
     const later = indexerOf(db, (message) => warnings.push(message));
     const asked = [vulnerability('1', 'j')];
-    assert.deepEqual((await later.affectedManifests(asked, signal)).vulnerable_manifests, { [one]: ['1'] });
+    assert.deepEqual((await clairAnswer(later, asked, signal)).vulnerable_manifests, { [one]: ['1'] });
     assert.deepEqual(warnings, ['stored report unreadable: resubmit the manifest']);
     await sweepAll(db);
     assert.deepEqual(await db.query({ text: `select from finding where name = 'orphan'` }), []);
     await later.fillLookups(signal);
     assert.equal(warnings.length, 1, 'not again at every question');
     await indexer.delete([broken]);
+  });
+
+  it('comes in pages, and goes on behind any of them', async () => {
+    await store([{ name: 'wide', version: '1' }]);
+    await db.query({
+      text: `
+        insert into manifest (digest) select 'paged ' || n from generate_series(1, 2500) n;
+        insert into manifest_finding (manifest, revision, findings)
+          select m.id, 'test', array(select f.id from finding f where f.name = 'wide')
+          from manifest m where m.digest like 'paged %'`,
+    });
+    const asked = [vulnerability('1', 'x'), vulnerability('2', 'wide')];
+    const from = async (after: string) => {
+      const pages: AffectedPage[] = [];
+      for await (const page of (await indexer.affectedManifests(asked, { after, signal })).pages())
+        pages.push(page);
+      return pages;
+    };
+    const pages = await from('');
+    assert.deepEqual(
+      pages.map(({ manifests }) => manifests.length),
+      [1000, 1000, 501],
+    );
+    const [first] = pages[0]!.manifests;
+    assert.deepEqual(first![1], [1]);
+    assert.ok(
+      pages[0]!.manifests.every(([, positions]) => positions === first![1]),
+      'one array for all',
+    );
+    const digests = pages.flatMap(({ manifests }) => manifests.map(([digest]) => digest));
+    assert.equal(new Set(digests).size, 2501);
+    assert.deepEqual(await from(pages[0]!.next), pages.slice(1));
+    assert.deepEqual(await from(pages[2]!.next), []);
+    const answer = await clairAnswer(indexer, asked, signal);
+    assert.deepEqual(Object.keys(answer.vulnerable_manifests), digests);
+    await db.query({ text: `delete from manifest where digest like 'paged %'` });
   });
 
   it('is as quick in a big store: no table is read through', async () => {
@@ -284,7 +323,7 @@ describe('affected manifests', () => {
         return lines.map((line) => line['QUERY PLAN']).join('\n');
       });
     // A small store first: to the planner it looks as if reading it through cost nothing.
-    const holdersOf = async () => await plan(holderStatement([1, 2]));
+    const holdersOf = async () => await plan(holderStatement([1, 2], 0));
     assert.match(await holdersOf(), /Bitmap Index Scan on manifest_finding_findings/);
     await db.query({
       text: `
@@ -359,7 +398,7 @@ describe('affected manifests and reports', () => {
             asked.push(JSON.parse(each.json));
             facts.push(each.facts);
           }
-          const answer = await indexer.affectedManifests(asked, signal);
+          const answer = await clairAnswer(indexer, asked, signal);
           const names = new Map(
             asked.map((each) => [(each as { id: string }).id, (each as { name: string }).name]),
           );
@@ -371,9 +410,9 @@ describe('affected manifests and reports', () => {
           );
           assert.deepEqual(backwards, forwards);
           // Within a process they are handed over as they are, and come to the same.
-          const { manifests, problems } = await indexer.manifestsAffectedBy(facts, signal);
+          const { pages, problems } = await indexer.manifestsAffectedBy(facts, { after: '', signal });
           assert.deepEqual(problems, []);
-          const within = manifests.map(([digest, positions]) => [
+          const within = (await allOf(pages())).map(([digest, positions]) => [
             digest,
             [...positions].map((at) => (asked[at] as { name: string }).name).sort(),
           ]);

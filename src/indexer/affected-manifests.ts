@@ -6,16 +6,23 @@ import { AppError, messageOf } from '../errors.ts';
 import { readForeign } from '../formats/clair/vulnerability-wire.ts';
 import type { Problem } from '../model/package.ts';
 import { rankOf } from '../model/severity.ts';
-import { affectedBy, type OrderedAdvisory } from './affected-by.ts';
+import { type AffectedPage, affectedPages, type OrderedAdvisory, type PageOptions } from './affected-by.ts';
 
-/** Clair's AffectedManifests. */
-export interface AffectedManifests {
-  /** As they were handed in, by id: those that affect a manifest. */
-  readonly vulnerabilities: Readonly<Record<string, unknown>>;
-  /** Digest -> ids, most severe first. */
-  readonly vulnerable_manifests: Readonly<Record<string, readonly string[]>>;
-  /** Ours: vulnerabilities that could not be looked up. */
-  readonly problems?: readonly Problem[];
+/** What was asked about vulnerabilities, as far as it is known at once. */
+export interface AffectedAnswer {
+  /** Those that could not be looked up. */
+  readonly problems: readonly Problem[];
+  /** The manifests; read once. */
+  pages(): AsyncGenerator<AffectedPage>;
+}
+
+/** The same of vulnerabilities as Clair writes them. */
+export interface AffectedManifests extends AffectedAnswer {
+  /**
+   * Clair's AffectedManifests as JSON, in pieces, in place of the pages: ids by manifest, the most severe first, and the
+   * vulnerabilities that affect any, as they were handed in. `problems` are ours.
+   */
+  json(): AsyncGenerator<string>;
 }
 
 /** One of those that were asked about. */
@@ -30,32 +37,54 @@ interface Asked {
  * `vulnerabilities` as Clair writes them in JSON. Throws `bad-request` if one is no such thing; one that its ecosystem
  * cannot read is a problem, and the others are looked up. Assertions that something is not affected affect nothing.
  */
-export async function affectedManifests(
+export function affectedManifests(
   db: Database,
   ecosystems: readonly Ecosystem[],
   vulnerabilities: readonly unknown[],
-): Promise<AffectedManifests> {
+  options: PageOptions,
+): AffectedManifests {
   const problems: Problem[] = [];
   const asked = vulnerabilities.map((json, index) => readAsked(json, index, ecosystems, problems));
-  const affected = await affectedBy(
-    db,
-    ecosystems,
-    asked.map(({ advisories }) => advisories),
-  );
+  const advisories = asked.map((each) => each.advisories);
+  const pages = (): AsyncGenerator<AffectedPage> => affectedPages(db, ecosystems, advisories, options);
+  return { problems, pages, json: () => writeAnswer(asked, pages(), problems) };
+}
 
+/** Characters after which a piece of an answer is given away. */
+const PIECE = 256 * 1024;
+
+async function* writeAnswer(
+  asked: readonly Asked[],
+  pages: AsyncGenerator<AffectedPage>,
+  problems: readonly Problem[],
+): AsyncGenerator<string> {
   const affecting = new Set<number>();
-  const manifests: [string, string[]][] = [];
-  for (const [digest, own] of affected) {
-    for (const index of own) affecting.add(index);
-    const ordered = [...own].sort((a, b) => asked[b]!.rank - asked[a]!.rank || a - b);
-    manifests.push([digest, [...new Set(ordered.map((index) => asked[index]!.id))]]);
+  yield '{"vulnerable_manifests":{';
+  let separator = '';
+  for await (const { manifests } of pages) {
+    const written = new Map<readonly number[], string>();
+    let text = '';
+    for (const [digest, positions] of manifests) {
+      let ids = written.get(positions);
+      if (ids === undefined) {
+        const ordered = [...positions].sort((a, b) => asked[b]!.rank - asked[a]!.rank || a - b);
+        ids = JSON.stringify([...new Set(ordered.map((index) => asked[index]!.id))]);
+        written.set(positions, ids);
+        for (const index of positions) affecting.add(index);
+      }
+      text += `${separator}${JSON.stringify(digest)}:${ids}`;
+      separator = ',';
+      if (text.length < PIECE) continue;
+      yield text;
+      text = '';
+    }
+    yield text;
   }
   const shown = [...affecting].sort((a, b) => a - b).map((index) => asked[index]!);
-  return {
-    vulnerabilities: Object.fromEntries(shown.map(({ id, json }) => [id, json])),
-    vulnerable_manifests: Object.fromEntries(manifests),
-    ...(problems.length > 0 && { problems }),
-  };
+  yield '},"vulnerabilities":{';
+  for (const [index, [id, json]] of [...new Map(shown.map((each) => [each.id, each.json]))].entries())
+    yield `${index === 0 ? '' : ','}${JSON.stringify(id)}:${JSON.stringify(json)}`;
+  yield problems.length > 0 ? `},"problems":${JSON.stringify(problems)}}` : '}}';
 }
 
 function readAsked(

@@ -8,8 +8,8 @@ import type { AdvisoryFacts } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Problem } from '../model/package.ts';
-import { affectedBy, orderedAdvisory } from './affected-by.ts';
-import { type AffectedManifests, affectedManifests } from './affected-manifests.ts';
+import { affectedPages, orderedAdvisory, type PageOptions } from './affected-by.ts';
+import { type AffectedAnswer, type AffectedManifests, affectedManifests } from './affected-manifests.ts';
 import { loadManifestChanges } from './catalog/load-changes.ts';
 import { deleteNames, deleteOldNames, type SaidOfManifest, saveNames } from './catalog/save-names.ts';
 import { emptyReport } from './empty-report.ts';
@@ -55,18 +55,9 @@ export interface Indexer {
    * Which manifests these vulnerabilities affect, as Clair writes them in JSON. Throws `bad-request` if one is none.
    * What older programs have not stored of their manifests is stored first.
    */
-  affectedManifests(vulnerabilities: readonly unknown[], signal: AbortSignal): Promise<AffectedManifests>;
-  /**
-   * The same for advisories of a matcher in this process, as they are: by manifest the positions in `advisories`. Those in a
-   * scope that no ecosystem has are problems.
-   */
-  manifestsAffectedBy(
-    advisories: readonly AdvisoryFacts[],
-    signal: AbortSignal,
-  ): Promise<{
-    readonly manifests: readonly (readonly [manifest: Digest, positions: ReadonlySet<number>])[];
-    readonly problems: readonly Problem[];
-  }>;
+  affectedManifests(vulnerabilities: readonly unknown[], options: PageOptions): Promise<AffectedManifests>;
+  /** The same for advisories of a matcher in this process, as they are. Those in a scope that no ecosystem has are problems. */
+  manifestsAffectedBy(advisories: readonly AdvisoryFacts[], options: PageOptions): Promise<AffectedAnswer>;
   /** Stores that now: later it would be done at the first question. */
   fillLookups(signal: AbortSignal): Promise<void>;
   /** Stores what clients say of a manifest, indexed or not: names, labels. */
@@ -127,12 +118,12 @@ export function createIndexer({
       return stored?.state === 'IndexFinished' ? stored.report : undefined;
     },
     newerReport: (digest, known) => loadNewerReport(db, digest, known),
-    async affectedManifests(vulnerabilities, signal) {
-      await fill(signal);
-      return await affectedManifests(db, ecosystems, vulnerabilities);
+    async affectedManifests(vulnerabilities, options) {
+      await fill(options.signal);
+      return affectedManifests(db, ecosystems, vulnerabilities, options);
     },
-    async manifestsAffectedBy(advisories, signal) {
-      await fill(signal);
+    async manifestsAffectedBy(advisories, options) {
+      await fill(options.signal);
       const problems: Problem[] = [];
       const asked = advisories.map((advisory) => {
         const ordered = orderedAdvisory(ecosystems, advisory);
@@ -141,7 +132,7 @@ export function createIndexer({
           problems.push({ source: 'indexer', where, reason: 'no ecosystem has this scope' });
         return ordered === undefined || advisory.assertsUnaffected ? [] : [ordered];
       });
-      return { manifests: await affectedBy(db, ecosystems, asked), problems };
+      return { problems, pages: () => affectedPages(db, ecosystems, asked, options) };
     },
     fillLookups: fill,
     saveNames: (digest, said) => saveNames(db, digest, said, now()),

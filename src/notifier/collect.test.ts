@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { AppError } from '../errors.ts';
 import { SEVERITIES } from '../model/severity.ts';
-import { collect, type Item } from './collect.ts';
-import { narrow } from './narrow.ts';
+import { BEGINNING, collect, type Item, type SetPlace } from './collect.ts';
+import { compareWeight, narrow } from './narrow.ts';
 import { vulnerability, worldManifests } from './notifier.fixture.ts';
 import type { Change, ManifestSource } from './sources.ts';
 
@@ -16,26 +16,39 @@ async function items(
   { summary = true, problems = [] }: { summary?: boolean; problems?: string[] } = {},
 ): Promise<string[]> {
   const got: Item[] = [];
-  await collect(
-    (async function* () {
-      yield* changes;
-    })(),
-    {
-      manifests,
-      summary,
-      signal,
-      pause: 1,
-      problem: (reason) => problems.push(reason),
-      write: async (batch) => {
-        assert.ok(batch.length <= 2000);
-        got.push(...batch);
-      },
+  await collect(streamOf(changes), {
+    manifests,
+    summary,
+    signal,
+    from: BEGINNING,
+    pause: 1,
+    problem: (reason) => problems.push(reason),
+    write: async (batch) => {
+      assert.ok(batch.length <= 2000);
+      got.push(...batch);
     },
-  );
-  return got
+  });
+  return told(got, summary);
+}
+
+/** In a summary the store keeps the most severe of what comes again. */
+function told(got: readonly Item[], summary: boolean): string[] {
+  const best = new Map<string, Item>();
+  for (const item of got) {
+    const { manifest, reason, vulnerability } = item;
+    const key = [manifest, reason, ...(summary ? [] : [vulnerability.body])].join(' ');
+    const rival = best.get(key);
+    if (rival === undefined || compareWeight(vulnerability, rival.vulnerability) < 0) best.set(key, item);
+  }
+  return [...best.values()]
     .map(({ manifest, reason, vulnerability: { name, rank } }) => `${manifest} ${reason} ${name} ${rank}`)
     .sort();
 }
+
+const streamOf = (changes: readonly Change[]) =>
+  async function* () {
+    yield* changes;
+  };
 
 const change = (reason: Change['reason'], name: string, severity = 'High', more = {}): Change => ({
   reason,
@@ -76,9 +89,9 @@ describe('what is told of', () => {
           const changes = list.map(({ reason, name, severity }) => change(reason as 'added', name, severity));
           const whole = affecting(affected);
           const cut: ManifestSource = {
-            affected: async (asked, stop) => {
+            async *affected(asked, stop) {
               if (asked.length > most) throw new AppError('too-large', 'too much');
-              return await whole.affected(asked, stop);
+              yield* whole.affected(asked, stop);
             },
           };
           const want = await items(changes, whole);
@@ -95,9 +108,10 @@ describe('what is told of', () => {
     let fails = 2;
     const manifests = affecting({ A: ['m'] });
     const shaky: ManifestSource = {
-      affected: async (asked, stop) => {
+      async *affected(asked, stop) {
         if (fails-- > 0) throw new AppError('service', '429');
-        return { ...(await manifests.affected(asked, stop)), problems: ['x'] };
+        stop.problem('x');
+        yield* manifests.affected(asked, stop);
       },
     };
     const problems: string[] = [];
@@ -107,20 +121,37 @@ describe('what is told of', () => {
     await assert.rejects(items([change('added', 'A')], shaky), /429/);
   });
 
-  it('takes no foreign id for its own', async () => {
+  it('goes on where it was left, and begins anew where that is of other changes', async () => {
+    const changes = [change('added', 'A', 'Low'), change('added', 'B', 'High')];
+    const asked: string[] = [];
     const manifests: ManifestSource = {
-      affected: async (asked) => {
-        assert.deepEqual(
-          asked.map(({ id }) => id),
-          ['0', '1'],
-        );
-        return { manifests: { m: ['1', '1', '2', 'x', '-1'] }, problems: [] };
+      async *affected(_changes, { after }) {
+        asked.push(after);
+        for (let page = Number(after); page < 3; page++)
+          yield { manifests: [[`m${page}`, [0]]], next: String(page + 1) };
       },
     };
+    const options = { manifests, summary: true, signal, problem: assert.fail };
+    const places: SetPlace[] = [];
+    const write = async (_items: readonly Item[], place: SetPlace) => void places.push(place);
+    await collect(streamOf(changes), { ...options, from: BEGINNING, write });
     assert.deepEqual(
-      await items([change('added', 'A'), change('added', 'B')], manifests, { summary: false }),
-      ['m added B 4'],
+      places.map(({ next }) => next),
+      ['1', '2', '3'],
     );
+    const resume = async (list: readonly Change[], from: SetPlace) => {
+      const got: string[] = [];
+      await collect(streamOf(list), {
+        ...options,
+        from,
+        write: async (items) => void got.push(...items.map(({ manifest }) => manifest)),
+      });
+      return got;
+    };
+    assert.deepEqual(await resume(changes, places[1]!), ['m2']);
+    assert.deepEqual(await resume(changes.slice(1), places[1]!), ['m0', 'm1', 'm2']);
+    assert.deepEqual(await resume([], places[1]!), []);
+    assert.deepEqual(asked, ['', '2', '']);
   });
 
   it('is written as Clair does, with the severity that Quay reads', () => {

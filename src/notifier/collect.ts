@@ -1,9 +1,10 @@
-/** From what changed to what is told: changes in chunks -> affected manifests -> items. */
+/** From what changed to what is told: changes in chunks -> pages of affected manifests -> items. */
+import { createHash, type Hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import type { Reason } from '../transports/notification.ts';
 import { compareWeight, type Weighed, weigh } from './narrow.ts';
-import type { Affected, Change, ManifestSource } from './sources.ts';
+import type { Change, ManifestPage, ManifestSource } from './sources.ts';
 
 /** A notification that has no id yet. */
 export interface Item {
@@ -12,12 +13,29 @@ export interface Item {
   readonly vulnerability: Weighed;
 }
 
+/** How far a set is gathered. */
+export interface SetPlace {
+  /** Changes that are dealt with: whole chunks. */
+  readonly changes: number;
+  /** Digest of those and of the chunk that is dealt with now: with others the place means nothing. */
+  readonly chunk: string;
+  /** How far in the manifests of that chunk. */
+  readonly next: string;
+}
+
+export const BEGINNING: SetPlace = { changes: 0, chunk: '', next: '' };
+
 export interface CollectOptions {
   readonly manifests: ManifestSource;
   /** Of each manifest only the most severe. */
   readonly summary: boolean;
-  /** Takes items, a bounded number at a time. */
-  readonly write: (items: readonly Item[]) => Promise<void>;
+  /** Where to go on. */
+  readonly from: SetPlace;
+  /**
+   * Takes a bounded number of items, and where to go on behind them. In a summary a manifest may come again, with what
+   * later changes say: the more severe counts.
+   */
+  readonly write: (items: readonly Item[], place: SetPlace) => Promise<void>;
   /** Told of vulnerabilities that the indexer could not look up. */
   readonly problem: (reason: string) => void;
   readonly signal: AbortSignal;
@@ -25,143 +43,168 @@ export interface CollectOptions {
   readonly pause?: number;
 }
 
-/** Changes asked about at once. */
-const CHUNK = 1000;
+/** Changes asked about at once, and characters of their JSON. */
+const CHUNK = { changes: 5000, characters: 16 * 1024 * 1024 };
 /** Items written at once. */
 const BATCH = 2000;
 const ATTEMPTS = 3;
 /** What may pass by itself. */
 const PASSING: ReadonlySet<string | undefined> = new Set(['service', 'service-unavailable']);
+/** What may go well of fewer changes. */
+const SMALLER: ReadonlySet<string | undefined> = new Set(['too-large', 'service-answer']);
 const PAUSE = 2000;
 
-/** Memory: a chunk and its answer, and in summary mode two vulnerabilities for each manifest. */
-export async function collect(changes: AsyncIterable<Change>, options: CollectOptions): Promise<void> {
-  const best = new Map<string, Partial<Record<Reason, Weighed>>>();
-  for await (const chunk of inChunks(changes)) {
-    options.signal.throwIfAborted();
-    const found = await affectedBy(chunk, options);
-    if (options.summary) {
-      for (const item of mostSevere(chunk, found)) keepBest(best, item);
-    } else {
-      await writeAll(everyOne(chunk, found), options);
-    }
-  }
-  if (options.summary) await writeAll(summaries(best), options);
+/** Memory: a chunk of changes, and a page of manifests. `changes` gives the same at each call, unless runs were deleted meanwhile. */
+export async function collect(changes: () => AsyncIterable<Change>, options: CollectOptions): Promise<void> {
+  if (await collectFrom(changes(), options.from, options)) return;
+  await collectFrom(changes(), BEGINNING, options);
 }
+
+/** False if these are not the changes that `from` is a place in. */
+async function collectFrom(
+  changes: AsyncIterable<Change>,
+  from: SetPlace,
+  options: CollectOptions,
+): Promise<boolean> {
+  const digest = createHash('sha256');
+  let done = 0;
+  let isFound = from.chunk === '';
+  for await (const chunk of inChunks(changes, digest)) {
+    options.signal.throwIfAborted();
+    const place = { changes: done, chunk: digest.copy().digest('hex'), next: '' };
+    done += chunk.length;
+    if (!isFound && done <= from.changes) continue;
+    if (!isFound && (place.changes !== from.changes || place.chunk !== from.chunk)) return false;
+    await collectChunk(chunk, isFound ? place : from, options);
+    isFound = true;
+  }
+  return isFound;
+}
+
+async function collectChunk(
+  chunk: readonly Change[],
+  from: SetPlace,
+  options: CollectOptions,
+): Promise<void> {
+  const weighed = new Map<number, Weighed>();
+  const weight = (at: number): Weighed => {
+    const known = weighed.get(at) ?? weigh(chunk[at]!.vulnerability);
+    weighed.set(at, known);
+    return known;
+  };
+  let place = from;
+  for await (const { manifests, next } of affectedBy(chunk, from.next, options)) {
+    const items = options.summary ? mostSevere(chunk, manifests, weight) : everyOne(chunk, manifests, weight);
+    let batch: Item[] = [];
+    for (const item of items) {
+      batch.push(item);
+      if (batch.length < BATCH) continue;
+      options.signal.throwIfAborted();
+      await options.write(batch, place);
+      batch = [];
+    }
+    place = { ...place, next };
+    await options.write(batch, place);
+  }
+}
+
+type Found = ManifestPage['manifests'];
 
 // differs: at most one for what came and one for what went, each with the most severe separately; Clair has one, with the
 // reason of the first and the vulnerability of the most severe of both (clair-service.md#summaries)
-function* summaries(best: ReadonlyMap<string, Partial<Record<Reason, Weighed>>>): Generator<Item> {
-  for (const [manifest, { added, removed }] of best) {
-    if (added !== undefined) yield { manifest, reason: 'added', vulnerability: added };
-    if (removed !== undefined) yield { manifest, reason: 'removed', vulnerability: removed };
+function* mostSevere(
+  chunk: readonly Change[],
+  found: Found,
+  weight: (at: number) => Weighed,
+): Generator<Item> {
+  const told = new Map<readonly number[], readonly number[]>();
+  for (const [manifest, positions] of found) {
+    let best = told.get(positions);
+    if (best === undefined) told.set(positions, (best = bestOf(chunk, positions, weight)));
+    for (const at of best) yield { manifest, reason: chunk[at]!.reason, vulnerability: weight(at) };
   }
 }
 
-function keepBest(best: Map<string, Partial<Record<Reason, Weighed>>>, item: Item): void {
-  const known = best.get(item.manifest) ?? {};
-  const rival = known[item.reason];
-  if (rival !== undefined && compareWeight(rival, item.vulnerability) <= 0) return;
-  known[item.reason] = item.vulnerability;
-  best.set(item.manifest, known);
-}
-
-/** Positions in the chunk, by manifest. */
-type Found = readonly (readonly [manifest: string, positions: readonly number[]])[];
-
-function* mostSevere(chunk: readonly Change[], found: Found): Generator<Item> {
-  const positions = [...new Set(found.flatMap(([, own]) => own))];
-  const weighed = new Map(positions.map((at) => [at, weigh(chunk[at]!.vulnerability)]));
-  const place = new Map(
-    positions
-      .sort((a, b) => compareWeight(weighed.get(a)!, weighed.get(b)!))
-      .map((position, index) => [position, index]),
-  );
-  for (const [manifest, own] of found) {
-    const first: Partial<Record<Reason, number>> = {};
-    for (const at of own) {
-      const { reason } = chunk[at]!;
-      const rival = first[reason];
-      if (rival === undefined || place.get(at)! < place.get(rival)!) first[reason] = at;
-    }
-    for (const at of [first.added, first.removed]) {
-      if (at !== undefined) yield { manifest, reason: chunk[at]!.reason, vulnerability: weighed.get(at)! };
-    }
+/** The most severe that came, and the most severe that went. */
+function bestOf(
+  chunk: readonly Change[],
+  positions: readonly number[],
+  weight: (at: number) => Weighed,
+): readonly number[] {
+  const first: Partial<Record<Reason, number>> = {};
+  for (const at of positions) {
+    const { reason } = chunk[at]!;
+    const rival = first[reason];
+    if (rival === undefined || compareWeight(weight(at), weight(rival)) < 0) first[reason] = at;
   }
+  return [first.added, first.removed].filter((at) => at !== undefined);
 }
 
-function* everyOne(chunk: readonly Change[], found: Found): Generator<Item> {
-  const weighed = new Map<number, Weighed>();
-  for (const [manifest, own] of found) {
-    for (const at of own) {
-      const { reason, vulnerability } = chunk[at]!;
-      const known = weighed.get(at) ?? weigh(vulnerability);
-      weighed.set(at, known);
-      yield { manifest, reason, vulnerability: known };
-    }
-  }
+function* everyOne(chunk: readonly Change[], found: Found, weight: (at: number) => Weighed): Generator<Item> {
+  for (const [manifest, positions] of found)
+    for (const at of positions) yield { manifest, reason: chunk[at]!.reason, vulnerability: weight(at) };
 }
 
-async function writeAll(items: Iterable<Item>, { write, signal }: CollectOptions): Promise<void> {
-  let batch: Item[] = [];
-  for (const item of items) {
-    batch.push(item);
-    if (batch.length < BATCH) continue;
-    signal.throwIfAborted();
-    await write(batch);
-    batch = [];
-  }
-  if (batch.length > 0) await write(batch);
-}
-
-async function* inChunks(changes: AsyncIterable<Change>): AsyncGenerator<readonly Change[]> {
+async function* inChunks(changes: AsyncIterable<Change>, digest: Hash): AsyncGenerator<readonly Change[]> {
   let chunk: Change[] = [];
+  let characters = 0;
   for await (const change of changes) {
     // An assertion that something is not affected affects nothing.
     const { facts } = change;
     if ((facts === undefined ? change.vulnerability.Invert : facts.assertsUnaffected) === true) continue;
+    const json = change.json ?? JSON.stringify(change.vulnerability);
+    digest.update(`${change.reason} ${json.length} ${json}`);
+    characters += json.length;
     chunk.push(change);
-    if (chunk.length < CHUNK) continue;
+    if (chunk.length < CHUNK.changes && characters < CHUNK.characters) continue;
     yield chunk;
     chunk = [];
+    characters = 0;
   }
   if (chunk.length > 0) yield chunk;
 }
 
-async function affectedBy(chunk: readonly Change[], options: CollectOptions): Promise<Found> {
-  // Ids of our own: those of two lists may meet.
-  return await ask(
-    chunk.map((change, at) => ({ id: String(at), change })),
-    options,
-  );
-}
-
-async function ask(
-  asked: Parameters<ManifestSource['affected']>[0],
+/** Asks again where it may help, and about fewer where that may. Positions are those in `chunk`. */
+async function* affectedBy(
+  chunk: readonly Change[],
+  from: string,
   options: CollectOptions,
-): Promise<Found> {
+): AsyncGenerator<ManifestPage> {
   const { manifests, signal, problem, pause = PAUSE } = options;
+  let after = from;
   for (let attempt = 1; ; attempt++) {
     try {
-      const answer = await manifests.affected(asked, signal);
-      for (const reason of answer.problems) problem(reason);
-      return positionsIn(answer, new Set(asked.map(({ id }) => String(id))));
+      for await (const page of manifests.affected(chunk, { after, signal, problem })) {
+        const asked = page.manifests.map(([manifest, positions]) => {
+          const own = positions.every((at) => at < chunk.length)
+            ? positions
+            : positions.filter((at) => at < chunk.length);
+          return [manifest, own] as const;
+        });
+        yield { ...page, manifests: asked };
+        after = page.next;
+        attempt = 1;
+      }
+      return;
     } catch (error) {
       signal.throwIfAborted();
       const code = error instanceof AppError ? error.code : undefined;
-      if (code === 'too-large' && asked.length > 1) {
-        const half = Math.ceil(asked.length / 2);
-        return [...(await ask(asked.slice(0, half), options)), ...(await ask(asked.slice(half), options))];
-      }
-      if (!PASSING.has(code) || attempt >= ATTEMPTS) throw error;
+      if (SMALLER.has(code) && chunk.length > 1) break;
+      if (!(PASSING.has(code) || SMALLER.has(code)) || attempt >= ATTEMPTS) throw error;
       await sleep(pause * 2 ** (attempt - 1), undefined, { signal });
     }
   }
-}
-
-function positionsIn({ manifests }: Affected, asked: ReadonlySet<string>): Found {
-  return Object.entries(manifests).map(([manifest, ids]) => [
-    manifest,
-    [...new Set(ids)].filter((id) => asked.has(id)).map(Number),
-  ]);
+  // Halves have no place of their own: what is gone over twice is the same.
+  const half = Math.ceil(chunk.length / 2);
+  for (const [first, part] of [
+    [0, chunk.slice(0, half)],
+    [half, chunk.slice(half)],
+  ] as const) {
+    for await (const page of affectedBy(part, '', options)) {
+      const shifted = page.manifests.map(
+        ([manifest, own]) => [manifest, own.map((at) => at + first)] as const,
+      );
+      yield { manifests: shifted, next: '' };
+    }
+  }
 }

@@ -3,7 +3,7 @@ import type { Indexer } from '../indexer/indexer.ts';
 import type { Matcher } from '../matcher/matcher.ts';
 import type { AdvisoryFacts } from '../model/advisory.ts';
 import type { Reason } from '../transports/notification.ts';
-import type { Affected, Asked, Change, ManifestSource, RunSource } from './sources.ts';
+import type { Change, ManifestSource, RunSource } from './sources.ts';
 
 /** The runs of the matcher beside it. */
 export function localRuns(matcher: Pick<Matcher, 'updateOperations' | 'updateDiff'>): RunSource {
@@ -28,6 +28,7 @@ function changeOf(reason: Reason, facts: AdvisoryFacts, json: string): Change {
   return {
     reason,
     facts,
+    json,
     get vulnerability() {
       return JSON.parse(json) as Change['vulnerability'];
     },
@@ -39,29 +40,18 @@ export function localManifests(
   indexer: Pick<Indexer, 'affectedManifests' | 'manifestsAffectedBy'>,
 ): ManifestSource {
   return {
-    async affected(asked, signal) {
-      const facts = asked.flatMap(({ change }) => change.facts ?? []);
-      if (facts.length < asked.length) return await affectedByJson(indexer, asked, signal);
-      const { manifests, problems } = await indexer.manifestsAffectedBy(facts, signal);
-      return {
-        manifests: Object.fromEntries(
-          manifests.map(([digest, positions]) => [digest, [...positions].map((at) => asked[at]!.id)]),
-        ),
-        problems: problems.map(({ where, reason }) => `${where}: ${reason}`),
-      };
+    async *affected(changes, { after, problem, signal }) {
+      const facts = changes.flatMap((change) => change.facts ?? []);
+      // Where the matcher is another service there are none.
+      const { problems, pages } =
+        facts.length < changes.length
+          ? await indexer.affectedManifests(
+              changes.map((change, at) => ({ ...change.vulnerability, id: String(at) })),
+              { after, signal },
+            )
+          : await indexer.manifestsAffectedBy(facts, { after, signal });
+      for (const { where, reason } of problems) problem(`${where}: ${reason}`);
+      yield* pages();
     },
   };
-}
-
-/** Where the matcher is another service. */
-async function affectedByJson(
-  indexer: Pick<Indexer, 'affectedManifests'>,
-  asked: readonly Asked[],
-  signal: AbortSignal,
-): Promise<Affected> {
-  const { vulnerable_manifests: manifests, problems = [] } = await indexer.affectedManifests(
-    asked.map(({ id, change }) => ({ ...change.vulnerability, id })),
-    signal,
-  );
-  return { manifests, problems: problems.map(({ where, reason }) => `${where}: ${reason}`) };
 }

@@ -44,6 +44,12 @@ export function weigh(vulnerability: JsonObject): Weighed {
   return { rank: rankOf(narrowed.severity), name: narrowed.name, body: JSON.stringify(narrowed) };
 }
 
+/** The weight of a vulnerability that is stored, by its body. */
+export function readWeight(body: string): Weighed {
+  const { name, severity } = JSON.parse(body) as NotificationVulnerability;
+  return { rank: rankOf(severity), name, body };
+}
+
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value.slice(0, MAX_TEXT) : '';
 }

@@ -86,13 +86,13 @@ export function worldRuns(world: World): RunSource {
 
 export function worldManifests({ affected }: World): ManifestSource {
   return {
-    async affected(asked) {
-      const manifests: Record<string, string[]> = {};
-      for (const { id, change } of asked) {
-        for (const manifest of affected[String(change.vulnerability.name)] ?? [])
-          (manifests[manifest] ??= []).push(String(id));
+    async *affected(changes) {
+      const found = new Map<string, number[]>();
+      for (const [at, { vulnerability }] of changes.entries()) {
+        for (const manifest of affected[String(vulnerability.name)] ?? [])
+          found.set(manifest, [...(found.get(manifest) ?? []), at]);
       }
-      return { manifests, problems: [] };
+      yield { manifests: [...found], next: '' };
     },
   };
 }

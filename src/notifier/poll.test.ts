@@ -145,10 +145,10 @@ describe('a poll', () => {
         },
       },
       manifests: {
-        async affected(changes, stop) {
+        async *affected(changes, stop) {
           asked++;
           await look('affected');
-          return await manifests.affected(changes, stop);
+          yield* manifests.affected(changes, stop);
         },
       },
     });

@@ -1,13 +1,21 @@
 /** Looks for runs that nobody was told of, and makes the notifications of each. */
 import type { Database } from '../db/database.ts';
-import { messageOf } from '../errors.ts';
+import { AppError, type ErrorCode, messageOf } from '../errors.ts';
 import type { Log } from '../lib/log.ts';
-import { collect } from './collect.ts';
+import { redact } from '../lib/redact.ts';
+import { BEGINNING, collect } from './collect.ts';
 import { nameUuid } from './names.ts';
 import { type Baseline, planRuns, type Step } from './plan-runs.ts';
 import type { ManifestSource, Run, RunSource, Runs } from './sources.ts';
-import { SpooledSet } from './spooled-set.ts';
-import { saveSet } from './store/save-set.ts';
+import {
+  beginSet,
+  countFailure,
+  endSet,
+  loadGathering,
+  type NewSet,
+  StoredVulnerabilities,
+  saveItems,
+} from './store/save-set.ts';
 import {
   addUpdater,
   hasPolled,
@@ -87,7 +95,7 @@ async function firstPoll({ db, baseline, log, now }: PollParts, latest: Runs): P
   }
 }
 
-/** One replica at a time, and one transaction for each step: whenever it ends early, the step has not happened. */
+/** One replica at a time. Whenever it ends early, whoever goes on has what was saved. */
 async function processUpdater(
   parts: PollParts,
   name: string,
@@ -127,57 +135,111 @@ async function processNext(
   }
   const [step] = plan.steps;
   if (step === undefined) return 'nothing';
-  // The other services may be slow: what they say is on disk before a transaction begins.
-  using set = new SpooledSet();
-  const problems = await gather(parts, name, step, set, AbortSignal.any([signal, lock.signal]));
-  const id = idOf(parts, name, step);
+  const set = { ...newSet(parts, name, step), created: now() };
+  try {
+    return await processStep(parts, { set, step, last, signal: AbortSignal.any([signal, lock.signal]) });
+  } catch (error) {
+    if (error instanceof Overtaken) return 'busy';
+    signal.throwIfAborted();
+    lock.signal.throwIfAborted();
+    if (!LASTING.has(error instanceof AppError ? error.code : 'internal-error')) throw error;
+    if (!(await buried(parts, { set, step, last }, messageOf(error)))) throw error;
+    return 'stored';
+  }
+}
+
+/** Another replica has processed the run. */
+class Overtaken extends Error {}
+
+/** What does not pass by itself: what the other services say cannot be read, or there is a mistake in this program. */
+const LASTING: ReadonlySet<ErrorCode> = new Set([
+  'service-answer',
+  'too-large',
+  'bad-request',
+  'not-found',
+  'internal-error',
+]);
+/** After so many failures in a row the set is a dead letter: the feed goes on. */
+const FAILURES = 5;
+const MAX_ERROR = 1000;
+
+interface Work {
+  readonly set: NewSet;
+  readonly step: Step;
+  readonly last: Run | undefined;
+}
+
+/** Asks what a step changed and whom that affects, and saves it as it comes: whoever goes on begins where that ended. */
+async function processStep(
+  parts: PollParts,
+  { set, step, last, signal }: Work & { readonly signal: AbortSignal },
+): Promise<'stored' | 'quiet'> {
+  const { db, runs, manifests, summary, log, now } = parts;
+  const { updater } = set;
+  const begun = await loadGathering(db, set.id);
+  if (begun !== undefined && begun.place.changes > 0)
+    log.info('a set is gathered further', { updater, ref: step.cur.ref, changes: begun.place.changes });
+  let isBegun = begun !== undefined;
+  let problems = 0;
+  const known = new StoredVulnerabilities();
+  await collect(() => runs.changes(step.cur.ref, step.prev?.ref, signal), {
+    ...{ manifests, summary, signal, from: begun?.place ?? BEGINNING },
+    async write(items, place) {
+      if (items.length === 0 && !isBegun) return;
+      const fresh = known.missing(items);
+      // The other services may be slow: no transaction waits for them.
+      await db.transaction(async (tx) => {
+        if (!(await takeUpdater(tx, updater, last))) throw new Overtaken();
+        if (!isBegun) await beginSet(tx, set);
+        await saveItems(tx, set, items, { place, known, fresh });
+      });
+      isBegun = true;
+      known.remember(fresh);
+    },
+    problem(reason) {
+      if (++problems <= MAX_PROBLEMS)
+        log.warn('a vulnerability could not be looked up', { updater, ref: step.cur.ref, reason });
+    },
+  });
+  signal.throwIfAborted();
   const items = await db.transaction(async (tx) => {
-    if (!(await takeUpdater(tx, name, last))) return undefined;
-    const created = now();
-    const count = await saveSet(
-      tx,
-      { id, updater: name, ref: step.cur.ref, created },
-      set.parts(),
-      parts.targets,
-    );
-    await saveProgress(tx, name, step.cur, now());
+    if (!(await takeUpdater(tx, updater, last))) throw new Overtaken();
+    const count = isBegun ? await endSet(tx, set, parts.targets) : 0;
+    await saveProgress(tx, updater, step.cur, now());
     return count;
   });
-  if (items === undefined) return 'busy';
   log.info('run processed', {
-    updater: name,
+    updater,
     ref: step.cur.ref,
     prev: step.prev?.ref ?? '',
-    notification: items === 0 ? '' : id,
+    notification: items === 0 ? '' : set.id,
     items,
     ...(problems > 0 && { problems }),
   });
   return items === 0 ? 'quiet' : 'stored';
 }
 
-/** Asks what a step changed and whom that affects; gives how many vulnerabilities could not be looked up. */
-async function gather(
-  { runs, manifests, summary, log }: PollParts,
-  name: string,
-  { cur, prev }: Step,
-  set: SpooledSet,
-  signal: AbortSignal,
-): Promise<number> {
-  let problems = 0;
-  await collect(runs.changes(cur.ref, prev?.ref, signal), {
-    ...{ manifests, summary, signal },
-    write: async (items) => set.add(items),
-    problem: (reason) => {
-      if (++problems <= MAX_PROBLEMS) {
-        log.warn('a vulnerability could not be looked up', { updater: name, ref: cur.ref, reason });
-      }
-    },
+/** Counts a failure; after the last one the set is a dead letter, and its run is processed. Gives whether it is. */
+async function buried({ db, targets, log, now }: PollParts, work: Work, why: string): Promise<boolean> {
+  const { set, step, last } = work;
+  const reason = redact(`not gathered: ${why}`).slice(0, MAX_ERROR);
+  const items = await db.transaction(async (tx) => {
+    if (!(await takeUpdater(tx, set.updater, last))) return undefined;
+    await beginSet(tx, set);
+    if ((await countFailure(tx, set.id)) < FAILURES) return undefined;
+    const count = await endSet(tx, set, targets, reason);
+    await saveProgress(tx, set.updater, step.cur, now());
+    return count;
   });
-  signal.throwIfAborted();
-  return problems;
+  if (items === undefined) return false;
+  const { id: notification, updater } = set;
+  log.error('notification is a dead letter', { updater, ref: step.cur.ref, notification, items, reason });
+  return true;
 }
 
 /** The same for whoever processes the step, and however often. */
-function idOf({ summary }: PollParts, updater: string, { cur, prev }: Step): string {
-  return nameUuid(updater, prev?.ref ?? '', cur.ref, summary ? 'summary' : 'all');
+function newSet({ summary }: PollParts, updater: string, { cur, prev }: Step): Omit<NewSet, 'created'> {
+  // Release 0.2 gave other ids, to items as well: what it makes of a step is not mixed with this.
+  const id = nameUuid(updater, prev?.ref ?? '', cur.ref, summary ? 'summary' : 'all', '2');
+  return { id, updater, ref: cur.ref, summary };
 }

@@ -18,13 +18,8 @@ export interface Change {
   readonly vulnerability: Readonly<Record<string, unknown>>;
   /** What it says for matching, from a matcher in this process. */
   readonly facts?: AdvisoryFacts;
-}
-
-/** A change that an indexer is asked about. */
-export interface Asked {
-  /** In the answer. */
-  readonly id: string;
-  readonly change: Change;
+  /** JSON of the vulnerability, where it is known as text. */
+  readonly json?: string;
 }
 
 export interface RunSource {
@@ -34,14 +29,26 @@ export interface RunSource {
   changes(cur: string, prev: string | undefined, signal: AbortSignal): AsyncIterable<Change>;
 }
 
-/** Manifests and the ids of what affects them. */
-export interface Affected {
-  readonly manifests: Readonly<Record<string, readonly string[]>>;
-  /** Why some of the vulnerabilities could not be looked up. */
-  readonly problems: readonly string[];
+/** Some of the manifests that are affected. */
+export interface ManifestPage {
+  /** Positions of the changes that affect each. Manifests with the same positions may share the array. */
+  readonly manifests: readonly (readonly [manifest: string, positions: readonly number[]])[];
+  /** What to ask for to go on behind this page; '': one can only begin anew. */
+  readonly next: string;
+}
+
+export interface AffectedOptions {
+  /** `next` of the last page that one has; '': from the beginning. */
+  readonly after: string;
+  /** Told of vulnerabilities that the indexer could not look up. */
+  readonly problem: (reason: string) => void;
+  readonly signal: AbortSignal;
 }
 
 export interface ManifestSource {
-  /** Throws `too-large` when the answer is more than can be had at once: ask about fewer. */
-  affected(asked: readonly Asked[], signal: AbortSignal): Promise<Affected>;
+  /**
+   * Pages of manifests that any of `changes` affects; a manifest may be in several of them. Throws `too-large` when the answer is
+   * more than can be had at once: ask about fewer.
+   */
+  affected(changes: readonly Change[], options: AffectedOptions): AsyncIterable<ManifestPage>;
 }

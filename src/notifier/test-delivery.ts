@@ -4,10 +4,11 @@ import type { Database } from '../db/database.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { redact } from '../lib/redact.ts';
 import type { Transport } from '../transports/contract.ts';
+import { BEGINNING } from './collect.ts';
 import { callbackOf } from './deliverer.ts';
 import { weigh } from './narrow.ts';
 import { readSet } from './read-set.ts';
-import { partMaker, saveSet } from './store/save-set.ts';
+import { beginSet, endSet, StoredVulnerabilities, saveItems } from './store/save-set.ts';
 import { TEST_VULNERABILITY, testManifest } from './test-mode.ts';
 
 /** What came of a test delivery. The keys are the wire's. */
@@ -52,10 +53,18 @@ export async function testDelivery(
 /** Stores a set that nothing delivers by itself; returns its id. */
 async function saveTestSet(db: Database, created: Date): Promise<string> {
   const id = randomUUID();
-  const vulnerability = weigh(TEST_VULNERABILITY);
-  const part = partMaker()([{ manifest: testManifest(), reason: 'added', vulnerability }]);
-  const set = { id, updater: TEST_VULNERABILITY.updater, ref: id, created };
-  await db.transaction((tx) => saveSet(tx, set, [part], []));
+  const item = {
+    manifest: testManifest(),
+    reason: 'added',
+    vulnerability: weigh(TEST_VULNERABILITY),
+  } as const;
+  const set = { id, updater: TEST_VULNERABILITY.updater, ref: id, created, summary: false };
+  const known = new StoredVulnerabilities();
+  await db.transaction(async (tx) => {
+    await beginSet(tx, set);
+    await saveItems(tx, set, [item], { place: BEGINNING, known, fresh: known.missing([item]) });
+    await endSet(tx, set, []);
+  });
   return id;
 }
 

@@ -43,10 +43,7 @@ export function testRuns(now: () => Date): RunSource {
 
 /** Each vulnerability affects a manifest of its own. */
 export const testManifests: ManifestSource = {
-  async affected(asked) {
-    return {
-      manifests: Object.fromEntries(asked.map(({ id }) => [testManifest(), [id]])),
-      problems: [],
-    };
+  async *affected(changes) {
+    yield { manifests: changes.map((_, at) => [testManifest(), [at]]), next: '' };
   },
 };

@@ -16,7 +16,7 @@ const BACKSLASH = 0x5c;
 const OPEN = new Set([0x5b, 0x7b]);
 const CLOSE = new Set([0x5d, 0x7d]);
 
-/** Throws `service` for what is no such answer, or ends early. */
+/** Throws `service-answer` for what is no such answer, `service` if it ends early. */
 export async function* readDiff(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<DiffMember> {
   let depth = 0;
   let inString = false;
@@ -75,7 +75,7 @@ export async function* readDiff(pieces: AsyncIterable<Uint8Array>): AsyncGenerat
     }
     if (isKept) keep(piece.length);
   }
-  if (!isDone || depth !== 0) throw broken('it ends early');
+  if (!isDone || depth !== 0) throw broken('it ends early', undefined, 'service');
 }
 
 function parse<T>(text: string): T {
@@ -86,8 +86,13 @@ function parse<T>(text: string): T {
   }
 }
 
-function broken(why: string, cause?: unknown): AppError {
-  return new AppError('service', `the matcher answered update_diff with what cannot be read: ${why}`, {
+/** What ends early may be whole the next time. */
+function broken(
+  why: string,
+  cause?: unknown,
+  code: 'service' | 'service-answer' = 'service-answer',
+): AppError {
+  return new AppError(code, `the matcher answered update_diff with what cannot be read: ${why}`, {
     cause,
   });
 }

@@ -72,7 +72,7 @@ describe('remoteIndexer', () => {
   it('says who failed', () =>
     assert.rejects(
       ask(undefined, (_request, response) => response.writeHead(500).end('broken')),
-      { code: 'service', message: /the indexer at .* answered GET .* with 500: broken/ },
+      { code: 'service-answer', message: /the indexer at .* answered GET .* with 500: broken/ },
     ));
   it('passes on that another component is unavailable for now', () =>
     assert.rejects(

@@ -27,7 +27,7 @@ export function remoteMatcher(client: ServiceClient): RunSource {
       const parsed = RUNS.nullable().safeParse(await readJson(answer.pieces(), MAX_RUNS));
       if (parsed.success) return parsed.data ?? {};
       throw new AppError(
-        'service',
+        'service-answer',
         `the matcher answered update_operation with what cannot be read: ${z.prettifyError(parsed.error)}`,
       );
     },
@@ -40,7 +40,7 @@ export function remoteMatcher(client: ServiceClient): RunSource {
   };
 }
 
-/** Throws `too-large` beyond `limit` bytes, `service` for what is no JSON. */
+/** Throws `too-large` beyond `limit` bytes, `service-answer` for what is no JSON. */
 export async function readJson(pieces: AsyncIterable<Buffer>, limit: number): Promise<unknown> {
   const tooLong = (): AppError =>
     new AppError('too-large', `an answer of another service is over ${limit} bytes`);
@@ -48,8 +48,12 @@ export async function readJson(pieces: AsyncIterable<Buffer>, limit: number): Pr
   try {
     return JSON.parse(bytes.toString('utf8')) as unknown;
   } catch (cause) {
-    throw new AppError('service', 'another Clair component returned a response that is not valid JSON', {
-      cause,
-    });
+    throw new AppError(
+      'service-answer',
+      'another Clair component returned a response that is not valid JSON',
+      {
+        cause,
+      },
+    );
   }
 }

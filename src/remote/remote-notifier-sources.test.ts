@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import type { Change, ManifestPage } from '../notifier/sources.ts';
 import { remoteManifests } from './remote-manifests.ts';
 import { readJson, remoteMatcher } from './remote-matcher.ts';
 import { createServiceClient, type ServiceClient } from './service-client.ts';
@@ -58,16 +59,16 @@ describe('the matcher behind HTTP', () => {
   });
 
   for (const [what, status, body] of [
-    ['no JSON', 200, '<html>'],
+    ['no JSON', 200, '{"added":[{a}]}'],
     ['another shape', 200, { u: [{ ref: 'x' }] }],
     ['a failure', 500, 'sorry'],
   ] as const) {
     it(`that answers with ${what} is told of`, async () => {
       answers(status, body);
-      await assert.rejects(matcher().runs(false, signal), { code: 'service' });
+      await assert.rejects(matcher().runs(false, signal), { code: 'service-answer' });
       if (what === 'another shape') return;
       await assert.rejects(matcher().changes(REF, undefined, signal)[Symbol.asyncIterator]().next(), {
-        code: 'service',
+        code: 'service-answer',
       });
     });
   }
@@ -95,27 +96,99 @@ describe('the matcher behind HTTP', () => {
 });
 
 describe('the indexer behind HTTP', () => {
-  it('tells which manifests are affected', async () => {
-    const asked = answers(200, {
-      vulnerabilities: {},
-      vulnerable_manifests: { m: ['0'], n: null },
-      problems: [{ source: 's', where: 'w', reason: 'r' }],
+  const change = {
+    reason: 'added',
+    vulnerability: { id: '77', name: 'A', description: 'long', links: 'long' },
+  } as const;
+  const ask = async (changes: readonly Change[], after = '') => {
+    const problems: string[] = [];
+    const pages: ManifestPage[] = [];
+    const options = { after, signal, problem: (reason: string) => void problems.push(reason) };
+    for await (const page of remoteManifests(client).affected(changes, options)) pages.push(page);
+    return { pages, problems };
+  };
+  const QUESTION = '{"vulnerabilities":[{"id":"0","name":"A","description":"","links":""}]';
+
+  /** As ours answers: lines in pieces of any length. */
+  function lines(...texts: readonly string[]): string[] {
+    return answers(200, texts.map((text) => `${text}\n`).join(''));
+  }
+
+  it('tells which manifests are affected, in pages', async () => {
+    const asked = lines(
+      '{"problems":[{"where":"w","reason":"r"}]}',
+      '',
+      '{"sets":[[0],[]],"manifests":[["m",0],["n",1],["o",0]],"next":"7"}',
+      '{"sets":[[0]],"manifests":[["p",0]],"next":"8"}',
+      '{"done":true}',
+    );
+    assert.deepEqual(await ask([change], '3'), {
+      pages: [
+        {
+          manifests: [
+            ['m', [0]],
+            ['n', []],
+            ['o', [0]],
+          ],
+          next: '7',
+        },
+        { manifests: [['p', [0]]], next: '8' },
+      ],
+      problems: ['w: r'],
     });
-    const change = {
-      reason: 'added',
-      vulnerability: { id: '77', name: 'A', description: 'long', links: 'long' },
-    } as const;
-    assert.deepEqual(await remoteManifests(client).affected([{ id: '0', change }], signal), {
-      manifests: { m: ['0'], n: [] },
+    assert.deepEqual(asked, [`POST /indexer/api/v1/internal/affected_pages ${QUESTION},"after":"3"}`]);
+  });
+
+  for (const [what, code, ...texts] of [
+    ['an early end', 'service', '{"problems":[]}'],
+    ['no JSON', 'service-answer', '<html>'],
+    [
+      'a position that was not asked about',
+      'service-answer',
+      '{"sets":[[1]],"manifests":[["m",0]],"next":""}',
+    ],
+    ['a set that is missing', 'service-answer', '{"sets":[],"manifests":[["m",0]],"next":""}'],
+    ['another shape', 'service-answer', '{"manifests":7}'],
+  ] as const) {
+    it(`takes no pages with ${what}`, async () => {
+      lines(...texts);
+      await assert.rejects(ask([change]), { code });
+    });
+  }
+
+  it('asks a Clair for one answer', async () => {
+    const asked: string[] = [];
+    let body: unknown;
+    answer = (request, response, sent) => {
+      asked.push(`${request.url} ${sent}`);
+      if (request.url?.endsWith('affected_pages')) response.writeHead(404).end('404 page not found');
+      else response.writeHead(200).end(JSON.stringify(body));
+    };
+    body = {
+      vulnerabilities: {},
+      vulnerable_manifests: { m: ['0', '0', '1', 'x'], n: null },
+      problems: [{ source: 's', where: 'w', reason: 'r' }],
+    };
+    assert.deepEqual(await ask([change]), {
+      pages: [
+        {
+          manifests: [
+            ['m', [0]],
+            ['n', []],
+          ],
+          next: '',
+        },
+      ],
       problems: ['w: r'],
     });
     assert.deepEqual(asked, [
-      'POST /indexer/api/v1/internal/affected_manifest/ {"vulnerabilities":[{"id":"0","name":"A","description":"","links":""}]}',
+      `/indexer/api/v1/internal/affected_pages ${QUESTION},"after":""}`,
+      `/indexer/api/v1/internal/affected_manifest/ ${QUESTION}}`,
     ]);
-    answers(200, { vulnerabilities: null, vulnerable_manifests: null });
-    assert.deepEqual(await remoteManifests(client).affected([], signal), { manifests: {}, problems: [] });
-    answers(200, []);
-    await assert.rejects(remoteManifests(client).affected([], signal), { code: 'service' });
+    body = { vulnerabilities: null, vulnerable_manifests: null };
+    assert.deepEqual(await ask([]), { pages: [{ manifests: [], next: '' }], problems: [] });
+    body = [];
+    await assert.rejects(ask([]), { code: 'service-answer' });
   });
 });
 

@@ -1,7 +1,7 @@
 /** Calls to another service of the same Clair, ours or a real one, over HTTP. */
 import type { Readable } from 'node:stream';
 import { request } from 'undici';
-import { AppError, messageOf } from '../errors.ts';
+import { AppError, type ErrorCode, messageOf } from '../errors.ts';
 import { createDispatcher } from '../lib/dispatcher.ts';
 import { readAll } from '../lib/read-all.ts';
 import { trustedCertificates } from '../lib/trusted-certificates.ts';
@@ -44,7 +44,7 @@ export interface ServiceAnswer {
 }
 
 export interface ServiceClient extends AsyncDisposable {
-  /** Throws `service` if there is no answer, or one that was not expected. */
+  /** Throws `service` if there is no answer, or one that was not expected; `service-answer` if the same request will get the same again. */
   call(path: string, request: ServiceRequest): Promise<ServiceAnswer>;
 }
 
@@ -118,7 +118,7 @@ export function createServiceClient({
         const said = (await startOf(body)).slice(0, MESSAGE_LIMIT);
         const text = said === '' && status === 401 ? UNAUTHORIZED : said;
         throw new AppError(
-          status === 503 ? 'service-unavailable' : 'service',
+          codeOf(status),
           `the ${name} at ${url.origin} answered ${what} with ${status}: ${text}`,
         );
       }
@@ -158,6 +158,12 @@ export function createServiceClient({
       );
     }
   }
+}
+
+/** 503 passes by itself; what the request itself is to blame for does not. */
+function codeOf(status: number): ErrorCode {
+  if (status === 503) return 'service-unavailable';
+  return [400, 413, 414, 415, 422, 500].includes(status) ? 'service-answer' : 'service';
 }
 
 /** All of it. Throws, and lets go of the connection, beyond `limit` bytes or `timeout` ms. */

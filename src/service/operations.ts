@@ -3,7 +3,7 @@
 import { HARBOR_METADATA, HARBOR_REPORT, HARBOR_SCAN } from '../harbor/operations.ts';
 import { OPENAPI } from '../http/openapi/openapi-route.ts';
 import type { Operation } from '../http/operation.ts';
-import { AFFECTED_MANIFESTS } from '../indexer/routes/affected-manifest.ts';
+import { AFFECTED_MANIFESTS, AFFECTED_PAGES } from '../indexer/routes/affected-manifest.ts';
 import {
   DELETE_MANIFEST,
   DELETE_MANIFESTS,
@@ -53,6 +53,7 @@ export const OPERATIONS: readonly Operation[] = [
   DELETE_NAMES,
   MANIFESTS,
   AFFECTED_MANIFESTS,
+  AFFECTED_PAGES,
   REGISTRY_EVENTS,
   VULNERABILITY_REPORT,
   MATCH_REPORT,

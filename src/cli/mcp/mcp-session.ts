@@ -102,11 +102,15 @@ export class McpSession implements AsyncDisposable {
   affectedImages(id: string, asked: AbortSignal): Promise<AffectedImages> {
     return this.#next(asked, async ({ indexer, matcher }, signal) => {
       const facts = await matcher.advisoriesOf(id, MAX_ADVISORIES);
-      const { manifests } = await indexer.manifestsAffectedBy(facts.slice(0, MAX_ADVISORIES), signal);
-      const images = manifests.map(([digest]) => {
-        const name = this.#names.get(digest);
-        return { digest, ...(name !== undefined && { name }) };
-      });
+      const options = { after: '', signal };
+      const { pages } = await indexer.manifestsAffectedBy(facts.slice(0, MAX_ADVISORIES), options);
+      const images: { digest: string; name?: string }[] = [];
+      for await (const { manifests } of pages()) {
+        for (const [digest] of manifests) {
+          const name = this.#names.get(digest);
+          images.push({ digest, ...(name !== undefined && { name }) });
+        }
+      }
       return {
         images,
         advisories: Math.min(facts.length, MAX_ADVISORIES),

@@ -3,9 +3,11 @@ import { describe, it } from 'node:test';
 import { AppError } from '../../errors.ts';
 import { createServer } from '../../http/server.ts';
 import { noLog } from '../../lib/log.ts';
+import { digestOf } from '../indexing.fixture.ts';
 import { affectedManifestRoutes } from './affected-manifest.ts';
 
 const URL = '/indexer/api/v1/internal/affected_manifest/';
+const DIGEST = digestOf('a');
 const TYPE = 'application/vnd.clair.affected_manifests.v1+json';
 
 function app(asked: unknown[] = []) {
@@ -16,7 +18,16 @@ function app(asked: unknown[] = []) {
       async affectedManifests(vulnerabilities) {
         if (vulnerabilities.includes(7)) throw new AppError('bad-request', 'no');
         asked.push(...vulnerabilities);
-        return { vulnerabilities: { 1: { id: '1' } }, vulnerable_manifests: { 'sha256:a': ['1'] } };
+        return {
+          problems: [],
+          async *pages() {
+            yield { manifests: [[DIGEST, [0]]], next: '7' };
+          },
+          async *json() {
+            yield '{"vulnerabilities":{"1":{"id":"1"}},';
+            yield `"vulnerable_manifests":{"${DIGEST}":["1"]}}`;
+          },
+        };
       },
     },
     new AbortController().signal,
@@ -34,7 +45,7 @@ describe('affected_manifest', () => {
     assert.deepEqual([response.statusCode, response.headers['content-type']], [200, TYPE]);
     assert.deepEqual(response.json(), {
       vulnerabilities: { 1: { id: '1' } },
-      vulnerable_manifests: { 'sha256:a': ['1'] },
+      vulnerable_manifests: { [DIGEST]: ['1'] },
     });
     assert.deepEqual(asked, [{ id: '1' }]);
   });
@@ -55,5 +66,20 @@ describe('affected_manifest', () => {
     assert.equal(json.headers['content-type'], 'application/json');
     assert.equal((await post('{}', { accept: 'text/html' })).statusCode, 415);
     assert.equal((await app().inject({ url: URL })).statusCode, 405);
+  });
+
+  it('answers in pages', async () => {
+    const url = '/indexer/api/v1/internal/affected_pages';
+    const asked: unknown[] = [];
+    const ask = (payload: string) => app(asked).inject({ method: 'POST', url, payload });
+    const response = await ask('{"vulnerabilities":[{"id":"1"}],"after":"3"}');
+    assert.deepEqual([response.statusCode, response.headers['content-type']], [200, 'application/x-ndjson']);
+    assert.deepEqual(
+      response.body.split('\n').map((line) => line && JSON.parse(line)),
+      [{ problems: [] }, { sets: [[0]], manifests: [[DIGEST, 0]], next: '7' }, { done: true }, ''],
+    );
+    assert.deepEqual(asked, [{ id: '1' }]);
+    for (const body of ['{}', 'null', '{"vulnerabilities":[],"after":"x"}', '{"vulnerabilities":[7]}'])
+      assert.equal((await ask(body)).statusCode, 400, body);
   });
 });

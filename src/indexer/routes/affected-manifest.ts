@@ -1,4 +1,5 @@
 /** `affected_manifest`: which manifests vulnerabilities affect. */
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AppError, messageOf } from '../../errors.ts';
@@ -6,8 +7,9 @@ import { goneSignal } from '../../http/gone-signal.ts';
 import { operation } from '../../http/operation.ts';
 import { redirectToSlash } from '../../http/route.ts';
 import { serve } from '../../http/serve.ts';
-import { VulnerabilitiesBody } from '../../model/api/index-report.ts';
-import { AffectedManifestsAnswer } from '../../model/api/vulnerability-report.ts';
+import { AffectedQuestion, VulnerabilitiesBody } from '../../model/api/index-report.ts';
+import { AffectedLine, AffectedManifestsAnswer } from '../../model/api/vulnerability-report.ts';
+import type { AffectedManifests } from '../affected-manifests.ts';
 import type { Indexer } from '../indexer.ts';
 
 const PATH = '/indexer/api/v1/internal/affected_manifest';
@@ -29,7 +31,30 @@ export const AFFECTED_MANIFESTS = operation({
   errors: { 'bad-request': true, 'not-acceptable': true },
 });
 
-/** `POST affected_manifest/` of `{"vulnerabilities": [Vulnerability…]}`. */
+const PAGES_PATH = '/indexer/api/v1/internal/affected_pages';
+
+export const AFFECTED_PAGES = operation({
+  method: 'POST',
+  path: PAGES_PATH,
+  tag: 'indexer',
+  id: 'affectedPages',
+  summary: 'Manifests that vulnerabilities affect, in any number.',
+  description:
+    'Not part of Clair v4: what a notifier of this project asks. One JSON object per line. Empty lines are sent while nothing is known yet. ' +
+    'An answer without the line `done` is not whole: continue with the last `next` as `after`.',
+  body: { schema: AffectedQuestion },
+  answers: {
+    200: { description: 'Lines.', schema: AffectedLine, types: ['application/x-ndjson'] },
+  },
+  errors: { 'bad-request': true },
+});
+
+/** ms after which a client is told that it is still worked on. */
+const ALIVE = 10_000;
+/** Characters of an answer that is sent as one. */
+const WHOLE = 4 * 1024 * 1024;
+
+/** `POST affected_manifest/` of `{"vulnerabilities": [Vulnerability…]}`, and the same in pages. */
 export function affectedManifestRoutes(
   app: FastifyInstance,
   indexer: Pick<Indexer, 'affectedManifests'>,
@@ -37,22 +62,84 @@ export function affectedManifestRoutes(
 ): void {
   redirectToSlash(app, PATH);
   serve(app, AFFECTED_MANIFESTS, async (request, reply, { type }) => {
-    const vulnerabilities = readVulnerabilities(request.body);
+    const vulnerabilities = read(VulnerabilitiesBody.nullable(), request.body)?.vulnerabilities ?? [];
     const signal = AbortSignal.any([goneSignal(reply), stopping]);
-    const affected = await indexer.affectedManifests(vulnerabilities, signal);
-    return reply.type(type).send(JSON.stringify(affected));
+    const pieces = (await indexer.affectedManifests(vulnerabilities, { after: '', signal })).json();
+    // What fails before much is known is an answer of its own; later it breaks off.
+    let begun = '';
+    for (;;) {
+      const { value, done } = await pieces.next();
+      if (done) return reply.type(type).send(begun);
+      begun += value;
+      if (begun.length > WHOLE) break;
+    }
+    return reply.type(type).send(Readable.from(followedBy(begun, pieces), { objectMode: false }));
+  });
+  serve(app, AFFECTED_PAGES, async (request, reply, { type }) => {
+    const { vulnerabilities, after = '' } = read(AffectedQuestion, request.body);
+    const signal = AbortSignal.any([goneSignal(reply), stopping]);
+    const answer = await indexer.affectedManifests(vulnerabilities, { after, signal });
+    return reply.type(type).send(Readable.from(withSigns(linesOf(answer)), { objectMode: false }));
   });
 }
 
-function readVulnerabilities(body: unknown): readonly unknown[] {
-  const parsed = VulnerabilitiesBody.nullable().safeParse(readJson(body));
-  if (!parsed.success) {
-    throw new AppError(
-      'bad-request',
-      `failed to deserialize vulnerabilities: ${z.prettifyError(parsed.error)}`,
-    );
+async function* followedBy(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
+  yield first;
+  yield* rest;
+}
+
+async function* linesOf({
+  problems,
+  pages,
+}: AffectedManifests): AsyncGenerator<z.infer<typeof AffectedLine>> {
+  yield { problems: problems.map(({ where, reason }) => ({ where, reason })) };
+  for await (const { manifests, next } of pages()) {
+    const sets = [...new Set(manifests.map(([, positions]) => positions))];
+    const numbers = new Map(sets.map((set, number) => [set, number]));
+    yield {
+      sets: sets.map((set) => [...set]),
+      manifests: manifests.map(([digest, positions]) => [digest, numbers.get(positions)!]),
+      next,
+    };
   }
-  return parsed.data?.vulnerabilities ?? [];
+  yield { done: true };
+}
+
+/** As text, with an empty line now and then: whoever reads takes a long silence for the end. */
+async function* withSigns(lines: AsyncGenerator<object>): AsyncGenerator<string> {
+  try {
+    for (;;) {
+      const line = lines.next();
+      line.catch(() => {}); // whoever reads may be gone by then
+      for (;;) {
+        using alive = signOfLife();
+        const result = await Promise.race([line, alive.sign]);
+        if (result === undefined) yield '\n';
+        else if (result.done) return;
+        else {
+          yield `${JSON.stringify(result.value)}\n`;
+          break;
+        }
+      }
+    }
+  } finally {
+    await lines.return(undefined);
+  }
+}
+
+function signOfLife(): { readonly sign: Promise<undefined> } & Disposable {
+  const { promise: sign, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), ALIVE);
+  return { sign, [Symbol.dispose]: () => clearTimeout(timer) };
+}
+
+function read<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(readJson(body));
+  if (parsed.success) return parsed.data;
+  throw new AppError(
+    'bad-request',
+    `failed to deserialize vulnerabilities: ${z.prettifyError(parsed.error)}`,
+  );
 }
 
 function readJson(body: unknown): unknown {

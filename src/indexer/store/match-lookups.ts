@@ -63,41 +63,61 @@ export function lookupStatement(advisories: readonly ScopedAdvisory[]): Statemen
 }
 
 /** A manifest, and those of the lookups asked for that it has. */
-export interface HolderRow {
-  readonly digest: Digest;
+export interface Holder {
+  readonly manifest: number;
   readonly lookups: readonly number[];
 }
 
-/** The manifests that have any of `lookups`, in the order of their digests. */
-export async function loadHolders(
+/** Hands the manifests behind `after` that have any of `lookups` to `take`, in the order of their ids. */
+export async function readHolders(
   db: Pick<Database, 'transaction'>,
   lookups: readonly number[],
-): Promise<HolderRow[]> {
-  if (lookups.length === 0) return [];
-  return await db.transaction(async (tx) => {
+  after: number,
+  take: (holder: Holder) => void,
+): Promise<void> {
+  if (lookups.length === 0) return;
+  await db.transaction(async (tx) => {
     await byIndexOnly(tx);
-    return await tx.query<HolderRow>(holderStatement(lookups));
+    await tx.copyOut(`copy (${holderStatement(lookups, after).text}) to stdout`, async (chunks) => {
+      let rest = '';
+      for await (const chunk of chunks) {
+        const lines = (rest + chunk.toString('latin1')).split('\n');
+        rest = lines.pop()!;
+        for (const line of lines) {
+          const [manifest, own] = line.split('\t') as [string, string];
+          take({ manifest: Number(manifest), lookups: own.slice(1, -1).split(',').map(Number) });
+        }
+      }
+    });
   });
 }
 
-/** One look-up in the index for each lookup: comparing the lists of all manifests would take their product. */
-export function holderStatement(lookups: readonly number[]): Statement {
+/**
+ * One look-up in the index for each lookup: comparing the lists of all manifests would take their product. COPY takes no
+ * parameters, so that the numbers are in the text.
+ */
+export function holderStatement(lookups: readonly number[], after: number): Statement {
   return {
-    name: 'load-holders',
     text: `
-      select m.digest, own.lookups
-      from (
-        select h.manifest, array_agg(w.id) as lookups
-        from unnest($1::int[]) as w (id)
-        cross join lateral (
-          select manifest from manifest_finding where findings @> array[w.id] offset 0
-        ) h
-        group by h.manifest
-      ) own
-      join manifest m on m.id = own.manifest
-      order by m.digest`,
-    values: [lookups],
+      select h.manifest, array_agg(w.id) as lookups
+      from unnest('{${lookups.map((id) => Math.trunc(id)).join()}}'::int[]) as w (id)
+      cross join lateral (
+        select manifest from manifest_finding where findings @> array[w.id] offset 0
+      ) h
+      where h.manifest > ${Math.trunc(after)}
+      group by h.manifest
+      order by h.manifest`,
   };
+}
+
+/** The digests of manifests; those that are gone are not among them. */
+export async function loadDigests(db: Session, manifests: readonly number[]): Promise<Map<number, Digest>> {
+  const rows = await db.query<{ id: number; digest: Digest }>({
+    name: 'load-digests',
+    text: 'select id, digest from manifest where id = any ($1::bigint[])',
+    values: [manifests],
+  });
+  return new Map(rows.map(({ id, digest }) => [Number(id), digest]));
 }
 
 /** The scopes of lookups: those of these keys, and all that begin with one of `prefixes`. */

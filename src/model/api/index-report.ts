@@ -45,6 +45,16 @@ export const VulnerabilitiesBody = z.object({
   vulnerabilities: listOf(anyObject, 'See `Vulnerability`.').nullable().optional(),
 });
 
+/** What affected_pages is asked. */
+export const AffectedQuestion = z.object({
+  vulnerabilities: listOf(anyObject, 'See `Vulnerability`.'),
+  after: z
+    .string()
+    .regex(/^[0-9]{0,15}$/)
+    .describe('`next` of the last line that the client has; absent: from the beginning.')
+    .optional(),
+});
+
 export const IndexerState = z.object({ state: text('Changes when manifests should be submitted again.') });
 
 const pkg = {

@@ -47,6 +47,7 @@ import {
   HarborScanResponse,
 } from './harbor.ts';
 import {
+  AffectedQuestion,
   ApiError,
   DeletedDigests,
   Digest,
@@ -75,6 +76,7 @@ import {
 import { RegistryEventsAnswer, RegistryEventsBody } from './registry-events.ts';
 import { Feed, FeedSelection, Feeds, UpdateDiff, UpdateOperation, UpdateOperations } from './updates.ts';
 import {
+  AffectedLine,
   AffectedManifestsAnswer,
   Coverage,
   Finding,
@@ -104,6 +106,8 @@ const NAMED = {
   Environment,
   Problem: ProblemWire,
   AffectedManifests: AffectedManifestsAnswer,
+  AffectedQuestion,
+  AffectedLine,
   Digests,
   DeletedDigests,
   Vulnerabilities: VulnerabilitiesBody,
