@@ -202,7 +202,7 @@ describe('matching', () => {
         },
         repository: { cpe: '' },
         fixed_in_version: '2',
-        Self: { Name: '', Space: {} },
+        Self: { Name: '' },
         Aliases: null,
       },
     });

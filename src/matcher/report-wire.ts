@@ -14,7 +14,7 @@ export interface VulnerabilityWire extends z.infer<typeof Vulnerability> {
   Bounds?: { from?: string; below?: string; upTo?: string };
   arch_op?: 'equals' | 'pattern match';
   Invert?: true;
-  Self: { Name: string; Space: Record<string, never> };
+  Self: { Name: string };
   Aliases: null;
 }
 

@@ -240,7 +240,7 @@ describe('update operations', () => {
       range: { '[': 'toy:1.0', ')': 'toy:2.0' },
       Bounds: { from: '1.0', below: '2.0' },
       arch_op: 'equals',
-      Self: { Name: '', Space: {} },
+      Self: { Name: '' },
       Aliases: null,
     });
     assert.equal(p.distribution.pretty_name, 'Toy 1');

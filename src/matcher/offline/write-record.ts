@@ -56,7 +56,7 @@ export function recordWriter(
       `"fixed_in_version":${JSON.stringify(facts.fixedInVersion)}` +
       (range ? `,"range":${range}` : '') +
       (archOp ? `,"arch_op":"${archOp}"` : '') +
-      `,"Self":{"Space":{},"Name":""},"Aliases":null` + // clair-quirk: two fields of Go leak
+      `,"Self":{"Name":""},"Aliases":null` + // clair-quirk: two fields of Go leak
       // differs: what Clair's members cannot say is in one of this project, which Clair's reader passes over (clair-matching.md#offline-files)
       `${bounds ? `,"Bounds":${bounds}` : ''}}`
     );
