@@ -91,6 +91,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./admin/check-config-command.ts')).checkConfigCommand(),
   },
   {
+    name: 'doctor',
+    summary: 'check feeds, databases, registry, proxies and certificates',
+    group: OPERATE,
+    load: async () => (await import('./admin/doctor-command.ts')).doctorCommand(),
+  },
+  {
     name: 'admin',
     summary: 'migrate the databases, and run the upgrade tasks of Clair v4',
     group: OPERATE,

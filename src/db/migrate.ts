@@ -37,6 +37,22 @@ export async function pendingMigrations(db: Database, options: MigrationOptions)
   return pending.map(({ name }) => name);
 }
 
+/** Ledgers of migrations that Clair v4 has, and what its services call themselves. */
+const CLAIR_LEDGERS: Readonly<Record<string, string>> = {
+  libindex_migrations: 'indexer',
+  libvuln_migrations: 'matcher',
+  notifier_migrations: 'notifier',
+};
+
+/** Which services of Clair v4 (Go) have their tables in the database; undefined: none. */
+export async function clairServices(db: Session): Promise<readonly string[] | undefined> {
+  const rows = await db.query<{ relname: string }>({
+    text: 'select relname from pg_class where relname = any($1) and pg_table_is_visible(oid) order by relname',
+    values: [Object.keys(CLAIR_LEDGERS)],
+  });
+  return rows.length === 0 ? undefined : rows.map(({ relname }) => CLAIR_LEDGERS[relname]!);
+}
+
 async function runNext(
   tx: Session,
   migrations: readonly Migration[],

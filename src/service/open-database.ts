@@ -1,6 +1,6 @@
 /** The database of one of the services, with a schema that this program knows. */
 import { connect } from '../db/database.ts';
-import { migrate, pendingMigrations } from '../db/migrate.ts';
+import { clairServices, migrate, pendingMigrations } from '../db/migrate.ts';
 import { AppError } from '../errors.ts';
 import { type MeasuredDatabase, measuredDatabase } from '../introspection/metrics/measured-database.ts';
 import type { Secret } from '../lib/secret.ts';
@@ -20,6 +20,13 @@ export async function openDatabase(
     if (migrations) await migrate(db, schema);
     const pending = await pendingMigrations(db, schema);
     if (pending.length > 0) {
+      const others = await clairServices(db);
+      if (others !== undefined) {
+        throw new AppError(
+          'database',
+          `the ${service} database is one of Clair v4 in Go (${others.join(', ')}), which this program cannot read. Use a separate, empty database, and index its images again: docs/how-to/migrate-from-clair.md#index-the-images-again`,
+        );
+      }
       throw new AppError(
         'database',
         `the ${service} database lacks ${pending.join(', ')}: set ${service}.migrations to true, or migrate it by hand`,

@@ -5,7 +5,7 @@ import { connect, type Database } from '../../db/database.ts';
 import { migrate, pendingMigrations } from '../../db/migrate.ts';
 import { INDEXER_SCHEMA, MATCHER_SCHEMA, NOTIFIER_SCHEMA, type Schema } from '../../schemas.ts';
 
-const SCHEMAS = {
+export const SCHEMAS = {
   indexer: INDEXER_SCHEMA,
   matcher: MATCHER_SCHEMA,
   notifier: NOTIFIER_SCHEMA,
