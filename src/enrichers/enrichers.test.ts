@@ -306,7 +306,10 @@ describe('clair.epss', () => {
     ] as const) {
       const upstream = fakeUpstream({}, new Date(now));
       await assert.rejects(load(epss, upstream, {}), { code: 'feed', message: /404/ });
-      assert.deepEqual(upstream.requests, [`GET https://epss.cyentia.com/epss_scores-${date}.csv.gz`]);
+      assert.deepEqual(upstream.requests, [
+        `GET https://epss.empiricalsecurity.com/epss_scores-${date}.csv.gz`,
+        `GET https://epss.cyentia.com/epss_scores-${date}.csv.gz`,
+      ]);
     }
   });
 

@@ -11,6 +11,8 @@ export interface NewsRequest {
   /** The header of an answer that tells whether it is new; where a server does not send it, the other one does. */
   readonly by: 'etag' | 'last-modified';
   readonly headers?: HttpRequest['headers'];
+  /** Addresses that the publisher had before, or has beside it: asked in turn if `url` has no answer, or has nothing there. */
+  readonly others?: readonly string[];
 }
 
 export interface NewsResponse {
@@ -24,6 +26,22 @@ export interface NewsResponse {
  * Throws `feed` for any answer but 200 and 304.
  */
 export async function fetchNews(
+  context: FeedContext,
+  { others = [], ...request }: NewsRequest,
+): Promise<NewsResponse | 'unchanged'> {
+  let first: unknown;
+  for (const url of [request.url, ...others]) {
+    try {
+      return await fetchNewsAt(context, { ...request, url });
+    } catch (error) {
+      context.signal.throwIfAborted();
+      first ??= error; // of the address that should have it
+    }
+  }
+  throw first;
+}
+
+async function fetchNewsAt(
   context: FeedContext,
   { url, fingerprint, by, headers }: NewsRequest,
 ): Promise<NewsResponse | 'unchanged'> {

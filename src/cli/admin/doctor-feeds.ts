@@ -120,8 +120,11 @@ async function probeFeed(
     problem: () => {},
     spool: () => Promise.reject(new Asked()),
     async request(url) {
-      asked = url;
-      answer = await head(url);
+      if (answer !== undefined && answer.status < 400) throw new Asked();
+      // A feed with several addresses asks the next one then.
+      if (asked === '') asked = url;
+      const next = await head(url);
+      if (answer === undefined || next.status < 400) answer = next;
       throw new Asked();
     },
   };
@@ -138,7 +141,7 @@ async function probeFeed(
     if (answer === undefined)
       return failed(asked === '' ? messageOf(error) : `${asked}: ${messageOf(error)}`);
   }
-  if (answer === undefined) return { kind: 'feed', name, state: 'ok', detail: 'asks nobody' };
+  if (answer === undefined) return { kind: 'feed', name, state: 'ok', detail: 'sends no request' };
   const { url, status, size } = answer;
   if (status >= 400) return failed(`${asked} answered with status ${status}`);
   const moved = URL.parse(url)?.host !== URL.parse(asked)?.host;
@@ -146,7 +149,7 @@ async function probeFeed(
     kind: 'feed',
     name,
     state: moved ? 'warning' : 'ok',
-    detail: redact(`${asked}${moved ? `, which leads to ${url}` : ''}${size && ` (${size} bytes)`}`),
+    detail: redact(`${asked}${moved ? `: found at ${url}` : ''}${size && ` (${size} bytes)`}`),
     ...(moved && { remedy: `Allow the other host in firewalls and proxies. ${addressOf(set)}` }),
   };
 }

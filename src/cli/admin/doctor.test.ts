@@ -86,7 +86,7 @@ describe('probeFeeds', () => {
       else response.writeHead(200).end();
     });
     assert.equal(check?.state, 'warning');
-    assert.match(check.detail, /which leads to http:\/\/localhost:\d+\/new\.json/);
+    assert.match(check.detail, /all\.json: found at http:\/\/localhost:\d+\/new\.json/);
   });
 
   it('lists the feeds of a set as an update does, and shares answers to the same question', async () => {

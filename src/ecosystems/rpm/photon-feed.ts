@@ -16,9 +16,11 @@ const SEVERITIES: Readonly<Record<string, Severity>> = {
   Critical: 'Critical',
 };
 
-const SetConfig = z.object({
-  url: httpUrl.default('https://packages.vmware.com/photon/photon_oval_definitions/'),
-});
+const URL = 'https://packages.broadcom.com/photon/photon_oval_definitions/';
+/** Where they were when the vendor had another name; Clair asks there. */
+const FORMER = 'https://packages.vmware.com/photon/photon_oval_definitions/';
+
+const SetConfig = z.object({ url: httpUrl.optional() });
 
 /** The updater set `photon`: a feed for each release. */
 export const photonFeeds: FeedSet = {
@@ -28,7 +30,8 @@ export const photonFeeds: FeedSet = {
     return MAJORS.map((major) =>
       rpmOvalFeed({
         name: `photon-updater-${major}.0`,
-        url: inFolder(url, `com.vmware.phsa-photon${major}.xml`),
+        url: inFolder(url ?? URL, `com.vmware.phsa-photon${major}.xml`),
+        ...(url === undefined && { others: [inFolder(FORMER, `com.vmware.phsa-photon${major}.xml`)] }),
         scopes: [scopeOf(photonRelease(`${major}.0`))],
         severities: SEVERITIES,
         dated: true,

@@ -165,6 +165,33 @@ describe('advisories in OVAL about rpms', () => {
     assert.equal(upstream.open(), 0);
   });
 
+  it('come from the former address of Photon if the new one has none, and the first failure is told', async () => {
+    const name = 'com.vmware.phsa-photon1.xml';
+    const of = (host: string): string => `https://${host}/photon/photon_oval_definitions/${name}`;
+    const [now, before] = [of('packages.broadcom.com'), of('packages.vmware.com')];
+    for (const table of [
+      { [before]: xml({}) },
+      { [now]: undefined, [before]: xml({}) },
+      { [now]: xml({}) },
+    ]) {
+      const upstream = fakeUpstream(table);
+      const [feed] = await photonFeeds.feeds(undefined, upstream.context);
+      assert.equal((await recordsOf(feed!, upstream)).length, 1);
+      assert.deepEqual(
+        upstream.requests,
+        (now in table && table[now] !== undefined ? [now] : [now, before]).map((url) => `GET ${url}`),
+      );
+      assert.equal(upstream.open(), 0);
+    }
+    const nothing = fakeUpstream({});
+    const [feed] = await photonFeeds.feeds(undefined, nothing.context);
+    await assert.rejects(feed!.fetch('', undefined, nothing.context), /packages\.broadcom\.com/);
+    const mirror = fakeUpstream({ [before]: xml({}) });
+    const [configured] = await photonFeeds.feeds({ url: 'https://mirror.test/' }, mirror.context);
+    await assert.rejects(configured!.fetch('', undefined, mirror.context), /mirror\.test/);
+    assert.deepEqual(mirror.requests, [`GET https://mirror.test/${name}`]);
+  });
+
   it('come from where the configuration of the feed says, packed or not', async () => {
     const url = 'https://mirror.test/x';
     for (const [body, compression] of [

@@ -25,6 +25,8 @@ export interface RpmOval {
   /** Of the feed. */
   readonly name: string;
   readonly url: string;
+  /** Asked if `url` does not have it; not where the configuration names another address. */
+  readonly others?: readonly string[];
   readonly scopes: readonly Scope[];
   /** The publisher's words for severities, as it writes them. */
   readonly severities: Readonly<Record<string, Severity>>;
@@ -63,10 +65,12 @@ export function rpmOvalFeed(file: RpmOval): Feed {
     scopes,
     versions: rpmVersions,
     async fetch(fingerprint, config, context): Promise<Fetched<Advisory> | 'unchanged'> {
-      const { url = file.url } = readFeedConfig(name, FeedConfig, config);
+      const { url: configured } = readFeedConfig(name, FeedConfig, config);
+      const url = configured ?? file.url;
+      const others = configured === undefined ? (file.others ?? []) : [];
       if (mayNotExistYet && fingerprint === '' && (await isMissing(url, context)))
         return { fingerprint, records: nothing() };
-      const news = await fetchNews(context, { url, fingerprint, by: 'etag' });
+      const news = await fetchNews(context, { url, others, fingerprint, by: 'etag' });
       if (news === 'unchanged') return news;
       const path = await keepBody(news.response, name, context);
       const pieces = ovalPieces(path, name, 'rpminfo', (definition, tables, problem) =>

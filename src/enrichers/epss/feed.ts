@@ -28,18 +28,22 @@ export const epss: Enricher = {
     exploited: false,
   }),
   async fetch(fingerprint, config, context) {
-    const url = readFeedConfig(NAME, Config, config).url ?? urlOfYesterday(context.now());
-    const news = await fetchNews(context, { url, fingerprint, by: 'etag' });
+    const [url = '', ...others] = addressesOf(readFeedConfig(NAME, Config, config).url, context.now());
+    const news = await fetchNews(context, { url, others, fingerprint, by: 'etag' });
     if (news === 'unchanged') return news;
     const path = await keepBody(news.response, NAME, context);
     return { fingerprint: news.fingerprint, records: scores(openSpooled(path), url, context) };
   },
 };
 
+/** Where the scores are, and where they were before: Clair asks there. */
+const HOSTS = ['epss.empiricalsecurity.com', 'epss.cyentia.com'];
+
 /** The scores of a day are published in its course: yesterday's are there at any hour. */
-function urlOfYesterday(now: Date): string {
+function addressesOf(configured: string | undefined, now: Date): string[] {
+  if (configured !== undefined) return [configured];
   const date = new Date(now.getTime() - DAY).toISOString().slice(0, 'yyyy-mm-dd'.length);
-  return `https://epss.cyentia.com/epss_scores-${date}.csv.gz`;
+  return HOSTS.map((host) => `https://${host}/epss_scores-${date}.csv.gz`);
 }
 
 /** A comment with the model and the date, a header, then a line for each CVE; no value is ever quoted. */
