@@ -126,7 +126,7 @@ describe('an advisory that is exported and read back', () => {
         '"links":"https://example.com/CVE-2024-0001","severity":"low","normalized_severity":"Low",' +
         '"package":{"id":"","name":"left-pad","version":"","kind":"binary","normalized_version":"","cpe":"","detector":null},' +
         '"repository":{"name":"npm","uri":"https://www.npmjs.com/","cpe":""},"fixed_in_version":"1.2.3",' +
-        '"range":{"[":"semver:0.0.0.0.0.0.0.0.0.0",")":"semver:0.1.2.3.0.0.0.0.0.0"},"Self":{"Space":{},"Name":""},"Aliases":null}',
+        '"range":{"[":"semver:0.0.0.0.0.0.0.0.0.0",")":"semver:0.1.2.3.0.0.0.0.0.0"},"Self":{"Name":""},"Aliases":null}',
     );
   });
 });

@@ -8,6 +8,7 @@ import { EXIT } from '../policy/exit-code.ts';
 import { serverConfigOf } from '../remote/api-options.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { configured, migrateService, pendingOf, SERVICES, type ServiceName } from './admin-migrations.ts';
+import { reindexCommand } from './reindex-command.ts';
 
 type Flags = Readonly<Partial<Record<ServiceName, boolean>>> & {
   readonly config?: string;
@@ -36,7 +37,8 @@ export function adminCommand(): Command {
     .addCommand(clairTask('post', 'run the post-upgrade task of a Clair v4 release'))
     .addCommand(oneOff())
     .addCommand(migrateCommand())
-    .addCommand(pendingCommand());
+    .addCommand(pendingCommand())
+    .addCommand(reindexCommand());
   // As Clair: without a task it shows what there is, and that is no failure.
   return command.action(() => command.outputHelp());
 }

@@ -18,8 +18,8 @@ type Flags = RegistryFlagValues &
   };
 
 const HELP = `
-Checks the configuration, proxies and certificates, the databases of --config or --db, the upstream of
-each feed (one HEAD request, or one byte), and the registry of IMAGE. Loads and changes nothing.
+Checks the configuration, proxies and certificates, the databases of --config or --db, the upstream
+of each feed (one HEAD request, or one byte), and the registry of IMAGE. Loads and changes nothing.
 
 Exit codes:
   0  everything works
@@ -44,7 +44,10 @@ export function doctorCommand(): Command {
     .option('--db <dsn>', 'check this PostgreSQL instead of the databases of --config')
     .option('--set <name>', 'check only the upstream of this feed set or enricher; repeatable', append)
     .addOption(
-      new Option('-f, --format <format>', 'output format').choices(['table', 'json']).default('table'),
+      new Option('-f, --format <format>', 'output format')
+        .choices(['table', 'json'])
+        .default('table')
+        .env('CLAIR_DOCTOR_FORMAT'),
     )
     .option('-q, --quiet', 'print only what does not work', false)
     .addHelpText('after', HELP);
