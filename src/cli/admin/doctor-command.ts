@@ -29,7 +29,7 @@ Exit codes:
 Examples:
   clairctl doctor
   clairctl doctor --config /etc/clair/config.yaml registry.example.com/team/app:1
-  clairctl doctor --set debian --set osv --format json`;
+  clairctl doctor --set osv --format json`;
 
 const append = (value: string, list: readonly string[] = []): string[] => [...list, value];
 

@@ -122,7 +122,7 @@ async function checkDatabase(
   }
 }
 
-export interface RegistryOptions {
+export interface RegistryCheckOptions {
   readonly registry: RegistryFlags;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
@@ -131,7 +131,7 @@ export interface RegistryOptions {
 /** Whether the manifest of `image` can be fetched. */
 export async function checkRegistry(
   image: string,
-  { registry, env, signal }: RegistryOptions,
+  { registry, env, signal }: RegistryCheckOptions,
 ): Promise<DoctorCheck> {
   const name = image.replace(/^docker:\/\//, '');
   try {

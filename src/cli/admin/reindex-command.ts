@@ -41,7 +41,7 @@ const PATIENCE = 30 * 60_000;
 /** The command. */
 export function reindexCommand(): Command {
   const command = commandWithEnvironment('reindex')
-    .description('index the images of a Clair v4 database again')
+    .description('index images in a Clair v4 database again')
     .addOption(
       new Option('--from <dsn>', 'database of the indexer of Clair v4; only read')
         .makeOptionMandatory()
