@@ -13,6 +13,8 @@ process.exitCode = await run(
   [...options, ...(files.length > 0 ? files : ['src/**/*.test.ts', 'test/**/*.test.ts'])],
   {
     cwd: root,
+    // Folders of tests are deleted as soon as their programs have ended.
+    env: { CLAIR_DB_LINGER: '0', ...process.env },
     node: [
       '--test',
       '--test-concurrency=2',

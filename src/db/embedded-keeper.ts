@@ -1,7 +1,8 @@
 /**
  * The process that keeps the server of one data directory: started by the first user of the directory, it starts
- * the server, counts the users by their connections to its socket, and stops the server when the last one is gone.
- * A connection ends however its process ends, so nobody can leave the server running.
+ * the server, counts the users by their connections to its socket, and stops the server when the last one is gone, or
+ * when it has stayed as long as that one wished. A connection ends however its process ends, so nobody can leave the server
+ * running for good.
  *
  *     embedded-keeper.ts DATA_DIR         says on stdout, a JSON value a line: {log} or {error}
  *
@@ -15,7 +16,14 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { AppError, messageOf } from '../errors.ts';
 import { findBinaries } from './embedded-binaries.ts';
 import { createCluster, dsnOf, startServer, stopServer } from './embedded-cluster.ts';
-import { makeLockFile, placesOf, prepareDataDir, prepareSocketDir } from './embedded-places.ts';
+import {
+  makeLockFile,
+  placesOf,
+  prepareDataDir,
+  prepareSocketDir,
+  readSmall,
+  removeStaleSockets,
+} from './embedded-places.ts';
 import { serveUsers } from './embedded-users.ts';
 import { lockFile } from './exclusive-file.ts';
 
@@ -32,6 +40,7 @@ async function keep(dataDir: string): Promise<void> {
   using lock = await lockWhileWanted(places.lock);
   if (lock === undefined) return;
 
+  removeStaleSockets(places);
   const socketDir = prepareSocketDir(dataDir, runAs);
   const binaries = findBinaries(dataDir, runAs);
   if (!existsSync(places.cluster)) say({ log: `making the embedded database in ${dataDir}` });
@@ -39,10 +48,11 @@ async function keep(dataDir: string): Promise<void> {
   const server = await startServer(places, binaries, runAs, socketDir);
   const guard = startGuard(server.pid!);
   writeFileSync(places.sockets, socketDir, { mode: 0o600 });
-  const lastUser = await serveUsers(join(socketDir, 'keeper'), dsnOf(socketDir), server);
+  const lastUser = await serveUsers(join(socketDir, 'keeper'), dsnOf(socketDir), server, places);
   await stopServer(server);
   guard.kill('SIGKILL'); // before anybody else gets the server's number
-  rmSync(places.sockets, { force: true });
+  // The directory may be another one of its name by now, with a keeper of its own.
+  if (existsSync(places.sockets) && readSmall(places.sockets) === socketDir) rmSync(places.sockets);
   rmSync(socketDir, { recursive: true, force: true });
   lock[Symbol.dispose]();
   lastUser?.end(); // whoever waits for the end of the server may now start another

@@ -4,6 +4,7 @@ import {
   chmodSync,
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   lchownSync,
   lstatSync,
@@ -15,7 +16,7 @@ import {
   statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, parse } from 'node:path';
+import { basename, dirname, join, parse } from 'node:path';
 import { AppError } from '../errors.ts';
 
 /** Whom the server's processes run as; undefined: as this process. */
@@ -140,14 +141,35 @@ export function reachable(dir: string, runAs: RunAs | undefined): string {
   return runAs === undefined || canEnter(dir, runAs) ? dir : '/proc/self/cwd';
 }
 
-/** A private directory for the sockets: in the data directory unless its path is too long for a socket. */
+/** How the names of socket directories outside of `dataDir` begin. */
+function outsideName(dataDir: string): string {
+  return `clair-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`;
+}
+
+/** Removes what a keeper of `dataDir` left that was killed; the caller holds the directory's lock. */
+export function removeStaleSockets({ dataDir, sockets }: Pick<EmbeddedPlaces, 'dataDir' | 'sockets'>): void {
+  const stale = readdirSync(dataDir).filter((name) => /^run(-\d+)?$/.test(name));
+  for (const name of stale) rmSync(join(dataDir, name), { recursive: true, force: true });
+  const last = existsSync(sockets) ? readSmall(sockets) : '';
+  if (basename(last).startsWith(outsideName(dataDir))) rmSync(last, { recursive: true, force: true });
+  rmSync(sockets, { force: true });
+}
+
+/**
+ * A private directory for the sockets of this process alone: in the data directory unless its path is too long for a socket.
+ * Whoever deletes the data directory may make another of its name while the server of this one still ends.
+ */
 export function prepareSocketDir(dataDir: string, runAs: RunAs | undefined): string {
   const fits = (dir: string) =>
     Buffer.byteLength(join(dir, SOCKET_NAME)) <= MAX_SOCKET_PATH &&
     (runAs === undefined || canEnter(dirname(dir), runAs));
-  const name = `clair-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`;
+  const name = `${outsideName(dataDir)}-${process.pid}`;
   const runtimeDir = runAs === undefined ? process.env.XDG_RUNTIME_DIR : undefined;
-  const candidates = [join(dataDir, 'run'), join(runtimeDir || tmpdir(), name), join('/tmp', name)];
+  const candidates = [
+    join(dataDir, `run-${process.pid}`),
+    join(runtimeDir || tmpdir(), name),
+    join('/tmp', name),
+  ];
   const dir = candidates.find(fits)!;
   try {
     mkdirSync(dir, { mode: 0o700 });

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { AppError, messageOf } from '../errors.ts';
+import { lingerOf } from './embedded-linger.ts';
 import { canEnter, ownerOf, placesOf, readSmall } from './embedded-places.ts';
 
 const JOIN_LIMIT_MS = 150_000;
@@ -26,12 +27,20 @@ export interface EmbeddedOptions {
   /** Made if it is not there, with mode 0700. */
   readonly dataDir: string;
   readonly log?: (message: string) => void;
+  /** If nobody else uses the server when this use ends: how long it stays for the next one, in ms; default: it stops. */
+  readonly linger?: number;
 }
 
 /** Joins the server of `dataDir`, or starts it, making the database the first time. Throws `database`. */
-export async function startEmbedded({ dataDir, log = () => {} }: EmbeddedOptions): Promise<EmbeddedServer> {
+export async function startEmbedded({
+  dataDir,
+  log = () => {},
+  linger = 0,
+}: EmbeddedOptions): Promise<EmbeddedServer> {
   const directory = canonical(dataDir);
   const { socket, dsn, shared } = await joinOrStart(directory, log);
+  const wish = lingerOf(linger);
+  if (wish !== undefined) socket.write(JSON.stringify(wish));
   let disposing = false;
   socket.on('close', () => disposing || log(`the embedded database in ${directory} has stopped`));
   socket.unref(); // forgetting to dispose must not keep the process
@@ -42,7 +51,7 @@ export async function startEmbedded({ dataDir, log = () => {} }: EmbeddedOptions
       if (disposing || socket.destroyed) return;
       disposing = true;
       socket.ref();
-      // The last user's connection is closed when the server is gone.
+      // The last user's connection is closed when the server is gone, unless it is to linger.
       const closed = once(socket, 'close', { signal: AbortSignal.timeout(STOP_LIMIT_MS) });
       socket.end();
       await closed.catch(() => socket.destroy());

@@ -48,6 +48,7 @@ export async function indexManifest(
     const stored = await loadReport(db, manifest.hash);
     return stored?.state === 'IndexFinished' && stored.indexerState === state ? stored.report : undefined;
   };
+  options.signal.throwIfAborted();
   // Who submits again what is known waits for nobody; behind the lock somebody else may have indexed it meanwhile.
   const before = await known();
   if (before !== undefined) return before;

@@ -199,6 +199,15 @@ describe('the flags of scan', () => {
     }
   });
 
+  it('--db-linger 0 leaves no server behind', async () => {
+    const own = ['--data-dir', at('own'), '--update', 'never'];
+    assert.equal((await run([...own, '--db-linger', '0', at('image')])).code, 3);
+    assert.equal(existsSync(join(at('own'), 'sockets')), false);
+    const { code, stderr } = await run([...own, '--db-linger', 'soon', at('image')]);
+    assert.equal(code, 1);
+    assert.match(stderr, /--db-linger.*expected a duration/);
+  });
+
   it('--feeds takes what is in a file, and leaves the database alone', async () => {
     const file = at('only.json');
     const lines = readFileSync(at('export.json'), 'utf8').split('\n');

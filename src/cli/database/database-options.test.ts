@@ -18,12 +18,27 @@ describe('database options', () => {
     const kept = { ...process.env };
     try {
       Object.assign(process.env, { CLAIR_DB: 'host=env', CLAIR_CONF: 'env.yaml', CLAIR_DATA_DIR: '/env' });
-      assert.deepEqual(parse(), { db: 'host=env', config: 'env.yaml', dataDir: '/env' });
-      assert.deepEqual(parse('--db', 'host=flag', '--config', 'flag.yaml', '--data-dir', '/flag'), {
-        db: 'host=flag',
-        config: 'flag.yaml',
-        dataDir: '/flag',
-      });
+      process.env.CLAIR_DB_LINGER = '1m';
+      const fromEnvironment = { db: 'host=env', config: 'env.yaml', dataDir: '/env', dbLinger: 60_000 };
+      assert.deepEqual(parse(), fromEnvironment);
+      const flags = ['--db', 'host=flag', '--config', 'flag.yaml', '--data-dir', '/flag', '--db-linger', '0'];
+      const fromFlags = { db: 'host=flag', config: 'flag.yaml', dataDir: '/flag', dbLinger: 0 };
+      assert.deepEqual(parse(...flags), fromFlags);
+    } finally {
+      process.env = kept;
+    }
+  });
+
+  it('lets the server stay for the next command, but not where jobs end', () => {
+    const kept = { ...process.env };
+    try {
+      for (const name of ['CLAIR_DB_LINGER', 'CI', 'JENKINS_URL']) delete process.env[name];
+      assert.equal(parse().dbLinger, 180_000);
+      for (const name of ['CI', 'JENKINS_URL']) {
+        process.env[name] = 'true';
+        assert.equal(parse().dbLinger, 0);
+        delete process.env[name];
+      }
     } finally {
       process.env = kept;
     }

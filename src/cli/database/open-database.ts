@@ -25,7 +25,8 @@ export async function openDatabase(
   let dsn = options.db;
   const name = dsn === undefined ? `the embedded one in ${resolve(options.dataDir)}` : nameOfServer(dsn);
   if (dsn === undefined) {
-    const server = await startEmbedded({ dataDir: options.dataDir, log: say });
+    const { dataDir, dbLinger: linger = 0 } = options;
+    const server = await startEmbedded({ dataDir, log: say, linger });
     resources.use(server);
     dsn = server.dsn;
   }
