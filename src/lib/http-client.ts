@@ -10,7 +10,7 @@ import type { LeastRate } from './least-rate.ts';
 import { redact } from './redact.ts';
 import { resumeBody } from './resume-body.ts';
 import { retryAfter } from './retry-after.ts';
-import { trustedCertificates } from './trusted-certificates.ts';
+import { trustingConnector } from './trusting-connector.ts';
 
 export interface HttpRequest {
   readonly method?: 'GET' | 'HEAD';
@@ -60,10 +60,9 @@ const COMPRESSED_FILE = /\.(gz|tgz|bz2|xz|zst|zip|br)$/i;
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { userAgent = 'clair', bodyLimit = 4 * GiB, pacer = hostPacer() } = options;
   const { backoff = 1000, timeout = 60_000, leastRate } = options;
-  const ca = trustedCertificates();
   const names = hostLookup();
   const dispatcher = createDispatcher({
-    connect: { timeout: 10_000, lookup: names.lookup, ...(ca && { ca }) },
+    connect: trustingConnector({ timeout: 10_000, lookup: names.lookup }),
     headersTimeout: timeout,
     bodyTimeout: timeout, // between two pieces; not while the reader makes it wait
   });

@@ -1,0 +1,21 @@
+/** Connections whose TLS trusts what this program trusts, made ready once: it is 300 certificates. */
+import type { SecureContext } from 'node:tls';
+import { buildConnector } from 'undici';
+import { HTTP1 } from './dispatcher.ts';
+import { trustedCertificates } from './trusted-certificates.ts';
+
+let context: SecureContext | undefined;
+
+/** `options` as undici takes them for each connection. Certificates are read at the first one by TLS. */
+export function trustingConnector(options: buildConnector.BuildOptions): buildConnector.connector {
+  const ca = trustedCertificates();
+  const plain = buildConnector({ ...HTTP1, ...options });
+  if (ca === undefined) return plain;
+  let secure: buildConnector.connector | undefined;
+  return (target, done) => {
+    if (target.protocol !== 'https:') return plain(target, done);
+    context ??= process.getBuiltinModule('node:tls').createSecureContext({ ca });
+    secure ??= buildConnector({ ...HTTP1, ...options, secureContext: context });
+    return secure(target, done);
+  };
+}
