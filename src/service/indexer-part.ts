@@ -3,8 +3,6 @@ import { availableParallelism } from 'node:os';
 import { ecosystems } from '../ecosystems/index.ts';
 import { loginOf } from '../harbor/scan-request.ts';
 import { createSlots } from '../http/slots.ts';
-import { walkRegistries } from '../indexer/catalog/walk-registry.ts';
-import { createWalkStore } from '../indexer/catalog/walk-store.ts';
 import { configuredLimits } from '../indexer/configured-limits.ts';
 import { createIndexer, type Indexer } from '../indexer/indexer.ts';
 import { createIndexJobs, type IndexJobs } from '../indexer/jobs/queue.ts';
@@ -20,7 +18,14 @@ import { manifestRoutes } from '../indexer/routes/manifests.ts';
 import { isRegistryEvent, registryEventRoutes } from '../indexer/routes/registry-events.ts';
 import { submitManifestRoutes } from '../indexer/routes/submit-manifest.ts';
 import { runUpkeep } from '../indexer/run-upkeep.ts';
-import { measuredIndexer, measuredScanner, tellJobs } from '../introspection/metrics/measured-engines.ts';
+import { walkRegistries } from '../indexer/walk/walk-registry.ts';
+import { createWalkStore } from '../indexer/walk/walk-store.ts';
+import {
+  measuredIndexer,
+  measuredScanner,
+  tellJobs,
+  tellPulls,
+} from '../introspection/metrics/measured-engines.ts';
 import { createSealer, type Sealer } from '../lib/sealed-text.ts';
 import { INDEXER_SCHEMA } from '../schemas.ts';
 import { openDatabase } from './open-database.ts';
@@ -71,6 +76,7 @@ export async function indexerPart(context: PartContext): Promise<IndexerPart> {
       return authorization === undefined ? undefined : loginOf(authorization);
     },
   });
+  tellPulls(pulls, metrics);
   const forget = forgetImages({ images, indexer, jobs, log });
   const walked = registries.filter(({ walk_interval }) => walk_interval > 0).map(({ host }) => host);
   const walk = { registries, airgap, images, pulls, forget, state: indexer.state, log };

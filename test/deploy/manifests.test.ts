@@ -91,7 +91,12 @@ describe('rendered manifests', () => {
       const deployments = ofKind(name, 'Deployment');
       assert.ok(deployments.length > 0);
       for (const { data } of maps) {
-        const { config, deprecations } = parseConfig(data['config.yaml'], '.yaml', name);
+        // What a Secret adds.
+        const text = data['config.yaml'].replace(
+          /^harbor:\n {2}enabled: true$/m,
+          '$&\n  password: 0123456789abcdef',
+        );
+        const { config, deprecations } = parseConfig(text, '.yaml', name);
         assert.deepEqual(deprecations, []);
         for (const { spec } of deployments) {
           const { env } = spec.template.spec.containers[0];
@@ -99,8 +104,14 @@ describe('rendered manifests', () => {
           await checkMode(config, mode);
         }
         const services = ofKind(name, 'Service').map(({ metadata }) => `http://${metadata.name}:6060/`);
-        const { matcher, notifier } = config;
-        for (const url of [matcher.indexer_addr, notifier?.indexer_addr, notifier?.matcher_addr]) {
+        const { matcher, notifier, harbor } = config;
+        const urls = [
+          matcher.indexer_addr,
+          notifier?.indexer_addr,
+          notifier?.matcher_addr,
+          harbor.matcher_addr,
+        ];
+        for (const url of urls) {
           if (url) assert.ok(services.includes(String(url)), String(url));
         }
         assert.equal(config.indexer.migrations, ofKind(name, 'Job').length === 0);

@@ -48,6 +48,8 @@ export interface DeploymentOptions {
   readonly interval?: string;
   /** ms that a process lives at most. */
   readonly limit?: number;
+  /** Password of Harbor; undefined: its API is not served. */
+  readonly harbor?: string;
   /** Other sections of the configuration. */
   readonly more?: (mode: Mode) => object;
 }
@@ -64,6 +66,7 @@ export async function deploy({
   auth,
   replicas: count,
   webhook,
+  harbor,
   more = () => ({}),
   interval,
   limit,
@@ -84,6 +87,9 @@ export async function deploy({
           ...ports,
           ...more(mode),
           auth,
+          ...(harbor !== undefined && {
+            harbor: { enabled: true, password: harbor, matcher_addr: address },
+          }),
           indexer: { connstring: dsn('indexer'), migrations: true },
           matcher: {
             connstring: dsn('matcher'),

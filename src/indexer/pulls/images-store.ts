@@ -4,8 +4,8 @@ import type { Digest } from '../../model/digest.ts';
 import type { PullOutcome, PullSource } from './pull.ts';
 
 export interface RegistryImageStore {
-  /** Notes what a name stands for. */
-  save(source: PullSource, outcome: PullOutcome): Promise<void>;
+  /** Notes what a name stands for; gives the manifests that it stood for before, and does no more. */
+  save(source: PullSource, outcome: PullOutcome): Promise<Digest[]>;
   /** Digests by name, of those of a repository whose images are indexed, by an indexer of this `state`. */
   known(host: string, repository: string, state: string): Promise<ReadonlyMap<string, string>>;
   /**
@@ -25,7 +25,14 @@ export function createRegistryImageStore(db: Database): RegistryImageStore {
     async save({ host, repository, name }, { digest, images }) {
       const isDigest = name.includes(':');
       const manifests = images.map(({ manifest }) => manifest);
-      await db.transaction(async (tx) => {
+      return await db.transaction(async (tx) => {
+        const [before] = await tx.query<{ manifests: Digest[] }>({
+          name: 'lock-registry-image',
+          text: `
+            select manifests from registry_image where registry = $1 and repository = $2 and name = $3
+            for update`,
+          values: [host, repository, name],
+        });
         await tx.query({
           name: 'save-registry-image',
           text: `
@@ -38,13 +45,14 @@ export function createRegistryImageStore(db: Database): RegistryImageStore {
             do update set digest = excluded.digest, manifests = excluded.manifests, seen = now()`,
           values: [host, repository, name, digest, manifests, isDigest],
         });
-        if (isDigest) return;
+        if (isDigest) return [];
         // The images of an index are pushed before it, by their digests: they go with it.
         await tx.query({
           name: 'drop-parts-of-registry-image',
           text: 'delete from registry_image where registry = $1 and repository = $2 and name = any ($3::text[])',
           values: [host, repository, manifests],
         });
+        return (before?.manifests ?? []).filter((manifest) => !manifests.includes(manifest));
       });
     },
     async known(host, repository, state) {

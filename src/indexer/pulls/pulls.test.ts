@@ -9,9 +9,9 @@ import { image, index, layout } from '../../image/target/builder.fixture.ts';
 import { noLog } from '../../lib/log.ts';
 import { Secret } from '../../lib/secret.ts';
 import type { Manifest } from '../../model/manifest.ts';
-import { walkRegistries } from '../catalog/walk-registry.ts';
-import { createWalkStore } from '../catalog/walk-store.ts';
 import { indexerDatabase, type TestIndexer, testIndexer } from '../indexing.fixture.ts';
+import { walkRegistries } from '../walk/walk-registry.ts';
+import { createWalkStore } from '../walk/walk-store.ts';
 import { forgetImages } from './forget-images.ts';
 import { createRegistryImageStore } from './images-store.ts';
 import { createPulls } from './pulls.ts';
@@ -216,6 +216,10 @@ describe('pulls', () => {
     );
     await workAll();
     assert.equal((await tested.indexer.report(old.digest as Manifest['hash']))?.current, true);
+    const named = await db.query<{ digest: string }>({
+      text: `select digest from manifest_about where names @> '[{"name": "${registry.host}/team/a", "tag": "2"}]'`,
+    });
+    assert.deepEqual(named, [{ digest: old.digest }], 'the name went from one image to the other');
   });
 
   it('of a walk that was interrupted begin where it was', async () => {

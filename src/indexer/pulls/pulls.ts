@@ -10,8 +10,8 @@ export interface Pulls {
   add(pull: NewPull): Promise<void>;
   /** undefined: there is none, or nobody asked for its outcome. */
   status(key: string): Promise<PullStatus | undefined>;
-  /** Forgets one that ended. */
-  forget(key: string): Promise<void>;
+  /** How many wait or are worked on. */
+  waiting(): Promise<number>;
   /** Works until `signal` is aborted; never throws. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -61,7 +61,7 @@ export function createPulls(parts: PullsParts): Pulls {
       work.wake();
     },
     status: (key) => store.status(key),
-    forget: (key) => store.forget(key),
+    waiting: () => store.waiting(),
     async run(signal) {
       await Promise.all([work.run(signal), forgetEnded(signal)]);
     },

@@ -3,7 +3,7 @@ import type { Database } from '../../db/database.ts';
 import type { LeaseQueue } from '../../lib/leased-work.ts';
 import type { NewPull, PullOutcome, PullStatus, TakenPull } from './pull.ts';
 import { addPull } from './store/add-pull.ts';
-import { endPull, forgetEndedPulls, forgetPull, giveBackPull } from './store/end-pull.ts';
+import { endPull, forgetEndedPulls, giveBackPull } from './store/end-pull.ts';
 import { loadPull } from './store/load-pull.ts';
 import { renewPull, takePull } from './store/take-pull.ts';
 
@@ -16,10 +16,10 @@ export interface PullStore extends LeaseQueue<TakenPull> {
   giveBack(owner: string, id: string, delay: number, error: string | undefined): Promise<void>;
   /** undefined: there is none, or nobody asked for its outcome. */
   status(key: string): Promise<PullStatus | undefined>;
+  /** How many wait or are worked on. */
+  waiting(): Promise<number>;
   /** Forgets what ended over `age` ms ago. */
   forgetEnded(age: number): Promise<void>;
-  /** Forgets one that ended. */
-  forget(key: string): Promise<void>;
 }
 
 export function createPullStore(db: Database): PullStore {
@@ -30,7 +30,13 @@ export function createPullStore(db: Database): PullStore {
     end: (owner, pull, result) => endPull(db, owner, pull, result),
     giveBack: (owner, id, delay, error) => giveBackPull(db, owner, id, delay, error),
     status: (key) => loadPull(db, key),
+    async waiting() {
+      const [row] = await db.query<{ n: number }>({
+        name: 'count-registry-pulls',
+        text: 'select count(*)::int as n from registry_pull where ended is null',
+      });
+      return row?.n ?? 0;
+    },
     forgetEnded: (age) => forgetEndedPulls(db, age),
-    forget: (key) => forgetPull(db, key),
   };
 }

@@ -9,14 +9,14 @@ import { parseDigest } from '../../model/digest.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { Indexer } from '../indexer.ts';
 import type { RegistryImageStore } from './images-store.ts';
-import { type PulledImage, type PullOutcome, showSource, type TakenPull } from './pull.ts';
+import { type PulledImage, type PullOutcome, type PullSource, showSource, type TakenPull } from './pull.ts';
 import { type AccessParts, accessTo } from './registry-access.ts';
 import type { PullStore } from './store.ts';
 
 export interface PullWorkParts extends AccessParts {
   readonly store: Pick<PullStore, 'end' | 'giveBack'>;
   readonly images: Pick<RegistryImageStore, 'save'>;
-  readonly indexer: Pick<Indexer, 'index' | 'report'>;
+  readonly indexer: Pick<Indexer, 'index' | 'report' | 'saveNames' | 'deleteNames'>;
   readonly log: Log;
   /** ms that one image may take. */
   readonly timeout: number;
@@ -34,14 +34,14 @@ const FINAL: ReadonlySet<ErrorCode> = new Set(['bad-layer', 'bad-layer-url', 'la
 
 /** Never throws: what cannot be told to the database comes due again when the lease is over. */
 export async function workOffPull(pull: TakenPull, held: Held, parts: PullWorkParts): Promise<void> {
-  const { store, images, registries, log, backoff = BACKOFF } = parts;
+  const { store, log, backoff = BACKOFF } = parts;
   const { owner } = held;
   const fields = { image: showSource(pull.source), attempt: pull.attempts };
   try {
     if (pull.attempts > ATTEMPTS) return await giveUp(`its worker ended ${ATTEMPTS} times`);
     try {
       const outcome = await pullImages(pull, held.signal, parts);
-      if (registries.some(({ host }) => host === pull.source.host)) await images.save(pull.source, outcome);
+      await nameImages(pull.source, outcome, parts);
       await store.end(owner, pull, outcome);
       const { skipped } = outcome;
       log.info('image of registry indexed', { ...fields, ...(skipped.length > 0 && { skipped }) });
@@ -91,6 +91,20 @@ async function pullImages(
     images.push({ manifest: manifest.hash, platform });
   }
   return { digest: found.digest, images, skipped: found.skipped };
+}
+
+/** Tells the console what the images are called, and, of a registry that is configured, what a name stands for now. */
+async function nameImages(
+  source: PullSource,
+  outcome: PullOutcome,
+  { images, registries, indexer }: PullWorkParts,
+): Promise<void> {
+  const { host, repository, name } = source;
+  const shown = name.includes(':') ? `${host}/${repository}` : showSource(source);
+  for (const { manifest } of outcome.images)
+    await indexer.saveNames(manifest, { names: [shown], labels: {} });
+  if (!registries.some((registry) => registry.host === host)) return;
+  for (const manifest of await images.save(source, outcome)) await indexer.deleteNames(manifest, [shown]);
 }
 
 async function index(

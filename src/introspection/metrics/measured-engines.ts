@@ -4,6 +4,7 @@ import type { Indexer } from '../../indexer/indexer.ts';
 import type { QueueDepth } from '../../indexer/jobs/job.ts';
 import type { IndexJobs } from '../../indexer/jobs/queue.ts';
 import type { LayerScanner } from '../../indexer/layer-scanner.ts';
+import type { Pulls } from '../../indexer/pulls/pulls.ts';
 import { traced } from '../../lib/work-context.ts';
 import type { Matcher } from '../../matcher/matcher.ts';
 import { BYTE_BUCKETS, FETCH_BUCKETS, FINE_BUCKETS } from './clair-names.ts';
@@ -128,6 +129,18 @@ export function tellJobs(jobs: Pick<IndexJobs, 'depth'>, metrics: Metrics): void
     metrics.gauge('clair_indexer_jobs_running', 'Manifests that are indexed as jobs', known.running);
     const oldest = 'Since the oldest job was submitted';
     metrics.gauge('clair_indexer_jobs_oldest_seconds', oldest, known.oldestSeconds);
+  });
+}
+
+/** The same of images of registries that are to be fetched. */
+export function tellPulls(pulls: Pick<Pulls, 'waiting'>, metrics: Metrics): void {
+  const waiting = lately<number | undefined>(() => pulls.waiting(), undefined);
+  metrics.onScrape(async () => {
+    const known = await waiting();
+    if (known === undefined) return;
+    const help =
+      'Images of registries that wait to be indexed or are indexed: events, walks, scans of Harbor';
+    metrics.gauge('clair_indexer_pulls_waiting', help, known);
   });
 }
 

@@ -58,6 +58,13 @@ dbname={{ index $database.names .service }} sslmode={{ ternary "require" $databa
 {{- if .Values.notifier.enabled }}
 {{- $_ := set $config "notifier" $notifier }}
 {{- end }}
+{{- if .Values.harbor.enabled }}
+{{- $harbor := dict "enabled" true }}
+{{- if eq .Values.mode "distributed" }}
+{{- $_ := set $harbor "matcher_addr" (printf "http://%s-matcher:6060/" $name) }}
+{{- end }}
+{{- $_ := set $config "harbor" $harbor }}
+{{- end }}
 {{- toYaml (mergeOverwrite $config (deepCopy .Values.config)) }}
 {{- end }}
 

@@ -64,12 +64,3 @@ export async function forgetEndedPulls(db: Database, age: number): Promise<void>
     values: [age],
   });
 }
-
-/** Forgets one that ended. */
-export async function forgetPull(db: Database, key: string): Promise<void> {
-  await db.query({
-    name: 'forget-registry-pull',
-    text: 'delete from registry_pull where key = $1 and ended is not null',
-    values: [key],
-  });
-}
