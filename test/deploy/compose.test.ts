@@ -103,7 +103,8 @@ describe('docker-compose.yaml', () => {
         matcher.indexer_addr,
         notifier?.indexer_addr,
         notifier?.matcher_addr,
-        notifier?.webhook?.target,
+        notifier?.webhook?.target.reveal(),
+        config.harbor.matcher_addr,
       ];
       for (const url of urls.filter(Boolean))
         assert.ok(hosts.includes(new URL(String(url)).hostname), String(url));

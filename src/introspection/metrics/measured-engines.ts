@@ -138,8 +138,7 @@ export function tellPulls(pulls: Pick<Pulls, 'waiting'>, metrics: Metrics): void
   metrics.onScrape(async () => {
     const known = await waiting();
     if (known === undefined) return;
-    const help =
-      'Images of registries that wait to be indexed or are indexed: events, walks, scans of Harbor';
+    const help = 'Registry images that wait to be indexed or are indexed: events, walks, scans of Harbor';
     metrics.gauge('clair_indexer_pulls_waiting', help, known);
   });
 }
