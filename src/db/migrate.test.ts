@@ -97,3 +97,27 @@ describe('migrate', () => {
     );
   });
 });
+
+describe('a server that is too old', () => {
+  it('is refused before any migration runs, with both versions', async () => {
+    await using old = await testDatabase();
+    {
+      await using setup = await connect(old.dsn, { applicationName: 'migrate-test', max: 1 });
+      // Found before the server's own function, where the schema of it comes first.
+      await setup.query({
+        text: `create function public.current_setting(text) returns text language sql as $$ select '120022' $$`,
+      });
+    }
+    const dsn = `${old.dsn} options='-csearch_path=public,pg_catalog'`;
+    await using db = await connect(dsn, { applicationName: 'migrate-test', max: 1 });
+    const options = { ledger: 'old_ledger', directory: files(first) };
+    for (const ask of [migrate, pendingMigrations]) {
+      await assert.rejects(ask(db, options), {
+        code: 'database',
+        message: 'the server is PostgreSQL 12.22: Clair requires PostgreSQL 13 or newer. Upgrade the server',
+      });
+    }
+    const tables = await db.query({ text: `select from pg_tables where tablename in ('one', 'old_ledger')` });
+    assert.equal(tables.length, 0);
+  });
+});

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { AppError, messageOf } from '../errors.ts';
 import { lockNumber } from './advisory-locks.ts';
 import type { Database, Session } from './database.ts';
+import { requireServerVersion } from './server-version.ts';
 
 export interface MigrationOptions {
   /** Table that notes what ran, e.g. `clair_matcher_migrations`. */
@@ -22,9 +23,10 @@ interface Migration {
 /**
  * Runs what has not run yet, each file in a transaction of its own. Several processes may start at once: the lock
  * is the transaction's, so that it works through PgBouncer, too. Throws `database` when a file fails, or when
- * the schema is newer than this program.
+ * the schema is newer than this program, or the server too old.
  */
 export async function migrate(db: Database, options: MigrationOptions): Promise<void> {
+  await requireServerVersion(db);
   const migrations = await listMigrations(options);
   while ((await outstanding(db, migrations, options)).length > 0) {
     await db.transaction((tx) => runNext(tx, migrations, options));
@@ -33,6 +35,7 @@ export async function migrate(db: Database, options: MigrationOptions): Promise<
 
 /** The names of the files that `migrate` would run, in order. */
 export async function pendingMigrations(db: Database, options: MigrationOptions): Promise<readonly string[]> {
+  await requireServerVersion(db);
   const pending = await outstanding(db, await listMigrations(options), options);
   return pending.map(({ name }) => name);
 }

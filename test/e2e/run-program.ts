@@ -23,15 +23,16 @@ export interface Running extends AsyncDisposable {
 
 const LIMIT_MS = 60_000;
 
-/** Starts `bin/<program>.mjs`. */
+/** Starts `bin/<program>.mjs` of this repository, or of another copy at `root`. */
 export function start(
   program: 'clair' | 'clairctl',
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   cwd?: string,
   limit = 4 * LIMIT_MS,
+  root = ROOT,
 ): Running {
-  const child = spawn(process.execPath, [join(ROOT, 'bin', `${program}.mjs`), ...args], {
+  const child = spawn(process.execPath, [join(root, 'bin', `${program}.mjs`), ...args], {
     env: { ...process.env, ...env },
     ...(cwd !== undefined && { cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
