@@ -153,7 +153,9 @@ async function store(db: Database, report: IndexReport): Promise<number> {
     await saveReport(tx, report.manifestHash, { state: report.state, indexerState: '', report: json });
     const start = performance.now();
     const revision = lookupsRevision(ecosystems);
-    await saveLookups(tx, report.manifestHash, revision, keyedLookupsOf(report, ecosystems));
+    await saveLookups(tx, revision, [
+      { manifest: report.manifestHash, lookups: keyedLookupsOf(report, ecosystems) },
+    ]);
     cost = performance.now() - start;
   });
   return cost;

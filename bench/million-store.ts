@@ -143,7 +143,7 @@ export async function loadManifests(db: Database, from: number, to: number): Pro
           );
         }
         await saveReport(tx, hash, { state: report.state, indexerState: 'bench', report: json });
-        await saveLookups(tx, hash, revision, keyedLookupsOf(report, ecosystems));
+        await saveLookups(tx, revision, [{ manifest: hash, lookups: keyedLookupsOf(report, ecosystems) }]);
       });
     }
   };

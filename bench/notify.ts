@@ -117,7 +117,7 @@ async function store(
       indexerState: '',
       report: JSON.stringify(toWire(made)),
     });
-    await saveLookups(tx, manifestHash, revision, keyedLookupsOf(made, ecosystems));
+    await saveLookups(tx, revision, [{ manifest: manifestHash, lookups: keyedLookupsOf(made, ecosystems) }]);
   });
 }
 

@@ -9,6 +9,7 @@ import { type AdvisoryFacts, ANY_MODULE } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import { HolderSpool } from './holder-spool.ts';
 import {
+  atOneMoment,
   loadDigests,
   loadLookupScopes,
   matchLookups,
@@ -36,6 +37,12 @@ export interface PageOptions {
   readonly signal: AbortSignal;
 }
 
+/** What is asked about, and whether versions are compared even where their keys could be (see `StoredLookups.areMixed`). */
+export interface Question {
+  readonly asked: readonly (readonly OrderedAdvisory[])[];
+  readonly byVersion: boolean;
+}
+
 /**
  * Pages of manifests of which any of `asked` has an advisory that affects it, each manifest once. Memory: a page, and what
  * the advisories apply to. No transaction is open while a page is dealt with.
@@ -43,14 +50,17 @@ export interface PageOptions {
 export async function* affectedPages(
   db: Database,
   ecosystems: readonly Ecosystem[],
-  asked: readonly (readonly OrderedAdvisory[])[],
+  question: Question,
   { after, signal }: PageOptions,
 ): AsyncGenerator<AffectedPage> {
-  const affecting = await lookupsAffectedBy(db, ecosystems, asked);
   using spool = new HolderSpool();
-  await readHolders(db, [...affecting.keys()], Number(after), (holder) => {
-    signal.throwIfAborted();
-    spool.add(holder);
+  const affecting = await atOneMoment(db, async (tx) => {
+    const lookups = await lookupsAffectedBy(tx, ecosystems, question);
+    await readHolders(tx, [...lookups.keys()], Number(after), (holder) => {
+      signal.throwIfAborted();
+      spool.add(holder);
+    });
+    return lookups;
   });
   for (const holders of spool.pages()) {
     signal.throwIfAborted();
@@ -89,7 +99,7 @@ export function orderedAdvisory(
 async function lookupsAffectedBy(
   db: Session,
   ecosystems: readonly Ecosystem[],
-  asked: readonly (readonly OrderedAdvisory[])[],
+  { asked, byVersion }: Question,
 ): Promise<Map<number, number[]>> {
   const advisories = asked.flatMap((each, index) => each.map((entry) => ({ index, ...entry })));
   const scopesOf = await coveredScopes(db, ecosystems, [
@@ -100,7 +110,8 @@ async function lookupsAffectedBy(
   for (const { index, advisory, versions } of advisories) {
     const { name, kind, module = '', arches } = advisory;
     if (module === ANY_MODULE) continue; // never decided
-    const range = keyRangeOf(keyOf, versions, advisory);
+    const ordered = keyRangeOf(keyOf, versions, advisory);
+    const range = byVersion ? { ...ordered, undecided: true } : ordered;
     for (const scope of scopesOf(advisory.scope)) {
       scoped.push({ ...range, scope, name, kind, module, arches, index, advisory, versions });
     }

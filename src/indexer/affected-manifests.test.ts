@@ -515,11 +515,7 @@ async function storeReport(db: Database, report: IndexReport): Promise<void> {
     await saveManifest(tx, { hash: report.manifestHash, layers: [] });
     const json = JSON.stringify(toWire(report));
     await saveReport(tx, report.manifestHash, { state: report.state, indexerState: '', report: json });
-    await saveLookups(
-      tx,
-      report.manifestHash,
-      lookupsRevision(ecosystems),
-      keyedLookupsOf(report, ecosystems),
-    );
+    const lookups = keyedLookupsOf(report, ecosystems);
+    await saveLookups(tx, lookupsRevision(ecosystems), [{ manifest: report.manifestHash, lookups }]);
   });
 }

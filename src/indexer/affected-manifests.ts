@@ -40,13 +40,13 @@ interface Asked {
 export function affectedManifests(
   db: Database,
   ecosystems: readonly Ecosystem[],
-  vulnerabilities: readonly unknown[],
+  { vulnerabilities, byVersion }: { vulnerabilities: readonly unknown[]; byVersion: boolean },
   options: PageOptions,
 ): AffectedManifests {
   const problems: Problem[] = [];
   const asked = vulnerabilities.map((json, index) => readAsked(json, index, ecosystems, problems));
-  const advisories = asked.map((each) => each.advisories);
-  const pages = (): AsyncGenerator<AffectedPage> => affectedPages(db, ecosystems, advisories, options);
+  const question = { asked: asked.map((each) => each.advisories), byVersion };
+  const pages = (): AsyncGenerator<AffectedPage> => affectedPages(db, ecosystems, question, options);
   return { problems, pages, json: () => writeAnswer(asked, pages(), problems) };
 }
 

@@ -105,7 +105,7 @@ async function saveSuccess(
   const lookups = keyedLookupsOf(report, ecosystems);
   await db.transaction(async (tx) => {
     await saveReport(tx, hash, finished);
-    await saveLookups(tx, hash, lookupsRevision(ecosystems), lookups);
+    await saveLookups(tx, lookupsRevision(ecosystems), [{ manifest: hash, lookups }]);
   });
   const [packages, problems] = [report.packages.length, report.problems.length];
   log.info('index done', { manifest: hash, packages, problems });

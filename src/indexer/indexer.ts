@@ -13,7 +13,7 @@ import { type AffectedAnswer, type AffectedManifests, affectedManifests } from '
 import { loadManifestChanges } from './catalog/load-changes.ts';
 import { deleteNames, deleteOldNames, type SaidOfManifest, saveNames } from './catalog/save-names.ts';
 import { emptyReport } from './empty-report.ts';
-import { fillNowAndThen } from './fill-lookups.ts';
+import { storedLookups } from './fill-lookups.ts';
 import { forgetManifests } from './forget-manifests.ts';
 import { indexManifest } from './index-manifest.ts';
 import { indexerState } from './indexer-state.ts';
@@ -53,13 +53,15 @@ export interface Indexer {
   newerReport(digest: Digest, known: string | undefined): Promise<VersionedReport | undefined>;
   /**
    * Which manifests these vulnerabilities affect, as Clair writes them in JSON. Throws `bad-request` if one is none.
-   * What older programs have not stored of their manifests is stored first.
+   * Manifests of which an older program has stored what it looked up count as it did, until that is replaced.
    */
   affectedManifests(vulnerabilities: readonly unknown[], options: PageOptions): Promise<AffectedManifests>;
   /** The same for advisories of a matcher in this process, as they are. Those in a scope that no ecosystem has are problems. */
   manifestsAffectedBy(advisories: readonly AdvisoryFacts[], options: PageOptions): Promise<AffectedAnswer>;
-  /** Stores that now: later it would be done at the first question. */
+  /** Replaces what older programs have stored of their manifests for that; all replicas share the work. */
   fillLookups(signal: AbortSignal): Promise<void>;
+  /** Manifests of which that is still to be done. */
+  lookupsMissing(): Promise<number>;
   /** Stores what clients say of a manifest, indexed or not: names, labels. */
   saveNames(digest: Digest, said: SaidOfManifest): Promise<void>;
   /** undefined: all names. */
@@ -96,7 +98,7 @@ export function createIndexer({
   const state = indexerState(ecosystems);
   const detectors = ecosystems.flatMap((ecosystem) => ecosystem.detectors);
   const indexing = { db, ecosystems, detectors, scanner, resolve, state, log };
-  const fill = fillNowAndThen({ db, ecosystems, log });
+  const lookups = storedLookups({ db, ecosystems, log });
   return {
     state,
     index: (manifest, options) => indexManifest(indexing, manifest, options),
@@ -119,11 +121,11 @@ export function createIndexer({
     },
     newerReport: (digest, known) => loadNewerReport(db, digest, known),
     async affectedManifests(vulnerabilities, options) {
-      await fill(options.signal);
-      return affectedManifests(db, ecosystems, vulnerabilities, options);
+      const byVersion = await lookups.areMixed(options.signal);
+      return affectedManifests(db, ecosystems, { vulnerabilities, byVersion }, options);
     },
     async manifestsAffectedBy(advisories, options) {
-      await fill(options.signal);
+      const byVersion = await lookups.areMixed(options.signal);
       const problems: Problem[] = [];
       const asked = advisories.map((advisory) => {
         const ordered = orderedAdvisory(ecosystems, advisory);
@@ -132,9 +134,10 @@ export function createIndexer({
           problems.push({ source: 'indexer', where, reason: 'no ecosystem has this scope' });
         return ordered === undefined || advisory.assertsUnaffected ? [] : [ordered];
       });
-      return { problems, pages: () => affectedPages(db, ecosystems, asked, options) };
+      return { problems, pages: () => affectedPages(db, ecosystems, { asked, byVersion }, options) };
     },
-    fillLookups: fill,
+    fillLookups: (signal) => lookups.fill(signal),
+    lookupsMissing: () => lookups.missing(),
     saveNames: (digest, said) => saveNames(db, digest, said, now()),
     deleteNames: (digest, names) => deleteNames(db, digest, names),
     forgetNames: () => deleteOldNames(db, now()),

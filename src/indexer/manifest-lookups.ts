@@ -1,15 +1,15 @@
 /** What of an index report is stored for the way from advisories to manifests, and for which manifests that is missing. */
 import { createHash } from 'node:crypto';
 import type { Ecosystem } from '../contract/ecosystem.ts';
-import type { Database } from '../db/database.ts';
+import type { Database, Session } from '../db/database.ts';
 import { lookupsOf } from '../ecosystems/report-lookups.ts';
 import { versionKeys } from '../ecosystems/version-keys.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { fromWire } from '../model/index-report-wire.ts';
-import { anyLookupsMissing, loadMissing, lockReport } from './store/missing-lookups.ts';
-import { type KeyedLookup, saveLookups } from './store/save-lookups.ts';
+import { stillMissing, takeMissing } from './store/missing-lookups.ts';
+import { type KeyedLookup, type ManifestLookups, saveLookups } from './store/save-lookups.ts';
 import { hideAllOrphans } from './sweep.ts';
 
 /** Raised when the same report has other lookups, or a version another key: what is stored is then made anew. */
@@ -36,48 +36,52 @@ export interface LookupParts {
   readonly log: Log;
 }
 
+/** Manifests of one transaction, which keeps their reports from being replaced. */
+const TAKEN = 10;
+
 /**
  * Stores the lookups of manifests that were indexed before there were any, or by a program that made others: read
- * from their reports, nothing is fetched. One replica at a time; the others wait until it is done.
+ * from their reports, nothing is fetched. All replicas do it at once, each with manifests that no other one is at.
  */
 export async function fillLookups(parts: LookupParts, signal: AbortSignal): Promise<void> {
-  const { db, ecosystems, log } = parts;
-  const revision = lookupsRevision(ecosystems);
-  if (!(await anyLookupsMissing(db, revision))) return;
-  await using lock = await db.lock('manifest-findings', { signal });
-  const stop = AbortSignal.any([signal, lock.signal]);
+  const { db, log } = parts;
+  const revision = lookupsRevision(parts.ecosystems);
   let filled = 0;
-  for (let last = 0; ; ) {
-    const manifests = await loadMissing(db, revision, last);
-    if (manifests.length === 0) break;
-    for (const manifest of manifests) {
-      stop.throwIfAborted();
-      if (await fillOne(parts, revision, manifest)) filled++;
-      last = manifest;
-    }
+  for (let last: number | undefined = 0; last !== undefined; ) {
+    signal.throwIfAborted();
+    const after: number = last;
+    const taken: { last: number | undefined; filled: number } = await db.transaction((tx) =>
+      fillSome(parts, tx, revision, after),
+    );
+    filled += taken.filled;
+    last = taken.last;
   }
   if (filled === 0) return;
-  await hideAllOrphans(db, stop);
   log.info('look-ups of manifests stored', { manifests: filled });
+  await using lock = await db.tryLock('all-orphans');
+  if (lock !== undefined) await hideAllOrphans(db, AbortSignal.any([signal, lock.signal]));
 }
 
-/** False if the manifest is gone, is being indexed anew, or its report cannot be read. */
-async function fillOne({ db, ecosystems, log }: LookupParts, revision: string, id: number): Promise<boolean> {
-  return await db.transaction(async (tx) => {
-    const stored = await lockReport(tx, id);
-    if (stored === undefined) return false;
-    let lookups: KeyedLookup[] = [];
+/** Fills some manifests behind `after`; `last` undefined: there were none. */
+async function fillSome(
+  { ecosystems, log }: LookupParts,
+  tx: Session,
+  revision: string,
+  after: number,
+): Promise<{ last: number | undefined; filled: number }> {
+  const taken = await takeMissing(tx, revision, after, TAKEN);
+  const made: ManifestLookups[] = [];
+  for (const { digest, report } of await stillMissing(tx, revision, taken)) {
     try {
-      lookups = keyedLookupsOf(fromWire(JSON.parse(stored.report)).report, ecosystems);
+      const lookups = keyedLookupsOf(fromWire(JSON.parse(report)).report, ecosystems);
+      made.push({ manifest: digest, lookups });
     } catch (error) {
-      const reason = messageOf(error);
       log.warn('stored report unreadable: resubmit the manifest', {
-        manifest: stored.digest,
-        reason,
+        manifest: digest,
+        reason: messageOf(error),
       });
-      return false;
     }
-    await saveLookups(tx, stored.digest, revision, lookups);
-    return true;
-  });
+  }
+  if (made.length > 0) await saveLookups(tx, revision, made);
+  return { last: taken.at(-1)?.id, filled: made.length };
 }

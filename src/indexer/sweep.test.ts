@@ -32,7 +32,7 @@ describe('sweep', () => {
   const write = async (tx: Session, manifest: string, names: readonly string[]): Promise<void> => {
     const hash = digestOf(manifest);
     await saveManifest(tx, { hash, layers: [] });
-    await saveLookups(tx, hash, 'test', names.map(lookup));
+    await saveLookups(tx, 'test', [{ manifest: hash, lookups: names.map(lookup) }]);
   };
   const store = (manifest: string, ...names: string[]) => db.transaction((tx) => write(tx, manifest, names));
   const remove = (manifest: string) => deleteManifest(db, digestOf(manifest));

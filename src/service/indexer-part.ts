@@ -24,6 +24,7 @@ import {
   measuredIndexer,
   measuredScanner,
   tellJobs,
+  tellLookups,
   tellPulls,
 } from '../introspection/metrics/measured-engines.ts';
 import { createSealer, type Sealer } from '../lib/sealed-text.ts';
@@ -57,6 +58,7 @@ export async function indexerPart(context: PartContext): Promise<IndexerPart> {
   const atOnce = concurrency === 0 ? availableParallelism() : Math.max(0, concurrency);
   const jobs = createIndexJobs({ store: createJobStore(db), indexer, log, concurrency: atOnce, timeout });
   tellJobs(jobs, metrics);
+  tellLookups(indexer, metrics);
   const { registries, events } = config.indexer;
   const { harbor } = config;
   const images = createRegistryImageStore(db);

@@ -1,5 +1,5 @@
 /** Which lookups advisories apply to, and which manifests have them: the way back of matching. */
-import type { Database, Session, Statement } from '../../db/database.ts';
+import type { Database, Session, Statement, Transaction } from '../../db/database.ts';
 import type { KeyRange } from '../../ecosystems/version-keys.ts';
 import type { Digest } from '../../model/digest.ts';
 import { byIndexOnly } from './by-index.ts';
@@ -68,27 +68,36 @@ export interface Holder {
   readonly lookups: readonly number[];
 }
 
+/** Runs `work` on the store as it is at one moment: between two statements a manifest may get other lookups. */
+export async function atOneMoment<T>(
+  db: Pick<Database, 'transaction'>,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  return await db.transaction(async (tx) => {
+    await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
+    return await work(tx);
+  });
+}
+
 /** Hands the manifests behind `after` that have any of `lookups` to `take`, in the order of their ids. */
 export async function readHolders(
-  db: Pick<Database, 'transaction'>,
+  tx: Transaction,
   lookups: readonly number[],
   after: number,
   take: (holder: Holder) => void,
 ): Promise<void> {
   if (lookups.length === 0) return;
-  await db.transaction(async (tx) => {
-    await byIndexOnly(tx);
-    await tx.copyOut(`copy (${holderStatement(lookups, after).text}) to stdout`, async (chunks) => {
-      let rest = '';
-      for await (const chunk of chunks) {
-        const lines = (rest + chunk.toString('latin1')).split('\n');
-        rest = lines.pop()!;
-        for (const line of lines) {
-          const [manifest, own] = line.split('\t') as [string, string];
-          take({ manifest: Number(manifest), lookups: own.slice(1, -1).split(',').map(Number) });
-        }
+  await byIndexOnly(tx);
+  await tx.copyOut(`copy (${holderStatement(lookups, after).text}) to stdout`, async (chunks) => {
+    let rest = '';
+    for await (const chunk of chunks) {
+      const lines = (rest + chunk.toString('latin1')).split('\n');
+      rest = lines.pop()!;
+      for (const line of lines) {
+        const [manifest, own] = line.split('\t') as [string, string];
+        take({ manifest: Number(manifest), lookups: own.slice(1, -1).split(',').map(Number) });
       }
-    });
+    }
   });
 }
 

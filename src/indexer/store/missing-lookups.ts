@@ -2,42 +2,86 @@
 import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
 
+/** A newer release makes its own: what it has stored is not undone. */
+const IS_STORED = `
+  f.revision = $1
+  or case when f.revision ~ '^[0-9]{1,6}-'
+    then split_part(f.revision, '-', 1)::int > split_part($1, '-', 1)::int else false end`;
+
 const MISSING = `
   index_report r
   where r.state = 'IndexFinished'
-    and not exists (select from manifest_finding f where f.manifest = r.manifest and f.revision = $1)`;
+    and not exists (select from manifest_finding f where f.manifest = r.manifest and (${IS_STORED}))`;
 
-export async function anyLookupsMissing(db: Session, revision: string): Promise<boolean> {
-  const [row] = await db.query<{ missing: boolean }>({
+/** Whether there are any. `old`: those with lookups of another program; `none`: those without any. */
+export async function anyLookupsMissing(
+  db: Session,
+  revision: string,
+): Promise<{ readonly old: boolean; readonly none: boolean }> {
+  const [row] = await db.query<{ old: boolean; none: boolean }>({
     name: 'any-findings-missing',
-    text: `select exists (select from ${MISSING}) as missing`,
+    text: `
+      select exists (
+        select from manifest_finding f where not (${IS_STORED})
+      ) as old, exists (
+        select from index_report r where r.state = 'IndexFinished'
+          and not exists (select from manifest_finding f where f.manifest = r.manifest)) as none`,
+    values: [revision],
+  });
+  return row!;
+}
+
+/** How many there are. */
+export async function countMissing(db: Session, revision: string): Promise<number> {
+  const [row] = await db.query<{ missing: number }>({
+    name: 'count-findings-missing',
+    text: `select count(*)::int8 as missing from ${MISSING}`,
     values: [revision],
   });
   return row!.missing;
 }
 
-/** Some of them, behind `after`; in the order of their ids. */
-export async function loadMissing(db: Session, revision: string, after: number): Promise<number[]> {
-  const rows = await db.query<{ manifest: number }>({
-    name: 'load-missing-findings',
-    text: `select r.manifest from ${MISSING} and r.manifest > $2 order by r.manifest limit 500`,
-    values: [revision, after],
-  });
-  return rows.map(({ manifest }) => manifest);
+/** A manifest with its finished report. */
+export interface MissingReport {
+  readonly id: number;
+  readonly digest: Digest;
+  readonly report: string;
 }
 
-/** Its finished report, which nobody replaces until the transaction ends. */
-export async function lockReport(
+/**
+ * Some of them behind `after`, in the order of their ids, that no other transaction is at: they are leased until this one ends,
+ * and nobody replaces their reports until then.
+ */
+export async function takeMissing(
   tx: Session,
-  manifest: number,
-): Promise<{ digest: Digest; report: string } | undefined> {
-  const [row] = await tx.query<{ digest: Digest; report: string }>({
-    name: 'lock-report',
+  revision: string,
+  after: number,
+  limit: number,
+): Promise<MissingReport[]> {
+  return await tx.query<MissingReport>({
+    name: 'take-missing-findings',
     text: `
-      select m.digest, r.report from index_report r join manifest m on m.id = r.manifest
-      where r.manifest = $1 and r.state = 'IndexFinished'
-      for update of r`,
-    values: [manifest],
+      select m.id, m.digest, t.report
+      from (
+        select r.manifest, r.report from ${MISSING} and r.manifest > $2
+        order by r.manifest limit $3 for update of r skip locked) t
+      join manifest m on m.id = t.manifest
+      order by m.id`,
+    values: [revision, after, limit],
   });
-  return row;
+}
+
+/** Those of `taken` that are still missing: another transaction may have stored them between the look and the lease. */
+export async function stillMissing(
+  tx: Session,
+  revision: string,
+  taken: readonly MissingReport[],
+): Promise<MissingReport[]> {
+  const rows = await tx.query<{ manifest: number }>({
+    name: 'still-missing-findings',
+    text: `select f.manifest from manifest_finding f where f.manifest = any ($2::bigint[]) and (${IS_STORED})`,
+    values: [revision, taken.map(({ id }) => id)],
+  });
+  const done = new Set(rows.map(({ manifest }) => Number(manifest)));
+  return taken.filter(({ id }) => !done.has(Number(id)));
 }

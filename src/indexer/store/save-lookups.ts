@@ -18,18 +18,28 @@ export interface KeyedLookup extends Lookup {
   readonly key: Buffer | undefined;
 }
 
+/** What is looked up of a manifest. */
+export interface ManifestLookups {
+  readonly manifest: Digest;
+  readonly lookups: readonly KeyedLookup[];
+}
+
 /**
- * Replaces the lookups of a manifest that has a finished report; part of the transaction that writes it, and after its
- * first write: the transaction must have its number before it reads lookups (sweep-orphans.ts).
+ * Replaces the lookups of manifests that have a finished report; part of the transaction that writes it, and after its
+ * first write: the transaction must have its number before it reads lookups (sweep-orphans.ts). All at once, in one order:
+ * two transactions that each add some of the other's lookups must not deadlock.
  */
 export async function saveLookups(
   tx: Session,
-  manifest: Digest,
   revision: string,
-  lookups: readonly KeyedLookup[],
+  manifests: readonly ManifestLookups[],
 ): Promise<void> {
   await tx.query({ text: `select pg_advisory_xact_lock_shared(${LOOKUP_LOCK})` });
-  const wanted = new Map(lookups.filter(isLookedUp).map((lookup) => [digestOf(lookup), lookup]));
+  const all = manifests.map(({ manifest, lookups }) => ({
+    manifest,
+    own: new Map(lookups.filter(isLookedUp).map((lookup) => [digestOf(lookup), lookup])),
+  }));
+  const wanted = new Map(all.flatMap(({ own }) => [...own]));
   const known = await loadIds(tx, [...wanted.keys()]);
   const missing = [...wanted].filter(([digest]) => !known.has(digest));
   if (missing.length > 0) {
@@ -42,15 +52,18 @@ export async function saveLookups(
       known.set(digest, id);
     }
   }
-  await tx.query({
-    name: 'save-findings',
-    text: `
-      insert into manifest_finding as f (manifest, revision, findings)
-      select id, $2, $3::int[] from manifest where digest = $1
-      on conflict (manifest) do update set revision = excluded.revision, findings = excluded.findings
-      where (f.revision, f.findings) is distinct from (excluded.revision, excluded.findings)`,
-    values: [manifest, revision, [...known.values()].sort((a, b) => a - b)],
-  });
+  for (const { manifest, own } of all) {
+    const ids = [...own.keys()].flatMap((digest) => known.get(digest) ?? []);
+    await tx.query({
+      name: 'save-findings',
+      text: `
+        insert into manifest_finding as f (manifest, revision, findings)
+        select id, $2, $3::int[] from manifest where digest = $1
+        on conflict (manifest) do update set revision = excluded.revision, findings = excluded.findings
+        where (f.revision, f.findings) is distinct from (excluded.revision, excluded.findings)`,
+      values: [manifest, revision, ids.sort((a, b) => a - b)],
+    });
+  }
 }
 
 /** For a manifest that has no finished report any more. */

@@ -32,9 +32,8 @@ export const CLAIR_QUERIES: Readonly<Record<string, Readonly<Record<string, Clai
     'load-layer-scans': query('claircore_indexer_layerscanned'),
     'save-layer-scans': query('claircore_indexer_setlayerscanned'),
     'add-findings': query('claircore_indexer_indexmanifest'),
-    'delete-manifests': query('claircore_indexer_deletemanifests', 'deletion'),
+    'delete-manifest': query('claircore_indexer_deletemanifests', 'deletion'),
     'match-findings': query('claircore_datastore_getaffectedmanifests'),
-    'load-holders': query('claircore_datastore_getaffectedmanifests'),
   },
   matcher: {
     'match-all': query('claircore_vulnstore_getvulnerabilities'),

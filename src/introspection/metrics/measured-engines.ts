@@ -89,6 +89,16 @@ export function measuredIndexer(indexer: Indexer, metrics: Metrics): Indexer {
   };
 }
 
+/** How far the lookups of an older release are replaced, by all replicas together. */
+export function tellLookups(indexer: Pick<Indexer, 'lookupsMissing'>, metrics: Metrics): void {
+  const missing = lately<number | undefined>(() => indexer.lookupsMissing(), undefined);
+  metrics.onScrape(async () => {
+    const known = await missing();
+    const help = 'Manifests whose lookups an older release has stored and that are not replaced yet';
+    if (known !== undefined) metrics.gauge('clair_indexer_lookups_missing', help, known);
+  });
+}
+
 /** Reports with their times, updates with what came of them, and how the feeds are. */
 export function measuredMatcher(matcher: Matcher, metrics: Metrics, now: () => Date): Matcher {
   metrics.onScrape(feedTeller(matcher, metrics, now));
