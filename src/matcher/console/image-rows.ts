@@ -134,7 +134,7 @@ function typesOf(ecosystems: readonly Ecosystem[]): (indexed: IndexedPackage) =>
   );
   return ({ package: { detector } }) => {
     const id = detector?.split(':')[0] ?? '';
-    return types.get(id) ?? id.replace(/^sbom-/, '');
+    return types.get(id) ?? (id.replace(/^sbom-/, '') || 'unknown');
   };
 }
 

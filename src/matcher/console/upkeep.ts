@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
 import type { IndexerClient } from '../matcher.ts';
-import { decideExpired } from './decisions/expire.ts';
+import { countDecisions, decideExpired } from './decisions/expire.ts';
 import { decideImages, type FillParts, fillImages, markOld } from './fill-images.ts';
 import { followFacts, followRuns } from './follow-feeds.ts';
 import { followManifests } from './follow-manifests.ts';
@@ -46,6 +46,7 @@ async function keepUpAlone(parts: UpkeepParts, signal: AbortSignal): Promise<nev
     const now = parts.now().getTime();
     if (now - counted >= DAY_EVERY) {
       counted = now;
+      await countDecisions(parts.db);
       await saveDay(parts.db, parts.now());
     }
     if (now - tidied >= HOUR) {
@@ -67,5 +68,6 @@ export async function keepUpOnce(parts: UpkeepParts, signal: AbortSignal): Promi
   await decideExpired(db, now());
   const filled = await fillImages(parts, signal);
   const decided = await decideImages(parts);
+  if (decided > 0) await countDecisions(db);
   return filled > 0 || decided > 0;
 }

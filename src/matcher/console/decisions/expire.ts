@@ -30,3 +30,18 @@ export async function decideExpired(db: Database, now: Date): Promise<void> {
     });
   });
 }
+
+/** Counts what each decision is about. */
+export async function countDecisions(db: Database): Promise<void> {
+  await db.query({
+    name: 'console-count-decisions',
+    text: `
+      update decision d set findings = coalesce(n.findings, 0), images = coalesce(n.images, 0)
+      from decision o
+      left join (
+        select decision, count(*)::int as findings, count(distinct image)::int as images
+        from console_decided group by decision
+      ) n on n.decision = o.id
+      where o.id = d.id and (d.findings, d.images) is distinct from (coalesce(n.findings, 0), coalesce(n.images, 0))`,
+  });
+}

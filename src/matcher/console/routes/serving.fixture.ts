@@ -6,6 +6,7 @@ import { noLog } from '../../../lib/log.ts';
 import { type Caller, ROLES } from '../access.ts';
 import type { ToyConsole } from '../console.fixture.ts';
 import type { ConsoleContext } from '../context.ts';
+import { consoleDecisionRoutes } from './decisions.ts';
 import { consoleFleetRoutes } from './fleet.ts';
 import { consoleImageRoutes } from './images.ts';
 
@@ -45,6 +46,7 @@ export async function serveToy(toy: ToyConsole, more: Partial<ConsoleContext> = 
   };
   consoleImageRoutes(app, context);
   consoleFleetRoutes(app, context);
+  consoleDecisionRoutes(app, context);
   await app.listen({ port: 0, host: '127.0.0.1' });
   return served;
 }

@@ -30,12 +30,21 @@ interface Delta {
 export const ACT_NOW_RULE = { kev: true, epss: 0.3, severity: ['Critical', 'High'] } as const;
 export const ACT_NOW = `(c.exploited or (c.epss >= ${ACT_NOW_RULE.epss} and c.severity >= 4))`;
 
+/** Until the transaction ends nobody else counts: what is added up twice at a time would be wrong for ever. */
+export async function lockCounts(tx: Session): Promise<void> {
+  await tx.query({
+    name: 'console-lock-counts',
+    text: `select pg_advisory_xact_lock(hashtext('clair-console-counts'))`,
+  });
+}
+
 /** Runs `change`, which changes what is open in `images` or which of them are the newest, and adds up what that changes. */
 export async function recounted(
   tx: Session,
   images: readonly number[],
   change: () => Promise<void>,
 ): Promise<void> {
+  await lockCounts(tx);
   const deltas = new Map<string, Delta>();
   add(deltas, await contributions(tx, images), -1);
   await change();

@@ -2,7 +2,7 @@
 import type { Transaction } from '../../../db/database.ts';
 import type { ImageRows } from '../image-rows.ts';
 import { applyDecisions } from './apply-decisions.ts';
-import { recounted } from './recount.ts';
+import { lockCounts, recounted } from './recount.ts';
 import { saveShared } from './save-shared.ts';
 
 export interface FilledImage {
@@ -16,6 +16,7 @@ export async function saveContents(
   filled: readonly FilledImage[],
   now: Date,
 ): Promise<void> {
+  await lockCounts(tx);
   const shared = await saveShared(
     tx,
     {
