@@ -100,6 +100,10 @@ describe('the OpenAPI document', () => {
       'consolePackageImages type',
       'consolePackageImages name',
       'consoleSearch q',
+      'consoleCompare base',
+      'consoleCompare head',
+      'consoleExport format',
+      'consoleFeed name',
     ]);
   });
 

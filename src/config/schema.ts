@@ -3,6 +3,7 @@
  * `config.yaml.sample` (names as Clair's, clair-service.md#configuration-keys).
  */
 import { z } from 'zod';
+import { isNetwork } from '../lib/network.ts';
 import {
   anything,
   base64,
@@ -179,6 +180,12 @@ const matcher = z.strictObject({
     .describe(
       'Keep the data of the console up to date and serve its API. Default: the value of `ui`. Not in Clair.',
     ),
+  triage: z
+    .enum(['show', 'apply'])
+    .default('show')
+    .describe(
+      'Effect of decisions made in the console: `show` (console only) or `apply` (vulnerability reports omit findings that are accepted or not affected). Not in Clair.',
+    ),
   max_conn_pool: z.int().optional().describe('No effect: use `pool_max_conns` in `connstring`.'),
 });
 
@@ -203,7 +210,42 @@ const updaters = z.strictObject({
     .describe('No effect, as in Clair: select feeds with `sets`. Clair logs a warning.'),
 });
 
+const groups = (description: string, otherwise: string[]) =>
+  z.array(z.string().min(1)).default(otherwise).describe(description);
+const header = (name: string, description: string) =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,100}$/, 'the name of a header')
+    .default(name)
+    .describe(`${description} (default ${name}).`);
+
+const proxy = z.strictObject({
+  trusted: z
+    .array(z.string().refine(isNetwork, 'an address, or a network such as 10.0.0.0/8'))
+    .min(1)
+    .describe('Addresses and networks of the proxies.'),
+  user_header: header('X-Forwarded-User', 'Header with the user'),
+  groups_header: header('X-Forwarded-Groups', 'Header with the groups, separated by commas'),
+  secret_header: header('X-Clair-Proxy-Secret', 'Header with the secret'),
+  secret: secret
+    .refine((text) => text.reveal().length >= 16, 'at least 16 characters')
+    .describe('Secret that the proxies send. Requests without it are not signed in.'),
+  roles: z
+    .strictObject({
+      view: groups('Groups that can read; `*`: every user.', ['*']),
+      triage: groups('Groups that can make decisions.', []),
+      operate: groups('Groups that can start feed updates and repeat deliveries.', []),
+    })
+    .prefault({})
+    .describe('Roles in the console, by groups.'),
+});
+
 const auth = z.strictObject({
+  proxy: proxy
+    .nullish()
+    .describe(
+      'A reverse proxy that signs users in to the console. It does not grant access to the rest of the API. Not in Clair.',
+    ),
   psk: z
     .strictObject({
       key: base64.describe('The shared key, in base64.'),

@@ -11,6 +11,7 @@ import type { AdvisoryFacts } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { fromWire, type IndexReportWire } from '../model/index-report-wire.ts';
+import { decisionsToken, withoutDecided } from './console/decisions/apply-to-report.ts';
 import type { ManifestChanges } from './console/manifest-changes.ts';
 import { createCoverings } from './covering.ts';
 import { type Explanation, explain, namesLike } from './explain.ts';
@@ -117,6 +118,8 @@ export interface MatcherParts {
   readonly fixedOnly?: readonly string[];
   /** Names of enrichers whose records `vulnerabilityReport` has in `enrichments`; default: all. Findings rest on all of them. */
   readonly shownEnrichers?: readonly string[];
+  /** `apply`: what decisions close is in no report; default: `show`. */
+  readonly triage?: 'show' | 'apply';
   /** Another way to the world, for tests. */
   readonly http?: HttpClient;
 }
@@ -129,7 +132,17 @@ const CACHE_BYTES = 16 * 1024 * 1024;
 const CACHE_AGE = 10 * 60_000;
 
 export function createMatcher(parts: MatcherParts): Matcher {
-  const { db, ecosystems, enrichers, indexer, now, log = noLog, fixedOnly = [], loads = () => false } = parts;
+  const {
+    db,
+    ecosystems,
+    enrichers,
+    indexer,
+    now,
+    log = noLog,
+    fixedOnly = [],
+    loads = () => false,
+    triage = 'show',
+  } = parts;
   const { shownEnrichers } = parts;
   const coverings = createCoverings();
   const shown = new ShownCache(SHOWN_BYTES);
@@ -159,7 +172,9 @@ export function createMatcher(parts: MatcherParts): Matcher {
     { at, enrichers: wanted }: MatchReportOptions = {},
   ): Promise<ReportBytes> {
     const { report, packageIds } = fromWire(wire);
-    const { matches, findings, loading } = await inspectReport(wire, report, at);
+    const matched = await inspectReport(wire, report, at);
+    const { matches, findings, loading } =
+      triage === 'apply' ? await withoutDecided(db, matched, now()) : matched;
     const written = enrichers.filter(({ name }) => wanted?.includes(name) ?? true);
     const body = writeReport({ wire, packageIds, matches, findings, enrichers: written, now: now() });
     const etag = `"${hash('sha256', body).slice(0, 32)}"`;
@@ -171,8 +186,9 @@ export function createMatcher(parts: MatcherParts): Matcher {
     const held = cache.peek(digest);
     const [index, token] = await Promise.all([indexReport(digest, held), feedsToken(db)]);
     if (index === undefined) return undefined;
+    const decided = triage === 'apply' ? await decisionsToken(db, now()) : '';
     // A feed becomes stale by time alone.
-    const basis = { ...index, feeds: `${token} ${Math.floor(now().getTime() / CACHE_AGE)}` };
+    const basis = { ...index, feeds: `${token} ${decided} ${Math.floor(now().getTime() / CACHE_AGE)}` };
     const known = cache.get(digest, basis);
     if (known !== undefined) return known;
     const wire = readJson(index.index);

@@ -1,19 +1,16 @@
 /** The matcher as a service: database, feeds, routes. */
-import type { FastifyInstance } from 'fastify';
 import { ecosystems } from '../ecosystems/index.ts';
 import { enrichers } from '../enrichers/index.ts';
 import { createSlots } from '../http/slots.ts';
 import { measuredMatcher } from '../introspection/metrics/measured-engines.ts';
-import { ROLES } from '../matcher/console/access.ts';
-import { consoleFleetRoutes } from '../matcher/console/routes/fleet.ts';
-import { consoleImageRoutes } from '../matcher/console/routes/images.ts';
+import type { ConsoleContext, Deliveries } from '../matcher/console/context.ts';
 import { createSeen } from '../matcher/console/store/seen.ts';
 import { keepUp } from '../matcher/console/upkeep.ts';
 import { feedLoop } from '../matcher/feed-loop.ts';
 import { fixedOnlyScopes } from '../matcher/fixed-only.ts';
 import { createMatcher, type IndexerClient, type Matcher } from '../matcher/matcher.ts';
 import { databaseLoop } from '../matcher/published/database-loop.ts';
-import { feedRoutes } from '../matcher/routes/feeds.ts';
+import { chosen, feedRoutes, requireUpdatable } from '../matcher/routes/feeds.ts';
 import { matchReportRoutes } from '../matcher/routes/match-report.ts';
 import { updateDiffRoutes } from '../matcher/routes/update-diff.ts';
 import { updateOperationRoutes } from '../matcher/routes/update-operation.ts';
@@ -21,6 +18,7 @@ import { vulnerabilityReportRoutes } from '../matcher/routes/vulnerability-repor
 import { createUpdateRequests, updateOnSignal } from '../matcher/update-requests.ts';
 import { unknownMatchers, wantedMatchers } from '../matcher/wanted-matchers.ts';
 import { MATCHER_SCHEMA } from '../schemas.ts';
+import { callersOf, mountConsole, reportExporter } from './console.ts';
 import { openDatabase } from './open-database.ts';
 import type { Part, PartContext } from './part.ts';
 
@@ -28,7 +26,12 @@ export interface MatcherPart extends Part {
   readonly matcher: Matcher;
 }
 
-export async function matcherPart(context: PartContext, indexer: IndexerClient): Promise<MatcherPart> {
+/** `notifier`: of this process, as soon as it is there. */
+export async function matcherPart(
+  context: PartContext,
+  indexer: IndexerClient,
+  notifier: () => Deliveries | undefined = () => undefined,
+): Promise<MatcherPart> {
   await using resources = new AsyncDisposableStack();
   const { config, log, now, signal, metrics } = context;
   const { cache_age: cacheAge, period, disable_enrichment, disable_updaters, database } = config.matcher;
@@ -41,6 +44,7 @@ export async function matcherPart(context: PartContext, indexer: IndexerClient):
     ecosystems: wanted,
     fixedOnly: fixedOnlyScopes(ecosystems, config.matchers?.config),
     enrichers: enriching,
+    triage: config.matcher.triage,
     shownEnrichers: config.matcher.enrichments,
     indexer,
     now,
@@ -67,7 +71,7 @@ export async function matcherPart(context: PartContext, indexer: IndexerClient):
       updateOperationRoutes(app, matcher);
       updateDiffRoutes(app, matcher);
       feedRoutes(app, matcher, { requests, updaters: { sets, filter } });
-      if (hasConsole) mountConsole(app);
+      if (hasConsole) mountConsole(app, consoleContext());
     },
     async run() {
       await Promise.all([
@@ -83,15 +87,21 @@ export async function matcherPart(context: PartContext, indexer: IndexerClient):
     return keepUp({ db, matcher, indexer, ecosystems: wanted, enrichers: names, seen, now, log }, signal);
   }
 
-  function mountConsole(app: FastifyInstance): void {
-    const console = {
-      ...{ db, matcher, ecosystems: wanted, now, sets },
-      callerOf: () => ({ user: '', roles: ROLES, auth: config.auth ? 'token' : 'none' }) as const,
+  function consoleContext(): ConsoleContext {
+    return {
+      ...{ db, matcher, ecosystems: wanted, now, sets, triage: config.matcher.triage },
+      callerOf: callersOf(config.auth),
       queue: () => undefined,
-      triage: 'show',
-    } as const;
-    consoleImageRoutes(app, console);
-    consoleFleetRoutes(app, console);
+      exportReport: reportExporter(matcher, wanted, now),
+      operator: {
+        isUpdating: () => requests.running,
+        async update(only) {
+          await requireUpdatable(matcher, sets, only);
+          requests.request(only === undefined ? undefined : chosen(only));
+        },
+        notifier,
+      },
+    };
   }
 
   function askFeeds(): Promise<void> {

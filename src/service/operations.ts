@@ -13,8 +13,10 @@ import {
 import { DELETE_NAMES, MANIFESTS, PUT_NAMES } from '../indexer/routes/manifests.ts';
 import { REGISTRY_EVENTS } from '../indexer/routes/registry-events.ts';
 import { INDEX } from '../indexer/routes/submit-manifest.ts';
+import * as decisions from '../matcher/console/operations/decisions.ts';
 import * as fleet from '../matcher/console/operations/fleet.ts';
 import * as images from '../matcher/console/operations/images.ts';
+import * as operate from '../matcher/console/operations/operate.ts';
 import { FEEDS, UPDATE_FEEDS } from '../matcher/routes/feeds.ts';
 import { MATCH_REPORT } from '../matcher/routes/match-report.ts';
 import { UPDATE_DIFF } from '../matcher/routes/update-diff.ts';
@@ -41,6 +43,21 @@ const CONSOLE: readonly Operation[] = [
   fleet.CONSOLE_PACKAGE,
   fleet.CONSOLE_PACKAGE_IMAGES,
   fleet.SEARCH,
+  images.COMPARE,
+  operate.EXPORT,
+  operate.CONSOLE_FEEDS,
+  operate.CONSOLE_FEED,
+  operate.CONSOLE_UPDATE_FEEDS,
+  operate.CONSOLE_DELIVERIES,
+  operate.CONSOLE_REDELIVER,
+  decisions.DECISIONS,
+  decisions.DECIDE,
+  decisions.PREVIEW_DECISION,
+  decisions.CHANGE_DECISION,
+  decisions.WITHDRAW_DECISION,
+  decisions.DECISION_HISTORY,
+  decisions.EXPORT_VEX,
+  decisions.IMPORT_VEX,
 ] as const;
 
 export const OPERATIONS: readonly Operation[] = [

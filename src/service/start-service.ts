@@ -21,10 +21,11 @@ import { remoteManifests } from '../remote/remote-manifests.ts';
 import { remoteMatcher } from '../remote/remote-matcher.ts';
 import { remoteReports } from '../remote/remote-reports.ts';
 import { createServiceClient, type ServiceClient } from '../remote/service-client.ts';
+import { isConsole, readProxyOf } from './console.ts';
 import { type IndexerPart, indexerPart } from './indexer-part.ts';
 import { drain, listenApp, readCertificate, renewCertificate } from './listen.ts';
 import { type MatcherPart, matcherPart } from './matcher-part.ts';
-import { notifierPart } from './notifier-part.ts';
+import { type NotifierPart, notifierPart } from './notifier-part.ts';
 import { OPERATIONS } from './operations.ts';
 import type { Part, PartContext } from './part.ts';
 import { startTelemetry } from './telemetry.ts';
@@ -77,10 +78,11 @@ export async function startService({
     indexer = resources.use(await indexerPart(context));
     parts.push(indexer);
   }
+  let notifier: NotifierPart | undefined;
   let matcher: MatcherPart | undefined;
   if (runs('matcher')) {
     const client = indexer?.indexer ?? remoteIndexer(remote('indexer', config.matcher.indexer_addr));
-    matcher = resources.use(await matcherPart(context, client));
+    matcher = resources.use(await matcherPart(context, client, () => notifier?.notifier));
     parts.push(matcher);
   }
   // differs: without anywhere to deliver to there is no notifier, and it needs no database (clair-service.md#notifier-database)
@@ -90,7 +92,8 @@ export async function startService({
       runs: matcher ? localRuns(matcher.matcher) : remoteMatcher(remote('matcher', matcher_addr)),
       manifests: indexer ? localManifests(indexer.indexer) : remoteManifests(remote('indexer', indexer_addr)),
     };
-    parts.push(resources.use(await notifierPart(context, config.notifier, sources)));
+    notifier = resources.use(await notifierPart(context, config.notifier, sources));
+    parts.push(notifier);
   }
 
   const certificate = readCertificate(config.tls ?? {});
@@ -106,7 +109,10 @@ export async function startService({
       (hasPage && isWebPage(url)) ||
       (servesHarbor && isHarborRequest(url)) ||
       parts.some((part) => part.isOpen?.(url));
-    requireAuthentication(app, authenticate, log, isOpen);
+    const readProxy = readProxyOf(config.auth);
+    requireAuthentication(app, authenticate, log, (url, { headers, ip: address }) => {
+      return isOpen(url) || (isConsole(url) && readProxy?.({ headers, address }) !== undefined);
+    });
   }
   if (hasPage) webPageRoutes(app);
   const cutOff = new AbortController();

@@ -1,5 +1,5 @@
 /** Who may call the API: everybody, those who have the shared key, or those whom a key server vouches for. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { messageOf } from '../../errors.ts';
 import type { Log } from '../../lib/log.ts';
 import { audiencesOf, type ReceivedRequest } from './audience.ts';
@@ -92,10 +92,10 @@ export function requireAuthentication(
   app: FastifyInstance,
   authenticate: Authenticate,
   log: Log,
-  open: (path: string) => boolean = () => false,
+  open: (path: string, request: FastifyRequest) => boolean = () => false,
 ): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (request.url === '/robots.txt' || open(request.url)) return;
+    if (request.url === '/robots.txt' || open(request.url, request)) return;
     try {
       await authenticate({ headers: request.headers, protocol: request.protocol });
     } catch (error) {

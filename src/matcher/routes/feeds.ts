@@ -1,10 +1,10 @@
 /** `internal/feeds`: how every feed is, and an update now. Not Clair's: docs/explanation/how-feeds-are-updated.md. */
 import type { FastifyInstance } from 'fastify';
-import type { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { operation } from '../../http/operation.ts';
 import { serve } from '../../http/serve.ts';
 import { FeedSelection, Feeds } from '../../model/api/updates.ts';
+import type { FeedChoice } from '../console/context.ts';
 import { feedStatusToWire } from '../feed-status-wire.ts';
 import type { Matcher } from '../matcher.ts';
 import type { UpdateRequests } from '../update-requests.ts';
@@ -51,33 +51,35 @@ export function feedRoutes(
 
   serve(app, UPDATE_FEEDS, async (request, reply) => {
     const only = readSelection(request.body);
-    await check(only);
+    await requireUpdatable(matcher, updaters.sets ?? undefined, only);
     requests.request(only);
     return reply.code(202).send();
   });
+}
 
-  async function check({
-    sets = [],
-    feeds = [],
-  }: NonNullable<z.output<typeof FeedSelection>> = {}): Promise<void> {
-    if (updaters.sets?.length === 0) {
-      const keys = 'matcher.disable_updaters, or updaters.sets: []';
-      throw new AppError('bad-request', `updates are disabled by the configuration (${keys})`);
-    }
-    const known = matcher.knownSets();
-    const isOn = (set: string): boolean => updaters.sets?.includes(set) ?? true;
-    for (const set of sets) {
-      if (!known.includes(set)) throw new AppError('bad-request', `unknown feed set "${set}"`);
-      if (!isOn(set)) throw new AppError('bad-request', `feed set "${set}" is disabled by the configuration`);
-    }
-    if (feeds.length === 0) return;
-    const status = await matcher.feedStatus();
-    for (const name of feeds) {
-      const feed = status.find((each) => each.kind !== 'set' && each.name === name);
-      if (feed === undefined) throw new AppError('bad-request', `unknown feed "${name}"`);
-      if (!isOn(feed.set)) {
-        throw new AppError('bad-request', `feed "${name}" is disabled by the configuration`);
-      }
+/** Throws `bad-request` for sets and feeds that are unknown, or that the configuration has disabled. `on`: the sets that are loaded; undefined: all. */
+export async function requireUpdatable(
+  matcher: Pick<Matcher, 'feedStatus' | 'knownSets'>,
+  on: readonly string[] | undefined,
+  { sets = [], feeds = [] }: FeedChoice = {},
+): Promise<void> {
+  if (on?.length === 0) {
+    const keys = 'matcher.disable_updaters, or updaters.sets: []';
+    throw new AppError('bad-request', `updates are disabled by the configuration (${keys})`);
+  }
+  const known = matcher.knownSets();
+  const isOn = (set: string): boolean => on?.includes(set) ?? true;
+  for (const set of sets) {
+    if (!known.includes(set)) throw new AppError('bad-request', `unknown feed set "${set}"`);
+    if (!isOn(set)) throw new AppError('bad-request', `feed set "${set}" is disabled by the configuration`);
+  }
+  if (feeds.length === 0) return;
+  const status = await matcher.feedStatus();
+  for (const name of feeds) {
+    const feed = status.find((each) => each.kind !== 'set' && each.name === name);
+    if (feed === undefined) throw new AppError('bad-request', `unknown feed "${name}"`);
+    if (!isOn(feed.set)) {
+      throw new AppError('bad-request', `feed "${name}" is disabled by the configuration`);
     }
   }
 }
@@ -91,7 +93,11 @@ function readSelection(body: unknown): { sets?: string[]; feeds?: string[] } | u
     const [issue] = read.error.issues;
     throw new AppError('bad-request', `body: ${[...(issue?.path ?? []), issue?.message].join(': ')}`);
   }
-  const { sets, feeds } = read.data ?? {};
+  return chosen(read.data ?? {});
+}
+
+/** undefined: all. */
+export function chosen({ sets, feeds }: FeedChoice): { sets?: string[]; feeds?: string[] } | undefined {
   if (sets === undefined && feeds === undefined) return undefined;
   return { ...(sets && { sets }), ...(feeds && { feeds }) };
 }

@@ -9,7 +9,7 @@ import { findCve, loadCve } from '../views/load-cve.ts';
 import { MARK_UNDECIDED } from './expire.ts';
 import { type DecisionRow, decisionToWire, loadDecision } from './row.ts';
 
-export type Wanted = z.output<typeof NewDecision>;
+export type WantedDecision = z.output<typeof NewDecision>;
 
 /** Who decides, and from where. */
 export interface Author {
@@ -34,7 +34,7 @@ export async function canonicalName(db: Database | Transaction, asked: string): 
   return name;
 }
 
-export function draftOf(cve: string, { package: pkg, scope, until_fix: untilFix }: Wanted): Draft {
+export function draftOf(cve: string, { package: pkg, scope, until_fix: untilFix }: WantedDecision): Draft {
   const [kind = 'all', value = ''] = Object.entries(scope)[0] ?? [];
   return {
     cve,
@@ -49,7 +49,7 @@ export function draftOf(cve: string, { package: pkg, scope, until_fix: untilFix 
 /** Stores a decision; undefined: that statement is one already. */
 export async function decide(
   db: Database,
-  wanted: Wanted,
+  wanted: WantedDecision,
   author: Author,
   now: Date,
   origin?: Origin,
@@ -152,7 +152,7 @@ export async function changeDecision(
 }
 
 /** The decision with its change. Throws `bad-request` if that is none that can be made. */
-function merged(before: DecisionRow, change: z.output<typeof DecisionChange>): Wanted {
+function merged(before: DecisionRow, change: z.output<typeof DecisionChange>): WantedDecision {
   const { cve, package: pkg, scope } = decisionToWire(before);
   const status = change.status ?? before.status;
   const read = NewDecision.safeParse({

@@ -18,7 +18,7 @@ type Input = z.input<typeof NewDecision>;
 
 /** Throws `bad-request` if it is no VEX document, or one with too many statements. */
 export async function importVex(db: Database, text: string, author: Author, now: Date): Promise<VexImport> {
-  const { statements, problems } = readVex(text, 'document');
+  const { statements, problems } = read(text);
   if (statements.length > MAX_STATEMENTS)
     throw new AppError('bad-request', `body: more than ${MAX_STATEMENTS} statements`);
   const refused = problems.map(({ where, reason }) => ({ statement: where, reason }));
@@ -44,6 +44,14 @@ export async function importVex(db: Database, text: string, author: Author, now:
     }
   }
   return { made, known, refused: refused.slice(0, MAX_TOLD), refused_count: refused.length };
+}
+
+function read(text: string): ReturnType<typeof readVex> {
+  try {
+    return readVex(text, 'body');
+  } catch (cause) {
+    throw new AppError('bad-request', messageOf(cause), { cause });
+  }
 }
 
 /** Throws `bad-request` with the reason why it cannot be a decision. */

@@ -93,6 +93,6 @@ function answerOf({ kind, row }: Awaited<ReturnType<typeof changeDecision>>): Co
 function revisionOf({ headers }: FastifyRequest): number {
   const revision = /^(?:W\/)?"(\d{1,9})"$/.exec(String(headers['if-match'] ?? ''))?.[1];
   if (revision === undefined)
-    throw new AppError('bad-request', 'If-Match has to say the revision that was changed: "REVISION"');
+    throw new AppError('bad-request', 'If-Match must name the revision that was changed: "REVISION"');
   return Number(revision);
 }

@@ -9,6 +9,7 @@ import type { ConsoleContext } from '../context.ts';
 import { consoleDecisionRoutes } from './decisions.ts';
 import { consoleFleetRoutes } from './fleet.ts';
 import { consoleImageRoutes } from './images.ts';
+import { consoleOperateRoutes } from './operate.ts';
 
 export interface Served extends AsyncDisposable {
   readonly app: FastifyInstance;
@@ -42,11 +43,14 @@ export async function serveToy(toy: ToyConsole, more: Partial<ConsoleContext> = 
     queue: () => undefined,
     sets: undefined,
     triage: 'show',
+    operator: undefined,
+    exportReport: async () => undefined,
     ...more,
   };
   consoleImageRoutes(app, context);
   consoleFleetRoutes(app, context);
   consoleDecisionRoutes(app, context);
+  consoleOperateRoutes(app, context);
   await app.listen({ port: 0, host: '127.0.0.1' });
   return served;
 }

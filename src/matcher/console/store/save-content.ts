@@ -61,9 +61,12 @@ export async function saveContents(
         name: 'console-fill-image',
         text: `
           update console_image set packages = $2, checked = $3, coverage = $4, distribution = $5, due = null, failures = 0,
-            matched = $6
+            matched = $6, feeds = $7::text[]
           where id = $1`,
-        values: [id, packages, checked, state, rows.distribution, now],
+        values: [
+          ...[id, packages, checked, state, rows.distribution, now],
+          [...new Set(rows.ledger.lines.flatMap(({ feeds }) => feeds))].sort(),
+        ],
       });
     }
     await applyDecisions(tx, images, now);
