@@ -22,7 +22,7 @@ export interface ServiceClientOptions {
 }
 
 export interface ServiceRequest {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: string | Buffer;

@@ -14,6 +14,8 @@ export interface ClairApi extends AsyncDisposable {
   ): Promise<{ status: 'known' | 'unchanged' | 'unknown'; etag: string }>;
   /** Has the manifest indexed, and waits for it. Throws `NotIndexed` if the server could not. */
   index(manifest: Manifest): Promise<{ etag: string }>;
+  /** Tells the server what the manifest is called: an extension of ours. False: it does not take names, as Clair's. */
+  name(digest: Digest, names: readonly string[]): Promise<boolean>;
   /** The JSON of a VulnerabilityReport. */
   vulnerabilityReport(digest: Digest): Promise<string>;
   /** The same for an index report (JSON) of our own making: an extension of ours. */
@@ -51,6 +53,12 @@ export function openApi(options: ApiOptions): ClairApi {
   return {
     indexReport: (digest, etag) => indexReport(server, digest, etag),
     index: (manifest) => index(server, manifest),
+    async name(digest, names) {
+      const body = JSON.stringify({ names });
+      const answer = await server.call(`/indexer/api/v1/manifest/${digest}/names`, { method: 'PUT', body });
+      await answer.text();
+      return answer.status === 204;
+    },
     vulnerabilityReport: (digest) =>
       vulnerabilityReport(server, () => server.call(`/matcher/api/v1/vulnerability_report/${digest}`, {})),
     matchReport: (body) =>

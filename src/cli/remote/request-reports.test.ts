@@ -24,6 +24,7 @@ function fake(answers: Partial<ClairApi> = {}): { api: ClairApi; asked: string[]
   const api: ClairApi = {
     indexReport: async () => ({ status: 'unknown', etag: '' }),
     index: async () => ({ etag: '' }),
+    name: async () => true,
     vulnerabilityReport: async () => '{"from":"manifest"}',
     matchReport: async () => '{"from":"findings"}',
     delete: async () => [],

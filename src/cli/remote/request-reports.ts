@@ -115,6 +115,7 @@ async function reportOfImage(
     progress.show(`${reference}: Clair is indexing ${counted(manifest.layers.length, 'layer')} …`);
     try {
       await api.index(manifest);
+      await tellName(reference, manifest.hash, options);
     } catch (error) {
       if (local === false || !(error instanceof NotIndexed) || !isUnreachable(error)) throw error;
       progress.note(`${reference}: ${error.message}; indexing the image on this machine`);
@@ -122,6 +123,22 @@ async function reportOfImage(
     }
   }
   return await api.vulnerabilityReport(manifest.hash);
+}
+
+/** For its console; a report does not depend on it. */
+async function tellName(
+  reference: string,
+  digest: Digest,
+  { api, log }: Pick<RequestOptions, 'api' | 'log'>,
+): Promise<void> {
+  const { digest: _, ...named } = parseReference(reference.replace(DOCKER, ''));
+  try {
+    const taken = await api.name(digest, [showReference(named)]);
+    log.debug('name sent', { ref: reference, taken });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    log.debug('name not sent', { ref: reference, reason: error.message });
+  }
 }
 
 /** The manifest for a server that fetches the layers. Throws `bad-target`. */

@@ -13,11 +13,9 @@ export async function decisionsToken(db: Session, now: Date): Promise<string> {
 }
 
 /** An advisory stays with a package as long as any open finding rests on it. */
-export async function withoutDecided<T extends { readonly matches: Matches; readonly findings: readonly Finding[] }>(
-  db: Session,
-  image: T,
-  now: Date,
-): Promise<T> {
+export async function withoutDecided<
+  T extends { readonly matches: Matches; readonly findings: readonly Finding[] },
+>(db: Session, image: T, now: Date): Promise<T> {
   const { matches, findings } = image;
   const packages = matches.report.packages.map(({ package: { name, source } }) => source?.name || name);
   const decided = await db.query<{ position: number; status: string }>({
