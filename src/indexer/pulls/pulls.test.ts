@@ -16,7 +16,6 @@ import { forgetImages } from './forget-images.ts';
 import { createRegistryImageStore } from './images-store.ts';
 import { createPulls } from './pulls.ts';
 import { type ConfiguredRegistry, fitsRepository } from './registry-access.ts';
-import { addPull } from './store/add-pull.ts';
 import { createPullStore } from './store.ts';
 
 const LEASE = 20_000;
@@ -134,9 +133,11 @@ describe('pulls', () => {
   });
 
   it('are refused when as many wait as may', async () => {
-    const source = sourceOf('team/none', '1');
-    assert.equal(await addPull(db, { key: 'first', source }, 1), true);
-    assert.equal(await addPull(db, { key: 'second', source }, 1), false);
+    const store = createPullStore(db, 2);
+    const add = (key: string) => store.add({ key, source: sourceOf('team/none', '1') });
+    assert.deepEqual([await add('first'), await add('second'), await add('third')], [true, true, false]);
+    await db.query({ text: "delete from registry_pull where key = 'first'" });
+    assert.equal(await add('third'), true);
     await db.query({ text: 'delete from registry_pull' });
   });
 

@@ -2,7 +2,7 @@
 import type { Database } from '../../db/database.ts';
 import type { LeaseQueue } from '../../lib/leased-work.ts';
 import type { NewPull, PullOutcome, PullStatus, TakenPull } from './pull.ts';
-import { addPull } from './store/add-pull.ts';
+import { addPull, countPulls } from './store/add-pull.ts';
 import { endPull, forgetEndedPulls, giveBackPull } from './store/end-pull.ts';
 import { loadPull } from './store/load-pull.ts';
 import { renewPull, takePull } from './store/take-pull.ts';
@@ -22,21 +22,27 @@ export interface PullStore extends LeaseQueue<TakenPull> {
   forgetEnded(age: number): Promise<void>;
 }
 
-export function createPullStore(db: Database): PullStore {
+/** Pulls that may wait, but for those that each replica adds between two counts. */
+const MAX_WAITING = 100_000;
+/** Counting costs as much as there are: a walk adds very many. */
+const COUNT_EVERY = 500;
+
+export function createPullStore(db: Database, most = MAX_WAITING): PullStore {
+  let room = 0;
   return {
-    add: (pull) => addPull(db, pull),
+    async add(pull) {
+      if (room <= 0) room = Math.min(COUNT_EVERY, most - (await countPulls(db)));
+      if (room <= 0) return false;
+      room--;
+      await addPull(db, pull);
+      return true;
+    },
     take: (owner, lease) => takePull(db, owner, lease),
     renew: (owner, id, lease) => renewPull(db, owner, id, lease),
     end: (owner, pull, result) => endPull(db, owner, pull, result),
     giveBack: (owner, id, delay, error) => giveBackPull(db, owner, id, delay, error),
     status: (key) => loadPull(db, key),
-    async waiting() {
-      const [row] = await db.query<{ n: number }>({
-        name: 'count-registry-pulls',
-        text: 'select count(*)::int as n from registry_pull where ended is null',
-      });
-      return row?.n ?? 0;
-    },
+    waiting: () => countPulls(db),
     forgetEnded: (age) => forgetEndedPulls(db, age),
   };
 }
