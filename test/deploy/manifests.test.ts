@@ -159,6 +159,27 @@ describe('rendered manifests', () => {
     }
   });
 
+  it('have what operators add, in every container of Clair, and no blank where they add nothing', () => {
+    const pods = [...ofKind('airgapped', 'Deployment'), ...ofKind('airgapped', 'Job')].map(
+      ({ spec }) => spec.template.spec,
+    );
+    assert.ok(pods.length >= 3);
+    for (const { serviceAccountName, automountServiceAccountToken, volumes, ...pod } of pods) {
+      assert.deepEqual([serviceAccountName, automountServiceAccountToken], ['clair', false]);
+      assert.ok(volumes.some(({ name }: Manifest) => name === 'authority'));
+      const all: Manifest[] = [...(pod.initContainers ?? []), ...pod.containers];
+      for (const { resources } of all) assert.ok(resources.limits.memory && resources.requests.cpu);
+      for (const { envFrom, volumeMounts } of all.filter(({ image }) => image.includes('/clair:'))) {
+        assert.deepEqual(envFrom, [{ configMapRef: { name: 'clair-environment' } }]);
+        assert.ok(volumeMounts.some(({ name }: Manifest) => name === 'authority'));
+      }
+    }
+    for (const { spec } of ofKind('distributed', 'Deployment'))
+      assert.equal(spec.template.spec.containers[0].envFrom, undefined);
+    const [cluster] = ofKind('cloudnativepg', 'Cluster');
+    assert.equal(cluster.metadata.annotations['helm.sh/resource-policy'], 'keep');
+  });
+
   it('mount secrets where drop-ins are looked for', async () => {
     const { volumes } = ofKind('distributed', 'Deployment')[0].spec.template.spec;
     const { sources } = volumes.find((volume: Manifest) => volume.name === 'config').projected;

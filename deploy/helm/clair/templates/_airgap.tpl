@@ -20,6 +20,7 @@
     - {{ . | quote }}
     {{- end }}
   env: [{ name: HOME, value: /tmp }]
+  resources: {{- toYaml .Values.airgap.resources | nindent 4 }}
   {{- include "clair.containerSecurity" . | nindent 2 }}
   volumeMounts:
     - { name: feeds, mountPath: /feeds }
@@ -33,11 +34,18 @@
   imagePullPolicy: {{ .Values.image.pullPolicy }}
   command: [/usr/bin/clairctl, db, import, /feeds/{{ .Values.airgap.file }}]
   env: {{- include "clair.env" . | nindent 4 }}
+  {{- with include "clair.envFrom" . | trim }}
+  {{- . | nindent 2 }}
+  {{- end }}
+  resources: {{- toYaml .Values.airgap.resources | nindent 4 }}
   {{- include "clair.containerSecurity" . | nindent 2 }}
   volumeMounts:
     - { name: config, mountPath: /config, readOnly: true }
     - { name: feeds, mountPath: /feeds, readOnly: true }
     - { name: tmp, mountPath: /tmp }
+    {{- with .Values.extraVolumeMounts }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
 {{- end }}
 
 {{- define "clair.airgapVolumes" -}}

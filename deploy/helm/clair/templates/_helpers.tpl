@@ -109,6 +109,9 @@ securityContext:
 
 {{- define "clair.podCommons" -}}
 automountServiceAccountToken: false
+{{- with .Values.serviceAccountName }}
+serviceAccountName: {{ . }}
+{{- end }}
 {{- with .Values.podSecurityContext }}
 securityContext: {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -131,4 +134,11 @@ affinity: {{- toYaml . | nindent 2 }}
 
 {{- define "clair.selectorFlow" -}}
 { app.kubernetes.io/name: clair, app.kubernetes.io/instance: {{ .Release.Name }} }
+{{- end }}
+
+{{/* What every container of Clair has besides. */}}
+{{- define "clair.envFrom" -}}
+{{- with .Values.extraEnvFrom }}
+envFrom: {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
