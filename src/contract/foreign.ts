@@ -1,6 +1,7 @@
 /** Vulnerabilities in Clair's JSON. */
 import type { Advisory, VulnerabilityText } from '../model/advisory.ts';
 import type { Distribution, Repository } from '../model/package.ts';
+import type { VulnerableCode } from '../model/vulnerable-code.ts';
 
 /** The version range of an advisory. */
 export type Bounds = Pick<Advisory, 'from' | 'below' | 'upTo'>;
@@ -25,5 +26,7 @@ export interface ForeignVulnerability {
   readonly range?: { readonly lower: string; readonly upper: string };
   /** Range that the two members above cannot express, from exports of this project; takes precedence over them. */
   readonly bounds?: Bounds;
+  /** Which code is vulnerable, from exports of this project. */
+  readonly code?: VulnerableCode;
   readonly assertsUnaffected: boolean;
 }

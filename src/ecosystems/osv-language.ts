@@ -29,6 +29,8 @@ export interface OsvLanguage
   readonly ranges: Parameters<typeof osv>[0]['ranges'];
   /** As in `OsvOptions`. */
   readonly mirrorsMayLack?: boolean;
+  /** As in `OsvOptions`. */
+  readonly codeOf?: Parameters<typeof osv>[0]['codeOf'];
   /** How Clair writes the versions of an advisory. */
   readonly clairVersions: ForeignOsv['versions'];
 }
@@ -36,7 +38,7 @@ export interface OsvLanguage
 /** Returns the ecosystem that `language` says. */
 export function osvLanguage(language: OsvLanguage): Ecosystem {
   const { scope, repository, normaliseName, shownRepository, clairVersions, purlType, ...rest } = language;
-  const { dump, ranges, mirrorsMayLack = false, ...own } = rest;
+  const { dump, ranges, mirrorsMayLack = false, codeOf, ...own } = rest;
   const names = normaliseName && { normaliseName };
   return {
     ...own,
@@ -51,6 +53,7 @@ export function osvLanguage(language: OsvLanguage): Ecosystem {
         versions: own.versions,
         ...names,
         ranges,
+        ...(codeOf && { codeOf }),
         encodeFixed: clairVersions === 'query' ? 'query' : 'text',
       }),
     ],

@@ -6,9 +6,10 @@ import { keyRangeOf, versionKeys } from '../ecosystems/version-keys.ts';
 import type { Advisory, VulnerabilityText } from '../model/advisory.ts';
 import { rankOf } from '../model/severity.ts';
 import { cvesIn } from '../model/vulnerability-names.ts';
+import { writeVulnerableCode } from '../model/vulnerable-code.ts';
 
 /** Raised when the same record makes another row: every feed is then loaded anew, changed or not. */
-export const ROW_REVISION = 4;
+export const ROW_REVISION = 5;
 
 /** Longer ones are nobody's package: a B-tree entry has to fit a third of a page. */
 const NAME_LIMIT = 1024;
@@ -36,6 +37,7 @@ export const STAGED_COLUMNS = [
   'shown_arch text',
   'asserts_unaffected boolean',
   'fixed_in_version text',
+  'code text',
   'doc_hash bytea',
   'doc_name text',
   'doc_severity smallint',
@@ -83,6 +85,7 @@ export function rowEncoder(versionsOf: (advisory: Advisory) => VersionScheme): R
         advisory.shownArch,
         advisory.assertsUnaffected ?? false,
         advisory.fixedInVersion,
+        ...(advisory.code ? [JSON.stringify(writeVulnerableCode(advisory.code))] : []),
       ]).slice(0, -1);
       return { line: stagedLine(columns, { hash: docHash, piece, ...(doc && { text: doc }) }) };
     },
@@ -90,8 +93,10 @@ export function rowEncoder(versionsOf: (advisory: Advisory) => VersionScheme): R
 }
 
 const NO_TEXT = encodeCopyRow([null, null, null, null, null]);
+/** Columns from `scope` to `fixed_in_version`. */
+const COLUMNS_WITHOUT_CODE = 15;
 
-/** What a line of `staged` has beside the columns from `scope` to `fixed_in_version`. */
+/** What a line of `staged` has beside the columns from `scope` to `code`. */
 export interface StagedText {
   readonly hash: Buffer;
   /** Left out where an earlier line had it. */
@@ -101,7 +106,7 @@ export interface StagedText {
   readonly digest?: Buffer | undefined;
 }
 
-/** A line of COPY into `staged`; `columns` are encoded, without a line feed. */
+/** A line of COPY into `staged`; `columns` are encoded, without a line feed, and without `code` if there is none: so a row is as it ever was. */
 export function stagedLine(columns: string, { hash, text, piece, digest }: StagedText): string {
   const all = `${columns}\t\\\\x${hash.toString('hex')}`;
   const head = `${piece ?? '\\N'}\t\\\\x${(digest ?? digestOfRow(all)).toString('hex')}`;
@@ -109,7 +114,14 @@ export function stagedLine(columns: string, { hash, text, piece, digest }: Stage
     text === undefined
       ? NO_TEXT
       : encodeCopyRow([text.name, text.severity, text.cves, text.aliases, text.wire]);
-  return `${head}\t${all}\t${tail}`;
+  const code = hasCode(columns) ? '' : '\t\\N';
+  return `${head}\t${columns}${code}\t\\\\x${hash.toString('hex')}\t${tail}`;
+}
+
+function hasCode(columns: string): boolean {
+  let count = 1;
+  for (let at = columns.indexOf('\t'); at >= 0; at = columns.indexOf('\t', at + 1)) count++;
+  return count > COLUMNS_WITHOUT_CODE;
 }
 
 /** The digest of a row, of its encoded columns and the hash of its text. */

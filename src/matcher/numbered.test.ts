@@ -25,6 +25,7 @@ function shown(id: number, differing: Partial<LoadedAdvisory> = {}): Shown {
       severity: SEVERITY.low,
       aliases: null,
       text: 'aGFzaA==',
+      code: null,
       facts: null,
       ...differing,
     },

@@ -20,6 +20,7 @@ const shownOf = (id: number, tail: string): Shown => ({
   severity: 'Unknown',
   rating: '',
   fix: '',
+  code: undefined,
   size: 1,
 });
 

@@ -2,6 +2,7 @@
 
 import type { CveFacts } from '../model/cve-facts.ts';
 import { SEVERITIES, type Severity } from '../model/severity.ts';
+import { parseVulnerableCode, type VulnerableCode } from '../model/vulnerable-code.ts';
 import { readFacts } from './findings/facts.ts';
 import { fixedVersionOf } from './findings/fixes.ts';
 import { type EnricherRow, factsOf, type LoadedAdvisory } from './store/load-advisories.ts';
@@ -38,6 +39,8 @@ export interface Shown {
   readonly rating: string;
   /** First version that is not affected; '' if there is none. */
   readonly fix: string;
+  /** Which code it is about; undefined: the feed does not say. */
+  readonly code: VulnerableCode | undefined;
   /** Bytes of memory, about. */
   readonly size: number;
 }
@@ -66,8 +69,10 @@ export function shownOf(row: LoadedAdvisory, enrichers: readonly Pick<EnricherRo
     severity: SEVERITIES[row.severity] ?? 'Unknown',
     rating: ratingTextOf(row.wire),
     fix: fixedVersionOf(row.fixed_in_version, row.feed),
+    code: parseVulnerableCode(row.code),
     size:
       OBJECT_BYTES +
+      2 * (row.code?.length ?? 0) +
       head.length +
       order.length +
       tail.length +

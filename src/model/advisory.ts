@@ -1,6 +1,7 @@
 /** What feeds say, in the one form that all matching works on. */
 import type { Distribution, PackageKind, Repository } from './package.ts';
 import type { Severity } from './severity.ts';
+import type { VulnerableCode } from './vulnerable-code.ts';
 
 /** Where a version means something, e.g. `debian:12`, `alpine:3.18`, `pypi`, `go`. */
 export interface Scope {
@@ -58,6 +59,8 @@ export interface Advisory {
   readonly assertsUnaffected?: boolean;
   /** The wire's `fixed_in_version`, in Clair's encoding for this feed. */
   readonly fixedInVersion: string;
+  /** Which packages and functions it is about; undefined: its feed does not say. */
+  readonly code?: VulnerableCode;
   readonly vulnerability: VulnerabilityText;
 }
 

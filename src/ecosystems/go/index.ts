@@ -6,6 +6,7 @@ import { goModules } from './detect-mod.ts';
 import { GO_SCOPE, lookups, normaliseName } from './lookups.ts';
 import { purl } from './purl.ts';
 import { goVersions } from './version.ts';
+import { codeOf } from './vulnerable-code.ts';
 
 /** Go modules, found in programs and matched against the Go vulnerability database. */
 export const go = osvLanguage({
@@ -21,5 +22,6 @@ export const go = osvLanguage({
   purl,
   dump: 'Go',
   ranges: ['SEMVER', 'ECOSYSTEM'],
+  codeOf,
   clairVersions: 'semver',
 });

@@ -20,7 +20,7 @@ export interface ForeignReading {
 
 /** The advisory that a reading comes to. Throws `bad-request` if it names no package, or one of an unknown kind. */
 export function advisoryOf(foreign: ForeignVulnerability, reading: ForeignReading): Advisory {
-  const { package: pkg, vulnerability, assertsUnaffected, fixedInVersion, bounds } = foreign;
+  const { package: pkg, vulnerability, assertsUnaffected, fixedInVersion, bounds, code } = foreign;
   if (pkg.name === '')
     throw new AppError('bad-request', `vulnerability ${quoted(vulnerability.name)}: package.name is empty`);
   const name = reading.name ?? pkg.name;
@@ -36,6 +36,7 @@ export function advisoryOf(foreign: ForeignVulnerability, reading: ForeignReadin
     ...(shownArch !== undefined && { shownArch }),
     ...(assertsUnaffected && { assertsUnaffected }),
     fixedInVersion,
+    ...(code && { code }),
     vulnerability:
       id === vulnerability.name
         ? vulnerability

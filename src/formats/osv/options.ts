@@ -1,7 +1,9 @@
 /** What differs between the ecosystems of the OSV database, and how a distribution's releases are told apart. */
+
 import type { VersionScheme } from '../../contract/version-scheme.ts';
 import type { Scope } from '../../model/advisory.ts';
 import type { PackageKind } from '../../model/package.ts';
+import type { VulnerableCode } from '../../model/vulnerable-code.ts';
 
 /** The releases of a distribution in its dump. */
 export interface OsvReleases {
@@ -32,6 +34,8 @@ export interface OsvOptions {
   readonly sortsInverted?: boolean;
   /** Whether `record` (JSON) is about its package `name` at all; default: it is. */
   readonly isAbout?: (record: unknown, name: string) => boolean;
+  /** What `ecosystem_specific` of an entry of `affected` (JSON) says of the code that is vulnerable. */
+  readonly codeOf?: (specific: unknown) => VulnerableCode | undefined;
   /** Whether its records are errata of a distribution, as errata.ts reads them. */
   readonly errata?: boolean;
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Advisory, Scope, VulnerabilityText } from '../../model/advisory.ts';
 import { parseSeverity, type Severity } from '../../model/severity.ts';
+import { joinVulnerableCode } from '../../model/vulnerable-code.ts';
 import { severityOfCvss } from '../cvss.ts';
 import { affectedIntervals, type OrderOf, orderOf } from './affected.ts';
 import { aliasesOfErratum, isOfSecurity, modulesOf, severityOfErratum } from './errata.ts';
@@ -34,6 +35,7 @@ const Affected = z.object({
   ranges: z.unknown().optional(),
   versions: z.unknown().optional(),
   severity: Ratings,
+  ecosystem_specific: z.unknown().optional(),
 });
 
 const OsvRecord = z.object({
@@ -87,10 +89,17 @@ export function advisoriesOf(json: unknown, options: OsvOptions, context: OsvCon
       // differs: the same interval twice is one advisory (clair-matching.md#osv)
       const { scope, name, module, from, below, upTo } = advisory;
       const id = JSON.stringify([scope, name, module, from, below, upTo]);
-      if (!advisories.has(id)) advisories.set(id, advisory);
+      const known = advisories.get(id);
+      advisories.set(id, known === undefined ? advisory : withCodeOf(known, advisory));
     }
   }
   return [...advisories.values()];
+}
+
+/** Two entries that are about the same versions are about the code of both. */
+function withCodeOf({ code: known, ...advisory }: Advisory, { code: other }: Advisory): Advisory {
+  const code = joinVulnerableCode(known, other);
+  return { ...advisory, ...(code && { code }) };
 }
 
 function isWithdrawn({ withdrawn }: OsvRecord, context: OsvContext): boolean {
@@ -165,7 +174,7 @@ function severityOf(
 }
 
 function advisoriesOfPackage(
-  { package: { name: shownName }, ranges, versions: listed }: Affected,
+  { package: { name: shownName }, ranges, versions: listed, ecosystem_specific: specific }: Affected,
   vulnerability: VulnerabilityText,
   scopes: readonly Scope[],
   options: OsvOptions,
@@ -179,6 +188,7 @@ function advisoriesOfPackage(
     (reason) => context.problem(`${shownName}: ${reason}`),
   );
   const name = normaliseName?.(shownName) ?? shownName;
+  const code = options.codeOf?.(specific);
   return intervals.flatMap((interval) =>
     (errata ? modulesOf(vulnerability.description, interval.fixed) : [undefined]).flatMap((module) =>
       scopes.map(({ key: scope }) => ({
@@ -189,6 +199,7 @@ function advisoriesOfPackage(
         ...bounds(interval),
         ...(shownName === name ? {} : { shownName }),
         fixedInVersion: encodeFixed === 'query' ? queryOf(interval) : (interval.fixed ?? ''),
+        ...(code && { code }),
         vulnerability,
       })),
     ),

@@ -4,6 +4,7 @@ import type { Ecosystem } from '../../contract/ecosystem.ts';
 import type { Database, Session } from '../../db/database.ts';
 import type { Scope } from '../../model/advisory.ts';
 import type { PackageKind } from '../../model/package.ts';
+import { parseVulnerableCode } from '../../model/vulnerable-code.ts';
 import type { FeedKind } from '../store/feeds.ts';
 import type { ExportResult } from './export-feeds.ts';
 import { lineWriter } from './write-operation.ts';
@@ -33,6 +34,7 @@ interface AdvisoryRow {
   readonly shown_arch: string | null;
   readonly fixed_in_version: string;
   readonly asserts_unaffected: boolean;
+  readonly code: string | null;
   readonly wire: string;
 }
 
@@ -121,6 +123,7 @@ async function* vulnerabilitiesOf(
 }
 
 function factsOf(row: AdvisoryRow, scope: string): Facts {
+  const code = parseVulnerableCode(row.code);
   return {
     scope,
     name: row.name,
@@ -134,6 +137,7 @@ function factsOf(row: AdvisoryRow, scope: string): Facts {
     ...(row.shown_arch !== null && { shownArch: row.shown_arch }),
     ...(row.asserts_unaffected && { assertsUnaffected: true }),
     fixedInVersion: row.fixed_in_version,
+    ...(code && { code }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Bounds, ForeignVulnerability } from '../../contract/foreign.ts';
 import type { AdvisoryFacts, Scope, VulnerabilityText } from '../../model/advisory.ts';
 import { distributionToWire, repositoryToWire } from '../../model/index-report-wire.ts';
 import { NO_DISTRIBUTION } from '../../model/package.ts';
+import { writeVulnerableCode } from '../../model/vulnerable-code.ts';
 
 /** Go's zero time, which is what Clair shows when a feed gives no date. */
 const NO_DATE = '0001-01-01T00:00:00Z';
@@ -58,7 +59,9 @@ export function recordWriter(
       (archOp ? `,"arch_op":"${archOp}"` : '') +
       `,"Self":{"Name":""},"Aliases":null` + // clair-quirk: two fields of Go leak
       // differs: what Clair's members cannot say is in one of this project, which Clair's reader passes over (clair-matching.md#offline-files)
-      `${bounds ? `,"Bounds":${bounds}` : ''}}`
+      (bounds ? `,"Bounds":${bounds}` : '') +
+      (facts.code ? `,"Code":${JSON.stringify(writeVulnerableCode(facts.code))}` : '') +
+      '}'
     );
   };
 }

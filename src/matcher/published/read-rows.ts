@@ -14,13 +14,14 @@ interface AdvisoryRow extends EncodedText {
 
 /**
  * The current advisories of a feed. Lines of a group: `T` and a text as JSON; then `R`, the number of the text in its
- * group, a tab, and the columns of the row as COPY writes them, from `scope` to `fixed_in_version`. `chunk-rows.ts` reads them.
+ * group, a tab, and the columns of the row as COPY writes them, from `scope` to `code`, which is left out if it is null.
+ * `chunk-rows.ts` reads them.
  */
 export async function* advisoryGroups(tx: Session, feed: number): AsyncGenerator<RowGroup> {
   const rows = fetchAll<Record<string, never>>(
     tx,
     `select a.digest, s.key as scope, a.name, a.kind, a.module, a.arches, a.lo, a.hi, a.from_version, a.below, a.up_to,
-       a.undecided, a.shown_name, a.shown_arch, a.asserts_unaffected, a.fixed_in_version,
+       a.undecided, a.shown_name, a.shown_arch, a.asserts_unaffected, a.fixed_in_version, a.code,
        d.hash, d.name as doc_name, d.severity, d.cves, d.aliases, d.wire
      from advisory a join advisory_doc d on d.id = a.doc join scope s on s.id = a.scope
      where a.feed = ${feed} and a.until_run is null
@@ -55,7 +56,7 @@ export const IN_ORDER = 'd.name collate "C", a.digest';
 
 async function* advisoriesIn(batches: AsyncIterable<Record<string, never>[]>): AsyncGenerator<AdvisoryRow> {
   for await (const batch of batches) {
-    for (const { digest, hash, doc_name, severity, cves, aliases, wire, ...columns } of batch)
+    for (const { digest, hash, doc_name, severity, cves, aliases, wire, code, ...columns } of batch)
       yield {
         digest: digest!,
         hash: hash!,
@@ -64,7 +65,7 @@ async function* advisoriesIn(batches: AsyncIterable<Record<string, never>[]>): A
         cves: cves!,
         aliases: aliases!,
         wire: wire!,
-        columns: Object.values(columns),
+        columns: [...Object.values(columns), ...(code === null ? [] : [code!])],
       };
   }
 }

@@ -25,6 +25,8 @@ export interface LoadedAdvisory extends AdvisoryRow {
   readonly aliases: readonly string[] | null;
   /** The same for the same text and names, in every database. */
   readonly text: string;
+  /** JSON, as `readVulnerableCode` reads it; null: the feed does not say. */
+  readonly code: string | null;
   /** What the enrichers know about its CVEs: see `factsOf`. null: nothing. */
   readonly facts: string | null;
 }
@@ -43,7 +45,7 @@ export async function loadAdvisories(
     name: 'load-advisories',
     text: `
       select a.id, f.name as feed, coalesce(a.shown_name, a.name) as name, a.kind, a.module, a.arches, a.shown_arch,
-        a.asserts_unaffected, a.fixed_in_version, a.scope, s.key as scope_key, d.name as vulnerability, d.severity,
+        a.asserts_unaffected, a.fixed_in_version, a.code, a.scope, s.key as scope_key, d.name as vulnerability, d.severity,
         nullif(d.aliases, '{}') as aliases, encode(d.hash, 'base64') as text, d.wire, known.facts
       from unnest($1::bigint[]) as wanted (id)
       cross join lateral (select * from advisory where id = wanted.id offset 0) a

@@ -152,10 +152,10 @@ async function addNew(tx: Session, feed: number, run: number, inPieces: boolean)
   // In the order in which packages are looked up: the rows of one package lie side by side.
   const insert = `
     insert into advisory (feed, digest, since_run, scope, name, kind, module, arches, lo, hi, from_version, below,
-      up_to, undecided, shown_name, shown_arch, asserts_unaffected, fixed_in_version, doc)
+      up_to, undecided, shown_name, shown_arch, asserts_unaffected, fixed_in_version, code, doc)
     select distinct on (s.scope, s.name, s.kind, s.digest) $1::int, s.digest, $2::bigint, scope.id, s.name, s.kind,
       s.module, s.arches, s.lo, s.hi, s.from_version, s.below, s.up_to, s.undecided, s.shown_name, s.shown_arch,
-      s.asserts_unaffected, s.fixed_in_version, d.id
+      s.asserts_unaffected, s.fixed_in_version, s.code, d.id
     from staged s
     join scope on scope.key = s.scope
     join advisory_doc d on d.hash = s.doc_hash
