@@ -1,5 +1,6 @@
 /** The names of functions that Go's linker wrote, `import/path.(*Type).Method`, as packages and hashes. */
-import { EMPTY_HASH, finishHash, type HashState, hashBytes, stepA, stepB } from '../../lib/name-filter.ts';
+import { hashOfPackage, hashOfSymbol, startsWith } from '../../formats/programs/function-hash.ts';
+import type { HashState } from '../../lib/name-filter.ts';
 
 /** Names of more bytes are not read. */
 export const NAME_LIMIT = 4096;
@@ -7,10 +8,7 @@ export const NAME_LIMIT = 4096;
 const NAMES_LIMIT = 1_000_000;
 const PACKAGES_LIMIT = 20_000;
 
-const [ZERO, NINE] = [0x30, 0x39];
-const [DOT, SLASH, MINUS, STAR, OPEN, CLOSE, BRACKET, CLOSE_BRACKET] = Buffer.from('./-*()[]');
-/** What the compiler calls functions within a function: `Do.func1`, `Do.gowrap2`; `init.0` are several of one name. */
-const INNER = ['func', 'gowrap', 'deferwrap', ''].map((word) => Buffer.from(word));
+const [DOT, SLASH, BRACKET, CLOSE_BRACKET] = Buffer.from('./[]');
 /** Before Go 1.20, and since: functions that the compiler made, which are of no package. */
 const MADE = ['go.', 'type.', 'go:', 'type:'].map((word) => Buffer.from(word));
 
@@ -127,44 +125,6 @@ export class FunctionNames {
     [this.#last, this.#lastBytes, this.#lastStart, this.#lastLength] = [found, bytes, start, length];
     return found;
   }
-}
-
-/** Returns the hash of `symbol`, `Type.Method` or `Function`, of the package that is imported as `path`. */
-export function hashOfFunction(path: string, symbol: string): number {
-  const bytes = Buffer.from(symbol);
-  return hashOfSymbol(bytes, 0, bytes.length, hashOfPackage(path));
-}
-
-function hashOfPackage(path: string): HashState {
-  return hashBytes(Buffer.from(`${path}\0`), EMPTY_HASH);
-}
-
-function hashOfSymbol(bytes: Uint8Array, start: number, end: number, from: HashState): number {
-  let { a, b } = from;
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at]!;
-    // `Type.Method-fm` is a method as a value, `Do-range1` the body of a loop over a function.
-    if (byte === MINUS || (byte === DOT && isInner(bytes, at + 1, end))) break;
-    if (byte === OPEN || byte === CLOSE || byte === STAR) continue;
-    a = stepA(a, byte);
-    b = stepB(b, byte);
-  }
-  return finishHash(a, b);
-}
-
-function isInner(bytes: Uint8Array, at: number, end: number): boolean {
-  for (const word of INNER) {
-    const digit = bytes[at + word.length];
-    if (at + word.length >= end || digit === undefined || digit < ZERO || digit > NINE) continue;
-    if (startsWith(bytes, at, end, word)) return true;
-  }
-  return false;
-}
-
-function startsWith(bytes: Uint8Array, at: number, end: number, word: Uint8Array): boolean {
-  if (at + word.length > end) return false;
-  for (let n = 0; n < word.length; n++) if (bytes[at + n] !== word[n]) return false;
-  return true;
 }
 
 /** The compiler writes dots of the last element, and whatever is no plain ASCII, as `%2e`. */

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { hashOfFunction } from '../../formats/programs/function-hash.ts';
 import { asFile, elf, fat, machO, pe } from '../../formats/programs/programs.fixture.ts';
 import { decodeFilter } from '../../lib/name-filter.ts';
 import type { LinkedCode } from '../../model/linked-code.ts';
 import { inlineInfo, type Program } from './build-info.fixture.ts';
 import { goProgramsIn } from './build-info.ts';
 import { gobin } from './detect-binary.ts';
-import { FunctionNames, hashOfFunction } from './function-names.ts';
+import { FunctionNames } from './function-names.ts';
 import { functionTable, goData, goProgram, RUNTIME, type TableOptions } from './function-table.fixture.ts';
 import { linkedCode } from './linked-code.ts';
 

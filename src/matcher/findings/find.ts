@@ -10,6 +10,7 @@ import { readFacts } from './facts.ts';
 import { sortFixes } from './fixes.ts';
 import { type Folded, fold } from './fold.ts';
 import { followAliases } from './follow-aliases.ts';
+import { LinkedJudge, type LinkedVerdict } from './linked.ts';
 import { type Rating, rate } from './severity.ts';
 
 /** One vulnerability that affects one package. */
@@ -36,17 +37,21 @@ export interface Finding {
   readonly fixes: readonly string[];
   /** It may or may not be affected. */
   readonly undecided: boolean;
+  /** Whether the vulnerable code is in the programs that have the package; undefined: no advisory says which code it is. */
+  readonly linked?: LinkedVerdict;
 }
 
-/** Most severe first, then by package and name. Run it in the snapshot of `match`. */
+/** Most severe first, then by package and name; last those whose vulnerable code is not there. Run it in the snapshot of `match`. */
 export async function findAll(db: Session, matches: Matches): Promise<Finding[]> {
   const groups = await followAliases(db, matches.shown);
   const folded = fold(matches, groups);
+  const judge = new LinkedJudge(matches.report);
   const [ratings, facts] = [await ratingsOf(db, folded), await factsOfAliases(db, folded, matches)];
   return folded
-    .map((each) => findingOf(each, matches, ratings, facts))
+    .map((each) => findingOf(each, matches, ratings, facts, judge))
     .sort(
       (a, b) =>
+        Number(a.linked?.state === 'no') - Number(b.linked?.state === 'no') ||
         rankOf(b.severity) - rankOf(a.severity) ||
         Number(b.exploited) - Number(a.exploited) ||
         a.position - b.position ||
@@ -59,6 +64,7 @@ function findingOf(
   { versions }: Pick<Matches, 'versions'>,
   ratings: ReadonlyMap<string, readonly Rating[]>,
   factsByCve: ReadonlyMap<string, CveFacts>,
+  judge: LinkedJudge,
 ): Finding {
   const ofGroup = factsByCve.get(group.name);
   const facts = [...advisories.map(({ known }) => known), ...(ofGroup ? [ofGroup] : [])].reduce(joinFacts);
@@ -66,6 +72,7 @@ function findingOf(
   const { severity, source, cvss } = rate(advisories.map(ratingOf), aliases, facts);
   const fixes = new Set(advisories.map(({ fix }) => fix).filter((fix) => fix !== ''));
   const { name, aliases: others, covers } = group;
+  const linked = judge.judge(position, [...advisories, ...doubtful], covers.length > 0);
   return {
     position,
     name,
@@ -80,6 +87,7 @@ function findingOf(
     ...(facts.notes && { notes: facts.notes }),
     fixes: sortFixes(fixes, versions.get(position)),
     undecided,
+    ...(linked && { linked }),
   };
 }
 

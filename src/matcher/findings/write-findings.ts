@@ -23,7 +23,7 @@ function toWire(
   packageIds: readonly string[],
   numbers: ReadonlyMap<number, number>,
 ): FindingWire {
-  const { position, name, aliases, covers, advisories, severity, severitySource, cvss, epss, fixes } =
+  const { position, name, aliases, covers, advisories, severity, severitySource, cvss, epss, fixes, linked } =
     finding;
   const fixedIn = fixes.at(-1);
   return {
@@ -41,5 +41,7 @@ function toWire(
     ...(fixedIn !== undefined && { fixed_in: fixedIn }),
     ...(fixes.length > 1 && { fixes: [...fixes] }),
     ...(finding.undecided && { undecided: true }),
+    ...(linked && { linked: linked.state }),
+    ...(linked && linked.names.length > 0 && { linked_names: [...linked.names] }),
   };
 }
