@@ -5,12 +5,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { scanCommand } from '../../src/cli/scan/scan-command.ts';
 import { testDatabase } from '../../src/db/database.fixture.ts';
+import { goProgram } from '../../src/ecosystems/go/function-table.fixture.ts';
 import { startRegistry, type TestRegistry } from '../../src/image/registry/server.fixture.ts';
+import { tarOf } from '../../src/image/tar/writer.fixture.ts';
 import { image, layout } from '../../src/image/target/builder.fixture.ts';
 import { ROOT } from '../imports.ts';
-import { writeOciLayout } from './make-image.ts';
+import { writeOciLayout, writeOciLayoutOf } from './make-image.ts';
 import { type Ended, runToEnd } from './run-program.ts';
 import { ALPINE, startWorld, worldConfig } from './world.ts';
 
@@ -96,6 +99,36 @@ describe('the flags of scan', () => {
     const { code, stdout } = await scan('--severity', 'high+', '--fail-on', 'fixable', '--show-suppressed');
     assert.equal(code, 2);
     assert.doesNotMatch(stdout, /^teapot/m);
+  });
+
+  it('--linked excludes what is not reachable by linking from --fail-on, and shows it', async () => {
+    const modules = 'path\tlab\nmod\tlab\tv1.0.0\t\ndep\texample.com/m\tv1.0.0\th1:a=\n';
+    const program = goProgram({ version: 'go1.21.0', modules }, ['example.com/m/a.Do']);
+    const tar = tarOf({ name: 'run', content: program, mode: 0o755 });
+    writeOciLayoutOf(at('program'), [gzipSync(tar)]);
+    const clairctl = (...args: string[]) => runToEnd('clairctl', [...args, ...database]);
+    const exported = at('of-go.json');
+    assert.equal((await clairctl('export-updaters', '--from-database', exported)).code, 0);
+    const [line = ''] = readFileSync(exported, 'utf8').split('\n');
+    const record = JSON.parse(line);
+    record.Updater = 'osv/go';
+    Object.assign(record.Vuln, {
+      ...{ updater: 'osv/go', name: 'CVE-2099-0010', fixed_in_version: '2.0.0', range: undefined },
+      ...{ distribution: undefined, repository: { name: 'go', uri: 'https://pkg.go.dev/' } },
+      Code: [{ path: 'example.com/m/b', symbols: ['Do'] }],
+    });
+    record.Vuln.package.name = 'example.com/m';
+    record.Vuln.package.kind = 'binary';
+    writeFileSync(exported, `${JSON.stringify(record)}\n`);
+    const imported = await clairctl('import-updaters', '--force', exported);
+    assert.equal(imported.code, 0, imported.stderr);
+    const of = (...args: string[]) =>
+      run([...database, '--update', 'never', '--fail-on', 'unknown', ...args, at('program')]);
+    const [counted, excused] = [await of(), await of('--linked')];
+    assert.equal(counted.code, 2, counted.stdout + counted.stderr);
+    assert.notEqual(excused.code, 2);
+    for (const { stdout } of [counted, excused])
+      assert.match(stdout, /^example.com\/m .*CVE-2099-0010 .*not reachable by linking/m);
   });
 
   it('--exit-code is given in place of 2, and without a gate for what is shown', async () => {

@@ -1,7 +1,7 @@
 /** `csv`: a row for each finding, for spreadsheets (RFC 4180); what was suppressed, what was not checked and the feeds are rows, too. */
 import { ledgerLines } from './ledger-text.ts';
 import type { FormatInput, ReportFinding } from './view.ts';
-import { caveats, freshness, otherNames, suppressionText } from './words.ts';
+import { caveats, freshness, linkedText, otherNames, suppressionText } from './words.ts';
 
 const HEAD = [
   ...['status', 'vulnerability', 'aliases', 'severity', 'risk', 'epss', 'exploited'],
@@ -15,7 +15,7 @@ export function csv({ view }: FormatInput): string {
   const rows = [
     HEAD,
     ...view.findings.map((each) =>
-      rowOf(each, each.undecided ? 'undecided' : 'affected', (each.notes ?? []).join('; ')),
+      rowOf(each, statusOf(each), [...(each.notes ?? []), linkedText(each)].filter(Boolean).join('; ')),
     ),
     ...view.suppressed.map((each) => rowOf(each, 'suppressed', suppressionText(each.suppression))),
     ...caveats(view).map((text) => remarkRow('incomplete', text)),
@@ -23,6 +23,11 @@ export function csv({ view }: FormatInput): string {
     ...freshness(view).map((text) => remarkRow('feed', text)),
   ];
   return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
+
+function statusOf({ undecided, linked }: ReportFinding): string {
+  if (linked === 'no') return 'not_linked';
+  return undecided ? 'undecided' : 'affected';
 }
 
 /** A row about no finding. */

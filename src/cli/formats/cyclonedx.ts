@@ -5,7 +5,7 @@ import type { Suppression } from '../policy/selection.ts';
 import { severityOfScore } from './cvss-class.ts';
 import { subjectOf } from './sbom-subject.ts';
 import type { FormatInput, ReportFinding } from './view.ts';
-import { suppressionText, UNDECIDED } from './words.ts';
+import { linkedText, suppressionText, UNDECIDED } from './words.ts';
 
 const SEVERITIES: Readonly<Record<Severity, string>> = {
   Critical: 'critical',
@@ -32,6 +32,8 @@ export function cyclonedx(input: FormatInput): string {
       finding.severity,
       finding.fixedIn,
       finding.undecided,
+      finding.linked,
+      finding.linkedNames,
       finding.suppression,
     ]);
     let group = groups.get(key);
@@ -56,7 +58,7 @@ function vulnerabilityOf(
   affects: ReadonlyMap<string, ReportFinding>,
   position: number,
 ): object {
-  const { id, feed, fixedIn, undecided, exploited, epss } = finding;
+  const { id, feed, fixedIn, exploited, epss } = finding;
   const [url] = finding.links;
   const source = { name: feed, ...(url !== undefined && { url }) };
   return {
@@ -79,14 +81,7 @@ function vulnerabilityOf(
     advisories: finding.links.map((link) => ({ url: link })),
     ...(finding.published !== '' && { published: finding.published }),
     // Affected until somebody says otherwise: a VEX document may, by the reference of the component.
-    ...(finding.suppression !== undefined
-      ? { analysis: analysisOf(finding.suppression) }
-      : undecided && {
-          analysis: {
-            state: 'in_triage',
-            detail: UNDECIDED,
-          },
-        }),
+    ...(finding.suppression !== undefined ? { analysis: analysisOf(finding.suppression) } : stateOf(finding)),
     affects: [...affects].map(([ref, { version }]) => ({
       ref,
       ...(version !== '' && { versions: [{ version, status: statusOf(finding) }] }),
@@ -94,9 +89,19 @@ function vulnerabilityOf(
     properties: [
       { name: 'clair:fixed-in', value: fixedIn },
       { name: 'clair:exploited', value: String(exploited) },
+      ...(finding.linked === 'unknown' ? [] : [{ name: 'clair:linked', value: finding.linked }]),
       ...(finding.notes ?? []).map((value) => ({ name: 'clair:note', value })),
     ],
   };
+}
+
+/** What is known without anybody's statement. */
+function stateOf(finding: Said): object {
+  if (finding.linked === 'no')
+    return {
+      analysis: { state: 'not_affected', justification: 'code_not_present', detail: linkedText(finding) },
+    };
+  return finding.undecided ? { analysis: { state: 'in_triage', detail: UNDECIDED } } : {};
 }
 
 function ratingOf({ score, vector, version, source }: NonNullable<ReportFinding['cvss']>): object {
@@ -142,7 +147,7 @@ function analysisOf(suppression: Suppression): object {
   };
 }
 
-function statusOf({ undecided, suppression }: Said): string {
-  if (suppression?.kind === 'vex') return 'unaffected';
+function statusOf({ undecided, suppression, linked }: Said): string {
+  if (suppression?.kind === 'vex' || (suppression === undefined && linked === 'no')) return 'unaffected';
   return undecided ? 'unknown' : 'affected';
 }

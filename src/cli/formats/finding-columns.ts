@@ -4,7 +4,7 @@ import { painterOf } from '../terminal/paint.ts';
 import { printable } from '../terminal/printable.ts';
 import { wrap } from '../terminal/wrap.ts';
 import type { ReportFinding } from './view.ts';
-import { otherNames } from './words.ts';
+import { NOT_LINKED, otherNames } from './words.ts';
 
 export interface TableWidth {
   /** undefined: no terminal; all columns, and nothing cut. */
@@ -137,8 +137,10 @@ function stack(findings: readonly ReportFinding[], columns: number): string[] {
 }
 
 /** What a finding is marked with: '' if with nothing. */
-export function notesOf({ exploited, notes = [], undecided }: ReportFinding): string {
-  return [exploited && 'KEV', ...notes, undecided && 'version not comparable'].filter(Boolean).join(', ');
+export function notesOf({ exploited, notes = [], undecided, linked }: ReportFinding): string {
+  return [exploited && 'KEV', ...notes, undecided && 'version not comparable', linked === 'no' && NOT_LINKED]
+    .filter(Boolean)
+    .join(', ');
 }
 
 /** The beginning of the description: its first sentence, as far as it goes. */

@@ -51,6 +51,22 @@ Upgrades that fix most findings:
     );
   });
 
+  it('lists what is not reachable by linking, and says whether it counts', () => {
+    const report = reportWire({ packages: [packageWire('golang.org/x/net', 'v0.1.0', 'gobin')] });
+    const matches = [match('golang.org/x/net', { linked: 'no', linkedNames: ['golang.org/x/net/html'] })];
+    const input = formatInput({ result: scanResult({ report }), matches, ecosystems, now: NOW }, NOW);
+    assert.match(tableOf(input), /^golang.org\/x\/net .*not reachable by linking$/m);
+    const counts =
+      '1 finding not reachable by linking: the vulnerable code is not in the program. They count';
+    assert.ok(tableOf(input).includes(counts), tableOf(input));
+    const all = { shown: [0], suppressed: [], unfixed: [], fixed: [], otherSeverity: [], notices: [] };
+    const select = () => ({ ...all, onlyLinked: true });
+    const parts = { result: scanResult({ report }), matches, ecosystems, now: NOW, select };
+    const linked = formatInput(parts, NOW);
+    assert.deepEqual([linked.counted, linked.matches], [[], matches]);
+    assert.match(tableOf(linked), /They do not count for --fail-on \(--linked\)\./);
+  });
+
   it('says what no findings mean', () => {
     const report = reportWire({ packages: [packageWire('curl', '8.1')] });
     const incomplete = [missing('debian:12')];

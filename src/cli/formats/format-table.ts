@@ -13,7 +13,7 @@ import { groupFindings } from './group-findings.ts';
 import { ledgerLines } from './ledger-text.ts';
 import { upgradesOf, upgradeText } from './upgrades.ts';
 import type { FormatInput, View } from './view.ts';
-import { emptyVerdict, omissions, suppressionText } from './words.ts';
+import { emptyVerdict, notLinkedText, omissions, suppressionText } from './words.ts';
 
 /** Of each kind of what is missing. */
 const MAX_LINES = 10;
@@ -79,6 +79,7 @@ function summary(input: FormatInput): string[] {
     lines.push('', ...typeTable(byType, { isExample: view.example !== undefined, color, columns }), '');
   lines.push(
     view.findings.length > 0 ? verdict(view) : emptyVerdict(view),
+    ...[notLinkedText(view)].filter(Boolean),
     ...bestUpgrades(input),
     ...omissions(view).map((line) => `${printable(line)}.`),
     ...ledgerLines(view, MAX_LINES).map((line) => `${printable(line)}.`),

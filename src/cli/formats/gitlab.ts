@@ -7,6 +7,7 @@ import type { FormatInput, ReportFinding, View } from './view.ts';
 import {
   caveats,
   freshness,
+  linkedText,
   omissions,
   sourcesText,
   suppressionText,
@@ -75,7 +76,7 @@ function vulnerabilityOf(finding: ReportFinding, view: View): object {
   return {
     id: idOf(finding),
     name: id.slice(0, MAX.name),
-    description: [...(undecided ? [UNDECIDED] : []), description]
+    description: [...(undecided ? [UNDECIDED] : []), linkedText(finding), description]
       .filter(Boolean)
       .join('\n\n')
       .slice(0, MAX.description),

@@ -1,7 +1,7 @@
 /** The findings as data of the HTML report, and what it says of each: in rows that lie in the file, and in those that a script makes. */
 import { rankOf } from '../../model/severity.ts';
 import type { ReportFinding } from './view.ts';
-import { otherNames, sourcesText } from './words.ts';
+import { NOT_LINKED, otherNames, sourcesText } from './words.ts';
 
 /** Of one finding. */
 export const MAX_LINKS = 30;
@@ -37,8 +37,13 @@ export function htmlData(findings: readonly ReportFinding[]): string {
 }
 
 /** What is to be noticed of a finding, in few words. */
-export function notesOf({ exploited, notes = [], undecided }: ReportFinding): string[] {
-  return [...(exploited ? ['exploited'] : []), ...notes, ...(undecided ? ['version not comparable'] : [])];
+export function notesOf({ exploited, notes = [], undecided, linked }: ReportFinding): string[] {
+  return [
+    ...(exploited ? ['exploited'] : []),
+    ...notes,
+    ...(undecided ? ['version not comparable'] : []),
+    ...(linked === 'no' ? [NOT_LINKED] : []),
+  ];
 }
 
 /** What is known of it beside its description, a line each. */

@@ -3,7 +3,7 @@ import { counted } from '../../lib/counted.ts';
 import { missingText, otherProblems } from './coverage-text.ts';
 import { ledgerLines } from './ledger-text.ts';
 import type { FormatInput, ReportFinding, SuppressedFinding, View } from './view.ts';
-import { freshness, omissions, otherNames, suppressionText, UNDECIDED } from './words.ts';
+import { freshness, linkedText, omissions, otherNames, suppressionText, UNDECIDED } from './words.ts';
 
 /** Of the unaccounted files. */
 const MAX_UNACCOUNTED = 100;
@@ -66,6 +66,7 @@ function failure(finding: ReportFinding): string {
     `Installed: ${version}`,
     `Fixed in: ${fixedIn || 'no fixed version'}`,
     ...(undecided ? [UNDECIDED] : []),
+    ...[linkedText(finding)].filter(Boolean),
     ...(finding.notes ?? []),
     ...finding.paths.map((path) => `Found in: ${path}`),
     ...finding.links,

@@ -3,7 +3,15 @@ import { counted } from '../../lib/counted.ts';
 import { printable } from '../terminal/printable.ts';
 import { ledgerLines } from './ledger-text.ts';
 import type { FormatInput, ReportFinding, SuppressedFinding, View } from './view.ts';
-import { caveats, emptyVerdict, freshness, omissions, otherNames, suppressionText } from './words.ts';
+import {
+  caveats,
+  emptyVerdict,
+  freshness,
+  NOT_LINKED,
+  omissions,
+  otherNames,
+  suppressionText,
+} from './words.ts';
 
 /** GitHub takes comments of 65,536 characters, and job summaries of 1 MiB; of characters beyond ASCII nobody says how they count. */
 const MAX_BYTES = 65_000;
@@ -114,6 +122,7 @@ function rowOf(finding: ReportFinding): string {
     finding.exploited && 'exploited (KEV)',
     ...(finding.notes ?? []).map(text),
     finding.undecided && 'version not comparable',
+    finding.linked === 'no' && NOT_LINKED,
   ];
   return `| ${[
     finding.severity,

@@ -9,6 +9,7 @@ import type { FormatInput, ReportFinding, View } from './view.ts';
 import {
   caveats,
   freshness,
+  linkedText,
   omissions,
   sourcesText,
   suppressionText,
@@ -75,7 +76,7 @@ function vulnerabilityOf({ id, aliases, description }: ReportFinding): object {
 
 /** What an ignore file accepts stays affected: nobody said that it is not. */
 function verdictOf(finding: Said): object {
-  const { suppression, undecided, severity, exploited, notes: said = [] } = finding;
+  const { suppression, undecided, severity, exploited, notes: said = [], linked } = finding;
   if (suppression?.kind === 'vex') return { ...vexVerdict(suppression), status_notes: suppression.source };
   const notes = [
     `Reported by ${sourcesText(finding)}.`,
@@ -84,6 +85,13 @@ function verdictOf(finding: Said): object {
     ...said.map((note) => `${note}.`),
   ];
   const status_notes = [...(undecided ? [UNDECIDED] : []), ...notes].join(' ');
+  if (suppression === undefined && linked === 'no')
+    return {
+      status: 'not_affected',
+      justification: 'vulnerable_code_not_present',
+      status_notes,
+      impact_statement: linkedText(finding),
+    };
   if (suppression === undefined && undecided) return { status: 'under_investigation', status_notes };
   return {
     status: 'affected',

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { ledgerLines } from './ledger-text.ts';
 import { cut, levelOf, ruleOf } from './sarif-rule.ts';
 import type { FormatInput, ReportFinding, SuppressedFinding, View } from './view.ts';
-import { caveats, freshness, omissions, suppressionText } from './words.ts';
+import { caveats, freshness, linkedText, omissions, suppressionText } from './words.ts';
 
 /** Of the unaccounted files. */
 const MAX_UNACCOUNTED = 100;
@@ -68,6 +68,7 @@ function resultOf(
   // The instruction of the image that brought the package: what to change.
   const [by = ''] = layers.flatMap((layer) => instructions.get(layer) || []);
   const brought = by === '' ? '' : ` Added by: ${cut(by)}`;
+  const linked = linkedText(finding) && ` ${linkedText(finding)}`;
   const what = undecided
     ? `${name} may be affected by ${id}: its version ${version} cannot be compared.`
     : `${name} ${version} is affected by ${id}.`;
@@ -75,7 +76,7 @@ function resultOf(
     ruleId: id,
     ruleIndex,
     level: levelOf(finding.severity),
-    message: { text: `${what} ${fix} Severity: ${finding.severity}.${brought}` },
+    message: { text: `${what} ${fix} Severity: ${finding.severity}.${linked}${brought}` },
     // GitHub shows the first only.
     locations: uris.slice(0, 10).map((uri) => ({
       physicalLocation: {
@@ -97,6 +98,8 @@ function resultOf(
       exploited: finding.exploited,
       ...(finding.notes && { notes: finding.notes }),
       undecided,
+      linked: finding.linked,
+      ...(finding.linkedNames && { linkedNames: finding.linkedNames }),
       ...(finding.epss !== undefined && { epss: finding.epss }),
       ...(finding.cvss && { cvss: finding.cvss.vector }),
       ...(purl !== '' && { purl }),

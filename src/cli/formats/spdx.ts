@@ -3,7 +3,7 @@ import { type SpdxReference, writeSpdx } from '../../sbom/write-spdx.ts';
 import type { Suppression } from '../policy/selection.ts';
 import { subjectOf } from './sbom-subject.ts';
 import type { FormatInput, ReportFinding } from './view.ts';
-import { otherNames, suppressionText } from './words.ts';
+import { NOT_LINKED, otherNames, suppressionText } from './words.ts';
 
 export function spdx(input: FormatInput): string {
   const { view, matches, suppressedMatches, index, packageIds, ecosystems } = input;
@@ -22,7 +22,7 @@ export function spdxSbom({ view, index, ecosystems }: FormatInput): string {
 
 /** SPDX 2.3 annex F.2: `advisory` has a URL; what a feed links nowhere to is a reference of our own kind. */
 function referenceOf(finding: ReportFinding & { readonly suppression?: Suppression }): SpdxReference {
-  const { id, severity, fixedIn, undecided, links, suppression } = finding;
+  const { id, severity, fixedIn, undecided, links, suppression, linked } = finding;
   const others = otherNames(finding);
   const [link] = links;
   return {
@@ -35,6 +35,7 @@ function referenceOf(finding: ReportFinding & { readonly suppression?: Suppressi
       : { referenceCategory: 'SECURITY', referenceType: 'advisory', referenceLocator: link }),
     comment: [
       `${id}: ${undecided ? 'may be affected, the version could not be compared' : 'affected'}`,
+      ...(linked === 'no' ? [NOT_LINKED] : []),
       ...(others === '' ? [] : [`also known as ${others}`]),
       `severity ${severity}`,
       fixedIn === '' ? 'no fix' : `fixed in ${fixedIn}`,

@@ -4,6 +4,7 @@ import type { Ecosystem } from '../../contract/ecosystem.ts';
 import { AppError } from '../../errors.ts';
 import { VERSION } from '../../lib/version.ts';
 import { fixedVersionOf } from '../../matcher/findings/fixes.ts';
+import type { LinkedState } from '../../matcher/findings/linked.ts';
 import type {
   FeedWire,
   IncompleteWire,
@@ -64,6 +65,10 @@ export interface ReportFinding {
   readonly notes?: readonly string[];
   /** The version could not be compared: it may be affected. */
   readonly undecided: boolean;
+  /** Whether the vulnerable code is in the program: `no` is "not reachable by linking". */
+  readonly linked: LinkedState;
+  /** Packages or functions that decided: those that are there, or of `no` those that are not; absent: none. */
+  readonly linkedNames?: readonly string[];
   /** The first of `sources`. */
   readonly feed: string;
   /** All that say so. */
@@ -110,6 +115,10 @@ export interface View {
     readonly fixable: number;
     readonly affectedPackages: number;
     readonly bySeverity: Readonly<Record<Lowercase<Severity>, number>>;
+    /** Of the findings, those whose vulnerable code is not in the program. */
+    readonly notLinked: number;
+    /** Whether `--fail-on` counts these. */
+    readonly countsNotLinked: boolean;
     /** Of `suppressed`. */
     readonly suppressed: number;
     /** What flags leave out of the report: findings without a fix, those with one, and those of other severities. */
@@ -219,7 +228,9 @@ export function formatInput(parts: FormatParts, created: Date): FormatInput {
     ecosystems,
     matches: shown.map((position) => matches[position]!),
     suppressedMatches: suppressed.map(({ position }) => matches[position]!),
-    counted: matches.filter((_, position) => left.has(position)),
+    counted: matches.filter(
+      ({ linked }, position) => left.has(position) && !(selection.onlyLinked && linked === 'no'),
+    ),
     leftOut: [...unfixed, ...fixed, ...otherSeverity].map((position) => matches[position]!),
     index: { ...index, problems: result.problems },
     packageIds,
@@ -294,6 +305,8 @@ function viewOf(
       bySeverity: Object.fromEntries(
         SEVERITIES.toReversed().map((severity) => [severity.toLowerCase(), count(severity)]),
       ) as View['summary']['bySeverity'],
+      notLinked: findings.filter(({ linked }) => linked === 'no').length,
+      countsNotLinked: !selection.onlyLinked,
       suppressed: selection.suppressed.length,
       hidden: {
         unfixed: selection.unfixed.length,
@@ -343,6 +356,8 @@ function findingOf(
     risk: shownRisk(riskOf(match)),
     ...(match.notes.length > 0 && { notes: match.notes }),
     undecided: match.undecided,
+    linked: match.linked,
+    ...(match.linkedNames.length > 0 && { linkedNames: match.linkedNames }),
     feed: said[0]?.updater ?? '',
     sources: said.map(sourceOf),
     description: said.find((each) => each.description)?.description ?? '',

@@ -60,6 +60,32 @@ export function suppressionText({ kind, status, justification, reason, source }:
 /** What is said of a finding whose version could not be compared. */
 export const UNDECIDED = 'The version could not be compared: it may be affected.';
 
+/** How findings are marked whose vulnerable code is not in the program. */
+export const NOT_LINKED = 'not reachable by linking';
+
+/** How many of the findings are, and whether they count; '' if none is. */
+export function notLinkedText({ summary: { notLinked, countsNotLinked } }: View): string {
+  if (notLinked === 0) return '';
+  const counts = countsNotLinked
+    ? 'They count for --fail-on unless --linked is set'
+    : 'They do not count for --fail-on (--linked)';
+  return `${counted(notLinked, 'finding')} ${NOT_LINKED}: the vulnerable code is not in the program. ${counts}.`;
+}
+
+/** What decided whether the vulnerable code is there, in words; '' if nothing is known. */
+export function linkedText({ linked, linkedNames = [] }: ReportFinding): string {
+  const names = linkedNames.join(', ');
+  switch (linked) {
+    case 'no':
+      return `The vulnerable code is not in the program: it lacks ${names}.`;
+    case 'package':
+    case 'symbol':
+      return `The vulnerable code is in the program: ${names}.`;
+    case 'unknown':
+      return '';
+  }
+}
+
 /** All names of a finding but its first, as one text: '' if there are none. */
 export function otherNames({ aliases }: ReportFinding, separator = ', '): string {
   return aliases.join(separator);

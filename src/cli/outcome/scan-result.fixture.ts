@@ -146,6 +146,8 @@ export function match(name: string, more: Partial<Match> = {}): Match {
     exploited: false,
     notes: [],
     undecided: false,
+    linked: 'unknown',
+    linkedNames: [],
     ...more,
   };
 }

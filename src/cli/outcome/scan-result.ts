@@ -1,6 +1,7 @@
 /** What one scan came to: what the formats are made from, and the readings that the table and the exit code share. */
 
 import type { Ecosystem } from '../../contract/ecosystem.ts';
+import type { LinkedState } from '../../matcher/findings/linked.ts';
 import type {
   FeedWire,
   FindingWire,
@@ -62,6 +63,10 @@ export interface Match {
   readonly notes: readonly string[];
   /** The version could not be compared: it may be affected. */
   readonly undecided: boolean;
+  /** Whether the vulnerable code is in the program. */
+  readonly linked: LinkedState;
+  /** Packages or functions that decided. */
+  readonly linkedNames: readonly string[];
 }
 
 /** What people call the packages that a detector (as reports name it) finds: deb, apk, python, npm, go. */
@@ -73,7 +78,7 @@ export function typeOf(detector: string | null, ecosystems: readonly Ecosystem[]
   return ecosystem?.type ?? id.replace(/^sbom-/, ''); // of an SBOM: the type of a package URL that no ecosystem reads
 }
 
-/** The findings of a report, most severe first, then by package and vulnerability. */
+/** The findings of a report, most severe first, then by package and vulnerability; last those whose vulnerable code is not there. */
 export function matchesOf(
   { packages, findings }: VulnerabilityReportWire,
   ecosystems: readonly Ecosystem[],
@@ -110,11 +115,14 @@ export function matchesOf(
         exploited: finding.exploited === true,
         notes: finding.notes ?? [],
         undecided: finding.undecided === true,
+        linked: finding.linked ?? 'unknown',
+        linkedNames: finding.linked_names ?? [],
       },
     ];
   });
   return matches.sort(
     (a, b) =>
+      Number(a.linked === 'no') - Number(b.linked === 'no') ||
       rankOf(b.severity) - rankOf(a.severity) ||
       Number(b.exploited) - Number(a.exploited) ||
       compareText(a.name, b.name) ||

@@ -43,6 +43,7 @@ export interface PolicyOptions extends PolicyFiles {
   readonly onlyFixed: boolean;
   readonly ignoreUnfixed: boolean;
   readonly onlyNotfixed: boolean;
+  readonly linked: boolean;
   readonly showSuppressed: boolean;
   readonly sort: Order;
   readonly top?: number;
@@ -117,6 +118,12 @@ export function addFilters(command: Command): Command {
       new Option('--only-notfixed', 'show only what has no fix; --fail-on still counts the rest')
         .default(false)
         .conflicts(['onlyFixed', 'ignoreUnfixed']),
+    )
+    .addOption(
+      new Option(
+        '--linked',
+        'exclude findings from --fail-on whose vulnerable code is not linked into the program; they are still shown',
+      ).default(false),
     );
 }
 
@@ -155,6 +162,7 @@ export async function verdictsOf(
     onlyFixed,
     ignoreUnfixed,
     onlyNotfixed,
+    linked,
     exclude = [],
     vex = [],
     showSuppressed,
@@ -183,6 +191,7 @@ export async function verdictsOf(
     policyFor: (result) => ({
       onlyFixed: onlyFixed === true || ignoreUnfixed === true,
       onlyNotFixed: onlyNotfixed === true,
+      onlyLinked: linked === true,
       ...(severity && { severities: severity }),
       suppressors: [
         ignoreRules(entries, now),

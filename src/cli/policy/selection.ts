@@ -51,6 +51,8 @@ export interface Policy {
   readonly onlyFixed: boolean;
   /** What has a fix is not shown, and still counts. */
   readonly onlyNotFixed?: boolean;
+  /** What is not reachable by linking is shown, and does not count. */
+  readonly onlyLinked?: boolean;
   readonly suppressors: readonly Suppressor[];
 }
 
@@ -64,12 +66,14 @@ export interface Selection {
   readonly fixed: readonly number[];
   /** Of a severity that is not shown. They still count for `--fail-on`. */
   readonly otherSeverity: readonly number[];
+  /** Of all these, what is not reachable by linking does not count. */
+  readonly onlyLinked?: boolean;
   readonly notices: readonly string[];
 }
 
 /** Every finding goes into exactly one of the lists; who suppresses is asked first, in order. */
 export function select(findings: readonly Judged[], policy: Policy): Selection {
-  const { severities, onlyFixed, onlyNotFixed, suppressors } = policy;
+  const { severities, onlyFixed, onlyNotFixed, onlyLinked = false, suppressors } = policy;
   const [shown, unfixed, fixed, otherSeverity]: [number[], number[], number[], number[]] = [[], [], [], []];
   const suppressed: { position: number; by: Suppression }[] = [];
   for (const [position, finding] of findings.entries()) {
@@ -82,7 +86,7 @@ export function select(findings: readonly Judged[], policy: Policy): Selection {
     else shown.push(position);
   }
   const notices = suppressors.flatMap((each) => each.notices());
-  return { shown, suppressed, unfixed, fixed, otherSeverity, notices };
+  return { shown, suppressed, unfixed, fixed, otherSeverity, notices, ...(onlyLinked && { onlyLinked }) };
 }
 
 /** Of a finding that is about several vulnerabilities, either as a whole or each of them: one alone leaves the others. */

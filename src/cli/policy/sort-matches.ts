@@ -9,8 +9,14 @@ export const ORDERS = ['risk', 'severity', 'epss', 'kev', 'package', 'vulnerabil
 
 export type Order = (typeof ORDERS)[number];
 
-/** Sorted; what is equal stays as it was, most severe first. */
+/** Sorted; what is equal stays as it was, most severe first. Findings whose vulnerable code is not there are last in every order. */
 export function sortMatches(matches: readonly Match[], order: Order): readonly Match[] {
+  const isLast = ({ linked }: Match): boolean => linked === 'no';
+  const sorted = sortAll(matches, order);
+  return [...sorted.filter((match) => !isLast(match)), ...sorted.filter(isLast)];
+}
+
+function sortAll(matches: readonly Match[], order: Order): readonly Match[] {
   switch (order) {
     case 'risk': {
       const risks = new Map(matches.map((match) => [match, riskOf(match)]));

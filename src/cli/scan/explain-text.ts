@@ -3,7 +3,7 @@ import type { ExplainedAdvisory } from '../../matcher/explain.ts';
 import type { CoverageEntry } from '../../model/coverage.ts';
 import { missingText } from '../formats/coverage-text.ts';
 import type { ReportFinding, SuppressedFinding } from '../formats/view.ts';
-import { suppressionText } from '../formats/words.ts';
+import { linkedText, NOT_LINKED, suppressionText } from '../formats/words.ts';
 import { printable } from '../terminal/printable.ts';
 
 export interface ExplainedPackage {
@@ -75,7 +75,11 @@ function packageLines(each: ExplainedPackage, layerCount: number): string[] {
     line('layer', `${position + 1} of ${layerCount}, ${digest}`);
     if (createdBy !== '') line('created by', createdBy.replace(/\s+/g, ' ').trim());
   }
-  for (const finding of findings) line('counts', countsText(finding));
+  for (const finding of findings) {
+    line('counts', countsText(finding));
+    const linked = linkedText(finding);
+    if (linked !== '') line('linked', linked);
+  }
   for (const { suppression } of suppressed) line('suppressed', suppressionText(suppression));
   for (const advisory of advisories) {
     line(
@@ -95,6 +99,7 @@ function packageLines(each: ExplainedPackage, layerCount: number): string[] {
 }
 
 function verdictOf({ findings, suppressed }: ExplainedPackage): string {
+  if (findings.length > 0 && findings.every(({ linked }) => linked === 'no')) return NOT_LINKED.toUpperCase();
   if (findings.length > 0)
     return findings.every(({ undecided }) => undecided) ? 'MAY BE AFFECTED' : 'AFFECTED';
   return suppressed.length > 0 ? 'AFFECTED, SUPPRESSED' : 'not affected';

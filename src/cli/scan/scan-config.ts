@@ -18,6 +18,7 @@ const UNASKED: readonly string[] = [
   'exit-code',
   'only-fixed',
   'ignore-unfixed',
+  'linked',
   'ignore-file',
   'vex',
   'show-suppressed',

@@ -71,7 +71,12 @@ export function finish(input: FormatInput, { gate, exitCode }: Verdicts, progres
   const { result } = input;
   // As in Trivy: of what is shown, any finding.
   if (gate === undefined && exitCode !== undefined)
-    return exitCodeOf(result, input.view.findings, parseGate('unknown'), exitCode);
+    return exitCodeOf(
+      result,
+      input.matches.filter((match) => input.counted.includes(match)),
+      parseGate('unknown'),
+      exitCode,
+    );
   const hits =
     gate === undefined || result.example !== undefined
       ? []

@@ -43,7 +43,13 @@ const FEEDS: Readonly<Record<string, { scope: Scope; records: readonly Advisory[
     scope: { key: 'npm', repository: NPM },
     records: [
       advisory('npm', 'left', 'GHSA-0001', { from: '1.0.0-beta', below: '1.2.0' }),
-      advisory('npm', 'left', 'GHSA-0002', { upTo: '1.1.0' }),
+      advisory('npm', 'left', 'GHSA-0002', {
+        upTo: '1.1.0',
+        code: [
+          { path: 'left/pad', symbols: ['Type.Method', 'tab\tand "quote"'], os: ['linux'] },
+          { path: 'left', symbols: [], arch: ['arm64'] },
+        ],
+      }),
       advisory('npm', 'left', 'GHSA-0003', { from: '1.1.1', below: '1.2.0' }),
     ],
   },
