@@ -137,10 +137,7 @@ export async function loadManifests(db: Database, from: number, to: number): Pro
           layers: layers.map((layer) => ({ hash: layer, uri: '', headers: {} })),
         });
         for (const layer of n < BASES ? layers : layers.slice(LAYERS.base)) {
-          await saveLayerScans(
-            tx,
-            detectors.map((detector) => ({ layer, detector, found: '[]' })),
-          );
+          await saveLayerScans(tx, layer, detectors, []);
         }
         await saveReport(tx, hash, { state: report.state, indexerState: 'bench', report: json });
         await saveLookups(tx, revision, [{ manifest: hash, lookups: keyedLookupsOf(report, ecosystems) }]);

@@ -47,7 +47,14 @@ async function rows(text: string, ...values: unknown[]): Promise<unknown[]> {
 }
 /** With the facts of the layer as `layer`: their name goes with the detectors that there are. */
 const detectorsOf = async (hash: string) => {
-  const stored = await rows('select detector from layer_scan where layer = $1 order by detector', hash);
+  const stored = await rows(
+    `
+      select detector from layer_scan where layer = $1 and not starts_with(detector, 'all:')
+      union
+      select unnest(d.detectors) from layer_scan s join layer_detectors d on s.detector = 'all:' || d.digest
+      where s.layer = $1 order by 1`,
+    hash,
+  );
   return [...new Set(stored.map((each) => String(each).replace(/^layer:3-[0-9a-f]{16}:file$/, 'layer')))];
 };
 const stateOf = async ({ hash }: Manifest) => (await one.indexer.report(hash))?.state;
@@ -201,6 +208,24 @@ describe('indexer: how layers add up', () => {
     assert.deepEqual(packagesOf(report), ['a 3.1', 'b 2.1', 'libc 3', 'zlib 3']);
   });
 
+  it('keeps one row of a layer for all that found nothing, and reads what an older release has stored', async () => {
+    const plain = layer({ name: 'etc/motd', content: 'hello' });
+    const manifest = manifestOf(plain);
+    const first = await one.index(manifest);
+    const stored = await rows('select detector from layer_scan where layer = $1 order by 1', plain.hash);
+    assert.deepEqual(
+      stored.map((each) => String(each).split(':')[0]),
+      ['all', 'layer'],
+    );
+    assert.deepEqual(await detectorsOf(plain.hash), ALL);
+    await rows(`delete from layer_scan where layer = $1 and starts_with(detector, 'all:')`, plain.hash);
+    for (const detector of ['system:1:package', 'words:1:package'])
+      await rows(`insert into layer_scan values ($1, $2, '[]')`, plain.hash, detector);
+    await rows('delete from index_report');
+    assert.deepEqual(await one.index(manifest), first);
+    assert.deepEqual(store.fetched, [plain.hash], 'nothing is fetched again');
+  });
+
   it('leaves out what the system owns, whichever detector is new', async () => {
     const owning = layer(words('opt/a', 'a 1'), words('opt/b', 'b 1'), database('libc 1 opt/a.words'));
     const manifest = manifestOf(owning, layer(words('opt/b', 'b 2')));
@@ -210,6 +235,17 @@ describe('indexer: how layers add up', () => {
     // Nor is it the other way round: of the words what is stored, and the system asked anew.
     for (const detector of ['system:1:package', 'layer:%']) {
       await rows('delete from layer_scan where layer = $1 and detector like $2', owning.hash, detector);
+      await rows(
+        `
+          with other as (
+            insert into layer_detectors (digest, detectors)
+            select 'without ' || $2, array(select each from unnest(d.detectors) as each where each not like $2)
+            from layer_scan s join layer_detectors d on s.detector = 'all:' || d.digest where s.layer = $1
+          )
+          update layer_scan set detector = 'all:without ' || $2 where layer = $1 and starts_with(detector, 'all:')`,
+        owning.hash,
+        detector,
+      );
       await rows(
         'delete from index_report where manifest = (select id from manifest where digest = $1)',
         manifest.hash,

@@ -74,7 +74,7 @@ export async function scanLayers(
         });
         const rows = toRows(scan, missing, facts);
         // Stored at once: an image that is interrupted goes on from the layers that are done.
-        if (!isVolatile(layer)) await saveLayerScans(db, rows);
+        if (!isVolatile(layer)) await saveLayerScans(db, layer.hash, wanted, rows);
         remember(rows);
         options.onLayerDone?.(layer.hash);
       } catch (error) {

@@ -1,5 +1,9 @@
-/** What detectors found in layers: read and written, one row per layer and detector. */
+/**
+ * What detectors found in layers: a row per layer and detector that found something, and one row per layer that says which
+ * detectors have looked. Releases before this one wrote a row for each detector.
+ */
 
+import { hash } from 'node:crypto';
 import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
 
@@ -11,34 +15,68 @@ export interface LayerScanRow {
   readonly found: string;
 }
 
-/** The rows there are of `layers` x `detectors`. */
+const NOTHING = '[]';
+/** How the name of the row begins that says who has looked. */
+const ALL = 'all:';
+
+/** What is known of `layers` x `detectors`, what found nothing as well. */
 export async function loadLayerScans(
   db: Session,
   layers: readonly Digest[],
   detectors: readonly string[],
 ): Promise<LayerScanRow[]> {
-  return await db.query<LayerScanRow>({
+  const rows = await db.query<LayerScanRow & { looked: string[] | null }>({
     name: 'load-layer-scans',
     text: `
-      select layer, detector, findings as found from layer_scan
-      where layer = any ($1::text[]) and detector = any ($2::text[])
-      order by layer, detector`,
+      select s.layer, s.detector, s.findings as found, d.detectors as looked
+      from layer_scan s left join layer_detectors d on s.detector = '${ALL}' || d.digest
+      where s.layer = any ($1::text[]) and (s.detector = any ($2::text[]) or starts_with(s.detector, '${ALL}'))
+      order by s.layer, s.detector`,
     values: [layers, detectors],
   });
+  const wanted = new Set(detectors);
+  const known = new Map<string, LayerScanRow>();
+  for (const { layer, looked } of rows) {
+    for (const detector of looked ?? []) {
+      if (wanted.has(detector)) known.set(`${layer} ${detector}`, { layer, detector, found: NOTHING });
+    }
+  }
+  for (const { layer, detector, found } of rows) {
+    if (wanted.has(detector)) known.set(`${layer} ${detector}`, { layer, detector, found });
+  }
+  return [...known.values()];
 }
 
-/** Stores what one scan of one layer found; the same again changes nothing. */
-export async function saveLayerScans(db: Session, rows: readonly LayerScanRow[]): Promise<void> {
+/** Stores what a scan of a layer found, after which all of `looked` have looked at it; the same again changes nothing. */
+export async function saveLayerScans(
+  db: Session,
+  layer: Digest,
+  looked: readonly string[],
+  rows: readonly Omit<LayerScanRow, 'layer'>[],
+): Promise<void> {
+  const found = rows.filter((row) => row.found !== NOTHING);
+  const sorted = [...looked].sort();
+  const digest = hash('sha256', sorted.join('\n'), 'hex').slice(0, 32);
   await db.query({
     name: 'save-layer-scans',
     text: `
+      with list as (
+        insert into layer_detectors (digest, detectors)
+        select $4, $5::text[] where not exists (select from layer_detectors where digest = $4)
+        on conflict do nothing
+      ), before as (
+        delete from layer_scan
+        where layer = $1 and starts_with(detector, '${ALL}') and detector <> '${ALL}' || $4
+      )
       insert into layer_scan (layer, detector, findings)
-      select * from unnest($1::text[], $2::text[], $3::text[])
+      select $1, * from unnest($2::text[], $3::text[])
       on conflict do nothing`,
     values: [
-      rows.map(({ layer }) => layer),
-      rows.map(({ detector }) => detector),
-      rows.map(({ found }) => found),
+      layer,
+      [...found.map(({ detector }) => detector), `${ALL}${digest}`],
+      [...found.map((row) => row.found), ''],
+      digest,
+      sorted,
     ],
   });
 }
