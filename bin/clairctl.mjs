@@ -2,14 +2,21 @@
 // clairctl: the built src/ctl.ts on Node >= 24, whatever Node is first in PATH.
 import nodeModule from 'node:module'; // whole: Node 20 has not all of its names
 import { program } from '../scripts/build.mjs';
-import { root, run } from '../scripts/node24.mjs';
+import { findNode, memory, root, run } from '../scripts/node24.mjs';
 
 const file = await program('ctl');
-if (Number(process.versions.node.split('.')[0]) >= 24) {
-  nodeModule.enableCompileCache(`${root}/build/compile-cache`);
-  await import(file);
+const args = process.argv.slice(2);
+const compiled = `${root}/build/compile-cache`;
+// What loads feeds takes a third less memory as the service runs, and starts as fast as all else without.
+const isLoading = args[0] === 'db';
+const flags = isLoading ? memory.flags : [];
+const env = { NODE_COMPILE_CACHE: compiled, ...(isLoading && memory.environment), ...process.env };
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  process.exitCode = await run(file, args, { node: flags, env });
+} else if (isLoading && typeof process.execve === 'function' && process.platform === 'linux') {
+  const node = findNode();
+  process.execve(node, [node, ...flags, file, ...args], env);
 } else {
-  process.exitCode = await run(file, process.argv.slice(2), {
-    env: { NODE_COMPILE_CACHE: `${root}/build/compile-cache`, ...process.env },
-  });
+  nodeModule.enableCompileCache(compiled);
+  await import(file);
 }
