@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- [NAME…] [--feeds DIR]`: measures this program on this machine, and prints `name.figure value unit` lines.
  *
+ *     cli       a scan by clairctl with its database: new, known, and known without a server that lingers
  *     index     indexing an image of over 300 MB, beside listing its layers by gzip and tar
  *     match     loading feeds and making reports; --feeds: a folder of recorded feeds and images
  *     affected  from 1,000 vulnerabilities to those of 1,000 manifests that they affect
@@ -15,6 +16,7 @@ import { platform } from 'node:os';
 import { parseArgs } from 'node:util';
 import { DEFAULT_CORPUS } from '../test/conformance/corpus.ts';
 import { benchAffected } from './affected.ts';
+import { benchCli } from './cli.ts';
 import { type Bench, reporter } from './figures.ts';
 import { benchIndex } from './index-image.ts';
 import { benchLoad } from './load.ts';
@@ -26,6 +28,7 @@ import { benchScale } from './scale.ts';
 import { benchStartup } from './startup.ts';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
+  cli: benchCli,
   index: benchIndex,
   match: benchMatch,
   affected: benchAffected,
