@@ -6,11 +6,12 @@ import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import fc from 'fast-check';
-import type { FastifyInstance } from 'fastify';
+import { type FastifyInstance, fastify } from 'fastify';
 import { AppError } from '../errors.ts';
 import { noLog } from '../lib/log.ts';
 import { keyPair } from '../lib/openssl.fixture.ts';
-import { closeAllConnections } from './http2.ts';
+import { answerClientError } from './client-error.ts';
+import { closeAllConnections, speakHttp2 } from './http2.ts';
 import { route } from './route.ts';
 import { createServer } from './server.ts';
 
@@ -57,6 +58,10 @@ async function ask(
 
 /** All that the server says to `bytes`, until it closes or is silent. */
 async function raw(port: number, ...pieces: (Buffer | string)[]): Promise<Buffer> {
+  return await rawFor(500, port, ...pieces);
+}
+
+async function rawFor(wait: number, port: number, ...pieces: (Buffer | string)[]): Promise<Buffer> {
   const socket = createConnection({ host: '127.0.0.1', port });
   socket.on('error', () => {});
   const got: Buffer[] = [];
@@ -66,7 +71,7 @@ async function raw(port: number, ...pieces: (Buffer | string)[]): Promise<Buffer
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   socket.end();
-  await Promise.race([once(socket, 'close'), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
+  await Promise.race([once(socket, 'close'), new Promise((resolve) => setTimeout(resolve, wait).unref())]);
   socket.destroy();
   return Buffer.concat(got);
 }
@@ -235,7 +240,7 @@ describe('HTTP/2 by prior knowledge', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(frame, sound), { maxLength: 8 }), async (frames) => {
-        await raw(port, Buffer.concat([PREFACE, ...frames]));
+        await rawFor(20, port, Buffer.concat([PREFACE, ...frames]));
         const { status } = await ask(session, { ':path': '/thing' });
         assert.equal(status, 200);
       }),
@@ -295,6 +300,62 @@ it('cuts its connections off when it must', async () => {
   setTimeout(() => closeAllConnections(app), 50);
   await answer;
   await app.close();
+});
+
+describe('a connection that is of no use any more', () => {
+  const limits = {
+    headersTimeout: 200,
+    requestTimeout: 200,
+    keepAliveTimeout: 60_000,
+    maxHeaderSize: 1000,
+    pingInterval: 60_000,
+  };
+  const SETTINGS = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+  const GET = Buffer.from([0, 0, 3, 1, 5, 0, 0, 0, 1, 0x82, 0x86, 0x84]);
+  const POST = Buffer.from([0, 0, 3, 1, 4, 0, 0, 0, 1, 0x83, 0x86, 0x84]);
+  const cases: [string, Partial<typeof limits>, Buffer][] = [
+    ['that says nothing', {}, Buffer.alloc(0)],
+    ['that begins a preface', {}, PREFACE.subarray(0, 10)],
+    ['without requests', { keepAliveTimeout: 100 }, Buffer.concat([PREFACE, SETTINGS])],
+    ['after its request', { keepAliveTimeout: 100 }, Buffer.concat([PREFACE, SETTINGS, GET])],
+    [
+      'with half a header',
+      { keepAliveTimeout: 100 },
+      Buffer.concat([PREFACE, SETTINGS, Buffer.from([0, 0, 40, 1, 4, 0, 0, 0, 1, 0x82])]),
+    ],
+    ['whose body does not come', { keepAliveTimeout: 100 }, Buffer.concat([PREFACE, SETTINGS, POST])],
+    [
+      'with a fault that Node does not tell of',
+      { pingInterval: 100 },
+      Buffer.concat([PREFACE, SETTINGS, Buffer.from([0, 0, 1, 4, 0, 0, 0, 0, 0, 1])]),
+    ],
+    ['whose client answers no ping', { pingInterval: 100 }, Buffer.concat([PREFACE, SETTINGS, GET])],
+  ];
+  for (const [what, less, bytes] of cases) {
+    it(`${what} is closed`, async () => {
+      const app = fastify({ clientErrorHandler: answerClientError });
+      app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+      app.all('/', async () => 'ok');
+      speakHttp2(app, { ...limits, ...less }, noLog);
+      await app.listen({ host: '127.0.0.1', port: 0 });
+      const socket = createConnection((app.server.address() as AddressInfo).port, '127.0.0.1');
+      socket.on('error', () => {});
+      socket.resume();
+      socket.write(bytes);
+      await once(socket, 'close');
+      await app.close();
+    });
+  }
+  it('but not one whose client answers, however long its request takes', async () => {
+    const app = fastify();
+    app.get('/', () => new Promise((resolve) => setTimeout(() => resolve('late'), 700)));
+    speakHttp2(app, { ...limits, keepAliveTimeout: 100, pingInterval: 100 }, noLog);
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const session = connect(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`);
+    assert.equal((await ask(session, { ':path': '/' })).body, 'late');
+    session.close();
+    await app.close();
+  });
 });
 
 const pair = keyPair();

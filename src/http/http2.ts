@@ -21,6 +21,9 @@ const MOST_FIELDS = 256;
 /** MB that a connection may hold of header fields and of frames that wait. */
 const MOST_MEMORY = 4;
 
+/** ms until a connection is cut off whose session has ended. */
+const PARTING = 200;
+
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = constants;
 
 /** Offered to clients of TLS. */
@@ -36,6 +39,8 @@ export interface Http2Limits {
   readonly keepAliveTimeout: number;
   /** Bytes of all header fields of a request. */
   readonly maxHeaderSize: number;
+  /** ms between two pings; a connection that has not answered one when the next is due is cut off. */
+  readonly pingInterval: number;
 }
 
 type Listener = (this: HttpServer, socket: Socket) => void;
@@ -59,15 +64,24 @@ export function speakHttp2(app: FastifyInstance, limits: Http2Limits, log: Log):
       enablePush: false,
     },
   });
+  /** The connection that becomes a session right now. */
+  let opening: Socket | undefined;
   inner.on('session', (session) => {
+    const socket = opening;
     sessions.add(session);
-    session.once('close', () => sessions.delete(session));
+    session.once('close', () => {
+      sessions.delete(session);
+      // A session that failed says so, and then waits for its client to close: one that does not would keep it for ever.
+      setTimeout(() => socket?.destroy(), PARTING).unref();
+    });
     closeWhenIdle(session, limits.keepAliveTimeout);
+    cutWhenSilent(session, limits.pingInterval);
     // As Node's HTTP/1.1 does: a client that ends its side wants no answer any more.
-    session.socket.once('end', () => session.destroy());
+    socket?.once('end', () => session.destroy());
   });
-  inner.on('sessionError', (error) => {
+  inner.on('sessionError', (error, session) => {
     log.debug('a connection of HTTP/2 failed', { reason: messageOf(error) });
+    session.destroy();
   });
   inner.on('request', (request, response) => {
     if (!prepare(request, response, limits)) return;
@@ -85,7 +99,11 @@ export function speakHttp2(app: FastifyInstance, limits: Http2Limits, log: Log):
   const http1 = (socket: Socket): void => {
     for (const listener of listeners) listener.call(server, socket);
   };
-  const http2 = (socket: Socket): void => void inner.emit('connection', socket);
+  const http2 = (socket: Socket): void => {
+    opening = socket;
+    inner.emit('connection', socket);
+    opening = undefined;
+  };
   const late = (socket: Socket): void => {
     const error = Object.assign(new Error('nothing was sent'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
     server.emit('clientError', error, socket);
@@ -124,6 +142,22 @@ function closeWhenIdle(session: ServerHttp2Session, ms: number): void {
   session.once('close', () => clearTimeout(idle));
 }
 
+/**
+ * After some faults of a client, Node has said goodbye and reads no more, and tells nobody: not even the end of the
+ * connection is noticed then. The same for a client whose machine has gone.
+ */
+function cutWhenSilent(session: ServerHttp2Session, ms: number): void {
+  let isWaiting = false;
+  const beat = setInterval(() => {
+    if (isWaiting || session.destroyed) return session.destroy();
+    isWaiting = true;
+    session.ping((error) => {
+      isWaiting = error !== null;
+    });
+  }, ms);
+  session.once('close', () => clearInterval(beat));
+}
+
 /** Bounds a request, and the body that nobody wants any more. False if it is answered already: its header is too large. */
 function prepare(
   request: Http2ServerRequest,
@@ -135,9 +169,11 @@ function prepare(
   response.once('finish', () => {
     if (!request.complete) stream.close(NGHTTP2_NO_ERROR);
   });
-  const late = setTimeout(() => stream.close(NGHTTP2_CANCEL), requestTimeout);
-  request.once('end', () => clearTimeout(late));
-  stream.once('close', () => clearTimeout(late));
+  if (!stream.endAfterHeaders) {
+    const late = setTimeout(() => stream.close(NGHTTP2_CANCEL), requestTimeout);
+    request.once('end', () => clearTimeout(late));
+    stream.once('close', () => clearTimeout(late));
+  }
   if (request.rawHeaders.reduce((size, text) => size + text.length, 0) > maxHeaderSize) {
     response.writeHead(431, { 'content-type': 'application/json', 'x-content-type-options': 'nosniff' });
     response.end(JSON.stringify({ code: 'bad-request', message: 'the header fields are too large' }));

@@ -24,6 +24,7 @@ const LIMITS = {
 } as const;
 /** Longer than the usual minute of load balancers: they must be the ones to close. */
 const KEEP_ALIVE = 75_000;
+const PING = 30_000;
 
 export interface ServerOptions {
   readonly log: Log;
@@ -80,7 +81,7 @@ export function createServer({
     rewriteUrl: originForm,
   });
   logAcceptErrors(app.server, log);
-  speakHttp2(app, { ...LIMITS, keepAliveTimeout: KEEP_ALIVE }, log);
+  speakHttp2(app, { ...LIMITS, keepAliveTimeout: KEEP_ALIVE, pingInterval: PING }, log);
   observe?.(app);
   refuseBadTargets(app);
   redirectUncleanPaths(app);
