@@ -143,7 +143,7 @@ export function addPolicyFiles(command: Command): Command {
     .addOption(
       new Option(
         '--vex <file>',
-        'apply VEX: OpenVEX, CSAF or CycloneDX; oci: attached to the image',
+        'apply VEX from a file or URL: OpenVEX, CSAF or CycloneDX; oci: attached to the image',
       ).argParser(readList),
     )
     .addOption(new Option('--key <file>', 'use only attached documents signed by this public key'));

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { ecosystems } from '../../ecosystems/index.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { decodeText } from '../../formats/json/envelope.ts';
+import { createHttpClient } from '../../lib/http-client.ts';
 import type { Problem } from '../../model/package.ts';
 import { canonicalPurl, purlNames } from '../../sbom/canonical-purl.ts';
 import { MAX_VEX_BYTES, readVex } from '../../vex/read-vex.ts';
@@ -16,10 +17,11 @@ export interface VexFile {
   readonly problems: readonly Problem[];
 }
 
-/** Throws `bad-config` if it cannot be read. */
+/** `path`: a file, or the URL of a document, such as the one that a console serves. Throws `bad-config` if it cannot be read. */
 export async function readVexFile(path: string): Promise<VexFile> {
   let text: string;
   try {
+    if (/^https?:\/\//i.test(path)) return { path, ...readVex(await fetchText(path), path) };
     await using file = await open(path);
     if ((await file.stat()).size > MAX_VEX_BYTES) throw new Error(`it exceeds ${MAX_VEX_BYTES >> 20} MiB`);
     text = decodeText(await file.readFile());
@@ -27,6 +29,15 @@ export async function readVexFile(path: string): Promise<VexFile> {
     throw new AppError('bad-config', `cannot read VEX document ${path}: ${messageOf(cause)}`, { cause });
   }
   return { path, ...readVex(text, path) };
+}
+
+const FETCH_TIMEOUT = 60_000;
+
+async function fetchText(url: string): Promise<string> {
+  await using http = createHttpClient();
+  const response = await http.request(url, {}, AbortSignal.timeout(FETCH_TIMEOUT));
+  if (response.status !== 200) throw new Error(`the server returned ${response.status}`);
+  return await response.text(MAX_VEX_BYTES);
 }
 
 /** Of several files the newest statement about the same holds. */
