@@ -93,7 +93,7 @@ export async function replaceBlocks(tx: Session, feed: number, fingerprint: stri
       order by block`,
     values: [feed],
   });
-  // A release that knew no blocks may have written rows since: the other way round, 011-one-form.sql sees to it.
+  // A release that knew no blocks may have written rows since: the other way round, 013-one-form.sql sees to it.
   const { length: replaced } = await tx.query({
     text: 'delete from enrichment where feed = $1 returning 1',
     values: [feed],
