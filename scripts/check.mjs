@@ -28,9 +28,13 @@ if (process.argv.includes('--no-tests')) {
   steps.push([
     'import law',
     () =>
-      run(join(root, 'scripts', 'test.mjs'), ['test/import-law.test.ts', 'test/ecosystem-names.test.ts'], {
-        cwd: root,
-      }),
+      run(
+        join(root, 'scripts', 'test.mjs'),
+        ['import-law', 'ecosystem-names', 'numbers'].map((law) => `test/${law}.test.ts`),
+        {
+          cwd: root,
+        },
+      ),
   ]);
 } else {
   steps.push(['tests', () => run(join(root, 'scripts', 'test.mjs'), [], { cwd: root })]);
