@@ -4,10 +4,12 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleWeb } from './build-web.mjs';
 import { root } from './node24.mjs';
 
 const source = join(root, 'src');
 const builds = join(root, 'build');
+const webBuild = join(root, 'scripts', 'build-web.mjs');
 
 /** Programs and threads: each is a file beside the others. */
 const ENTRIES = ['main.ts', 'ctl.ts', 'indexer/layer-worker.ts', 'db/embedded-keeper.ts'];
@@ -27,7 +29,12 @@ function stamp() {
     .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
     .map((entry) => join(entry.parentPath, entry.name));
-  for (const file of [...files, join(root, 'package-lock.json'), fileURLToPath(import.meta.url)].sort()) {
+  for (const file of [
+    ...files,
+    join(root, 'package-lock.json'),
+    fileURLToPath(import.meta.url),
+    webBuild,
+  ].sort()) {
     const { mtimeMs, size } = statSync(file);
     hash.update(`${file}\0${mtimeMs}\0${size}\n`);
   }
@@ -82,8 +89,10 @@ export async function bundleInto(folder, constants = {}, options = {}) {
     const migrations = join(source, service, 'migrations');
     if (existsSync(migrations)) cpSync(migrations, join(folder, service, 'migrations'), { recursive: true });
   }
-  cpSync(join(root, 'web'), join(folder, 'web'), { recursive: true });
+  const ofWeb = await bundleWeb(join(folder, 'web'));
   cpSync(join(root, 'examples', 'feeds'), join(folder, 'examples', 'feeds'), { recursive: true });
+  // What releases say that they are made of.
+  if (told.metafile) Object.assign(told.metafile.inputs, Object.fromEntries(ofWeb.map((path) => [path, {}])));
   return told;
 }
 

@@ -7,6 +7,7 @@ await install();
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const steps = [
   ['types', () => run(bin('tsc'), ['-p', root], { cwd: root })],
+  ['types of web', () => run(bin('tsc'), ['-p', join(root, 'web')], { cwd: root })],
   [
     'lint and format',
     () =>

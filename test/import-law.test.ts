@@ -83,6 +83,9 @@ const WINGS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** The same of `web/`. */
+const WEB_WINGS = ['lib', 'parts', 'views', 'report', 'console'];
+
 /** A family that completes another one, which it may import. */
 const COMPLETES: Readonly<Record<string, string>> = { redhat: 'rpm' };
 
@@ -223,6 +226,44 @@ describe('the import law', () => {
     const long = sources.filter(({ path, lines }) => lines > (isTest(path) ? MAX_TEST_LINES : MAX_LINES));
     assert.deepEqual(
       long.map(({ path, lines }) => `${path}: ${lines} lines`),
+      [],
+    );
+  });
+});
+
+describe('the console', () => {
+  const web = readSources('web');
+
+  it('imports its own files, Preact, and types of src/model', () => {
+    const found = web.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ target, kind, typeOnly }) =>
+          kind === 'source'
+            ? !target.startsWith('web/') && !(typeOnly && target.startsWith('src/model/'))
+            : kind === 'node' || !/^preact(-render-to-string)?(\/|$)/.test(target),
+        )
+        .map(({ target }) => `${path} imports ${target}`),
+    );
+    assert.deepEqual(found, []);
+  });
+
+  it('imports only wings below', () => {
+    const found = web.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ target }) => target.startsWith('web/'))
+        .filter(
+          ({ target }) => WEB_WINGS.indexOf(wingOf('web', path)) < WEB_WINGS.indexOf(wingOf('web', target)),
+        )
+        .map(({ target }) => `${path} imports ${target}`),
+    );
+    assert.deepEqual(found, []);
+    assert.deepEqual([...new Set(web.map(({ path }) => wingOf('web', path)))].sort(), [...WEB_WINGS].sort());
+  });
+
+  it('has no cycles, and no long file', () => {
+    assert.deepEqual(findCycles(web), []);
+    assert.deepEqual(
+      web.filter(({ lines }) => lines > MAX_LINES).map(({ path }) => path),
       [],
     );
   });

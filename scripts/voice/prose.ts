@@ -7,6 +7,7 @@ const blank = (text: string): string => text.replaceAll(/[^\n]/g, ' ');
 const READERS: Readonly<Record<string, (text: string) => string>> = {
   '.md': markdownProse,
   '.ts': (text) => sourceProse(text),
+  '.tsx': jsxProse,
   '.mjs': (text) => sourceProse(text),
   '.js': (text) => sourceProse(text),
   '.yaml': (text) => text,
@@ -25,7 +26,7 @@ export function proseOf(path: string, text: string): string {
 
 /** Returns `text` with everything but the comments of a source blanked; '' for other types. */
 export function commentsOf(path: string, text: string): string {
-  return ['.ts', '.mjs', '.js'].includes(extname(path)) ? sourceProse(text, blank) : '';
+  return ['.ts', '.tsx', '.mjs', '.js'].includes(extname(path)) ? sourceProse(text, blank) : '';
 }
 
 function markdownProse(text: string): string {
@@ -46,6 +47,20 @@ function sourceProse(text: string, literal = literalProse): string {
     at = index + token.length;
   }
   return prose + blank(text.slice(at));
+}
+
+/** Text between tags, which no quotes enclose; a condition may look alike, and has no word that is a phrase. */
+const JSX_TEXT = /(?<=[>}])[^<>{}=;]*\w\s+\w[^<>{}=;]*(?=[<{])/g;
+
+function jsxProse(text: string): string {
+  const quoted = sourceProse(text);
+  let prose = '';
+  let at = 0;
+  for (const { 0: words, index } of text.matchAll(JSX_TEXT)) {
+    prose += quoted.slice(at, index) + words;
+    at = index + words.length;
+  }
+  return prose + quoted.slice(at);
 }
 
 function commentProse(comment: string): string {

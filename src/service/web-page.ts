@@ -1,60 +1,104 @@
-/** The web page that shows reports, under the matcher's prefix, so that routing by path needs no other rule. */
+/** The console, under the matcher's prefix, so that routing by path needs no other rule. */
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import type { FastifyInstance } from 'fastify';
-import { asset } from '../asset.ts';
-import { STYLE } from '../cli/formats/html-style.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { AppError } from '../errors.ts';
 import { isFresh } from '../http/negotiate.ts';
+import { webFolder } from '../web-asset.ts';
 
 /** Where it is. */
 export const WEB_PREFIX = '/matcher/ui';
 
-const NAMES = ['', 'page.js', 'findings.js', 'style.css'] as const;
-
-/** Whether `url` is one of the page's own files, which hold nothing of anybody's. */
+/** Whether `url` is the console's: its files hold no data. */
 export function isWebPage(url: string): boolean {
   const path = url.split('?')[0];
-  return NAMES.some((name) => path === `${WEB_PREFIX}/${name}`);
+  return path === WEB_PREFIX || path?.startsWith(`${WEB_PREFIX}/`) === true;
 }
 
-const HTML = 'text/html; charset=utf-8';
-const SCRIPT = 'text/javascript; charset=utf-8';
+const TYPES: Readonly<Record<string, string>> = {
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+};
 
-/** Nothing but the page's own files and the API beside it. */
+/** Nothing but the console's own files and the API beside it; nothing that is written into the page runs. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
+  "img-src 'self'",
   "connect-src 'self'",
-  "base-uri 'none'",
+  "base-uri 'self'",
   "form-action 'none'",
   "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
 ].join('; ');
 
-/** Static files: what they show is asked of the API, which asks for a token where there are some. */
+interface Asset {
+  readonly type: string;
+  /** The same one each time: it is compressed once. */
+  readonly content: Buffer;
+  readonly etag: string;
+  /** The name says what is in it. */
+  readonly isForever: boolean;
+}
+
+/** Static files, and the page for each address of a view. What they show is requested from the API, which authenticates. */
 export function webPageRoutes(app: FastifyInstance): void {
-  const read = (name: string): string => readFileSync(asset(`web/${name}`), 'utf8');
-  const files: readonly (readonly [name: (typeof NAMES)[number], type: string, content: string])[] = [
-    ['', HTML, read('index.html')],
-    ['page.js', SCRIPT, read('page.js')],
-    ['findings.js', SCRIPT, read('findings.js')],
-    ['style.css', 'text/css; charset=utf-8', `${STYLE}\n${read('page.css')}`],
-  ];
-  for (const [name, type, content] of files) {
-    const etag = `"${hash('sha256', content).slice(0, 32)}"`;
-    app.route({
-      method: ['GET', 'HEAD'],
-      url: `${WEB_PREFIX}/${name}`,
-      handler(request, reply) {
-        reply
-          .header('etag', etag)
-          .header('cache-control', 'no-cache')
-          .header('content-security-policy', POLICY)
-          .header('referrer-policy', 'no-referrer')
-          .header('x-content-type-options', 'nosniff');
-        if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
-        return reply.type(type).send(content);
-      },
-    });
-  }
+  const folder = webFolder();
+  const assets = new Map(
+    readdirSync(folder).flatMap((name): [string, Asset][] => {
+      const type = TYPES[name.split('.').at(-1) ?? ''];
+      if (type === undefined || name.startsWith('report.')) return [];
+      return [[name, assetOf(readFileSync(new URL(name, folder)), type, /-[A-Z0-9]{8}\.\w+$/.test(name))]];
+    }),
+  );
+  const html = readFileSync(new URL('index.html', folder), 'utf8');
+  const pages = new Map<number, Asset>();
+  /** A page that lies `depth` directories below the root finds its files and the API from there. */
+  const pageAt = (depth: number): Asset => {
+    const known = pages.get(depth);
+    if (known !== undefined) return known;
+    const base = depth === 0 ? './' : '../'.repeat(depth);
+    const made = assetOf(Buffer.from(html.replace('BASE', base)), 'text/html; charset=utf-8', false);
+    pages.set(depth, made);
+    return made;
+  };
+
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: WEB_PREFIX,
+    handler: (_request, reply) => reply.redirect(`${WEB_PREFIX}/`, 308),
+  });
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: `${WEB_PREFIX}/*`,
+    handler(request, reply) {
+      const path = (request.url.split('?')[0] ?? '').slice(WEB_PREFIX.length + 1);
+      const found = assets.get(path);
+      if (found !== undefined) return send(request.headers['if-none-match'], reply, found);
+      const depth = path.split('/').length - 1;
+      if (depth > MAX_DEPTH) throw new AppError('not-found', 'the console has no page at this address');
+      return send(request.headers['if-none-match'], reply, pageAt(depth));
+    },
+  });
+}
+
+/** Names of packages and feeds have slashes; nothing has so many. */
+const MAX_DEPTH = 32;
+
+function assetOf(content: Buffer, type: string, isForever: boolean): Asset {
+  return { type, content, isForever, etag: `"${hash('sha256', content).slice(0, 32)}"` };
+}
+
+function send(match: string | undefined, reply: FastifyReply, asset: Asset): FastifyReply {
+  reply
+    .header('etag', asset.etag)
+    .header('cache-control', asset.isForever ? 'public, max-age=31536000, immutable' : 'no-cache')
+    .header('content-security-policy', POLICY)
+    .header('referrer-policy', 'no-referrer')
+    .header('x-content-type-options', 'nosniff');
+  if (isFresh(match, asset.etag)) return reply.code(304).send();
+  return reply.type(asset.type).send(asset.content);
 }

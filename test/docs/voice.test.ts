@@ -35,6 +35,12 @@ const CASES: readonly (readonly [name: string, path: string, text: string, found
     ['1 : want', '2 folder'],
   ],
   [
+    'text between tags of JSX',
+    'a.tsx',
+    'const a = (\n  <p class="folder">\n    The folder {name} is <b>at once</b> there.\n  </p>\n);\n',
+    ['3 at once', '3 folder'],
+  ],
+  [
     'no name of a module, no statement of SQL',
     'a.ts',
     "import x from './in-folder.ts';\nf('select folder from x');\n",

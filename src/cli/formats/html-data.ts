@@ -1,53 +1,113 @@
-/** The findings as data of the HTML report, and what it says of each: in rows that lie in the file, and in those that a script makes. */
+/** The findings as data of the HTML report. What several of them have alike is there once. */
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import type { ReportData, ReportRow } from '../../model/report-page.ts';
 import { rankOf } from '../../model/severity.ts';
+import { type Upgrade, upgradeKey, upgradesOf } from './upgrades.ts';
 import type { ReportFinding } from './view.ts';
 import { NOT_LINKED, otherNames, sourcesText } from './words.ts';
 
 /** Of one finding. */
-export const MAX_LINKS = 30;
+const MAX_LINKS = 10;
+/** Characters of a description: of many findings the beginning, the links have the rest. */
+const MAX_DESCRIPTION = 4000;
+const MAX_SHORT_DESCRIPTION = 280;
+const MANY = 1000;
 
-/** JSON for a `script` element: `{details: [[description, facts, links]], rows: [[…]]}`; what several findings say alike is there once. */
-export function htmlData(findings: readonly ReportFinding[]): string {
-  const details: unknown[] = [];
-  const known = new Map<string, number>();
-  const rows = findings.map((finding) => {
-    const detail = [
-      visible(finding.description),
-      factsOf(finding).map(visible),
-      finding.links.slice(0, MAX_LINKS),
-    ];
-    const key = JSON.stringify(detail);
-    let index = known.get(key);
-    if (index === undefined) {
-      known.set(key, (index = details.length));
-      details.push(detail);
-    }
-    const { id, package: name, version, fixedIn, type, severity, epss, layers, paths, risk } = finding;
+export interface HtmlData {
+  readonly data: ReportData;
+  /** Those that remove most of the risk first. */
+  readonly upgrades: readonly Upgrade[];
+}
+
+/** `instructions`: by digest of a layer. */
+export function htmlData(
+  findings: readonly ReportFinding[],
+  ecosystems: readonly Ecosystem[],
+  instructions: ReadonlyMap<string, string> = new Map(),
+): HtmlData {
+  const upgrades = upgradesOf(findings, ecosystems);
+  const upgradeOf = new Map(upgrades.map((upgrade) => [upgradeKey(upgrade.fixes[0]!), upgrade.to]));
+  const most = findings.length > MANY ? MAX_SHORT_DESCRIPTION : MAX_DESCRIPTION;
+  const details = numbered<ReportData['details'][number]>();
+  const texts = numbered<string>();
+  const groups = numbered<ReportData['groups'][number]>();
+  const layers = numbered<ReportData['layers'][number]>();
+  const rows = findings.map((finding): ReportRow => {
+    const { id, package: name, sourcePackage, version, fixedIn, type, severity, risk } = finding;
+    const description = cut(visible(finding.description), most);
+    const links = finding.links.slice(0, MAX_LINKS);
     return [
-      ...[rankOf(severity), severity, risk, visible(id), visible(name), visible(version), visible(fixedIn)],
-      ...[visible(type), epss ?? -1, paths.map(visible), layers.map(shortLayer).join(', ')],
-      ...[notesOf(finding).map(visible), index],
+      ...([
+        rankOf(severity),
+        risk,
+        visible(id),
+        visible(name),
+        visible(fixedIn),
+        finding.epss ?? -1,
+      ] as const),
+      ...([
+        finding.exploited ? 1 : 0,
+        finding.undecided ? 1 : 0,
+        notesOf(finding).map(visible),
+      ] as const),
+      ...([
+        finding.aliases.map(visible),
+        finding.cvss?.score ?? -1,
+        finding.paths.map((path) => texts.of(visible(path))),
+      ] as const),
+      finding.layers.map((digest) => layers.of([digest, cut(visible(instructions.get(digest) ?? ''), 200)])),
+      groups.of(
+        [type, sourcePackage ?? name, version, upgradeOf.get(upgradeKey(finding)) ?? ''].map(visible) as [
+          string,
+          string,
+          string,
+          string,
+        ],
+      ),
+      details.of([description, links]),
+      factsOf(finding).map((fact) => texts.of(visible(fact))),
     ];
   });
-  // Whatever a text holds, it does not end the element (HTML, "Restrictions for contents of script elements").
-  return JSON.stringify({ details, rows }).replace(
+  return {
+    data: { details: details.all, texts: texts.all, groups: groups.all, layers: layers.all, rows },
+    upgrades,
+  };
+}
+
+/** JSON for a `script` element. Whatever a text holds, it does not end the element (HTML, "Restrictions for contents of script elements"). */
+export function scriptJson(data: ReportData): string {
+  return JSON.stringify(data).replace(
     /[<>&\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 
-/** What is to be noticed of a finding, in few words. */
-export function notesOf({ exploited, notes = [], undecided, linked }: ReportFinding): string[] {
-  return [
-    ...(exploited ? ['exploited'] : []),
-    ...notes,
-    ...(undecided ? ['version not comparable'] : []),
-    ...(linked === 'no' ? [NOT_LINKED] : []),
-  ];
+/** Values by their position; the same value has one. */
+function numbered<T>(): { readonly all: T[]; of(value: T): number } {
+  const all: T[] = [];
+  const known = new Map<string, number>();
+  return {
+    all,
+    of(value) {
+      const key = JSON.stringify(value);
+      let position = known.get(key);
+      if (position === undefined) known.set(key, (position = all.push(value) - 1));
+      return position;
+    },
+  };
+}
+
+function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most).replace(/\s+\S*$/, '')} …`;
+}
+
+/** What is to be noticed of a finding beside its exploitation, in few words. */
+function notesOf({ notes = [], linked }: ReportFinding): string[] {
+  return [...notes, ...(linked === 'no' ? [NOT_LINKED] : [])];
 }
 
 /** What is known of it beside its description, a line each. */
-export function factsOf(finding: ReportFinding): string[] {
+function factsOf(finding: ReportFinding): string[] {
   const { cvss, severitySource, published, purl } = finding;
   const others = otherNames(finding);
   return [
@@ -58,11 +118,6 @@ export function factsOf(finding: ReportFinding): string[] {
     `Said by ${sourcesText(finding)}`,
     ...(purl === '' ? [] : [purl]),
   ];
-}
-
-/** The first digits of a digest. */
-export function shortLayer(digest: string): string {
-  return digest.replace(/^\w+:(\w{12}).*$/, '$1');
 }
 
 /** What is invisible or turns the direction of text is shown as a mark. */

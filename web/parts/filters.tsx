@@ -1,0 +1,159 @@
+/** Filters: each is a parameter of the address, and takes effect at once. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { useNav } from '../lib/nav.ts';
+import { number } from '../lib/words.ts';
+import { Icon } from './icon.tsx';
+
+const PAUSE = 250;
+
+/** Text that filters; `label` says what is searched. */
+export function SearchField({ name = 'q', label }: { name?: string; label: string }) {
+  const nav = useNav();
+  const given = nav.query.get(name) ?? '';
+  const [text, setText] = useState(given);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const sent = useRef(given);
+  // Back and "clear the filter" change the field; what is being typed is not overwritten by its own echo.
+  useEffect(() => {
+    if (given !== sent.current) {
+      sent.current = given;
+      setText(given);
+    }
+  }, [given]);
+  const type = (value: string) => {
+    setText(value);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => {
+      sent.current = value.trim();
+      nav.go(nav.with({ [name]: value.trim() || null }), { replace: true });
+    }, PAUSE);
+  };
+  return (
+    <span class="grow">
+      <Icon name="search" />
+      <input
+        type="search"
+        name={name}
+        value={text}
+        placeholder={label}
+        aria-label={label}
+        autocomplete="off"
+        spellcheck={false}
+        onInput={(event) => type(event.currentTarget.value)}
+      />
+    </span>
+  );
+}
+
+export type Option = readonly [value: string, title: string];
+
+export interface SelectProps {
+  readonly name: string;
+  readonly label: string;
+  readonly options: readonly Option[];
+  readonly standard?: string;
+}
+
+/** One of several values; `standard` is left out of the address. */
+export function Select({ name, label, options, standard = '' }: SelectProps) {
+  const nav = useNav();
+  const value = nav.query.get(name) ?? standard;
+  return (
+    <label>
+      {label}
+      <select
+        name={name}
+        value={value}
+        onChange={({ currentTarget }) =>
+          nav.go(nav.with({ [name]: currentTarget.value === standard ? null : currentTarget.value }), {
+            replace: true,
+          })
+        }
+      >
+        {options.map(([each, title]) => (
+          <option key={each} value={each} selected={each === value}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** One of a few, all of them in sight. */
+export function Choice({ name, label, options, standard = '' }: SelectProps) {
+  const nav = useNav();
+  const value = nav.query.get(name) ?? standard;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset for two links would be said at length
+    <span class="choice" role="group" aria-label={label}>
+      {options.map(([each, title]) => (
+        <a
+          key={each}
+          href={nav.with({ [name]: each === standard ? null : each })}
+          data-replace
+          {...(each === value && { 'aria-current': 'true' as const })}
+        >
+          {title}
+        </a>
+      ))}
+    </span>
+  );
+}
+
+/** On or off. */
+export function Pill({
+  name,
+  value = '1',
+  count,
+  children,
+}: {
+  name: string;
+  value?: string;
+  count?: number;
+  children: ComponentChildren;
+}) {
+  const nav = useNav();
+  const isOn = nav.query.get(name) === value;
+  return (
+    <button
+      type="button"
+      class="pill"
+      aria-pressed={isOn}
+      onClick={() => nav.go(nav.with({ [name]: isOn ? null : value }), { replace: true })}
+    >
+      {children}
+      {count !== undefined && <b>{number(count)}</b>}
+    </button>
+  );
+}
+
+export function Tabs({
+  name,
+  label,
+  tabs,
+}: {
+  name: string;
+  label: string;
+  tabs: readonly (readonly [value: string, title: string, count?: number])[];
+}) {
+  const nav = useNav();
+  const standard = tabs[0]?.[0] ?? '';
+  const value = nav.query.get(name) ?? standard;
+  return (
+    <nav class="tabs" aria-label={label}>
+      {tabs.map(([each, title, count]) => (
+        <a
+          key={each}
+          href={nav.with({ [name]: each === standard ? null : each })}
+          data-replace
+          {...(each === value && { 'aria-current': 'page' as const })}
+        >
+          {title}
+          {count !== undefined && <span class="count">{number(count)}</span>}
+        </a>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,114 @@
+/** Small marks that several views have: risk, reasons, states, times, names. */
+import type { ComponentChildren } from 'preact';
+import { dayText, minuteText, percent, riskText, shortDigest, since } from '../lib/words.ts';
+import { Icon, type IconName } from './icon.tsx';
+
+/** A number and its bar; `most` fills the bar. null: unknown, which is not 0. */
+export function Risk({ of, most }: { of: number | null; most: number }) {
+  if (of === null) return <span class="muted">unknown</span>;
+  const width = most > 0 ? Math.max(of > 0 ? 1 : 0, Math.min(56, (of / most) * 56)) : 0;
+  return (
+    <span class="risk">
+      {riskText(of)}
+      <svg viewBox="0 0 56 6" preserveAspectRatio="none" aria-hidden="true">
+        <rect class="track" width="56" height="6" rx="3" />
+        <rect class="fill" width={width.toFixed(1)} height="6" rx="3" />
+      </svg>
+    </span>
+  );
+}
+
+export function Exploited({ count }: { count?: number }) {
+  return (
+    <span class="tag hot" title="In CISA's catalog of known exploited vulnerabilities">
+      <Icon name="flame" />
+      {count === undefined ? 'Exploited' : count}
+      {count !== undefined && <span class="word">exploited</span>}
+    </span>
+  );
+}
+
+/** Why something is looked at first: exploited, and how likely that is within 30 days. */
+export function Why({
+  exploited,
+  epss,
+  notes = [],
+}: {
+  exploited: boolean;
+  epss: number | null;
+  notes?: readonly string[];
+}) {
+  return (
+    <span class="tags line">
+      {exploited && <Exploited />}
+      {epss !== null && epss >= 0.01 && (
+        <span class="tag" title="Probability of exploitation within 30 days">
+          EPSS {percent(epss)}
+        </span>
+      )}
+      {notes.map((note) => (
+        <span key={note} class="tag">
+          {note}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+const STATES = {
+  good: 'good',
+  warn: 'warn',
+  bad: 'bad',
+  off: 'off',
+  never: 'never',
+} as const satisfies Record<string, IconName>;
+
+export function State({ kind, children }: { kind: keyof typeof STATES; children: ComponentChildren }) {
+  return (
+    <span class={`state ${kind === 'never' ? 'bad' : kind === 'off' ? 'muted' : kind}`}>
+      <Icon name={STATES[kind]} />
+      {children}
+    </span>
+  );
+}
+
+/** `2 h ago`; the time itself is in the title. */
+export function When({ at, never = 'never' }: { at: string | null; never?: string }) {
+  if (at === null) return <span class="muted">{never}</span>;
+  return (
+    <time dateTime={at} title={minuteText(at)}>
+      {since(at, Date.now())}
+    </time>
+  );
+}
+
+export function Day({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={minuteText(at)}>
+      {dayText(at)}
+    </time>
+  );
+}
+
+export function Digest({ of }: { of: string }) {
+  return (
+    <code title={of} class="nowrap">
+      {shortDigest(of)}
+    </code>
+  );
+}
+
+export function Versions({ from, to }: { from: string; to: string | null }) {
+  return (
+    <span class="versions">
+      <code class="muted">{from}</code>
+      {to !== null && to !== '' && (
+        <>
+          <span aria-hidden="true">→</span>
+          <span class="hidden-text">upgrade to</span>
+          <code>{to}</code>
+        </>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,175 @@
+/** Feeds, the worst first: how old they are, what failed, and which images rely on them. */
+import type { ConsoleFeed, ConsoleFeeds } from '../../src/model/api/console/types.ts';
+import { apiPath } from '../lib/api-path.ts';
+import { useLoad } from '../lib/load.ts';
+import { type Nav, useNav } from '../lib/nav.ts';
+import { useRole } from '../lib/session.ts';
+import { counted, number } from '../lib/words.ts';
+import { Notice } from '../parts/blocks.tsx';
+import { Choice, SearchField } from '../parts/filters.tsx';
+import { List } from '../parts/list.tsx';
+import { State, When } from '../parts/marks.tsx';
+import { CopyLink, Page } from '../parts/page.tsx';
+import { type Column, Table } from '../parts/table.tsx';
+import { UpdateFeeds } from './update-feeds.tsx';
+
+const FILTERS = ['state', 'q'] as const;
+
+export const FEED_WORDS = {
+  current: { word: 'Current', kind: 'good' },
+  stale: { word: 'Stale', kind: 'warn' },
+  failing: { word: 'Failing', kind: 'bad' },
+  never: { word: 'Never loaded', kind: 'never' },
+  off: { word: 'Disabled', kind: 'off' },
+} as const;
+
+export function feedHref(nav: Nav, name: string): string {
+  return nav.href(['feeds', ...name.split('/')]);
+}
+
+export function FeedsView() {
+  const nav = useNav();
+  const loaded = useLoad<ConsoleFeeds>(
+    apiPath('feeds', nav.query, [...FILTERS, 'after', 'limit']),
+    '',
+    30_000,
+  );
+  const canOperate = useRole('operate');
+  const counts: Readonly<Record<string, number>> = loaded.data?.counts ?? {};
+  const failing = (loaded.data?.feeds ?? []).filter(({ state, images }) => state === 'failing' && images > 0);
+  const title = (state: keyof typeof FEED_WORDS) => `${FEED_WORDS[state].word} ${number(counts[state] ?? 0)}`;
+  return (
+    <Page
+      title="Feeds"
+      facts={
+        loaded.data?.updating && (
+          <div class="facts">
+            <span role="status">An update is running.</span>
+          </div>
+        )
+      }
+      acts={
+        <>
+          <CopyLink />
+          {canOperate && <UpdateFeeds done={loaded.reload} />}
+        </>
+      }
+    >
+      {failing.slice(0, 3).map(({ name, failures, last_error: error, images }) => (
+        <Notice key={name} kind="failed">
+          <b>
+            {name} failed {counted(failures, 'time')} in a row.
+          </b>{' '}
+          {error}. {counted(images, 'image')} {images === 1 ? 'relies' : 'rely'} on it.{' '}
+          <a href={feedHref(nav, name)}>Show the feed</a>
+        </Notice>
+      ))}
+      <List
+        of={loaded}
+        noun="feeds"
+        filters={FILTERS}
+        total={({ total }) => total}
+        next={({ next }) => next}
+        shown={({ feeds }) => feeds.length}
+        empty={{ icon: 'never', title: 'No feed is known yet', text: <p>The first update lists them.</p> }}
+        tools={
+          <>
+            <SearchField label="Feed" />
+            <Choice
+              name="state"
+              label="Feeds by state"
+              options={[
+                ['', 'All'],
+                ['failing', title('failing')],
+                ['stale', title('stale')],
+                ['never', title('never')],
+                ['current', title('current')],
+                ['off', title('off')],
+              ]}
+            />
+          </>
+        }
+      >
+        {({ feeds }, isOld) => (
+          <Table
+            caption="Feeds"
+            columns={columnsOf(nav, canOperate, loaded.reload)}
+            rows={feeds}
+            rowKey={({ name }) => name}
+            isOld={isOld}
+          />
+        )}
+      </List>
+    </Page>
+  );
+}
+
+function columnsOf(nav: Nav, canOperate: boolean, reload: () => void): readonly Column<ConsoleFeed>[] {
+  return [
+    {
+      title: 'Feed',
+      class: 'whole lead',
+      cell: ({ name, set, kind }) => (
+        <>
+          <a class="name" href={feedHref(nav, name)} data-row>
+            {name}
+          </a>
+          <span class="sub">{kind === 'enrichment' ? `${set}, enrichment` : set}</span>
+        </>
+      ),
+    },
+    {
+      title: 'State',
+      class: 'whole',
+      cell: ({ state, last_error: error, failures, problem_count: problems }) => (
+        <>
+          <State kind={FEED_WORDS[state].kind}>{FEED_WORDS[state].word}</State>
+          {error !== null && failures > 0 && (
+            <span class="sub">
+              {error}, {counted(failures, 'time')} in a row
+            </span>
+          )}
+          {problems > 0 && <span class="sub">{counted(problems, 'record')} could not be read</span>}
+        </>
+      ),
+    },
+    { title: 'Last success', label: 'Last success', cell: ({ last_success: at }) => <When at={at} /> },
+    { title: 'Next try', class: 'not-1024 not-390', cell: ({ next_try: at }) => <When at={at} never="–" /> },
+    { title: 'Advisories', isNumber: true, label: 'Advisories', cell: ({ rows }) => number(rows) },
+    {
+      title: 'Last change',
+      isNumber: true,
+      class: 'not-390',
+      cell: ({ last_change: change }) =>
+        change === null ? (
+          <span class="muted">–</span>
+        ) : (
+          <span title={change.at ?? ''}>
+            {change.added === null ? (
+              <When at={change.at} />
+            ) : (
+              `+${number(change.added)} −${number(change.removed ?? 0)}`
+            )}
+          </span>
+        ),
+    },
+    { title: 'Images', isNumber: true, label: 'Images', cell: ({ images }) => number(images) },
+    ...(canOperate
+      ? [
+          {
+            title: 'Actions',
+            isQuiet: true,
+            class: 'not-390',
+            cell: ({ name, state, kind, set }: ConsoleFeed) =>
+              state === 'off' ? null : (
+                <UpdateFeeds
+                  only={kind === 'set' ? { sets: [set] } : { feeds: [name] }}
+                  name={name}
+                  done={reload}
+                />
+              ),
+          },
+        ]
+      : []),
+  ];
+}
