@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { FastifyInstance } from 'fastify';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { requireAuthentication } from '../http/auth/authenticate.ts';
 import { createServer } from '../http/server.ts';
@@ -11,159 +13,144 @@ import { isWebPage, webPageRoutes } from './web-page.ts';
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   existsSync,
 );
+const TOKEN = 'abc';
 const DIGEST = `sha256:${'1'.repeat(64)}`;
-const OLDER = `sha256:${'2'.repeat(64)}`;
-const HOSTILE = '<img src=x onerror=alert(1)>"\'&';
 
-/** A report with `count` findings, the first of which is hostile. */
-function report(count: number, skip = 0) {
-  const range = Array.from({ length: count }, (_, index) => index).slice(skip);
-  const named = <T>(make: (index: number) => T) =>
-    Object.fromEntries(range.map((index) => [index, make(index)]));
-  return {
-    manifest_hash: DIGEST,
-    packages: named((index) => ({ name: index === 0 ? HOSTILE : `pkg-${index}`, version: `1.${index}` })),
-    distributions: { 1: { pretty_name: 'Debian 12' } },
-    environments: named(() => [{ package_db: 'var/lib/dpkg/status', introduced_in: DIGEST }]),
-    vulnerabilities: named((index) => ({
-      name: `CVE-2099-${1000 + index}`,
-      updater: 'debian/updater',
-      links: `https://example.com/${index} javascript:alert(1)`,
-      description: HOSTILE,
-      normalized_severity: index % 2 === 0 ? 'High' : 'Low',
-      fixed_in_version: index % 3 === 0 ? 'fixed=2.0%2Bx&introduced=1' : '',
-    })),
-    package_vulnerabilities: named((index) => [String(index)]),
-    findings: range.map((index) => ({
-      package: String(index),
-      name: `CVE-2099-${1000 + index}`,
-      ...(index === 2 && { aliases: ['GHSA-page-0002'] }),
-      vulnerabilities: [String(index)],
-      severity: index % 2 === 0 ? 'High' : 'Low',
-      ...(index % 3 === 0 && { fixed_in: '2.0+x' }),
-      ...(index === 1 && {
-        cvss: { score: 9.8, vector: '', version: '3.1', source: 'NVD' },
-        exploited: true,
-      }),
-    })),
-    feeds: [
-      {
-        name: 'debian/updater',
-        scope: 'debian:12',
-        state: 'ok',
-        last_success: '2099-01-01T00:00:00Z',
-        rows: 3,
-      },
-    ],
-    incomplete: [{ what: 'npm', reason: 'no feed covers it', packages: 2 }],
-    problems: [],
+/** The files of the console, where every other path wants a token, and no other is there. */
+function server(): FastifyInstance {
+  const app = createServer({ log: noLog });
+  const authenticate = async ({ headers }: { headers: { authorization?: string | undefined } }) => {
+    if (headers.authorization !== `Bearer ${TOKEN}`) throw new Error('no token');
   };
+  requireAuthentication(app, authenticate, noLog, isWebPage);
+  webPageRoutes(app);
+  return app;
 }
 
-describe('the web page', { skip: CHROMIUM === undefined && 'there is no Chromium here' }, () => {
+describe('the files of the console', () => {
+  const app = server();
+  const get = (url: string, headers: Record<string, string> = {}) => app.inject({ url, headers });
+
+  for (const [path, base] of [
+    ['', './'],
+    ['images', './'],
+    [`images/${DIGEST}`, '../'],
+    [`images/${DIGEST}/coverage?x=1`, '../../'],
+    ['packages/go/golang.org/x/net', '../../../../'],
+    ['compare/sha256:a...sha256:b', '../'],
+    ['no/such/view', '../../'],
+  ] as const)
+    it(`answer ${path || 'the root'} with the page, whose base leads back to the root`, async () => {
+      const { statusCode, headers, body } = await get(`/matcher/ui/${path}`);
+      assert.equal(statusCode, 200);
+      assert.equal(headers['content-type'], 'text/html; charset=utf-8');
+      assert.match(body, new RegExp(`<base href="${base.replaceAll('.', '\\.')}">`));
+      assert.equal(new URL(base, `http://x/matcher/ui/${path}`).href, 'http://x/matcher/ui/');
+    });
+
+  it('lead to the root without its slash', async () => {
+    const { statusCode, headers } = await get('/matcher/ui');
+    assert.deepEqual([statusCode, headers.location], [308, '/matcher/ui/']);
+  });
+
+  it('let nothing run or load but files of this origin', async () => {
+    const { headers, body } = await get('/matcher/ui/');
+    const policy = String(headers['content-security-policy']);
+    assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self';/);
+    assert.doesNotMatch(policy, /unsafe|\*|data:|https?:/);
+    assert.match(policy, /require-trusted-types-for 'script'; trusted-types 'none'$/);
+    assert.doesNotMatch(body, /<script(?![^>]* src=")|<style|\sstyle=|\son\w+=/);
+  });
+
+  it('are named by what is in them, kept for ever, and small', async () => {
+    const { body, headers } = await get('/matcher/ui/');
+    const names = [...body.matchAll(/(?:src|href)="([\w-]+\.(?:js|css))"/g)].map(([, name]) => name!);
+    assert.equal(names.length, 2);
+    let bytes = gzipSync(body).length;
+    for (const name of names) {
+      const file = await get(`/matcher/ui/${name}`, { 'accept-encoding': 'gzip' });
+      assert.equal(file.statusCode, 200);
+      assert.equal(file.headers['cache-control'], 'public, max-age=31536000, immutable');
+      assert.equal(file.headers['content-encoding'], 'gzip');
+      bytes += file.rawPayload.length;
+      const again = await get(`/matcher/ui/${name}`, { 'if-none-match': String(file.headers.etag) });
+      assert.equal(again.statusCode, 304);
+    }
+    assert.equal(headers['cache-control'], 'no-cache');
+    assert.ok(bytes < 60_000, `${bytes} bytes before data`);
+  });
+
+  it('have no code that makes code of text', async () => {
+    const { body } = await get('/matcher/ui/');
+    const [, script = ''] = /src="([\w-]+\.js)"/.exec(body) ?? [];
+    assert.doesNotMatch((await get(`/matcher/ui/${script}`)).body, /\beval\(|new Function\(/);
+  });
+
+  it('are open, and nothing else is', async () => {
+    assert.equal((await get('/matcher/ui/icon.svg')).statusCode, 200);
+    for (const path of [
+      '/matcher/api/v1/console/session',
+      '/matcher/uix',
+      '/matcher/ui/../api/v1/console/session',
+    ])
+      assert.equal((await get(path)).statusCode, 401, path);
+    for (const path of ['', 'x', '/x', '/x?y'])
+      assert.equal(isWebPage(`/matcher/ui${path}`), path !== 'x', path);
+  });
+
+  it('offer no other methods', async () => {
+    assert.equal((await app.inject({ method: 'POST', url: '/matcher/ui/images' })).statusCode, 404);
+    assert.equal((await app.inject({ method: 'HEAD', url: '/matcher/ui/images' })).statusCode, 200);
+  });
+});
+
+describe('signing in', { skip: CHROMIUM === undefined && 'there is no Chromium here' }, () => {
   const open = new AsyncDisposableStack();
-  let address: string;
-  let browser: Browser;
+  let root: string;
   let page: Page;
   const errors: string[] = [];
-  let token: string | undefined;
 
   before(async () => {
-    const app = createServer({ log: noLog });
-    const authenticate = async ({ headers }: { headers: { authorization?: string | undefined } }) => {
-      if (token !== undefined && headers.authorization !== `Bearer ${token}`) throw new Error('no token');
-    };
-    requireAuthentication(app, authenticate, noLog, isWebPage);
-    webPageRoutes(app);
-    app.get('/matcher/api/v1/vulnerability_report/:digest', (request, reply) => {
-      const { digest } = request.params as { digest: string };
-      if (digest === DIGEST) return reply.send(report(600));
-      if (digest === OLDER) return reply.send(report(601, 2));
-      return reply
-        .code(404)
-        .send({ code: 'not-found', message: `index report for manifest "${digest}" not found` });
-    });
+    const app = server();
     await app.listen({ host: '127.0.0.1', port: 0 });
     open.defer(() => app.close());
-    address = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/matcher/ui/`;
-    browser = await chromium.launch({
+    root = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/matcher/ui/`;
+    const browser: Browser = await chromium.launch({
       executablePath: CHROMIUM ?? '',
       args: ['--no-sandbox', '--disable-gpu'],
     });
     open.defer(() => browser.close());
     page = await browser.newPage();
     page.on('pageerror', (error) => errors.push(String(error)));
-    page.on('console', (line) => line.type() === 'error' && errors.push(line.text()));
-    page.on('dialog', (dialog) => errors.push(`dialog: ${dialog.message()}`));
   });
   after(() => open.disposeAsync());
 
-  const rows = () => page.locator('#findings tbody tr');
-
-  it('shows a report, page by page, and what was not checked', async () => {
-    await page.goto(`${address}#${DIGEST}`);
-    await page.locator('#report').waitFor();
-    assert.equal(await rows().count(), 250);
-    assert.match(await page.locator('#tiles').innerText(), /600\s+findings/);
-    assert.match(await page.locator('#caveats').innerText(), /npm: no feed covers it \(2 packages\)/);
-    assert.match(await page.locator('#feeds').innerText(), /debian\/updater\s+debian:12\s+ok/);
-    await page.locator('#more').click();
-    assert.equal(await rows().count(), 500);
+  it('is requested where the API requires a token; the address stays', async () => {
+    await page.goto(`${root}images/${DIGEST}?group=cve`);
+    await page.getByRole('heading', { name: 'Authentication required' }).waitFor();
+    assert.equal(page.url(), `${root}images/${DIGEST}?group=cve`);
+    await page.getByLabel('Bearer token').fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('The token was rejected').waitFor();
+    await page.getByLabel('Bearer token').fill(TOKEN);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    // The API has no route here: what the view says of that is shown, and the form is gone.
+    await page.getByText('This image is not indexed').waitFor();
+    assert.equal(await page.locator('#login').count(), 0);
+    assert.equal(page.url(), `${root}images/${DIGEST}?group=cve`);
   });
-  it('filters, sorts and groups', async () => {
-    await page.locator('[name=search]').fill('cve-2099-1001');
-    assert.equal(await rows().count(), 1);
-    assert.match(await rows().first().innerText(), /pkg-1\s+1\.1.*exploited.*Low\s+9\.8/s);
-    await page.locator('[name=search]').fill('ghsa-page-0002');
-    assert.match(await rows().first().innerText(), /pkg-2\s.*CVE-2099-1002/s);
-    await page.locator('[name=search]').fill('');
-    await page.getByRole('button', { name: 'CVSS' }).click();
-    assert.match(await rows().first().innerText(), /CVE-2099-1001/);
-    await page.locator('[name=fix]').selectOption('yes');
-    assert.equal(await page.locator('.tools output').innerText(), '200 of 600');
-    await page.locator('[name=group]').selectOption('layer');
-    assert.match(await rows().first().innerText(), /sha256:1+ \(200\)/);
-    await page.locator('[name=group]').selectOption('');
-    await page.locator('[name=fix]').selectOption('');
+  it('holds until the tab is closed', async () => {
+    await page.goto(root);
+    await page.getByRole('button', { name: 'Retry' }).waitFor();
+    assert.equal(await page.locator('#login').count(), 0);
   });
-  it('takes nothing of a report for markup', async () => {
-    await page.locator('[name=search]').fill('cve-2099-1000');
-    assert.ok((await rows().first().innerText()).includes(HOSTILE));
-    assert.equal(await page.locator('#findings a[href^=javascript]').count(), 0);
-    await page.locator('[name=search]').fill('');
-  });
-  it('compares two manifests', async () => {
-    await page.locator('[name=base]').fill(OLDER);
-    await page.getByRole('button', { name: 'Show', exact: true }).click();
-    await page.locator('#changes').waitFor();
-    await page.locator('[name=change]').selectOption('new');
-    assert.equal(await rows().count(), 2);
-    await page.locator('[name=change]').selectOption('gone');
-    assert.match(await rows().first().innerText(), /pkg-600/);
-    await page.locator('[name=change]').selectOption('');
-  });
-  it('says what is wrong', async () => {
-    await page.goto(`${address}#sha256:${'3'.repeat(64)}`);
-    await page.locator('#message.error').waitFor();
-    assert.match(await page.locator('#message').innerText(), /index report for manifest .* not found/);
-    assert.deepEqual(
-      errors.filter((text) => !text.includes('404')),
-      [],
-    );
-    errors.length = 0;
-  });
-  it('asks for a token where one is wanted', async () => {
-    token = 'abc';
-    await page.goto(`${address}#${DIGEST}`);
-    await page.locator('#login').waitFor();
-    await page.locator('[name=token]').fill('abc');
-    await page.getByRole('button', { name: 'Use it' }).click();
-    await page.locator('#report').waitFor();
-    assert.equal((await fetch(new URL('/matcher/ui/../api/v1/vulnerability_report/x', address))).status, 401);
-    token = undefined;
-    assert.deepEqual(
-      errors.filter((text) => !text.includes('401')),
-      [],
-    );
+  it('keeps the addresses of the page that was here before', async () => {
+    await page.goto('about:blank');
+    await page.goto(`${root}#${DIGEST}`);
+    await page.waitForURL(`${root}images/${DIGEST}`);
+    await page.goto('about:blank');
+    await page.goto(`${root}#${DIGEST}..sha256:${'2'.repeat(64)}`);
+    await page.waitForURL(`${root}compare/sha256:${'2'.repeat(64)}...${DIGEST}`);
+    assert.deepEqual(errors, []);
   });
 });
