@@ -1,18 +1,16 @@
 /**
- * Makes docs/images/web.png and report.png: the web page and the HTML report of the example image, in Chromium.
+ * Makes docs/images/report.png, web.png and console-*.png: the HTML report of the example image, and the console of a service with
+ * made-up images, in Chromium.
  *
  *     node scripts/node24.mjs scripts/browser-pictures.ts
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Page } from 'playwright-core';
-import { createServer } from '../src/http/server.ts';
-import { noLog } from '../src/lib/log.ts';
-import { WEB_PREFIX, webPageRoutes } from '../src/service/web-page.ts';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { type ConsoleWorld, FAMOUS, startConsoleWorld } from '../test/e2e/console-world.ts';
 import { findChromium } from './find-chromium.ts';
 import { palettePng } from './palette-png.ts';
 
@@ -25,33 +23,78 @@ const folder = mkdtempSync(join(tmpdir(), 'clair-picture-'));
 const executablePath = findChromium();
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 try {
-  const files = scanExample();
+  const html = scanExample();
   const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, colorScheme: 'light' });
-  await page.goto(pathToFileURL(files.html).href);
-  await page.locator('#findings').waitFor();
+  await page.goto(pathToFileURL(html).href);
+  await page.locator('#findings output').waitFor();
   await keep(page, 'report.png');
-  await takeWebPage(page, files.json);
+  await takeConsole(browser);
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
 }
 
-/** As the service shows what it answers. */
-async function takeWebPage(page: Page, json: string): Promise<void> {
-  const { report } = JSON.parse(readFileSync(json, 'utf8')) as { report: { manifest_hash: string } };
-  const app = createServer({ log: noLog });
-  webPageRoutes(app);
-  app.get('/matcher/api/v1/vulnerability_report/:digest', (_request, reply) =>
-    reply.type('application/json').send(JSON.stringify(report)),
-  );
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  try {
-    const { port } = app.server.address() as AddressInfo;
-    await page.goto(`http://127.0.0.1:${port}${WEB_PREFIX}/#${report.manifest_hash}`);
-    await page.locator('#report').waitFor();
-    await keep(page, 'web.png');
-  } finally {
-    await app.close();
+/** Views of a running service. */
+async function takeConsole(from: Browser): Promise<void> {
+  await using world = await startConsoleWorld();
+  await decide(world);
+  const digest = world.images.get('registry.test/shop/checkout:4.18.2') ?? '';
+  const older = world.images.get('registry.test/shop/checkout:4.18.1') ?? '';
+  const report = `images/${digest}?open=npm/log4js@6.3.0`;
+  const pictures = [
+    ['web.png', '', 1280, 'light'],
+    ['console-images.png', 'images', 1280, 'light'],
+    ['console-report.png', report, 1280, 'light'],
+    ['console-cve.png', `cves/${FAMOUS.id}`, 1280, 'dark'],
+    ['console-compare.png', `compare/${older}...${digest}`, 1280, 'light'],
+    ['console-packages.png', 'packages', 1280, 'light'],
+    ['console-triage.png', 'decisions', 1280, 'light'],
+    ['console-feeds.png', 'feeds', 1280, 'dark'],
+    ['console-phone.png', report, 390, 'light'],
+  ] as const;
+  for (const [name, path, width, colorScheme] of pictures) {
+    const page = await from.newPage({ viewport: { width, height: 860 }, colorScheme });
+    await page.goto(`${world.address}/matcher/ui/${path}`);
+    await page.locator('main table').first().waitFor();
+    await page.waitForLoadState('networkidle');
+    await keep(page, name);
+    await page.close();
+  }
+}
+
+/** So that the triage has rows. */
+async function decide({ address }: ConsoleWorld): Promise<void> {
+  const decisions = [
+    {
+      cve: 'CVE-2099-1020',
+      package: { type: 'apk', source: 'zlib' },
+      status: 'not_affected',
+      justification: 'vulnerable_code_not_present',
+      reason: 'The module with this function is not built.',
+      until: '2099-03-31',
+    },
+    {
+      cve: 'CVE-2099-3011',
+      package: { type: 'npm', source: 'lodash' },
+      status: 'accepted',
+      reason: 'Input is at most 80 characters (SHOP-881).',
+      until: '2099-02-28',
+      scope: { label: 'env=prod' },
+    },
+    {
+      cve: 'CVE-2099-5002',
+      status: 'affected',
+      reason: 'Release 4.19 upgrades it.',
+      scope: { repository: 'registry.test/shop/checkout' },
+    },
+  ];
+  for (const body of decisions) {
+    const answer = await fetch(`${address}/matcher/api/v1/console/decisions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'clair-console': '1' },
+      body: JSON.stringify(body),
+    });
+    if (answer.status !== 201) throw new Error(`${body.cve}: ${answer.status} ${await answer.text()}`);
   }
 }
 
@@ -62,8 +105,8 @@ async function keep(page: Page, name: string): Promise<void> {
   process.stdout.write(`docs/images/${name}: ${picture.length} bytes\n`);
 }
 
-/** Reports of the example image, where only the example advisories are there. */
-function scanExample(): { readonly json: string; readonly html: string } {
+/** The HTML report of the example image, where only the example advisories are there. */
+function scanExample(): string {
   const node = (script: string, args: readonly string[]): void => {
     execFileSync(process.execPath, [join(ROOT, script), ...args], {
       cwd: folder, // the image has the name of its folder
@@ -72,23 +115,15 @@ function scanExample(): { readonly json: string; readonly html: string } {
     });
   };
   node('scripts/build-example-image.mjs', [join(folder, 'example-image')]);
-  const [json, html, config] = ['report.json', 'report.html', 'config.json'].map((name) =>
-    join(folder, name),
-  );
+  const [html = '', config = ''] = ['report.html', 'config.json'].map((name) => join(folder, name));
   // nobody listens there: the example advisories are all that is left
   const osv = { url: 'http://127.0.0.1:9/' };
-  writeFileSync(config!, JSON.stringify({ updaters: { sets: ['osv'], config: { osv } } }));
-  const flags = ['--config', config!, '--data-dir', join(folder, 'data'), '--quiet'];
+  writeFileSync(config, JSON.stringify({ updaters: { sets: ['osv'], config: { osv } } }));
+  const flags = ['--config', config, '--data-dir', join(folder, 'data'), '--quiet'];
   try {
-    node('bin/clairctl.mjs', [
-      'scan',
-      ...flags,
-      '--format',
-      `json=${json},html=${html}`,
-      'oci:example-image',
-    ]);
+    node('bin/clairctl.mjs', ['scan', ...flags, '--format', `html=${html}`, 'oci:example-image']);
   } catch (error) {
     if ((error as { status?: number }).status !== 3) throw error; // example data is never complete
   }
-  return { json: json!, html: html! };
+  return html;
 }

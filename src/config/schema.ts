@@ -172,7 +172,7 @@ const matcher = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'Serve the web UI at `/matcher/ui/`. Default: enabled without `auth`, disabled with it. With `true`, the page itself needs no token, but its data does.',
+      'Serve the console at `/matcher/ui/`. Default: enabled without `auth`, disabled with it. With `true`, the page itself needs no token, but its data does.',
     ),
   console: z
     .boolean()

@@ -85,11 +85,23 @@ export async function send<T>(path: string, options: Call): Promise<T> {
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
-/** Saves an answer of the API as a file: links cannot carry the token. */
+/** Pages of a list in one file: 200 rows each. */
+const MAX_PAGES = 100;
+
+/** Saves an answer of the API as a file: links cannot carry the token. A list is saved with all of its pages. */
 export async function download(path: string, name: string, accept?: string): Promise<void> {
-  const response = await call(path, accept === undefined ? {} : { headers: { accept } });
+  const parts: BlobPart[] = [];
+  let next: string | undefined = path;
+  for (let page = 0; next !== undefined && page < MAX_PAGES; page++) {
+    const response = await call(next, accept === undefined ? {} : { headers: { accept } });
+    // Every page of CSV begins with the names of the columns.
+    parts.push(page === 0 ? await response.blob() : (await response.text()).replace(/^.*\r?\n/, ''));
+    const link = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
+    // Its query alone: a proxy may serve the API below a prefix that the link does not have.
+    next = link === undefined ? undefined : `${path.split('?')[0]}${new URL(link, response.url).search}`;
+  }
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(await response.blob());
+  link.href = URL.createObjectURL(new Blob(parts));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

@@ -1,0 +1,313 @@
+/** The console against a real service, as people use it: five questions at three widths, triage by keyboard, a huge image. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { axeProblems } from '../axe.fixture.ts';
+import { BIG, type ConsoleWorld, FAMOUS, MANY, startConsoleWorld } from './console-world.ts';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  existsSync,
+);
+const WIDTHS = [390, 1024, 1440] as const;
+const CHECKOUT = 'registry.test/shop/checkout:4.18.2';
+
+describe('the console', { skip: CHROMIUM === undefined && 'there is no Chromium here' }, () => {
+  const open = new AsyncDisposableStack();
+  let world: ConsoleWorld;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  const errors: string[] = [];
+  const root = () => `${world.address}/matcher/ui/`;
+  const digest = (name: string) => world.images.get(name) ?? assert.fail(`no image ${name}`);
+  const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+
+  before(async () => {
+    world = open.use(await startConsoleWorld());
+    browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox', '--disable-gpu'] });
+    open.defer(() => browser.close());
+    context = await browser.newContext({ acceptDownloads: true });
+    page = await context.newPage();
+    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('console', (line) => line.type() === 'error' && errors.push(line.text()));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(world.address)) errors.push(`asked ${request.url()}`);
+    });
+  });
+  after(() => open.disposeAsync());
+
+  for (const width of WIDTHS)
+    describe(`at ${width} px`, () => {
+      before(() => page.setViewportSize({ width, height: 900 }));
+
+      it('answers "what is in danger now?" at the front door', async () => {
+        await page.goto(root());
+        await heading(/^\d+ CVEs? needs? action now, in \d+ of \d+ images$/).waitFor();
+        const first = page.getByRole('table', { name: 'CVEs that need action now' }).getByRole('row').nth(1);
+        assert.match(
+          await first.innerText(),
+          new RegExp(`${FAMOUS.id}[\\s\\S]*Exploited[\\s\\S]*EPSS 94\\.4 %[\\s\\S]*log4js → 6\\.`),
+        );
+      });
+
+      it('answers "which images have this CVE?" to any of its names', async () => {
+        await page.goto(root());
+        await heading(/action now/).waitFor();
+        await page.keyboard.press('/');
+        await page.keyboard.type(FAMOUS.alias);
+        await page.keyboard.press('Enter');
+        await heading(FAMOUS.id).waitFor();
+        const rows = page.getByRole('table', { name: 'Images' }).getByRole('row');
+        await rows.nth(1).waitFor();
+        const text = await page.getByRole('table', { name: 'Images' }).innerText();
+        for (const name of ['shop/checkout:4.18.2', 'billing/ledger:11.4.0'])
+          assert.ok(text.includes(name), `${name} in ${text}`);
+        assert.ok(!text.includes('shop/search'), 'has no log4js');
+        await page.getByRole('link', { name: /^Has the package, not affected/ }).click();
+        await page.getByRole('link', { name: 'edge/gateway:1.44.0' }).waitFor();
+      });
+
+      it('answers "what changed since yesterday?", and between two images why', async () => {
+        await page.goto(root());
+        await page.getByRole('heading', { name: 'Since yesterday' }).waitFor();
+        assert.match(
+          await page.locator('.delta a').first().innerText(),
+          /^\+\d+\s+new findings, in \d+ images?$/,
+        );
+        await page.goto(
+          `${root()}compare/${digest('registry.test/shop/checkout:4.18.1')}...${digest(CHECKOUT)}`,
+        );
+        await heading(/checkout:4\.18\.2 has \d+ findings? (more|less) than .*checkout:4\.18\.1/).waitFor();
+        await page
+          .getByText(/django/)
+          .first()
+          .waitFor();
+        await page.getByRole('link', { name: /^Gone/ }).click();
+        await page.getByText('CVE-2099-3001').first().waitFor();
+        assert.match(page.url(), /change=gone$/);
+      });
+
+      it('answers "what do I upgrade to fix most?", everywhere and in one image', async () => {
+        await page.goto(root());
+        await page.getByRole('link', { name: 'Packages', exact: true }).click();
+        await heading('Packages').waitFor();
+        const first = page.getByRole('table', { name: 'Packages' }).getByRole('row').nth(1);
+        await first.waitFor();
+        assert.match(await first.innerText(), new RegExp(`${FAMOUS.package}[\\s\\S]*6\\.5\\.0`));
+        await page.goto(`${root()}images/${digest(CHECKOUT)}`);
+        await page.getByRole('heading', { name: /^Three upgrades remove \d+ % of the risk$/ }).waitFor();
+        await page.getByRole('button', { name: FAMOUS.package }).click();
+        await page
+          .getByRole('table', { name: `Findings of ${FAMOUS.package}` })
+          .getByText(FAMOUS.id)
+          .waitFor();
+        assert.match(page.url(), /open=npm\/log4js@6\.3\.0|open=/);
+      });
+
+      it('answers "can I trust this?" in the header, for feeds, and for an image that was not checked', async () => {
+        await page.goto(root());
+        await page.getByRole('link', { name: /^\d+ of \d+ feeds/ }).click();
+        await heading('Feeds').waitFor();
+        const go = page.getByRole('row', { name: /osv\/Go/i }).first();
+        await go.waitFor();
+        assert.match(await go.innerText(), /Failing|Never loaded/);
+        await page.goto(`${root()}images/${digest('registry.test/ci/builder:1.26.0')}`);
+        await page.getByText('This image was not checked.').waitFor();
+        await page.getByText('Nothing was found, and nothing was checked').waitFor();
+        assert.equal(await page.getByText('No known vulnerability').count(), 0);
+        const ledger = page.getByRole('table', { name: 'What was checked, by ecosystem' });
+        await ledger.waitFor();
+        const image = await world.get<{ packages: number }>(
+          `images/${digest('registry.test/ci/builder:1.26.0')}`,
+        );
+        const coverage = await world.get<{ lines: { packages: number }[] }>(
+          `images/${digest('registry.test/ci/builder:1.26.0')}/coverage`,
+        );
+        assert.equal(
+          coverage.lines.reduce((sum, { packages }) => sum + packages, 0),
+          image.packages,
+        );
+      });
+
+      it('shows every view without faults for axe, light and dark, and without scrolling sideways', async () => {
+        for (const view of viewsOf(digest(CHECKOUT), digest('registry.test/shop/checkout:4.18.1')))
+          for (const colorScheme of ['light', 'dark'] as const) {
+            await page.emulateMedia({ colorScheme });
+            await page.goto(root() + view);
+            await page.getByRole('heading', { level: 1 }).waitFor();
+            await page.waitForLoadState('networkidle');
+            assert.deepEqual(await axeProblems(page), [], `${view} ${colorScheme}`);
+            const over = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+            assert.ok(Number(over) <= 0, `${view} is ${over} px too wide`);
+          }
+      });
+    });
+
+  describe('as an analyst', () => {
+    before(() => page.setViewportSize({ width: 1440, height: 900 }));
+
+    it('decides by keyboard from a CVE, and finds, exports and withdraws it', async () => {
+      await page.goto(`${root()}cves/${FAMOUS.id}`);
+      await page.getByRole('table', { name: 'Images' }).getByRole('row').nth(1).waitFor();
+      await page.keyboard.press('j');
+      await page.keyboard.press('t');
+      await page.getByRole('heading', { name: `Decide about ${FAMOUS.id}` }).waitFor();
+      assert.match(page.url(), /decide=CVE-2099-4228/);
+      await page.getByLabel('Reason').fill('The pattern is off (SEC-1).');
+      await page.getByText(/^\d+ findings? in 1 image/).waitFor();
+      await page.getByRole('button', { name: /^Record for \d+ finding/ }).click();
+      await page
+        .getByText(/^Not affected until/)
+        .first()
+        .waitFor();
+      assert.doesNotMatch(page.url(), /decide=/);
+      await page.keyboard.press('g');
+      await page.keyboard.press('d');
+      await heading('Triage').waitFor();
+      const row = page.getByRole('row', { name: new RegExp(FAMOUS.id) });
+      assert.match(await row.innerText(), /Not affected[\s\S]*SEC-1/);
+      const [download] = await Promise.all([page.waitForEvent('download'), exportAs(page, 'OpenVEX')]);
+      const vex = JSON.parse(await textOf(await download.createReadStream()));
+      assert.equal(vex.statements[0].status, 'not_affected');
+      await row.getByRole('link', { name: /^Show/ }).click();
+      await page.getByText('Made').waitFor();
+      await page.getByLabel('Reason').fill('It is on after all.');
+      await page.getByRole('button', { name: 'Withdraw' }).click();
+      await page.getByText('Withdrawn', { exact: true }).waitFor();
+    });
+
+    it('goes back to each state, and shares it', async () => {
+      await page.goto(`${root()}images`);
+      await page.getByRole('button', { name: 'Exploited', exact: true }).first().click();
+      await page.waitForURL(/exploited=1/);
+      const shared = page.url();
+      const before = await page.getByRole('table', { name: 'Images' }).innerText();
+      await page.getByRole('link', { name: /checkout:4\.18\.2/ }).click();
+      await heading(/checkout:4\.18\.2/).waitFor();
+      await page.goBack();
+      await heading('Images').waitFor();
+      assert.equal(page.url(), shared);
+      const other = await context.newPage();
+      await other.goto(shared);
+      await other.getByRole('table', { name: 'Images' }).waitFor();
+      assert.equal(ages(await other.getByRole('table', { name: 'Images' }).innerText()), ages(before));
+      await other.close();
+    });
+
+    it('is told what a filter without rows means, and clears it', async () => {
+      await page.goto(`${root()}images?q=no-such-image`);
+      await page.getByText('No images match “no-such-image”').waitFor();
+      await page.getByRole('link', { name: 'Clear the filter' }).click();
+      await page.getByRole('link', { name: /checkout:4\.18\.2/ }).waitFor();
+    });
+
+    it('is never told that an unknown id is no danger', async () => {
+      await page.goto(`${root()}cves/CVE-2099-99999`);
+      await page.getByText('No feed knows CVE-2099-99999').waitFor();
+      await page.getByText(/may be the reason. No image can be called unaffected/).waitFor();
+      errors.splice(0, errors.length, ...errors.filter((text) => !text.includes('404')));
+    });
+  });
+
+  describe(`with an image of ${MANY.packages * MANY.each} findings`, () => {
+    let big: string;
+    before(async () => {
+      big = await world.submit(BIG);
+      await page.setViewportSize({ width: 1440, height: 900 });
+    });
+
+    it('transfers less than 150 kB for the first view', async () => {
+      const fresh = await browser.newContext();
+      const first = await fresh.newPage();
+      const session = await fresh.newCDPSession(first);
+      await session.send('Network.enable');
+      let bytes = 0;
+      session.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
+      await first.goto(`${root()}images/${big}`);
+      await first.getByRole('button', { name: 'part-0', exact: true }).waitFor();
+      await first.waitForLoadState('networkidle');
+      assert.ok(bytes > 10_000 && bytes < 150_000, `${bytes} bytes`);
+      await fresh.close();
+    });
+
+    it('has less than 200 rows, whatever is opened', async () => {
+      await page.goto(`${root()}images/${big}`);
+      const rows = () => page.locator('tr').count();
+      await page.locator('tr.group').first().waitFor();
+      assert.ok((await rows()) < 200, `${await rows()} rows`);
+      for (const n of [0, 1, 2, 3]) {
+        await page.locator('tr.group .disclose').nth(n).click();
+        await page.locator('.inner table').nth(Math.min(n, 2)).waitFor();
+      }
+      assert.ok((await rows()) < 200, `${await rows()} rows`);
+      assert.ok((await page.locator('*').count()) < 6000);
+      await page.getByRole('link', { name: 'By CVE' }).click();
+      await page.getByRole('table', { name: 'Findings' }).waitFor();
+      assert.ok((await rows()) < 200, `${await rows()} rows`);
+    });
+
+    it('filters with little work for the browser', async () => {
+      await page.goto(`${root()}images/${big}`);
+      await page.locator('tr.group').first().waitFor();
+      const session = await context.newCDPSession(page);
+      await session.send('Performance.enable');
+      const cpu = async () => {
+        const { metrics } = await session.send('Performance.getMetrics');
+        return metrics.find(({ name }) => name === 'ScriptDuration')?.value ?? Number.NaN;
+      };
+      const start = await cpu();
+      await page.locator('[data-filter=Unknown]').click();
+      await page.waitForURL(/severity=Unknown/);
+      await page.waitForLoadState('networkidle');
+      await page.locator('tr.group .disclose').first().click();
+      await page.locator('.inner table').first().waitFor();
+      const used = (await cpu()) - start;
+      assert.ok(used < 0.5, `${used} s of script`);
+    });
+  });
+
+  it('made no error and asked nobody else', () => assert.deepEqual(errors, []));
+});
+
+/** Every view, and states of it that have an address. */
+function viewsOf(digest: string, older: string): string[] {
+  return [
+    '',
+    'images',
+    'images?incomplete=1',
+    `images/${digest}`,
+    `images/${digest}?open=npm/log4js@6.3.0`,
+    `images/${digest}?group=cve`,
+    `images/${digest}/coverage`,
+    `compare/${older}...${digest}`,
+    'cves',
+    `cves/${FAMOUS.id}`,
+    `cves/${FAMOUS.id}?state=unknown`,
+    'packages',
+    'packages/npm/log4js',
+    'search?q=log4js',
+    'feeds',
+    'feeds/alpine-main-v3.40-updater',
+    'notifications',
+    'decisions',
+    `images/${digest}?decide=${FAMOUS.id}&about=npm/log4js&in=${digest}`,
+    'no/such/view',
+  ];
+}
+
+async function exportAs(page: Page, name: string): Promise<void> {
+  await page.locator('[data-key=e]').click();
+  await page.getByRole('button', { name, exact: true }).click();
+}
+
+async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += chunk;
+  return text;
+}
+
+/** Without what changes by the minute. */
+function ages(text: string): string {
+  return text.replace(/\b(?:now|\d+ (?:min|h|d) ago)\b/g, 'AGE');
+}
