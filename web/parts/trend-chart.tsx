@@ -14,7 +14,15 @@ const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [680, 180, 48, 96, 14, 22];
 
 export function TrendChart({ of }: { of: readonly Day[] }) {
   const [first, last] = [of[0], of.at(-1)];
-  if (first === undefined || last === undefined) return <p class="pad muted">No day was counted yet.</p>;
+  // A line needs two days.
+  if (first === undefined || last === undefined || of.length < 2)
+    return (
+      <p class="pad trend-text muted">
+        {last === undefined
+          ? 'No day was counted yet.'
+          : `Counted since ${dayText(last.at)}. The trend begins tomorrow.`}
+      </p>
+    );
   const most = ceiling(Math.max(1, ...of.flatMap((day) => LINES.map(([key]) => day[key]))));
   const x = (index: number) =>
     LEFT + (of.length === 1 ? 1 : index / (of.length - 1)) * (WIDTH - LEFT - RIGHT);
@@ -42,7 +50,6 @@ export function TrendChart({ of }: { of: readonly Day[] }) {
             class={`line ${key}`}
             points={of.map((day, index) => `${x(index).toFixed(1)},${y(day[key]).toFixed(1)}`).join(' ')}
           />
-          {of.length === 1 && <circle class={`line ${key}`} cx={x(0)} cy={y(last[key])} r="2" />}
           <text class={key} x={WIDTH - RIGHT + 8} y={ends[line]! + 3}>
             {name} {number(last[key])}
           </text>

@@ -143,7 +143,9 @@ export function DecideForm({ cve, about, images, image, close }: DecideFormProps
       </div>
       <footer>
         <SessionContext.Consumer>
-          {(session) => <span class="muted">Recorded as {session?.user}. Every change is kept.</span>}
+          {(session) => (
+            <span class="muted">Recorded as {session?.user || 'anonymous'}. Every change is kept.</span>
+          )}
         </SessionContext.Consumer>
         <span class="acts">
           <button type="button" class="button" onClick={close}>

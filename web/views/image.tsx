@@ -178,7 +178,9 @@ function Unchecked({ of: { coverage, digest } }: { of: ConsoleImageDetail }) {
             ? `${number(missing)} of ${counted(coverage.packages, 'package')} ${missing === 1 ? 'was' : 'were'} not checked.`
             : 'Parts of this image were not checked.'}
       </b>{' '}
-      No vulnerabilities are shown for them, and that does not mean there are none.{' '}
+      {coverage.state === 'unchecked'
+        ? 'No vulnerabilities are shown, and that does not mean there are none. '
+        : 'No vulnerabilities are shown for them, and that does not mean there are none. '}
       <a href={nav.href(['images', digest, 'coverage'])}>What was not checked</a>
     </Notice>
   );
@@ -247,7 +249,8 @@ function OriginCard({ of }: { of: ConsoleImageDetail }) {
       <Facts>
         <li>
           <span>
-            Base image {base !== null && <a href={nav.href(['images', base.digest])}>{refName(base)}</a>}
+            Base image {base === null && <span class="muted">unknown</span>}
+            {base !== null && <a href={nav.href(['images', base.digest])}>{refName(base)}</a>}
           </span>
           <a href={here({ origin: 'base' })}>{counted(origin.base, 'finding')}</a>
         </li>
