@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { type ConsoleWorld, FAMOUS, startConsoleWorld } from '../test/e2e/console-world.ts';
+import { FAMOUS, startConsoleWorld } from '../test/e2e/console-world.ts';
 import { findChromium } from './find-chromium.ts';
 import { palettePng } from './palette-png.ts';
 
@@ -37,19 +37,12 @@ try {
 /** Views of a running service. */
 async function takeConsole(from: Browser): Promise<void> {
   await using world = await startConsoleWorld();
-  await decide(world);
   const digest = world.images.get('registry.test/shop/checkout:4.18.2') ?? '';
-  const older = world.images.get('registry.test/shop/checkout:4.18.1') ?? '';
   const report = `images/${digest}?open=npm/log4js@6.3.0`;
   const pictures = [
     ['web.png', '', 1280, 'light'],
-    ['console-images.png', 'images', 1280, 'light'],
     ['console-report.png', report, 1280, 'light'],
     ['console-cve.png', `cves/${FAMOUS.id}`, 1280, 'dark'],
-    ['console-compare.png', `compare/${older}...${digest}`, 1280, 'light'],
-    ['console-packages.png', 'packages', 1280, 'light'],
-    ['console-triage.png', 'decisions', 1280, 'light'],
-    ['console-feeds.png', 'feeds', 1280, 'dark'],
     ['console-phone.png', report, 390, 'light'],
   ] as const;
   for (const [name, path, width, colorScheme] of pictures) {
@@ -59,42 +52,6 @@ async function takeConsole(from: Browser): Promise<void> {
     await page.waitForLoadState('networkidle');
     await keep(page, name);
     await page.close();
-  }
-}
-
-/** So that the triage has rows. */
-async function decide({ address }: ConsoleWorld): Promise<void> {
-  const decisions = [
-    {
-      cve: 'CVE-2099-1020',
-      package: { type: 'apk', source: 'zlib' },
-      status: 'not_affected',
-      justification: 'vulnerable_code_not_present',
-      reason: 'The module with this function is not built.',
-      until: '2099-03-31',
-    },
-    {
-      cve: 'CVE-2099-3011',
-      package: { type: 'npm', source: 'lodash' },
-      status: 'accepted',
-      reason: 'Input is at most 80 characters (SHOP-881).',
-      until: '2099-02-28',
-      scope: { label: 'env=prod' },
-    },
-    {
-      cve: 'CVE-2099-5002',
-      status: 'affected',
-      reason: 'Release 4.19 upgrades it.',
-      scope: { repository: 'registry.test/shop/checkout' },
-    },
-  ];
-  for (const body of decisions) {
-    const answer = await fetch(`${address}/matcher/api/v1/console/decisions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'clair-console': '1' },
-      body: JSON.stringify(body),
-    });
-    if (answer.status !== 201) throw new Error(`${body.cve}: ${answer.status} ${await answer.text()}`);
   }
 }
 

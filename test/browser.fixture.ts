@@ -1,7 +1,7 @@
-/** For tests in a browser: what axe finds against WCAG 2.2 AA and its best practices. */
+/** For tests in a browser: what axe finds against WCAG 2.2 AA and its best practices, and CPU seconds. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
 const SOURCE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -31,4 +31,12 @@ export async function axeProblems(page: Page): Promise<string[]> {
         )
         .join(' | ')}${nodes.length > 3 ? ` and ${nodes.length - 3} more` : ''}`,
   );
+}
+
+/** CPU seconds of all pages of `browser` so far: those of processes, which do not depend on what else the machine does. */
+export async function cpuSeconds(browser: Browser): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  return processInfo.filter(({ type }) => type === 'renderer').reduce((sum, { cpuTime }) => sum + cpuTime, 0);
 }
