@@ -141,6 +141,8 @@ describe('the console', { skip: CHROMIUM === undefined && 'there is no Chromium 
       await page.goto(`${root()}images`);
       await page.getByRole('button', { name: 'Exploited', exact: true }).first().click();
       await page.waitForURL(/exploited=1/);
+      await page.waitForLoadState('networkidle');
+      await page.getByRole('status').filter({ hasText: '2 images' }).waitFor();
       const shared = page.url();
       const before = await page.getByRole('table', { name: 'Images' }).innerText();
       await page.getByRole('link', { name: /checkout:4\.18\.2/ }).click();
@@ -150,7 +152,7 @@ describe('the console', { skip: CHROMIUM === undefined && 'there is no Chromium 
       assert.equal(page.url(), shared);
       const other = await context.newPage();
       await other.goto(shared);
-      await other.getByRole('table', { name: 'Images' }).waitFor();
+      await other.getByRole('status').filter({ hasText: '2 images' }).waitFor();
       assert.equal(ages(await other.getByRole('table', { name: 'Images' }).innerText()), ages(before));
       await other.close();
     });
