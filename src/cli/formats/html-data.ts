@@ -45,11 +45,7 @@ export function htmlData(
         visible(fixedIn),
         finding.epss ?? -1,
       ] as const),
-      ...([
-        finding.exploited ? 1 : 0,
-        finding.undecided ? 1 : 0,
-        notesOf(finding).map(visible),
-      ] as const),
+      ...([finding.exploited ? 1 : 0, finding.undecided ? 1 : 0, notesOf(finding).map(visible)] as const),
       ...([
         finding.aliases.map(visible),
         finding.cvss?.score ?? -1,
