@@ -1,0 +1,126 @@
+/** The console against a real service, where people decide and operate: comparison, triage by keyboard, feeds, notifications. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { axeProblems } from '../browser.fixture.ts';
+import { type ConsoleWorld, FAMOUS, startConsoleWorld } from './console-world.ts';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  existsSync,
+);
+const WIDTHS = [390, 1024, 1440] as const;
+const CHECKOUT = 'registry.test/shop/checkout:4.18.2';
+
+describe('the console at work', { skip: CHROMIUM === undefined && 'there is no Chromium here' }, () => {
+  const open = new AsyncDisposableStack();
+  let world: ConsoleWorld;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  const errors: string[] = [];
+  const root = () => `${world.address}/matcher/ui/`;
+  const digest = (name: string) => world.images.get(name) ?? assert.fail(`no image ${name}`);
+  const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+
+  before(async () => {
+    world = open.use(await startConsoleWorld());
+    browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox', '--disable-gpu'] });
+    open.defer(() => browser.close());
+    context = await browser.newContext({ acceptDownloads: true });
+    page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on(
+      'console',
+      (line) => line.type() === 'error' && !line.text().includes('404') && errors.push(line.text()),
+    );
+    page.on('request', (request) => {
+      if (!request.url().startsWith(world.address)) errors.push(`asked ${request.url()}`);
+    });
+  });
+  after(() => open.disposeAsync());
+
+  it('compares two images, and says which packages made the difference', async () => {
+    await page.goto(`${root()}compare/${digest('registry.test/shop/checkout:4.18.1')}...${digest(CHECKOUT)}`);
+    await heading(/checkout:4\.18\.2 has \d+ findings? (more|less) than .*checkout:4\.18\.1/).waitFor();
+    await page
+      .getByText(/django/)
+      .first()
+      .waitFor();
+    await page.getByRole('link', { name: /^Gone/ }).click();
+    await page.getByText('CVE-2099-3001').first().waitFor();
+    assert.match(page.url(), /change=gone$/);
+  });
+
+  it('shows from the header which feeds fail, and why', async () => {
+    await page.goto(root());
+    await page.getByRole('link', { name: /^\d+ of \d+ feeds/ }).click();
+    await heading('Feeds').waitFor();
+    const gems = page.getByRole('row', { name: /osv\/rubygems/i }).first();
+    await gems.waitFor();
+    assert.match(await gems.innerText(), /Failing|Never loaded/);
+    await gems.getByRole('link', { name: /rubygems/i }).click();
+    await heading(/rubygems/i).waitFor();
+    await page.getByText(/403/).first().waitFor();
+  });
+
+  it('decides by keyboard from a CVE, and finds, exports and withdraws it', async () => {
+    await page.goto(`${root()}cves/${FAMOUS.id}`);
+    await page.getByRole('table', { name: 'Images' }).getByRole('row').nth(1).waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('t');
+    await page.getByRole('heading', { name: `Decide about ${FAMOUS.id}` }).waitFor();
+    assert.match(page.url(), /decide=CVE-2099-4228/);
+    await page.getByLabel('Reason').fill('The pattern is off (SEC-1).');
+    await page.getByText(/^\d+ findings? in 1 image/).waitFor();
+    await page.getByRole('button', { name: /^Record for \d+ finding/ }).click();
+    await page
+      .getByText(/^Not affected until/)
+      .first()
+      .waitFor();
+    assert.doesNotMatch(page.url(), /decide=/);
+    await page.keyboard.press('g');
+    await page.keyboard.press('d');
+    await heading('Triage').waitFor();
+    const row = page.getByRole('row', { name: new RegExp(FAMOUS.id) });
+    assert.match(await row.innerText(), /Not affected[\s\S]*SEC-1/);
+    const [download] = await Promise.all([page.waitForEvent('download'), exportAs(page, 'OpenVEX')]);
+    const vex = JSON.parse(await textOf(await download.createReadStream()));
+    assert.equal(vex.statements[0].status, 'not_affected');
+    await row.getByRole('link', { name: /^Show/ }).click();
+    await page.getByText('Made').waitFor();
+    await page.getByLabel('Reason').fill('It is on after all.');
+    await page.getByRole('button', { name: 'Withdraw' }).click();
+    await page.getByText('Withdrawn', { exact: true }).waitFor();
+  });
+
+  for (const width of WIDTHS)
+    it(`shows these views without faults for axe, light and dark, at ${width} px`, async () => {
+      await page.setViewportSize({ width, height: 900 });
+      const compare = `compare/${digest('registry.test/shop/checkout:4.18.1')}...${digest(CHECKOUT)}`;
+      for (const view of [compare, 'feeds', 'feeds/alpine-main-v3.40-updater', 'notifications', 'decisions'])
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          await page.goto(root() + view);
+          await page.getByRole('heading', { level: 1 }).waitFor();
+          await page.waitForLoadState('networkidle');
+          assert.deepEqual(await axeProblems(page), [], `${view} ${colorScheme}`);
+          const over = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+          assert.ok(Number(over) <= 0, `${view} is ${over} px too wide`);
+        }
+    });
+
+  it('made no error and asked nobody else', () => assert.deepEqual(errors, []));
+});
+
+async function exportAs(page: Page, name: string): Promise<void> {
+  await page.locator('[data-key=e]').click();
+  await page.getByRole('button', { name, exact: true }).click();
+}
+
+async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += chunk;
+  return text;
+}
