@@ -174,7 +174,7 @@ export function createMatcher(parts: MatcherParts): Matcher {
     const { report, packageIds } = fromWire(wire);
     const matched = await inspectReport(wire, report, at);
     const { matches, findings, loading } =
-      triage === 'apply' ? await withoutDecided(db, matched, now()) : matched;
+      triage === 'apply' ? await withoutDecided(db, matched, ecosystems, now()) : matched;
     const written = enrichers.filter(({ name }) => wanted?.includes(name) ?? true);
     const body = writeReport({ wire, packageIds, matches, findings, enrichers: written, now: now() });
     const etag = `"${hash('sha256', body).slice(0, 32)}"`;

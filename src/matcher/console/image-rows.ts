@@ -9,6 +9,7 @@ import type { Finding } from '../findings/find.ts';
 import type { MatchedImage } from '../matcher.ts';
 import type { Shown } from '../shown.ts';
 import { type ImageLedger, ledgerOf } from './image-ledger.ts';
+import { clean, sourceOf, typesOf } from './package-names.ts';
 import { termsOf } from './terms.ts';
 
 export interface ComponentRow {
@@ -125,23 +126,10 @@ export function imageRows(
   };
 }
 
-/** What people call the packages that a detector finds. */
-function typesOf(ecosystems: readonly Ecosystem[]): (indexed: IndexedPackage) => string {
-  const types = new Map(
-    ecosystems.flatMap(({ detectors, type }) =>
-      detectors.filter(({ kind }) => kind === 'package').map(({ id }) => [id, type ?? id] as const),
-    ),
-  );
-  return ({ package: { detector } }) => {
-    const id = detector?.split(':')[0] ?? '';
-    return types.get(id) ?? (id.replace(/^sbom-/, '') || 'unknown');
-  };
-}
-
 function componentOf(indexed: IndexedPackage, type: string, ecosystems: readonly Ecosystem[]): ComponentRow {
-  const { name, version, source } = indexed.package;
+  const { name, version } = indexed.package;
   const purl = purlOf(indexed, ecosystems) ?? null;
-  const row = { type, source: clean(source?.name || name), name: clean(name), version: clean(version), purl };
+  const row = { type, source: sourceOf(indexed), name: clean(name), version: clean(version), purl };
   return { digest: digestOf(row), ...row };
 }
 
@@ -191,11 +179,6 @@ function titleOf({ head }: Shown): string {
     .trim()
     .split(/(?<=[.!?])\s|\n/, 1);
   return first.length > MAX_TITLE ? `${first.slice(0, MAX_TITLE - 1)}…` : first;
-}
-
-/** PostgreSQL's text cannot hold NUL. */
-function clean(text: string): string {
-  return text.replaceAll('\0', '\uFFFD');
 }
 
 function digestOf(row: object): string {

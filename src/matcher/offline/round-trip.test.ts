@@ -262,8 +262,8 @@ describe('what one database has, in another', () => {
       [whole.subarray(0, whole.length - 40), /truncated|damaged/],
       [whole.subarray(0, 30), /truncated/],
       [Buffer.concat([whole, Buffer.from('more')]), /checksum/],
-      [schema(9), /newer release/],
-      [schema(0), /Export it again with this release/],
+      [schema(99), /newer release/],
+      [schema(10), /Export it again with this release/],
       [Buffer.from('something else that is no bundle at all'), /is not a bundle/],
     ];
     for (const [bytes, message] of cases) {
@@ -283,7 +283,9 @@ describe('what one database has, in another', () => {
       .map((name) => readFileSync(new URL(name, folder), 'utf8'))
       .join('\n');
     const made = [...sql.matchAll(/create table (\w+)/g)].map(([, name]) => name);
-    const notTaken = ['loaded_bundle']; // says which bundle it was
-    assert.deepEqual(made.toSorted(), [...Object.keys(BUNDLE_TABLES), ...notTaken].toSorted());
+    // What this installation knows of its own images and decisions, and which bundle it was.
+    const isOwn = (name = ''): boolean =>
+      /^(console_.*|decision|decision_event|feed_try|loaded_bundle)$/.test(name);
+    assert.deepEqual(made.filter((name) => !isOwn(name)).toSorted(), Object.keys(BUNDLE_TABLES).toSorted());
   });
 });

@@ -1,7 +1,9 @@
 /** Takes out of a report what decisions close: only where `matcher.triage` is `apply`. */
+import type { Ecosystem } from '../../../contract/ecosystem.ts';
 import type { Session } from '../../../db/database.ts';
 import type { Finding } from '../../findings/find.ts';
 import type { Hits, Matches } from '../../match.ts';
+import { sourceOf, typesOf } from '../package-names.ts';
 
 /** Changes with every decision, and with the day on which some end. */
 export async function decisionsToken(db: Session, now: Date): Promise<string> {
@@ -15,30 +17,33 @@ export async function decisionsToken(db: Session, now: Date): Promise<string> {
 /** An advisory stays with a package as long as any open finding rests on it. */
 export async function withoutDecided<
   T extends { readonly matches: Matches; readonly findings: readonly Finding[] },
->(db: Session, image: T, now: Date): Promise<T> {
+>(db: Session, image: T, ecosystems: readonly Ecosystem[], now: Date): Promise<T> {
   const { matches, findings } = image;
-  const packages = matches.report.packages.map(({ package: { name, source } }) => source?.name || name);
+  const typeOf = typesOf(ecosystems);
+  const packages = findings.map(({ position }) => matches.report.packages[position]!);
   const decided = await db.query<{ position: number; status: string }>({
     name: 'console-closed-findings',
     text: `
       select distinct on (f.place) f.place as position, d.status
-      from unnest($1::text[], $2::text[], $3::boolean[]) with ordinality as f (cve, source, fixed, place)
+      from unnest($1::text[], $2::text[], $3::text[], $4::boolean[]) with ordinality
+        as f (cve, type, source, fixed, place)
       join decision d on d.cve = f.cve
-      left join console_image i on i.digest = $4
+      left join console_image i on i.digest = $5
       where not d.withdrawn
-        and (d.until is null or d.until >= ($5::timestamptz at time zone 'UTC')::date)
-        and (d.source is null or d.source = f.source)
+        and (d.until is null or d.until >= ($6::timestamptz at time zone 'UTC')::date)
+        and (d.source is null or (d.type, d.source) = (f.type, f.source))
         and not (d.until_fix and f.fixed)
         and case d.scope
           when 'all' then true
-          when 'image' then d.scope_value = $4
+          when 'image' then d.scope_value = $5
           when 'label' then i.labels ->> split_part(d.scope_value, '=', 1) = substr(d.scope_value, strpos(d.scope_value, '=') + 1)
           else exists (select from console_repository r where r.image = i.id and r.name = d.scope_value)
         end
       order by f.place, array_position(array['image', 'repository', 'label', 'all'], d.scope), d.changed desc, d.id desc`,
     values: [
       findings.map(({ name }) => name),
-      findings.map(({ position }) => packages[position] ?? ''),
+      packages.map(typeOf),
+      packages.map(sourceOf),
       findings.map(({ fixes }) => fixes.length > 0),
       matches.report.manifestHash,
       now,

@@ -164,7 +164,12 @@ describe('the console for operators', () => {
     assert.deepEqual(await found(apply), [2, 2]);
     served.caller = { user: 'ana', roles: ['view', 'triage'], auth: 'proxy' };
     const decision = { cve: 'CVE-2026-2', status: 'accepted', until: '2026-12-31', reason: 'later' };
-    assert.equal((await post('decisions', decision)).status, 201);
+    // A package of the same name that is of another type is another package.
+    const namesake = { ...decision, package: { type: 'npm', source: 'curl' } };
+    assert.equal((await post('decisions', namesake)).status, 201);
+    assert.deepEqual(await found(apply), [2, 2]);
+    const own = { ...decision, package: { type: 'unknown', source: 'curl' } };
+    assert.equal((await post('decisions', own)).status, 201);
     assert.deepEqual(await found(apply), [1, 1]);
     assert.deepEqual(await found(toy.matcher), [2, 2]);
   });
