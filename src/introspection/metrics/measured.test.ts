@@ -39,7 +39,7 @@ describe('measuredDatabase', () => {
     for (const line of [
       'claircore_vulnstore_getvulnerabilities_total{query="match-all"} 2',
       'claircore_vulnstore_getvulnerabilities_duration_seconds_count{query="match-all"} 2',
-      'claircore_vulnstore_gc_total{query="delete-old-runs",success="false"} 1',
+      'claircore_vulnstore_gc_total{query="updateOps",success="false"} 1',
       'clair_db_statement_errors_total{service="matcher",statement="delete-old-runs"} 1',
       'pgxpool_acquired_conns{application_name="libvuln"} 2',
       'pgxpool_acquire_count{application_name="libvuln"} 5',
