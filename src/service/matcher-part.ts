@@ -91,7 +91,6 @@ export async function matcherPart(
     return {
       ...{ db, matcher, ecosystems: wanted, now, sets, triage: config.matcher.triage },
       callerOf: callersOf(config.auth),
-      queue: () => undefined,
       exportReport: reportExporter(matcher, wanted, now),
       operator: {
         isUpdating: () => requests.running,

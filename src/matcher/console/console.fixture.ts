@@ -8,7 +8,7 @@ import { toWire } from '../../model/index-report-wire.ts';
 import type { Package } from '../../model/package.ts';
 import { indexReport, matcherDatabase, toyEcosystem, toyFeed } from '../matcher.fixture.ts';
 import { createMatcher, type IndexerClient, type Matcher } from '../matcher.ts';
-import type { ManifestChange } from './manifest-changes.ts';
+import type { ManifestChange, ManifestChanges } from './manifest-changes.ts';
 import { createSeen, type SeenImages } from './store/seen.ts';
 import { keepUpOnce, type UpkeepParts } from './upkeep.ts';
 
@@ -34,6 +34,8 @@ export class ToyConsole implements AsyncDisposable {
   now = new Date('2026-11-30T12:00:00Z');
   readonly #reports = new Map<string, string>();
   readonly #feed: { records: Advisory[]; fingerprint: string };
+  /** What the indexer says that waits. */
+  queue: ManifestChanges['queue'] = { waiting: 0, oldest: null };
   readonly #changes: ManifestChange[] = [];
   #version = 0;
 
@@ -52,7 +54,7 @@ export class ToyConsole implements AsyncDisposable {
         changes: this.#changes.slice(Number(after || 0)),
         next: null,
         resume: String(this.#changes.length),
-        queue: { waiting: 0, oldest: null },
+        queue: this.queue,
       }),
     };
     this.matcher = createMatcher({ db, ecosystems, enrichers, indexer, now });

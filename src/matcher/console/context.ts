@@ -4,7 +4,6 @@ import type { Database } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { Matcher } from '../matcher.ts';
 import type { CallerOf } from './access.ts';
-import type { ManifestChanges } from './manifest-changes.ts';
 
 export interface ConsoleContext {
   readonly db: Database;
@@ -12,8 +11,6 @@ export interface ConsoleContext {
   readonly ecosystems: readonly Ecosystem[];
   readonly now: () => Date;
   readonly callerOf: CallerOf;
-  /** What waited to be indexed when the indexer was last asked. */
-  readonly queue: () => ManifestChanges['queue'] | undefined;
   /** Sets that are loaded; undefined: all. */
   readonly sets: readonly string[] | undefined;
   /** What only a process that updates feeds can do. */

@@ -18,17 +18,32 @@ export async function followRuns(db: Database, now: Date): Promise<number> {
         f.last_success is not null as loaded
       from feed f where f.kind = 'vulnerability' order by f.id`,
   });
-  const loaded = feeds.flatMap(({ feed, loaded }) => (loaded ? feed : [])).join(' ');
+  const [bundle] = await db.query<{ id: string }>({
+    name: 'console-loaded-bundle',
+    text: 'select id from loaded_bundle',
+  });
+  const loaded = [bundle?.id ?? '', ...feeds.flatMap(({ feed, loaded }) => (loaded ? feed : []))].join(' ');
+  // A bundle comes with runs of its own, and nobody knows what it changed.
+  const isReplaced = state.loaded !== '' && state.loaded.split(' ')[0] !== (bundle?.id ?? '');
   const changed = feeds.filter(({ feed, run }) => run > (state.runs[feed] ?? 0));
   if (changed.length === 0 && loaded === state.loaded) return 0;
   return await db.transaction(async (tx) => {
-    let due = 0;
+    let due = isReplaced ? await markAll(tx, now) : 0;
     // What no feed covered is covered now, perhaps without any finding.
     if (loaded !== state.loaded) due += await markIncomplete(tx, now);
     if (changed.length > 0) due += await markChanged(tx, changed, state.runs, now);
     await saveState(tx, { runs: Object.fromEntries(feeds.map(({ feed, run }) => [feed, run])), loaded });
     return due;
   });
+}
+
+async function markAll(tx: Session, now: Date): Promise<number> {
+  const rows = await tx.query({
+    name: 'console-mark-all',
+    text: `update console_image set due = $1 where state = 'IndexFinished' and due is null returning 1`,
+    values: [now],
+  });
+  return rows.length;
 }
 
 async function markIncomplete(tx: Session, now: Date): Promise<number> {

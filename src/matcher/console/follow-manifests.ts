@@ -1,24 +1,22 @@
 /** Follows the indexer: which manifests there are, and what is said of them. */
 import type { Database } from '../../db/database.ts';
 import type { IndexerClient } from '../matcher.ts';
-import type { ManifestChanges } from './manifest-changes.ts';
 import { saveManifest } from './store/save-manifests.ts';
 import { loadState, saveState } from './store/state.ts';
 
 const PAGE = 500;
 
-/** Gives what waits to be indexed; undefined: the indexer keeps no list. */
 export async function followManifests(
   db: Database,
   indexer: Pick<IndexerClient, 'manifests'>,
   now: () => Date,
   signal: AbortSignal,
-): Promise<ManifestChanges['queue'] | undefined> {
-  const { manifests } = await loadState(db);
+): Promise<void> {
+  const { manifests, queue } = await loadState(db);
   for (let after = manifests; ; ) {
     signal.throwIfAborted();
     const page = await indexer.manifests?.(after, PAGE);
-    if (page === undefined) return undefined;
+    if (page === undefined) return;
     const known = await db.query<{ digest: string; version: string }>({
       name: 'console-known-versions',
       text: 'select digest, version from console_image where digest = any ($1::text[])',
@@ -32,8 +30,10 @@ export async function followManifests(
       await db.transaction((tx) => saveManifest(tx, change, now()));
     }
     if (page.next === null) {
-      if (page.resume !== manifests) await saveState(db, { manifests: page.resume });
-      return page.queue;
+      const isSame = page.queue.waiting === queue?.waiting && page.queue.oldest === queue.oldest;
+      if (page.resume !== manifests || !isSame)
+        await saveState(db, { manifests: page.resume, queue: page.queue });
+      return;
     }
     after = page.next;
   }

@@ -4,6 +4,8 @@ import { shownRisk } from '../../model/risk.ts';
 import { advisory, text, toyEnricher } from '../matcher.fixture.ts';
 import type { VulnerabilityReportWire } from '../report-wire.ts';
 import { digestOf, ToyConsole } from './console.fixture.ts';
+import { followRuns } from './follow-feeds.ts';
+import { loadState } from './store/state.ts';
 
 const OPENSSL = advisory('openssl', 'CVE-2026-1', {
   below: '2',
@@ -99,6 +101,29 @@ describe('the upkeep of the console', () => {
       { digest: digestOf(1), new: 0, gone: 1 },
       { digest: digestOf(3), new: 1, gone: 0 },
     ]);
+  });
+
+  it('keeps what waits to be indexed, for whichever replica is asked', async () => {
+    toy.queue = { waiting: 3, oldest: '2026-11-30T11:59:00.000Z' };
+    await toy.keepUp();
+    assert.deepEqual((await loadState(toy.db)).queue, toy.queue);
+    const { revision } = await loadState(toy.db);
+    await toy.keepUp();
+    assert.equal((await loadState(toy.db)).revision, revision, 'nothing is written while nothing changes');
+  });
+
+  it('looks up everything anew after a bundle was loaded, whose runs are other runs', async () => {
+    const due = async () =>
+      (await toy.db.query({ text: 'select from console_image where due is not null' })).length;
+    assert.equal(await followRuns(toy.db, toy.now), 0);
+    await toy.db.query({
+      text: 'insert into loaded_bundle (id) values ($1) on conflict (single) do update set id = excluded.id',
+      values: ['9b2e3a52-94a4-4a70-8f0e-5d6a4c4a6d11'],
+    });
+    assert.ok((await followRuns(toy.db, toy.now)) > 0);
+    assert.ok((await due()) > 0);
+    await toy.keepUp();
+    assert.equal(await due(), 0);
   });
 
   it('counts only the newest of a name, and all of them beside', async () => {

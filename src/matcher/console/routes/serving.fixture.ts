@@ -40,7 +40,6 @@ export async function serveToy(toy: ToyConsole, more: Partial<ConsoleContext> = 
     ...{ db: toy.db, matcher: toy.matcher, ecosystems: toy.parts.ecosystems },
     now: () => toy.now,
     callerOf: () => served.caller,
-    queue: () => undefined,
     sets: undefined,
     triage: 'show',
     operator: undefined,

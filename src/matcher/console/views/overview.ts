@@ -6,6 +6,7 @@ import { SEVERITIES, type Severity } from '../../../model/severity.ts';
 import type { FeedStatus } from '../../store/feed-status.ts';
 import type { ConsoleContext } from '../context.ts';
 import { ACT_NOW, ACT_NOW_RULE } from '../store/recount.ts';
+import { loadState } from '../store/state.ts';
 import { feedSummary } from './feeds.ts';
 import { cveColumns, cveToWire, type ListedCve } from './list-cves.ts';
 import { type FleetRow, fleetToWire, loadUpgrades } from './list-packages.ts';
@@ -30,20 +31,23 @@ const COLUMNS = ['unknown', 'negligible', 'low', 'medium', 'high', 'critical'] a
 const TOP = { cves: 6, images: 6, upgrades: 5, unreadable: 10 };
 
 export async function overviewOf(
-  { db, matcher, now, queue, sets }: ConsoleContext,
+  { db, matcher, now, sets }: ConsoleContext,
   { all, from }: { readonly all: boolean; readonly from: Date },
 ): Promise<Overview> {
-  const [sums, cves, top, since, decisions, riskiest, unreadable, upgrades, feeds] = await Promise.all([
-    imageSums(db, all),
-    cveSums(db, all),
-    topCves(db, all),
-    changesSince(db, from),
-    decisionSums(db, now()),
-    riskiestImages(db, all),
-    unreadableImages(db),
-    loadUpgrades(db, TOP.upgrades),
-    matcher.feedStatus(),
-  ]);
+  const [sums, cves, top, since, decisions, riskiest, unreadable, upgrades, feeds, state] = await Promise.all(
+    [
+      imageSums(db, all),
+      cveSums(db, all),
+      topCves(db, all),
+      changesSince(db, from),
+      decisionSums(db, now()),
+      riskiestImages(db, all),
+      unreadableImages(db),
+      loadUpgrades(db, TOP.upgrades),
+      matcher.feedStatus(),
+      loadState(db),
+    ],
+  );
   return {
     as_of: now().toISOString(),
     pending: sums.due,
@@ -78,7 +82,7 @@ export async function overviewOf(
     unreadable,
     decisions,
     feeds: feedSummary(feeds as readonly FeedStatus[], matcher.knownSets(), sets),
-    queue: queue() ?? { waiting: 0, oldest: null },
+    queue: state.queue ?? { waiting: 0, oldest: null },
   };
 }
 
