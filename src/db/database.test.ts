@@ -52,6 +52,29 @@ describe('query', () => {
     });
     assert.deepEqual(prepared, [{ name: 'twice' }]);
   });
+  it('says what to do where a pooler hands out sessions by the transaction', async () => {
+    // What such a session looks like: it has statements of others, and lacks its own.
+    await assert.rejects(
+      db.transaction(async (tx) => {
+        await tx.query({ text: 'prepare others as select 1' });
+        await tx.query({ name: 'others', text: 'select 1' });
+      }),
+      {
+        code: 'database',
+        message: /session changes between statements .* already exists\. A connection pooler must use/,
+      },
+    );
+    const own = { name: 'own', text: 'select 1 as one' };
+    await assert.rejects(
+      db.transaction(async (tx) => {
+        await tx.query(own);
+        await tx.query({ text: 'deallocate own' });
+        await tx.query(own);
+      }),
+      { code: 'database', message: /pool_mode = session/ },
+    );
+  });
+
   it("throws the server's errors with their SQLSTATE", async () => {
     await assert.rejects(db.query({ text: 'select * from nothing' }), { code: '42P01' });
     assert.equal(await one('select 1'), 1);

@@ -56,11 +56,11 @@ async function explained<T>(client: pg.ClientBase, answer: Promise<T>, isRead = 
     const isGone = isConnectionFailure(cause);
     if (isGone) lost.add(client);
     const code = cause instanceof pg.DatabaseError ? (cause.code ?? '') : '';
-    const what = isGone ? 'lost the connection to' : TEMPORARY.find(([pattern]) => pattern.test(code))?.[1];
+    const [, what, advice = ''] = isGone ? LOST : (TOLD.find(([pattern]) => pattern.test(code)) ?? []);
     if (what === undefined) throw cause;
     throw new AppError(
       'database',
-      `${what} PostgreSQL at ${nameOf(client as pg.Client)}: ${reasonOf(cause)}`,
+      `${what} PostgreSQL at ${nameOf(client as pg.Client)}: ${reasonOf(cause)}${advice}`,
       { cause },
     );
   } finally {
@@ -68,10 +68,19 @@ async function explained<T>(client: pg.ClientBase, answer: Promise<T>, isRead = 
   }
 }
 
-// PostgreSQL, appendix A: the statement is right, and will do another time
-const TEMPORARY: readonly [code: RegExp, what: string][] = [
+type Told = readonly [code: RegExp, what: string, advice?: string];
+const LOST: Told = [/^/, 'lost the connection to'];
+// PostgreSQL, appendix A
+const TOLD: readonly Told[] = [
+  // The statement is right, and will do another time.
   [/^5[38]/, 'out of resources in'],
   [/^(40|55P03|57014)/, 'a statement was stopped by'],
+  // A prepared statement that this session has not made, or one that it has made and that is gone.
+  [
+    /^(42P05|26000)$/,
+    'the session changes between statements of',
+    '. A connection pooler must use session mode (pool_mode = session in PgBouncer), or connect without it',
+  ],
 ];
 
 /** The rows of one statement on `client`. */
