@@ -31,7 +31,7 @@ if (process.argv.includes('--no-tests')) {
     () =>
       run(
         join(root, 'scripts', 'test.mjs'),
-        ['import-law', 'ecosystem-names', 'numbers'].map((law) => `test/${law}.test.ts`),
+        ['import-law', 'ecosystem-names', 'numbers', 'migrations'].map((law) => `test/${law}.test.ts`),
         {
           cwd: root,
         },
