@@ -10,13 +10,19 @@ export type DispatcherOptions = EnvHttpProxyAgent.Options;
  */
 export const HTTP1 = { allowH2: false } as const;
 
-/** Honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Throws for a proxy whose URL cannot be read. */
+/**
+ * Honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY. TLS through a proxy is that of `connect`, or `requestTls` where `connect` is a
+ * function. Throws for a proxy whose URL cannot be read.
+ */
 export function createDispatcher(
   options: DispatcherOptions,
   env: NodeJS.ProcessEnv = process.env,
 ): Dispatcher {
   const { http, https } = proxiesOf(env);
   const noProxy = env.no_proxy ?? env.NO_PROXY ?? '';
+  // An agent for proxies makes TLS of its own inside the tunnel, and knows nothing of `connect`.
+  const requestTls =
+    options.requestTls ?? (typeof options.connect === 'object' ? options.connect : undefined);
   const over = (proxy: ForwardProxy | undefined): Dispatcher => {
     const uri = proxy?.uri ?? '';
     const headers = proxy?.headers;
@@ -26,6 +32,7 @@ export function createDispatcher(
       httpProxy: uri,
       httpsProxy: uri,
       noProxy,
+      ...(requestTls && { requestTls }),
       ...(headers && { headers }),
     });
   };

@@ -7,10 +7,11 @@ import { hostLookup } from './host-lookup.ts';
 import { HostBusy, type HostPacer, hostPacer, LONGEST_WAIT } from './host-pacer.ts';
 import { type HttpResponse, httpResponse } from './http-response.ts';
 import type { LeastRate } from './least-rate.ts';
+import { hasProxy } from './proxies.ts';
 import { redact } from './redact.ts';
 import { resumeBody } from './resume-body.ts';
 import { retryAfter } from './retry-after.ts';
-import { trustingConnector } from './trusting-connector.ts';
+import { trustedTls, trustingConnector } from './trusting-connector.ts';
 
 export interface HttpRequest {
   readonly method?: 'GET' | 'HEAD';
@@ -63,6 +64,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const names = hostLookup();
   const dispatcher = createDispatcher({
     connect: trustingConnector({ timeout: 10_000, lookup: names.lookup }),
+    ...(hasProxy() && { requestTls: trustedTls() }),
     headersTimeout: timeout,
     bodyTimeout: timeout, // between two pieces; not while the reader makes it wait
   });

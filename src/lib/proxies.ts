@@ -21,6 +21,11 @@ export function proxiesOf(env: NodeJS.ProcessEnv): Proxies {
   return { http, https: own === '' ? http : proxyOf(own) };
 }
 
+export function hasProxy(env: NodeJS.ProcessEnv = process.env): boolean {
+  const { http, https } = proxiesOf(env);
+  return http !== undefined || https !== undefined;
+}
+
 function proxyOf(text: string): ForwardProxy | undefined {
   if (text === '') return undefined;
   const url = URL.parse(text);

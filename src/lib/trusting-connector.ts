@@ -6,6 +6,17 @@ import { trustedCertificates } from './trusted-certificates.ts';
 
 let context: SecureContext | undefined;
 
+/** The same trust for TLS inside the tunnel of a proxy. */
+export function trustedTls(): { readonly secureContext?: SecureContext } {
+  const ca = trustedCertificates();
+  return ca === undefined ? {} : { secureContext: contextOf(ca) };
+}
+
+function contextOf(ca: string[]): SecureContext {
+  context ??= process.getBuiltinModule('node:tls').createSecureContext({ ca });
+  return context;
+}
+
 /** `options` as undici takes them for each connection. Certificates are read at the first one by TLS. */
 export function trustingConnector(options: buildConnector.BuildOptions): buildConnector.connector {
   const ca = trustedCertificates();
@@ -14,8 +25,7 @@ export function trustingConnector(options: buildConnector.BuildOptions): buildCo
   let secure: buildConnector.connector | undefined;
   return (target, done) => {
     if (target.protocol !== 'https:') return plain(target, done);
-    context ??= process.getBuiltinModule('node:tls').createSecureContext({ ca });
-    secure ??= buildConnector({ ...HTTP1, ...options, secureContext: context });
+    secure ??= buildConnector({ ...HTTP1, ...options, secureContext: contextOf(ca) });
     return secure(target, done);
   };
 }

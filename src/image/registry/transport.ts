@@ -77,7 +77,7 @@ export function openTransport({
     const proxyTunnel = url.protocol === 'https:';
     const made = isLoopback(url.hostname)
       ? new Agent(common)
-      : createDispatcher({ ...common, proxyTunnel, requestTls: connect }, env);
+      : createDispatcher({ ...common, proxyTunnel }, env);
     dispatchers.set(url.origin, made);
     return made;
   };
