@@ -11,6 +11,7 @@ import { ALPN_PROTOCOLS, speakHttp2 } from './http2.ts';
 import { decodeRequests } from './request-coding.ts';
 import { originForm, refuseBadTargets } from './request-target.ts';
 import { RETRY_AFTER } from './retry-after.ts';
+import { readBeforeClosing } from './unread-body.ts';
 
 const MiB = 1024 * 1024;
 
@@ -87,6 +88,7 @@ export function createServer({
   redirectUncleanPaths(app);
   decodeRequests(app);
   compressAnswers(app);
+  readBeforeClosing(app);
   continueWhenAccepted(app, bodyLimit);
   // Clair never looks at the type of a request: every body is bytes, and the route parses them.
   app.removeAllContentTypeParsers();
