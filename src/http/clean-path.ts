@@ -16,13 +16,13 @@ export function cleanPath(path: string): string {
 
 /** Adds the redirects; they come after the question who asks, and before the body is read. */
 export function redirectUncleanPaths(app: FastifyInstance): void {
-  app.addHook('preParsing', async (request, reply, payload) => {
+  // Whoever answers here never calls `done`: a promise would settle when the client goes, and the request go on.
+  app.addHook('preParsing', (request, reply, payload, done) => {
     const [path = '', ...query] = request.url.split('?');
-    if (!/\/\/|\/\.\.?(?:\/|$)/.test(path)) return payload;
+    if (!/\/\/|\/\.\.?(?:\/|$)/.test(path)) return done(null, payload);
     const clean = cleanPath(path);
     const location = query.length === 0 ? clean : `${clean}?${query.join('?')}`;
     // 307: the method and its body stay what they are
-    await reply.code(307).header('location', location).send();
-    return payload;
+    reply.code(307).header('location', location).send();
   });
 }

@@ -53,10 +53,10 @@ export function harborRoutes(app: FastifyInstance, parts: HarborParts): void {
   const { login, pulls, reports, sealer, log } = parts;
   void app.register(async (scope) => {
     scope.setErrorHandler((error, request, reply) => answerError(error, request, reply, log));
-    // Before the body is read.
-    scope.addHook('onRequest', async ({ headers }, reply) => {
-      if (isHarbor(headers, login)) return;
-      await sendError(
+    // Before the body is read. Only who may go on calls `done`.
+    scope.addHook('onRequest', ({ headers }, reply, done) => {
+      if (isHarbor(headers, login)) return done();
+      void sendError(
         reply.code(401).header('www-authenticate', ['Basic realm="Clair"', 'Bearer']),
         'wrong or missing credentials: compare those of the scanner in Harbor with `harbor` of the configuration',
       );

@@ -94,18 +94,21 @@ export function requireAuthentication(
   log: Log,
   open: (path: string, request: FastifyRequest) => boolean = () => false,
 ): void {
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.url === '/robots.txt' || open(request.url, request)) return;
-    try {
-      await authenticate({ headers: request.headers, protocol: request.protocol });
-    } catch (error) {
-      log.debug('request refused', {
-        request_uri: request.url,
-        remote_addr: request.ip,
-        reason: messageOf(error),
-      });
-      // differs: says which scheme it requires, as RFC 9110 §11.6.1 asks (clair-service.md#tokens)
-      await reply.code(401).header('www-authenticate', 'Bearer').send();
-    }
+  // Only who may go on calls `done`: a promise would also settle when a refused client goes before its answer is written,
+  // and the request would go on.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.url === '/robots.txt' || open(request.url, request)) return done();
+    authenticate({ headers: request.headers, protocol: request.protocol }).then(
+      () => done(),
+      (error: unknown) => {
+        log.debug('request refused', {
+          request_uri: request.url,
+          remote_addr: request.ip,
+          reason: messageOf(error),
+        });
+        // differs: says which scheme it requires, as RFC 9110 §11.6.1 asks (clair-service.md#tokens)
+        reply.code(401).header('www-authenticate', 'Bearer').send();
+      },
+    );
   });
 }

@@ -53,10 +53,10 @@ export interface RegistryEventsParts {
 /** `POST events/HOST`: queues what was pushed, and forgets what was deleted. */
 export function registryEventRoutes(app: FastifyInstance, parts: RegistryEventsParts): void {
   void app.register(async (scope) => {
-    // Before the body is read.
-    scope.addHook('onRequest', async (request, reply) => {
-      if (hasSecret(request.headers, parts.secret)) return;
-      await reply.code(401).header('www-authenticate', 'Bearer').send();
+    // Before the body is read. Only who may go on calls `done`.
+    scope.addHook('onRequest', (request, reply, done) => {
+      if (hasSecret(request.headers, parts.secret)) return done();
+      reply.code(401).header('www-authenticate', 'Bearer').send();
     });
     serve(scope, REGISTRY_EVENTS, async (request, reply, { params, type }) => {
       const registry = parts.registries.find(({ host }) => host === params.registry);
