@@ -1,5 +1,4 @@
 /** From vulnerabilities to manifests: a generated store of 1,000 manifests, asked about 1,000 vulnerabilities at once. */
-import { createHash } from 'node:crypto';
 import { testDatabase } from '../src/db/database.fixture.ts';
 import { connect, type Database } from '../src/db/database.ts';
 import { migrate } from '../src/db/migrate.ts';
@@ -11,36 +10,24 @@ import { saveLookups } from '../src/indexer/store/save-lookups.ts';
 import { saveManifest } from '../src/indexer/store/save-manifest.ts';
 import { saveReport } from '../src/indexer/store/save-report.ts';
 import { noLog } from '../src/lib/log.ts';
-import { parseDigest } from '../src/model/digest.ts';
 import type { IndexedPackage, IndexReport } from '../src/model/index-report.ts';
 import { toWire } from '../src/model/index-report-wire.ts';
-import { type Distribution, NO_DISTRIBUTION } from '../src/model/package.ts';
 import { INDEXER_SCHEMA } from '../src/schemas.ts';
 import type { Bench } from './figures.ts';
+import { DEBIAN, type Dice, diceFrom, digestOf, libraryOf, pythonPackage } from './made-packages.ts';
 import { quantile } from './measure.ts';
 
 const MANIFESTS = 1000;
 const VULNERABILITIES = 1000;
 const ROUNDS = 10;
 
-const DEBIAN: Distribution = {
-  ...NO_DISTRIBUTION,
-  did: 'debian',
-  name: 'Debian GNU/Linux',
-  version: '12 (bookworm)',
-  versionCodeName: 'bookworm',
-  versionId: '12',
-  prettyName: 'Debian GNU/Linux 12 (bookworm)',
-};
-const LAYER = digestOf('layer');
-
 export const benchAffected: Bench = async (report) => {
   await using database = await testDatabase();
   await using db = await connect(database.dsn, { applicationName: 'bench' });
   await migrate(db, INDEXER_SCHEMA);
-  const next = dice();
+  const next = diceFrom(1);
   // Images are built on a dozen others, each with packages of its own: 300 of the system, 100 of PyPI.
-  const bases = Array.from({ length: 12 }, () => Array.from({ length: 300 }, () => systemPackage(next)));
+  const bases = Array.from({ length: 12 }, () => Array.from({ length: 300 }, () => libraryOf(next)));
   const stored: number[] = [];
   for (let n = 0; n < MANIFESTS; n++) {
     const own = Array.from({ length: 100 }, () => pythonPackage(next));
@@ -74,34 +61,6 @@ export const benchAffected: Bench = async (report) => {
   report('p50', quantile(times, 0.5), 'ms');
   report('max', Math.max(...times), 'ms');
 };
-
-/** Whole numbers below `limit`, the same at every run. */
-function dice(): (limit: number) => number {
-  let state = 1;
-  return (limit) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
-  };
-}
-
-type Dice = ReturnType<typeof dice>;
-
-function systemPackage(next: Dice): IndexedPackage {
-  const name = `lib${next(3000)}`;
-  const version = `1.${next(20)}.${next(10)}-${next(5)}+deb12u1`;
-  return {
-    package: { name, version, kind: 'binary', arch: 'amd64', source: { name: `${name}-src`, version } },
-    environments: [{ packageDb: 'var/lib/dpkg/status', introducedIn: LAYER, distribution: DEBIAN }],
-  };
-}
-
-function pythonPackage(next: Dice): IndexedPackage {
-  const packageDb = 'python:usr/lib/python3/site-packages';
-  return {
-    package: { name: `project-${next(4000)}`, version: `${next(4)}.${next(10)}.${next(6)}`, kind: 'binary' },
-    environments: [{ packageDb, introducedIn: LAYER, repositories: [{ name: 'pypi' }] }],
-  };
-}
 
 /** As Clair writes it; a third is of PyPI. */
 function vulnerability(n: number, next: Dice): object {
@@ -167,8 +126,4 @@ async function sizeOf(db: Database, ...tables: string[]): Promise<number> {
     values: [tables],
   });
   return row!.size / 1e6;
-}
-
-function digestOf(text: string) {
-  return parseDigest(`sha256:${createHash('sha256').update(text).digest('hex')}`);
 }

@@ -1,5 +1,4 @@
 /** Made manifests of the kind that registries have: a dozen base images, one package in all of them, some of each own. */
-import { createHash } from 'node:crypto';
 import type { Database } from '../src/db/database.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { detectorKey } from '../src/indexer/indexer-state.ts';
@@ -8,10 +7,18 @@ import { saveLayerScans } from '../src/indexer/store/layer-scans.ts';
 import { saveLookups } from '../src/indexer/store/save-lookups.ts';
 import { saveManifest } from '../src/indexer/store/save-manifest.ts';
 import { saveReport } from '../src/indexer/store/save-report.ts';
-import { type Digest, parseDigest } from '../src/model/digest.ts';
+import type { Digest } from '../src/model/digest.ts';
 import type { IndexedPackage, IndexReport } from '../src/model/index-report.ts';
 import { toWire } from '../src/model/index-report-wire.ts';
-import { type Distribution, NO_DISTRIBUTION } from '../src/model/package.ts';
+import {
+  DEBIAN,
+  type Dice,
+  diceFrom,
+  digestOf,
+  libraryOf,
+  pythonPackage,
+  systemPackage,
+} from './made-packages.ts';
 
 const BASES = 12;
 /** Packages of the system in a base, and packages of PyPI in each image: 434 lookups together. */
@@ -20,16 +27,6 @@ const OWN = 114;
 /** Layers of a base, and of an image above it. */
 const LAYERS = { base: 3, own: 3 };
 const CONNECTIONS = 4;
-
-export const DEBIAN: Distribution = {
-  ...NO_DISTRIBUTION,
-  did: 'debian',
-  name: 'Debian GNU/Linux',
-  version: '12 (bookworm)',
-  versionCodeName: 'bookworm',
-  versionId: '12',
-  prettyName: 'Debian GNU/Linux 12 (bookworm)',
-};
 
 export interface MadeManifest {
   readonly hash: Digest;
@@ -75,28 +72,11 @@ function baseOf(base: number): readonly IndexedPackage[] {
     packages = [
       systemPackage('common', '1.0'),
       systemPackage(kernel, '6.1.1'),
-      ...Array.from({ length: SYSTEM - 1 }, () =>
-        systemPackage(`lib${next(3000)}`, `1.${next(20)}.${next(10)}-${next(5)}+deb12u1`),
-      ),
+      ...Array.from({ length: SYSTEM - 1 }, () => libraryOf(next)),
     ];
     bases.set(base, packages);
   }
   return packages;
-}
-
-function systemPackage(name: string, version: string): IndexedPackage {
-  return {
-    package: { name, version, kind: 'binary', arch: 'amd64', source: { name: `${name}-src`, version } },
-    environments: [{ packageDb: 'var/lib/dpkg/status', introducedIn: LAYER, distribution: DEBIAN }],
-  };
-}
-
-function pythonPackage(next: Dice): IndexedPackage {
-  const packageDb = 'python:usr/lib/python3/site-packages';
-  return {
-    package: { name: `project-${next(4000)}`, version: `${next(4)}.${next(10)}.${next(6)}`, kind: 'binary' },
-    environments: [{ packageDb, introducedIn: LAYER, repositories: [{ name: 'pypi' }] }],
-  };
 }
 
 /** A vulnerability of a system package as Clair writes it: all versions are affected. */
@@ -147,19 +127,7 @@ export async function loadManifests(db: Database, from: number, to: number): Pro
   await Promise.all(Array.from({ length: CONNECTIONS }, work));
 }
 
-/** Whole numbers below `limit`, the same at every run. */
-export function dice(seed: number): (limit: number) => number {
-  let state = Math.imul(seed, 2654435761) >>> 0;
-  return (limit) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
-  };
+/** The dice of manifest `seed`. */
+export function dice(seed: number): Dice {
+  return diceFrom(Math.imul(seed, 2654435761) >>> 0);
 }
-
-type Dice = ReturnType<typeof dice>;
-
-export function digestOf(text: string): Digest {
-  return parseDigest(`sha256:${createHash('sha256').update(text).digest('hex')}`);
-}
-
-const LAYER = digestOf('layer');

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { AttachedWorld, statement } from '../image/attached/attached.fixture.ts';
+import { tagOf } from '../image/attached/referrers.ts';
 import { startRegistry, type TestRegistry } from '../image/registry/server.fixture.ts';
 import { createHttpClient } from '../lib/http-client.ts';
 import { readPublicKey } from '../signing/public-key.ts';
@@ -18,7 +19,6 @@ import { MANIFEST_TYPE } from './manifest.ts';
 import { openPlace, withMirrors } from './open-place.ts';
 import type { ArtifactPlace } from './place.ts';
 import { pushLayout } from './push-layout.ts';
-import { tagOf } from './referrers.ts';
 import { readPrivateKey, signLayout } from './sign-layout.ts';
 import { verifySignature } from './verify-signature.ts';
 

@@ -27,8 +27,3 @@ export async function referrersIn(
   }
   return found;
 }
-
-/** The tag under which registries that list no referrers have an index of them; with `.sig`, that of cosign. */
-export function tagOf(digest: string): string {
-  return digest.replace(':', '-');
-}

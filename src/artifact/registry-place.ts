@@ -1,4 +1,6 @@
 /** An artifact in a repository of a registry, read by ranges of its blobs. */
+
+import { tagOf } from '../image/attached/referrers.ts';
 import { failure } from '../image/registry/fetch-document.ts';
 import { isTransient } from '../image/registry/http-retry.ts';
 import { parseReference, type Reference } from '../image/registry/reference.ts';
@@ -10,7 +12,6 @@ import {
 import type { RegistryResponse } from '../image/registry/transport.ts';
 import { INDEX_TYPE, MANIFEST_LIMIT, MANIFEST_TYPE, readIndex } from './manifest.ts';
 import { type ArtifactPlace, verified } from './place.ts';
-import { tagOf } from './referrers.ts';
 import { wholeBlobs } from './whole-blobs.ts';
 
 const REASONS = { 404: 'there is no such database' };

@@ -2,10 +2,10 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { AppError, messageOf } from '../errors.ts';
+import { tagOf } from '../image/attached/referrers.ts';
 import { PAYLOAD_TYPE, payloadOf, SIGNATURE, sign } from '../signing/simple-signing.ts';
 import type { Layout } from './layout.ts';
 import { MANIFEST_TYPE } from './manifest.ts';
-import { tagOf } from './referrers.ts';
 
 /** PEM (PKCS #8 or SEC 1) of an ECDSA key on P-256; `passphrase` if it is encrypted. Throws `bad-config`. */
 export async function readPrivateKey(file: string, passphrase?: string): Promise<KeyObject> {

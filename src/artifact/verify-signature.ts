@@ -1,11 +1,11 @@
 /** Finds the signatures of an artifact, beside it by tag or as referrers, and verifies that one of them is of a known key. */
 import { AppError } from '../errors.ts';
+import { tagOf } from '../image/attached/referrers.ts';
 import { BUNDLE_TYPE, isSigningBundle } from '../signing/dsse.ts';
 import type { PublicKey } from '../signing/public-key.ts';
 import { isSimplySigned, PAYLOAD_TYPE, SIGNATURE, SIGNATURE_TYPE } from '../signing/simple-signing.ts';
 import { type ArtifactManifest, readManifest } from './manifest.ts';
 import { type ArtifactPlace, verified } from './place.ts';
-import { tagOf } from './referrers.ts';
 
 /** So many signatures, and so many referrers that may hold one, are looked at. */
 const MOST = 50;

@@ -1,43 +1,28 @@
 /** The console against a real service, as people use it: five questions at three widths, triage by keyboard, a huge image. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { axeProblems, cpuSeconds } from '../browser.fixture.ts';
+import { cannotBrowse, openConsolePage } from './console-page.ts';
 import { BIG, type ConsoleWorld, FAMOUS, MANY, startConsoleWorld } from './console-world.ts';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
 const WIDTHS = [390, 1024, 1440] as const;
 const CHECKOUT = 'registry.test/shop/checkout:4.18.2';
 
-describe('the console', { skip: CHROMIUM === undefined && 'there is no Chromium here' }, () => {
+describe('the console', { skip: cannotBrowse }, () => {
   const open = new AsyncDisposableStack();
   let world: ConsoleWorld;
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
-  const errors: string[] = [];
+  let errors: readonly string[];
   const root = () => `${world.address}/matcher/ui/`;
   const digest = (name: string) => world.images.get(name) ?? assert.fail(`no image ${name}`);
   const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 
   before(async () => {
     world = open.use(await startConsoleWorld());
-    browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox', '--disable-gpu'] });
-    open.defer(() => browser.close());
-    context = await browser.newContext({ acceptDownloads: true });
-    page = await context.newPage();
-    page.setDefaultTimeout(10_000);
-    page.on('pageerror', (error) => errors.push(String(error)));
-    page.on(
-      'console',
-      (line) => line.type() === 'error' && !line.text().includes('404') && errors.push(line.text()),
-    );
-    page.on('request', (request) => {
-      if (!request.url().startsWith(world.address)) errors.push(`asked ${request.url()}`);
-    });
+    ({ browser, context, page, errors } = open.use(await openConsolePage(world.address)));
   });
   after(() => open.disposeAsync());
 

@@ -100,7 +100,7 @@ function mayHold(type: string | undefined): boolean {
   return kindOfType(type) !== undefined || isEnvelopeType(type);
 }
 
-/** How tags name a digest. */
+/** The tag under which registries that list no referrers have an index of them; with `.sig` and the like, those of cosign. */
 export function tagOf(digest: string): string {
   return digest.replace(':', '-');
 }
