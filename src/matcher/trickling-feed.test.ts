@@ -40,7 +40,8 @@ it('a feed that trickles holds up none of 20 others, and no transaction', { time
     const old = await db.query<{ query: string }>({
       text: `
         select query from pg_stat_activity
-        where datname = current_database() and xact_start < clock_timestamp() - interval '10 s'`,
+        where datname = current_database() and backend_type = 'client backend'
+          and xact_start < clock_timestamp() - interval '10 s'`,
     });
     assert.deepEqual(old, []);
     await sleep(50);

@@ -129,7 +129,8 @@ describe('a poll', () => {
       const rows = await db.query<{ query: string }>({
         text: `
           select query from pg_stat_activity
-          where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null`,
+          where datname = current_database() and backend_type = 'client backend'
+            and pid <> pg_backend_pid() and xact_start is not null`,
       });
       open.push(...rows.map(({ query }) => `${where}: ${query}`));
     };
