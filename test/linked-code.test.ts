@@ -16,7 +16,7 @@ import { LayerScanner } from '../src/indexer/layer-scanner.ts';
 import { noLog } from '../src/lib/log.ts';
 import { matcherDatabase, noHttp } from '../src/matcher/matcher.fixture.ts';
 import { createMatcher } from '../src/matcher/matcher.ts';
-import type { FindingWire, VulnerabilityReportWire } from '../src/matcher/report-wire.ts';
+import type { FindingWire, VulnerabilityReportWire } from '../src/matcher/report/report-wire.ts';
 import type { Advisory } from '../src/model/advisory.ts';
 import type { Digest } from '../src/model/digest.ts';
 import type { IndexReportWire } from '../src/model/index-report-wire.ts';

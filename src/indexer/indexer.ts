@@ -3,10 +3,10 @@
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Database } from '../db/database.ts';
 import type { Log } from '../lib/log.ts';
-import type { ManifestChanges } from '../matcher/console/manifest-changes.ts';
 import type { AdvisoryFacts } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Manifest } from '../model/manifest.ts';
+import type { ManifestChanges } from '../model/manifest-changes.ts';
 import type { Problem } from '../model/package.ts';
 import { affectedPages, orderedAdvisory, type PageOptions } from './affected-by.ts';
 import { type AffectedAnswer, type AffectedManifests, affectedManifests } from './affected-manifests.ts';

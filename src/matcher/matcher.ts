@@ -11,25 +11,25 @@ import type { AdvisoryFacts } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { fromWire, type IndexReportWire } from '../model/index-report-wire.ts';
-import { decisionsToken, withoutDecided } from './console/decisions/apply-to-report.ts';
-import type { ManifestChanges } from './console/manifest-changes.ts';
-import { createCoverings } from './covering.ts';
-import { type Explanation, explain, namesLike } from './explain.ts';
+import type { ManifestChanges } from '../model/manifest-changes.ts';
+import { type Explanation, explain, namesLike } from './findings/explain.ts';
 import { type Finding, findAll } from './findings/find.ts';
-import { isLoading } from './first-loads.ts';
-import { nameGuessed } from './guessed-names.ts';
-import { type Matches, match } from './match.ts';
-import { operationToWire, type UpdateOperationWire } from './operation-json.ts';
-import { writeReport } from './report.ts';
-import { type IndexBasis, ReportCache } from './report-cache.ts';
-import { ShownCache } from './shown-cache.ts';
+import { decisionsToken, withoutDecided } from './findings/without-decided.ts';
+import { operationToWire, type UpdateOperationWire } from './history/operation-json.ts';
+import { type UpdateDiff, updateDiff } from './history/update-diff.ts';
+import { createCoverings } from './matching/covering.ts';
+import { nameGuessed } from './matching/guessed-names.ts';
+import { type Matches, match } from './matching/match.ts';
+import { isLoading } from './report/first-loads.ts';
+import { writeReport } from './report/report.ts';
+import { type IndexBasis, ReportCache } from './report/report-cache.ts';
+import { ShownCache } from './shown/shown-cache.ts';
 import { loadAdvisoriesOf } from './store/advisories-of.ts';
 import { anyFeedLoaded, type FeedStatus, feedsToken, loadFeedStatus } from './store/feed-status.ts';
 import type { FeedKind } from './store/feeds.ts';
 import { loadLastUpdate } from './store/last-update.ts';
 import { deleteOperation, loadOperations } from './store/update-operations.ts';
-import { type UpdateDiff, updateDiff } from './update-diff.ts';
-import { type FeedResult, type UpdateOptions, updateFeeds } from './update-feeds.ts';
+import { type FeedResult, type UpdateOptions, updateFeeds } from './updating/update-feeds.ts';
 
 /** Where index reports come from: our indexer, or one behind HTTP, ours or Clair's. */
 export interface IndexerClient {

@@ -1,9 +1,9 @@
 /** The indexer behind HTTP, as the matcher wants it. */
 
-import type { ManifestChanges } from '../matcher/console/manifest-changes.ts';
 import type { IndexerClient } from '../matcher/matcher.ts';
 import { ManifestsAnswer } from '../model/api/console/operations.ts';
 import type { Digest } from '../model/digest.ts';
+import type { ManifestChanges } from '../model/manifest-changes.ts';
 import type { ServiceAnswer, ServiceClient } from './service-client.ts';
 
 export function remoteIndexer(client: ServiceClient): IndexerClient {

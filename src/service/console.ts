@@ -14,7 +14,7 @@ import { consoleFleetRoutes } from '../matcher/console/routes/fleet.ts';
 import { consoleImageRoutes } from '../matcher/console/routes/images.ts';
 import { consoleOperateRoutes } from '../matcher/console/routes/operate.ts';
 import type { Matcher } from '../matcher/matcher.ts';
-import type { VulnerabilityReportWire } from '../matcher/report-wire.ts';
+import type { VulnerabilityReportWire } from '../matcher/report/report-wire.ts';
 import type { Digest } from '../model/digest.ts';
 
 /** Paths that a proxy may sign people in for: never Clair's own API. */

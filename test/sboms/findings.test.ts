@@ -8,7 +8,7 @@ import { ecosystems } from '../../src/ecosystems/index.ts';
 import { lookupsOf, type ReportLookup } from '../../src/ecosystems/report-lookups.ts';
 import { matcherDatabase, noHttp, text, toyFeed } from '../../src/matcher/matcher.fixture.ts';
 import { createMatcher, type Matcher } from '../../src/matcher/matcher.ts';
-import type { VulnerabilityReportWire } from '../../src/matcher/report-wire.ts';
+import type { VulnerabilityReportWire } from '../../src/matcher/report/report-wire.ts';
 import type { Advisory } from '../../src/model/advisory.ts';
 import type { IndexReport } from '../../src/model/index-report.ts';
 import { toWire } from '../../src/model/index-report-wire.ts';

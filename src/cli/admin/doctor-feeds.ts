@@ -7,7 +7,7 @@ import { AppError, messageOf } from '../../errors.ts';
 import type { HttpClient } from '../../lib/http-client.ts';
 import type { HttpResponse } from '../../lib/http-response.ts';
 import { redact } from '../../lib/redact.ts';
-import { createFeedContext } from '../../matcher/feed-context.ts';
+import { createFeedContext } from '../../matcher/updating/feed-context.ts';
 import { type DoctorCheck, remedyOf } from './doctor-check.ts';
 
 export interface ProbeOptions {

@@ -3,9 +3,9 @@
 import type { Command } from 'commander';
 import { AppError } from '../../errors.ts';
 import { counted } from '../../lib/counted.ts';
-import { feedStatusToWire } from '../../matcher/feed-status-wire.ts';
 import type { FeedStatus } from '../../matcher/store/feed-status.ts';
-import { updaterWarnings } from '../../matcher/updater-warnings.ts';
+import { feedStatusToWire } from '../../matcher/updating/feed-status-wire.ts';
+import { updaterWarnings } from '../../matcher/updating/updater-warnings.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
 import { formatAge } from '../formats/format-table.ts';
 import { EXIT } from '../policy/exit-code.ts';

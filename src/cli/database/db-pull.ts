@@ -4,7 +4,7 @@ import { ecosystems } from '../../ecosystems/index.ts';
 import { enrichers } from '../../enrichers/index.ts';
 import { AppError } from '../../errors.ts';
 import { pullDatabase } from '../../matcher/published/pull.ts';
-import type { FeedResult } from '../../matcher/update-feeds.ts';
+import type { FeedResult } from '../../matcher/updating/update-feeds.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
 import { addRegistryOptions, type RegistryFlagValues, registryFlagsOf } from '../flags/registry-options.ts';
 import { formatAge } from '../formats/format-table.ts';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../config/schema.ts';
 import { counted } from '../../lib/counted.ts';
 import type { Matcher } from '../../matcher/matcher.ts';
-import type { FeedResult } from '../../matcher/update-feeds.ts';
+import type { FeedResult } from '../../matcher/updating/update-feeds.ts';
 import { createMeter } from '../terminal/meter.ts';
 import type { Progress } from '../terminal/progress.ts';
 

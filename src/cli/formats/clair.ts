@@ -1,5 +1,5 @@
 /** `clair`: Clair's VulnerabilityReport, as its API and clairctl give it. */
-import type { IncompleteWire } from '../../matcher/report-wire.ts';
+import type { IncompleteWire } from '../../matcher/report/report-wire.ts';
 import type { FormatInput } from './view.ts';
 
 export function clair({ result: { report, example } }: FormatInput): string {

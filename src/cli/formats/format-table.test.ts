@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ecosystems } from '../../ecosystems/index.ts';
-import type { FeedWire } from '../../matcher/report-wire.ts';
+import type { FeedWire } from '../../matcher/report/report-wire.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import { match, missing, packageWire, reportWire, scanResult } from '../outcome/scan-result.fixture.ts';
 import type { Match, ScanResult } from '../outcome/scan-result.ts';

@@ -1,6 +1,6 @@
 /** The report for people: a compact table that greps well, then what it amounts to and what it rests on. */
 import { counted } from '../../lib/counted.ts';
-import type { FeedWire } from '../../matcher/report-wire.ts';
+import type { FeedWire } from '../../matcher/report/report-wire.ts';
 import type { ScanResult } from '../outcome/scan-result.ts';
 import { painterOf } from '../terminal/paint.ts';
 import { printable } from '../terminal/printable.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ecosystems } from '../../ecosystems/index.ts';
-import type { FindingWire } from '../../matcher/report-wire.ts';
+import type { FindingWire } from '../../matcher/report/report-wire.ts';
 import { readVex } from '../../vex/read-vex.ts';
 import {
   missing,

@@ -3,14 +3,14 @@
 import type { Ecosystem } from '../../contract/ecosystem.ts';
 import { AppError } from '../../errors.ts';
 import { VERSION } from '../../lib/version.ts';
-import { fixedVersionOf } from '../../matcher/findings/fixes.ts';
 import type { LinkedState } from '../../matcher/findings/linked.ts';
 import type {
   FeedWire,
   IncompleteWire,
   VulnerabilityReportWire,
   VulnerabilityWire,
-} from '../../matcher/report-wire.ts';
+} from '../../matcher/report/report-wire.ts';
+import { fixedVersionOf } from '../../matcher/shown/fixes.ts';
 import type { Accepted } from '../../model/coverage.ts';
 import type { IndexReport } from '../../model/index-report.ts';
 import { fromWire, type PackageWire } from '../../model/index-report-wire.ts';

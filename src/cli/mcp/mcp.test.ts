@@ -14,7 +14,7 @@ import { migrate } from '../../db/migrate.ts';
 import { ecosystems } from '../../ecosystems/index.ts';
 import { noLog } from '../../lib/log.ts';
 import { advisory, noHttp, toyEcosystem, toyFeed } from '../../matcher/matcher.fixture.ts';
-import { updateFeeds } from '../../matcher/update-feeds.ts';
+import { updateFeeds } from '../../matcher/updating/update-feeds.ts';
 import { NO_DISTRIBUTION } from '../../model/package.ts';
 import { MATCHER_SCHEMA } from '../../schemas.ts';
 import { createProgress } from '../terminal/progress.ts';

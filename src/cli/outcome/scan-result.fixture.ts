@@ -1,14 +1,14 @@
 /** For tests of the command line: small reports. */
 
-import { readFacts } from '../../matcher/findings/facts.ts';
-import { fixedVersionOf } from '../../matcher/findings/fixes.ts';
 import { rate } from '../../matcher/findings/severity.ts';
 import type {
   FindingWire,
   IncompleteWire,
   VulnerabilityReportWire,
   VulnerabilityWire,
-} from '../../matcher/report-wire.ts';
+} from '../../matcher/report/report-wire.ts';
+import { readFacts } from '../../matcher/shown/facts.ts';
+import { fixedVersionOf } from '../../matcher/shown/fixes.ts';
 import type { PackageWire } from '../../model/index-report-wire.ts';
 import type { Match, ScanResult } from './scan-result.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ecosystems } from '../../ecosystems/index.ts';
-import type { VulnerabilityWire } from '../../matcher/report-wire.ts';
+import type { VulnerabilityWire } from '../../matcher/report/report-wire.ts';
 import type { Severity } from '../../model/severity.ts';
 import { packageWire, reportWire, vulnerabilityWire } from './scan-result.fixture.ts';
 import { matchesOf, typeOf } from './scan-result.ts';

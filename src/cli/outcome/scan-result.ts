@@ -7,7 +7,7 @@ import type {
   FindingWire,
   IncompleteWire,
   VulnerabilityReportWire,
-} from '../../matcher/report-wire.ts';
+} from '../../matcher/report/report-wire.ts';
 import type { Accepted } from '../../model/coverage.ts';
 import type { Problem } from '../../model/package.ts';
 import { rankOf, type Severity } from '../../model/severity.ts';

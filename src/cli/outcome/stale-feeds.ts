@@ -1,5 +1,5 @@
 /** Feeds of a report that are older than somebody lets them be: what came since is not in the answer. */
-import type { FeedWire, IncompleteWire } from '../../matcher/report-wire.ts';
+import type { FeedWire, IncompleteWire } from '../../matcher/report/report-wire.ts';
 
 /** An entry for each; `maxAge` in ms. Those that were never loaded have an entry of their own. */
 export function staleFeeds(feeds: readonly FeedWire[], maxAge: number, now: Date): IncompleteWire[] {

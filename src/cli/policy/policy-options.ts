@@ -1,7 +1,7 @@
 /** The flags by which `scan` knows what counts: `--severity`, `--fail-on`, `--ignore-file`, `--vex` and their like. */
 import { stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { IncompleteWire } from '../../matcher/report-wire.ts';
+import type { IncompleteWire } from '../../matcher/report/report-wire.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import type { ScanResult } from '../outcome/scan-result.ts';
 import type { Progress } from '../terminal/progress.ts';

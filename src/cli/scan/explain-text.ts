@@ -1,5 +1,5 @@
 /** Why a vulnerability counts for an image or not, in words. */
-import type { ExplainedAdvisory } from '../../matcher/explain.ts';
+import type { ExplainedAdvisory } from '../../matcher/findings/explain.ts';
 import type { CoverageEntry } from '../../model/coverage.ts';
 import { missingText } from '../formats/coverage-text.ts';
 import type { ReportFinding, SuppressedFinding } from '../formats/view.ts';

@@ -1,6 +1,6 @@
 /** What advisories say of the packages of a target about one vulnerability, beside what a scan makes of it. */
 import { ecosystems } from '../../ecosystems/index.ts';
-import type { ExplainedAdvisory } from '../../matcher/explain.ts';
+import type { ExplainedAdvisory } from '../../matcher/findings/explain.ts';
 import { pathOf, purlOf } from '../../sbom/inventory.ts';
 import type { FormatInput, ReportFinding } from '../formats/view.ts';
 import { typeOf } from '../outcome/scan-result.ts';

@@ -1,6 +1,6 @@
 /** Matches what was indexed: of `scan`, `explain` and `diff` with feeds as fresh as the flags ask for. */
 import type { Matcher, MatchReportOptions } from '../../matcher/matcher.ts';
-import type { VulnerabilityReportWire } from '../../matcher/report-wire.ts';
+import type { VulnerabilityReportWire } from '../../matcher/report/report-wire.ts';
 import { sortCoverage } from '../../model/coverage.ts';
 import type { IndexReportWire } from '../../model/index-report-wire.ts';
 import type { Engines } from '../database/open-engines.ts';

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { AppError, messageOf } from '../../errors.ts';
 import { readAll } from '../../lib/read-all.ts';
-import type { VulnerabilityReportWire } from '../../matcher/report-wire.ts';
+import type { VulnerabilityReportWire } from '../../matcher/report/report-wire.ts';
 import { VulnerabilityReport } from '../../model/api/vulnerability-report.ts';
 import { COVERAGE_KINDS, type CoverageKind } from '../../model/coverage.ts';
 import type { ScanResult } from '../outcome/scan-result.ts';

@@ -1,7 +1,7 @@
 /** Which manifests have changed, for who keeps a copy of the list: the console of a matcher. */
 import type { Session } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
-import type { ManifestChange, ManifestChanges } from '../../matcher/console/manifest-changes.ts';
+import type { ManifestChange, ManifestChanges } from '../../model/manifest-changes.ts';
 
 interface ChangeRow extends Omit<ManifestChange, 'version' | 'indexed'> {
   readonly changed: string;

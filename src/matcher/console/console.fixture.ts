@@ -5,10 +5,10 @@ import { noLog } from '../../lib/log.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import type { Digest } from '../../model/digest.ts';
 import { toWire } from '../../model/index-report-wire.ts';
+import type { ManifestChange, ManifestChanges } from '../../model/manifest-changes.ts';
 import type { Package } from '../../model/package.ts';
 import { indexReport, matcherDatabase, toyEcosystem, toyFeed } from '../matcher.fixture.ts';
 import { createMatcher, type IndexerClient, type Matcher } from '../matcher.ts';
-import type { ManifestChange, ManifestChanges } from './manifest-changes.ts';
 import { createSeen, type SeenImages } from './store/seen.ts';
 import { keepUpOnce, type UpkeepParts } from './upkeep.ts';
 

@@ -2,7 +2,7 @@
 import type { Database, Session } from '../../db/database.ts';
 import { likelihoodOf } from '../../model/risk.ts';
 import { rankOf } from '../../model/severity.ts';
-import { readFacts } from '../findings/facts.ts';
+import { readFacts } from '../shown/facts.ts';
 import { factsOf, loadEnrichers, loadFacts } from '../store/load-advisories.ts';
 import { countImages, sumPackages } from './store/recount.ts';
 import { arrayOf } from './store/save-content.ts';

@@ -1,6 +1,7 @@
 /** The ledger of an image: each of its packages is in one line, which says whether a feed covers it. */
-import { coverageOf, feedsOfScopes, gapsOfPackage } from '../coverage.ts';
-import type { Matches } from '../match.ts';
+
+import type { Matches } from '../matching/match.ts';
+import { coverageOf, feedsOfScopes, gapsOfPackage } from '../report/coverage.ts';
 
 /** Packages of one type that are looked up in one place. */
 export interface LedgerLine {

@@ -6,10 +6,10 @@ import { impactOf } from '../../model/risk.ts';
 import { rankOf } from '../../model/severity.ts';
 import { pathOf, purlOf } from '../../sbom/inventory.ts';
 import type { Finding } from '../findings/find.ts';
+import { clean, sourceOf, typesOf } from '../findings/package-names.ts';
 import type { MatchedImage } from '../matcher.ts';
-import type { Shown } from '../shown.ts';
+import type { Shown } from '../shown/shown.ts';
 import { type ImageLedger, ledgerOf } from './image-ledger.ts';
-import { clean, sourceOf, typesOf } from './package-names.ts';
 import { termsOf } from './terms.ts';
 
 export interface ComponentRow {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { shownRisk } from '../../model/risk.ts';
 import { advisory, text, toyEnricher } from '../matcher.fixture.ts';
-import type { VulnerabilityReportWire } from '../report-wire.ts';
+import type { VulnerabilityReportWire } from '../report/report-wire.ts';
 import { digestOf, ToyConsole } from './console.fixture.ts';
 import { followRuns } from './follow-feeds.ts';
 import { loadState } from './store/state.ts';

@@ -16,7 +16,7 @@ import {
   toyFeed,
 } from '../matcher.fixture.ts';
 import { createMatcher, type Matcher } from '../matcher.ts';
-import type { FindingWire, VulnerabilityReportWire } from '../report-wire.ts';
+import type { FindingWire, VulnerabilityReportWire } from '../report/report-wire.ts';
 
 const V3_HIGH = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H'; // 7.5
 const V3_CRITICAL = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H'; // 9.8

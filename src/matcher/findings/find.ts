@@ -2,12 +2,12 @@
 import type { Session } from '../../db/database.ts';
 import { type CveFacts, type Cvss, joinFacts } from '../../model/cve-facts.ts';
 import { rankOf, SEVERITIES, type Severity } from '../../model/severity.ts';
-import type { Matches } from '../match.ts';
-import { ratingTextOf, type Shown } from '../shown.ts';
+import type { Matches } from '../matching/match.ts';
+import { readFacts } from '../shown/facts.ts';
+import { sortFixes } from '../shown/fixes.ts';
+import { ratingTextOf, type Shown } from '../shown/shown.ts';
 import { factsOf, loadFacts } from '../store/load-advisories.ts';
 import { loadRatings } from '../store/load-aliases.ts';
-import { readFacts } from './facts.ts';
-import { sortFixes } from './fixes.ts';
 import { type Folded, fold } from './fold.ts';
 import { followAliases } from './follow-aliases.ts';
 import { LinkedJudge, type LinkedVerdict } from './linked.ts';

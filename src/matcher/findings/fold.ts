@@ -1,6 +1,6 @@
 /** What affects the packages of an image, one finding for each package and vulnerability, whoever says it. */
-import type { Hits } from '../match.ts';
-import type { Shown } from '../shown.ts';
+import type { Hits } from '../matching/match.ts';
+import type { Shown } from '../shown/shown.ts';
 import type { AliasGroup, AliasGroups } from './alias-groups.ts';
 
 /** A package and a vulnerability, with all advisories that say so. */

@@ -4,7 +4,7 @@ import { decodeFilter, type NameFilter } from '../../lib/name-filter.ts';
 import type { IndexReport } from '../../model/index-report.ts';
 import type { LinkedProgram } from '../../model/linked-code.ts';
 import type { VulnerableCode } from '../../model/vulnerable-code.ts';
-import type { Shown } from '../shown.ts';
+import type { Shown } from '../shown/shown.ts';
 
 /**
  * `no`: none of the vulnerable functions, or packages, is in the program. `package`: a package is all of which is vulnerable. `symbol`: a

@@ -12,8 +12,8 @@ import { messageOf } from '../../errors.ts';
 import type { HttpClient } from '../../lib/http-client.ts';
 import type { Advisory, Enrichment } from '../../model/advisory.ts';
 import type { Problem } from '../../model/package.ts';
-import { createFeedContext, removeAbandonedSpools } from '../feed-context.ts';
-import { createTaskQueue, type TaskQueue } from '../task-queue.ts';
+import { createFeedContext, removeAbandonedSpools } from '../updating/feed-context.ts';
+import { createTaskQueue, type TaskQueue } from '../updating/task-queue.ts';
 import { lineWriter, type OperationHead } from './write-operation.ts';
 import { recordWriter, textMembers } from './write-record.ts';
 

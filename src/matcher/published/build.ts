@@ -4,7 +4,7 @@ import type { Layout } from '../../artifact/layout.ts';
 import { MANIFEST_TYPE } from '../../artifact/manifest.ts';
 import type { Database, Session, Transaction } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
-import { ROW_REVISION } from '../advisory-row.ts';
+import { ROW_REVISION } from '../importing/advisory-row.ts';
 import { encodeChunks, encodeFrame, type RowGroup } from './encode-chunks.ts';
 import {
   ARTIFACT_TYPE,

@@ -1,5 +1,5 @@
 /** Reads chunks back into lines of COPY for the temporary tables of an import, and says whom they speak of. */
-import { type EncodedText, hashOfText, stagedLine } from '../advisory-row.ts';
+import { type EncodedText, hashOfText, stagedLine } from '../importing/advisory-row.ts';
 import { damaged, type IndexedFeed } from './format.ts';
 
 export interface ChunkRows {

@@ -5,10 +5,10 @@ import type { RegistrySessionOptions } from '../../image/registry/session.ts';
 import { createHttpClient } from '../../lib/http-client.ts';
 import type { Log } from '../../lib/log.ts';
 import { readPublicKey } from '../../signing/public-key.ts';
-import { removeAbandonedSpools } from '../feed-context.ts';
 import { deleteOldRuns } from '../store/delete-old-runs.ts';
-import { createUpdateRequests, type UpdateRequests } from '../update-requests.ts';
-import type { FeedResult } from '../update-run.ts';
+import { removeAbandonedSpools } from '../updating/feed-context.ts';
+import { createUpdateRequests, type UpdateRequests } from '../updating/update-requests.ts';
+import type { FeedResult } from '../updating/update-run.ts';
 import { openFirst } from './open-first.ts';
 import { type PullParts, pullDatabase } from './pull.ts';
 

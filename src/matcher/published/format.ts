@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { DOCUMENT_LIMIT } from '../../image/target/documents.ts';
-import { ROW_REVISION } from '../advisory-row.ts';
+import { ROW_REVISION } from '../importing/advisory-row.ts';
 
 export const ARTIFACT_TYPE = 'application/vnd.clair.database.v1';
 export const CONFIG_TYPE = 'application/vnd.clair.database.config.v1+json';

@@ -2,13 +2,13 @@
 import type { Database, Session } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import type { Scope } from '../../model/advisory.ts';
-import { guardRows } from '../guard-rows.ts';
-import { importStaged } from '../import-enrichment.ts';
-import { analyzeAdvisories, stageAdvisories } from '../import-feed.ts';
+import { importStaged } from '../importing/import-enrichment.ts';
+import { analyzeAdvisories, stageAdvisories } from '../importing/import-feed.ts';
 import { ensureFeed, replaceScopes } from '../store/feeds.ts';
 import { loadNames, loadPulled, savePulled } from '../store/pulled.ts';
 import { type Imported, replaceAdvisories } from '../store/replace-advisories.ts';
-import { type FeedResult, NOTHING } from '../update-run.ts';
+import { guardRows } from '../updating/guard-rows.ts';
+import { type FeedResult, NOTHING } from '../updating/update-run.ts';
 import { chunkReader } from './chunk-rows.ts';
 import { sha256 } from './encode-chunks.ts';
 import { damaged, type IndexedFeed, type PublishedFeed } from './format.ts';

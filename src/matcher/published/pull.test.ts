@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { folderPlace } from '../../artifact/folder-place.ts';
 import type { Database } from '../../db/database.ts';
-import type { Changes } from '../update-diff.ts';
+import type { Changes } from '../history/update-diff.ts';
 import { openPublished } from './open-database.ts';
 import {
   advisories,

@@ -1,6 +1,6 @@
 /** The rows of one feed as a published database tells them, from a store: in an order that does not depend on its numbers. */
 import { encodeCopyRow, type Session } from '../../db/database.ts';
-import { digestOfColumns, type EncodedText, hashOfText } from '../advisory-row.ts';
+import { digestOfColumns, type EncodedText, hashOfText } from '../importing/advisory-row.ts';
 import type { RowGroup } from './encode-chunks.ts';
 
 /** Rows that are held at once. */

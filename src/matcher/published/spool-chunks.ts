@@ -6,7 +6,7 @@ import { fetchParts } from '../../artifact/fetch-parts.ts';
 import type { ArtifactPlace } from '../../artifact/place.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { unzstdSync } from '../../lib/unzstd.ts';
-import { makeSpool, removeSpool } from '../feed-context.ts';
+import { makeSpool, removeSpool } from '../updating/feed-context.ts';
 import { sha256 } from './encode-chunks.ts';
 import { type Chunk, damaged } from './format.ts';
 

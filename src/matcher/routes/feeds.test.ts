@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { createServer } from '../../http/server.ts';
 import { noLog } from '../../lib/log.ts';
 import type { FeedStatus } from '../store/feed-status.ts';
-import type { FeedSelection } from '../update-run.ts';
+import type { FeedSelection } from '../updating/update-run.ts';
 import { feedRoutes } from './feeds.ts';
 
 const URL = '/matcher/api/v1/internal/feeds';

@@ -5,10 +5,10 @@ import { operation } from '../../http/operation.ts';
 import { serve } from '../../http/serve.ts';
 import { FeedSelection, Feeds } from '../../model/api/updates.ts';
 import type { FeedChoice } from '../console/context.ts';
-import { feedStatusToWire } from '../feed-status-wire.ts';
 import type { Matcher } from '../matcher.ts';
-import type { UpdateRequests } from '../update-requests.ts';
-import { type UpdaterConfig, updaterWarnings } from '../updater-warnings.ts';
+import { feedStatusToWire } from '../updating/feed-status-wire.ts';
+import type { UpdateRequests } from '../updating/update-requests.ts';
+import { type UpdaterConfig, updaterWarnings } from '../updating/updater-warnings.ts';
 
 export const FEEDS = operation({
   method: 'GET',

@@ -4,9 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import { operation, optionalParameter, parameter, readUuid } from '../../http/operation.ts';
 import { serve } from '../../http/serve.ts';
 import { UpdateDiff } from '../../model/api/updates.ts';
+import { NO_OPERATION } from '../history/operation-json.ts';
+import { writeDiff } from '../history/update-diff.ts';
 import type { Matcher } from '../matcher.ts';
-import { NO_OPERATION } from '../operation-json.ts';
-import { writeDiff } from '../update-diff.ts';
 
 const UUID = { type: 'string', format: 'uuid' };
 const readRef = (name: string) => readUuid(() => `could not parse "${name}" query param into uuid`);

@@ -4,7 +4,7 @@ import { connect } from '../../db/database.ts';
 import { noLog } from '../../lib/log.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import { advisory, matcherDatabase, noHttp, toyEcosystem, toyFeed } from '../matcher.fixture.ts';
-import { updateFeeds } from '../update-feeds.ts';
+import { updateFeeds } from '../updating/update-feeds.ts';
 import { deleteOldRuns } from './delete-old-runs.ts';
 import { DOC_LOCK } from './replace-advisories.ts';
 

@@ -2,7 +2,7 @@
 import type { Session } from '../../db/database.ts';
 import type { Scope } from '../../model/advisory.ts';
 import type { Problem } from '../../model/package.ts';
-import type { Schedule } from '../feed-schedule.ts';
+import type { Schedule } from './feed-schedule.ts';
 
 export type FeedKind = 'vulnerability' | 'enrichment';
 

@@ -1,6 +1,6 @@
 /** Which sets and enrichers are to be asked, and when. */
 import type { Session } from '../../db/database.ts';
-import type { Schedule } from '../feed-schedule.ts';
+import type { Schedule } from './feed-schedule.ts';
 
 export interface SetSchedule {
   /** Of the list of its feeds; undefined: it was never listed. */

@@ -10,7 +10,7 @@ import type {
 } from '../../../model/api/console/types.ts';
 import { advisory } from '../../matcher.fixture.ts';
 import { createMatcher } from '../../matcher.ts';
-import type { VulnerabilityReportWire } from '../../report-wire.ts';
+import type { VulnerabilityReportWire } from '../../report/report-wire.ts';
 import { digestOf, ToyConsole } from '../console.fixture.ts';
 import { type Served, serveToy } from './serving.fixture.ts';
 

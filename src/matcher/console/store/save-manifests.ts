@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Transaction } from '../../../db/database.ts';
-import type { ManifestChange } from '../manifest-changes.ts';
+import type { ManifestChange } from '../../../model/manifest-changes.ts';
 import { termsOf } from '../terms.ts';
 import { applyDecisions } from './apply-decisions.ts';
 import { recounted } from './recount.ts';

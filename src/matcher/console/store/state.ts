@@ -1,6 +1,6 @@
 /** Where the console's upkeep was left. */
 import type { Session } from '../../../db/database.ts';
-import type { ManifestChanges } from '../manifest-changes.ts';
+import type { ManifestChanges } from '../../../model/manifest-changes.ts';
 
 export interface ConsoleState {
   readonly revision: number;

@@ -4,7 +4,7 @@ import type { VersionScheme } from '../../../contract/version-scheme.ts';
 import type { ConsolePackage, Counts } from '../../../model/api/console/types.ts';
 import { shownRisk } from '../../../model/risk.ts';
 import { rankOf, type Severity } from '../../../model/severity.ts';
-import { sortFixes } from '../../findings/fixes.ts';
+import { sortFixes } from '../../shown/fixes.ts';
 import type { PlacedFinding } from './filter-findings.ts';
 import { whyOf } from './finding-wire.ts';
 

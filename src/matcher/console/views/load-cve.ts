@@ -2,8 +2,8 @@
 import type { Session } from '../../../db/database.ts';
 import type { ConsoleCveDetail } from '../../../model/api/console/types.ts';
 import { SEVERITIES } from '../../../model/severity.ts';
-import { namesLike } from '../../explain.ts';
-import { fixedVersionOf } from '../../findings/fixes.ts';
+import { namesLike } from '../../findings/explain.ts';
+import { fixedVersionOf } from '../../shown/fixes.ts';
 import { cveColumns, cveToWire, type ListedCve } from './list-cves.ts';
 
 const FEEDS = 200;
