@@ -1,4 +1,5 @@
 /** Our test report: what failed as it fails, then in full, and a closing line `N passed, N failed, N skipped`. */
+import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { TestEvent } from 'node:test/reporters';
 import { inspect } from 'node:util';
@@ -24,6 +25,12 @@ interface Result {
   };
 }
 
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
 /** In CI a skip must say why: an unnoticed one would be a test that nobody has. */
 const skipsMustSayWhy = process.env.CI === 'true';
 
@@ -31,7 +38,13 @@ const skipsMustSayWhy = process.env.CI === 'true';
 export async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const failures: Failure[] = [];
   const skips: string[] = [];
-  let passed = 0;
+  const files = new Map<string, Counts>();
+  const count = (result: Result, as: keyof Counts): void => {
+    const file = relative(process.cwd(), result.file ?? '');
+    const counts = files.get(file) ?? { passed: 0, failed: 0, skipped: 0 };
+    counts[as] += 1;
+    files.set(file, counts);
+  };
   let silentSkips = 0;
   for await (const event of source) {
     switch (event.type) {
@@ -52,8 +65,12 @@ export async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<
               reason: 'skipped without saying why',
             });
             silentSkips += 1;
-          } else skips.push(`${result.name}${reason === true ? '' : `: ${reason}`}`);
-        } else if (event.type === 'test:pass') passed += 1;
+            count(result, 'failed');
+          } else {
+            skips.push(`${result.name}${reason === true ? '' : `: ${reason}`}`);
+            count(result, 'skipped');
+          }
+        } else if (event.type === 'test:pass') count(result, 'passed');
         else if (result.details.error?.failureType !== 'subtestsFailed') {
           const failure = {
             name: result.name,
@@ -61,6 +78,7 @@ export async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<
             reason: explain(result.details.error),
           };
           failures.push(failure);
+          count(result, 'failed');
           yield `✖ ${failure.name} (${failure.place})\n`;
         }
         break;
@@ -71,7 +89,21 @@ export async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<
   if (failures.length > 0)
     yield `\nFailed:\n${failures.map((failure) => `${describeFailure(failure)}\n`).join('')}`;
   if (silentSkips > 0) process.exitCode = 1;
+  const passed = [...files.values()].reduce((sum, counts) => sum + counts.passed, 0);
+  writeTally({
+    passed,
+    failed: failures.length,
+    skipped: skips.length,
+    // failures that belong to no file are none that could run again
+    files: Object.fromEntries([...files].filter(([file]) => file !== '')),
+  });
   yield `\n${passed} passed, ${failures.length} failed, ${skips.length} skipped\n`;
+}
+
+/** For `scripts/test.mjs`, which names the file. */
+function writeTally(tally: Counts & { readonly files: Readonly<Record<string, Counts>> }): void {
+  const file = process.env.CLAIR_TEST_TALLY;
+  if (file !== undefined) writeFileSync(file, JSON.stringify(tally));
 }
 
 function placeOf(result: Result): string {
