@@ -10,6 +10,7 @@ import { OPERATIONS } from '../src/service/operations.ts';
 import { clairctlReference } from './clairctl-docs.ts';
 import { configReference, configSample } from './config-docs.ts';
 import { ABOUT_FEEDS, feedRows } from './feeds-docs.ts';
+import { ABOUT_LOGS, logMessages } from './log-docs.ts';
 import { manPage, withScanFlags } from './scan-docs.ts';
 import { comparedTrees } from './trees/tables.ts';
 import { ABOUT_WORDS, wordTables } from './words-docs.ts';
@@ -60,6 +61,30 @@ const documents: Readonly<Record<string, string>> = {
         help,
       ]),
     ),
+  ),
+  'docs/reference/log-messages.md': document(
+    'Log messages',
+    ABOUT_LOGS,
+    [
+      ...logMessages(
+        ROOT,
+        sources().filter((path) => !path.endsWith('.fixture.ts')),
+      ),
+    ]
+      .map(([part, messages]) =>
+        [
+          `## ${part}`,
+          table(
+            ['message', 'level', 'fields'],
+            messages.map(({ message, level, fields }) => [
+              message,
+              level,
+              fields.map((field) => `\`${field}\``).join(', '),
+            ]),
+          ),
+        ].join('\n\n'),
+      )
+      .join('\n\n'),
   ),
   'docs/reference/coverage.md': document(
     'Coverage entries',

@@ -1,4 +1,4 @@
-/** Holds the import law of docs/explanation/architecture.md, names of types, the size of files, and the list of ecosystems. */
+/** Holds the import law of docs/contributing/code-structure.md, names of types, the size of files, and the list of ecosystems. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
