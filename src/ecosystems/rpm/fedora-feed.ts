@@ -31,8 +31,10 @@ const FIRST = 36;
 /** There are two a year, in April and October: 41 in October 2024. */
 const [KNOWN, KNOWN_AT] = [41, Date.UTC(2024, 9)];
 const HALF_A_YEAR = (365.25 / 2) * 24 * 60 * 60 * 1000;
+/** The last release whose modules may have updates; Fedora gave them up. */
+const LAST_MODULAR = 39;
 
-/** The updater set `fedora`: a feed for each release that has updates. */
+/** The updater set `fedora`: a feed for each release that has updates, and for the modules of those that had some. */
 export const fedoraFeeds: FeedSet = {
   set: 'fedora',
   async feeds(config, context) {
@@ -40,11 +42,14 @@ export const fedoraFeeds: FeedSet = {
     // One more than is out: its updates begin when its development ends.
     const newest = KNOWN + Math.ceil((context.now().getTime() - KNOWN_AT) / HALF_A_YEAR) + 1;
     const candidates = Array.from({ length: newest - FIRST + 1 }, (_, index) => FIRST + index);
+    const listed = candidates.flatMap((number) => [
+      { number, of: 'Everything' },
+      ...(number <= LAST_MODULAR ? [{ number, of: 'Modular' }] : []),
+    ]);
     const found = await Promise.all(
-      candidates.map(async (number) => {
-        const places = [url, archive_url].map((base) => inFolder(base, `${number}/Everything/x86_64/`));
-        const answers = await Promise.all(places.map((place) => probe(place, context)));
-        return answers.every((answer) => answer === 'missing') ? [] : [{ number: String(number), places }];
+      listed.map(async ({ number, of }) => {
+        const places = [url, archive_url].map((base) => inFolder(base, `${number}/${of}/x86_64/`));
+        return (await isAnywhere(places, context)) ? [{ number: String(number), of, places }] : [];
       }),
     );
     // Where nobody answers all stay listed: a feed may have a place of its own in the configuration.
@@ -54,20 +59,30 @@ export const fedoraFeeds: FeedSet = {
         'feed',
         `fedora: ${url} has no updates of any release; see updaters.config.fedora.url`,
       );
-    return releases.map(({ number, places }) => {
+    return releases.map(({ number, of, places }) => {
       const distribution = numberedRelease('fedora', 'Fedora Linux', number);
+      if (of === 'Modular')
+        return updatesFeed({
+          name: `fedora-${number}-modular-updater`,
+          distribution,
+          places,
+          isModular: true,
+        });
       const bodhi = { url: bodhi_url, release: `F${number}` };
       return updatesFeed({ name: `fedora-${number}-updater`, distribution, places, bodhi });
     });
   },
 };
 
-/** The updater set `epel`: a feed for each major release of Red Hat's that it is made for. */
+/** The only one that had modules. */
+const MODULAR_EPEL = '8';
+
+/** The updater set `epel`: a feed for each major release of Red Hat's that it is made for, and for its modules. */
 export const epelFeeds: FeedSet = {
   set: 'epel',
-  async feeds(config) {
+  async feeds(config, context) {
     const { url, archive_url, bodhi_url } = readFeedConfig('epel', EpelConfig, config);
-    return EPEL_MAJORS.map((major) => {
+    const feeds = EPEL_MAJORS.map((major) => {
       const distribution = epelRelease(major);
       const places = [url, archive_url].flatMap((base) =>
         // The second is how it was up to EPEL 7.
@@ -77,8 +92,19 @@ export const epelFeeds: FeedSet = {
       const bodhi = { url: major === '10' ? '' : bodhi_url, release: `EPEL-${major}` };
       return updatesFeed({ name: `epel-${major}-updater`, distribution, places, bodhi });
     });
+    const places = [url, archive_url].map((base) => inFolder(base, `${MODULAR_EPEL}/Modular/x86_64/`));
+    if (!(await isAnywhere(places, context))) return feeds;
+    const distribution = epelRelease(MODULAR_EPEL);
+    const modular = { name: `epel-${MODULAR_EPEL}-modular-updater`, distribution, places };
+    return [...feeds, updatesFeed({ ...modular, isModular: true })];
   },
 };
+
+/** Whether one of `places` has a repository, or may have one: what nobody answers for stays listed. */
+async function isAnywhere(places: readonly string[], context: FeedContext): Promise<boolean> {
+  const answers = await Promise.all(places.map((place) => probe(place, context)));
+  return answers.some((answer) => answer !== 'missing');
+}
 
 /** What another answer than these says is not known: such a release stays listed. */
 async function probe(place: string, context: FeedContext): Promise<'there' | 'missing' | 'unknown'> {

@@ -7,10 +7,12 @@ import type { Advisory, Scope } from '../../model/advisory.ts';
 import type { Distribution } from '../../model/package.ts';
 import type { Severity } from '../../model/severity.ts';
 import { type BodhiRequest, fetchBodhi } from './bodhi.ts';
+import { modularScope } from './fedora-modules.ts';
 import { firstOf } from './mirrors.ts';
+import { type ModuleBuilds, readModuleBuilds } from './module-builds.ts';
 import { scopeKeyOf } from './releases.ts';
 import type { UpdateRules } from './update-rules.ts';
-import { fetchUpdateInfo } from './updateinfo.ts';
+import { fetchModules, fetchUpdateInfo } from './updateinfo.ts';
 import { readUpdates } from './updates.ts';
 import { rpmVersions } from './version.ts';
 
@@ -32,13 +34,16 @@ export interface UpdatedRelease {
   readonly name: string;
   readonly distribution: Distribution;
   readonly places: readonly string[];
-  /** Where Bodhi is, and its name of the release. */
-  readonly bodhi: Pick<BodhiRequest, 'url' | 'release'>;
+  /** Where Bodhi is, and its name of the release; undefined: it has nothing that its repository has not. */
+  readonly bodhi?: Pick<BodhiRequest, 'url' | 'release'>;
+  /** Whether it is the repository of the modules of the release. */
+  readonly isModular?: true;
 }
 
 /** The feed of a release. */
-export function updatesFeed({ name, distribution, places, bodhi }: UpdatedRelease): Feed {
-  const scope: Scope = { key: scopeKeyOf(distribution)!, distribution };
+export function updatesFeed({ name, distribution, places, bodhi, isModular }: UpdatedRelease): Feed {
+  const release: Scope = { key: scopeKeyOf(distribution)!, distribution };
+  const scope = isModular ? modularScope(release) : release;
   const rules: UpdateRules = {
     feed: name,
     scope: scope.key,
@@ -59,20 +64,30 @@ export function updatesFeed({ name, distribution, places, bodhi }: UpdatedReleas
         url === undefined ? places : [url],
         `${name}: no repository`,
         context,
-        (place) => fetchUpdateInfo(place, known, context),
+        async (place) => {
+          const info = await fetchUpdateInfo(place, known, context);
+          if (info === 'unchanged') return info;
+          return { ...info, modules: isModular && (await modulesOf(place, name, context)) };
+        },
       );
       if (found === 'unchanged') return found;
+      const read = { ...rules, ...(found.modules && { modules: found.modules }) };
       const superseded = await supersededSince(since, bodhi, rules, context);
       const names = new Set<string>();
       return {
         fingerprint: `${found.checksum} ${superseded.until}`.trim(),
-        records: joined(readUpdates(found.path, rules, context), superseded.advisories, names),
+        records: joined(readUpdates(found.path, read, context), superseded.advisories, names),
         // A repository has the newest update of each package alone. A later one that fixes nothing more must not take away
         // what is known of the vulnerability that an earlier one has fixed.
         partial: { names },
       };
     },
   };
+}
+
+async function modulesOf(place: string, feed: string, context: FeedContext): Promise<ModuleBuilds> {
+  const path = await fetchModules(place, context);
+  return path === undefined ? new Map() : readModuleBuilds(path, feed);
 }
 
 /** Two days, so that no change of clocks and no delay of Bodhi's loses an update. */
@@ -85,7 +100,7 @@ async function supersededSince(
   rules: UpdateRules,
   context: FeedContext,
 ): Promise<{ readonly advisories: readonly Advisory[]; readonly until: string }> {
-  if (bodhi.url === '') return { advisories: [], until: since };
+  if (bodhi === undefined || bodhi.url === '') return { advisories: [], until: since };
   const until = new Date(context.now().getTime() - OVERLAP).toISOString().slice(0, 10);
   try {
     return { advisories: await fetchBodhi({ ...bodhi, since }, rules, context), until };

@@ -6,6 +6,7 @@ import type { Advisory } from '../../model/advisory.ts';
 import type { Distribution } from '../../model/package.ts';
 import { amazonBesideKey } from './amazon-repositories.ts';
 import { archesOfPattern } from './arch-pattern.ts';
+import { placeOf } from './fedora-modules.ts';
 import { NAMED_BY_SOURCE } from './osv-distributions.ts';
 import { scopeKeyOf } from './releases.ts';
 
@@ -14,7 +15,7 @@ export function advisoriesOf(foreign: ForeignVulnerability): readonly Advisory[]
   const { distribution, repository } = foreign;
   const scope =
     repository.name === '' && repository.key === ''
-      ? scopeOf(distribution)
+      ? scopeOf(distribution, foreign.package.module)
       : amazonBesideKey(distribution, repository);
   const interval = boundsOf(foreign);
   if (scope === undefined || interval === undefined) return [];
@@ -22,11 +23,12 @@ export function advisoriesOf(foreign: ForeignVulnerability): readonly Advisory[]
   return [advisoryOf(foreign, { scope, kind, interval, ...archesOf(foreign) })];
 }
 
-/** Of a release of SLES: of one service pack, if the vulnerability tells it. */
-function scopeOf(distribution: Distribution): string | undefined {
+/** Of a release of SLES: of one service pack, if the vulnerability tells it. Modules of Fedora are apart. */
+function scopeOf(distribution: Distribution, module: string): string | undefined {
   const { servicePack } = distribution;
   const release = scopeKeyOf(distribution);
-  return release === undefined || servicePack === undefined ? release : `${release}.${servicePack}`;
+  if (release === undefined) return undefined;
+  return servicePack === undefined ? placeOf(release, module) : `${release}.${servicePack}`;
 }
 
 /** undefined: no version is affected, as SUSE says it. */

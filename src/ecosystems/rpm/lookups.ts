@@ -5,6 +5,7 @@ import { streamOfPackage } from '../../formats/versions/module-stream.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
 import { amazonBesideKey, besideCore } from './amazon-repositories.ts';
 import { epelReleaseOf } from './epel.ts';
+import { placeOf } from './fedora-modules.ts';
 import { NAMED_BY_SOURCE } from './osv-distributions.ts';
 import { lookupScopes } from './scopes.ts';
 
@@ -36,15 +37,8 @@ export function lookups({ package: installed, repository, ...record }: IndexReco
   return [...found, ...found.map(({ module: _, ...each }) => each)];
 }
 
-/** Fedora has its modules in repositories of their own, which no feed reads. */
-function placeOf(scope: string, module: string | undefined): string {
-  return module !== undefined && FEDORA.test(scope) ? `${scope}:modular` : scope;
-}
-
-const FEDORA = /^(?:fedora|epel):/;
-
 /** Distributions beside those in OSV whose advisories, or some of them, name source packages. */
-const OF_SOURCES = /^(?:azurelinux|epel|fedora|mariner):/;
+const OF_SOURCES = /^(?:azurelinux|epel|fedora|mariner|opensuse-leap|sles):/;
 
 function namesSources(scope: string): boolean {
   return OF_SOURCES.test(scope) || NAMED_BY_SOURCE.has(scope);

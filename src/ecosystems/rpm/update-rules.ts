@@ -1,5 +1,6 @@
 /** How the updates of a publisher of rpms are read. */
 import type { Severity } from '../../model/severity.ts';
+import type { ModuleBuilds } from './module-builds.ts';
 
 /** What is peculiar to the updates of one publisher. */
 export interface UpdateRules {
@@ -19,6 +20,8 @@ export interface UpdateRules {
   readonly pageOf?: (id: string) => string;
   /** Whether dates of issue are shown. */
   readonly dated?: boolean;
+  /** The modules of a repository that has nothing else: what an update does not tell of its module and packages is there. */
+  readonly modules?: ModuleBuilds;
   /** The first version that an update to `fixed` is about; default: all before it. */
   readonly firstOf?: (fixed: string) => string | undefined;
 }

@@ -34,7 +34,7 @@ export async function fetchUpdateInfo(
   context: FeedContext,
 ): Promise<UpdateInfo | 'unchanged'> {
   const base = repository.endsWith('/') ? repository : `${repository}/`;
-  const data = await findData(new URL('repodata/repomd.xml', base).href, context);
+  const data = await findData(base, 'updateinfo', context);
   const checksum = childOf(data, 'checksum')?.text.trim() ?? '';
   if (checksum === '') throw new AppError('feed', `${base}repodata/repomd.xml names no updateinfo`);
   if (checksum === known) return 'unchanged';
@@ -52,7 +52,21 @@ export async function fetchUpdateInfo(
   throw new AppError('feed', `${base} does not have the updateinfo that its repomd.xml names`);
 }
 
-async function findData(url: string, context: FeedContext): Promise<XmlElement | undefined> {
+/** Fetches the documents of its modules. undefined: it has none. Throws `feed` if they are not there, or others than it says. */
+export async function fetchModules(repository: string, context: FeedContext): Promise<string | undefined> {
+  const base = repository.endsWith('/') ? repository : `${repository}/`;
+  const data = await findData(base, 'modules', context);
+  const place = childOf(data, 'location')?.attributes.href ?? '';
+  if (place === '' || !URL.canParse(place, base)) return undefined;
+  const response = await context.request(new URL(place, base).href);
+  if (response.status === 200) return keep(response, data, context);
+  await response.discard();
+  throw new AppError('feed', `${response.url} returned status ${response.status}`);
+}
+
+/** What repomd.xml says of the file of a type. */
+async function findData(base: string, type: string, context: FeedContext): Promise<XmlElement | undefined> {
+  const url = new URL('repodata/repomd.xml', base).href;
   const response = await context.request(url);
   if (response.status !== 200) {
     await response.discard();
@@ -61,7 +75,7 @@ async function findData(url: string, context: FeedContext): Promise<XmlElement |
   const text = await response.text();
   const isData = (ancestors: readonly string[], name: string) => name === 'data' && ancestors.length === 1;
   for await (const data of readXmlRecords(Readable.from([Buffer.from(text)]), url, isData)) {
-    if (data.attributes.type === 'updateinfo') return data;
+    if (data.attributes.type === type) return data;
   }
   return undefined;
 }

@@ -4,7 +4,8 @@ import { AppError, messageOf } from '../../errors.ts';
 import { unpacked } from '../../feeds/keep-body.ts';
 import { childOf, childrenOf, readXmlRecords, type XmlElement } from '../../formats/xml/records.ts';
 import { openSpooled } from '../../lib/spooled-file.ts';
-import type { Advisory, VulnerabilityText } from '../../model/advisory.ts';
+import { type Advisory, ANY_MODULE, type VulnerabilityText } from '../../model/advisory.ts';
+import { buildsIn } from './module-builds.ts';
 import { builtFor } from './update-packages.ts';
 import type { UpdateRules } from './update-rules.ts';
 import { isOfSecurity, textOf } from './update-text.ts';
@@ -44,37 +45,68 @@ export async function* readUpdates(
 function* advisoriesOf(
   update: XmlElement,
   vulnerability: VulnerabilityText,
-  { scope, listsBuilds = false, firstOf }: UpdateRules,
+  rules: UpdateRules,
   context: Pick<FeedContext, 'problem'>,
 ): Generator<Advisory> {
+  const { scope, listsBuilds = false, firstOf } = rules;
   const seen = new Set<string>();
+  for (const { module, attributes } of packagesOf(update, vulnerability, rules, context)) {
+    const fixed = versionOf(attributes);
+    const { name = '', arch = '' } = attributes;
+    if (fixed === undefined || name === '' || name.length > MAX_NAME) {
+      const reason = `a package without name, version or release: ${JSON.stringify(name.slice(0, MAX_NAME))}`;
+      context.problem({ where: vulnerability.name, reason });
+      continue;
+    }
+    const built = builtFor(name, arch, listsBuilds);
+    const key = JSON.stringify([name, built, module, fixed]);
+    if (built === undefined || seen.has(key)) continue;
+    seen.add(key);
+    const from = firstOf?.(fixed);
+    yield {
+      scope,
+      name,
+      ...built,
+      ...(module === undefined ? {} : { module }),
+      ...(from === undefined ? {} : { from }),
+      below: fixed,
+      fixedInVersion: fixed,
+      vulnerability,
+    };
+  }
+}
+
+interface UpdatedPackage {
+  readonly module: string | undefined;
+  /** Of `<package>`. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** The packages that an update lists. Of modules Fedora's name builds alone, in the title: then those that the repository lists. */
+function* packagesOf(
+  update: XmlElement,
+  { name }: VulnerabilityText,
+  { modules }: UpdateRules,
+  context: Pick<FeedContext, 'problem'>,
+): Generator<UpdatedPackage> {
+  const builds = modules && buildsIn(childOf(update, 'title')?.text ?? '', modules);
+  const streams = new Set(builds?.map(({ module }) => module));
+  const stream = builds && (streams.size === 1 ? [...streams][0] : ANY_MODULE);
+  let count = 0;
   for (const collection of childrenOf(update, 'pkglist').flatMap((list) => childrenOf(list, 'collection'))) {
-    const module = moduleOf(collection);
-    for (const pkg of childrenOf(collection, 'package')) {
-      const fixed = versionOf(pkg);
-      const { name = '', arch = '' } = pkg.attributes;
-      if (fixed === undefined || name === '' || name.length > MAX_NAME) {
-        const reason = `a package without name, version or release: ${JSON.stringify(name.slice(0, MAX_NAME))}`;
-        context.problem({ where: vulnerability.name, reason });
-        continue;
-      }
-      const built = builtFor(name, arch, listsBuilds);
-      const key = JSON.stringify([name, built, module, fixed]);
-      if (built === undefined || seen.has(key)) continue;
-      seen.add(key);
-      const from = firstOf?.(fixed);
-      yield {
-        scope,
-        name,
-        ...built,
-        ...(module === undefined ? {} : { module }),
-        ...(from === undefined ? {} : { from }),
-        below: fixed,
-        fixedInVersion: fixed,
-        vulnerability,
-      };
+    const module = moduleOf(collection) ?? stream;
+    for (const { attributes } of childrenOf(collection, 'package')) {
+      count++;
+      yield { module, attributes };
     }
   }
+  if (count > 0 || builds === undefined) return;
+  for (const { module, packages } of builds) {
+    if (packages.length === 0)
+      context.problem({ where: name, reason: `no list has the packages that ${module} consists of` });
+    for (const attributes of packages) yield { module, attributes };
+  }
+  if (builds.length === 0) context.problem({ where: name, reason: 'it names no module' });
 }
 
 /** `NAME:STREAM` of the module whose packages a collection has. */
@@ -84,8 +116,11 @@ function moduleOf(collection: XmlElement): string | undefined {
 }
 
 /** `[epoch:]version-release`, without an epoch that is 0. */
-function versionOf({ attributes }: XmlElement): string | undefined {
-  const { epoch = '', version = '', release = '' } = attributes;
+function versionOf({
+  epoch = '',
+  version = '',
+  release = '',
+}: UpdatedPackage['attributes']): string | undefined {
   if (version === '' || release === '') return undefined;
   return `${epoch === '' || epoch === '0' ? '' : `${epoch}:`}${version}-${release}`;
 }

@@ -73,7 +73,7 @@ describe('packages of EPEL', () => {
     assert.deepEqual(repositories, []);
   });
 
-  it('of modules are in a repository that no feed reads', () => {
+  it('of modules are in a repository of their own', () => {
     const { byName } = lookupsIn(ALMA, [{ ...HTOP, modularityLabel: 'tools:1:8:aaaa' }]);
     assert.deepEqual(byName.get('htop'), ['epel:9:modular binary htop', 'epel:9:modular source htop']);
   });
