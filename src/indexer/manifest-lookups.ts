@@ -13,7 +13,7 @@ import { type KeyedLookup, type ManifestLookups, saveLookups } from './store/sav
 import { hideAllOrphans } from './sweep.ts';
 
 /** Raised when the same report has other lookups, or a version another key: what is stored is then made anew. */
-const REVISION = 5;
+const REVISION = 6;
 
 /** What made lookups of a report: another list of ecosystems or version schemes makes others. */
 export function lookupsRevision(ecosystems: readonly Ecosystem[]): string {

@@ -5,10 +5,10 @@ import { namedReleases, type OsvReleases } from '../../formats/osv/options.ts';
 import { osv } from '../../formats/osv/osv.ts';
 import type { Scope } from '../../model/advisory.ts';
 import type { PackageKind } from '../../model/package.ts';
+import { errataIn } from './osv-errata.ts';
 import { numberedRelease, openEulerName, scopeKeyOf } from './releases.ts';
 import { OPENEULER_SCOPES } from './scopes.ts';
 import { OPENSUSE_RELEASES, SUSE_RELEASES } from './suse-products.ts';
-import { rpmVersions } from './version.ts';
 
 interface OsvDistribution {
   readonly dump: string;
@@ -37,13 +37,7 @@ const DISTRIBUTIONS: readonly OsvDistribution[] = [
 // differs: Clair reads none of these advisories (clair-matching.md#osv)
 export const osvDistributions: readonly FeedSet[] = DISTRIBUTIONS.map(({ dump, names, releases, isNew }) =>
   osv({
-    dump,
-    scope: releases,
-    versions: rpmVersions,
-    ranges: ['ECOSYSTEM'],
-    encodeFixed: 'text',
-    kind: names,
-    errata: true,
+    ...errataIn(dump, releases, names),
     ...(isNew && { mirrorsMayLack: true }),
   }),
 );

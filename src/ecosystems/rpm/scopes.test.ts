@@ -32,11 +32,11 @@ describe('scopes of packages', () => {
     const pkg = { name: 'a', version: '1-1', kind: 'binary', arch: 'x86_64' } as const;
     const found = lookups({ package: pkg, distribution: slesRelease('15', '4') });
     assert.deepEqual(
-      found.map(({ scope, name, arch }) => [scope, name, arch]),
-      [
-        ['sles:15', 'a', 'x86_64'],
-        ['sles:15.4', 'a', 'x86_64'],
-      ],
+      found.map(({ scope, kind, name, arch }) => [scope, kind, name, arch]),
+      ['sles:15', 'sles:15.4'].flatMap((scope) => [
+        [scope, 'binary', 'a', 'x86_64'],
+        [scope, 'source', 'a', undefined],
+      ]),
     );
   });
 });

@@ -1,16 +1,23 @@
-/** The advisories of SUSE Linux Enterprise Server and openSUSE Leap: an OVAL file for each release, found in a folder. */
+/**
+ * The advisories of SUSE Linux Enterprise Server and openSUSE Leap: an OVAL file for each release, found in a folder; or, if
+ * that is configured, what the OSV database has of it. Either way a release has one feed with one name, so that what one
+ * source said is replaced by what the other says.
+ */
 import { z } from 'zod';
 import type { Feed, FeedContext, FeedSet } from '../../contract/feed.ts';
 import { AppError } from '../../errors.ts';
 import { httpUrl, readFeedConfig } from '../../feeds/feed-config.ts';
 import { inFolder } from '../../feeds/in-folder.ts';
+import { osvFeed } from '../../formats/osv/feed.ts';
 import type { OvalMatch } from '../../formats/oval/oval.ts';
 import type { Scope } from '../../model/advisory.ts';
 import type { Distribution } from '../../model/package.ts';
 import type { Severity } from '../../model/severity.ts';
+import { errataIn } from './osv-errata.ts';
 import { leapRelease, slesRelease } from './releases.ts';
 import { rpmOvalFeed, scopeOf } from './rpm-oval.ts';
 import { slesScopes } from './scopes.ts';
+import { leapReleases, slesReleases } from './suse-products.ts';
 
 // clair-quirk: severities of SUSE begin with a capital; written in small letters they are Unknown
 const SEVERITIES: Readonly<Record<string, Severity>> = {
@@ -21,13 +28,27 @@ const SEVERITIES: Readonly<Record<string, Severity>> = {
   Critical: 'Critical',
 };
 
-const SetConfig = z.object({ url: httpUrl.default('https://ftp.suse.com/pub/projects/security/oval/') });
+const SetConfig = z.object({
+  source: z.enum(['oval', 'osv']).default('oval'),
+  /** The folder of the OVAL files, or the place of OSV's dumps. */
+  url: httpUrl.optional(),
+});
+
+const FOLDER = 'https://ftp.suse.com/pub/projects/security/oval/';
+
+/** Releases that the OSV database has and OVAL files are of. */
+const [SLES, LEAPS] = [
+  ['11', '12', '15'],
+  ['15.5', '15.6'],
+];
 
 /** The updater set `suse`: a feed for each release with a file of its own. */
 export const suseFeeds: FeedSet = {
   set: 'suse',
   async feeds(config: unknown, context: FeedContext): Promise<readonly Feed[]> {
-    const { url } = readFeedConfig('suse', SetConfig, config);
+    const { source, url: configured } = readFeedConfig('suse', SetConfig, config);
+    if (source === 'osv') return osvOfSuse(configured);
+    const url = configured ?? FOLDER;
     const response = await context.request(inFolder(url, ''));
     if (response.status !== 200) {
       await response.discard();
@@ -41,7 +62,7 @@ export const suseFeeds: FeedSet = {
       );
     return [...files].map(([file, distribution]) =>
       rpmOvalFeed({
-        name: `suse-updater-${file}`,
+        name: `${PREFIX}${file}`,
         url: inFolder(url, `${file}.xml.gz`),
         scopes: distribution.did === 'sles' ? slesScopes(distribution.version) : [scopeOf(distribution)],
         scopesOfMatch: servicePacksOf,
@@ -51,6 +72,20 @@ export const suseFeeds: FeedSet = {
     );
   },
 };
+
+const PREFIX = 'suse-updater-';
+
+function osvOfSuse(url: string | undefined): Feed[] {
+  const ofSles = SLES.map((major) => ({
+    ...errataIn('SUSE', slesReleases(major), 'source'),
+    name: `${PREFIX}suse.linux.enterprise.server.${major}`,
+  }));
+  const ofLeap = LEAPS.map((version) => ({
+    ...errataIn('openSUSE', leapReleases(version), 'source'),
+    name: `${PREFIX}opensuse.leap.${version}`,
+  }));
+  return [...ofSles, ...ofLeap].map((options) => osvFeed(options, url));
+}
 
 /** `SUSE Linux Enterprise Module for Basesystem 15 SP4 is installed`, `… Server 12 SP5-LTSS is installed`, `… Server 15 is installed`. */
 const PRODUCT =

@@ -1,12 +1,12 @@
 /**
  * Products of SUSE as its advisories in the OSV database name them, and whose packages they are about. What OVAL files
- * speak of (suse-feed.ts: SLES up to 15, Leap up to 15) is not read a second time.
+ * speak of (suse-feed.ts: SLES up to 15, Leap 15.5 and 15.6) is read in place of them alone, not a second time.
  */
 
 import type { OsvReleases } from '../../formats/osv/options.ts';
 import type { Scope } from '../../model/advisory.ts';
 import { leapRelease, numberedRelease, scopeKeyOf } from './releases.ts';
-import { slesScope } from './scopes.ts';
+import { slesScope, slesScopes } from './scopes.ts';
 
 /** Which releases are about which scopes. */
 interface Family {
@@ -21,6 +21,28 @@ const numbered = (did: string, name: string, numbers: readonly string[]): Scope[
     const distribution = numberedRelease(did, name, number);
     return { key: scopeKeyOf(distribution)!, distribution };
   });
+
+/** Products whose packages a server has: modules and extensions, other editions, and support of old service packs. */
+const SERVER = /^Linux Enterprise\b(?! Micro\b).* (1[125])(?: SP(\d+))?(?:-|$)/;
+
+const leap = (versions: readonly string[]): Scope[] =>
+  versions.map((version) => {
+    const distribution = leapRelease(version);
+    return { key: scopeKeyOf(distribution)!, distribution };
+  });
+const LEAP = /^Leap (1\d)\.(\d+)\b/;
+const leapKey = (major: string, minor: string) => `opensuse-leap:${major}.${minor}`;
+
+/** SLES `15` by its service packs, in place of its OVAL file. */
+export function slesReleases(major: string): OsvReleases {
+  const keyOf = (of: string, pack: string) => `sles:${of}.${pack}`;
+  return releasesOf([{ scopes: slesScopes(major), product: SERVER, keyOf }]);
+}
+
+/** Leap `15.6`, in place of its OVAL file. */
+export function leapReleases(version: string): OsvReleases {
+  return releasesOf([{ scopes: leap([version]), product: LEAP, keyOf: leapKey }]);
+}
 
 /** The database names a product by PRETTY_NAME of os-release(5), without its first word. */
 export const SUSE_RELEASES: OsvReleases = releasesOf([
@@ -40,7 +62,7 @@ export const SUSE_RELEASES: OsvReleases = releasesOf([
       ...['12.0', '12.1', '12.2', '12.3', '12.4', '12.5'],
       ...['15.0', '15.1', '15.2', '15.3', '15.4', '15.5', '15.6', '15.7'],
     ]),
-    product: /^Linux Enterprise\b(?! Micro\b).* (1[25])(?: SP(\d+))?(?:-|$)/,
+    product: SERVER,
     keyOf: (major, minor) => `sled:${major}.${minor}`,
   },
   {
@@ -65,12 +87,10 @@ export const OPENSUSE_RELEASES: OsvReleases = releasesOf([
     keyOf: (major, minor) => `opensuse-leap-micro:${major}.${minor}`,
   },
   {
-    scopes: ['16.0', '16.1'].map((version) => {
-      const distribution = leapRelease(version);
-      return { key: scopeKeyOf(distribution)!, distribution };
-    }),
-    product: /^Leap (1[6-9])\.(\d+)\b/,
-    keyOf: (major, minor) => `opensuse-leap:${major}.${minor}`,
+    // Of those up to 15.4 there are no OVAL files that SUSE keeps up to date.
+    scopes: leap(['15.0', '15.1', '15.2', '15.3', '15.4', '16.0', '16.1']),
+    product: LEAP,
+    keyOf: leapKey,
   },
 ]);
 

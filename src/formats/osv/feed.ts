@@ -38,7 +38,7 @@ export function osvFeeds(options: OsvOptions): Pick<FeedSet, 'feeds'> {
       if (!isListed) return [];
       const isMirror = url !== undefined && url !== DEFAULT_URL;
       if (isMirror && options.mirrorsMayLack && !(await isThere(url, options.dump, context))) return [];
-      return [osvFeed(options, url ?? DEFAULT_URL)];
+      return [osvFeed(options, url)];
     },
   };
 }
@@ -55,8 +55,9 @@ async function isThere(url: string, dump: string, context: FeedContext): Promise
   }
 }
 
-function osvFeed(options: OsvOptions, base: string): Feed {
-  const name = `osv/${options.dump.toLowerCase()}`;
+/** A feed of a dump at `base`, which is the dump itself or the place where all dumps are. */
+export function osvFeed(options: OsvOptions, base = DEFAULT_URL): Feed {
+  const { name = `osv/${options.dump.toLowerCase()}` } = options;
   return {
     name,
     scopes: 'key' in options.scope ? [options.scope] : options.scope.scopes,

@@ -17,6 +17,8 @@ export interface OsvReleases {
 export interface OsvOptions {
   /** Directory of the dump, as OSV spells it: `PyPI`. */
   readonly dump: string;
+  /** Of its feed; default: `osv/` and the dump in small letters. */
+  readonly name?: string;
   /** Where its advisories hold: the one scope, or those of each release. */
   readonly scope: Scope | OsvReleases;
   readonly versions: VersionScheme;
