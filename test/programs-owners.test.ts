@@ -59,6 +59,17 @@ async function programsIn(...layers: (readonly TarFile[])[]): Promise<string[]> 
     .map(({ package: { name, version }, environments }) => `${name} ${version} x${environments.length}`);
 }
 
+/** Of an image whose lists of packages name no files. */
+function azure(name: string, version: string): TarFile {
+  const row = `${name}\t${version}\t1\t1\tMicrosoft Corporation\t(none)\t9\tx86_64\t0\t${name}-${version}.src.rpm\n`;
+  return { name: 'var/lib/rpmmanifest/container-manifest-2', content: row };
+}
+
+function bottlerocket(name: string, version: string, release: string): TarFile {
+  const content = JSON.stringify({ Content: [{ Name: name, Version: version, Release: release }] });
+  return { name: 'usr/share/bottlerocket/application-inventory.json', content };
+}
+
 const TEAM = 'Debian PostgreSQL Maintainers <team+postgresql@tracker.debian.org>';
 
 describe('a program', () => {
@@ -93,6 +104,29 @@ describe('a program', () => {
         [program(POSTGRES, 'postgres (PostgreSQL) 15.2\0')],
       ],
       ['postgresql 15.2 x1'],
+    ],
+    ['of Azure Linux', [[nginx, azure('nginx', '1.25.1-3.azl3')]], []],
+    [
+      'that Azure Linux has in another version',
+      [[nginx, azure('nginx', '1.25.4-3.azl3')]],
+      ['nginx 1.25.1 x1'],
+    ],
+    ['that Azure Linux does not have', [[nginx, azure('zlib', '1.25.1-3.azl3')]], ['nginx 1.25.1 x1']],
+    [
+      'that Azure Linux has, beside the system',
+      [[program('usr/local/bin/nginx', '\0nginx version: nginx/1.25.1\0'), azure('nginx', '1.25.1-3.azl3')]],
+      ['nginx 1.25.1 x1'],
+    ],
+    [
+      'in a layer above the list of Azure Linux',
+      [[azure('nginx', '1.25.1-3.azl3')], [nginx]],
+      ['nginx 1.25.1 x1'],
+    ],
+    ['of Bottlerocket', [[nginx, bottlerocket('nginx', '1.25.1', '1.br1')]], []],
+    [
+      'that Bottlerocket does not have',
+      [[nginx, bottlerocket('zlib', '1.25.1', '1.br1')]],
+      ['nginx 1.25.1 x1'],
     ],
     [
       'that a later layer replaced',

@@ -83,11 +83,14 @@ const PATHS: ReadonlySet<string> = new Set([
   'usr/lib/lab/METADATA',
 ]);
 
+/** The first of them is recognised as a program that lists of packages may have. */
+const PROGRAMS = new Map([['bin/busybox', { name: 'glibc', version: '2.38' }]]);
+
 /** All that `detector` says of a layer of this file alone. */
 function detect(detector: Detector, path: string, bytes: Buffer): Detection[] {
   const found = detectIn(detector, path, bytes);
   const view = layerOf(layerFile(path, bytes));
-  for (const owned of detector.owns?.(view, PATHS) ?? [])
+  for (const owned of detector.owns?.(view, PATHS, PROGRAMS) ?? [])
     if (!PATHS.has(owned.path)) throw new Error(`owns ${owned.path}`);
   for (const brought of detector.brings?.(view, PATHS, new Set([path])) ?? [])
     if (!PATHS.has(brought)) throw new Error(`brings ${brought}`);

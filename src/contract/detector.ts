@@ -118,9 +118,10 @@ export interface Detector {
   /**
    * For an OS package database: returns which of `paths` its packages in this layer own. A package that another ecosystem found
    * at such a path belongs to the distribution, whose advisories cover it, if the distribution built the owner. Called
-   * after all detectors have read, only if such paths or files that can run exist.
+   * after all detectors have read, only if such paths or files that can run exist. `programs`: the products at such paths,
+   * for a database that lists no files.
    */
-  owns?(layer: LayerView, paths: ReadonlySet<string>): Iterable<OwnedFile>;
+  owns?(layer: LayerView, paths: ReadonlySet<string>, programs: RecognisedPrograms): Iterable<OwnedFile>;
   /** Its packages are programs that distributions package under their own names. */
   readonly findsProducts?: true;
   /**
@@ -136,6 +137,9 @@ export interface Detector {
    */
   brings?(layer: LayerView, paths: ReadonlySet<string>, packages: ReadonlySet<string>): Iterable<string>;
 }
+
+/** Products that were recognised, by their paths. */
+export type RecognisedPrograms = ReadonlyMap<string, Pick<Package, 'name' | 'version'>>;
 
 /**
  * A file of a package, and the maker of the package. `perhaps` means the distribution, and is used as such only if nothing but

@@ -76,7 +76,7 @@ describe("pacman's database", () => {
     });
     const paths = new Set(['usr/lib/x/METADATA', 'usr/lib/y/METADATA', 'etc/x']);
     assert.deepEqual(
-      [...pacmanPackages.owns!(layer, paths)],
+      [...pacmanPackages.owns!(layer, paths, new Map())],
       [
         { path: 'usr/lib/x/METADATA', maker: 'distribution' },
         { path: 'usr/lib/y/METADATA', maker: 'other' },

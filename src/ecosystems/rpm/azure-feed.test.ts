@@ -232,7 +232,10 @@ describe('packages of Azure Linux', () => {
     );
     assert.deepEqual(
       found.flatMap((each) => (each.found === 'problem' ? [each.reason] : [])),
-      ['1 lines name no package, the first: "noline"'],
+      [
+        '1 lines name no package, the first: "noline"',
+        'it lists packages without their files; the ledger cannot attribute files to them',
+      ],
     );
     const cut = findIn(packageManifest, { [path]: list.slice(0, 40) });
     assert.ok(cut.some((each) => each.found === 'problem' && /in the middle of a line/.test(each.reason)));

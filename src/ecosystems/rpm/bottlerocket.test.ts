@@ -49,6 +49,7 @@ describe('Bottlerocket', () => {
         ],
       );
       assert.ok(found.some((each) => each.found === 'problem' && /^1 of its packages/.test(each.reason)));
+      assert.ok(found.some((each) => each.found === 'problem' && each.kind === 'note'));
       const [lookup] = lookups({ package: packages[0]!, distribution: release.distribution });
       assert.deepEqual([lookup?.scope, lookup?.name], ['bottlerocket', 'glibc']);
     });

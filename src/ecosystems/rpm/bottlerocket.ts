@@ -6,6 +6,7 @@ import { parseOsRelease } from '../../formats/os/os-release.ts';
 import { releaseText } from '../../formats/os/release-text.ts';
 import { NO_DISTRIBUTION, type Package } from '../../model/package.ts';
 import { withEpoch } from './package.ts';
+import { builtAs, listsNoFiles, packagesOf } from './unlisted-files.ts';
 
 const INVENTORY = 'usr/share/bottlerocket/application-inventory.json';
 
@@ -18,11 +19,18 @@ const MAX_PACKAGES = 100_000;
 // differs: a detector that Clair does not have: the software inventory of Bottlerocket
 export const bottlerocketInventory: Detector = {
   id: 'bottlerocket',
-  revision: '1',
+  revision: '2',
   kind: 'package',
   paths: ['', ...ROOTS].map((root) => `${root}${INVENTORY}`),
   *read(layer): Generator<Detection> {
-    for (const file of layer.files) yield* packagesIn(file);
+    for (const file of layer.files) {
+      yield* packagesIn(file);
+      yield listsNoFiles(file.path);
+    }
+  },
+  owns(layer, _paths, programs) {
+    const found = layer.files.flatMap((file) => packagesOf(packagesIn(file)));
+    return builtAs(programs, found);
   },
 };
 

@@ -7,18 +7,25 @@ import { messageOf } from '../../errors.ts';
 import { CUT_IN_LINE, endsInLine, MOST_PACKAGES, MOST_TEXT, textLines } from '../../formats/os/text-lines.ts';
 import type { Package } from '../../model/package.ts';
 import { sourceOf, withEpoch } from './package.ts';
+import { builtAs, listsNoFiles, packagesOf } from './unlisted-files.ts';
 
 const PATH = 'var/lib/rpmmanifest/container-manifest-2';
 
 // differs: a detector that Clair does not have: distroless images from Azure Linux, which have no database of rpm
 export const packageManifest: Detector = {
   id: 'rpm-manifest',
-  revision: '1',
+  revision: '2',
   kind: 'package',
   paths: [PATH],
   *read(layer): Generator<Detection> {
     const file = layer.file(PATH);
-    if (file !== undefined) yield* packagesIn(file);
+    if (file === undefined) return;
+    yield* packagesIn(file);
+    yield listsNoFiles(PATH);
+  },
+  owns(layer, _paths, programs) {
+    const file = layer.file(PATH);
+    return file === undefined ? [] : builtAs(programs, packagesOf(packagesIn(file)));
   },
 };
 

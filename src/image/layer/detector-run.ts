@@ -1,6 +1,14 @@
 /** One detector at work on one layer: what it found so far, and whether it broke. */
 
-import type { Detection, Detector, Entry, LayerView, OwnedFile } from '../../contract/detector.ts';
+import type {
+  DetectedPackage,
+  Detection,
+  Detector,
+  Entry,
+  LayerView,
+  OwnedFile,
+  RecognisedPrograms,
+} from '../../contract/detector.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { counted } from '../../lib/counted.ts';
 import type { LayerBudget } from './layer-limits.ts';
@@ -113,6 +121,13 @@ export class DetectorRun {
     return [...this.packagePaths(), ...problems];
   }
 
+  /** Its packages, by where they are. */
+  packages(): [path: string, found: DetectedPackage][] {
+    return this.#found.flatMap((found): [string, DetectedPackage][] =>
+      found.found === 'package' ? [[found.package.path, found.package]] : [],
+    );
+  }
+
   /** Where the programs are that it recognised and nobody can check. */
   programPaths(): string[] {
     return this.#problems.flatMap((each) =>
@@ -143,10 +158,10 @@ export class DetectorRun {
   }
 
   /** Which of `paths` its packages own. Where that cannot be told nobody owns them, so that nothing is left out. */
-  owned(view: LayerView, paths: ReadonlySet<string>): OwnedFile[] {
+  owned(view: LayerView, paths: ReadonlySet<string>, programs: RecognisedPrograms): OwnedFile[] {
     const owned: OwnedFile[] = [];
     try {
-      for (const each of this.detector.owns?.(view, paths) ?? []) {
+      for (const each of this.detector.owns?.(view, paths, programs) ?? []) {
         this.#budget.check();
         if (paths.has(each.path)) owned.push(each);
       }

@@ -23,11 +23,13 @@ export function ownedFiles(
   if (owners.length === 0) return { packages, all };
   const others = runs.filter(({ detector }) => detector.owns === undefined);
   const ofOthers = pathsOf(others.filter(({ detector }) => !detector.findsProducts));
-  const ofProducts = pathsOf(others.filter(({ detector }) => detector.findsProducts));
+  const products = others.filter(({ detector }) => detector.findsProducts);
+  const ofProducts = pathsOf(products);
+  const programs = new Map(products.flatMap((run) => run.packages()));
   const paths = new Set([...ofOthers, ...ofProducts, ...files]);
   if (paths.size === 0) return { packages, all };
   for (const [run, view] of owners) {
-    for (const { path, maker } of run.owned(view, paths)) {
+    for (const { path, maker } of run.owned(view, paths, programs)) {
       all.add(path);
       // Where nothing but products were found, the distribution has them as well.
       const isOwn = ofOthers.has(path) ? maker === 'distribution' : ofProducts.has(path) && maker !== 'other';
