@@ -1,4 +1,4 @@
-/** The indexer: a manifest goes in, a stored IndexReport comes out. */
+/** The indexer: creates and stores the IndexReport of a manifest, and knows which manifests an advisory affects. */
 
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Database } from '../db/database.ts';
@@ -30,49 +30,49 @@ import { type Swept, sweepOrphans } from './sweep.ts';
 export interface IndexedReport {
   readonly json: string;
   readonly state: string;
-  /** Whether it is what this indexer would say, and will say as long as its state is the same. */
+  /** Whether indexing the manifest again in this state would give the same report. */
   readonly current: boolean;
 }
 
 export interface Indexer {
-  /** Changes when manifests should be submitted again. */
+  /** Indexer state: changes when clients should submit manifests again. */
   readonly state: string;
   /**
-   * Indexes `manifest` unless this indexer has done so already; gives the report as JSON.
-   * Throws what made it fail (`bad-layer`, `bad-layer-url`, `layer-refused`, `layer-unavailable`, `layer-limit`); that report
-   * is stored too.
+   * Indexes `manifest` unless a current report is stored. Returns the report as JSON.
+   * Throws `bad-layer`, `bad-layer-url`, `layer-refused`, `layer-unavailable` or `layer-limit` if a layer fails; the report of
+   * that failure is stored as well.
    */
   index(manifest: Manifest, options: IndexOptions): Promise<string>;
-  /** The stored report as JSON, finished or not; undefined: never submitted. */
+  /** Returns the stored report as JSON, finished or not; undefined if the manifest was never submitted. */
   report(digest: Digest): Promise<IndexedReport | undefined>;
-  /** Stores that `manifest` could not be indexed, for a reason outside of it; a finished report stays. */
+  /** Stores that `manifest` could not be indexed. Does not replace a finished report. */
   giveUp(manifest: Manifest, reason: string): Promise<void>;
-  /** The JSON of the finished report, as the matcher wants it. */
+  /** Returns the finished report as JSON; undefined if none exists. */
   indexReport(digest: Digest): Promise<string | undefined>;
-  /** The same with its version, without the JSON if that is `known`. */
+  /** Returns the same with its version, and without the JSON if the version is `known`. */
   newerReport(digest: Digest, known: string | undefined): Promise<VersionedReport | undefined>;
   /**
-   * Which manifests these vulnerabilities affect, as Clair writes them in JSON. Throws `bad-request` if one is none.
-   * Manifests of which an older program has stored what it looked up count as it did, until that is replaced.
+   * Returns the manifests that the vulnerabilities (Clair's JSON) affect. Throws `bad-request` if one cannot be read.
+   * Manifests whose lookups an earlier release stored are matched by those until `fillLookups` has replaced them.
    */
   affectedManifests(vulnerabilities: readonly unknown[], options: PageOptions): Promise<AffectedManifests>;
-  /** The same for advisories of a matcher in this process, as they are. Those in a scope that no ecosystem has are problems. */
+  /** Returns the same for the advisories of a matcher in this process. An advisory in a scope of no ecosystem is a problem in the result. */
   manifestsAffectedBy(advisories: readonly AdvisoryFacts[], options: PageOptions): Promise<AffectedAnswer>;
-  /** Replaces what older programs have stored of their manifests for that; all replicas share the work. */
+  /** Replaces lookups that earlier releases stored; all replicas share the work. */
   fillLookups(signal: AbortSignal): Promise<void>;
-  /** Manifests of which that is still to be done. */
+  /** Returns the number of manifests whose lookups are still to be replaced. */
   lookupsMissing(): Promise<number>;
-  /** Stores what clients say of a manifest, indexed or not: names, labels. */
+  /** Stores names and labels of a manifest, indexed or not. */
   saveNames(digest: Digest, said: SaidOfManifest): Promise<void>;
-  /** undefined: all names. */
+  /** Deletes `names` of a manifest; undefined: all of them. */
   deleteNames(digest: Digest, names: readonly string[] | undefined): Promise<void>;
-  /** Forgets names that were said a week ago of manifests that never came. */
+  /** Deletes names, older than a week, of manifests that were never submitted. */
   forgetNames(): Promise<void>;
-  /** Which manifests have changed since an earlier answer, see `loadManifestChanges`. */
+  /** Returns the manifests that changed since an earlier answer (`loadManifestChanges`), at most `limit`. */
   manifests(after: string, limit: number): Promise<ManifestChanges>;
-  /** Forgets manifests; gives those that were known and are not being indexed at the moment. */
+  /** Deletes manifests. Returns those that were known and are not being indexed. */
   delete(digests: readonly Digest[]): Promise<Digest[]>;
-  /** Sweeps what only deleted manifests had; undefined: another replica is at it. */
+  /** Deletes data that only deleted manifests used. Returns undefined if another replica does so. */
   sweep(signal: AbortSignal): Promise<Swept | undefined>;
 }
 
@@ -82,7 +82,7 @@ export interface IndexerParts {
   readonly scanner: Pick<LayerScanner, 'scan'>;
   readonly log: Log;
   readonly now?: () => Date;
-  /** How what detectors found is completed. */
+  /** How resolvers complete detections with data from the network. */
   readonly resolving?: Omit<ResolveOptions, 'log'>;
 }
 

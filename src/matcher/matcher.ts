@@ -1,4 +1,4 @@
-/** The matcher: an IndexReport and the feeds come in, a VulnerabilityReport goes out, always current. */
+/** The matcher: computes VulnerabilityReports from IndexReports and the current advisories, and updates the feeds. */
 import { hash } from 'node:crypto';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Enricher } from '../contract/enricher.ts';
@@ -31,36 +31,36 @@ import { loadLastUpdate } from './store/last-update.ts';
 import { deleteOperation, loadOperations } from './store/update-operations.ts';
 import { type FeedResult, type UpdateOptions, updateFeeds } from './updating/update-feeds.ts';
 
-/** Where index reports come from: our indexer, or one behind HTTP, ours or Clair's. */
+/** The indexer as the matcher uses it: in this process, or behind HTTP (this project's or Clair's). */
 export interface IndexerClient {
-  /** The JSON of the report of a manifest that was indexed to the end; undefined if there is none. */
+  /** Returns the finished report as JSON; undefined if the manifest was never indexed completely. */
   indexReport(digest: Digest): Promise<string | undefined>;
-  /** The same with its version, if that can be told; without the JSON if the version is `known`: reports are long. */
+  /** Returns the same with its version, and without the JSON if the version is `known`; undefined if there is no report. Absent: versions are unknown. */
   newerReport?(
     digest: Digest,
     known: string | undefined,
   ): Promise<{ readonly version: string; readonly json: string | undefined } | undefined>;
-  /** Which manifests have changed; undefined: it keeps no such list, as Clair's. */
+  /** Returns the manifests that changed after `after`, at most `limit`; undefined: the indexer keeps no such list, as Clair's. */
   manifests?(after: string, limit: number): Promise<ManifestChanges | undefined>;
 }
 
 export interface ReportBytes {
-  /** JSON: see `VulnerabilityReportWire`. */
+  /** UTF-8 JSON: a `VulnerabilityReportWire`. */
   readonly body: Buffer;
-  /** Quoted; changes with the bytes. */
+  /** Entity tag, with its quotes; changes with `body`. */
   readonly etag: string;
   /** A feed that it needs is being loaded for the first time: it is too early to rely on it. */
   readonly loading?: true;
 }
 
 export interface MatchReportOptions {
-  /** As the feeds were at that time. Throws `not-found` if that is not kept. Enrichments are those of now. */
+  /** Time of the advisories to use; default: now. `not-found` is thrown if they are no longer stored. Enrichments are always current. */
   readonly at?: Date;
-  /** Names of enrichers whose records `enrichments` has; default: all. */
+  /** Names of the enrichers in `enrichments`; default: all. */
   readonly enrichers?: readonly string[];
 }
 
-/** What is known of an image, before anything is written of it. */
+/** An image with its matches and findings, before the report is written. */
 export interface MatchedImage {
   readonly wire: IndexReportWire;
   readonly matches: Matches;
@@ -70,37 +70,37 @@ export interface MatchedImage {
 }
 
 export interface Matcher {
-  /** undefined: the manifest was never indexed to the end. */
+  /** Returns the report of a manifest; undefined if it was never indexed completely. */
   vulnerabilityReport(digest: Digest): Promise<ReportBytes | undefined>;
-  /** The same for a report at hand. Throws `internal-error` if it is none. */
+  /** Returns the report of `wire`, which need not be stored. Throws `internal-error` if it is not an IndexReport. */
   matchReport(wire: IndexReportWire, options?: MatchReportOptions): Promise<ReportBytes>;
-  /** The same, unwritten, of an indexed manifest; undefined: it was never indexed completely. */
+  /** Returns matches and findings of a manifest; undefined if it was never indexed completely. */
   inspect(digest: Digest): Promise<MatchedImage | undefined>;
-  /** Every advisory about a vulnerability, by any of its names, that speaks of a package of the report. */
+  /** Returns every advisory about the vulnerability `id` or its aliases that names a package in `wire`, with the decision about its version. */
   explain(wire: IndexReportWire, id: string): Promise<Explanation>;
-  /** At most `limit` advisories about a vulnerability, by any of its names, and one more if there are others. */
+  /** Returns the current advisories about the vulnerability `id` or its aliases: at most `limit`, and one more if others exist. */
   advisoriesOf(id: string, limit: number): Promise<AdvisoryFacts[]>;
-  /** The sets of feeds that a report needs, by name, and the enrichers. */
+  /** Returns the names of the feed sets and enrichers that a report about `wire` needs. */
   feedSetsOf(wire: IndexReportWire): string[];
-  /** Whether any feed was ever loaded: without one there is nothing to say. */
+  /** Returns whether any feed was ever loaded. */
   initialized(): Promise<boolean>;
-  /** Asks all feeds for news, once. */
+  /** Updates the selected feeds once. Failures are in the results; it throws only if the database fails. */
   updateFeeds(options: UpdateOptions): Promise<FeedResult[]>;
   feedStatus(): Promise<FeedStatus[]>;
-  /** The names that `updaters.sets` may have: of the sets and the enrichers. */
+  /** Returns the valid names in `updaters.sets`: feed sets and enrichers. */
   knownSets(): readonly string[];
-  /** What the feeds brought, the newest first: all, or the newest of each. */
+  /** Returns the runs of all feeds, newest first: all stored ones, or the newest of each feed with `latest`. */
   updateOperations(kind: FeedKind, latest: boolean): Promise<UpdateOperations>;
-  /** Forgets an operation, nothing else; gives whether there was one. */
+  /** Deletes the record of a run, not its advisories. Returns false if `ref` is unknown. */
   deleteUpdateOperation(ref: string): Promise<boolean>;
-  /** What changed between two operations. Throws `not-found`, or `bad-request` for those of enrichers. */
+  /** Returns the difference of two runs of one feed, from `prev` (default: empty) to `cur`. Throws `not-found` for an unknown run, `bad-request` for a run of an enricher. */
   updateDiff(cur: string, prev?: string): Promise<UpdateDiff>;
-  /** Since when all feeds of `sets` (undefined: all there are) have been asked; undefined: some never were, or not to the end. */
+  /** Returns the oldest completed attempt of the feeds in `sets` (undefined: all sets); undefined if one was never attempted. */
   lastUpdate(sets?: readonly string[]): Promise<Date | undefined>;
 }
 
 export interface UpdateOperations {
-  /** Ref of the newest of all; undefined: there is none. */
+  /** Ref of the newest run of all feeds; undefined if none exists. */
   readonly newest: string | undefined;
   readonly byUpdater: Readonly<Record<string, readonly UpdateOperationWire[]>>;
 }
@@ -112,23 +112,23 @@ export interface MatcherParts {
   readonly indexer: IndexerClient;
   readonly now: () => Date;
   readonly log?: Log;
-  /** Whether this process loads that set of feeds; default: none. */
+  /** Returns whether this process loads a feed set; default: none. */
   readonly loads?: (set: string) => boolean;
-  /** Beginnings of scopes of which only what has a fix is shown, e.g. `rhel-cpe:`. */
+  /** Prefixes of scopes, such as `rhel-cpe:`, in which advisories without a fix are omitted. */
   readonly fixedOnly?: readonly string[];
-  /** Names of enrichers whose records `vulnerabilityReport` has in `enrichments`; default: all. Findings rest on all of them. */
+  /** Names of the enrichers in `enrichments` of `vulnerabilityReport`; default: all. Findings always use all of them. */
   readonly shownEnrichers?: readonly string[];
-  /** `apply`: what decisions close is in no report; default: `show`. */
+  /** `apply`: reports omit what triage decisions close. Default: `show`. */
   readonly triage?: 'show' | 'apply';
-  /** Another way to the world, for tests. */
+  /** HTTP client of the feeds; default: one with the limits of feeds. */
   readonly http?: HttpClient;
 }
 
-/** Memory for what reports show of advisories: some 15,000 of them. */
+/** Bytes of memory for advisories as reports show them: about 15,000 of them. */
 const SHOWN_BYTES = 24 * 1024 * 1024;
-/** Memory for reports that may be asked for again. */
+/** Bytes of memory for reports that can be requested again. */
 const CACHE_BYTES = 16 * 1024 * 1024;
-/** ms after which a report is written anew in any case. */
+/** Age in ms at which a report is always computed again. */
 const CACHE_AGE = 10 * 60_000;
 
 export function createMatcher(parts: MatcherParts): Matcher {
@@ -181,7 +181,7 @@ export function createMatcher(parts: MatcherParts): Matcher {
     return { body, etag, ...(loading && { loading }) };
   }
 
-  /** The token is read first: feeds that change meanwhile make the entry useless, never wrong. */
+  // The token is read first: a feed that changes meanwhile makes the entry unused, never wrong.
   async function vulnerabilityReport(digest: Digest): Promise<ReportBytes | undefined> {
     const held = cache.peek(digest);
     const [index, token] = await Promise.all([indexReport(digest, held), feedsToken(db)]);
@@ -199,7 +199,7 @@ export function createMatcher(parts: MatcherParts): Matcher {
     return report;
   }
 
-  /** The index report; the one at hand if it is still the same. */
+  /** Returns the current index report; `held` if it is unchanged. */
   async function indexReport(digest: Digest, held: IndexBasis | undefined): Promise<IndexBasis | undefined> {
     if (indexer.newerReport === undefined) {
       const index = await indexer.indexReport(digest);

@@ -1,4 +1,4 @@
-/** The notifier: looks for news, makes notifications of it, and brings them to whom they are for. */
+/** The notifier: polls the runs of the matcher, creates notifications of affected manifests, and delivers them. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Database } from '../db/database.ts';
@@ -23,21 +23,21 @@ import { deleteSet, loadPage, type Page } from './store/notifications.ts';
 import { type TestResult, testDelivery } from './test-delivery.ts';
 
 export interface Notifier {
-  /** Looks for news now; gives the number of sets that were stored. */
+  /** Polls the matcher once. Returns the number of notification sets that were stored. */
   poll(signal: AbortSignal): Promise<number>;
-  /** Delivers what is due at one target; see `deliverDue`. */
+  /** Delivers what is due at one target (`deliverDue`). Returns the number of deliveries; undefined if another replica has the target. */
   deliver(target: string, signal: AbortSignal): Promise<number | undefined>;
-  /** Polls, delivers and tidies up until `signal` is aborted; never throws. */
+  /** Polls, delivers and deletes old sets until `signal` is aborted. Never throws. */
   run(signal: AbortSignal): Promise<void>;
-  /** Notifications of a set; undefined: there is no such set. */
+  /** Returns at most `size` notifications of a set, from `next`; undefined if the set is unknown. */
   page(notification: string, options: { next: string | undefined; size: number }): Promise<Page | undefined>;
-  /** A receiver has dealt with a set. False: there is no such set. */
+  /** Marks a set as processed by its receiver. Returns false if the set is unknown. */
   remove(notification: string): Promise<boolean>;
   deliveries(filter: DeliveryFilter): Promise<DeliveryWire[]>;
   status(): Promise<TargetStatus[]>;
-  /** Delivers one that ended once more. False: there is none, or it waits already. */
+  /** Queues an ended delivery again. Returns false if it is unknown or already queued. */
   redeliver(delivery: string): Promise<boolean>;
-  /** Sends a notification of nothing to one target, or to all, now and once. Throws `bad-request` for an unknown one. */
+  /** Sends a test notification to one target, or to all (undefined), once. Throws `bad-request` for an unknown target. */
   test(target: string | undefined, signal: AbortSignal): Promise<TestResult[]>;
   collectGarbage(signal: AbortSignal): Promise<number>;
 }
@@ -52,19 +52,19 @@ export interface NotifierParts {
   readonly now: () => Date;
 }
 
-/** Times are in ms. */
+/** Settings of the notifier. Times are in ms. */
 export interface NotifierSettings {
   readonly pollInterval: number;
-  /** Longest time between two attempts. */
+  /** Longest time between two attempts of a delivery. */
   readonly deliveryInterval: number;
   readonly deliveryAttempts: number;
-  /** How long what is delivered, or dead, can be read. */
+  /** How long delivered and dead sets can be read. */
   readonly retention: number;
   readonly summary: boolean;
   readonly baseline: Baseline;
-  /** After so long the target of a replica that is silent goes to another one. */
+  /** Lease of a target: another replica takes over when it has expired. */
   readonly lease?: number;
-  /** How often another replica's news, and targets that it left, are looked for. */
+  /** Interval of looking for sets of other replicas, and for targets whose lease expired. */
   readonly look?: number;
 }
 
@@ -112,7 +112,7 @@ export function createNotifier(parts: NotifierParts): Notifier {
   };
 }
 
-/** What each target's deliveries need, by its name. */
+/** Returns the parts of each target's deliverer, by name. */
 function deliverersOf({ db, transports, settings, log, now }: NotifierParts): Map<string, DelivererParts> {
   const directTargets = transports.filter(({ direct }) => direct).map(({ name }) => name);
   const owner = `${hostname()} ${process.pid} ${randomUUID()}`;
