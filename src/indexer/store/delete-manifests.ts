@@ -1,8 +1,8 @@
-/** Deletes manifests. What only they had is swept later (sweep-orphans.ts). */
+/** Deletes manifests. Data that only they used are deleted later (sweep-orphans.ts). */
 import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
 
-/** False if the manifest was not known. Takes the same time however many manifests share its packages and layers. */
+/** Deletes a manifest. Returns false if it was unknown. The time does not depend on how many manifests share its packages and layers. */
 export async function deleteManifest(db: Session, digest: Digest): Promise<boolean> {
   const rows = await db.query({
     name: 'delete-manifest',

@@ -1,6 +1,6 @@
 /**
- * What detectors found in layers: a row per layer and detector that found something, and one row per layer that says which
- * detectors have looked. Releases before this one wrote a row for each detector.
+ * The detections of layers: a row per layer and detector with detections, and one row per layer that names all detectors that
+ * have scanned it. Earlier releases wrote a row for each detector.
  */
 
 import { hash } from 'node:crypto';
@@ -11,15 +11,15 @@ export interface LayerScanRow {
   readonly layer: Digest;
   /** `id:revision:kind`. */
   readonly detector: string;
-  /** JSON. */
+  /** Detections as JSON. */
   readonly found: string;
 }
 
 const NOTHING = '[]';
-/** How the name of the row begins that says who has looked. */
+/** Prefix of the name of the row that names the detectors. */
 const ALL = 'all:';
 
-/** What is known of `layers` x `detectors`, what found nothing as well. */
+/** Returns the stored scans of `layers` by `detectors`, including those without detections. */
 export async function loadLayerScans(
   db: Session,
   layers: readonly Digest[],
@@ -47,7 +47,7 @@ export async function loadLayerScans(
   return [...known.values()];
 }
 
-/** Stores what a scan of a layer found, after which all of `looked` have looked at it; the same again changes nothing. */
+/** Stores the detections of a scan of a layer by the detectors `looked`. Idempotent. */
 export async function saveLayerScans(
   db: Session,
   layer: Digest,

@@ -1,15 +1,15 @@
-/** The finished report of a manifest, unless one has it already. */
+/** Loads the finished report of a manifest unless the caller has that version. */
 import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
 
 export interface VersionedReport {
-  /** Changes whenever the report is written. */
+  /** Changes whenever the report is stored. */
   readonly version: string;
-  /** JSON, as clients get it; undefined: the version is the known one. */
+  /** The report as clients receive it; undefined if the version is the known one. */
   readonly json: string | undefined;
 }
 
-/** undefined: there is none. Reports are long, and asked for again and again. */
+/** Returns the finished report, without its JSON if its version is `known`: reports are long and often requested. undefined if none exists. */
 export async function loadNewerReport(
   db: Session,
   manifest: Digest,

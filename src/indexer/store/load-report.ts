@@ -1,16 +1,16 @@
-/** The stored report of a manifest. */
+/** Loads the stored report of a manifest. */
 import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
 
 export interface StoredReport {
   readonly state: string;
-  /** The state of the indexer that wrote it. */
+  /** State of the indexer that created it. */
   readonly indexerState: string;
-  /** JSON, as clients get it. */
+  /** JSON, as clients receive it. */
   readonly report: string;
 }
 
-/** undefined: the manifest was never submitted. */
+/** Returns the stored report, finished or not; undefined if the manifest was never submitted. */
 export async function loadReport(db: Session, manifest: Digest): Promise<StoredReport | undefined> {
   const [row] = await db.query<StoredReport>({
     name: 'load-report',

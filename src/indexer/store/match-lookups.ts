@@ -1,10 +1,10 @@
-/** Which lookups advisories apply to, and which manifests have them: the way back of matching. */
+/** Finds the lookups that advisories apply to, and the manifests that have them: the reverse of matching. */
 import type { Database, Session, Statement, Transaction } from '../../db/database.ts';
 import type { KeyRange } from '../../ecosystems/version-keys.ts';
 import type { Digest } from '../../model/digest.ts';
 import { byIndexOnly } from './by-index.ts';
 
-/** An advisory in one of the scopes of lookups that it holds for. */
+/** An advisory in one of the scopes that it covers. */
 export interface ScopedAdvisory extends KeyRange {
   /** Id of the scope. */
   readonly scope: number;
@@ -14,25 +14,25 @@ export interface ScopedAdvisory extends KeyRange {
   readonly arches: readonly string[] | undefined;
 }
 
-/** `version` is there where only code can tell: no key on one side. */
+/** A match. `version` is set if the ecosystem must compare the versions, because one side has no key. */
 export interface LookupRow {
-  /** Position of the advisory. */
+  /** Position of the advisory in the input. */
   readonly advisory: number;
-  /** Id of what is looked up. */
+  /** Id of the lookup. */
   readonly lookup: number;
   readonly version: string | null;
 }
 
-/** The lookups that `advisories` apply to, and those of which only code can tell. */
+/** Returns the lookups that `advisories` apply to, and those whose versions the ecosystem must compare. */
 export async function matchLookups(db: Session, advisories: readonly ScopedAdvisory[]): Promise<LookupRow[]> {
   if (advisories.length === 0) return [];
   return await db.query<LookupRow>(lookupStatement(advisories));
 }
 
-/** Between names of architectures: none has it. */
+/** Separator of architecture names, which contain no control characters. */
 const SEPARATOR = '\x1f';
 
-/** The predicate of match-all.ts of the matcher, the other way round: what is true there is true here. */
+/** Returns the statement. Its predicate is that of the matcher's match-all.ts with the sides exchanged: both must agree. */
 export function lookupStatement(advisories: readonly ScopedAdvisory[]): Statement {
   return {
     name: 'match-findings',
@@ -62,13 +62,13 @@ export function lookupStatement(advisories: readonly ScopedAdvisory[]): Statemen
   };
 }
 
-/** A manifest, and those of the lookups asked for that it has. */
+/** A manifest, and the requested lookups that it has. */
 export interface Holder {
   readonly manifest: number;
   readonly lookups: readonly number[];
 }
 
-/** Runs `work` on the store as it is at one moment: between two statements a manifest may get other lookups. */
+/** Runs `work` in one snapshot: between two statements, a manifest could get other lookups. */
 export async function atOneMoment<T>(
   db: Pick<Database, 'transaction'>,
   work: (tx: Transaction) => Promise<T>,
@@ -79,7 +79,7 @@ export async function atOneMoment<T>(
   });
 }
 
-/** Hands the manifests behind `after` that have any of `lookups` to `take`, in the order of their ids. */
+/** Passes the manifests with ids above `after` that have any of `lookups` to `take`, in the order of their ids. */
 export async function readHolders(
   tx: Transaction,
   lookups: readonly number[],
@@ -102,8 +102,8 @@ export async function readHolders(
 }
 
 /**
- * One look-up in the index for each lookup: comparing the lists of all manifests would take their product. COPY takes no
- * parameters, so that the numbers are in the text.
+ * Returns a statement with one index scan per lookup; comparing the lists of all manifests would cost their product. COPY takes
+ * no parameters, so the numbers are part of the text.
  */
 export function holderStatement(lookups: readonly number[], after: number): Statement {
   return {
@@ -119,7 +119,7 @@ export function holderStatement(lookups: readonly number[], after: number): Stat
   };
 }
 
-/** The digests of manifests; those that are gone are not among them. */
+/** Returns the digests of `manifests` (ids) that still exist. */
 export async function loadDigests(db: Session, manifests: readonly number[]): Promise<Map<number, Digest>> {
   const rows = await db.query<{ id: number; digest: Digest }>({
     name: 'load-digests',
@@ -129,7 +129,7 @@ export async function loadDigests(db: Session, manifests: readonly number[]): Pr
   return new Map(rows.map(({ id, digest }) => [Number(id), digest]));
 }
 
-/** The scopes of lookups: those of these keys, and all that begin with one of `prefixes`. */
+/** Returns the scopes of lookups with one of the keys, or with a key that starts with one of `prefixes`. */
 export async function loadLookupScopes(
   db: Session,
   keys: readonly string[],

@@ -1,8 +1,8 @@
-/** Manifests whose lookups were never stored, or by what made others of the same report. */
+/** Finds manifests without stored lookups, or with lookups of another revision of the program. */
 import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
 
-/** A newer release makes its own: what it has stored is not undone. */
+/** Lookups of a newer release count as stored: they are not replaced. */
 const IS_STORED = `
   f.revision = $1
   or case when f.revision ~ '^[0-9]{1,6}-'
@@ -13,7 +13,7 @@ const MISSING = `
   where r.state = 'IndexFinished'
     and not exists (select from manifest_finding f where f.manifest = r.manifest and (${IS_STORED}))`;
 
-/** Whether there are any. `old`: those with lookups of another program; `none`: those without any. */
+/** Returns whether any exist: `old` with lookups of an earlier revision, `none` without lookups. */
 export async function anyLookupsMissing(
   db: Session,
   revision: string,
@@ -31,7 +31,7 @@ export async function anyLookupsMissing(
   return row!;
 }
 
-/** How many there are. */
+/** Returns their number. */
 export async function countMissing(db: Session, revision: string): Promise<number> {
   const [row] = await db.query<{ missing: number }>({
     name: 'count-findings-missing',
@@ -49,8 +49,8 @@ export interface MissingReport {
 }
 
 /**
- * Some of them behind `after`, in the order of their ids, that no other transaction is at: they are leased until this one ends,
- * and nobody replaces their reports until then.
+ * Returns some of them with ids above `after`, in the order of their ids, and locks their rows until the transaction ends: other
+ * replicas skip them, and their reports are not replaced.
  */
 export async function takeMissing(
   tx: Session,
@@ -71,7 +71,7 @@ export async function takeMissing(
   });
 }
 
-/** Those of `taken` that are still missing: another transaction may have stored them between the look and the lease. */
+/** Returns those of `taken` that are still missing: another transaction may have stored them before the rows were locked. */
 export async function stillMissing(
   tx: Session,
   revision: string,

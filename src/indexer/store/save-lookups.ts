@@ -1,6 +1,6 @@
 /**
- * Storing what of a manifest is looked up: each lookup once, and their numbers in one row for the manifest. The tables
- * keep the names that they were made with: `finding`, `manifest_finding`.
+ * Stores the lookups of a manifest: each lookup once, and their ids in one row for the manifest. The tables have older
+ * names: `finding`, `manifest_finding`.
  */
 import { hash } from 'node:crypto';
 import type { Lookup } from '../../contract/lookup.ts';
@@ -8,26 +8,26 @@ import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
 
 /**
- * Held shared while lookups are referred to. Only release 0.2 takes it alone, while it deletes those that nobody refers to
- * (here see sweep-orphans.ts): as long as one of its replicas may be running, it is needed.
+ * Advisory lock, held shared while lookups are referenced. Only release 0.2 takes it exclusively, to delete unreferenced lookups
+ * (this release: sweep-orphans.ts). It is needed as long as replicas of 0.2 can be running.
  */
 const LOOKUP_LOCK = `hashtextextended('finding', 0)`;
 
-/** A lookup with its version's key; undefined: there is none. */
+/** A lookup with the key of its version; undefined if the version has none. */
 export interface KeyedLookup extends Lookup {
   readonly key: Buffer | undefined;
 }
 
-/** What is looked up of a manifest. */
+/** The lookups of a manifest. */
 export interface ManifestLookups {
   readonly manifest: Digest;
   readonly lookups: readonly KeyedLookup[];
 }
 
 /**
- * Replaces the lookups of manifests that have a finished report; part of the transaction that writes it, and after its
- * first write: the transaction must have its number before it reads lookups (sweep-orphans.ts). All at once, in one order:
- * two transactions that each add some of the other's lookups must not deadlock.
+ * Replaces the lookups of manifests that have a finished report. Call it in the transaction that stores the report, after its
+ * first write: the transaction must have its id before it reads lookups (sweep-orphans.ts). One call for all manifests, in one
+ * order: two transactions that add the same lookups must not deadlock.
  */
 export async function saveLookups(
   tx: Session,
@@ -66,7 +66,7 @@ export async function saveLookups(
   }
 }
 
-/** For a manifest that has no finished report any more. */
+/** Deletes the lookups of a manifest that no longer has a finished report. */
 export async function dropLookups(tx: Session, manifest: Digest): Promise<void> {
   await tx.query({
     name: 'drop-findings',
@@ -75,14 +75,14 @@ export async function dropLookups(tx: Session, manifest: Digest): Promise<void> 
   });
 }
 
-/** Longer names are in no advisory, and in no index. */
+/** Bytes. No advisory has longer names, and an index cannot hold them. */
 const NAME_LIMIT = 1024;
 
 function isLookedUp({ scope, name }: Lookup): boolean {
   return Buffer.byteLength(name) <= NAME_LIMIT && Buffer.byteLength(scope) <= NAME_LIMIT;
 }
 
-/** PostgreSQL's text cannot hold NUL: one such name must not fail an image. */
+/** Returns `text` without NUL, which PostgreSQL's text type cannot hold: one such name must not fail an image. */
 function textOf(text: string): string {
   return text.replaceAll('\0', '\uFFFD');
 }
@@ -113,7 +113,7 @@ async function addScopes(tx: Session, keys: readonly string[]): Promise<void> {
   });
 }
 
-/** In the order of the digests: two images that share lookups and are stored at the same time must not deadlock. */
+/** Adds lookups in the order of their digests: concurrent transactions that share some must not deadlock. */
 async function addLookups(
   tx: Session,
   missing: readonly (readonly [digest: string, KeyedLookup])[],

@@ -1,8 +1,8 @@
-/** Records a manifest and its layers. */
+/** Stores a manifest and its layers. */
 import type { Session } from '../../db/database.ts';
 import type { Manifest } from '../../model/manifest.ts';
 
-/** Idempotent; layers that differ from an earlier submission of the same digest replace them. */
+/** Stores `manifest`. Idempotent. Its layers replace those of an earlier submission of the same digest. */
 export async function saveManifest(tx: Session, manifest: Manifest): Promise<void> {
   const [row] = await tx.query<{ id: string | number }>({
     name: 'save-manifest',

@@ -1,23 +1,22 @@
 /**
- * Deletes lookups and layers that no manifest has, without a lock that those who store manifests wait for.
+ * Deletes lookups and layers that no manifest has, without a lock that delays the storing of manifests.
  *
- * A lookup is found by its digest. One that no manifest seems to have gets a digest that nothing has, so that whoever
- * needs the same lookup from now on makes a new one. Only transactions that were open then may still refer to it: when
- * they are over, it is deleted if no manifest has it, and else stays as it is. It is matched all the same: by scope
- * and name.
+ * Lookups are found by digest. A lookup that appears unused gets another digest (it is hidden), so that later transactions that
+ * need it add a new one. Only transactions that were open at that time can still reference it. After they have ended, it is
+ * deleted if no manifest has it, and kept otherwise. A hidden lookup is still matched: by scope and name.
  */
 import type { Database, Session } from '../../db/database.ts';
 import { byIndexOnly } from './by-index.ts';
 
-/** What some deleted manifests had, each once. */
+/** Lookups and layers of deleted manifests, without duplicates. */
 export interface Deleted {
-  /** Of the rows, to be forgotten when they are dealt with. */
+  /** Ids of the rows, to be deleted when they are processed. */
   readonly rows: readonly string[];
   readonly lookups: readonly number[];
   readonly layers: readonly string[];
 }
 
-/** The oldest of them. */
+/** Returns the oldest of them, at most `limit` rows. */
 export async function loadDeleted(db: Session, limit: number): Promise<Deleted> {
   const rows = await db.query<{ id: string; findings: number[]; layers: string[] }>({
     name: 'load-deleted-manifests',
@@ -39,10 +38,10 @@ export async function forgetDeleted(db: Session, rows: readonly string[]): Promi
   });
 }
 
-/** Manifests that are looked through for what many of them have. */
+/** Number of the newest manifests that are searched for frequent lookups. */
 const RECENT = 2000;
 
-/** Those of `lookups` that none of the newest manifests has: to look up who has a frequent one takes long. */
+/** Returns those of `lookups` that none of the newest manifests has: finding the holders of a frequent lookup is slow. */
 export async function notInRecent(db: Session, lookups: readonly number[]): Promise<number[]> {
   const rows = await db.query<{ id: number }>({
     name: 'findings-not-in-recent',
@@ -56,7 +55,7 @@ export async function notInRecent(db: Session, lookups: readonly number[]): Prom
   return rows.map(({ id }) => id);
 }
 
-/** Hides those of `lookups` that no manifest has; returns how many. */
+/** Hides those of `lookups` that no manifest has. Returns their number. */
 export async function hideOrphans(
   db: Pick<Database, 'transaction'>,
   lookups: readonly number[],
@@ -80,7 +79,7 @@ export async function hideOrphans(
   return rows.length;
 }
 
-/** Notes which transactions have to be over before what has been hidden so far is deleted. */
+/** Stores which transactions must end before the lookups hidden so far can be deleted. */
 export async function noteHorizon(db: Session): Promise<void> {
   // In another transaction than the hiding: whoever began before that was committed is among those that it names.
   await db.query({
@@ -89,7 +88,7 @@ export async function noteHorizon(db: Session): Promise<void> {
   });
 }
 
-/** Deals with up to `limit` hidden lookups whose time has come; returns how many these were, and how many are deleted. */
+/** Deletes or keeps up to `limit` hidden lookups whose transactions have ended. Returns how many were processed and deleted. */
 export async function deleteHidden(
   db: Pick<Database, 'transaction'>,
   limit: number,
@@ -117,7 +116,7 @@ export async function deleteHidden(
   });
 }
 
-/** Deletes what is stored of those of `layers` that no manifest has. Somebody who is about to use it scans them anew. */
+/** Deletes the stored detections of those of `layers` that no manifest has. A concurrent request for one scans it again. */
 export async function deleteOrphanLayers(db: Session, layers: readonly string[]): Promise<void> {
   await db.query({
     name: 'delete-orphan-layers',
@@ -129,7 +128,7 @@ export async function deleteOrphanLayers(db: Session, layers: readonly string[])
   });
 }
 
-/** The next lookups behind `after`, in the order of their ids. */
+/** Returns up to `limit` lookups with ids above `after`, in order. */
 export async function pageOfLookups(db: Session, after: number, limit: number): Promise<number[]> {
   const page = await db.query<{ id: number }>({
     name: 'page-of-findings',

@@ -1,4 +1,4 @@
-/** The advisories that hold about one vulnerability, by any of its `names`, whatever package they speak of. */
+/** Loads the current advisories about one vulnerability, by any of its names, for any package. */
 import type { Session } from '../../db/database.ts';
 import type { AdvisoryFacts } from '../../model/advisory.ts';
 import type { PackageKind } from '../../model/package.ts';
@@ -16,7 +16,7 @@ interface NamedAdvisoryRow {
   readonly fixed_in_version: string;
 }
 
-/** At most `limit` of them; with one more there are others. */
+/** Returns at most `limit` of them, and one more if others exist. */
 export async function loadAdvisoriesOf(
   db: Session,
   names: readonly string[],

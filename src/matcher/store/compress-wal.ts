@@ -1,10 +1,9 @@
-/** Less write-ahead log: the first change of a page after a checkpoint writes the whole page, and an import changes many. */
+/** Reduces write-ahead log: the first change of a page after a checkpoint writes the whole page, and an import changes many. */
 import type { Session } from '../../db/database.ts';
 
 /**
- * Has pages compressed in the log until the transaction ends, as well as the server can, where our user may say so: a
- * superuser, as in PostgreSQL's own images. Others are left as they are; `wal_compression` can be set for the server as
- * well.
+ * Enables the best available compression of pages in the log until the transaction ends, if the user may set it (a superuser, as
+ * in PostgreSQL's own images). Does nothing otherwise; operators can set `wal_compression` for the server.
  */
 export async function compressWal(tx: Session): Promise<void> {
   await tx.query({

@@ -1,13 +1,13 @@
-/** Retention: forgets what only runs beyond the newest few of a feed could still ask for, a little at a time. */
+/** Retention: deletes, in small transactions, rows that only old runs of a feed need. */
 import type { Database } from '../../db/database.ts';
 import { DOC_LOCK } from './replace-advisories.ts';
 
-/** Rows of one transaction: nobody waits for long. */
+/** Rows per transaction: others wait briefly. */
 const BATCH = 5000;
 
 /**
- * Keeps the newest `keep` runs of each feed. One replica at a time; the others leave it to that one. Stops between two
- * batches when `signal` is aborted: the next time goes on.
+ * Keeps the newest `keep` runs of each feed and deletes older ones. Returns at once if another replica does so. Stops between two
+ * batches when `signal` is aborted; the next call continues.
  */
 export async function deleteOldRuns(
   db: Database,
@@ -34,7 +34,7 @@ interface OldestRun {
   readonly id: number;
 }
 
-/** The oldest run that is kept, of each feed that has older ones. */
+/** Returns the oldest run to keep of each feed that has older ones. */
 async function loadOldest(db: Database, keep: number): Promise<OldestRun[]> {
   return await db.query<OldestRun>({
     name: 'load-oldest-runs',
@@ -50,7 +50,7 @@ async function loadOldest(db: Database, keep: number): Promise<OldestRun[]> {
   });
 }
 
-/** Rows that the oldest kept run closed do not count in it any more. Gives how many were deleted, at most `batch`. */
+/** Deletes up to `batch` rows that ended in or before the oldest kept run. Returns their number. */
 async function deleteClosed(db: Database, { feed, id }: OldestRun, batch: number): Promise<number> {
   const [row] = await db.query<{ deleted: number }>({
     name: 'delete-closed-advisories',
@@ -73,9 +73,9 @@ async function deleteRuns(db: Database, { feed, id }: OldestRun): Promise<void> 
 }
 
 /**
- * Imports hold the lock of texts from the time when they add texts until they end. Whoever has it alone for a moment
- * knows that no row up to the newest one is on its way. Then texts that no row refers to are looked for without any lock;
- * and before they are deleted, only the rows that came since have to be looked at again.
+ * Deletes texts that no row references. Imports hold the lock of texts from the first text that they add until they end. Taking it
+ * exclusively for a moment proves that no row up to the newest one is uncommitted. Then unreferenced texts are searched without
+ * a lock; before they are deleted, only rows that came since are searched again.
  */
 async function deleteTexts(db: Database, isStopped: () => boolean, batch: number): Promise<void> {
   const newest = await db.transaction(async (tx) => {

@@ -1,11 +1,11 @@
-/** The pieces of a feed that the last import saw, and which advisories each of them said: reading and writing `feed_piece`. */
+/** Reads and writes `feed_piece`: the pieces of a feed at its last import, and the advisories in each. */
 import { encodeCopyRow, type Session } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 
-/** Bytes of a digest. */
+/** Length of a digest in bytes. */
 export const DIGEST_LENGTH = 16;
 
-/** Digests (as latin1) of the pieces that `reader` read without a problem; none if the last import was another reader's. */
+/** Returns the digests (latin1) of the pieces that `reader` read without a problem; empty if another reader did the last import. */
 export async function loadPieces(tx: Session, feed: number, reader: string): Promise<Set<string>> {
   const [row] = await tx.query<{ digests: Buffer | null }>({
     name: 'load-pieces',
@@ -23,20 +23,20 @@ export async function loadPieces(tx: Session, feed: number, reader: string): Pro
   );
 }
 
-/** Which pieces a load found as they were, and which it read. */
+/** Pieces of one load: unchanged, removed and read. */
 export interface ReadPieces {
   readonly reader: string;
-  /** How many are as they were. */
+  /** Number of unchanged pieces. */
   readonly kept: number;
-  /** Digests of those that are not there any more. */
+  /** Digests of removed pieces. */
   readonly gone: ReadonlySet<string>;
-  /** Those that were read, by their numbers in `staged`; undefined: not without a problem. */
+  /** Digests of read pieces, by their numbers in `staged`; undefined for a piece with a problem. */
   readonly read: readonly (string | undefined)[];
 }
 
 /**
- * Forgets the pieces that are gone or were read with a problem; what they said is put into `held`, to be replaced unless
- * a piece that was kept says it, too.
+ * Deletes pieces that were removed or had a problem. Their advisories are put into `held`, to be replaced unless an unchanged
+ * piece contains them too.
  */
 export async function dropPieces(tx: Session, feed: number, { kept, gone }: ReadPieces): Promise<void> {
   const digests = [...gone].map((digest) => Buffer.from(digest, 'latin1'));
@@ -66,7 +66,7 @@ export async function dropPieces(tx: Session, feed: number, { kept, gone }: Read
   });
 }
 
-/** Forgets all pieces: the feed was loaded in a way that says nothing of them. */
+/** Deletes all pieces: the feed was loaded without pieces. */
 export async function forgetPieces(tx: Session, feed: number): Promise<void> {
   await tx.query({
     name: 'forget-pieces',
@@ -75,7 +75,7 @@ export async function forgetPieces(tx: Session, feed: number): Promise<void> {
   });
 }
 
-/** Notes the pieces that were read, with the rows that are current now by the digests in `said`. */
+/** Stores the pieces that were read, with the current rows of the digests in `said`. */
 export async function savePieces(tx: Session, feed: number, { reader, read }: ReadPieces): Promise<void> {
   await tx.query({ text: 'create temp table read_piece (piece int, digest bytea) on commit drop' });
   await tx.copyIn(

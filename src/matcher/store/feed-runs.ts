@@ -1,7 +1,7 @@
-/** The runs that changed a feed's rows: Clair's update operations. */
+/** Writes the runs that changed a feed's rows: Clair's update operations. */
 import type { Session } from '../../db/database.ts';
 
-/** The number of the run that is going on; noted by `saveRun` only if it came to something. */
+/** Returns the number of a new run. `saveRun` stores it if it changed anything. */
 export async function reserveRun(tx: Session): Promise<number> {
   const [row] = await tx.query<{ id: number }>({
     name: 'reserve-run',
@@ -18,8 +18,8 @@ export interface FeedRun {
 }
 
 /**
- * Notes a run that changed something, and the first of a feed in any case; and one after which there is something
- * that no noted run has, because that one was deleted.
+ * Stores a run that changed something, the first run of a feed, or a run after which rows exist that no stored run has, because
+ * that one was deleted.
  */
 export async function saveRun(tx: Session, { id, feed, fingerprint, changed }: FeedRun): Promise<void> {
   await tx.query({

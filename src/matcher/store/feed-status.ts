@@ -1,21 +1,21 @@
-/** How the feeds are: for a report, by scope; for operators, all of them. */
+/** Loads the state of feeds: by scope for reports, and of all feeds for operators. */
 import type { Session } from '../../db/database.ts';
 import type { Distribution, Problem, Repository } from '../../model/package.ts';
 import type { FeedKind } from './feeds.ts';
 
-/** Columns of `feed` that its state is told by. */
+/** Columns of `feed` that determine its state. */
 export interface FeedTimes {
   readonly last_success: Date | null;
   readonly last_error: string | null;
   readonly next_try: Date | null;
-  /** Since when its set does not list it any more. */
+  /** Time since which its set no longer lists it; null: it is listed. */
   readonly vanished_at: Date | null;
 }
 
-/** `stale`: nothing went wrong, but nobody asked for long, or upstream does not have it any more. */
+/** State of a feed. `stale`: not requested for `STALE_AFTER`, or no longer published by upstream. */
 export type FeedState = 'never' | 'ok' | 'stale' | 'failed';
 
-/** Older data is `stale` (ms). */
+/** Age in ms from which data are `stale`. */
 export const STALE_AFTER = 48 * 3600 * 1000;
 
 export function feedState(
@@ -30,7 +30,7 @@ export function feedState(
   return isOverdue && now.getTime() - last_success.getTime() > STALE_AFTER ? 'stale' : 'ok';
 }
 
-/** A scope, and one of the feeds that cover it; `feed` is null if none does. */
+/** A scope and one feed that covers it; `feed` is null if none does. */
 export interface ScopeRow extends FeedTimes {
   readonly id: number;
   readonly key: string;
@@ -41,7 +41,7 @@ export interface ScopeRow extends FeedTimes {
   readonly problem_count: number;
 }
 
-/** The known ones of `keys`, each with every feed that covers it, in the order of keys and names. */
+/** Returns the known scopes of `keys` with every feed that covers them, ordered by key and feed name. */
 export async function loadScopes(db: Session, keys: readonly string[]): Promise<ScopeRow[]> {
   if (keys.length === 0) return [];
   return await db.query<ScopeRow>({
@@ -58,7 +58,7 @@ export async function loadScopes(db: Session, keys: readonly string[]): Promise<
   });
 }
 
-/** Scopes by their ids, as a report shows them. */
+/** Returns scopes by id, as reports show them. */
 export async function loadScopesById(
   db: Session,
   ids: readonly number[],
@@ -71,7 +71,7 @@ export async function loadScopesById(
   });
 }
 
-/** The feeds that cover any of `scopes`, in the order of their names: as if they all were one, of the key `key`. */
+/** Returns the feeds that cover any of `scopes`, ordered by name, as rows of one scope with the key `key`. */
 export async function loadCoveringFeeds(
   db: Session,
   key: string,
@@ -90,7 +90,7 @@ export async function loadCoveringFeeds(
   });
 }
 
-/** The scopes whose keys begin with `prefix`. */
+/** Returns the scopes whose keys start with `prefix`. */
 export async function loadScopeKeys(db: Session, prefix: string): Promise<{ id: number; key: string }[]> {
   return await db.query({
     name: 'load-scope-keys',
@@ -99,7 +99,7 @@ export async function loadScopeKeys(db: Session, prefix: string): Promise<{ id: 
   });
 }
 
-/** Changes whenever there is a new scope; they are never changed, nor deleted. */
+/** Returns a token that changes with every new scope. Scopes are never changed or deleted. */
 export async function scopesToken(db: Session): Promise<string> {
   const [row] = await db.query<{ token: string }>({
     name: 'scopes-token',
@@ -108,7 +108,7 @@ export async function scopesToken(db: Session): Promise<string> {
   return row!.token;
 }
 
-/** What is known of a feed, an enricher, or a set whose feeds could not be listed. */
+/** State of a feed, of an enricher, or of a set whose feeds could not be listed. */
 export interface FeedStatus {
   readonly name: string;
   readonly kind: FeedKind | 'set';
@@ -117,19 +117,19 @@ export interface FeedStatus {
   readonly lastAttempt?: Date;
   readonly lastSuccess?: Date;
   readonly lastError?: string;
-  /** undefined: at once, or never if it vanished. */
+  /** Time of the next attempt; undefined: immediately, or never if upstream no longer lists the feed. */
   readonly nextTry?: Date;
-  /** In a row. */
+  /** Consecutive failures. */
   readonly failures: number;
-  /** Since when its set does not list it any more. */
+  /** Time since which its set no longer lists it. */
   readonly vanishedAt?: Date;
   readonly fingerprint: string;
-  /** Since when it is the same. */
+  /** Time since which `fingerprint` is unchanged. */
   readonly fingerprintAt?: Date;
   readonly rows: number;
   readonly scopes: readonly string[];
   readonly problemCount: number;
-  /** The first of them. */
+  /** The first problems; there can be more. */
   readonly problems: readonly Problem[];
 }
 
@@ -147,7 +147,7 @@ interface StatusRow extends FeedTimes {
   readonly problems: readonly Problem[];
 }
 
-/** Every feed and enricher that was ever known, and the sets that failed at the last attempt. */
+/** Returns the state of every feed and enricher that was ever listed, and of sets that failed at the last attempt. */
 export async function loadFeedStatus(db: Session, now: Date): Promise<FeedStatus[]> {
   const rows = await db.query<StatusRow>({
     name: 'load-feed-status',
@@ -181,7 +181,7 @@ export async function loadFeedStatus(db: Session, now: Date): Promise<FeedStatus
   }));
 }
 
-/** Whether any feed was ever loaded. */
+/** Returns whether any feed was ever loaded. */
 export async function anyFeedLoaded(db: Session): Promise<boolean> {
   const [row] = await db.query<{ loaded: boolean }>({
     name: 'any-feed-loaded',
@@ -190,7 +190,7 @@ export async function anyFeedLoaded(db: Session): Promise<boolean> {
   return row!.loaded;
 }
 
-/** Changes whenever the outcome of any feed does, and with it what reports say. */
+/** Returns a token that changes whenever a feed's data or state in reports changes. */
 export async function feedsToken(db: Session): Promise<string> {
   const [row] = await db.query<{ token: string | null }>({
     name: 'feeds-token',

@@ -1,4 +1,4 @@
-/** The feeds and what is known of each: reading and writing `feed`, `feed_set` and `feed_scope`. */
+/** Reads and writes `feed`, `feed_set` and `feed_scope`: feeds, their state and the scopes that they cover. */
 import type { Session } from '../../db/database.ts';
 import type { Scope } from '../../model/advisory.ts';
 import type { Problem } from '../../model/package.ts';
@@ -10,20 +10,20 @@ export interface FeedNames {
   readonly name: string;
   readonly kind: FeedKind;
   readonly set: string;
-  /** What makes its rows: the version scheme, and our own revision. */
+  /** What determines its rows: version scheme and program revision. */
   readonly reader: string;
   readonly scopes: readonly Scope[];
 }
 
 export interface FeedRow extends Schedule {
   readonly id: number;
-  /** Of the last success; '' if it has to be loaded anew. */
+  /** Fingerprint of the last success; '' if everything must be loaded again. */
   readonly fingerprint: string;
-  /** Of the last success. */
+  /** Number of records at the last success. */
   readonly row_count: number;
 }
 
-/** The feed's row, made if it is new; what it will cover is noted even before it was ever loaded. Writes only what is new. */
+/** Returns the row of a feed, which is added if it is new. Its scopes are stored before it is loaded. Writes only changes. */
 export async function ensureFeed(db: Session, feed: FeedNames): Promise<FeedRow> {
   const [row] = await db.query<FeedRow & { covers: boolean }>({
     name: 'ensure-feed',
@@ -47,12 +47,12 @@ export async function ensureFeed(db: Session, feed: FeedNames): Promise<FeedRow>
   return row!;
 }
 
-/** One import of a feed at a time, until the transaction ends and whatever became of the lock around it. */
+/** Locks the row of a feed until the transaction ends: one import at a time, even if the advisory lock around it was lost. */
 export async function lockFeed(tx: Session, feed: number): Promise<void> {
   await tx.query({ name: 'lock-feed', text: 'select id from feed where id = $1 for update', values: [feed] });
 }
 
-/** Makes the scopes known, and says that `feed` covers them. */
+/** Adds `scopes`, and stores that `feed` covers them. */
 export async function addScopes(db: Session, feed: number, scopes: readonly Scope[]): Promise<void> {
   const distinct = [...new Map(scopes.map((scope) => [scope.key, scope])).values()];
   await db.query({
@@ -83,7 +83,7 @@ export async function addScopes(db: Session, feed: number, scopes: readonly Scop
   });
 }
 
-/** The scopes of a feed that was just loaded: these and no others. */
+/** Replaces the scopes of a feed that was loaded. */
 export async function replaceScopes(tx: Session, feed: number, scopes: readonly Scope[]): Promise<void> {
   await addScopes(tx, feed, scopes);
   await tx.query({
@@ -95,13 +95,13 @@ export async function replaceScopes(tx: Session, feed: number, scopes: readonly 
   });
 }
 
-/** What an attempt came to. Without `error` it was a success, and `loaded` says what is new since the last one. */
+/** The result of an attempt. Without `error` it succeeded, and `loaded` has what changed since the last success. */
 export interface Attempt {
   readonly at: Date;
   readonly error?: string;
-  /** When it is asked again; at once if undefined. */
+  /** Time of the next attempt; undefined: immediately. */
   readonly nextTry?: Date;
-  /** The reader, or a set's configuration: whoever asks with another one need not wait for `nextTry`. */
+  /** The reader, or the configuration of a set: with another one, the next attempt does not wait for `nextTry`. */
   readonly askedWith?: string;
   readonly loaded?: {
     readonly fingerprint: string;
@@ -112,7 +112,7 @@ export interface Attempt {
   };
 }
 
-/** Notes an attempt. A failure leaves everything of the last success as it is. */
+/** Stores an attempt. A failure changes nothing of the last success. */
 export async function saveAttempt(
   db: Session,
   feed: number,
@@ -151,7 +151,7 @@ export async function saveAttempt(
   });
 }
 
-/** Notes whether the feeds of a set could be listed. */
+/** Stores whether the feeds of a set could be listed. */
 export async function saveSetAttempt(
   db: Session,
   set: string,
@@ -173,7 +173,7 @@ export async function saveSetAttempt(
   });
 }
 
-/** Notes which feeds of a set upstream does not list any more; gives those that vanished just now. Their data stays. */
+/** Stores which feeds of a set upstream no longer lists. Returns the newly missing ones. Their data are kept. */
 export async function noteVanished(
   db: Session,
   set: string,

@@ -1,7 +1,7 @@
-/** When feeds were last asked, all of them. */
+/** Loads the time at which all feeds had been requested. */
 import type { Session } from '../../db/database.ts';
 
-/** The oldest attempt of the sets and enrichers of these names that came to its end; undefined: one of them never did. */
+/** Returns the oldest completed attempt of the named sets and enrichers; undefined if one has none. */
 export async function loadLastUpdate(
   db: Session,
   sets: readonly string[],

@@ -1,4 +1,4 @@
-/** What a report shows of advisories. */
+/** Loads advisories with everything that a report shows of them. */
 import type { Session } from '../../db/database.ts';
 
 export interface AdvisoryRow {
@@ -12,29 +12,29 @@ export interface AdvisoryRow {
   readonly asserts_unaffected: boolean;
   readonly fixed_in_version: string;
   readonly scope: number;
-  /** JSON members, from `name` to `normalized_severity`. */
+  /** JSON members of the vulnerability, from `name` to `normalized_severity`, without braces. */
   readonly wire: string;
 }
 
-/** An advisory with its text, and all that goes with it. */
+/** An advisory with its text and the facts about its CVEs. */
 export interface LoadedAdvisory extends AdvisoryRow {
   readonly scope_key: string;
   readonly vulnerability: string;
   readonly severity: number;
-  /** Other names of the vulnerability; null: none. */
+  /** Aliases of the vulnerability; null: none. */
   readonly aliases: readonly string[] | null;
-  /** The same for the same text and names, in every database. */
+  /** Digest of text and names; equal in every database. */
   readonly text: string;
-  /** JSON, as `readVulnerableCode` reads it; null: the feed does not say. */
+  /** Vulnerable code as JSON (`parseVulnerableCode`); null: the feed names none. */
   readonly code: string | null;
-  /** What the enrichers know about its CVEs: see `factsOf`. null: nothing. */
+  /** Facts of the enrichers about its CVEs (`factsOf`); null: none. */
   readonly facts: string | null;
 }
 
-/** Between facts, and nowhere in JSON text. */
+/** Separator of facts, which JSON text cannot contain. */
 const SEPARATOR = '\x1e';
 
-/** The advisories of `ids`, with what the enrichers of the ids `enrichers` know: one statement, whatever there is of each. */
+/** Returns the advisories `ids` with the facts of `enrichers` (ids), in one statement. */
 export async function loadAdvisories(
   db: Session,
   ids: readonly number[],
@@ -62,7 +62,7 @@ export async function loadAdvisories(
   });
 }
 
-/** What the enrichers of the ids `enrichers` know of CVE ids, of those that any knows. */
+/** Returns the facts of `enrichers` (ids) about CVE ids; CVEs without facts are omitted. */
 export async function loadFacts(
   db: Session,
   cves: readonly string[],
@@ -83,7 +83,7 @@ export async function loadFacts(
 
 const NO_FACTS: ReadonlyMap<number, string> = new Map();
 
-/** The records of each enricher, by its id: a list in JSON. */
+/** Returns the records of each enricher, by its id, as a JSON list. */
 export function factsOf(facts: string | null): ReadonlyMap<number, string> {
   if (facts === null) return NO_FACTS;
   const records = new Map<number, string>();
@@ -97,11 +97,11 @@ export function factsOf(facts: string | null): ReadonlyMap<number, string> {
   return records;
 }
 
-/** An enricher that was asked at least once. */
+/** An enricher that was requested at least once. */
 export interface EnricherRow {
   readonly id: number;
   readonly name: string;
-  /** Changes whenever what it knows does. */
+  /** Token that changes with its records. */
   readonly state: string;
 }
 
@@ -115,7 +115,7 @@ export async function loadEnrichers(db: Session, names: readonly string[]): Prom
   });
 }
 
-/** An array of numbers as PostgreSQL writes it: the driver would look at each. */
+/** Returns an array literal of PostgreSQL: faster than the driver's conversion of each number. */
 function arrayOf(numbers: readonly number[]): string {
   return `{${numbers.join(',')}}`;
 }

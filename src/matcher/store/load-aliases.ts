@@ -1,15 +1,15 @@
-/** What the loaded advisories call the same vulnerability. */
+/** Loads aliases and ratings of vulnerabilities from the current advisories. */
 import type { Session } from '../../db/database.ts';
 
-/** A record's name and the aliases that it gives. */
+/** The name of a record and its aliases. */
 export interface AliasRow {
   readonly name: string;
   readonly aliases: readonly string[];
 }
 
 /**
- * The records that name one of `names` as an alias, and those that go by one of `ids`, as their newest texts say.
- * Records that are named by a CVE are not among them: what they are aliases of names that CVE itself.
+ * Returns the records that have one of `names` as an alias, and those with one of the names `ids`, by their newest texts.
+ * Records whose name is a CVE are omitted: their aliases name that CVE themselves.
  */
 export async function loadAliases(
   db: Session,
@@ -38,16 +38,16 @@ export async function loadAliases(
   });
 }
 
-/** A record's own rating. */
+/** The rating of a record. */
 export interface RatingRow {
   readonly name: string;
   /** 0 (Unknown) to 5 (Critical). */
   readonly severity: number;
-  /** JSON members, from `name` to `normalized_severity`. */
+  /** JSON members of the vulnerability, from `name` to `normalized_severity`, without braces. */
   readonly wire: string;
 }
 
-/** How the records of `names` rate what they are about. */
+/** Returns the ratings of the records with the names `names`. */
 export async function loadRatings(db: Session, names: readonly string[]): Promise<RatingRow[]> {
   if (names.length === 0) return [];
   return await db.query<RatingRow>({

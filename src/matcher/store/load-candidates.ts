@@ -1,8 +1,8 @@
-/** Every advisory about one vulnerability, by any of its `names`, that speaks of the packages of an image, whatever their versions. */
+/** Loads every advisory about one vulnerability that names a package of an image, regardless of versions. */
 import type { Session, Statement } from '../../db/database.ts';
 
 export interface CandidateRow {
-  /** Position of the lookup. */
+  /** Position of the lookup in the input. */
   readonly lookup: number;
   readonly advisory: number;
   readonly feed: string;
@@ -16,16 +16,16 @@ export interface CandidateRow {
   readonly below: string | null;
   readonly up_to: string | null;
   readonly fixed_in_version: string;
-  /** The vulnerability as the feed calls it. */
+  /** Name of the vulnerability in the feed. */
   readonly id: string;
   readonly aliases: readonly string[];
-  /** When the run that brought it was; null: it is not kept any more. */
+  /** Time of the run that added it; null if that run is no longer stored. */
   readonly since: Date | null;
   readonly run: string | null;
 }
 
 export interface CandidateKey {
-  /** Ids of scopes. */
+  /** Ids of the scopes of the lookup. */
   readonly scopes: readonly number[];
   readonly name: string;
   readonly kind: string;
@@ -68,7 +68,7 @@ export function candidatesStatement(lookups: readonly CandidateKey[], names: rea
   };
 }
 
-/** Whether any feed has a vulnerability of one of those very names. */
+/** Returns whether any feed has a vulnerability with one of `names`. */
 export async function isKnown(db: Session, names: readonly string[]): Promise<boolean> {
   const [row] = await db.query<{ known: boolean }>({
     name: 'is-known-vulnerability',

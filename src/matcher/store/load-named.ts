@@ -1,8 +1,8 @@
-/** Which of the names that advisories have a package may have whose own name is a guess. */
+/** Loads the names of advisories that packages with guessed names can have. */
 import type { Guess, KnownNames } from '../../contract/lookup.ts';
 import type { Session } from '../../db/database.ts';
 
-/** The names `GROUP:ARTIFACT` of current advisories in `scope` that `guesses` may mean, and the groups of such. */
+/** Returns the names `GROUP:ARTIFACT` of current advisories in `scope` that `guesses` can mean, and their groups. */
 export async function loadNamed(db: Session, scope: string, guesses: readonly Guess[]): Promise<KnownNames> {
   const artifacts = [...new Set(guesses.flatMap(({ artifacts }) => artifacts))];
   const groups = [...new Set(guesses.flatMap(({ groups }) => groups))];

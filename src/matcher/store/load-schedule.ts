@@ -1,15 +1,15 @@
-/** Which sets and enrichers are to be asked, and when. */
+/** Loads the schedules of sets and enrichers. */
 import type { Session } from '../../db/database.ts';
 import type { Schedule } from './feed-schedule.ts';
 
 export interface SetSchedule {
-  /** Of the list of its feeds; undefined: it was never listed. */
+  /** Schedule of the list of its feeds; undefined: the set was never listed. */
   readonly list: Schedule | undefined;
-  /** Of its feeds that are still listed. */
+  /** Schedules of its feeds that are still listed. */
   readonly feeds: readonly Schedule[];
 }
 
-/** `askedWith`: its configuration; a list that was asked for with another one is due. */
+/** Returns the schedule of `set`. `askedWith` is its configuration: a list that was requested with another one is due. */
 export async function loadSchedule(db: Session, set: string, askedWith: string): Promise<SetSchedule> {
   const rows = await db.query<Schedule & { is_list: boolean }>({
     name: 'load-schedule',
@@ -23,7 +23,7 @@ export async function loadSchedule(db: Session, set: string, askedWith: string):
   return { list: rows.find(({ is_list }) => is_list), feeds: rows.filter(({ is_list }) => !is_list) };
 }
 
-/** Those of `sets` whose feeds were never listed and asked to the end, nor failed to be. */
+/** Returns those of `sets` whose feeds were neither listed and requested completely nor failed. */
 export async function loadUnlisted(db: Session, sets: readonly string[]): Promise<string[]> {
   const rows = await db.query<{ name: string }>({
     name: 'load-unlisted',
@@ -35,7 +35,7 @@ export async function loadUnlisted(db: Session, sets: readonly string[]): Promis
   return rows.map(({ name }) => name);
 }
 
-/** The sets of the feeds and enrichers of these names, as far as they are known. */
+/** Returns the sets of the named feeds and enrichers; unknown names are omitted. */
 export async function loadSetsOf(db: Session, feeds: readonly string[]): Promise<string[]> {
   const rows = await db.query<{ set: string }>({
     name: 'load-sets-of',

@@ -1,13 +1,13 @@
-/** What an enricher has loaded of releases. */
+/** Loads support periods of releases. */
 import type { Session } from '../../db/database.ts';
 
 export interface SupportRow {
   readonly tag: string;
-  /** JSON. */
+  /** The record as JSON. */
   readonly data: string;
 }
 
-/** The records that `enricher` has of `tags`; none if it is not loaded. */
+/** Returns the records of `enricher` with `tags`; empty if it is not loaded. */
 export async function loadSupports(
   db: Session,
   enricher: string,

@@ -1,18 +1,18 @@
-/** Which advisories apply to which lookups: one statement for a whole image. */
+/** Matches the lookups of an image with the current advisories, in one statement. */
 
 import type { Lookup } from '../../contract/lookup.ts';
 import type { Session, Statement } from '../../db/database.ts';
 import { ANY_MODULE } from '../../model/advisory.ts';
 
-/** `undecided`: no key on one side; the bounds are there to decide it by. */
+/** A match. `undecided`: one side has no key, and the ecosystem compares the version with the bounds. */
 export interface MatchRow {
-  /** Position of the lookup. */
+  /** Position of the lookup in the input. */
   readonly lookup: number;
   readonly advisory: number;
-  /** It says that these versions are not affected. */
+  /** The advisory states that these versions are not affected. */
   readonly asserts_unaffected: boolean;
   readonly undecided: boolean;
-  /** One side is of a stream of a module that is not told: what fits may be about another. */
+  /** One side belongs to an unknown module stream: the advisory can be about another stream. */
   readonly streamless: boolean;
   readonly from_version: string | null;
   readonly below: string | null;
@@ -20,23 +20,23 @@ export interface MatchRow {
 }
 
 export interface ScopedLookup extends Omit<Lookup, 'scope'> {
-  /** Ids of the scopes whose advisories hold for it. */
+  /** Ids of the scopes whose advisories cover it. */
   readonly scopes: readonly number[];
   readonly key: Buffer | undefined;
-  /** What has no fix is left out. */
+  /** Whether advisories without a fix are omitted. */
   readonly fixedOnly?: boolean;
 }
 
-/** The advisories that affect `lookups` now, and those of which only code can tell. */
+/** Returns the current advisories that affect `lookups`, and those that the ecosystem must decide. */
 export async function matchAll(db: Session, lookups: readonly ScopedLookup[]): Promise<MatchRow[]> {
   if (lookups.length === 0) return [];
   return await db.query<MatchRow>(matchStatement(lookups));
 }
 
 /**
- * Byte order is version order, so bounds are compared as they are stored. The lateral query with its `offset 0`
- * keeps the planner at one index look-up for each lookup, whatever it believes about the arrays.
- * An advisory for some architectures holds for a lookup that does not say its own: never silently safe.
+ * Returns the statement. Byte order of keys is version order, so bounds are compared as stored. The lateral query with `offset 0`
+ * makes the planner use one index scan per lookup, whatever it estimates for the arrays.
+ * An advisory for certain architectures applies to a lookup of unknown architecture: never silently safe.
  */
 export function matchStatement(lookups: readonly ScopedLookup[]): Statement {
   return {
@@ -63,18 +63,18 @@ export function matchStatement(lookups: readonly ScopedLookup[]): Statement {
   };
 }
 
-/** SQL: whether both are of one stream of a module, or of none; a stream that is not told may be any. */
+/** Returns SQL: both belong to one module stream, or to none. An unknown stream can be any. */
 export function ofModule(advisory: string, lookup: string): string {
   const mayBe = (one: string, other: string) => `(${one} = '${ANY_MODULE}' and ${other} <> '')`;
   return `(${advisory} = ${lookup} or ${mayBe(advisory, lookup)} or ${mayBe(lookup, advisory)})`;
 }
 
-/** SQL: whether one of them is of a stream that is not told. */
+/** Returns SQL: one of them belongs to an unknown stream. */
 export function isStreamless(advisory: string, lookup: string): string {
   return `'${ANY_MODULE}' in (${advisory}, ${lookup})`;
 }
 
-/** Findings as the columns that a statement takes them in: $1 to $7, a row for each lookup. */
+/** Returns lookups as columns, the parameters $1 to $7 of a statement. */
 export function columnsOf(lookups: readonly ScopedLookup[]): unknown[] {
   return [
     lookups.map(({ scopes }) => `{${scopes.join(',')}}`),

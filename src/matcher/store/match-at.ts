@@ -1,9 +1,9 @@
-/** Which advisories applied to which lookups when the feeds were as some runs left them. */
+/** Matches lookups with the advisories as they were after given runs. */
 import type { Session, Statement } from '../../db/database.ts';
 import { columnsOf, isStreamless, type MatchRow, ofModule, type ScopedLookup } from './match-all.ts';
 import type { Snapshot } from './update-diff.ts';
 
-/** As `matchAll`, but of the state of each feed after its run; of other feeds nothing. */
+/** Returns the same as `matchAll`, with the state of each feed after its run. Other feeds are omitted. */
 export async function matchAt(
   db: Session,
   lookups: readonly ScopedLookup[],
@@ -19,7 +19,7 @@ const APPLIES = `
   and (a.arches is null or f.arch is null or f.arch = any (a.arches))
   and (not f.fixed_only or a.fixed_in_version <> '' or a.asserts_unaffected)`;
 
-/** What still holds is looked up as ever; what was closed since is little, and found by its run. */
+/** Returns the statement. Current advisories are matched as in `matchAll`; the few that ended since are found by their run. */
 export function matchAtStatement(lookups: readonly ScopedLookup[], runs: readonly Snapshot[]): Statement {
   return {
     name: 'match-at',

@@ -1,15 +1,15 @@
-/** What was loaded from published databases: reading and writing `pulled_layer`, `pulled_feed` and `pulled_chunk`. */
+/** Reads and writes `pulled_layer`, `pulled_feed` and `pulled_chunk`: what was loaded from published databases. */
 import { encodeCopyRow, type Session } from '../../db/database.ts';
 
-/** What of a feed's rows came from a published database. */
+/** The part of a published database that the current rows of a feed come from. */
 export interface PulledFeed {
-  /** Digests (hex) of the chunks that its current rows are. */
+  /** Digests (hex) of the chunks of its current rows. */
   readonly chunks: ReadonlySet<string>;
-  /** See `pulled_feed`. */
+  /** Column `pieces` of `pulled_feed`. */
   readonly pieces: string;
 }
 
-/** undefined: its rows are not, or not any more, those of a published database. */
+/** Returns what a feed's rows come from; undefined if it is not a published database. */
 export async function loadPulled(db: Session, feed: number): Promise<PulledFeed | undefined> {
   const [row] = await db.query<{ pieces: string; chunks: Buffer[] }>({
     name: 'load-pulled',
@@ -22,7 +22,7 @@ export async function loadPulled(db: Session, feed: number): Promise<PulledFeed 
   return row && { pieces: row.pieces, chunks: new Set(row.chunks.map((digest) => digest.toString('hex'))) };
 }
 
-/** The names that chunks (hex) spoke of. */
+/** Returns the vulnerability names in chunks (hex digests). */
 export async function loadNames(db: Session, feed: number, chunks: readonly string[]): Promise<string[]> {
   const rows = await db.query<{ name: string }>({
     name: 'load-pulled-names',
@@ -33,14 +33,14 @@ export async function loadNames(db: Session, feed: number, chunks: readonly stri
 }
 
 export interface PulledChange {
-  /** undefined: all. */
+  /** Digests of removed chunks; undefined: all. */
   readonly gone: readonly string[] | undefined;
   readonly fresh: readonly { readonly digest: string; readonly names: readonly string[] }[];
-  /** undefined: as they were. */
+  /** undefined: unchanged. */
   readonly pieces: string | undefined;
 }
 
-/** Notes what the current rows of a feed are; after its run was. */
+/** Stores what the current rows of a feed come from. Call it after its run is stored. */
 export async function savePulled(tx: Session, feed: number, change: PulledChange): Promise<void> {
   const { gone, fresh, pieces } = change;
   await tx.query({
@@ -68,18 +68,18 @@ function bytesOf(chunks: readonly string[]): Buffer[] {
   return chunks.map((digest) => Buffer.from(digest, 'hex'));
 }
 
-/** A layer of the published database that was last looked at. */
+/** A layer of the published database that was requested last. */
 export interface PulledLayer {
   readonly name: string;
   readonly repository: string;
   readonly digest: string;
-  /** See `LayerEntry`. */
+  /** Scopes of `LayerEntry`. */
   readonly scopes: readonly string[];
-  /** Of the database. */
+  /** Creation time of the database. */
   readonly created: Date;
-  /** When the repository was last asked. */
+  /** Time of the last request to the repository. */
   readonly checked: Date;
-  /** Digest of what was loaded of it; '': nothing. */
+  /** Digest of the loaded version; '': not loaded. */
   readonly loaded: string;
 }
 
@@ -90,7 +90,7 @@ export async function loadPulledLayers(db: Session): Promise<PulledLayer[]> {
   });
 }
 
-/** Notes which layers there are now; what was loaded of them stays as it is. */
+/** Stores the current layers. Loaded digests are kept. */
 export async function saveLayers(db: Session, layers: readonly Omit<PulledLayer, 'loaded'>[]): Promise<void> {
   await db.query({
     name: 'save-pulled-layers',
@@ -110,7 +110,7 @@ export async function saveLayers(db: Session, layers: readonly Omit<PulledLayer,
   });
 }
 
-/** Notes that a layer was loaded. */
+/** Stores that a layer was loaded. */
 export async function saveLoaded(db: Session, name: string, digest: string): Promise<void> {
   await db.query({
     name: 'save-pulled-layer',

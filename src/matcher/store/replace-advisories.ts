@@ -3,24 +3,24 @@ import type { Session } from '../../db/database.ts';
 import { dropPieces, forgetPieces, type ReadPieces, savePieces } from './feed-pieces.ts';
 import { reserveRun, saveRun } from './feed-runs.ts';
 
-/** What an import changed; `rows` are there now. */
+/** What an import changed; `rows` is the number of current rows. */
 export interface Imported {
   readonly rows: number;
   readonly added: number;
   readonly removed: number;
 }
 
-/** Held shared while texts are referred to, alone while texts that nobody refers to are deleted. */
+/** Advisory lock: shared while texts are referenced, exclusive while unreferenced texts are deleted. */
 export const DOC_LOCK = `hashtextextended('advisory_doc', 0)`;
 
-/** What of a feed's current advisories a load speaks for: all of them, or those of some vulnerabilities or pieces. */
+/** The part of a feed's advisories that a load replaces: all, or those of certain vulnerabilities or pieces. */
 export interface Extent {
-  /** Names of vulnerabilities. */
+  /** Names of the vulnerabilities. */
   readonly names?: ReadonlySet<string> | undefined;
   readonly pieces?: ReadPieces | undefined;
 }
 
-/** Closes what vanished of what the load speaks for, adds what is new, touches nothing else. A run is noted if anything changed, or is the first. */
+/** Ends advisories that the load no longer has, adds new ones, and changes nothing else. Stores a run if anything changed, or if it is the first. */
 export async function replaceAdvisories(
   tx: Session,
   feed: number,
@@ -80,7 +80,7 @@ async function holdNamed(tx: Session, feed: number, names: ReadonlySet<string>):
   });
 }
 
-/** What the pieces said that are gone; and what is said anew by a piece and still by one that was not read. */
+/** Holds the advisories of removed pieces, and those that both a read and an unchanged piece contain. */
 async function holdPieces(tx: Session, feed: number, pieces: ReadPieces): Promise<void> {
   await dropPieces(tx, feed, pieces);
   await tx.query({
@@ -120,7 +120,7 @@ async function closeVanished(tx: Session, run: number): Promise<number> {
   return row!.removed;
 }
 
-/** Which pieces say what is current already. */
+/** Stores which pieces contain advisories that are already current. */
 async function noteSaid(tx: Session): Promise<void> {
   await tx.query({ text: 'create temp table said (piece int, id bigint) on commit drop' });
   await tx.query({

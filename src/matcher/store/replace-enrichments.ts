@@ -3,10 +3,10 @@ import type { Session } from '../../db/database.ts';
 import { reserveRun, saveRun } from './feed-runs.ts';
 import type { Imported } from './replace-advisories.ts';
 
-/** What `staged` speaks for: all tags that begin so, or all of these; what is known of others stays. */
+/** The part of the records that `staged` replaces: all tags with these prefixes, or these tags. Others are kept. */
 export type FactsExtent = { readonly prefixes: readonly string[] } | { readonly tags: ReadonlySet<string> };
 
-/** `staged` has records. */
+/** Replaces records of an enricher by those in `staged`. */
 export async function replaceRecords(
   tx: Session,
   feed: number,
@@ -59,7 +59,7 @@ export async function replaceRecords(
   });
 }
 
-/** `staged` has blocks, of all that the enricher knows. */
+/** Replaces all records of an enricher by the blocks in `staged`. */
 export async function replaceBlocks(tx: Session, feed: number, fingerprint: string): Promise<Imported> {
   const [counts] = await tx.query<Imported>({
     text: `

@@ -1,16 +1,16 @@
-/** Which run of each feed was the newest at some time. */
+/** Loads the run of each feed that was the newest at a given time. */
 import type { Session } from '../../db/database.ts';
 
 export interface RunAt {
   readonly feed: number;
   readonly name: string;
-  /** null: none that is kept is so old. */
+  /** Number of the run; null: no stored run is that old. */
   readonly run: number | null;
-  /** Of the oldest that is kept; null: there is none. */
+  /** Time of the oldest stored run; null: none is stored. */
   readonly oldest: Date | null;
 }
 
-/** Of the named feeds of advisories. */
+/** Returns the runs of the named feeds at `at`. */
 export async function loadRunsAt(db: Session, feeds: readonly string[], at: Date): Promise<RunAt[]> {
   return await db.query<RunAt>({
     name: 'load-runs-at',

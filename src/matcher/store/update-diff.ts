@@ -1,21 +1,21 @@
-/** What differs between two states of the feeds, and what a diff shows of it. */
+/** Loads the difference of two states of a feed, and the advisories in it. */
 import type { Session, Statement } from '../../db/database.ts';
 import type { AdvisoryRow } from './load-advisories.ts';
 
-/** A feed as a run left it. */
+/** The state of a feed after a run. */
 export interface Snapshot {
   readonly feed: number;
   /** Number of the run. */
   readonly id: number;
 }
 
-/** Ids of advisories, in their order: big-endian int64, one after another, because there may be a million. */
+/** Ids of advisories in order, as consecutive big-endian int64: there can be a million. */
 export interface ChangedIds {
   readonly added: Buffer;
   readonly removed: Buffer;
 }
 
-/** Which advisories hold in `cur` and not in `prev`, and the other way; without `prev` all of `cur` are added. */
+/** Returns the advisories in `cur` and not in `prev`, and the reverse. Without `prev`, all of `cur` are added. */
 export async function loadChangedIds(
   db: Session,
   cur: Snapshot,
@@ -43,7 +43,7 @@ async function idsOf(db: Session, statement: Statement): Promise<Buffer> {
 }
 
 /**
- * All that held after a run.
+ * Returns a statement for all advisories after a run.
  * differs: assertions that something is not affected are in no diff: notifiers take them for the opposite (clair-matching.md#differences-without-ranges)
  */
 export function snapshotStatement({ feed, id }: Snapshot): Statement {
@@ -58,9 +58,9 @@ export function snapshotStatement({ feed, id }: Snapshot): Statement {
 }
 
 /**
- * What came and what went between two runs of a feed. One that left and came back the same, in all that clients can tell
- * advisories apart by, has not changed. Told by sorting: the planner knows nothing of rows that have just come, and takes
- * the product of both lists for cheap.
+ * Returns a statement for what was added and removed between two runs of a feed. An advisory that was removed and added again, equal
+ * in everything that clients see, has not changed. It sorts instead of joining: without statistics on new rows, the planner would
+ * choose the product of both lists.
  */
 export function changesStatement(feed: number, older: number, newer: number): Statement {
   return {
@@ -88,16 +88,16 @@ export function changesStatement(feed: number, older: number, newer: number): St
   };
 }
 
-/** An advisory with all that a diff shows of it. */
+/** An advisory with everything that a diff shows. */
 export interface ChangeRow extends AdvisoryRow {
-  /** The name by which it is compared; `name` is the one shown. */
+  /** Name for comparison; `name` is the one that is shown. */
   readonly compared: string;
   readonly from_version: string | null;
   readonly below: string | null;
   readonly up_to: string | null;
 }
 
-/** The advisories of `ids`, in that order; those that are forgotten meanwhile are left out. */
+/** Returns the advisories `ids` in that order; those deleted in the meantime are omitted. */
 export async function loadChanges(db: Session, ids: readonly bigint[]): Promise<ChangeRow[]> {
   return await db.query<ChangeRow>(changeRowsStatement(ids));
 }

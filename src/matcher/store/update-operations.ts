@@ -1,16 +1,16 @@
-/** Update operations as clients see them: the noted runs of the feeds. */
+/** Reads and deletes update operations: the stored runs of the feeds, as clients see them. */
 import type { Database, Session } from '../../db/database.ts';
 import { type FeedKind, lockFeed } from './feeds.ts';
 
 export interface OperationRow {
-  /** Number of the run: a later one is higher. */
+  /** Number of the run; later runs have higher numbers. */
   readonly id: number;
   readonly feed: number;
   readonly kind: FeedKind;
   readonly ref: string;
   readonly updater: string;
   readonly fingerprint: string;
-  /** RFC 3339. */
+  /** Time of the run (RFC 3339). */
   readonly date: string;
 }
 
@@ -19,7 +19,7 @@ const COLUMNS = `
   to_char(r.date at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as date
   from feed_run r join feed f on f.id = r.feed`;
 
-/** All of a kind, the newest first; `latest`: only the newest of each feed. */
+/** Returns the operations of a kind, newest first; with `latest`, only the newest of each feed. */
 export async function loadOperations(db: Session, kind: FeedKind, latest: boolean): Promise<OperationRow[]> {
   return await db.query<OperationRow>({
     name: 'load-operations',
@@ -31,7 +31,7 @@ export async function loadOperations(db: Session, kind: FeedKind, latest: boolea
   });
 }
 
-/** By its ref, of whatever kind. */
+/** Returns an operation of any kind by its ref; undefined if unknown. */
 export async function loadOperation(db: Session, ref: string): Promise<OperationRow | undefined> {
   const [row] = await db.query<OperationRow>({
     name: 'load-operation',
@@ -42,8 +42,8 @@ export async function loadOperation(db: Session, ref: string): Promise<Operation
 }
 
 /**
- * Forgets an operation: what it changed stays, and counts to the one after it. After the newest the feed is asked
- * anew, and what that one changed is noted as an operation again. Gives whether there was one.
+ * Deletes an operation, not its advisories: its changes become part of the next operation. After the newest one was deleted, the
+ * feed is requested again, and its changes are stored as an operation again. Returns false if the ref is unknown.
  * differs: what the newest brought stays in reports, where Clair falls back to the one before it (clair-matching.md#deleted-update-operations)
  */
 export async function deleteOperation(db: Database, ref: string): Promise<boolean> {

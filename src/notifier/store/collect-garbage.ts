@@ -1,19 +1,19 @@
-/** Forgets sets that are dealt with, or old; a little at a time. */
+/** Deletes processed and old notification sets in small steps. */
 import type { Session } from '../../db/database.ts';
 
-/** Rows of one statement: nobody waits for long. */
+/** Rows per statement: others wait briefly. */
 const BATCH = 5000;
 
 export interface GarbageOptions {
-  /** What ended before this is old. */
+  /** Sets that ended before this time are old. */
   readonly before: Date;
-  /** Names of the transports there are: what waits for another one waits for nobody. */
+  /** Names of the configured transports: deliveries of others are never made. */
   readonly targets: readonly string[];
   readonly signal: AbortSignal;
   readonly batch?: number;
 }
 
-/** Gives the number of sets that are gone. What was processed stays noted: nothing is notified again. */
+/** Returns the number of deleted sets. Processed runs stay recorded: nothing is notified again. */
 export async function collectGarbage(db: Session, options: GarbageOptions): Promise<number> {
   const { signal, batch = BATCH } = options;
   await markForgotten(db, options);
@@ -40,7 +40,7 @@ export async function collectGarbage(db: Session, options: GarbageOptions): Prom
   return gone;
 }
 
-/** From now on clients do not see them. */
+/** Marks sets as deleted: clients no longer see them. */
 async function markForgotten(db: Session, { before, targets }: GarbageOptions): Promise<void> {
   await db.query({
     name: 'mark-forgotten',

@@ -1,15 +1,15 @@
-/** The queue of each target: what it is to get, in order, and how that went. */
+/** Reads and writes the delivery queue of each target, with the result of each delivery. */
 import type { Session } from '../../db/database.ts';
 
 export interface QueuedDelivery {
   readonly id: string;
   readonly notification: string;
-  /** Attempts that began. */
+  /** Number of started attempts. */
   readonly attempts: number;
   readonly due: Date;
 }
 
-/** The next of a target: the others wait for it, due or not. */
+/** Returns the first delivery in the queue of a target; the others wait for it, due or not. undefined: the queue is empty. */
 export async function loadHead(db: Session, target: string): Promise<QueuedDelivery | undefined> {
   const [row] = await db.query<Omit<QueuedDelivery, 'due'> & { due: string | Date }>({
     name: 'load-delivery-head',
@@ -21,7 +21,7 @@ export async function loadHead(db: Session, target: string): Promise<QueuedDeliv
   return row && { ...row, due: new Date(row.due) };
 }
 
-/** Counts the attempt before it is made: one that ends with its process counts as well. */
+/** Counts an attempt before it is made, so that one that ends with its process counts. */
 export async function beginAttempt(db: Session, id: string, now: Date): Promise<void> {
   await db.query({
     name: 'begin-attempt',
@@ -30,7 +30,7 @@ export async function beginAttempt(db: Session, id: string, now: Date): Promise<
   });
 }
 
-/** For an attempt that the service broke off by itself. */
+/** Subtracts an attempt that the service aborted. */
 export async function takeBackAttempt(db: Session, id: string): Promise<void> {
   await db.query({
     name: 'take-back-attempt',
@@ -39,7 +39,7 @@ export async function takeBackAttempt(db: Session, id: string): Promise<void> {
   });
 }
 
-/** It arrived. What a receiver has deleted meanwhile arrived, too. */
+/** Stores that a delivery arrived, also of a set that its receiver has deleted in the meantime. */
 export async function saveDelivered(db: Session, id: string, now: Date): Promise<void> {
   await db.query({
     name: 'save-delivered',
@@ -53,7 +53,7 @@ export async function saveDelivered(db: Session, id: string, now: Date): Promise
   });
 }
 
-/** Another attempt is made at `due`. */
+/** Stores a failed attempt; the next one is at `due`. */
 export async function saveRetry(db: Session, id: string, due: Date, error: string): Promise<void> {
   await db.query({
     name: 'save-retry',
@@ -62,7 +62,7 @@ export async function saveRetry(db: Session, id: string, due: Date, error: strin
   });
 }
 
-/** No attempt is made any more. */
+/** Stores that no further attempt is made: a dead letter. */
 export async function saveDead(db: Session, id: string, now: Date, error: string): Promise<void> {
   await db.query({
     name: 'save-dead',
@@ -73,7 +73,7 @@ export async function saveDead(db: Session, id: string, now: Date, error: string
   });
 }
 
-/** A set that went out in full, and to nobody who would fetch it, is dealt with. */
+/** Marks a set as processed if all targets received it completely (`direct`). */
 export async function deleteDelivered(
   db: Session,
   notification: string,
@@ -91,7 +91,7 @@ export async function deleteDelivered(
   });
 }
 
-/** Takes the target, or keeps it, for `lease` ms by the server's clock; false: another replica has it. */
+/** Takes or renews the lease of a target for `lease` ms by the server's clock. Returns false if another replica has it. */
 export async function takeTarget(
   db: Session,
   target: string,
@@ -119,7 +119,7 @@ export async function releaseTarget(db: Session, target: string, owner: string):
   });
 }
 
-/** Puts one that ended at the end of the queue of its target, with all its attempts. Gives whether there was one. */
+/** Appends an ended delivery to the queue of its target, with all attempts. Returns false if it is unknown or queued. */
 export async function requeue(db: Session, id: string, now: Date): Promise<boolean> {
   const rows = await db.query({
     name: 'requeue-delivery',

@@ -1,4 +1,4 @@
-/** Deliveries as an operator sees them. */
+/** Loads deliveries and the state of targets for operators. */
 import type { Session } from '../../db/database.ts';
 
 export const DELIVERY_STATES = ['waiting', 'delivered', 'dead', 'deleted'] as const;
@@ -8,12 +8,12 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number];
 export interface DeliveryFilter {
   readonly state: DeliveryState | undefined;
   readonly target: string | undefined;
-  /** Only those before this id: the newest come first. */
+  /** Returns only deliveries before this id; the newest are first. */
   readonly next: string | undefined;
   readonly size: number;
 }
 
-/** The keys are the wire's. */
+/** A delivery as in the API. */
 export interface DeliveryWire {
   readonly id: string;
   readonly notification_id: string;
@@ -32,7 +32,7 @@ export interface DeliveryWire {
 const TIME = (column: string): string =>
   `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** The newest first. */
+/** Returns deliveries, newest first. */
 export async function loadDeliveries(db: Session, filter: DeliveryFilter): Promise<DeliveryWire[]> {
   return await db.query<DeliveryWire>({
     name: 'load-deliveries',
@@ -49,21 +49,21 @@ export async function loadDeliveries(db: Session, filter: DeliveryFilter): Promi
   });
 }
 
-/** How much is in which state, of one target. */
+/** Number of deliveries of one target in each state. */
 export interface TargetStatus {
   readonly transport: string;
   readonly waiting: number;
   readonly delivered: number;
   readonly dead: number;
-  /** Seconds since the set that has waited longest was made; 0: none waits. */
+  /** Age in seconds of the oldest waiting set; 0: none waits. */
   readonly oldest_waiting_seconds: number;
-  /** null: nothing has arrived yet. */
+  /** RFC 3339; null: nothing has arrived yet. */
   readonly last_success: string | null;
-  /** Of the one that is next. */
+  /** Error of the first delivery in the queue; null: none. */
   readonly last_error: string | null;
 }
 
-/** Of `targets`, and of others for which something is queued. */
+/** Returns the state of `targets`, and of others with queued deliveries. */
 export async function loadTargetStatus(
   db: Session,
   targets: readonly string[],

@@ -1,14 +1,14 @@
-/** Sets of notifications as clients see them. */
+/** Reads and deletes notification sets as clients see them. */
 import type { Database, Session } from '../../db/database.ts';
 
 export interface Page {
-  /** JSON of each notification, in the order of their ids. */
+  /** The notifications as JSON, in the order of their ids. */
   readonly items: readonly { readonly id: string; readonly json: string }[];
-  /** Whether there are more. */
+  /** Whether more follow. */
   readonly more: boolean;
 }
 
-/** Those after `next`, at most `size`; undefined: there is no such set. */
+/** Returns at most `size` notifications after `next`; undefined if the set is unknown. */
 export async function loadPage(
   db: Session,
   notification: string,
@@ -47,8 +47,8 @@ function write(id: string, manifest: string, reason: string, body: string): stri
 }
 
 /**
- * A receiver says that it has dealt with the set. It stays readable until it is collected. Targets that were tried are not
- * tried again: one of them must have got it. Gives false if there is no such set.
+ * Marks a set as processed by its receiver. It stays readable until it is collected. Targets that were tried are not tried
+ * again: one of them must have received it. Returns false if the set is unknown.
  */
 export async function deleteSet(db: Database, notification: string, now: Date): Promise<boolean> {
   return await db.transaction(async (tx) => {

@@ -1,21 +1,21 @@
-/** Writes sets of notifications: page by page while they are gathered, and queued when they are whole. */
+/** Writes notification sets: page by page while they are created, and queued when they are complete. */
 import type { Session } from '../../db/database.ts';
 import type { Item, SetPlace } from '../collect.ts';
 import { nameUuid } from '../names.ts';
 import { compareWeight, readWeight, type Weighed } from '../narrow.ts';
 
-/** A set: what one run of an updater changed. */
+/** A set: the notifications of one run of an updater. */
 export interface NewSet {
   readonly id: string;
   readonly updater: string;
-  /** Of the run. */
+  /** Ref of the run. */
   readonly ref: string;
   readonly created: Date;
-  /** Of each manifest and reason only the most severe is kept. */
+  /** Whether only the most severe notification of each manifest and reason is kept. */
   readonly summary: boolean;
 }
 
-/** Begins a set, if nobody has yet. What was begun of another run of the updater is forgotten: nobody goes on with it. */
+/** Begins a set unless it is begun. Deletes an unfinished set of another run of the updater, which would not be continued. */
 export async function beginSet(tx: Session, { id, updater, ref, created }: NewSet): Promise<void> {
   await tx.query({
     name: 'begin-set',
@@ -36,7 +36,7 @@ export async function beginSet(tx: Session, { id, updater, ref, created }: NewSe
   });
 }
 
-/** How far a set is gathered, and how often that failed since something was last saved; undefined: it is not begun. */
+/** Returns the progress of a set, and the failures since it last advanced; undefined if it is not begun. */
 export async function loadGathering(
   db: Session,
   id: string,
@@ -49,7 +49,7 @@ export async function loadGathering(
   return row && { place: { changes: row.changes, chunk: row.chunk, next: row.next }, failures: row.failures };
 }
 
-/** Counts a failure of a set that is begun; gives how many there were. */
+/** Counts a failure of a begun set. Returns their number. */
 export async function countFailure(tx: Session, id: string): Promise<number> {
   const [row] = await tx.query<{ failures: number }>({
     name: 'count-gathering-failure',
@@ -60,7 +60,7 @@ export async function countFailure(tx: Session, id: string): Promise<number> {
   return row?.failures ?? 0;
 }
 
-/** Makes keys of vulnerabilities, and knows which of them are stored. */
+/** Computes keys of vulnerabilities, and remembers which are stored. */
 export class StoredVulnerabilities {
   readonly #keys = new WeakMap<Weighed, string>();
   readonly #stored = new WeakSet<Weighed>();
@@ -71,20 +71,20 @@ export class StoredVulnerabilities {
     return key;
   }
 
-  /** Those of `items` that are not known to be stored. */
+  /** Returns those of `items` that are not known to be stored. */
   missing(items: readonly Item[]): Weighed[] {
     return [...new Set(items.map(({ vulnerability }) => vulnerability))].filter(
       (each) => !this.#stored.has(each),
     );
   }
 
-  /** After their transaction is committed. */
+  /** Records vulnerabilities as stored. Call it after their transaction is committed. */
   remember(stored: readonly Weighed[]): void {
     for (const each of stored) this.#stored.add(each);
   }
 }
 
-/** Adds items to a set that is begun, and notes how far it is gathered. Ids follow from what they name: nothing is added twice. */
+/** Adds items to a begun set and stores its progress. Ids are derived from the content: nothing is added twice. */
 export async function saveItems(
   tx: Session,
   { id, summary }: NewSet,
@@ -134,7 +134,7 @@ export async function saveItems(
   await keepMostSevere(tx, id, new Map([...rows].filter(([each]) => !added.has(each))));
 }
 
-/** Of what is there and what comes the more severe stays. */
+/** Keeps the more severe of stored and new items. */
 async function keepMostSevere(
   tx: Session,
   set: string,
@@ -164,8 +164,8 @@ async function keepMostSevere(
 }
 
 /**
- * Ends the gathering of a set, and queues it for `targets`; `reason`: it could not be gathered whole, and what there is of it
- * is a dead letter. Gives the count of its items. Without any there is no set, unless there is a reason.
+ * Completes a set and queues it for `targets`. With `reason` the set is incomplete and becomes a dead letter. Returns the number of
+ * its items; a set without items is deleted unless there is a `reason`.
  */
 export async function endSet(
   tx: Session,

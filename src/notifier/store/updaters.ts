@@ -1,8 +1,8 @@
-/** How far the runs of each updater are processed. */
+/** Reads and writes the last processed run of each updater. */
 import type { Database, Session } from '../../db/database.ts';
 import type { Run } from '../sources.ts';
 
-/** Names and last processed runs. */
+/** Returns the last processed run of every updater, by name; undefined: none yet. */
 export async function loadProgress(db: Session): Promise<Map<string, Run | undefined>> {
   const rows = await db.query<ProgressRow & { name: string }>({
     name: 'load-progress',
@@ -11,7 +11,7 @@ export async function loadProgress(db: Session): Promise<Map<string, Run | undef
   return new Map(rows.map((row) => [row.name, knownOf(row)]));
 }
 
-/** The last processed run of an updater. */
+/** Returns the last processed run of an updater; undefined: none yet. */
 export async function loadLast(db: Session, name: string): Promise<Run | undefined> {
   const [row] = await db.query<ProgressRow>({
     name: 'load-last',
@@ -21,7 +21,7 @@ export async function loadLast(db: Session, name: string): Promise<Run | undefin
   return row && knownOf(row);
 }
 
-/** Keeps others from the updater for the rest of the transaction; false: another replica has processed a run since `last`. */
+/** Locks an updater until the transaction ends. Returns false if another replica has processed a run since `last`. */
 export async function takeUpdater(tx: Session, name: string, last: Run | undefined): Promise<boolean> {
   const rows = await tx.query({
     name: 'take-updater',
@@ -31,7 +31,7 @@ export async function takeUpdater(tx: Session, name: string, last: Run | undefin
   return rows.length > 0;
 }
 
-/** Makes the row that `takeUpdater` takes. */
+/** Adds the row that `takeUpdater` locks. Idempotent. */
 export async function addUpdater(db: Session, name: string): Promise<void> {
   await db.query({
     name: 'add-updater',
@@ -40,7 +40,7 @@ export async function addUpdater(db: Session, name: string): Promise<void> {
   });
 }
 
-/** Notes that `run` is processed, and all before it. */
+/** Stores that `run` and all runs before it are processed. */
 export async function saveProgress(tx: Session, name: string, run: Run, now: Date): Promise<void> {
   await tx.query({
     name: 'save-progress',
@@ -49,7 +49,7 @@ export async function saveProgress(tx: Session, name: string, run: Run, now: Dat
   });
 }
 
-/** The first poll of all takes what there is as known. Gives false if there was one before. */
+/** Stores the existing runs as processed at the first poll (baseline). Returns false if a poll happened before. */
 export async function saveFirstPoll(
   db: Pick<Database, 'transaction'>,
   known: readonly (readonly [name: string, run: Run])[],
@@ -78,7 +78,7 @@ export async function saveFirstPoll(
   });
 }
 
-/** Whether anybody has polled before. */
+/** Returns whether any replica has polled before. */
 export async function hasPolled(db: Session): Promise<boolean> {
   return (await db.query({ name: 'has-polled', text: 'select at from notifier_first_poll' })).length > 0;
 }
