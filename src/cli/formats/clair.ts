@@ -1,4 +1,4 @@
-/** `clair`: Clair's VulnerabilityReport, as its API and clairctl give it. */
+/** `clair`: the VulnerabilityReport of Clair's API. */
 import type { IncompleteWire } from '../../matcher/report/report-wire.ts';
 import type { FormatInput } from './view.ts';
 

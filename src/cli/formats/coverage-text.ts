@@ -1,9 +1,9 @@
-/** What of a report is missing, in words. */
+/** Text of the coverage entries of a report. */
 import { counted } from '../../lib/counted.ts';
 import type { Accepted, CoverageEntry, Notice } from '../../model/coverage.ts';
 import type { Problem } from '../../model/package.ts';
 
-/** `npm: no feed covers it (3 packages)`, `java: app.jar:lib/x.jar: …`. */
+/** Returns an entry as text: `npm: no feed covers it (3 packages)`, `java: app.jar:lib/x.jar: …`. */
 export function missingText({ kind, what, where, reason, count }: CoverageEntry): string {
   const place = [what, where].filter(Boolean).join(': ');
   const isOfFiles = where !== '' || count === 0;
@@ -20,7 +20,7 @@ export function noticeText({ what, where, reason }: Notice): string {
   return [what, where, reason].filter(Boolean).join(': ');
 }
 
-/** Those of `problems` that no entry tells already. */
+/** Returns those of `problems` that no entry contains. */
 export function otherProblems(
   problems: readonly Problem[],
   entries: readonly Pick<CoverageEntry, 'what' | 'where' | 'reason'>[],

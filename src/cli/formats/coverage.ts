@@ -1,4 +1,4 @@
-/** For each type of package: what was found, and of how many packages nobody could say anything. */
+/** Counts, by package type, of packages, findings by severity, and packages that were not checked. */
 import { lookupsOf } from '../../ecosystems/report-lookups.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { typeOf } from '../outcome/scan-result.ts';
@@ -7,19 +7,19 @@ import type { FormatInput } from './view.ts';
 export interface TypeCoverage {
   readonly type: string;
   readonly packages: number;
-  /** Critical and High, and the others that anything was found of; the same for all types. */
+  /** Counts of Critical, High, and other severities with findings; the same severities for all types. */
   readonly severities: readonly {
     readonly severity: Severity;
     readonly count: number;
-    /** What flags leave out beside them. */
+    /** Findings that flags omit in addition. */
     readonly hidden: number;
   }[];
   readonly fixable: number;
-  /** Packages of which no feed that was loaded speaks. */
+  /** Packages that no loaded feed covers. */
   readonly unchecked: number;
 }
 
-/** In the order of the report. */
+/** Returns the counts of each type, in the order of the report. */
 export function coverageByType(input: FormatInput): TypeCoverage[] {
   const { view, result, packageIds, index, ecosystems, leftOut } = input;
   const loaded = new Set(

@@ -1,4 +1,4 @@
-/** `csv`: a row for each finding, for spreadsheets (RFC 4180); what was suppressed, what was not checked and the feeds are rows, too. */
+/** `csv` (RFC 4180): a row for each finding, suppressed finding, coverage entry and feed. */
 import { ledgerLines } from './ledger-text.ts';
 import type { FormatInput, ReportFinding } from './view.ts';
 import { caveats, freshness, linkedText, otherNames, suppressionText } from './words.ts';
@@ -8,7 +8,7 @@ const HEAD = [
   ...['package', 'source', 'type', 'installed', 'fixed_in', 'purl', 'paths', 'remark'],
 ] as const;
 
-/** Of the unaccounted files. */
+/** Unaccounted files that are listed; the others are counted. */
 const MAX_UNACCOUNTED = 100;
 
 export function csv({ view }: FormatInput): string {
@@ -30,7 +30,7 @@ function statusOf({ undecided, linked }: ReportFinding): string {
   return undecided ? 'undecided' : 'affected';
 }
 
-/** A row about no finding. */
+/** Returns a row that is not about a finding. */
 function remarkRow(status: string, remark: string): string[] {
   return HEAD.map((name) => (name === 'status' ? status : name === 'remark' ? remark : ''));
 }
@@ -71,7 +71,7 @@ function rowOf(finding: ReportFinding, status: string, remark: string): string[]
   ];
 }
 
-/** Quoted where it must be. A text that a spreadsheet would compute (`=cmd()`) is kept one by an apostrophe. */
+/** Returns `text` as a cell, quoted if necessary. An apostrophe precedes text that a spreadsheet would evaluate (`=cmd()`). */
 function cell(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

@@ -46,7 +46,7 @@ export function cyclonedx(input: FormatInput): string {
   return sealCycloneDx({ ...document, vulnerabilities });
 }
 
-/** The list of components alone, for `--sbom-output`. */
+/** Returns the components without vulnerabilities, for `--sbom-output`. */
 export function cyclonedxSbom({ view, index, ecosystems }: FormatInput): string {
   return sealCycloneDx(cycloneDxOf(index, ecosystems, subjectOf(view, false)).document);
 }
@@ -95,7 +95,7 @@ function vulnerabilityOf(
   };
 }
 
-/** What is known without anybody's statement. */
+/** Returns the analysis of a finding without a VEX statement. */
 function stateOf(finding: Said): object {
   if (finding.linked === 'no')
     return {
@@ -116,7 +116,7 @@ function ratingOf({ score, vector, version, source }: NonNullable<ReportFinding[
   };
 }
 
-/** CycloneDX 1.6, impactAnalysisJustification. */
+/** Justifications of OpenVEX as those of CycloneDX 1.6 (impactAnalysisJustification). */
 const JUSTIFICATIONS: Readonly<Record<string, string>> = {
   component_not_present: 'code_not_present',
   vulnerable_code_not_present: 'code_not_present',
@@ -134,7 +134,7 @@ const OWN_JUSTIFICATIONS = new Set([
   'protected_at_perimeter',
 ]);
 
-/** What was accepted by an ignore file stays exploitable: nobody said that it is not. */
+/** Returns the analysis of a suppressed finding. One that an ignore file accepts stays `exploitable`: no statement says otherwise. */
 function analysisOf(suppression: Suppression): object {
   const { kind, status, justification: said } = suppression;
   const justification = OWN_JUSTIFICATIONS.has(said) ? said : JUSTIFICATIONS[said];

@@ -1,4 +1,4 @@
-/** The table of findings: one line each, as wide as the terminal allows. */
+/** Table of findings: a line for each, as wide as the terminal allows. */
 
 import { painterOf } from '../terminal/paint.ts';
 import { printable } from '../terminal/printable.ts';
@@ -7,7 +7,7 @@ import type { ReportFinding } from './view.ts';
 import { NOT_LINKED, otherNames } from './words.ts';
 
 export interface TableWidth {
-  /** undefined: no terminal; all columns, and nothing cut. */
+  /** Columns of the terminal; undefined: no terminal, so nothing is cut or omitted. */
   readonly columns?: number | undefined;
   readonly color: boolean;
 }
@@ -15,9 +15,9 @@ export interface TableWidth {
 interface Column {
   readonly title: string;
   readonly cell: (finding: ReportFinding) => string;
-  /** May be cut to this many characters where there is no room. */
+  /** Least number of characters if the column is cut; undefined: never cut. */
   readonly least?: number;
-  /** Versions differ at their ends: cut in the middle. */
+  /** Cut in the middle, because versions differ at their ends. */
   readonly keepsEnd?: true;
 }
 
@@ -47,8 +47,8 @@ const MIN_TEXT = 24;
 const MAX_TEXT = 100;
 
 /**
- * A line each. Ids and fixed versions are whole, so that they grep; what else a narrow terminal has no room for is left out or
- * cut. Where even that is too wide, each finding has lines of its own.
+ * Returns a line for each finding. Ids and fixed versions are never cut, so that grep finds them. In a narrow terminal, other columns
+ * are omitted or cut. If that is still too wide, each finding has several lines.
  */
 export function layOut(findings: readonly ReportFinding[], { columns, color }: TableWidth): string[] {
   const cells = new Map(COLUMNS.map((column) => [column, findings.map(column.cell)]));
@@ -79,7 +79,7 @@ export function layOut(findings: readonly ReportFinding[], { columns, color }: T
 
 type Widths = ReadonlyMap<Column, number>;
 
-/** Leaves out other names, TYPE and an empty EPSS, then cuts the columns that may be cut, the widest first; in the end EPSS and RISK go. */
+/** Omits ALIASES, TYPE and an empty EPSS, then cuts columns, the widest first, and omits EPSS and RISK last. */
 function fit(
   natural: Widths,
   columns: number | undefined,
@@ -120,7 +120,7 @@ function cut(text: string, width: number, keepsEnd = false): string {
   return `${text.slice(0, Math.max(0, width - 1 - end))}…${end === 0 ? '' : text.slice(-end)}`;
 }
 
-/** The same for the narrowest of terminals and the longest of versions: nothing is cut. */
+/** Returns several lines for each finding, for the narrowest terminals and the longest versions: nothing is cut. */
 function stack(findings: readonly ReportFinding[], columns: number): string[] {
   return findings.flatMap((finding) => {
     const { id, severity, risk, version, fixedIn, type } = finding;
@@ -136,14 +136,14 @@ function stack(findings: readonly ReportFinding[], columns: number): string[] {
   });
 }
 
-/** What a finding is marked with: '' if with nothing. */
+/** Returns the marks of a finding; '' if it has none. */
 export function notesOf({ exploited, notes = [], undecided, linked }: ReportFinding): string {
   return [exploited && 'KEV', ...notes, undecided && 'version not comparable', linked === 'no' && NOT_LINKED]
     .filter(Boolean)
     .join(', ');
 }
 
-/** The beginning of the description: its first sentence, as far as it goes. */
+/** Returns the first sentence of the description, cut if it is long. */
 function aboutOf({ description }: ReportFinding): string {
   const line = printable(description.replace(/\s+/g, ' ').trim());
   return /^(.{20,}?[.:])(?: |$)/.exec(line)?.[1] ?? line;

@@ -1,4 +1,4 @@
-/** Groups of findings for people: a heading with what to do, then a line for each vulnerability. */
+/** Text of grouped findings: a heading with the upgrade, then a line for each vulnerability. */
 
 import { shownRisk } from '../../model/risk.ts';
 import type { Grouping } from '../policy/policy-options.ts';
@@ -10,7 +10,7 @@ import { upgradeText } from './upgrades.ts';
 import type { ReportFinding } from './view.ts';
 import { otherNames } from './words.ts';
 
-/** No line is wider than `columns`; undefined: as wide as it has to be. */
+/** Returns the lines, at most `columns` wide; undefined: no limit. */
 export function formatGroups(groups: readonly Group[], by: Grouping, columns: number | undefined): string[] {
   return groups.flatMap((group) => [
     ...headings(group, by).flatMap((line, index) => wrap(index === 0 ? line : `  ${line}`, columns, '    ')),
@@ -38,7 +38,7 @@ function headings({ findings, risk, upgrade }: Group, by: Grouping): string[] {
   ];
 }
 
-/** What is the same of several packages of a group is one line. */
+/** Returns the lines of a group. Equal entries of several packages are one line. */
 function linesOf({ findings, upgrade }: Group, by: Grouping): string[] {
   const texts = findings.map((finding) => {
     const { severity, fixedIn, risk } = finding;

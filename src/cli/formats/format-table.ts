@@ -1,4 +1,4 @@
-/** The report for people: a compact table that greps well, then what it amounts to and what it rests on. */
+/** Text report: a compact table for grep, a summary, and the feeds that were used. */
 import { counted } from '../../lib/counted.ts';
 import type { FeedWire } from '../../matcher/report/report-wire.ts';
 import type { ScanResult } from '../outcome/scan-result.ts';
@@ -15,12 +15,12 @@ import { upgradesOf, upgradeText } from './upgrades.ts';
 import type { FormatInput, View } from './view.ts';
 import { emptyVerdict, notLinkedText, omissions, suppressionText } from './words.ts';
 
-/** Of each kind of what is missing. */
+/** Lines for each kind of coverage entry. */
 const MAX_LINES = 10;
-/** How many upgrades a summary names. */
+/** Upgrades that the summary names. */
 const UPGRADES = 3;
 
-/** The whole text, with a newline at its end. */
+/** Returns the whole text, with a newline at its end. */
 export function formatTable(input: FormatInput): string {
   const { view, columns } = input;
   return [
@@ -32,7 +32,7 @@ export function formatTable(input: FormatInput): string {
   ].join('\n');
 }
 
-/** The findings, or groups of them: as many as are wanted, and how many more there are. */
+/** Returns the lines of the findings or groups, up to `top`, and the number of others. */
 function listed({
   view: { findings },
   columns,
@@ -96,7 +96,7 @@ function verdict({ findings, summary: { affectedPackages, bySeverity, fixable } 
   return `${counted(length, 'finding')} in ${counted(affectedPackages, 'package')}: ${counts.join(', ')}. ${fixable} of ${length} can be fixed.${exploited > 0 ? ` ${exploited} exploited (KEV).` : ''}`;
 }
 
-/** Those that cure most: where to begin. */
+/** Returns the upgrades that fix the most findings. */
 function bestUpgrades({ view, ecosystems }: FormatInput): string[] {
   const best = upgradesOf(view.findings, ecosystems).slice(0, UPGRADES);
   if (best.length === 0) return [];
@@ -106,7 +106,7 @@ function bestUpgrades({ view, ecosystems }: FormatInput): string[] {
   ];
 }
 
-/** A row for each type of package, or a sentence where rows are too wide; where nobody looked there are no numbers, least of all zeros. */
+/** Returns a row for each package type, or a sentence if rows are too wide. Types that were not checked have no numbers, not zeros. */
 function typeTable(
   byType: readonly TypeCoverage[],
   { isExample, color, columns }: { isExample: boolean; color: boolean; columns: number | undefined },
@@ -146,13 +146,13 @@ function typeTable(
   return [...lines, ...remark];
 }
 
-/** `deb: 14 packages, 3 critical, 20 fixable, NOT CHECKED` */
+/** Returns a row as a sentence: `deb: 14 packages, 3 critical, 20 fixable, NOT CHECKED`. */
 function sentence(header: readonly string[], [type, ...cells]: readonly string[]): string {
   const parts = cells.map((cell, index) => `${cell} ${header[index + 1]!.toLowerCase()}`.trim());
   return `${type}: ${parts.filter(Boolean).join(', ')}`;
 }
 
-/** What the report was checked against and how old that is, and all that it does not cover: for stderr or below the table. */
+/** Returns the feeds that were used, their age, and everything that the report does not cover, for stderr or below the table. */
 export function formatBasis(result: ScanResult, now: Date, color = false, columns?: number): string {
   const { warn } = painterOf(color);
   const lines: string[] = [];
@@ -195,7 +195,7 @@ function ageOf(feeds: readonly FeedWire[], now: Date): string {
   ].join(', ');
 }
 
-/** `45 s`, `12 min`, `5 h`, `3 d`. */
+/** Returns a duration in ms as text: `45 s`, `12 min`, `5 h`, `3 d`. */
 export function formatAge(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 100) return `${seconds} s`;

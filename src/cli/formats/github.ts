@@ -1,6 +1,6 @@
 /**
- * `github`: what was found as a snapshot of dependencies, for GitHub's dependency graph (REST API, "Dependency submission").
- * Findings are not in it: GitHub matches the packages itself.
+ * `github`: a snapshot of the packages for GitHub's dependency graph (REST API, "Dependency submission"). It contains no findings:
+ * GitHub matches the packages itself.
  */
 
 import { AppError } from '../../errors.ts';
@@ -11,7 +11,7 @@ import { caveats, freshness } from './words.ts';
 
 const HOME = 'https://github.com/quay/clair';
 
-/** `env`: that of GitHub Actions, which says what the snapshot is of. Throws `bad-config` without it. */
+/** Returns the snapshot. `env` is the environment of GitHub Actions, which names commit and job; throws `bad-config` without it. */
 export function github(
   { view, index, ecosystems }: FormatInput,
   env: NodeJS.ProcessEnv = process.env,
@@ -43,7 +43,7 @@ export function github(
   })}\n`;
 }
 
-/** A later snapshot of the same correlator replaces the one before: it is the workflow, the job and the target. */
+/** Returns the job with its correlator (workflow, job, target): a later snapshot replaces one with the same correlator. */
 function jobOf(env: NodeJS.ProcessEnv, target: string): object {
   const { GITHUB_RUN_ID: id = '', GITHUB_WORKFLOW: workflow = '', GITHUB_JOB: job = '' } = env;
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = env;

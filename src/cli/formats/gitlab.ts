@@ -1,4 +1,4 @@
-/** `gitlab`: GitLab's report of container scanning, schema 15.0.7, for `artifacts:reports:container_scanning`. */
+/** `gitlab`: GitLab's container scanning report, schema 15.0.7, for `artifacts:reports:container_scanning`. */
 import { createHash } from 'node:crypto';
 import type { Severity } from '../../model/severity.ts';
 import { uuidOf } from '../../sbom/write-cyclonedx.ts';
@@ -27,10 +27,10 @@ const SEVERITIES: Readonly<Record<Severity, string>> = {
 // What the schema allows, and of identifiers what GitLab stores.
 const MAX = { name: 255, description: 1024 * 1024, solution: 7000, identifiers: 20 };
 
-/** The schema's pattern of `location.image`: a name, perhaps with a port, and a tag or a digest. */
+/** Pattern of `location.image` in the schema: a name with an optional port, and a tag or a digest. */
 const IMAGE = /^[^:]+(:\d+[^:]*)?:[^:]+(:[^:]+)?$/;
 
-/** Of the unaccounted files. */
+/** Unaccounted files that are listed; the others are counted. */
 const MAX_UNACCOUNTED = 100;
 
 export function gitlab({ view }: FormatInput): string {
@@ -63,7 +63,7 @@ export function gitlab({ view }: FormatInput): string {
   return `${JSON.stringify(report, undefined, 1)}\n`;
 }
 
-/** GitLab has no state for what somebody else has dismissed: as vulnerabilities these would be open ones. */
+/** Returns suppressed findings as text. GitLab has no state for them: as vulnerabilities they would be open. */
 function suppressedLines({ suppressed }: View): string[] {
   return suppressed.map(
     ({ id, package: name, version, suppression }) =>
@@ -95,7 +95,7 @@ function vulnerabilityOf(finding: ReportFinding, view: View): object {
   };
 }
 
-/** Of the finding, not of its place in the report: the same in the next pipeline. */
+/** Returns an id that is equal in the next pipeline: it depends on the finding, not on its position. */
 function idOf({ id, type, package: name, version, paths }: ReportFinding): string {
   return uuidOf(
     createHash('sha256')
@@ -104,7 +104,7 @@ function idOf({ id, type, package: name, version, paths }: ReportFinding): strin
   );
 }
 
-/** `cve` of CVE-2099-1, `ghsa` of GHSA-…; GitLab links those that it knows by itself. */
+/** Returns an identifier with its type: `cve` for CVE-2099-1, `ghsa` for GHSA-…. GitLab adds the link for types that it knows. */
 function identifierOf(value: string, links: readonly string[]): object {
   const type = /^([a-z]+)-/i.exec(value)?.[1]?.toLowerCase() ?? 'clair';
   const url = links.find((link) => link.includes(value));
@@ -131,7 +131,7 @@ function detailsOf(finding: ReportFinding): object {
   };
 }
 
-/** As it was named if that is a name with a tag or a digest; else with the digest, and without what the pattern forbids. */
+/** Returns the image as it was named if the pattern allows it; otherwise with the digest, and without forbidden characters. */
 function imageOf({ target: { name, kind }, manifest }: View): string {
   const pinned = [...(kind === 'registry' ? [name, `${name}@${manifest}`] : [])];
   return pinned.find((each) => IMAGE.test(each)) ?? `${name.replaceAll(':', '_') || kind}@${manifest}`;

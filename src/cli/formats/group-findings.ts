@@ -1,23 +1,23 @@
-/** `--group`: findings by what they have in common. Every finding is in exactly one group. */
+/** `--group`: groups of findings. Every finding is in exactly one group. */
 import type { Ecosystem } from '../../contract/ecosystem.ts';
 import type { Grouping } from '../policy/policy-options.ts';
 import { type Upgrade, upgradeKey, upgradeOf } from './upgrades.ts';
 import type { ReportFinding } from './view.ts';
 
 export interface Group {
-  /** Never empty, in the order that they had. */
+  /** At least one, in the order of the input. */
   readonly findings: readonly ReportFinding[];
-  /** The highest of any. */
+  /** Highest risk of its findings. */
   readonly risk: number;
-  /** What takes away those of it that have a fix; undefined: none has. */
+  /** The upgrade that fixes those with a fix; undefined: none has one. */
   readonly upgrade?: Upgrade;
 }
 
 const WITHOUT_FIX = 'without fix';
 
 /**
- * The groups with the highest risk first. `package`: of one source in one version; `cve`: of one vulnerability; `upgrade`: what
- * one upgrade takes away, the one that takes away most risk first, and in the end all that has no fix.
+ * Returns the groups, highest risk first. `package`: one source package in one version; `cve`: one vulnerability; `upgrade`: what one
+ * upgrade fixes, most risk first, and at the end everything without a fix.
  */
 export function groupFindings(
   findings: readonly ReportFinding[],

@@ -1,4 +1,4 @@
-/** The findings as data of the HTML report. What several of them have alike is there once. */
+/** Data of the HTML report. Values that several findings share are stored once. */
 import type { Ecosystem } from '../../contract/ecosystem.ts';
 import type { ReportData, ReportRow } from '../../model/report-page.ts';
 import { rankOf } from '../../model/severity.ts';
@@ -6,20 +6,20 @@ import { type Upgrade, upgradeKey, upgradesOf } from './upgrades.ts';
 import type { ReportFinding } from './view.ts';
 import { NOT_LINKED, otherNames, sourcesText } from './words.ts';
 
-/** Of one finding. */
+/** Links of one finding. */
 const MAX_LINKS = 10;
-/** Characters of a description: of many findings the beginning, the links have the rest. */
+/** Characters of a description; longer ones are cut, and the links have the rest. */
 const MAX_DESCRIPTION = 4000;
 const MAX_SHORT_DESCRIPTION = 280;
 const MANY = 1000;
 
 export interface HtmlData {
   readonly data: ReportData;
-  /** Those that remove most of the risk first. */
+  /** Upgrades, most risk first. */
   readonly upgrades: readonly Upgrade[];
 }
 
-/** `instructions`: by digest of a layer. */
+/** Returns the data. `instructions` maps digests of layers to their instructions. */
 export function htmlData(
   findings: readonly ReportFinding[],
   ecosystems: readonly Ecosystem[],
@@ -70,7 +70,7 @@ export function htmlData(
   };
 }
 
-/** JSON for a `script` element. Whatever a text holds, it does not end the element (HTML, "Restrictions for contents of script elements"). */
+/** Returns JSON for a `script` element that no text in it can end (HTML, "Restrictions for contents of script elements"). */
 export function scriptJson(data: ReportData): string {
   return JSON.stringify(data).replace(
     /[<>&\u2028\u2029]/g,
@@ -78,7 +78,7 @@ export function scriptJson(data: ReportData): string {
   );
 }
 
-/** Values by their position; the same value has one. */
+/** Returns a list of distinct values, and a function from a value to its position. */
 function numbered<T>(): { readonly all: T[]; of(value: T): number } {
   const all: T[] = [];
   const known = new Map<string, number>();
@@ -97,12 +97,12 @@ function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most).replace(/\s+\S*$/, '')} …`;
 }
 
-/** What is to be noticed of a finding beside its exploitation, in few words. */
+/** Returns the notes of a finding except its exploitation. */
 function notesOf({ notes = [], linked }: ReportFinding): string[] {
   return [...notes, ...(linked === 'no' ? [NOT_LINKED] : [])];
 }
 
-/** What is known of it beside its description, a line each. */
+/** Returns the facts about a finding except its description, a line each. */
 function factsOf(finding: ReportFinding): string[] {
   const { cvss, severitySource, published, purl } = finding;
   const others = otherNames(finding);
@@ -116,7 +116,7 @@ function factsOf(finding: ReportFinding): string[] {
   ];
 }
 
-/** What is invisible or turns the direction of text is shown as a mark. */
+/** Returns `text` with a mark for each invisible character and each that changes the text direction. */
 export function visible(text: string): string {
   return text.replace(/[\p{Cf}\p{Cs}]|(?![\n\t])\p{Cc}/gu, '\uFFFD');
 }

@@ -1,6 +1,6 @@
 /**
- * `html`: one file that opens offline, made of the console's components. All findings lie in it as data, of which a script
- * shows a page at a time: thousands of rows would take a browser seconds. Without scripts the first ones are there.
+ * `html`: one file that opens offline, rendered with the console's components. It contains all findings as data, and a script shows
+ * one page at a time: thousands of rows take a browser seconds. Without scripts, it shows the first ones.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -13,13 +13,13 @@ import { sizeText, totalsText } from './ledger-text.ts';
 import type { FormatInput, View } from './view.ts';
 import { caveats, emptyVerdict, freshness, omissions, suppressionText } from './words.ts';
 
-/** Rows of lists that are folded away. */
+/** Rows of collapsed lists. */
 const MAX_SUPPRESSED = 40;
 const MAX_UNACCOUNTED = 40;
-/** Upgrades that are named first. */
+/** Upgrades at the top. */
 const MAX_UPGRADES = 3;
 
-/** Loads what renders the file, with its style and script. */
+/** Loads components, style and script. Returns the function that renders the file. */
 export async function loadHtml(): Promise<(input: FormatInput) => string> {
   const folder = webFolder();
   const { renderReport } = (await import(new URL('report.mjs', folder).href)) as {
@@ -52,7 +52,7 @@ ${data}<script>${script}</script>
   };
 }
 
-/** Nothing is loaded, and no style or script runs but those of this file: whatever a feed or an image may say. */
+/** Returns the Content-Security-Policy: nothing is loaded, and only the style and script of this file run. */
 function policy(style: string, script: string): string {
   const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   return `default-src 'none'; style-src ${hash(style)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`;
@@ -113,7 +113,7 @@ function ledgerOf({ ledger }: View): ReportPage['ledger'] {
   };
 }
 
-/** Text for quoted attributes and titles. */
+/** Returns `text` escaped for quoted attributes and titles. */
 function attribute(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

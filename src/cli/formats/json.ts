@@ -1,4 +1,4 @@
-/** `json`: our own stable schema (docs/reference/report-schema.md), with Clair's report in it. */
+/** `json`: the stable schema of this project (docs/reference/report-schema.md), which includes Clair's report. */
 import type { FormatInput } from './view.ts';
 
 export function json({ view, result }: FormatInput): string {

@@ -1,11 +1,11 @@
-/** `junit`: JUnit's XML, as CI systems show it: a test case for each finding, and one for each feed that was asked. */
+/** `junit`: JUnit XML for CI systems, with a test case for each finding and each feed. */
 import { counted } from '../../lib/counted.ts';
 import { missingText, otherProblems } from './coverage-text.ts';
 import { ledgerLines } from './ledger-text.ts';
 import type { FormatInput, ReportFinding, SuppressedFinding, View } from './view.ts';
 import { freshness, linkedText, omissions, otherNames, suppressionText, UNDECIDED } from './words.ts';
 
-/** Of the unaccounted files. */
+/** Unaccounted files that are listed; the others are counted. */
 const MAX_UNACCOUNTED = 100;
 
 export function junit({ view }: FormatInput): string {
@@ -86,7 +86,7 @@ function skipped({ id, package: name, version, severity, type, suppression }: Su
   ].join('\n');
 }
 
-/** What was asked passes; what was not checked or not read is an error, as nobody knows what it would have found. */
+/** Returns the suite of coverage: a used feed passes; what was not checked or read is an error, because its result is unknown. */
 function coverage(view: View): Suite {
   const cases = (message: string, name: string) =>
     `  <testcase classname="coverage" name="${escapeXml(name)}" time="0">\n   <error message="${escapeXml(message)}" type="incomplete"/>\n  </testcase>`;
@@ -104,7 +104,7 @@ function coverage(view: View): Suite {
   return suiteOf(`${view.target.name} coverage`, [packages, ...passed, ...errors], { errors: errors.length });
 }
 
-/** XML 1.0 §2.2: most control characters can be in no document at all. */
+/** Returns `text` escaped, without the control characters that XML 1.0 §2.2 forbids. */
 function escapeXml(text: string): string {
   return text
     .toWellFormed()

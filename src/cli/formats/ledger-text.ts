@@ -1,4 +1,4 @@
-/** The ledger in words: how many of the files that can run are accounted for by whom, and which are not. */
+/** Text of the ledger: the accounts of files that can run, and the unaccounted files. */
 import { type Account, MARKS } from '../../model/ledger.ts';
 import type { LedgerView, UnaccountedView, View } from './view.ts';
 
@@ -10,7 +10,7 @@ const NAMES: Readonly<Record<Account, string>> = {
   unaccounted: 'unaccounted',
 };
 
-/** One line of all accounts, and one for each of the first `most` unaccounted files; none if nobody has counted. */
+/** Returns a line for all accounts, and one for each of the first `most` unaccounted files; empty without a ledger. */
 export function ledgerLines({ ledger }: View, most: number): string[] {
   if (ledger === undefined) return [];
   const listed = ledger.unaccounted.slice(0, most);
@@ -22,7 +22,7 @@ export function ledgerLines({ ledger }: View, most: number): string[] {
   ];
 }
 
-/** `Files that can run: 812 of OS packages (123.4 MB), 3 unaccounted (5.1 MB)`. */
+/** Returns the accounts as text: `Files that can run: 812 of OS packages (123.4 MB), 3 unaccounted (5.1 MB)`. */
 export function totalsText({ accounts }: LedgerView): string {
   const parts = Object.entries(accounts).flatMap(([name, { files, bytes }]) =>
     files > 0 ? [`${files} ${NAMES[name as Account]} (${sizeText(bytes)})`] : [],
@@ -30,7 +30,7 @@ export function totalsText({ accounts }: LedgerView): string {
   return `Files that can run: ${parts.join(', ') || 'none'}`;
 }
 
-/** `usr/local/bin/app (elf, 4.2 MB; a Go program without build info): RUN make install`. */
+/** Returns a file as text: `usr/local/bin/app (elf, 4.2 MB; a Go program without build info): RUN make install`. */
 export function unaccountedText({ path, size, kind, marks, layer, instruction }: UnaccountedView): string {
   const what = [`${kind}, ${sizeText(size)}`, ...marks.map((mark) => MARKS[mark])].join('; ');
   return `${path} (${what}): ${instruction || `layer ${layer}`}`;

@@ -1,4 +1,4 @@
-/** Every format of `scan`, by its name; each is loaded when it is wanted. */
+/** The formats of `scan` by name. A format is loaded when it is used. */
 import type { FormatInput } from './view.ts';
 
 export type Format = (input: FormatInput) => string;

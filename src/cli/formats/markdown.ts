@@ -1,4 +1,4 @@
-/** `markdown`: for a comment on a change, a job summary or an issue, and never longer than they may be. */
+/** `markdown`: for a comment, a job summary or an issue, within their limits of length. */
 import { counted } from '../../lib/counted.ts';
 import { printable } from '../terminal/printable.ts';
 import { ledgerLines } from './ledger-text.ts';
@@ -13,11 +13,11 @@ import {
   suppressionText,
 } from './words.ts';
 
-/** GitHub takes comments of 65,536 characters, and job summaries of 1 MiB; of characters beyond ASCII nobody says how they count. */
+/** GitHub accepts comments of 65,536 characters and job summaries of 1 MiB; how it counts characters beyond ASCII is undocumented. */
 const MAX_BYTES = 65_000;
-/** Of any one text: a name may be of any length. */
+/** Characters of one text: names have no limit. */
 const MAX_TEXT = 500;
-/** Parts of the room that lists may take beside the findings, which get what is left. */
+/** Shares of the space for lists other than the findings, which get the rest. */
 const SHARES = { caveats: 0.25, omissions: 0.1, suppressed: 0.1, ledger: 0.1, basis: 0.1 } as const;
 
 export function markdown({ view, top }: FormatInput): string {
@@ -74,13 +74,13 @@ function basis(view: View): string[] {
   ];
 }
 
-/** Those of `lines` that fit into a share of the room, and how many are left. */
+/** Returns those of `lines` that fit into a share of the space, and a line with the number of others. */
 function bounded(lines: readonly string[], share: number, more: (count: number) => string): string[] {
   const fitting = fit(lines, MAX_BYTES * share);
   return fitting === lines.length ? [...lines] : [...lines.slice(0, fitting), more(lines.length - fitting)];
 }
 
-/** How many of `lines` fit into so many bytes. */
+/** Returns how many of `lines` fit into `room` bytes. */
 function fit(lines: readonly string[], room: number): number {
   let used = 0;
   const over = lines.findIndex((line) => (used += sizeOf([line])) > room);
@@ -91,7 +91,7 @@ function sizeOf(lines: readonly string[]): number {
   return lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
 }
 
-/** As many as fit, and no more than `top`; the rest is counted. */
+/** Returns rows for as many findings as fit, at most `top`; the others are counted. */
 function findingsTable(findings: readonly ReportFinding[], room: number, top = findings.length): string[] {
   if (findings.length === 0) return [];
   const rows = findings.slice(0, top).map(rowOf);
@@ -107,7 +107,7 @@ function findingsTable(findings: readonly ReportFinding[], room: number, top = f
 }
 
 const MAX_UNACCOUNTED = 50;
-/** For the head of the table and the line below it. */
+/** Bytes for the head of the table and the line below it. */
 const MORE_ROOM = 300;
 
 const HEAD = [
@@ -152,7 +152,7 @@ function suppressedList(findings: readonly SuppressedFinding[]): string[] {
   ];
 }
 
-/** The unaccounted files are folded away: an image of one's own programs has many. */
+/** Returns the ledger. Unaccounted files are collapsed: an image with its own programs has many. */
 function ledgerList(view: View): string[] {
   const [totals, ...files] = ledgerLines(view, MAX_UNACCOUNTED);
   if (totals === undefined) return [];
@@ -171,7 +171,7 @@ function ledgerList(view: View): string[] {
   ];
 }
 
-/** Plain text: nothing of it is markup, a cell of a table has no bars and a name mentions nobody; what is too long is cut. */
+/** Returns `plain` without effect as Markdown, as a table cell or as a mention, and cut if it is too long. */
 function text(plain: string): string {
   const short = plain.length > MAX_TEXT ? `${plain.slice(0, MAX_TEXT)}…` : plain;
   return printable(short)

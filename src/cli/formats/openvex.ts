@@ -1,4 +1,4 @@
-/** `openvex`: OpenVEX 0.2.0 (https://github.com/openvex/spec): what a scan says of each vulnerability; `--vex` reads it again. */
+/** `openvex`: OpenVEX 0.2.0 (https://github.com/openvex/spec) with a verdict for each vulnerability; `--vex` reads it. */
 import { createHash } from 'node:crypto';
 import { formatPurl } from '../../model/purl.ts';
 import { imagePurl, isImage } from '../../sbom/inventory.ts';
@@ -44,7 +44,7 @@ export function openvex({ view }: FormatInput): string {
   return `${JSON.stringify(document, undefined, 1)}\n`;
 }
 
-/** One for what is said of a vulnerability in the same words, with all packages that it is said of. */
+/** Returns a statement for each distinct verdict about a vulnerability, with all packages that it applies to. */
 function statementsOf(view: View): object[] {
   const groups = new Map<string, { statement: object; packages: Set<string> }>();
   for (const finding of [...view.findings, ...view.suppressed]) {
@@ -60,7 +60,7 @@ function statementsOf(view: View): object[] {
   }));
 }
 
-/** purl-spec, type generic: what has no type of its own. */
+/** Returns the package URL, of type generic (purl-spec) if the package has none. */
 function purlOf({ purl, package: name, version }: ReportFinding): string {
   return purl || formatPurl({ type: 'generic', name, version });
 }
@@ -74,7 +74,7 @@ function vulnerabilityOf({ id, aliases, description }: ReportFinding): object {
   };
 }
 
-/** What an ignore file accepts stays affected: nobody said that it is not. */
+/** Returns the verdict. A finding that an ignore file accepts stays `affected`: no statement says otherwise. */
 function verdictOf(finding: Said): object {
   const { suppression, undecided, severity, exploited, notes: said = [], linked } = finding;
   if (suppression?.kind === 'vex') return { ...vexVerdict(suppression), status_notes: suppression.source };
@@ -100,7 +100,7 @@ function verdictOf(finding: Said): object {
   };
 }
 
-/** By the words of CSAF, which are those of OpenVEX, and of CycloneDX. */
+/** Justifications of OpenVEX by those of CSAF (the same words) and CycloneDX. */
 const JUSTIFICATIONS: Readonly<Record<string, string>> = {
   component_not_present: 'component_not_present',
   vulnerable_code_not_present: 'vulnerable_code_not_present',
@@ -126,7 +126,7 @@ function vexVerdict({ status, justification: said, reason }: Suppression): objec
   };
 }
 
-/** The image with the packages in it; of what is no image the packages alone, as nothing else would be known again. */
+/** Returns the image with its packages as subcomponents; without an image the packages, which a later scan recognizes. */
 function productsOf(view: View, packages: readonly string[]): object[] {
   const components = packages.map((purl) => ({ '@id': purl, identifiers: { purl } }));
   const subject = subjectOf(view, false);
@@ -143,7 +143,7 @@ function productsOf(view: View, packages: readonly string[]): object[] {
   ];
 }
 
-/** purl-spec, type oci: the version is the digest, the last part of the path is the name. */
+/** Returns the package URL of an image (purl-spec, type oci: the version is the digest, the name is the last part of the path). */
 function localImage({ target, manifest }: View): string {
   const name = target.name.toLowerCase().split('/').findLast(Boolean) ?? 'image';
   return formatPurl({ type: 'oci', name, version: manifest });

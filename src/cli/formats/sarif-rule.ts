@@ -1,9 +1,9 @@
-/** A rule of SARIF: what a vulnerability is, how bad, where it is and what to do, as text and as Markdown. */
+/** SARIF rules: a vulnerability with severity, packages and remediation, as text and Markdown. */
 import { rankOf, type Severity } from '../../model/severity.ts';
 import { severityOfScore } from './cvss-class.ts';
 import type { ReportFinding } from './view.ts';
 
-/** Where no CVSS score is known, one of the middle of its class: GitHub sorts and gates by it. */
+/** Scores for vulnerabilities without a CVSS score, from the middle of the class: GitHub sorts and gates by them. */
 const SCORES: Readonly<Record<Severity, string>> = {
   Critical: '9.5',
   High: '8.0',
@@ -16,11 +16,11 @@ const SCORES: Readonly<Record<Severity, string>> = {
 // GitHub, "SARIF support for code scanning": 1024 characters of a text are shown.
 const MAX_TEXT = 1000;
 const MAX_LINKS = 20;
-/** Packages that a rule lists. */
+/** Packages that a rule lists; the others are counted. */
 const MAX_PACKAGES = 20;
 const MAX_DESCRIPTION = 4000;
 
-/** `findings`: all of the vulnerability `id`. */
+/** Returns the rule of the vulnerability `id`. `findings` are all findings of it. */
 export function ruleOf(id: string, findings: readonly ReportFinding[]): object {
   const worst = findings.toSorted((a, b) => rankOf(b.severity) - rankOf(a.severity))[0]!;
   const score = Math.max(...findings.map(({ cvss }) => cvss?.score ?? 0));
@@ -61,7 +61,7 @@ export function cut(text: string, limit = MAX_TEXT): string {
   return text.length <= limit ? text : `${text.slice(0, limit)}…`;
 }
 
-/** SARIF 2.1.0 §3.49.7: an identifier that says something; one that is the id again is refused by validators. */
+/** Returns a readable identifier (SARIF 2.1.0 §3.49.7). Validators reject one that equals the id. */
 function nameOf(id: string, name: string): string {
   const pascal = (text: string): string =>
     text
@@ -111,7 +111,7 @@ function markdownOf(
   ].join('\n');
 }
 
-/** Text that is no markup, in one line: it comes from feeds and images. */
+/** Returns `text` in one line and without effect as markup: it comes from feeds and images. */
 function plain(text: string): string {
   return text
     .replace(/\s+/g, ' ')

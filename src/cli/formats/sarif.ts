@@ -1,11 +1,11 @@
-/** `sarif`: SARIF 2.1.0, as GitHub's code scanning and its like take it. */
+/** `sarif`: SARIF 2.1.0, as GitHub code scanning accepts it. */
 import { createHash } from 'node:crypto';
 import { ledgerLines } from './ledger-text.ts';
 import { cut, levelOf, ruleOf } from './sarif-rule.ts';
 import type { FormatInput, ReportFinding, SuppressedFinding, View } from './view.ts';
 import { caveats, freshness, linkedText, omissions, suppressionText } from './words.ts';
 
-/** Of the unaccounted files. */
+/** Unaccounted files that are listed; the others are counted. */
 const MAX_UNACCOUNTED = 100;
 
 export function sarif({ view, instructions = new Map() }: FormatInput): string {
@@ -109,12 +109,12 @@ function resultOf(
   };
 }
 
-/** SARIF 2.1.0 §3.35: who shows results may leave these out. */
+/** Returns a suppression (SARIF 2.1.0 §3.35): viewers can omit such results. */
 function suppressionOf({ suppression }: SuppressedFinding): object {
   return { kind: 'external', status: 'accepted', justification: suppressionText(suppression) };
 }
 
-/** A relative reference (RFC 3986 §4.2): GitHub takes no other; a colon in its first segment would make it a scheme. */
+/** Returns a relative reference (RFC 3986 §4.2), the only form that GitHub accepts. A colon in its first segment would start a scheme. */
 function uriOf(path: string): string {
   return path.replace(/^\/+/, '').split('/').map(encodeURIComponent).join('/') || '.';
 }

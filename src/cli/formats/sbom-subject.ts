@@ -1,4 +1,4 @@
-/** What the SBOM formats say of the scan as a whole. */
+/** The subject of SBOM formats: target, time and coverage of the scan. */
 
 import type { SbomSubject } from '../../sbom/inventory.ts';
 import { OWN } from '../../sbom/own-properties.ts';
@@ -6,7 +6,7 @@ import { missingText } from './coverage-text.ts';
 import type { View } from './view.ts';
 import { freshness } from './words.ts';
 
-/** `checked`: whether the document says what was found; a mere list of packages rests on no feed. */
+/** Returns the subject. `checked`: the document has findings; a list of packages depends on no feed. */
 export function subjectOf(view: View, checked: boolean): SbomSubject {
   return {
     name: view.target.name,

@@ -1,4 +1,4 @@
-/** `spdx`: SPDX 2.3 in JSON; what affects a package is a security reference of it. */
+/** `spdx`: SPDX 2.3 JSON; findings are security references of their packages. */
 import { type SpdxReference, writeSpdx } from '../../sbom/write-spdx.ts';
 import type { Suppression } from '../policy/selection.ts';
 import { subjectOf } from './sbom-subject.ts';
@@ -15,12 +15,12 @@ export function spdx(input: FormatInput): string {
   );
 }
 
-/** The list of packages alone, for `--sbom-output`. */
+/** Returns the packages without findings, for `--sbom-output`. */
 export function spdxSbom({ view, index, ecosystems }: FormatInput): string {
   return writeSpdx(index, ecosystems, subjectOf(view, false));
 }
 
-/** SPDX 2.3 annex F.2: `advisory` has a URL; what a feed links nowhere to is a reference of our own kind. */
+/** Returns the reference of a finding (SPDX 2.3 annex F.2): `advisory` with a URL; without a link, a reference of type OTHER. */
 function referenceOf(finding: ReportFinding & { readonly suppression?: Suppression }): SpdxReference {
   const { id, severity, fixedIn, undecided, links, suppression, linked } = finding;
   const others = otherNames(finding);

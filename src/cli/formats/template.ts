@@ -1,6 +1,6 @@
 /**
- * `template`: the report in a form of one's own. A small part of Mustache and filters; nothing of it runs code, reads a
- * file or reaches anything but the report (docs/reference/output-formats.md has the grammar).
+ * `template`: the report in the form of a user's template. The language is a part of Mustache with filters. It cannot run code, read
+ * files or access anything but the report (docs/reference/templates.md has the grammar).
  */
 import { AppError } from '../../errors.ts';
 import type { FormatInput } from './view.ts';
@@ -41,7 +41,7 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   count: (value) => (Array.isArray(value) ? value.length : value ? 1 : 0),
 };
 
-/** `text` filled from `data`. Throws `bad-config` with the line if it is no template. */
+/** Returns `text` filled from `data`. Throws `bad-config` with the line of a syntax error. */
 export function render(text: string, data: unknown, name = 'template'): string {
   const parts: string[] = [];
   let length = 0;
@@ -74,7 +74,7 @@ function fill(nodes: readonly Node[], scopes: readonly unknown[], write: (text: 
   }
 }
 
-/** In the innermost scope that has the first name; the rest of the path below that. */
+/** Returns the value at `path`, from the innermost scope that has its first name. */
 function lookUp(path: readonly string[], scopes: readonly unknown[]): unknown {
   const [first, ...rest] = path;
   if (first === undefined) return scopes.at(-1);
@@ -82,7 +82,7 @@ function lookUp(path: readonly string[], scopes: readonly unknown[]): unknown {
   return rest.reduce((value: unknown, key) => memberOf(value, key), memberOf(scope, first));
 }
 
-/** Own members only: nothing of what objects inherit can be named. */
+/** Returns an own member; inherited ones cannot be named. */
 function memberOf(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
     ? (value as Readonly<Record<string, unknown>>)[key]
@@ -159,7 +159,7 @@ function parse(text: string, name: string): readonly Node[] {
   return root;
 }
 
-/** `.` is what a section is about. */
+/** Returns the names in a path; `.` is the value of the section. */
 function pathOf(text: string): string[] {
   return text === '.' ? [] : text.split('.');
 }

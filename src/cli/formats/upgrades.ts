@@ -1,26 +1,26 @@
-/** Upgrades: what of a package one newer version takes away. */
+/** Upgrades: the findings that a newer version of a package fixes. */
 import type { Ecosystem } from '../../contract/ecosystem.ts';
 import type { ReportFinding } from './view.ts';
 
 export interface Upgrade {
-  /** The source that its packages are built from, or the package itself. */
+  /** Source package, or the package itself. */
   readonly name: string;
   readonly type: string;
   readonly from: string;
-  /** The highest of the fixes. */
+  /** Highest fixed version. */
   readonly to: string;
-  /** All that have a fix of this package. */
+  /** All findings with a fix in this package. */
   readonly fixes: readonly ReportFinding[];
-  /** Sum over `fixes`. */
+  /** Sum of the risk of `fixes`. */
   readonly risk: number;
 }
 
-/** What is upgraded as one: packages of a source in one version. */
+/** Returns the key of packages that are upgraded together: one source package in one version. */
 export function upgradeKey({ type, sourcePackage, package: name, version }: ReportFinding): string {
   return JSON.stringify([type, sourcePackage ?? name, version]);
 }
 
-/** One for each package that has a fix for anything; those that take away most risk first. */
+/** Returns an upgrade for each package with a fix, most risk first. */
 export function upgradesOf(findings: readonly ReportFinding[], ecosystems: readonly Ecosystem[]): Upgrade[] {
   const fixable = findings.filter(({ fixedIn }) => fixedIn !== '');
   return [...Map.groupBy(fixable, upgradeKey).values()]
@@ -28,7 +28,7 @@ export function upgradesOf(findings: readonly ReportFinding[], ecosystems: reado
     .sort((a, b) => b.risk - a.risk);
 }
 
-/** Of findings of one key, all with a fix. */
+/** Returns the upgrade for findings with one key, all with a fix. */
 export function upgradeOf(fixes: readonly ReportFinding[], ecosystems: readonly Ecosystem[]): Upgrade {
   const { type, version, sourcePackage, package: name } = fixes[0]!;
   return {
@@ -41,7 +41,7 @@ export function upgradeOf(fixes: readonly ReportFinding[], ecosystems: readonly 
   };
 }
 
-/** By the order of the ecosystem; versions that it cannot read are named beside the highest: nobody knows which is higher. */
+/** Returns the highest version in the ecosystem's order, followed by versions that it cannot parse and so cannot compare. */
 function highest(versions: readonly string[], type: string, ecosystems: readonly Ecosystem[]): string {
   const scheme = ecosystems.find(
     (each) => each.type === type || each.detectors.some(({ id }) => id === type),
@@ -53,7 +53,7 @@ function highest(versions: readonly string[], type: string, ecosystems: readonly
   return [...top, ...unread].map(({ text }) => text).join(' or ');
 }
 
-/** `openssl 3.0.11 -> 3.0.15: fixes 14, 2 of them exploited` */
+/** Returns an upgrade as text: `openssl 3.0.11 -> 3.0.15: fixes 14, 2 of them exploited`. */
 export function upgradeText({ name, from, to, fixes }: Upgrade): string {
   const exploited = fixes.filter((finding) => finding.exploited).length;
   return `${name} ${from} -> ${to}: fixes ${fixes.length}${exploited > 0 ? `, ${exploited} of them exploited` : ''}`;

@@ -1,4 +1,4 @@
-/** The report as all formats show it, and as `json` and templates have it: docs/reference/report-schema.md. */
+/** The view: the report as all formats show it, and as `json` and templates contain it (docs/reference/report-schema.md). */
 
 import type { Ecosystem } from '../../contract/ecosystem.ts';
 import { AppError } from '../../errors.ts';
@@ -25,89 +25,89 @@ import type { Grouping } from '../policy/policy-options.ts';
 import type { Judged, Selection, Suppression } from '../policy/selection.ts';
 import { noticeText } from './coverage-text.ts';
 
-/** What one source says of a finding. */
+/** A finding according to one source. */
 export interface FindingSource {
   readonly feed: string;
-  /** As the feed calls it. */
+  /** Name in the feed. */
   readonly id: string;
-  /** Its own severity. */
+  /** Severity according to this source. */
   readonly severity: Severity;
-  /** '' if it names no fix. */
+  /** Fixed version; '' if the source names none. */
   readonly fixedIn: string;
 }
 
 export interface ReportFinding {
-  /** The CVE id where there is one. */
+  /** CVE id, or another id if it has none. */
   readonly id: string;
-  /** All other names of it that the loaded feeds know. */
+  /** All other names in the loaded feeds. */
   readonly aliases: readonly string[];
-  /** CVE ids, if it is about several vulnerabilities at once, as errata are; they are aliases, too. */
+  /** CVE ids of an advisory about several vulnerabilities (errata); they are also aliases. */
   readonly covers: readonly string[];
   readonly package: string;
-  /** What it was built from, if that is called otherwise. */
+  /** Source package, if its name differs. */
   readonly sourcePackage?: string;
   readonly version: string;
-  /** deb, apk, python, npm, go … */
+  /** Package type: `deb`, `apk`, `python`, `npm`, `go`, … */
   readonly type: string;
-  /** '' if the package has none. */
+  /** Package URL; '' if the package has none. */
   readonly purl: string;
-  /** First version that no source calls affected; '' if there is none. */
+  /** Lowest version that no source calls affected; '' if none exists. */
   readonly fixedIn: string;
   readonly severity: Severity;
-  /** A feed, a record that is an alias, or NVD; '' if the severity is Unknown. */
+  /** Feed, alias record or NVD; '' if the severity is Unknown. */
   readonly severitySource: string;
   readonly cvss?: NonNullable<Match['cvss']>;
   readonly epss?: number;
   readonly exploited: boolean;
-  /** 0 to 100, one decimal: what to look at first (see `riskOf`). */
+  /** 0 to 100, one decimal; the default order (`riskOf`). */
   readonly risk: number;
-  /** What else enrichers say of it, in few words; absent: nothing. */
+  /** Other facts of enrichers as short texts; absent: none. */
   readonly notes?: readonly string[];
-  /** The version could not be compared: it may be affected. */
+  /** Whether the version could not be compared: it may be affected. */
   readonly undecided: boolean;
-  /** Whether the vulnerable code is in the program: `no` is "not reachable by linking". */
+  /** Whether the program contains the vulnerable code; `no`: not reachable by linking. */
   readonly linked: LinkedState;
-  /** Packages or functions that decided: those that are there, or of `no` those that are not; absent: none. */
+  /** Packages or functions that decided `linked`: those present, or for `no` those absent; absent: none. */
   readonly linkedNames?: readonly string[];
-  /** The first of `sources`. */
+  /** Feed of the first of `sources`. */
   readonly feed: string;
-  /** All that say so. */
+  /** All sources of the finding. */
   readonly sources: readonly FindingSource[];
   readonly description: string;
-  /** RFC 3339; '' if the feed does not say. */
+  /** Publication time (RFC 3339); '' if unknown. */
   readonly published: string;
   readonly links: readonly string[];
-  /** Files or directories of the image that have the package. */
+  /** Files or directories of the package in the image. */
   readonly paths: readonly string[];
-  /** Digests of the layers that brought it. */
+  /** Digests of the layers that added it. */
   readonly layers: readonly string[];
 }
 
-/** An unaccounted file, and what brought it. */
+/** An unaccounted file with the instruction that added it. */
 export interface UnaccountedView extends UnaccountedFile {
-  /** As the image's history has it; '' if that is not known. */
+  /** Instruction in the image's history; '' if unknown. */
   readonly instruction: string;
 }
 
-/** Who accounts for the files that can run. */
+/** The ledger: accounts of the files that can run. */
 export interface LedgerView extends Ledger {
   readonly unaccounted: readonly UnaccountedView[];
 }
 
-/** A finding that does not count, and why. */
+/** A finding that does not count, with its reason. */
 export interface SuppressedFinding extends ReportFinding {
   readonly suppression: Suppression;
 }
 
 export interface View {
   readonly schemaVersion: 1;
-  /** RFC 3339, whole seconds. */
+  /** Time of the report (RFC 3339, whole seconds). */
   readonly created: string;
   readonly tool: { readonly name: 'clairctl'; readonly version: string };
   readonly target: { readonly name: string; readonly kind: string };
   readonly manifest: string;
   readonly distributions: readonly string[];
-  /** How many packages there are, and of each type. */
+  /** Number of packages. */
   readonly packages: number;
   readonly packageTypes: readonly { readonly type: string; readonly count: number }[];
   readonly summary: {
@@ -115,68 +115,68 @@ export interface View {
     readonly fixable: number;
     readonly affectedPackages: number;
     readonly bySeverity: Readonly<Record<Lowercase<Severity>, number>>;
-    /** Of the findings, those whose vulnerable code is not in the program. */
+    /** Findings whose vulnerable code is not in the program. */
     readonly notLinked: number;
     /** Whether `--fail-on` counts these. */
     readonly countsNotLinked: boolean;
-    /** Of `suppressed`. */
+    /** Number of `suppressed`. */
     readonly suppressed: number;
-    /** What flags leave out of the report: findings without a fix, those with one, and those of other severities. */
+    /** Findings that flags omit: without a fix, with a fix, and of other severities. */
     readonly hidden: { readonly unfixed: number; readonly fixed: number; readonly otherSeverity: number };
   };
-  /** Whether everything was checked, and against real feeds. */
+  /** Whether everything was checked, with real feeds. */
   readonly complete: boolean;
   readonly incomplete: readonly IncompleteWire[];
-  /** What an ignore file accepts of what was not checked: it does not make the report incomplete. */
+  /** Coverage entries that an ignore file accepts: they do not make the report incomplete. */
   readonly accepted: readonly Accepted<IncompleteWire>[];
   readonly problems: readonly Problem[];
   readonly feeds: readonly FeedWire[];
-  /** Set when the answer rests on the example bundle and not on real feeds. */
+  /** Notice, set if only the example feeds were used. */
   readonly example?: string;
   readonly findings: readonly ReportFinding[];
-  /** Ignored, or said not to matter. */
+  /** Findings that an ignore rule or a VEX statement suppresses. */
   readonly suppressed: readonly SuppressedFinding[];
-  /** What to know of the image, and of ignore files and VEX documents: what has expired, and what fits nothing. */
+  /** Notices about the image, and about expired or unused rules of ignore files and VEX documents. */
   readonly notices: readonly string[];
-  /** Absent: nobody has counted, as in what an SBOM says. */
+  /** Absent if files were not read, as for an SBOM. */
   readonly ledger?: LedgerView;
 }
 
-/** What formats are made from. */
+/** The input of a format. */
 export interface FormatInput {
   readonly view: View;
-  /** `findings[i]` of the view is of `matches[i]`. */
+  /** `matches[i]` belongs to `findings[i]` of the view. */
   readonly matches: readonly Match[];
-  /** `suppressed[i]` of the view is of `suppressedMatches[i]`. */
+  /** `suppressedMatches[i]` belongs to `suppressed[i]` of the view. */
   readonly suppressedMatches: readonly Match[];
-  /** What a gate looks at: all that is not suppressed nor left out for want of a fix. */
+  /** Matches that the gate evaluates: neither suppressed nor omitted for lack of a fix. */
   readonly counted: readonly Match[];
-  /** What flags leave out: without a fix, with one, or of other severities. */
+  /** Matches that flags omit: without a fix, with a fix, or of other severities. */
   readonly leftOut: readonly Match[];
   readonly result: ScanResult;
   readonly index: IndexReport;
-  /** By position in `index.packages`: ids of the report. */
+  /** Ids of packages in the report, by position in `index.packages`. */
   readonly packageIds: readonly string[];
   readonly ecosystems: readonly Ecosystem[];
   readonly now: Date;
   readonly color: boolean;
-  /** Whether tables for people list what is suppressed. */
+  /** Whether text tables list suppressed findings. */
   readonly showSuppressed: boolean;
-  /** Rows or groups that tables for people list; undefined: all. */
+  /** Rows or groups in text tables; undefined: all. */
   readonly top?: number;
   readonly group?: Grouping;
-  /** Columns of the terminal; undefined: as many as are needed. */
+  /** Columns of the terminal; undefined: no limit. */
   readonly columns?: number;
   /** Text of `--template`. */
   readonly template?: { readonly text: string; readonly name: string };
-  /** By digest of a layer: the instruction that made it; absent: nobody has looked. */
+  /** Instructions by digest of their layer; absent: not read. */
   readonly instructions?: ReadonlyMap<string, string>;
 }
 
-/** What is known of a scan and how it is wanted. */
+/** The result of a scan, and how it is to be shown. */
 export interface FormatParts {
   readonly result: ScanResult;
-  /** All there are. */
+  /** All matches. */
   readonly matches: readonly Match[];
   readonly ecosystems: readonly Ecosystem[];
   readonly now: Date;
@@ -185,13 +185,13 @@ export interface FormatParts {
   readonly top?: number;
   readonly group?: Grouping;
   readonly template?: { readonly text: string; readonly name: string };
-  /** By digest of a layer: the instruction that made it. */
+  /** Instructions by digest of their layer. */
   readonly instructions?: ReadonlyMap<string, string>;
-  /** Decides what is shown; default: everything. */
+  /** Selects what is shown; default: everything. */
   readonly select?: (findings: readonly Judged[]) => Selection;
 }
 
-/** Gathers what the formats need; `created` is shown as the time of the report. */
+/** Returns the input of formats. `created` is the time of the report. */
 export function formatInput(parts: FormatParts, created: Date): FormatInput {
   const { result, matches, ecosystems, select = selectAll, instructions, ...rest } = parts;
   const { report: index, packageIds } = fromWire({
@@ -262,7 +262,7 @@ function selectAll(findings: readonly Judged[]): Selection {
   };
 }
 
-/** The package URL of what a package was built from, which is what many statements name; '' if it has none. */
+/** Returns the package URL of the source package, which many VEX statements name; '' if it has none. */
 function sourcePurlOf(
   text: string,
   source: PackageWire | undefined,
@@ -377,7 +377,7 @@ function sourceOf({
   return { feed: updater, id: name, severity, fixedIn: fixedVersionOf(fix, updater) };
 }
 
-/** The time that a report is said to be of. reproducible-builds.org: SOURCE_DATE_EPOCH, in seconds, in place of now. */
+/** Returns the time of a report: SOURCE_DATE_EPOCH in seconds if set (reproducible-builds.org), otherwise `now`. */
 export function createdAt(env: NodeJS.ProcessEnv, now: Date): Date {
   const epoch = env.SOURCE_DATE_EPOCH;
   if (!epoch) return now;

@@ -1,11 +1,11 @@
-/** What every format says in the same words: what is missing, what is left out, why, and what can be done. */
+/** Texts that all formats share: what is missing or omitted, why, and the remediation. */
 
 import { counted } from '../../lib/counted.ts';
 import type { Suppression } from '../policy/selection.ts';
 import { acceptedText, missingText, otherProblems } from './coverage-text.ts';
 import type { ReportFinding, View } from './view.ts';
 
-/** What is missing of the answer, in words, a line each: what every format has to show. */
+/** Returns a line for everything that is missing from the report. Every format must show them. */
 export function caveats({ incomplete, accepted, problems, example }: View): string[] {
   return [
     ...(example === undefined ? [] : [`Example data: ${example}`]),
@@ -16,7 +16,7 @@ export function caveats({ incomplete, accepted, problems, example }: View): stri
   ];
 }
 
-/** How old the feeds were, a line each. */
+/** Returns a line with the age of each feed. */
 export function freshness({ feeds }: View): string[] {
   return feeds.map(
     ({ name, scope, state, last_success: at, rows }) =>
@@ -24,7 +24,7 @@ export function freshness({ feeds }: View): string[] {
   );
 }
 
-/** What is found but not among the findings, in words, a line for each reason; and what the files that say so should be told. */
+/** Returns a line for each reason for which findings are omitted, and for each notice about the files that cause it. */
 export function omissions(view: View): string[] {
   const { summary, suppressed: list, accepted, notices } = view;
   const { suppressed, hidden } = summary;
@@ -45,25 +45,25 @@ export function omissions(view: View): string[] {
   ];
 }
 
-/** `ignore.yaml` of `ignore.yaml:7`, `vex.json` of `vex.json: statements[1]`. */
+/** Returns the file of a source: `ignore.yaml` for `ignore.yaml:7`, `vex.json` for `vex.json: statements[1]`. */
 function fileOf(source: string): string {
   return source.replace(/(: \S+|:\d+)$/, '');
 }
 
-/** Why a finding does not count, in words. */
+/** Returns the reason why a finding does not count. */
 export function suppressionText({ kind, status, justification, reason, source }: Suppression): string {
   const what = kind === 'ignored' ? 'ignored' : status === 'fixed' ? 'fixed' : 'not affected';
   const why = [justification.replaceAll('_', ' '), reason].filter((part) => part !== '').join(': ');
   return `${what}${why === '' ? '' : `: ${why}`} (${source})`;
 }
 
-/** What is said of a finding whose version could not be compared. */
+/** Text for a finding whose version could not be compared. */
 export const UNDECIDED = 'The version could not be compared: it may be affected.';
 
-/** How findings are marked whose vulnerable code is not in the program. */
+/** Mark of findings whose vulnerable code is not in the program. */
 export const NOT_LINKED = 'not reachable by linking';
 
-/** How many of the findings are, and whether they count; '' if none is. */
+/** Returns the number of such findings and whether they count; '' if there are none. */
 export function notLinkedText({ summary: { notLinked, countsNotLinked } }: View): string {
   if (notLinked === 0) return '';
   const counts = countsNotLinked
@@ -72,7 +72,7 @@ export function notLinkedText({ summary: { notLinked, countsNotLinked } }: View)
   return `${counted(notLinked, 'finding')} ${NOT_LINKED}: the vulnerable code is not in the program. ${counts}.`;
 }
 
-/** What decided whether the vulnerable code is there, in words; '' if nothing is known. */
+/** Returns what decided whether the vulnerable code is present; '' if unknown. */
 export function linkedText({ linked, linkedNames = [] }: ReportFinding): string {
   const names = linkedNames.join(', ');
   switch (linked) {
@@ -86,22 +86,22 @@ export function linkedText({ linked, linkedNames = [] }: ReportFinding): string 
   }
 }
 
-/** All names of a finding but its first, as one text: '' if there are none. */
+/** Returns the aliases of a finding as one text; '' if it has none. */
 export function otherNames({ aliases }: ReportFinding, separator = ', '): string {
   return aliases.join(separator);
 }
 
-/** Who says so, as one text. */
+/** Returns the sources of a finding as one text. */
 export function sourcesText({ sources }: ReportFinding): string {
   return [...new Set(sources.map(({ feed, id }) => `${feed} (${id})`))].join(', ');
 }
 
-/** What can be done about a finding. */
+/** Returns the remediation of a finding. */
 export function updateAdvice({ package: name, fixedIn }: ReportFinding): string {
   return fixedIn === '' ? 'No fixed version is known.' : `Update ${name} to ${fixedIn} or later.`;
 }
 
-/** What to say where there are no findings to show. */
+/** Returns the text for a report without shown findings. */
 export function emptyVerdict({ complete, packages, summary: { suppressed, hidden } }: View): string {
   if (suppressed + hidden.unfixed + hidden.fixed + hidden.otherSeverity > 0)
     return 'All findings are hidden or suppressed.';
