@@ -38,6 +38,12 @@ describe('a configuration', () => {
     assert.equal(config.http_listen_addr, ':6060');
     assert.equal(config.matcher.period, 21_600_000);
     assert.equal(config.matcher.update_retention, 10);
+    assert.equal(config.drain_timeout, 10_000);
+  });
+  it('takes a time to drain, within bounds', () => {
+    assert.equal(read('drain_timeout: 2m').drain_timeout, 120_000);
+    assert.equal(read('drain_timeout: 0s').drain_timeout, 0);
+    assert.throws(() => read('drain_timeout: 61m'), /drain_timeout: invalid value "61m": expected at most 1h/);
   });
   for (const [given, want] of [
     [-1, 0],

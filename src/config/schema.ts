@@ -292,6 +292,12 @@ export const configSchema = z.strictObject({
     .describe(
       'Do not start if `introspection_addr` cannot be opened; false: log a warning and start without it. Not in Clair.',
     ),
+  drain_timeout: duration
+    .refine((milliseconds) => milliseconds <= HOUR, 'at most 1h')
+    .prefault('10s')
+    .describe(
+      'Time that running requests have to finish after a stop signal (at most 1h). Give the supervisor more before it kills the process. Not in Clair.',
+    ),
   log_level: z
     .enum(['debug-color', 'debug', 'info', 'warn', 'error', 'fatal', 'panic'])
     .default('info')

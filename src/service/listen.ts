@@ -6,8 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { AppError, messageOf } from '../errors.ts';
 import { closeAllConnections } from '../http/http2.ts';
 
-/** How long requests may go on after the service was asked to stop, in ms. */
-const DRAIN = 10_000;
+/** ms between two looks for connections whose last request has ended. */
 const SWEEP = 100;
 
 /** Throws `bad-config` for an address that cannot be had. */
@@ -26,12 +25,12 @@ export async function listenApp(app: FastifyInstance, address: string): Promise<
   });
 }
 
-/** Lets running requests end, for a while; then cuts them off and closes every connection. */
-export async function drain(app: FastifyInstance, cutOff: AbortController): Promise<void> {
+/** Lets running requests end within `patience` ms; then cuts them off and closes every connection. */
+export async function drain(app: FastifyInstance, cutOff: AbortController, patience: number): Promise<void> {
   const timer = setTimeout(() => {
     cutOff.abort(new AppError('not-ready', 'the service is stopping: submit again'));
     closeAllConnections(app);
-  }, DRAIN);
+  }, patience);
   // A connection whose last request was just answered would be kept for the next one.
   const closeIdle = (): void => app.server.closeIdleConnections();
   closeIdle();

@@ -2,7 +2,7 @@
 import { ecosystems } from '../ecosystems/index.ts';
 import { enrichers } from '../enrichers/index.ts';
 import { createSlots } from '../http/slots.ts';
-import { measuredMatcher } from '../introspection/metrics/measured-engines.ts';
+import { measuredMatcher, tellUpdates } from '../introspection/metrics/measured-engines.ts';
 import type { ConsoleContext, Deliveries } from '../matcher/console/context.ts';
 import { createSeen } from '../matcher/console/store/seen.ts';
 import { keepUp } from '../matcher/console/upkeep.ts';
@@ -52,6 +52,7 @@ export async function matcherPart(
     loads: (set) => sets?.includes(set) ?? true,
   });
   const matcher = measuredMatcher(unmeasured, metrics, now);
+  tellUpdates(!disable_updaters, metrics);
   const unknown = unknownMatchers(ecosystems, config.matchers?.names ?? []);
   if (unknown.length > 0) log.warn('matchers.names has names that there are not', { unknown });
   const { filter } = config.updaters;

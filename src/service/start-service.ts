@@ -134,7 +134,7 @@ export async function startService({
   }
   const address = config.http_listen_addr || ':6060';
   await listenApp(app, address);
-  resources.defer(() => drain(app, cutOff));
+  resources.defer(() => drain(app, cutOff, config.drain_timeout));
   using _hangUp = onHangUp(() => {
     const renewed = readCertificate(config.tls ?? {});
     if (renewed !== undefined) renewCertificate(app, renewed);

@@ -37,7 +37,7 @@ export interface JobProgress {
 export interface QueueDepth {
   readonly waiting: number;
   readonly running: number;
-  /** Seconds since the oldest was submitted; 0: there is none. */
+  /** Seconds that the job waits which has been due for longest; 0: no job waits for a worker. */
   readonly oldestSeconds: number;
 }
 

@@ -63,6 +63,19 @@ describe('the queue', () => {
     );
   });
 
+  it('tells how long the job waits that no worker has taken', async () => {
+    for (const i of [1, 2]) await store.add(manifest(i));
+    await db.query({
+      text: "update index_job set due = now() - interval '90 s' where manifest = $1",
+      values: [digest(1)],
+    });
+    assert.ok((await store.depth()).oldestSeconds >= 90);
+    assert.equal((await store.take('w', 60_000))?.manifest.hash, digest(1));
+    assert.ok((await store.depth()).oldestSeconds < 90, 'that of the other');
+    await store.take('w', 60_000);
+    assert.deepEqual(await store.depth(), { waiting: 0, running: 2, oldestSeconds: 0 });
+  });
+
   it('takes a manifest once, with its newest URLs, until somebody works on it', async () => {
     await store.add(manifest(1, 'http://old'));
     await store.add(manifest(1, 'http://new'));

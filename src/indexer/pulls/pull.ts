@@ -22,6 +22,14 @@ export interface NewPull {
   readonly credentials?: Buffer;
 }
 
+/** How much waits, for metrics. */
+export interface PullDepth {
+  /** Those that wait or are worked on. */
+  readonly waiting: number;
+  /** Seconds that the pull waits which has been due for longest; 0: no pull waits for a worker. */
+  readonly oldestSeconds: number;
+}
+
 /** A pull that a worker has taken. */
 export interface TakenPull {
   readonly id: string;

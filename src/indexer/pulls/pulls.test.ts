@@ -132,6 +132,22 @@ describe('pulls', () => {
     assert.equal(await store.status('dead'), undefined);
   });
 
+  it('tell how long the one waits that no worker has taken', async () => {
+    const store = createPullStore(db);
+    for (const key of ['old', 'new']) await store.add({ key, source: sourceOf('team/none', '1') });
+    await db.query({ text: "update registry_pull set due = now() - interval '90 s' where key = 'old'" });
+    const before = await store.depth();
+    assert.equal(before.waiting, 2);
+    assert.ok(before.oldestSeconds >= 90, String(before.oldestSeconds));
+    assert.equal((await store.take('a', LEASE))?.key, 'old');
+    const { waiting, oldestSeconds } = await store.depth();
+    assert.equal(waiting, 2, 'one of them is worked on');
+    assert.ok(oldestSeconds < before.oldestSeconds, 'that of the other');
+    assert.equal((await store.take('a', LEASE))?.key, 'new');
+    assert.deepEqual(await store.depth(), { waiting: 2, oldestSeconds: 0 });
+    await db.query({ text: 'delete from registry_pull' });
+  });
+
   it('are refused when as many wait as may', async () => {
     const store = createPullStore(db, 2);
     const add = (key: string) => store.add({ key, source: sourceOf('team/none', '1') });

@@ -1,7 +1,7 @@
 /** Images of registries that are indexed when there is time: queued at any replica, worked off by all of them. */
 import { AppError, messageOf } from '../../errors.ts';
 import { leasedWork, rest } from '../../lib/leased-work.ts';
-import { type NewPull, type PullStatus, showSource } from './pull.ts';
+import { type NewPull, type PullDepth, type PullStatus, showSource } from './pull.ts';
 import type { PullStore } from './store.ts';
 import { type PullWorkParts, workOffPull } from './work-off-pull.ts';
 
@@ -10,8 +10,8 @@ export interface Pulls {
   add(pull: NewPull): Promise<void>;
   /** undefined: there is none, or nobody asked for its outcome. */
   status(key: string): Promise<PullStatus | undefined>;
-  /** How many wait or are worked on. */
-  waiting(): Promise<number>;
+  /** How long the queue is. */
+  depth(): Promise<PullDepth>;
   /** Works until `signal` is aborted; never throws. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -61,7 +61,7 @@ export function createPulls(parts: PullsParts): Pulls {
       work.wake();
     },
     status: (key) => store.status(key),
-    waiting: () => store.waiting(),
+    depth: () => store.depth(),
     async run(signal) {
       await Promise.all([work.run(signal), forgetEnded(signal)]);
     },

@@ -1,10 +1,11 @@
 /** The queue of images of registries in the database: rows that are leased. */
 import type { Database } from '../../db/database.ts';
 import type { LeaseQueue } from '../../lib/leased-work.ts';
-import type { NewPull, PullOutcome, PullStatus, TakenPull } from './pull.ts';
+import type { NewPull, PullDepth, PullOutcome, PullStatus, TakenPull } from './pull.ts';
 import { addPull, countPulls } from './store/add-pull.ts';
 import { endPull, forgetEndedPulls, giveBackPull } from './store/end-pull.ts';
 import { loadPull } from './store/load-pull.ts';
+import { loadPullDepth } from './store/load-pull-depth.ts';
 import { renewPull, takePull } from './store/take-pull.ts';
 
 export interface PullStore extends LeaseQueue<TakenPull> {
@@ -16,8 +17,8 @@ export interface PullStore extends LeaseQueue<TakenPull> {
   giveBack(owner: string, id: string, delay: number, error: string | undefined): Promise<void>;
   /** undefined: there is none, or nobody asked for its outcome. */
   status(key: string): Promise<PullStatus | undefined>;
-  /** How many wait or are worked on. */
-  waiting(): Promise<number>;
+  /** How long the queue is. */
+  depth(): Promise<PullDepth>;
   /** Forgets what ended over `age` ms ago. */
   forgetEnded(age: number): Promise<void>;
 }
@@ -42,7 +43,7 @@ export function createPullStore(db: Database, most = MAX_WAITING): PullStore {
     end: (owner, pull, result) => endPull(db, owner, pull, result),
     giveBack: (owner, id, delay, error) => giveBackPull(db, owner, id, delay, error),
     status: (key) => loadPull(db, key),
-    waiting: () => countPulls(db),
+    depth: () => loadPullDepth(db),
     forgetEnded: (age) => forgetEndedPulls(db, age),
   };
 }

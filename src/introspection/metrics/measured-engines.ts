@@ -4,6 +4,7 @@ import type { Indexer } from '../../indexer/indexer.ts';
 import type { QueueDepth } from '../../indexer/jobs/job.ts';
 import type { IndexJobs } from '../../indexer/jobs/queue.ts';
 import type { LayerScanner } from '../../indexer/layer-scanner.ts';
+import type { PullDepth } from '../../indexer/pulls/pull.ts';
 import type { Pulls } from '../../indexer/pulls/pulls.ts';
 import { traced } from '../../lib/work-context.ts';
 import type { Matcher } from '../../matcher/matcher.ts';
@@ -128,7 +129,14 @@ export function measuredMatcher(matcher: Matcher, metrics: Metrics, now: () => D
   };
 }
 
+/** Whether this process loads feeds: the age of those that come as files is another matter. */
+export function tellUpdates(loads: boolean, metrics: Metrics): void {
+  const help = '1: this process updates feeds; 0: they are loaded by other means (matcher.disable_updaters)';
+  metrics.gauge('clair_matcher_updates_enabled', help, Number(loads));
+}
+
 const STATES = ['never', 'ok', 'stale', 'failed'] as const;
+
 /** How many manifests wait to be indexed when there is time, in all replicas. */
 export function tellJobs(jobs: Pick<IndexJobs, 'depth'>, metrics: Metrics): void {
   const depth = lately<QueueDepth | undefined>(() => jobs.depth(), undefined);
@@ -137,19 +145,21 @@ export function tellJobs(jobs: Pick<IndexJobs, 'depth'>, metrics: Metrics): void
     if (known === undefined) return;
     metrics.gauge('clair_indexer_jobs_waiting', 'Manifests that wait to be indexed', known.waiting);
     metrics.gauge('clair_indexer_jobs_running', 'Manifests that are indexed as jobs', known.running);
-    const oldest = 'Since the oldest job was submitted';
+    const oldest = 'Since the job that waits longest could have been taken by a worker';
     metrics.gauge('clair_indexer_jobs_oldest_seconds', oldest, known.oldestSeconds);
   });
 }
 
 /** The same of images of registries that are to be fetched. */
-export function tellPulls(pulls: Pick<Pulls, 'waiting'>, metrics: Metrics): void {
-  const waiting = lately<number | undefined>(() => pulls.waiting(), undefined);
+export function tellPulls(pulls: Pick<Pulls, 'depth'>, metrics: Metrics): void {
+  const depth = lately<PullDepth | undefined>(() => pulls.depth(), undefined);
   metrics.onScrape(async () => {
-    const known = await waiting();
+    const known = await depth();
     if (known === undefined) return;
     const help = 'Registry images that wait to be indexed or are indexed: events, walks, scans of Harbor';
-    metrics.gauge('clair_indexer_pulls_waiting', help, known);
+    metrics.gauge('clair_indexer_pulls_waiting', help, known.waiting);
+    const oldest = 'Since the registry image that waits longest could have been taken by a worker';
+    metrics.gauge('clair_indexer_pulls_oldest_seconds', oldest, known.oldestSeconds);
   });
 }
 

@@ -8,7 +8,7 @@ export async function loadDepth(db: Database): Promise<QueueDepth> {
     name: 'index-job-depth',
     text: `
       select (all_jobs.n - running.n)::float8 as waiting, running.n::float8 as running,
-        coalesce((select extract(epoch from now() - submitted) from index_job order by id limit 1), 0)::float8
+        coalesce((select extract(epoch from now() - due) from index_job where due <= now() order by due limit 1), 0)::float8
           as "oldestSeconds"
       from (select count(*) as n from index_job) all_jobs,
         (select count(owner) as n from index_job where owner is not null) running`,
