@@ -1,4 +1,4 @@
-// Stands where the receiver of notifications will be: says what the notifier posts, and fetches nothing.
+// A placeholder for the receiver of notifications: logs what the notifier posts, and fetches nothing.
 import { createServer } from 'node:http';
 
 const LIMIT = 64 * 1024;

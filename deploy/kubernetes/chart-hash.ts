@@ -1,4 +1,4 @@
-/** `node chart-hash.ts NAME`: a hash of the chart and of the values NAME, by which rendered manifests are known to be current. */
+/** `node chart-hash.ts NAME`: a hash of the chart and of the values NAME, which shows whether rendered manifests are current. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const chart = fileURLToPath(new URL('../helm/clair/', import.meta.url));
 
-/** Of all files of the chart but the other sets of values. */
+/** Returns the hash of all files of the chart except the other sets of values. */
 export function chartHash(name: string): string {
   const hash = createHash('sha256');
   const files = readdirSync(chart, { recursive: true, withFileTypes: true })

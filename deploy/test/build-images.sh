@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds the images of deploy/Containerfile with buildah, where there need be no engine and no user namespaces, and prints how
-# big they are when compressed. deploy/test/make-base-image.sh makes a base image where none can be pulled.
-# ARCH=arm64 BASE=NAME: of another base image, for another architecture than this machine's, which wants qemu-user-static
-# and binfmt_misc; their tag is its name.
+# Builds the images of deploy/Containerfile with buildah, without a container engine and user namespaces, and prints their
+# compressed size. deploy/test/make-base-image.sh makes a base image if none can be pulled.
+# ARCH=arm64 BASE=NAME: for another architecture, from another base image. Requires qemu-user-static and binfmt_misc. The tag
+# of the images is the architecture.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 buildah() { command buildah --storage-driver "${STORAGE_DRIVER:-vfs}" "$@"; }

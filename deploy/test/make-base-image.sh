@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes a stand-in for the base image of deploy/Containerfile where no registry can be reached: Debian 12 from the mirror
-# that this machine's apt uses, with npm's Node and npm. As root; wants debootstrap, podman and npm.
+# Makes a substitute for the base image of deploy/Containerfile if no registry can be reached: Debian 12 from the mirror
+# of this machine's apt, with Node and npm from npm. Requires root, debootstrap, podman and npm.
 #   deploy/test/make-base-image.sh [NAME [amd64|arm64]]
-# For another architecture than this machine's: qemu-user-static and binfmt_misc, too.
-# Releases are built on the real base image: this one is for tests.
+# Another architecture also requires qemu-user-static and binfmt_misc.
+# For tests only. Releases use the real base image.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -24,10 +24,10 @@ root=$work/root
 debootstrap --arch="$arch" --variant=minbase bookworm "$root" "${mirror:?no mirror in sources.list}" >"$work/log" ||
   { tail -n 20 "$work/log" >&2; exit 1; }
 
-# As Debian's slim images: without documents and lists.
+# Like Debian's slim images, without documentation and package lists.
 rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* "$root"/usr/share/{doc,man,info,locale}/* "$root"/var/log/*
 
-take() { # take PACKAGE FOLDER: a package of npm's, unpacked
+take() { # take PACKAGE DIRECTORY: unpacks an npm package
   local file
   file=$(cd "$work" && npm pack --silent "$1" | tail -n 1)
   mkdir -p "$2"

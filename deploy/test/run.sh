@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# Everything about deployment that `npm test` leaves out: the images, three services in containers, what Prometheus sees of them,
+# Everything about deployment that `npm test` omits: the images, three services in containers, what Prometheus reads of them,
 # a release of the last commit, the manifests.
 # Debian with buildah, podman, runc, debootstrap, haproxy, postgresql and prometheus from apt, helm, and kubernetes-validate.
-# CLAIR_TEST_TRAEFIK and CLAIR_TEST_JAEGER name programs: a Traefik (3.7 or later) in haproxy's place, a Jaeger (2) for the traces.
-# CLAIR_TEST_KUBECONFIG: of a cluster that is asked whether it would take the manifests; it has the CustomResourceDefinitions of
-# CloudNativePG and of the Prometheus operator.
+# CLAIR_TEST_TRAEFIK and CLAIR_TEST_JAEGER name programs: a Traefik (3.7 or later) instead of haproxy, a Jaeger (2) for the traces.
+# CLAIR_TEST_KUBECONFIG or CLAIR_TEST_CRDS: the API server that has to accept the manifests (deploy/kubernetes/dry-run.sh).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -15,6 +14,4 @@ deploy/test/build-images.sh server ctl
 node_modules/.bin/node --test --test-concurrency=1 'test/deploy/*.e2e.ts'
 ! command -v podman-compose >/dev/null || podman-compose --profile combo --profile metrics --profile traces --profile brokers config >/dev/null
 deploy/kubernetes/render.sh --check
-for file in ${CLAIR_TEST_KUBECONFIG:+deploy/kubernetes/*.yaml}; do
-  kubectl --kubeconfig "$CLAIR_TEST_KUBECONFIG" --namespace default apply --dry-run=server --filename "$file"
-done
+[ -z "${CLAIR_TEST_KUBECONFIG:-}${CLAIR_TEST_CRDS:-}" ] || deploy/kubernetes/dry-run.sh

@@ -43,7 +43,10 @@ describe('a configuration', () => {
   it('takes a time to drain, within bounds', () => {
     assert.equal(read('drain_timeout: 2m').drain_timeout, 120_000);
     assert.equal(read('drain_timeout: 0s').drain_timeout, 0);
-    assert.throws(() => read('drain_timeout: 61m'), /drain_timeout: invalid value "61m": expected at most 1h/);
+    assert.throws(
+      () => read('drain_timeout: 61m'),
+      /drain_timeout: invalid value "61m": expected at most 1h/,
+    );
   });
   for (const [given, want] of [
     [-1, 0],

@@ -296,7 +296,7 @@ export const configSchema = z.strictObject({
     .refine((milliseconds) => milliseconds <= HOUR, 'at most 1h')
     .prefault('10s')
     .describe(
-      'Time that running requests have to finish after a stop signal (at most 1h). Give the supervisor more before it kills the process. Not in Clair.',
+      'Time for running requests to finish after a stop signal (at most 1h). The supervisor must wait longer before it kills the process. Not in Clair.',
     ),
   log_level: z
     .enum(['debug-color', 'debug', 'info', 'warn', 'error', 'fatal', 'panic'])

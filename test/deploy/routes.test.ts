@@ -24,18 +24,27 @@ function checkTable(table: TraefikFile): void {
   }
 }
 
-interface Ingress {
-  readonly kind: string;
-  readonly spec: {
-    readonly rules: readonly {
-      readonly http: {
-        readonly paths: readonly {
-          readonly path: string;
-          readonly backend: { readonly service: { readonly name: string } };
-        }[];
-      };
-    }[];
-  };
+// biome-ignore lint/suspicious/noExplicitAny: manifests are read as a cluster would
+type Manifest = any;
+
+function ofKind(kind: string): Manifest[] {
+  const folder = join(ROOT, 'deploy/kubernetes');
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .flatMap((name) => parseAllDocuments(readFileSync(join(folder, name), 'utf8')))
+    .map((document) => document.toJS())
+    .filter((each) => each?.kind === kind);
+}
+
+/** The service of a path is that of its longest prefix, by whole elements: Ingress, Gateway API and OpenShift agree. */
+function checkPrefixes(prefixes: readonly (readonly [path: string, service: string])[]): void {
+  for (const [path, service] of API_PATHS) {
+    const [, found] =
+      prefixes
+        .filter(([prefix]) => `${path}/`.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`))
+        .sort(([a], [b]) => b.length - a.length)[0] ?? [];
+    assert.ok(found === 'clair-combo' || found === `clair-${service}`, `${path}: ${found}`);
+  }
 }
 
 describe('the routes', () => {
@@ -56,23 +65,29 @@ describe('the routes', () => {
   });
 
   it('of the Ingress are those of the API', () => {
-    const folder = join(ROOT, 'deploy/kubernetes');
-    const ingresses = readdirSync(folder)
-      .filter((name) => name.endsWith('.yaml'))
-      .flatMap((name) => parseAllDocuments(readFileSync(join(folder, name), 'utf8')))
-      .map((document) => document.toJS() as Ingress)
-      .filter((each) => each?.kind === 'Ingress');
+    const ingresses = ofKind('Ingress');
     assert.equal(ingresses.length, 2);
-    for (const { spec } of ingresses) {
-      const paths = spec.rules[0]!.http.paths;
-      for (const [path, service] of API_PATHS) {
-        // A Prefix matches whole elements; the longest wins.
-        const found = paths
-          .filter((each) => `${path}/`.startsWith(each.path.endsWith('/') ? each.path : `${each.path}/`))
-          .sort((a, b) => b.path.length - a.path.length)[0];
-        const isCombo = found?.backend.service.name === 'clair-combo';
-        assert.equal(found?.backend.service.name, isCombo ? 'clair-combo' : `clair-${service}`, path);
-      }
-    }
+    for (const { spec } of ingresses)
+      checkPrefixes(
+        spec.rules[0].http.paths.map(({ path, backend }: Manifest) => [path, backend.service.name]),
+      );
+  });
+
+  it('of the Gateway API are those of the API', () => {
+    const [route, ...others] = ofKind('HTTPRoute');
+    assert.deepEqual(others, []);
+    checkPrefixes(
+      route.spec.rules.map(({ matches, backendRefs }: Manifest) => {
+        assert.equal(backendRefs[0].port, 6060);
+        return [matches[0].path.value, backendRefs[0].name];
+      }),
+    );
+  });
+
+  it('of OpenShift are those of the API, on one host', () => {
+    const routes = ofKind('Route');
+    assert.equal(new Set(routes.map(({ metadata }) => metadata.name)).size, routes.length);
+    assert.deepEqual([...new Set(routes.map(({ spec }) => spec.host))], ['clair.apps.example.com']);
+    checkPrefixes(routes.map(({ spec }) => [spec.path, spec.to.name]));
   });
 });

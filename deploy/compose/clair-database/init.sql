@@ -1,4 +1,4 @@
--- Run once, by the first start of clair-database: a database for each service, and one for all of them (combo).
+-- Runs at the first start of clair-database: one database per service, and one for mode combo.
 create user clair;
 create database indexer owner clair;
 create database matcher owner clair;

@@ -1,8 +1,8 @@
-{{/* Feeds without a network: the file is fetched, if it is an artifact, and loaded before the service starts. */}}
+{{/* Air-gapped: fetches the file with the feeds if it is an artifact, and loads it before the service starts. */}}
 {{- define "clair.airgapContainers" -}}
 {{- $artifact := .Values.airgap.artifact }}
 {{- if not (or .Values.airgap.volume $artifact.reference) }}
-{{- fail "airgap.enabled: name the volume or the artifact that has the feeds" }}
+{{- fail "airgap.enabled: set airgap.volume or airgap.artifact.reference" }}
 {{- end }}
 {{- if not .Values.airgap.volume }}
 - name: fetch-feeds
@@ -19,7 +19,9 @@
     {{- range $artifact.args }}
     - {{ . | quote }}
     {{- end }}
-  env: [{ name: HOME, value: /tmp }]
+  env:
+    - { name: HOME, value: /tmp }
+    - { name: SSL_CERT_DIR, value: "/etc/ssl/certs:/var/run/certs" }
   resources: {{- toYaml .Values.airgap.resources | nindent 4 }}
   {{- include "clair.containerSecurity" . | nindent 2 }}
   volumeMounts:
@@ -27,6 +29,9 @@
     - { name: tmp, mountPath: /tmp }
     {{- if $artifact.pullSecret }}
     - { name: registry, mountPath: /registry, readOnly: true }
+    {{- end }}
+    {{- with include "clair.trustedCAMount" . | trim }}
+    {{- . | nindent 4 }}
     {{- end }}
 {{- end }}
 - name: load-feeds
@@ -43,8 +48,8 @@
     - { name: config, mountPath: /config, readOnly: true }
     - { name: feeds, mountPath: /feeds, readOnly: true }
     - { name: tmp, mountPath: /tmp }
-    {{- with .Values.extraVolumeMounts }}
-    {{- toYaml . | nindent 4 }}
+    {{- with include "clair.extraVolumeMounts" . | trim }}
+    {{- . | nindent 4 }}
     {{- end }}
 {{- end }}
 

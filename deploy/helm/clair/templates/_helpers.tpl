@@ -18,7 +18,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end }}
 
-{{/* The services of this release, by name, with a blank between. */}}
+{{/* Names of the services of this release, separated by spaces. */}}
 {{- define "clair.services" -}}
 {{- if eq .Values.mode "combo" }}combo{{ else }}indexer matcher{{ if .Values.notifier.enabled }} notifier{{ end }}{{ end }}
 {{- end }}
@@ -31,11 +31,13 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- if eq .Values.database.kind "cnpg" }}{{ include "clair.fullname" . }}-database-app{{ else }}{{ .Values.database.external.secret }}{{ end }}
 {{- end }}
 
-{{/* What is missing in it comes from PG* variables: clair.databaseEnv. */}}
+{{/* Without host, port and credentials: those are PG* variables (clair.env). */}}
 {{- define "clair.connstring" -}}
 {{- $database := .root.Values.database -}}
 {{- if include "clair.databaseSecret" .root -}}
-dbname={{ index $database.names .service }} sslmode={{ ternary "require" $database.external.sslmode (eq $database.kind "cnpg") }} pool_max_conns={{ $database.poolMaxConns }}
+{{- $ca := include "clair.databaseCA" .root -}}
+{{- $sslmode := ternary "" $database.external.sslmode (eq $database.kind "cnpg") | default (ternary "verify-full" "require" (ne $ca "")) -}}
+dbname={{ index $database.names .service }} sslmode={{ $sslmode }}{{ with $ca }} sslrootcert={{ . }}{{ end }} pool_max_conns={{ $database.poolMaxConns }}
 {{- end }}
 {{- end }}
 
@@ -54,7 +56,8 @@ dbname={{ index $database.names .service }} sslmode={{ ternary "require" $databa
 {{- $_ := set $indexer "airgap" true }}
 {{- $_ := set $matcher "disable_updaters" true }}
 {{- end }}
-{{- $config := dict "http_listen_addr" ":6060" "introspection_addr" ":8089" "indexer" $indexer "matcher" $matcher }}
+{{- $drain := printf "%ds" (int .Values.drainSeconds) }}
+{{- $config := dict "http_listen_addr" ":6060" "introspection_addr" ":8089" "drain_timeout" $drain "indexer" $indexer "matcher" $matcher }}
 {{- if .Values.notifier.enabled }}
 {{- $_ := set $config "notifier" $notifier }}
 {{- end }}
@@ -87,7 +90,7 @@ dbname={{ index $database.names .service }} sslmode={{ ternary "require" $databa
 {{- end }}
 {{- end }}
 
-{{/* config.yaml and its drop-ins. Takes root and the name of the ConfigMap. */}}
+{{/* The volume of config.yaml and its drop-ins. Takes root and configMap, a name. */}}
 {{- define "clair.configVolume" -}}
 - name: config
   projected:
@@ -107,12 +110,22 @@ securityContext:
   capabilities: { drop: [ALL] }
 {{- end }}
 
+{{- define "clair.onOpenShift" -}}
+{{- if eq (toString .Values.openshift) "auto" }}
+{{- if .Capabilities.APIVersions.Has "security.openshift.io/v1" }}true{{ end }}
+{{- else if .Values.openshift }}true{{ end }}
+{{- end }}
+
 {{- define "clair.podCommons" -}}
 automountServiceAccountToken: false
 {{- with .Values.serviceAccountName }}
 serviceAccountName: {{ . }}
 {{- end }}
-{{- with .Values.podSecurityContext }}
+{{- $security := .Values.podSecurityContext | default dict }}
+{{- if include "clair.onOpenShift" . }}
+{{- $security = omit $security "runAsUser" "runAsGroup" "fsGroup" }}
+{{- end }}
+{{- with $security }}
 securityContext: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .Values.image.pullSecrets }}
@@ -136,9 +149,24 @@ affinity: {{- toYaml . | nindent 2 }}
 { app.kubernetes.io/name: clair, app.kubernetes.io/instance: {{ .Release.Name }} }
 {{- end }}
 
-{{/* What every container of Clair has besides. */}}
+{{/* envFrom of every Clair container. */}}
 {{- define "clair.envFrom" -}}
 {{- with .Values.extraEnvFrom }}
 envFrom: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* Paths of the API and the services that serve them, for everything that routes requests from outside. */}}
+{{- define "clair.routes" -}}
+{{- if eq .Values.mode "combo" }}
+- { path: /, service: combo }
+{{- else }}
+- { path: /indexer, service: indexer }
+- { path: /matcher, service: matcher }
+- { path: /openapi, service: indexer }
+- { path: /robots.txt, service: indexer }
+{{- if .Values.notifier.enabled }}
+- { path: /notifier, service: notifier }
+{{- end }}
 {{- end }}
 {{- end }}
