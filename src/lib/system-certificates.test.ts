@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -26,6 +26,18 @@ describe('certificates of the system', () => {
       SSL_CERT_FILE: join(folder, 'file.pem'),
     };
     assert.deepEqual([...systemCertificates(() => [], env)].sort(), ['a', 'b', 'c', 'd'].map(pem).sort());
+  });
+
+  it('come from a volume of Kubernetes, whose files are links into a directory that is replaced as a whole', () => {
+    const volume = join(folder, 'volume');
+    mkdirSync(join(volume, '..2026_01_01'), { recursive: true });
+    writeFileSync(join(volume, '..2026_01_01', 'ca.crt'), pem('e'));
+    symlinkSync('..2026_01_01', join(volume, '..data'));
+    symlinkSync(join('..data', 'ca.crt'), join(volume, 'ca.crt'));
+    assert.deepEqual(
+      systemCertificates(() => [], { SSL_CERT_DIR: `/nowhere:${volume}` }),
+      [pem('e')],
+    );
   });
 
   it('are those that Node finds where there is no list', () => {
