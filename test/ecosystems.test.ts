@@ -61,6 +61,8 @@ const PLACES = [
   'snap/lab/1/meta/snap.yaml',
   'opt/vcpkg/installed/vcpkg/status',
   'root/.conan/data/lab/1.0/_/_/package/0/conaninfo.txt',
+  'root/.conan2/p/cache.sqlite3',
+  'app/.yarn/cache/lab-npm-1.0.0-0123456789-abcdef0123.zip',
   'srv/wp-content/plugins/lab/lab.php',
   'root/buildinfo/Dockerfile-lab-1.0-1',
   'root/buildinfo/content_manifests/lab-1.0-1.json',

@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deflateSync } from 'node:zlib';
+import { DatabaseSync } from 'node:sqlite';
+import { deflateSync, gzipSync } from 'node:zlib';
 import type { Detector } from '../../src/contract/detector.ts';
 import { installed as apk } from '../../src/ecosystems/apk/installed.ts';
 import { dpkg } from '../../src/ecosystems/deb/dpkg.ts';
@@ -12,7 +13,9 @@ import { dotnet } from '../../src/ecosystems/dotnet/index.ts';
 import { inlineInfo, pointerInfo } from '../../src/ecosystems/go/build-info.fixture.ts';
 import { gobin } from '../../src/ecosystems/go/detect-binary.ts';
 import { javaArchives } from '../../src/ecosystems/java/detect-archives.ts';
+import { nativeImages } from '../../src/ecosystems/java/native-image.ts';
 import { installedPackages as node } from '../../src/ecosystems/node/detect-package-json.ts';
+import { yarnCache } from '../../src/ecosystems/node/detect-yarn-cache.ts';
 import { php } from '../../src/ecosystems/php/index.ts';
 import { python } from '../../src/ecosystems/python/index.ts';
 import { dockerfileContainers } from '../../src/ecosystems/redhat/containers/detect-dockerfile.ts';
@@ -23,8 +26,10 @@ import { rpmPackages } from '../../src/ecosystems/redhat/rpms/databases.ts';
 import { composeNdb, fixture, headers } from '../../src/ecosystems/rpm/databases.fixture.ts';
 import { ruby } from '../../src/ecosystems/ruby/index.ts';
 import { auditable } from '../../src/ecosystems/rust/detect-auditable.ts';
+import { conanCache } from '../../src/ecosystems/uncovered/detect-conan-cache.ts';
 import { makeZip, type ZipMember } from '../../src/formats/archives/zip.fixture.ts';
-import { elf, fat, machO, pe } from '../../src/formats/programs/programs.fixture.ts';
+import { elf, fat, integer, machO, pe } from '../../src/formats/programs/programs.fixture.ts';
+import { elfWithSymbols } from '../../src/formats/programs/symbols.fixture.ts';
 
 /** One reader with what it is given. */
 export interface FuzzedReader {
@@ -77,6 +82,14 @@ const NODE = JSON.stringify(
   null,
   2,
 );
+const NATIVE_SBOM = JSON.stringify({
+  bomFormat: 'CycloneDX',
+  specVersion: '1.4',
+  components: [
+    { type: 'library', group: 'org.yaml', name: 'snakeyaml', version: '1.30' },
+    { type: 'library', name: 'lab', version: '1.0', purl: 'pkg:maven/org.example/lab@1.0' },
+  ],
+});
 const METADATA =
   'Metadata-Version: 2.1\nName: Lab.Name\nVersion: 1!2.0rc1.post2+local.1\nSummary: a\n  b\n\nText\n';
 const GEMSPEC =
@@ -185,6 +198,13 @@ export const READERS: Readonly<Record<string, FuzzedReader>> = {
     seeds: () => [Buffer.from(PROPERTIES)],
     wrap: (text) => zipOf([{ name: 'META-INF/maven/a/b/pom.properties', content: text }]),
   },
+  graalvm: {
+    detector: nativeImages,
+    path: 'usr/bin/app',
+    seeds: () => [gzipSync(NATIVE_SBOM)],
+    wrap: (sbom) =>
+      elfWithSymbols({ sbom, sbom_length: integer(sbom.length, 8, false) }, { padding: 256 * 1024 }),
+  },
   gemspec: {
     detector: one(ruby.detectors),
     path: 'usr/lib/ruby/gems/3.1.0/specifications/lab-1.2.3.gemspec',
@@ -202,6 +222,16 @@ export const READERS: Readonly<Record<string, FuzzedReader>> = {
     detector: node,
     path: 'app/node_modules/@scope/name/package.json',
     seeds: () => [Buffer.from(NODE), ...some('/usr/share/nodejs/*/package.json')],
+  },
+  'yarn-cache': {
+    detector: yarnCache,
+    path: 'app/.yarn/cache/name-npm-1.2.3-0123456789-abcdef0123.zip',
+    seeds: () => [zipOf([{ name: 'node_modules/@scope/name/package.json', content: Buffer.from(NODE) }])],
+  },
+  'conan-cache': {
+    detector: conanCache,
+    path: 'root/.conan2/p/cache.sqlite3',
+    seeds: () => made(['sqlite'], conanDatabase),
   },
   php: {
     detector: one(php.detectors),
@@ -248,6 +278,16 @@ function some(pattern: string, limit = 16_384): Buffer[] {
 
 function start(path: string, bytes: number): Buffer[] {
   return existsSync(path) ? [readFileSync(path).subarray(0, bytes)] : [];
+}
+
+/** As Conan makes it. */
+function conanDatabase(dir: string): string {
+  const database = new DatabaseSync(join(dir, 'cache.sqlite3'));
+  database.exec(
+    "create table packages(reference, rrev, pkgid, prev, path, timestamp, build_id, lru); insert into packages values('zlib/1.2.11', 'r', 'p', 'v', 'b/zlib0/p', 1.5, null, 1), ('lab/2.0@a/b', 'r', 'p', 'v', 'lab0/p', 1.5, null, 1)",
+  );
+  database.close();
+  return 'cache.sqlite3';
 }
 
 function jars(): Buffer[] {

@@ -72,8 +72,8 @@ export type Detection =
       readonly where: string;
       readonly reason: string;
       readonly kind?: ProblemKind;
-      /** For `unread-inventory`: reported only if `detector` found none of these names installed. */
-      readonly lists?: { readonly detector: string; readonly names: readonly string[] };
+      /** For `unread-inventory`: reported only if `detectors` found none of these names installed. */
+      readonly lists?: { readonly detectors: readonly string[]; readonly names: readonly string[] };
       readonly passing?: true;
     };
 

@@ -17,7 +17,7 @@ function list(detector: string, ...names: string[]): ListedProblem {
     reason: 'not read',
     kind: 'unread-inventory',
   } as const;
-  return names.length === 0 ? told : { ...told, lists: { detector, names } };
+  return names.length === 0 ? told : { ...told, lists: { detectors: [detector], names } };
 }
 
 describe('a list of packages', () => {

@@ -4,7 +4,7 @@ import type { Problem } from '../model/package.ts';
 
 /** A problem as a detector told it: with what a list of packages has in it. */
 export interface ListedProblem extends Problem {
-  readonly lists?: { readonly detector: string; readonly names: readonly string[] };
+  readonly lists?: { readonly detectors: readonly string[]; readonly names: readonly string[] };
 }
 
 /** `problems` without lists that are installed or that another detector has read, and without what is in lists. */
@@ -19,8 +19,8 @@ export function settleInventories(
   return problems.flatMap(({ lists, ...problem }) => {
     if (problem.kind === 'unread-inventory' && read.has(problem.where)) return [];
     if (lists === undefined) return problem;
-    const there = installed.get(lists.detector);
-    return lists.names.some((name) => there?.has(plain(name))) ? [] : problem;
+    const there = lists.detectors.flatMap((detector) => installed.get(detector) ?? []);
+    return lists.names.some((name) => there.some((own) => own.has(plain(name)))) ? [] : problem;
   });
 }
 

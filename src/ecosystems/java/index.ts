@@ -5,6 +5,7 @@ import { javaArchives, MAVEN_CENTRAL } from './detect-archives.ts';
 import { javaLocks } from './detect-locks.ts';
 import { lookups, MAVEN_SCOPE } from './lookups.ts';
 import { naming } from './naming.ts';
+import { nativeImages } from './native-image.ts';
 import { purl } from './purl.ts';
 import { archiveResolver } from './resolver.ts';
 import { maven } from './version.ts';
@@ -15,7 +16,7 @@ export const java = osvLanguage({
   scope: MAVEN_SCOPE,
   repository: MAVEN_CENTRAL,
   matchers: { 'java-maven': [MAVEN_SCOPE] },
-  detectors: [javaArchives, javaLocks],
+  detectors: [javaArchives, nativeImages, javaLocks],
   resolver: archiveResolver,
   versions: maven,
   lookups,

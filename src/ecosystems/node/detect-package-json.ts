@@ -5,20 +5,12 @@
 
 import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
-import { jsonFields } from '../../formats/json/fields.ts';
-import { normalizedSemver } from '../../formats/versions/semver.ts';
 import type { Repository } from '../../model/package.ts';
 import { folderOf, inFolders } from '../package-folders.ts';
-import { npmVersions } from './version.ts';
+import { packageAt, readManifest } from './package-manifest.ts';
 
 /** What a report says of where npm packages come from. */
 export const NPM: Repository = { name: 'npm', uri: 'https://www.npmjs.com/' };
-
-/** What is read of a package.json, however big it is. */
-const FIELDS: ReadonlySet<string> = new Set(['name', 'version', 'private']);
-
-/** The b-tree of a database takes no longer texts; npm allows 214 and 256. */
-const MAX_LENGTH = 512;
 
 /** Clair's `nodejs`. */
 export const installedPackages: Detector = {
@@ -107,37 +99,12 @@ function* readLayer(layer: LayerView): Generator<Detection> {
  * is an installed package without them that is not private, as those of workspaces are.
  */
 function packageOf(layer: LayerView, file: LayerFile): Detection | undefined {
-  const manifest = jsonFields(file.read(), FIELDS);
-  const name = textOf(manifest.get('name'));
-  const version = textOf(manifest.get('version'));
-  const isPrivate = manifest.get('private') === true;
+  const { name, version, isPrivate } = readManifest(file.read());
   if (name === undefined || version === undefined) {
     if (isPackageRoot(file.path) && !isPrivate)
       throw new Error('an installed package without name or version');
     return undefined;
   }
   if (!isInstalled(layer, file.path, version, isPrivate)) return undefined;
-  const semver = npmVersions.parse(version);
-  return {
-    found: 'package',
-    package: {
-      name,
-      version,
-      kind: 'binary',
-      ...(semver === undefined ? {} : { normalizedVersion: normalizedSemver(semver) }),
-      database: `nodejs:${file.path}`,
-      path: file.path,
-    },
-  };
-}
-
-/** undefined: absent or empty. */
-function textOf(value: unknown): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string') throw new Error('its name or version is no text');
-  const text = value.trim();
-  if (text.length > MAX_LENGTH || /[\x00-\x1f\x7f]/.test(text)) {
-    throw new Error('its name or version is too long or has control characters');
-  }
-  return text === '' ? undefined : text;
+  return packageAt(file.path, name, version);
 }

@@ -3,6 +3,7 @@
 import { osvLanguage } from '../osv-language.ts';
 import { nodeLocks } from './detect-locks.ts';
 import { installedPackages, NPM } from './detect-package-json.ts';
+import { yarnCache } from './detect-yarn-cache.ts';
 import { lookups, NPM_SCOPE } from './lookups.ts';
 import { purl } from './purl.ts';
 import { npmVersions } from './version.ts';
@@ -15,7 +16,7 @@ export const node = osvLanguage({
   scope: NPM_SCOPE,
   repository: NPM,
   matchers: { nodejs: [NPM_SCOPE] },
-  detectors: [installedPackages, nodeLocks],
+  detectors: [installedPackages, yarnCache, nodeLocks],
   versions: npmVersions,
   lookups,
   purl,

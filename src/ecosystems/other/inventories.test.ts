@@ -19,7 +19,7 @@ function listed(path: string, text: string) {
   const [found] = readFiles(inventories, { [path]: text });
   assert.ok(found?.found === 'problem');
   assert.deepEqual([found.kind, found.where], ['unread-inventory', path]);
-  return found.lists && `${found.lists.detector}: ${found.lists.names.join(' ')}`;
+  return found.lists && `${found.lists.detectors[0]}: ${found.lists.names.join(' ')}`;
 }
 
 describe('lists of packages that are not read', () => {
@@ -50,6 +50,11 @@ describe('lists of packages that are not read', () => {
     [
       '.pnp.cjs',
       '    "packageRegistryData": [\n      ["lodash", [\n        ["npm:4.17.0", {\n      ["@s/b", [\n',
+      'nodejs: lodash @s/b',
+    ],
+    [
+      '.pnp.data.json',
+      '{"packageRegistryData":[[null,[]],["lodash",[["npm:4.17.20",{}]]],["@s/b",[]]]}',
       'nodejs: lodash @s/b',
     ],
     [

@@ -24,7 +24,7 @@ const ANY = new RegExp(LOCK_FILES.map(({ is }) => is.source).join('|'));
 // differs: lock files and package lists that are not read are reported (clair-indexing.md#files-without-a-detector)
 export const inventories: Detector = {
   id: 'inventory',
-  revision: '4',
+  revision: '5',
   kind: 'package',
   wants: ({ path, type }) => type === 'file' && kindOf(path) !== undefined && !WITHIN.test(path),
   *read(layer): Generator<Detection> {
@@ -32,7 +32,7 @@ export const inventories: Detector = {
   },
 };
 
-function inventoryOf(file: LayerFile, { detector, names }: LockFile): Detection {
+function inventoryOf(file: LayerFile, { detectors, names }: LockFile): Detection {
   const told = {
     found: 'problem',
     where: file.path,
@@ -42,7 +42,7 @@ function inventoryOf(file: LayerFile, { detector, names }: LockFile): Detection 
   if (file.size > MAX_BYTES) return told;
   try {
     const all = [...new Set(names(file.read().toString()))].slice(0, MAX_NAMES);
-    return all.length === 0 ? told : { ...told, lists: { detector, names: all } };
+    return all.length === 0 ? told : { ...told, lists: { detectors, names: all } };
   } catch (error) {
     return { ...told, reason: `${told.reason}: ${messageOf(error)}` };
   }

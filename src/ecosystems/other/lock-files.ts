@@ -4,8 +4,8 @@ import { fieldOf } from '../../formats/json/file.ts';
 export interface LockFile {
   /** Of the base name. */
   readonly is: RegExp;
-  /** What finds the packages that such a file names, once they are installed. */
-  readonly detector: string;
+  /** What find the packages that such a file names, once they are installed. */
+  readonly detectors: readonly string[];
   /** Names of packages that are meant to be installed; [] if they cannot be told. */
   readonly names: (text: string) => readonly string[];
 }
@@ -41,6 +41,15 @@ function ofNpm(document: unknown): string[] {
     .map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 1).replace(/^ode_modules\//, ''));
 }
 
+/** Pairs of a name and what is known of it; that of the project itself is null. */
+function ofPnpData(document: unknown): string[] {
+  const registry = fieldOf(document, 'packageRegistryData');
+  return (Array.isArray(registry) ? registry : []).flatMap((pair: unknown) => {
+    const [name] = Array.isArray(pair) ? (pair as unknown[]) : [];
+    return typeof name === 'string' ? [name] : [];
+  });
+}
+
 function listed(key: string): LockFile['names'] {
   return json((document) =>
     entries(fieldOf(document, key)).flatMap(([, value]) => {
@@ -52,67 +61,70 @@ function listed(key: string): LockFile['names'] {
 
 const NAMES_IN_TOML = each(/^name = "([^"\n]+)"/gm);
 
+const NODE = ['nodejs', 'yarn-cache'];
+
 export const LOCK_FILES: readonly LockFile[] = [
-  { is: /^(?:package-lock|npm-shrinkwrap)\.json$/, detector: 'nodejs', names: json(ofNpm) },
-  { is: /^yarn\.lock$/, detector: 'nodejs', names: each(/^"?(@?[^@\s"#]+)@[^\n]*:$/gm) },
+  { is: /^(?:package-lock|npm-shrinkwrap)\.json$/, detectors: NODE, names: json(ofNpm) },
+  { is: /^yarn\.lock$/, detectors: NODE, names: each(/^"?(@?[^@\s"#]+)@[^\n]*:$/gm) },
   {
     is: /^pnpm-lock\.yaml$/,
-    detector: 'nodejs',
+    detectors: NODE,
     names: each(/^ {2}'?\/?(@?[^@(:\s'/]+(?:\/[^@(:\s'/]+)?)[@/]\d/gm),
   },
   // Those of Bun are JSON with commas too many, or binary; Plug'n'Play has packages in archives.
-  { is: /^bun\.lock$/, detector: 'nodejs', names: each(/^ {4}"[^"\n]+": \["((?:@[^/@"\n]+\/)?[^@"\n]+)@/gm) },
-  { is: /^bun\.lockb$/, detector: 'nodejs', names: () => [] },
-  { is: /^deno\.lock$/, detector: 'nodejs', names: each(/"((?:@[^/@"\n]+\/)?[^@"/\n:]+)@\d[^"\n]*": *\{/g) },
-  { is: /^\.pnp\.cjs$/, detector: 'nodejs', names: each(/^ {6}\["((?:@[^/"\n]+\/)?[^"\n]+)", \[/gm) },
-  { is: /^requirements[\w.-]*\.txt$/, detector: 'python', names: each(/^[ \t]*([A-Za-z0-9][\w.-]*)/gm) },
+  { is: /^bun\.lock$/, detectors: NODE, names: each(/^ {4}"[^"\n]+": \["((?:@[^/@"\n]+\/)?[^@"\n]+)@/gm) },
+  { is: /^bun\.lockb$/, detectors: NODE, names: () => [] },
+  { is: /^deno\.lock$/, detectors: NODE, names: each(/"((?:@[^/@"\n]+\/)?[^@"/\n:]+)@\d[^"\n]*": *\{/g) },
+  { is: /^\.pnp\.c?js$/, detectors: NODE, names: each(/^ {6}\["((?:@[^/"\n]+\/)?[^"\n]+)", \[/gm) },
+  { is: /^\.pnp\.data\.json$/, detectors: NODE, names: json(ofPnpData) },
+  { is: /^requirements[\w.-]*\.txt$/, detectors: ['python'], names: each(/^[ \t]*([A-Za-z0-9][\w.-]*)/gm) },
   {
     is: /^Pipfile\.lock$/,
-    detector: 'python',
+    detectors: ['python'],
     names: json((document) => entries(fieldOf(document, 'default')).map(([name]) => name)),
   },
   {
     is: /^(?:(?:poetry|uv|pdm)\.lock|pylock(?:\.[\w-]+)?\.toml)$/,
-    detector: 'python',
+    detectors: ['python'],
     names: NAMES_IN_TOML,
   },
   {
     is: /^pom\.xml$/,
-    detector: 'java',
+    detectors: ['java'],
     names: each(/<dependency>(?:(?!<\/dependency>)[\s\S]){0,2000}?<artifactId>\s*([^<\s]+)/g),
   },
   {
     is: /^(?:gradle|buildscript-gradle)\.lockfile$/,
-    detector: 'java',
+    detectors: ['java'],
     names: each(/^[^:#\s]+:([^:\s]+):/gm),
   },
-  { is: /^(?:Gemfile\.lock|gems\.locked)$/, detector: 'ruby', names: each(/^ {4}([\w.-]+) \(/gm) },
-  { is: /^composer\.lock$/, detector: 'composer', names: listed('packages') },
-  { is: /^go\.mod$/, detector: 'gobin', names: each(/^(?:require[ \t]+|\t)([\w.-]+\.[\w.-]+\/\S+) v/gm) },
-  { is: /^Cargo\.lock$/, detector: 'cargo-auditable', names: NAMES_IN_TOML },
-  { is: /^mix\.lock$/, detector: 'hex', names: each(/^ {2}"([\w]+)":/gm) },
+  { is: /^(?:Gemfile\.lock|gems\.locked)$/, detectors: ['ruby'], names: each(/^ {4}([\w.-]+) \(/gm) },
+  { is: /^composer\.lock$/, detectors: ['composer'], names: listed('packages') },
+  { is: /^go\.mod$/, detectors: ['gobin'], names: each(/^(?:require[ \t]+|\t)([\w.-]+\.[\w.-]+\/\S+) v/gm) },
+  { is: /^Cargo\.lock$/, detectors: ['cargo-auditable'], names: NAMES_IN_TOML },
+  { is: /^mix\.lock$/, detectors: ['hex'], names: each(/^ {2}"([\w]+)":/gm) },
   {
     is: /^packages\.lock\.json$/,
-    detector: 'dotnet-deps',
+    detectors: ['dotnet-deps'],
     names: json((document) =>
       entries(fieldOf(document, 'dependencies')).flatMap(([, of]) => entries(of).map(([name]) => name)),
     ),
   },
   {
     is: /^packages\.config$/i,
-    detector: 'dotnet-deps',
+    detectors: ['dotnet-deps'],
     names: each(/<package\s(?:[^>]*\s)?id\s*=\s*"([^"]+)"/g),
   },
-  { is: /^rebar\.lock$/, detector: 'hex', names: each(/\{<<"(\w+)">>,\s*\{pkg,/g) },
-  { is: /^pubspec\.lock$/, detector: 'pub-lock', names: each(/^ {2}(\w+):$/gm) },
+  { is: /^rebar\.lock$/, detectors: ['hex'], names: each(/\{<<"(\w+)">>,\s*\{pkg,/g) },
+  { is: /^pubspec\.lock$/, detectors: ['pub-lock'], names: each(/^ {2}(\w+):$/gm) },
   {
     is: /^Package\.resolved$/,
-    detector: 'swift-lock',
+    detectors: ['swift-lock'],
     names: each(/"(?:identity|package)"\s*:\s*"([^"]+)"/g),
   },
-  { is: /^renv\.lock$/, detector: 'cran', names: each(/"Package"\s*:\s*"([^"]+)"/g) },
-  { is: /^stack\.yaml\.lock$/, detector: 'haskell-lock', names: each(/hackage: ([\w-]+)-\d/g) },
-  { is: /^cabal\.project\.freeze$/, detector: 'haskell-lock', names: each(/any\.([\w-]+) ==/g) },
-  { is: /^build\.sbt\.lock$/, detector: 'java', names: each(/"name"\s*:\s*"([^"]+)"/g) },
-  { is: /\.opam\.locked$/, detector: 'opam', names: each(/^[ \t]*"([\w+-]+)" \{= "/gm) },
+  { is: /^renv\.lock$/, detectors: ['cran'], names: each(/"Package"\s*:\s*"([^"]+)"/g) },
+  { is: /^stack\.yaml\.lock$/, detectors: ['haskell-lock'], names: each(/hackage: ([\w-]+)-\d/g) },
+  { is: /^cabal\.project\.freeze$/, detectors: ['haskell-lock'], names: each(/any\.([\w-]+) ==/g) },
+  { is: /^build\.sbt\.lock$/, detectors: ['java'], names: each(/"name"\s*:\s*"([^"]+)"/g) },
+  { is: /\.opam\.locked$/, detectors: ['opam'], names: each(/^[ \t]*"([\w+-]+)" \{= "/gm) },
 ];

@@ -2,7 +2,7 @@
  * Reads the headers in a Berkeley DB hash file, rpm's `Packages` before 4.16. Page by page as they lie, not bucket by
  * bucket: every pair is in one hash page, a damaged chain loses nothing, and a chain in a circle is no circle.
  */
-import type { FileBytes } from './file-bytes.ts';
+import type { FileBytes } from '../../formats/file-bytes.ts';
 import { type HeaderBlob, MAX_HEADER } from './header-blob.ts';
 
 // db_page.h of Berkeley DB: the generic metadata page, the header of any other page, and items of a hash page.

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { Detection, Detector, LayerView } from '../../contract/detector.ts';
 import { layerFile } from '../../contract/layer-file.fixture.ts';
-import { fileBytes } from './file-bytes.ts';
+import { fileBytes } from '../../formats/file-bytes.ts';
 import { readSqlite } from './sqlite.ts';
 
 /** A file of fixtures/, unpacked. */

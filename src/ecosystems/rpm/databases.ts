@@ -2,18 +2,18 @@
 import { posix } from 'node:path';
 import type { Detection, Detector, Entry, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
+import type { FileBytes } from '../../formats/file-bytes.ts';
+import { isSqlite } from '../../formats/sqlite/file.ts';
+import { withWal } from '../../formats/sqlite/wal.ts';
 import type { Repository } from '../../model/package.ts';
 import { isBdb, readBdb } from './bdb.ts';
 import { epelRepositoryOf } from './epel.ts';
-import type { FileBytes } from './file-bytes.ts';
 import { readHeader } from './header.ts';
 import type { DatabaseFormat, HeaderBlob } from './header-blob.ts';
 import { isNdb, readNdb } from './ndb.ts';
 import { ownedByRpm } from './owned-files.ts';
 import { packageOf } from './package.ts';
 import { readSqlite } from './sqlite.ts';
-import { isSqlite } from './sqlite-file.ts';
-import { withWal } from './sqlite-wal.ts';
 
 /** From which repository a package is, if anything of its layer says so. */
 export type HintOf = (name: string, version: string, arch: string) => string | undefined;

@@ -1,5 +1,5 @@
 /** Reads the headers in rpm's own format, `Packages.db`: a table of slots, each with the place of a header. */
-import type { FileBytes } from './file-bytes.ts';
+import type { FileBytes } from '../../formats/file-bytes.ts';
 import { type HeaderBlob, MAX_HEADER } from './header-blob.ts';
 
 // rpm's lib/backend/ndb/rpmpkg.c; all numbers are little endian.

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
+import { fileBytes } from '../../formats/file-bytes.ts';
+import { openSqlite, type SqliteRow } from '../../formats/sqlite/file.ts';
+import { withWal } from '../../formats/sqlite/wal.ts';
 import { rpmPackages } from '../redhat/rpms/databases.ts';
 import { findIn, fixture } from './databases.fixture.ts';
-import { fileBytes } from './file-bytes.ts';
-import { openSqlite, type SqliteRow } from './sqlite-file.ts';
-import { withWal } from './sqlite-wal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-sqlite-'));
 after(() => rmSync(folder, { recursive: true }));

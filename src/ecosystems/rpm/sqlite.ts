@@ -1,8 +1,8 @@
 /** Reads the headers in rpm's SQLite database, `rpmdb.sqlite`. */
 import { messageOf } from '../../errors.ts';
-import type { FileBytes } from './file-bytes.ts';
+import type { FileBytes } from '../../formats/file-bytes.ts';
+import { openSqlite, type SqliteFile } from '../../formats/sqlite/file.ts';
 import type { HeaderBlob } from './header-blob.ts';
-import { openSqlite, type SqliteFile } from './sqlite-file.ts';
 
 /** The headers in `bytes`, for which `isSqlite` holds. Throws if nothing can be read. */
 export function* readSqlite(bytes: FileBytes): Generator<HeaderBlob> {

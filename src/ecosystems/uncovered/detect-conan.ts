@@ -2,6 +2,7 @@
 import { fieldOf, fieldsIn, parseJson } from '../../formats/json/file.ts';
 import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
 import { lockFiles } from '../lock-files.ts';
+import { conanReference } from './conan-reference.ts';
 
 const LISTS = ['requires', 'build_requires', 'python_requires', 'config_requires'];
 
@@ -15,9 +16,7 @@ const conanLock: ListFormat = {
     for (const reference of [...lists.flat(), ...fieldsIn(nodes).map(([, node]) => fieldOf(node, 'ref'))]) {
       // A recipe that lies here has no reference.
       if (reference === undefined || reference === null) continue;
-      // `name/version@user/channel#revision%time`
-      const [, name, version] = /^([^/@#]+)\/([^@#%]+)/.exec(String(reference)) ?? [];
-      yield { name: name ?? '', version: version ?? '' };
+      yield conanReference(reference);
     }
   },
 };

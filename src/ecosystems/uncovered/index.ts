@@ -3,6 +3,7 @@ import type { Ecosystem } from '../../contract/ecosystem.ts';
 import type { VersionScheme } from '../../contract/version-scheme.ts';
 import { byPath } from '../coalesce.ts';
 import { conanLocks } from './detect-conan.ts';
+import { conanCache } from './detect-conan-cache.ts';
 import { podLocks } from './detect-pods.ts';
 import { recordDetectors } from './detect-records.ts';
 import { storeDetectors } from './detect-stores.ts';
@@ -20,7 +21,7 @@ export const uncovered: Ecosystem = {
   id: 'uncovered',
   scopes: [],
   fallback: true,
-  detectors: [...recordDetectors, ...storeDetectors, conanLocks, podLocks],
+  detectors: [...recordDetectors, ...storeDetectors, conanCache, conanLocks, podLocks],
   coalesce: byPath,
   versions: noVersions,
   lookups: () => [],

@@ -3,9 +3,9 @@
 import type { Detection, LayerView } from '../../../contract/detector.ts';
 import { messageOf } from '../../../errors.ts';
 import { identifierOf } from '../../../formats/json/file.ts';
-import { isSqlite, openSqlite, type SqliteFile } from '../../rpm/sqlite-file.ts';
-import type { SqliteValue } from '../../rpm/sqlite-record.ts';
-import { withWal } from '../../rpm/sqlite-wal.ts';
+import { isSqlite, openSqlite, type SqliteFile } from '../../../formats/sqlite/file.ts';
+import type { SqliteValue } from '../../../formats/sqlite/record.ts';
+import { withWal } from '../../../formats/sqlite/wal.ts';
 
 /** Of dnf 5, and of dnf 4: where a layer has both, the older is left over from before. */
 const DATABASES = ['usr/lib/sysimage/libdnf5/transaction_history.sqlite', 'var/lib/dnf/history.sqlite'];

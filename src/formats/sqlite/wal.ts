@@ -1,6 +1,6 @@
 /** Reads a SQLite file together with what its write-ahead log has beyond it: a container that was stopped leaves one behind. */
 
-import type { FileBytes } from './file-bytes.ts';
+import type { FileBytes } from '../file-bytes.ts';
 
 // sqlite.org/fileformat2.html, "The Write-Ahead Log"; all numbers but the words of checksums are big endian.
 const MAGIC_LITTLE = 0x377f0682;

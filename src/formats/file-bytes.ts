@@ -1,5 +1,5 @@
 /** A file that is read piece by piece: databases of rpm may be bigger than what is held in memory. */
-import type { LayerFile } from '../../contract/detector.ts';
+import type { LayerFile } from '../contract/detector.ts';
 
 export type FileBytes = Pick<LayerFile, 'size' | 'part'>;
 
