@@ -5,6 +5,7 @@
  */
 import type { Advisory } from '../model/advisory.ts';
 import type { IndexRecord } from '../model/index-report.ts';
+import type { VulnerableCode } from '../model/vulnerable-code.ts';
 import type { Coalesce } from './coalesce.ts';
 import type { Detector } from './detector.ts';
 import type { FeedSet } from './feed.ts';
@@ -47,6 +48,8 @@ export interface Ecosystem {
   readonly advisoriesOf: (vulnerability: ForeignVulnerability) => readonly Advisory[];
   /** Returns the `range` that Clair v4's matcher evaluates; undefined: it has none. */
   readonly rangeOf?: (interval: Bounds) => ForeignVulnerability['range'];
+  /** For feeds that do not say it: returns the code that an advisory of these `names` is about; undefined: not known. */
+  readonly vulnerableCode?: (names: readonly string[]) => VulnerableCode | undefined;
   /** Conversion of its packages to and from package URLs. */
   readonly purl?: PurlMapping;
   readonly feeds: readonly FeedSet[];

@@ -27,6 +27,8 @@ export interface Feed {
   readonly scopes: readonly Scope[];
   /** Version order of its advisories. */
   readonly versions: VersionScheme;
+  /** Raised when its records are read otherwise, so that they are read again though upstream has not changed. No spaces. */
+  readonly revision?: string;
   /** Returns the version order of one advisory, if a feed has several package types. */
   readonly versionsOf?: (advisory: Advisory) => VersionScheme;
   /**

@@ -20,7 +20,7 @@ export interface LanguageScope {
 export interface OsvLanguage
   extends LanguageScope,
     Pick<Ecosystem, 'id' | 'type' | 'matchers' | 'detectors' | 'resolver' | 'naming' | 'versions'>,
-    Pick<Ecosystem, 'lookups' | 'purl'>,
+    Pick<Ecosystem, 'lookups' | 'purl' | 'vulnerableCode'>,
     Pick<ForeignOsv, 'purlType'> {
   /** As advisories show it in reports; default: `repository`. */
   readonly shownRepository?: Repository;
@@ -31,6 +31,8 @@ export interface OsvLanguage
   readonly mirrorsMayLack?: boolean;
   /** As in `OsvOptions`. */
   readonly codeOf?: Parameters<typeof osv>[0]['codeOf'];
+  /** As in `Feed`, of its feed. */
+  readonly feedRevision?: string;
   /** How Clair writes the versions of an advisory. */
   readonly clairVersions: ForeignOsv['versions'];
 }
@@ -38,7 +40,7 @@ export interface OsvLanguage
 /** Returns the ecosystem that `language` says. */
 export function osvLanguage(language: OsvLanguage): Ecosystem {
   const { scope, repository, normaliseName, shownRepository, clairVersions, purlType, ...rest } = language;
-  const { dump, ranges, mirrorsMayLack = false, codeOf, ...own } = rest;
+  const { dump, ranges, mirrorsMayLack = false, codeOf, feedRevision, ...own } = rest;
   const names = normaliseName && { normaliseName };
   return {
     ...own,
@@ -54,6 +56,7 @@ export function osvLanguage(language: OsvLanguage): Ecosystem {
         ...names,
         ranges,
         ...(codeOf && { codeOf }),
+        ...(feedRevision !== undefined && { revision: feedRevision }),
         encodeFixed: clairVersions === 'query' ? 'query' : 'text',
       }),
     ],

@@ -163,7 +163,7 @@ export function createMatcher(parts: MatcherParts): Matcher {
         ...(at && { at }),
       });
       const loading = await isLoading(tx, report, matches, { ecosystems, loads });
-      return { wire, matches, findings: await findAll(tx, matches), loading };
+      return { wire, matches, findings: await findAll(tx, matches, ecosystems), loading };
     });
   }
 

@@ -8,7 +8,8 @@ import type { LinkedProgram } from './linked-code.ts';
 export type LinkedWire = z.infer<typeof LinkedSchema>;
 
 export function linkedToWire(program: LinkedProgram): LinkedWire {
-  const { packageDb, introducedIn, platforms, packages, functions, incomplete, unnamedMain } = program;
+  const { packageDb, introducedIn, platforms, packages, functions, incomplete, relocatable, unnamedMain } =
+    program;
   return {
     package_db: packageDb,
     introduced_in: introducedIn,
@@ -16,6 +17,7 @@ export function linkedToWire(program: LinkedProgram): LinkedWire {
     packages: Object.fromEntries(Object.entries(packages).map(([module, paths]) => [module, [...paths]])),
     ...(functions !== undefined && { functions }),
     ...(incomplete && { incomplete }),
+    ...(relocatable && { relocatable }),
     ...(unnamedMain !== undefined && { unnamed_main: unnamedMain }),
   };
 }
@@ -34,6 +36,7 @@ export function linkedFromWire(value: unknown): LinkedProgram | undefined {
     packages: Object.fromEntries(packages),
     ...(typeof wire.functions === 'string' && { functions: wire.functions }),
     ...(wire.incomplete !== undefined && { incomplete: true }),
+    ...(wire.relocatable !== undefined && { relocatable: true }),
     ...(typeof wire.unnamed_main === 'string' && { unnamedMain: wire.unnamed_main }),
   };
 }

@@ -1,4 +1,4 @@
-/** What is known of the code in a program: which packages, and which of their functions, its linker kept. */
+/** What is known of the code in a program: which packages, and which of their functions (of Java: classes), are in it. */
 import type { Digest } from './digest.ts';
 
 export interface LinkedCode {
@@ -10,6 +10,11 @@ export interface LinkedCode {
   readonly functions?: string;
   /** What is not in it may be linked all the same. */
   readonly incomplete?: true;
+  /**
+   * Packages may have been moved to other paths (Java): one that is not listed may be there all the same. Names in `functions` are
+   * those of classes, without their packages; of a package that is listed, they are complete.
+   */
+  readonly relocatable?: true;
   /** The module that the main package is of, where nothing tells which of its packages that is. */
   readonly unnamedMain?: string;
 }

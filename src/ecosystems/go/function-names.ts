@@ -1,5 +1,6 @@
 /** The names of functions that Go's linker wrote, `import/path.(*Type).Method`, as packages and hashes. */
 import { hashOfPackage, hashOfSymbol, startsWith } from '../../formats/programs/function-hash.ts';
+import { HashList } from '../../lib/hash-list.ts';
 import type { HashState } from '../../lib/name-filter.ts';
 
 /** Names of more bytes are not read. */
@@ -27,8 +28,7 @@ export class FunctionNames {
   incomplete = false;
   readonly #importPath: (path: string) => string;
   readonly #packages = new Map<string, LinkedPackage>();
-  #hashes = new Float64Array(1024);
-  #count = 0;
+  readonly #hashes = new HashList();
   /** Of `#last`, in `#lastBytes`. */
   #last: LinkedPackage | undefined;
   #lastBytes: Uint8Array = new Uint8Array(0);
@@ -47,7 +47,7 @@ export class FunctionNames {
 
   /** Hashes of all names, as `hashOfFunction` makes them; a name may be there twice. */
   hashes(): Float64Array {
-    return this.#hashes.subarray(0, this.#count);
+    return this.#hashes.all();
   }
 
   /** Whether a package was seen that the linker names so. */
@@ -89,18 +89,13 @@ export class FunctionNames {
   }
 
   #add(bytes: Buffer, start: number, dot: number, end: number): void {
-    if (end - start > NAME_LIMIT || this.#count >= NAMES_LIMIT) {
+    if (end - start > NAME_LIMIT || this.#hashes.length >= NAMES_LIMIT) {
       this.incomplete = true;
       return;
     }
     const found = this.#packageOf(bytes, start, dot);
     if (found === undefined) return;
-    if (this.#count === this.#hashes.length) {
-      const grown = new Float64Array(2 * this.#count);
-      grown.set(this.#hashes);
-      this.#hashes = grown;
-    }
-    this.#hashes[this.#count++] = hashOfSymbol(bytes, dot + 1, end, found.start);
+    this.#hashes.add(hashOfSymbol(bytes, dot + 1, end, found.start));
   }
 
   #packageOf(bytes: Buffer, start: number, dot: number): LinkedPackage | undefined {

@@ -4,11 +4,11 @@
  */
 import type { RandomAccessFile } from '../../contract/detector.ts';
 import { type Executable, fieldsOf, type HeaderFields, type Region } from '../../formats/programs/regions.ts';
+import { readNames } from '../../formats/programs/symbol-names.ts';
 import { type FunctionNames, NAME_LIMIT } from './function-names.ts';
 
 /** A big program has 10 MB of names. */
 const NAMES_LIMIT = 64 * 1024 * 1024;
-const CHUNK = 1024 * 1024;
 const SECTIONS = new Set(['.gopclntab', '.data.rel.ro.gopclntab', '__gopclntab']);
 /** What looks like a table, and is none, before the search is given up. */
 const TRIES = 16;
@@ -60,7 +60,7 @@ export function readFunctionNames(
   for (const table of tablesIn(file, executable, release)) {
     if (table.names) {
       if (table.names.end - table.names.start > NAMES_LIMIT || !isConsistent(file, table)) continue;
-      return readBlock(
+      return readNames(
         file,
         table.region.offset + table.names.start,
         table.region.offset + table.names.end,
@@ -172,19 +172,6 @@ function numberAt(
 
 function read(fields: HeaderFields, at: number, size: number): number {
   return size === 8 ? fields.u64(at) : fields.u32(at);
-}
-
-/** Names one after the other; false if the last of them has no end. */
-function readBlock(file: RandomAccessFile, start: number, end: number, names: FunctionNames): boolean {
-  for (let at = start; at < end; ) {
-    const bytes = file.read(at, Math.min(CHUNK, end - at));
-    const used = names.read(bytes);
-    if (at + bytes.length >= end) return bytes.subarray(used).every((byte) => byte === 0);
-    // No name is that long.
-    if (used === 0) return false;
-    at += used;
-  }
-  return true;
 }
 
 /**

@@ -21,6 +21,8 @@ const LIMITS = {
   hashed: 4096 * MIB,
   /** Times that something is read: bounds the work on directories that are made to be slow. */
   reads: 5_000_000,
+  /** Characters of names of classes that are told. */
+  linked: 16 * MIB,
 };
 
 /** Bytes of nested archives that are in memory at once, all depths together. */
@@ -29,6 +31,8 @@ const MAX_HELD = 256 * MIB;
 export interface ArchiveBudget {
   /** Counts; throws `Spent` when it is too much. */
   spend(what: keyof typeof LIMITS, amount: number): void;
+  /** Counts, if it is not too much. */
+  hasRoomFor(what: keyof typeof LIMITS, amount: number): boolean;
   /** Bytes that may still be held in memory. */
   free(): number;
   /** Counts bytes as held until what it gives is called. */
@@ -42,6 +46,11 @@ export function createArchiveBudget(
   const left = { ...LIMITS, ...limits };
   let free = limits.held ?? MAX_HELD;
   return {
+    hasRoomFor(what, amount) {
+      if (left[what] < amount) return false;
+      left[what] -= amount;
+      return true;
+    },
     spend(what, amount) {
       left[what] -= amount;
       if (left[what] < 0)

@@ -2,6 +2,7 @@
 import type { Zip } from '../../formats/archives/zip.ts';
 import { ARCHIVE_NAME } from './archive.ts';
 import type { ArchiveBudget } from './budget.ts';
+import { CLASSES_PREFIX } from './class-names.ts';
 
 export interface ClassFolders {
   /** `org.h2.util`, at most four words, those with the most classes first. */
@@ -19,9 +20,6 @@ const MAX_COUNTED = 20_000;
 /** Share of the classes that the root stands for: helpers of others are packed beside them. */
 const NEARLY_ALL = 0.9;
 
-/** Where applications and archives for several releases have their classes. */
-const PREFIX = /^(?:(?:WEB-INF|BOOT-INF)\/classes\/|META-INF\/versions\/\d+\/|classes\/)/;
-
 /** Reads the directory once more: only archives that do not say who they are pay for it. */
 export function classFolders(zip: Zip, budget: ArchiveBudget): ClassFolders {
   const counts = new Map<string, number>();
@@ -29,7 +27,7 @@ export function classFolders(zip: Zip, budget: ArchiveBudget): ClassFolders {
   let hasClasses = false;
   for (const { name } of zip.entries()) {
     budget.spend('members', 1);
-    const path = name.replace(PREFIX, '');
+    const path = name.replace(CLASSES_PREFIX, '');
     const slash = path.lastIndexOf('/');
     const isClass = path.endsWith('.class');
     hasClasses ||= isClass;

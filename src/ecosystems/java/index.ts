@@ -9,6 +9,7 @@ import { nativeImages } from './native-image.ts';
 import { purl } from './purl.ts';
 import { archiveResolver } from './resolver.ts';
 import { maven } from './version.ts';
+import { vulnerableClasses } from './vulnerable-classes.ts';
 
 /** Java packages. */
 export const java = osvLanguage({
@@ -22,6 +23,7 @@ export const java = osvLanguage({
   lookups,
   naming,
   purl,
+  vulnerableCode: vulnerableClasses,
   dump: 'Maven',
   ranges: ['ECOSYSTEM', 'SEMVER'],
   clairVersions: 'query',

@@ -7,6 +7,7 @@ import type { Clues } from '../../model/package.ts';
 import { ARCHIVE_NAME, type JavaArchive, MIN_SIZE, openNested, readMember, shown } from './archive.ts';
 import { type ArchiveBudget, MAX_DEPTH, Spent } from './budget.ts';
 import { type ClassFolders, classFolders } from './class-folders.ts';
+import { ClassNames, UNKNOWN_CLASSES } from './class-names.ts';
 import { type Coordinates, ofProperties } from './coordinates.ts';
 import { type FileName, readFileName } from './file-name.ts';
 import { type Identity, identityOf } from './identity.ts';
@@ -27,23 +28,31 @@ interface Members {
   manifest?: ZipEntry;
   readonly properties: ZipEntry[];
   readonly nested: ZipEntry[];
+  readonly classes: ClassNames;
 }
 
 /** Packages of `archive` and of what is in it; what cannot be read is a problem. Throws `Spent` only. */
 export function* lookInside(archive: JavaArchive, budget: ArchiveBudget): Generator<Detection, void, void> {
-  const members: Members = { properties: [], nested: [] };
+  const members: Members = { properties: [], nested: [], classes: new ClassNames() };
   let zip: Zip | undefined;
   let spent: Spent | undefined;
+  let isWhole = false;
   try {
     zip = openZip(archive.read, archive.size);
     sort(zip, members, budget);
+    isWhole = true;
   } catch (error) {
     // Of a directory that is damaged further on, or too long, the members before that are kept.
     if (error instanceof Spent) spent = error;
     else yield problemAt(archive, error);
   }
   if (zip !== undefined) {
-    yield* identify(archive, zip, members, budget);
+    const databases = new Set<string>();
+    for (const found of identify(archive, zip, members, budget)) {
+      if (found.found === 'package') databases.add(found.package.database);
+      yield found;
+    }
+    yield* linked(archive, members, isWhole, databases, budget);
     for (const entry of members.nested) yield* lookInNested(archive, zip, entry, budget);
   }
   if (spent !== undefined) throw spent;
@@ -52,6 +61,7 @@ export function* lookInside(archive: JavaArchive, budget: ArchiveBudget): Genera
 function sort(zip: Zip, members: Members, budget: ArchiveBudget): void {
   for (const entry of zip.entries()) {
     budget.spend('members', 1);
+    members.classes.add(entry.name);
     if (PROPERTIES.test(entry.name)) members.properties.push(entry);
     else if (MANIFEST.test(entry.name)) members.manifest ??= entry;
     else if (ARCHIVE_NAME.test(entry.name) && entry.size >= MIN_SIZE) members.nested.push(entry);
@@ -78,6 +88,25 @@ function* lookInNested(
     yield problemAt({ places: [...outer.places, shown(entry.name)] }, error);
   } finally {
     release?.();
+  }
+}
+
+/** The classes of the archive, for the packages that it was said to be. `isWhole`: all of its directory was read. */
+function* linked(
+  { places }: JavaArchive,
+  { classes }: Members,
+  isWhole: boolean,
+  databases: ReadonlySet<string>,
+  budget: ArchiveBudget,
+): Generator<Detection, void, void> {
+  const all = isWhole ? classes.linkedCode() : UNKNOWN_CLASSES;
+  if (all === undefined) return;
+  const size = JSON.stringify(all).length;
+  for (const database of databases) {
+    // Several archives share that of the file.
+    if (database.startsWith('file:')) continue;
+    const code = budget.hasRoomFor('linked', size) ? all : UNKNOWN_CLASSES;
+    yield { found: 'linked', database, path: places[0] ?? '', code };
   }
 }
 

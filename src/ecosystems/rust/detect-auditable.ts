@@ -4,6 +4,7 @@ import type { Detection, Detector } from '../../contract/detector.ts';
 import { isProgram } from '../../formats/programs/executable.ts';
 import type { Repository } from '../../model/package.ts';
 import { readAuditData } from './audit-data.ts';
+import { linkedCode } from './linked-code.ts';
 
 /** Where Rust crates come from. */
 export const CRATES: Repository = { name: 'crates.io', uri: 'https://crates.io/' };
@@ -12,7 +13,7 @@ export const CRATES: Repository = { name: 'crates.io', uri: 'https://crates.io/'
 // differs: a detector that Clair does not have: Rust programs built by cargo-auditable
 export const auditable: Detector = {
   id: 'cargo-auditable',
-  revision: '2',
+  revision: '3',
   kind: 'package',
   inspects: ({ type, mode, size }) => type === 'file' && (mode & 0o555) !== 0 && size >= 64,
   magic: isProgram,
@@ -35,6 +36,8 @@ export const auditable: Detector = {
         },
       };
     }
-    if (data.crates.length > 0) yield { found: 'repository', repository: CRATES };
+    if (data.crates.length === 0) return;
+    yield { found: 'repository', repository: CRATES };
+    yield { found: 'linked', database: `cargo:${path}`, path, code: linkedCode(file) };
   },
 };

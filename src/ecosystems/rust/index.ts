@@ -6,6 +6,7 @@ import { cargoLocks } from './detect-locks.ts';
 import { CRATES_SCOPE, lookups } from './lookups.ts';
 import { purl } from './purl.ts';
 import { cargoVersions } from './version.ts';
+import { codeOf } from './vulnerable-code.ts';
 
 /** Rust crates, found in programs built by `cargo auditable` and matched against the advisories of RustSec and GitHub. */
 export const rust = osvLanguage({
@@ -20,5 +21,7 @@ export const rust = osvLanguage({
   purlType: 'cargo',
   dump: 'crates.io',
   ranges: ['SEMVER', 'ECOSYSTEM'],
+  codeOf,
+  feedRevision: 'code-1',
   clairVersions: 'semver',
 });

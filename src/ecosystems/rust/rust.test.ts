@@ -46,6 +46,7 @@ const EXPECTED = [
   'forked 2.0.0-rc.1 git',
   'private 3.0.0 registry',
   'repository',
+  'linked',
 ];
 
 describe('cargo-auditable', () => {
@@ -70,7 +71,12 @@ describe('cargo-auditable', () => {
   it('joins the lists of a universal program', () => {
     const one = { packages: [{ name: 'a', version: '1.0.0', source: 'crates.io' }] };
     const slices = [machO(packed(LIST), { section: SECTION }), machO(packed(one), { section: SECTION })];
-    assert.deepEqual(lines(detect(fat(slices))), [...EXPECTED.slice(0, -1), 'a 1.0.0', 'repository']);
+    assert.deepEqual(lines(detect(fat(slices))), [
+      ...EXPECTED.slice(0, -2),
+      'a 1.0.0',
+      'repository',
+      'linked',
+    ]);
   });
 
   it('says where each crate is', () => {
@@ -126,6 +132,7 @@ describe('cargo-auditable', () => {
       'b 1.0.0 unknown',
       'c 1.0.0',
       'repository',
+      'linked',
     ]);
   });
 

@@ -36,8 +36,10 @@ export interface OsvOptions {
   readonly sortsInverted?: boolean;
   /** Whether `record` (JSON) is about its package `name` at all; default: it is. */
   readonly isAbout?: (record: unknown, name: string) => boolean;
-  /** What `ecosystem_specific` of an entry of `affected` (JSON) says of the code that is vulnerable. */
-  readonly codeOf?: (specific: unknown) => VulnerableCode | undefined;
+  /** What `ecosystem_specific` of an entry of `affected` (JSON), about the package `name`, says of the code that is vulnerable. */
+  readonly codeOf?: (specific: unknown, name: string) => VulnerableCode | undefined;
+  /** As in `Feed`. */
+  readonly revision?: string;
   /** Whether its records are errata of a distribution, as errata.ts reads them. */
   readonly errata?: boolean;
 }

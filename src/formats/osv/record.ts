@@ -188,7 +188,7 @@ function advisoriesOfPackage(
     (reason) => context.problem(`${shownName}: ${reason}`),
   );
   const name = normaliseName?.(shownName) ?? shownName;
-  const code = options.codeOf?.(specific);
+  const code = options.codeOf?.(specific, shownName);
   return intervals.flatMap((interval) =>
     (errata ? modulesOf(vulnerability.description, interval.fixed) : [undefined]).flatMap((module) =>
       scopes.map(({ key: scope }) => ({

@@ -20,6 +20,7 @@ const PF_X = 1;
 const PF_W = 2;
 const SHT_NOBITS = 8;
 const SHF_ALLOC = 2;
+const SYMBOL_NAMES = new Set(['.strtab', '.dynstr']);
 const EXECUTABLE_TYPES = new Set([2, 3]); // ET_EXEC, ET_DYN: never objects and kernel modules
 
 interface Layout {
@@ -44,6 +45,9 @@ export function readElf(file: RandomAccessFile): Executable | undefined {
   const data = segments.filter(({ flags }) => (flags & (PF_X | PF_W)) === PF_W).slice(0, DATA_REGIONS);
   const mapped = segments.length > 0 ? segments : sections.filter(({ allocated }) => allocated);
   return {
+    format: 'elf',
+    machine: layout.header.u16(18),
+    symbolNames: sections.filter(({ name }) => SYMBOL_NAMES.has(name)).map(({ region }) => region),
     memory: mapped.map(({ region }) => region),
     sections,
     data: data.map(({ region }) => region),

@@ -1,15 +1,23 @@
 /** Hashes of names of functions: the same for what a linker wrote, `(*Type).Method.func1`, and what an advisory says, `Type.Method`. */
 import { EMPTY_HASH, finishHash, type HashState, hashBytes, stepA, stepB } from '../../lib/name-filter.ts';
+import { withoutModules } from './rust-path.ts';
 
 const [ZERO, NINE] = [0x30, 0x39];
 const [DOT, MINUS, STAR, OPEN, CLOSE] = Buffer.from('.-*()');
 /** What Go's compiler calls functions within a function: `Do.func1`, `Do.gowrap2`; `init.0` are several of one name. */
 const INNER = ['func', 'gowrap', 'deferwrap', ''].map((word) => Buffer.from(word));
 
-/** Returns the hash of `symbol`, `Type.Method` or `Function`, of the package that is imported as `path`. */
+/** Returns the hash of `symbol`, `Type.Method` or `Function`, of the package that is imported as `path`; Rust's begin with `::`. */
 export function hashOfFunction(path: string, symbol: string): number {
-  const bytes = Buffer.from(symbol);
+  const bytes = Buffer.from(symbol.startsWith('::') ? withoutModules(symbol) : symbol);
   return hashOfSymbol(bytes, 0, bytes.length, hashOfPackage(path));
+}
+
+/** Returns the hash of a class of Java by its name alone, `Outer` of `a.b.Outer$Inner`: build tools move packages to other paths. */
+export function hashOfClass(name: string): number {
+  const [outer = ''] = name.slice(name.lastIndexOf('.') + 1).split('$', 1);
+  const { a, b } = hashBytes(Buffer.from(outer));
+  return finishHash(a, b);
 }
 
 /** Returns the state of a hash after the package that is imported as `path`. */

@@ -13,6 +13,7 @@ import {
 const COMMANDS_LIMIT = 4 * 1024 * 1024;
 const LC_SEGMENT = 0x1;
 const LC_SEGMENT_64 = 0x19;
+const LC_SYMTAB = 0x2;
 const READ_WRITE = 3;
 const FAT = 0xcafebabe;
 const FAT_64 = 0xcafebabf;
@@ -80,6 +81,7 @@ function readSlice(file: RandomAccessFile, start: number): Executable | undefine
   const memory: Region[] = [];
   const sections: Section[] = [];
   const data: Region[] = [];
+  const symbolNames: Region[] = [];
   for (let at = 0; at + 8 <= commands.length; ) {
     const command = fields.u32(at);
     const length = fields.u32(at + 4);
@@ -103,7 +105,18 @@ function readSlice(file: RandomAccessFile, start: number): Executable | undefine
         if (region) sections.push({ name, region });
       }
     }
+    if (command === LC_SYMTAB && length >= 24) {
+      const names = place(0, fields.u32(at + 16), fields.u32(at + 20));
+      if (names) symbolNames.push(names);
+    }
     at += length;
   }
-  return { memory, sections, data: data.slice(0, DATA_REGIONS) };
+  return {
+    format: 'mach-o',
+    machine: fieldsOf(head, bigEndian).u32(4),
+    symbolNames: symbolNames.slice(0, DATA_REGIONS),
+    memory,
+    sections,
+    data: data.slice(0, DATA_REGIONS),
+  };
 }

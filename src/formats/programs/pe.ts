@@ -11,6 +11,8 @@ import {
 } from './regions.ts';
 
 const SECTION = 40;
+/** Of a record in the table of symbols. */
+const SYMBOL = 18;
 const INITIALIZED_DATA = 0x40;
 const WRITABLE = 0x8000_0000;
 
@@ -56,5 +58,22 @@ export function readPe(file: RandomAccessFile): Executable | undefined {
     const flags = table.readUInt32LE(row + 36);
     if (flags & INITIALIZED_DATA && flags & WRITABLE) data.push(region);
   }
-  return { memory, sections, data: data.slice(0, DATA_REGIONS) };
+  return {
+    format: 'pe',
+    machine: header.readUInt16LE(4),
+    symbolNames: symbolNames(file, header),
+    memory,
+    sections,
+    data: data.slice(0, DATA_REGIONS),
+  };
+}
+
+/** PE format, "COFF String Table": behind the symbols, its size first. Only GNU's linker writes one into programs. */
+function symbolNames(file: RandomAccessFile, header: Buffer): Region[] {
+  const [symbols, count] = [header.readUInt32LE(12), header.readUInt32LE(16)];
+  if (symbols === 0) return [];
+  const offset = symbols + count * SYMBOL;
+  const size = readTable(file, offset, 4, 4)?.readUInt32LE() ?? 0;
+  const names = clip({ address: 0, offset: offset + 4, size: size - 4 }, file.size);
+  return names ? [names] : [];
 }

@@ -20,11 +20,20 @@ export interface ElfOptions {
   readonly type?: number;
   /** Of the section: by default it is writable and mapped. */
   readonly flags?: number;
+  /** Names of symbols, in a section of names beside that of the data. */
+  readonly symbols?: readonly string[];
+  /** Number of the architecture. */
+  readonly machine?: number;
+}
+
+/** As linkers write names of symbols: the first one is empty. */
+function symbolNames(symbols: readonly string[]): Buffer {
+  return Buffer.from(['', ...symbols].map((name) => `${name}\0`).join(''), 'latin1');
 }
 
 /** An ELF program of one writable segment; `info` makes its data and is told where it will lie. */
 export function elf(info: (address: number) => Buffer, options: ElfOptions = {}): Buffer {
-  const { wide = true, bigEndian = false, section, type = 2, flags = 3 } = options;
+  const { wide = true, bigEndian = false, section, type = 2, flags = 3, symbols, machine = 62 } = options;
   const u = (value: number, size: 2 | 4 | 8) => integer(value, size, bigEndian);
   const word = wide ? 8 : 4;
   const w = (value: number) => u(value, word);
@@ -33,9 +42,11 @@ export function elf(info: (address: number) => Buffer, options: ElfOptions = {})
   const sectionSize = wide ? 64 : 40;
   const start = 0x100;
   const data = info(BASE + start);
-  const names = Buffer.from(`\0${section ?? ''}\0`);
+  const names = Buffer.from(`\0${section ?? ''}\0.strtab\0`);
   const namesAt = start + data.length;
-  const sectionsAt = namesAt + names.length;
+  const strings = symbols === undefined ? Buffer.alloc(0) : symbolNames(symbols);
+  const stringsAt = namesAt + names.length;
+  const sectionsAt = stringsAt + strings.length;
 
   const ident = Buffer.from([
     0x7f,
@@ -58,15 +69,20 @@ export function elf(info: (address: number) => Buffer, options: ElfOptions = {})
   const head = Buffer.concat([
     ident,
     u(type, 2),
-    u(62, 2),
+    u(machine, 2),
     u(1, 4),
     w(BASE),
     w(headerSize),
     w(section === undefined ? 0 : sectionsAt),
     u(0, 4),
-    ...[headerSize, segmentSize, 1, sectionSize, section === undefined ? 0 : 3, 2].map((value) =>
-      u(value, 2),
-    ),
+    ...[
+      headerSize,
+      segmentSize,
+      1,
+      sectionSize,
+      section === undefined ? 0 : symbols === undefined ? 3 : 4,
+      2,
+    ].map((value) => u(value, 2)),
   ]);
   const range = [w(start), w(BASE + start), w(BASE + start), w(data.length), w(data.length)];
   const segment = wide ? [u(1, 4), u(6, 4), ...range, w(4096)] : [u(1, 4), ...range, u(6, 4), u(4096, 4)];
@@ -86,11 +102,13 @@ export function elf(info: (address: number) => Buffer, options: ElfOptions = {})
     ...row(0, 0, 0, 0, 0, 0),
     ...row(1, 1, flags, BASE + start, start, data.length),
     ...row(0, 3, 0, 0, namesAt, names.length),
+    ...(symbols === undefined ? [] : row(2 + (section?.length ?? 0), 3, 0, 0, stringsAt, strings.length)),
   ];
   return Buffer.concat([
     padded(Buffer.concat([head, ...segment]), start),
     data,
     names,
+    strings,
     ...(section === undefined ? [] : sections),
   ]);
 }
@@ -98,7 +116,7 @@ export function elf(info: (address: number) => Buffer, options: ElfOptions = {})
 /** A Windows program of one data section. */
 export function pe(
   info: (address: number) => Buffer,
-  { wide = true, section: sectionName = '.data' } = {},
+  { wide = true, section: sectionName = '.data', symbols = [] as readonly string[] } = {},
 ): Buffer {
   const start = 0x200;
   const data = info(BASE + 0x1000);
@@ -110,7 +128,13 @@ export function pe(
   const dos = Buffer.alloc(64);
   dos.write('MZ');
   dos.writeUInt32LE(64, 60);
-  const file = [le(0x8664, 2), le(1, 2), Buffer.alloc(12), le(optional.length, 2), le(0x22, 2)];
+  const strings = symbolNames(symbols);
+  // A time, the symbols (one, of 18 bytes), their number.
+  const symbolTable = symbols.length === 0 ? [0, 0, 0] : [0, start + data.length, 1];
+  const file = [
+    ...[le(0x8664, 2), le(1, 2), ...symbolTable.map((value) => le(value, 4))],
+    ...[le(optional.length, 2), le(0x22, 2)],
+  ];
   const name = padded(Buffer.from(sectionName), 8);
   const section = [le(data.length, 4), le(0x1000, 4), le(data.length, 4), le(start, 4), Buffer.alloc(12)];
   const head = Buffer.concat([
@@ -122,13 +146,22 @@ export function pe(
     ...section,
     le(0xc0000040, 4),
   ]);
-  return Buffer.concat([padded(head, start + 0x80).subarray(0, start), data]);
+  return Buffer.concat([
+    padded(head, start + 0x80).subarray(0, start),
+    data,
+    ...(symbols.length === 0 ? [] : [Buffer.alloc(18), le(strings.length + 4, 4), strings]),
+  ]);
 }
 
 /** A Mach-O program of one data segment, with a section for the data. */
 export function machO(
   info: (address: number) => Buffer,
-  { wide = true, bigEndian = false, section = '__go_buildinfo' } = {},
+  {
+    wide = true,
+    bigEndian = false,
+    section = '__go_buildinfo',
+    symbols = undefined as readonly string[] | undefined,
+  } = {},
 ): Buffer {
   const u = (value: number) => integer(value, 4, bigEndian);
   const w = (value: number) => integer(value, wide ? 8 : 4, bigEndian);
@@ -144,18 +177,27 @@ export function machO(
     ...[start, 4, 0, 0, 0, 0, 0, ...(wide ? [0] : [])].map(u),
   ];
   const body = Buffer.concat([fixed('__DATA'), ...range, ...[3, 3, 1, 0].map(u), ...rows]);
-  const segment = Buffer.concat([u(wide ? 0x19 : 1), u(body.length + 8), body]);
+  const strings = symbolNames(symbols ?? []);
+  const table = [0x2, 24, start + data.length, 0, start + data.length, strings.length].map(u);
+  const segment = Buffer.concat([
+    ...[u(wide ? 0x19 : 1), u(body.length + 8), body],
+    ...(symbols === undefined ? [] : table),
+  ]);
   const head = [
     wide ? 0xfeedfacf : 0xfeedface,
     0x01000007,
     3,
     2,
-    1,
+    symbols === undefined ? 1 : 2,
     segment.length,
     0,
     ...(wide ? [0] : []),
   ].map(u);
-  return Buffer.concat([padded(Buffer.concat([...head, segment]), start), data]);
+  return Buffer.concat([
+    padded(Buffer.concat([...head, segment]), start),
+    data,
+    ...(symbols === undefined ? [] : [strings]),
+  ]);
 }
 
 /** A universal file of Mach-O programs. */

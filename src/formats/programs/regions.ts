@@ -15,8 +15,15 @@ export interface Section {
   readonly region: Region;
 }
 
+export type ExecutableFormat = 'elf' | 'pe' | 'mach-o';
+
 /** One program; a universal Mach-O file holds several. */
 export interface Executable {
+  readonly format: ExecutableFormat;
+  /** Its architecture, by the number that its format has for it. */
+  readonly machine: number;
+  /** Where names of its symbols lie, each with a zero after it; [] if it was stripped. */
+  readonly symbolNames: readonly Region[];
   /** All of memory that the file holds: pointers are resolved through these. */
   readonly memory: readonly Region[];
   readonly sections: readonly Section[];

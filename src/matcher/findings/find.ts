@@ -1,4 +1,5 @@
 /** The findings of a report: folded by aliases, rated, with their fixes. All views and formats show these. */
+import type { Ecosystem } from '../../contract/ecosystem.ts';
 import type { Session } from '../../db/database.ts';
 import { type CveFacts, type Cvss, joinFacts } from '../../model/cve-facts.ts';
 import { rankOf, SEVERITIES, type Severity } from '../../model/severity.ts';
@@ -42,10 +43,14 @@ export interface Finding {
 }
 
 /** Most severe first, then by package and name; last those whose vulnerable code is not there. Run it in the snapshot of `match`. */
-export async function findAll(db: Session, matches: Matches): Promise<Finding[]> {
+export async function findAll(
+  db: Session,
+  matches: Matches,
+  ecosystems: readonly Ecosystem[],
+): Promise<Finding[]> {
   const groups = await followAliases(db, matches.shown);
   const folded = fold(matches, groups);
-  const judge = new LinkedJudge(matches.report);
+  const judge = new LinkedJudge(matches.report, ecosystems);
   const [ratings, facts] = [await ratingsOf(db, folded), await factsOfAliases(db, folded, matches)];
   return folded
     .map((each) => findingOf(each, matches, ratings, facts, judge))

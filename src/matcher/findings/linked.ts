@@ -1,9 +1,10 @@
 /** Tells whether the code that advisories are about is in the programs that have the package. */
-import { hashOfFunction } from '../../formats/programs/function-hash.ts';
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import { hashOfClass, hashOfFunction } from '../../formats/programs/function-hash.ts';
 import { decodeFilter, type NameFilter } from '../../lib/name-filter.ts';
 import type { IndexReport } from '../../model/index-report.ts';
 import type { LinkedProgram } from '../../model/linked-code.ts';
-import type { VulnerableCode } from '../../model/vulnerable-code.ts';
+import type { VulnerableCode, VulnerablePackage } from '../../model/vulnerable-code.ts';
 import type { Shown } from '../shown/shown.ts';
 
 /**
@@ -26,12 +27,16 @@ const UNKNOWN: LinkedVerdict = { state: 'unknown', names: [] };
 /** Decides for findings of one report. */
 export class LinkedJudge {
   readonly #report: IndexReport;
-  readonly #programs: ReadonlyMap<string, OpenProgram>;
+  readonly #ecosystems: readonly Ecosystem[];
+  /** Of one place there may be several: members of an archive that are called alike. */
+  readonly #programs: ReadonlyMap<string, readonly OpenProgram[]>;
 
-  constructor(report: IndexReport) {
+  constructor(report: IndexReport, ecosystems: readonly Ecosystem[]) {
     this.#report = report;
-    this.#programs = new Map(
-      (report.linked ?? []).map((program) => [placeOf(program), new OpenProgram(program)]),
+    this.#ecosystems = ecosystems.filter(({ vulnerableCode }) => vulnerableCode !== undefined);
+    this.#programs = Map.groupBy(
+      (report.linked ?? []).map((program) => new OpenProgram(program)),
+      ({ place }) => place,
     );
   }
 
@@ -40,13 +45,19 @@ export class LinkedJudge {
    * `isJoint`: they are about several vulnerabilities, so that what one says does not speak for the others.
    */
   judge(position: number, advisories: readonly Shown[], isJoint: boolean): LinkedVerdict | undefined {
-    const codes = advisories.map(({ code }) => code).filter((code) => code !== undefined);
-    if (codes.length === 0) return undefined;
     const { package: found, environments } = this.#report.packages[position]!;
-    const programs = environments.map((environment) => this.#programs.get(placeOf(environment)));
-    const verdicts = programs.flatMap((program) =>
-      program === undefined ? [UNKNOWN] : codes.map((code) => program.judge(code, found.name)),
+    const own = this.#ecosystems.find(({ detectors }) =>
+      detectors.some(({ id }) => found.detector?.startsWith(`${id}:`)),
     );
+    const codes = advisories
+      .map(({ code, name, aliases }) => code ?? own?.vulnerableCode?.([name, ...aliases]))
+      .filter((code) => code !== undefined);
+    if (codes.length === 0) return undefined;
+    const verdicts = environments.flatMap((environment) => {
+      const programs = this.#programs.get(placeOf(environment)) ?? [];
+      if (programs.length === 0) return [UNKNOWN];
+      return programs.flatMap((program) => codes.map((code) => program.judge(code, found.name)));
+    });
     return join(isJoint && codes.length < advisories.length ? [...verdicts, UNKNOWN] : verdicts);
   }
 }
@@ -71,26 +82,33 @@ class OpenProgram {
     this.#program = program;
   }
 
+  get place(): string {
+    return placeOf(this.#program);
+  }
+
   judge(code: VulnerableCode, packageName: string): LinkedVerdict {
     const here = code.filter(({ os, arch }) => this.#runsOn(os, arch));
-    // Of another system: its names are those of what is not there.
-    if (here.length === 0) return { state: 'no', names: code.map(({ path }) => path).slice(0, MOST_NAMES) };
+    if (here.length === 0) return { state: 'no', names: code.map(nameElsewhere).slice(0, MOST_NAMES) };
     return join(here.map(({ path, symbols }) => this.#judgePackage(path, symbols, packageName)));
   }
 
   #judgePackage(path: string, symbols: readonly string[], packageName: string): LinkedVerdict {
-    const { incomplete, unnamedMain } = this.#program;
+    const { incomplete, relocatable, unnamedMain } = this.#program;
     this.#packages ??= packagesOf(this.#program);
     const absent = (names: readonly string[]): LinkedVerdict =>
       incomplete ? UNKNOWN : { state: 'no', names };
-    if (!this.#packages.has(path)) return unnamedMain === packageName ? UNKNOWN : absent([path]);
+    if (!this.#packages.has(path))
+      return relocatable || unnamedMain === packageName ? UNKNOWN : absent([path]);
     if (symbols.length === 0) return { state: 'package', names: [path] };
     const { functions } = this.#program;
     this.#functions ??= functions === undefined ? null : (decodeFilter(functions) ?? null);
     const filter = this.#functions;
     if (filter === null) return UNKNOWN;
-    const there = symbols.filter((symbol) => filter.has(hashOfFunction(path, symbol)));
-    const named = (some: readonly string[]) => some.map((symbol) => `${path}.${symbol}`);
+    const hashOf = (symbol: string): number =>
+      relocatable ? hashOfClass(symbol) : hashOfFunction(path, symbol);
+    const there = symbols.filter((symbol) => filter.has(hashOf(symbol)));
+    const named = (some: readonly string[]) =>
+      some.map((symbol) => (symbol.startsWith('::') ? `${path}${symbol}` : `${path}.${symbol}`));
     return there.length > 0 ? { state: 'symbol', names: named(there) } : absent(named(symbols));
   }
 
@@ -102,6 +120,11 @@ class OpenProgram {
       return (os?.includes(ownOs) ?? true) && (arch?.includes(ownArch) ?? true);
     });
   }
+}
+
+/** What is vulnerable on other systems than those of the program: `mio on windows`. */
+function nameElsewhere({ path, os, arch }: VulnerablePackage): string {
+  return `${path} on ${[os, arch].flatMap((names) => names?.join(' or ') ?? []).join(', ')}`;
 }
 
 /** The packages of the standard library are their own paths, as is what no module is known of. */

@@ -62,7 +62,7 @@ it('plans of a report', async () => {
   };
   const matches = await match(watched, indexReport(packages), options);
   const { affected, shown } = matches;
-  assert.equal((await findAll(watched, matches)).length, 150);
+  assert.equal((await findAll(watched, matches, ecosystems)).length, 150);
   assert.equal(
     [...affected.values()].reduce((sum, ids) => sum + ids.size, 0),
     150,

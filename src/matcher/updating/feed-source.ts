@@ -27,7 +27,7 @@ export function feedSource(set: string, feed: Feed): FeedSource {
     name: feed.name,
     kind: 'vulnerability',
     set,
-    reader: `${feed.versions.id} ${ROW_REVISION}`,
+    reader: [feed.versions.id, ROW_REVISION, ...(feed.revision ? [feed.revision] : [])].join(' '),
     scopes: feed.scopes,
     async fetch(since, config, context) {
       const fetched = await feed.fetch(since, config, context);

@@ -160,6 +160,9 @@ export const LinkedWire = z.object({
     'Names of its functions: base64 of a compact set (docs/reference/linked-code.md).',
   ).exactOptional(),
   incomplete: yes('Whether code that is not listed may be there all the same.').exactOptional(),
+  relocatable: yes(
+    'Whether `functions` are classes without their packages, and packages that are not listed may be there elsewhere (Java).',
+  ).exactOptional(),
   unnamed_main: text('Module of the main package, where nothing tells its path.').exactOptional(),
 });
 
