@@ -24,6 +24,7 @@ export const OWN = {
   example: 'clair:example',
   ledger: 'clair:ledger',
   unaccounted: 'clair:unaccounted',
+  linked: 'clair:linked-code',
 } as const;
 
 type Property = readonly [name: string, value: string];

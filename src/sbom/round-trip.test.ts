@@ -3,9 +3,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ecosystems } from '../ecosystems/index.ts';
+import { hashOfFunction } from '../formats/programs/function-hash.ts';
+import { encodeFilter } from '../lib/name-filter.ts';
 import type { Digest } from '../model/digest.ts';
 import type { IndexedPackage, IndexReport } from '../model/index-report.ts';
 import { toWire } from '../model/index-report-wire.ts';
+import type { LinkedProgram } from '../model/linked-code.ts';
 import type { Distribution, Environment, Package, Problem, Repository } from '../model/package.ts';
 import type { SbomSubject } from './inventory.ts';
 import { readSbom } from './read-sbom.ts';
@@ -61,6 +64,24 @@ const problem: fc.Arbitrary<Problem> = fc.record({ source: name, where: text, re
   return { source: line(each.source), where: line(each.where), reason: each.reason };
 });
 
+const linked: fc.Arbitrary<LinkedProgram> = fc
+  .record({
+    packageDb: text,
+    introducedIn: digest,
+    platforms: fc.array(name, { maxLength: 2 }),
+    // JSON of `__proto__` is no member.
+    packages: fc.dictionary(name, fc.array(text, { maxLength: 3 }), { noNullPrototype: true }),
+    functions: fc.array(name).map((names) =>
+      encodeFilter(
+        Float64Array.from(names, (each) => hashOfFunction('', each)),
+        0,
+      ),
+    ),
+    flags: fc.subarray(['incomplete', 'relocatable'] as const),
+    unnamedMain: name,
+  })
+  .map(({ flags, ...rest }) => ({ ...rest, ...Object.fromEntries(flags.map((flag) => [flag, true])) }));
+
 const report: fc.Arbitrary<IndexReport> = fc
   .record({
     distributions: fc.uniqueArray(distribution, { maxLength: 3, selector: (each) => JSON.stringify(each) }),
@@ -72,8 +93,9 @@ const report: fc.Arbitrary<IndexReport> = fc
     places: fc.infiniteStream(fc.tuple(text, digest, fc.nat(3), fc.nat(4))),
     problems: fc.array(problem, { maxLength: 2 }),
     manifestHash: digest,
+    programs: fc.array(linked, { maxLength: 3 }),
   })
-  .map(({ distributions, repositories, packages, places, problems, manifestHash }) => {
+  .map(({ distributions, repositories, packages, places, problems, manifestHash, programs }) => {
     const environmentOf = (): Environment => {
       const [packageDb, introducedIn, ofDistribution, ofRepositories] = places.next().value!;
       const of = distributions[ofDistribution];
@@ -96,6 +118,7 @@ const report: fc.Arbitrary<IndexReport> = fc
       distributions,
       repositories,
       problems,
+      ...(programs.length > 0 && { linked: programs }),
     };
   });
 

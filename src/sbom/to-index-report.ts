@@ -11,6 +11,7 @@ import { type Distribution, NO_DISTRIBUTION, type Problem } from '../model/packa
 import { parsePurl } from '../model/purl.ts';
 import { type ComponentName, distinct, gather } from './gather-packages.ts';
 import { ownLedger } from './ledger-properties.ts';
+import { ownLinked } from './linked-properties.ts';
 import { OWN, ownDistribution, ownPackage, ownRepositories } from './own-properties.ts';
 
 /** What the packages of a document share. */
@@ -70,6 +71,7 @@ export function toIndexReport(
     ]),
     problems: [...problems, ...ownProblems(document)],
     ...ownLedger(document),
+    ...ownLinked(document),
     // Ours says what was read of the image itself.
     ...(property(document, OWN.manifest) === '' && { origin: 'sbom' }),
   };

@@ -13,6 +13,7 @@ import {
   type SbomSubject,
 } from './inventory.ts';
 import { ledgerProperties } from './ledger-properties.ts';
+import { linkedProperties } from './linked-properties.ts';
 import { OWN } from './own-properties.ts';
 
 /** A document without what identifies it: vulnerabilities may be added before it is sealed. */
@@ -39,6 +40,7 @@ export function cycloneDxOf(
     ...report.repositories.map((repository) => [OWN.repository, JSON.stringify(repository)] as const),
     ...report.problems.map(problemProperty),
     ...ledgerProperties(report),
+    ...linkedProperties(report),
     ...subject.properties,
   ];
   return {

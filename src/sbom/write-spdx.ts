@@ -11,6 +11,7 @@ import {
   type SbomSubject,
 } from './inventory.ts';
 import { ledgerProperties } from './ledger-properties.ts';
+import { linkedProperties } from './linked-properties.ts';
 import { OWN } from './own-properties.ts';
 import { uuidOf } from './write-cyclonedx.ts';
 
@@ -102,6 +103,7 @@ export function writeSpdx(
       ...report.repositories.map((repository) => [OWN.repository, JSON.stringify(repository)] as const),
       ...report.problems.map(problemProperty),
       ...ledgerProperties(report),
+      ...linkedProperties(report),
       ...subject.properties,
     ]),
   };
