@@ -14,6 +14,8 @@ export type ReportRow = readonly [
   epss: number,
   exploited: 0 | 1,
   undecided: 0 | 1,
+  /** '': not known. */
+  linked: '' | 'no' | 'package' | 'symbol',
   notes: readonly string[],
   aliases: readonly string[],
   /** -1: unknown. */
@@ -62,6 +64,8 @@ export interface ReportPage {
   /** Of the risk, 0 to 1: what `upgrades` remove. */
   readonly share: number;
   readonly data: ReportData;
+  /** How many findings are of code that is not there; '' if none is. */
+  readonly notLinked: string;
   readonly omissions: readonly string[];
   readonly suppressed: readonly {
     readonly severity: Severity;

@@ -14,6 +14,7 @@ export type Finding = Pick<
   | 'title'
   | 'feed'
   | 'undecided'
+  | 'linked'
   | 'risk'
   | 'decision'
 > & {

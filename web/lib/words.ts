@@ -78,3 +78,6 @@ export function visible(text: string): string {
 export function isWebLink(link: string): boolean {
   return /^https?:\/\//i.test(link);
 }
+
+/** As `scan` marks findings whose vulnerable code is not in the program. */
+export const NOT_LINKED = 'not reachable by linking';

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import type { Finding, Group } from '../lib/finding.ts';
 import { groupKey } from '../lib/finding.ts';
 import { useNav } from '../lib/nav.ts';
-import { percent } from '../lib/words.ts';
+import { NOT_LINKED, percent } from '../lib/words.ts';
 import { Icon } from './icon.tsx';
 import { Exploited, Risk, Versions, Why } from './marks.tsx';
 import { allOf, Counts, SeverityWord } from './severity.tsx';
@@ -208,7 +208,7 @@ export function FindingTable(props: FindingTableProps) {
 }
 
 function Names({ of, name }: { of: Finding; name: FindingTableProps['name'] }) {
-  const { aliases, exploited, undecided, notes = [], decision } = of;
+  const { aliases, exploited, undecided, linked, notes = [], decision } = of;
   return (
     <>
       <span class="tags">
@@ -217,6 +217,11 @@ function Names({ of, name }: { of: Finding; name: FindingTableProps['name'] }) {
         {undecided && (
           <span class="tag warn" title="The version could not be compared: it may or may not be affected">
             version not comparable
+          </span>
+        )}
+        {linked === 'no' && (
+          <span class="tag" title="The vulnerable code is not in the program">
+            {NOT_LINKED}
           </span>
         )}
         {notes.map((note) => (

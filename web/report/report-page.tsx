@@ -39,9 +39,12 @@ export function ReportBody({ of }: Of) {
               <Empty icon={of.caveats.length === 0 ? 'good' : 'warn'} title={of.verdict} />
             </section>
           ) : (
-            <div id="findings">
-              <FileFindings data={of.data} isLive={false} />
-            </div>
+            <>
+              {of.notLinked !== '' && <p class="facts">{of.notLinked}</p>}
+              <div id="findings">
+                <FileFindings data={of.data} isLive={false} />
+              </div>
+            </>
           )}
           <LeftOut of={of} />
           <Ledger of={of} />

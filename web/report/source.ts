@@ -3,6 +3,7 @@ import type { ReportData, ReportRow } from '../../src/model/report-page.ts';
 import type { Severity } from '../../src/model/severity.ts';
 import { type Finding, type Group, groupKey } from '../lib/finding.ts';
 import { listOf } from '../lib/nav.ts';
+import { NOT_LINKED } from '../lib/words.ts';
 import { allOf, SEVERITIES, type SeverityCounts } from '../parts/severity.tsx';
 
 export interface FileFinding extends Finding {
@@ -25,6 +26,7 @@ export function readFindings({ rows, groups, details, texts: said, layers }: Rep
       epss,
       exploited,
       undecided,
+      linked,
       notes,
       aliases,
       cvss,
@@ -48,6 +50,7 @@ export function readFindings({ rows, groups, details, texts: said, layers }: Rep
       title: titleOf(description),
       feed: null,
       undecided: undecided === 1,
+      linked: linked || null,
       risk,
       decision: null,
       notes,
@@ -89,7 +92,12 @@ export function wantedOf(findings: readonly FileFinding[], query: URLSearchParam
     (layer === null || finding.layers.includes(Number(layer))) &&
     (epss === 0 || (finding.epss ?? 0) >= epss) &&
     (words.length === 0 || words.every((word) => textOf(finding).includes(word)));
-  return findings.filter(isWanted).sort(orderOf(query.get('sort') ?? '-risk'));
+  return lastNotLinked(findings.filter(isWanted).sort(orderOf(query.get('sort') ?? '-risk')));
+}
+
+/** In the same order, but last those whose vulnerable code is not there. */
+function lastNotLinked(findings: FileFinding[]): FileFinding[] {
+  return findings.sort((a, b) => Number(a.linked === 'no') - Number(b.linked === 'no'));
 }
 
 const texts = new WeakMap<FileFinding, string>();
@@ -97,11 +105,12 @@ const texts = new WeakMap<FileFinding, string>();
 function textOf(finding: FileFinding): string {
   let text = texts.get(finding);
   if (text === undefined) {
-    const { id, aliases, notes = [], paths, description, facts, package: of } = finding;
+    const { id, aliases, linked, notes = [], paths, description, facts, package: of } = finding;
     text = [
       id,
       ...aliases,
       ...notes,
+      ...(linked === 'no' ? [NOT_LINKED] : []),
       ...paths,
       of.name,
       of.source,
@@ -139,7 +148,7 @@ export interface FileGroup extends Group {
   readonly findings: readonly FileFinding[];
 }
 
-/** `findings` by package, in the order of `sort`; within a package those of most risk first. */
+/** `findings` by package, in the order of `sort`; within a package those of most risk first, and last those whose code is not there. */
 export function groupsOf(
   findings: readonly FileFinding[],
   { groups }: ReportData,
@@ -147,7 +156,7 @@ export function groupsOf(
 ): FileGroup[] {
   const made = [...Map.groupBy(findings, ({ group }) => group)].map(([index, all]): FileGroup => {
     const [type, source, version, upgrade] = groups[index]!;
-    const sorted = all.toSorted((a, b) => b.risk - a.risk);
+    const sorted = lastNotLinked(all.toSorted((a, b) => b.risk - a.risk));
     const counts = countsOf(sorted);
     return {
       type,

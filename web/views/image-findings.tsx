@@ -9,7 +9,7 @@ import type { Finding, Group } from '../lib/finding.ts';
 import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
 import { useRole } from '../lib/session.ts';
-import { counted, number, shortDigest } from '../lib/words.ts';
+import { counted, NOT_LINKED, number, shortDigest } from '../lib/words.ts';
 import { CveLink } from '../parts/cve-table.tsx';
 import { Choice, SearchField, Select } from '../parts/filters.tsx';
 import { FindingTable, GroupTable, useOpen } from '../parts/findings.tsx';
@@ -34,6 +34,11 @@ export function ImageFindings({ of }: OfImage) {
   return (
     <section class="card" id="findings" aria-label="Findings">
       <Strip counts={of.counts} all={allOf(of.counts)} exploited={of.exploited} fixable={of.fixable} />
+      {of.not_linked > 0 && (
+        <p class="pad muted">
+          {counted(of.not_linked, 'finding')} {NOT_LINKED}: the vulnerable code is not in the program.
+        </p>
+      )}
       {group === 'package' ? <ByPackage of={of} /> : <ByCve of={of} />}
     </section>
   );

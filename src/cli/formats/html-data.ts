@@ -4,7 +4,7 @@ import type { ReportData, ReportRow } from '../../model/report-page.ts';
 import { rankOf } from '../../model/severity.ts';
 import { type Upgrade, upgradeKey, upgradesOf } from './upgrades.ts';
 import type { ReportFinding } from './view.ts';
-import { NOT_LINKED, otherNames, sourcesText } from './words.ts';
+import { linkedText, otherNames, sourcesText } from './words.ts';
 
 /** Links of one finding. */
 const MAX_LINKS = 10;
@@ -45,7 +45,12 @@ export function htmlData(
         visible(fixedIn),
         finding.epss ?? -1,
       ] as const),
-      ...([finding.exploited ? 1 : 0, finding.undecided ? 1 : 0, notesOf(finding).map(visible)] as const),
+      ...([
+        finding.exploited ? 1 : 0,
+        finding.undecided ? 1 : 0,
+        finding.linked === 'unknown' ? '' : finding.linked,
+        (finding.notes ?? []).map(visible),
+      ] as const),
       ...([
         finding.aliases.map(visible),
         finding.cvss?.score ?? -1,
@@ -97,11 +102,6 @@ function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most).replace(/\s+\S*$/, '')} …`;
 }
 
-/** Returns the notes of a finding except its exploitation. */
-function notesOf({ notes = [], linked }: ReportFinding): string[] {
-  return [...notes, ...(linked === 'no' ? [NOT_LINKED] : [])];
-}
-
 /** Returns the facts about a finding except its description, a line each. */
 function factsOf(finding: ReportFinding): string[] {
   const { cvss, severitySource, published, purl } = finding;
@@ -112,6 +112,7 @@ function factsOf(finding: ReportFinding): string[] {
     ...(cvss ? [`CVSS ${cvss.version}: ${cvss.score} (${cvss.vector}) by ${cvss.source}`] : []),
     ...(published === '' ? [] : [`Published ${published}`]),
     `Said by ${sourcesText(finding)}`,
+    ...[linkedText(finding)].filter(Boolean),
     ...(purl === '' ? [] : [purl]),
   ];
 }

@@ -11,7 +11,7 @@ import { webFolder } from '../../web-asset.ts';
 import { type HtmlData, htmlData, scriptJson, visible } from './html-data.ts';
 import { sizeText, totalsText } from './ledger-text.ts';
 import type { FormatInput, View } from './view.ts';
-import { caveats, emptyVerdict, freshness, omissions, suppressionText } from './words.ts';
+import { caveats, emptyVerdict, freshness, notLinkedText, omissions, suppressionText } from './words.ts';
 
 /** Rows of collapsed lists. */
 const MAX_SUPPRESSED = 40;
@@ -78,6 +78,7 @@ function pageOf(view: View, { data, upgrades }: HtmlData): ReportPage {
     }),
     share: all === 0 ? 0 : first.reduce((sum, { risk }) => sum + risk, 0) / all,
     data,
+    notLinked: notLinkedText(view),
     omissions: omissions(view).map(visible),
     suppressed: view.suppressed
       .slice(0, MAX_SUPPRESSED)

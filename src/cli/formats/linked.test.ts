@@ -47,6 +47,20 @@ describe('code that is not linked', () => {
       assert.match(text, /not reachable by linking|vulnerable code is not in the program|"linked":"no"/);
     });
 
+  it('is last and marked in the HTML report, which counts it', async () => {
+    const html = (await loadFormat('html'))(input());
+    assert.match(
+      html,
+      /<p[^>]*>1 finding not reachable by linking: the vulnerable code is not in the program\./,
+    );
+    const [rendered = ''] = html.split('id="data"');
+    const marks = [...rendered.matchAll(/CVE-2099-\d|>not reachable by linking</g)].map(([mark]) => mark);
+    assert.deepEqual(
+      [marks.indexOf('CVE-2099-2') < marks.indexOf('CVE-2099-1'), marks.at(-1)],
+      [true, '>not reachable by linking<'],
+    );
+  });
+
   it('is not affected in OpenVEX and CycloneDX, with the reason', async () => {
     const vex = JSON.parse(openvex(input()));
     assert.deepEqual(openVexMistakes(vex), []);

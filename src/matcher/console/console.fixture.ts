@@ -5,6 +5,7 @@ import { noLog } from '../../lib/log.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import type { Digest } from '../../model/digest.ts';
 import { toWire } from '../../model/index-report-wire.ts';
+import type { LinkedCode } from '../../model/linked-code.ts';
 import type { ManifestChange, ManifestChanges } from '../../model/manifest-changes.ts';
 import type { Package } from '../../model/package.ts';
 import { indexReport, matcherDatabase, toyEcosystem, toyFeed } from '../matcher.fixture.ts';
@@ -20,10 +21,12 @@ export interface ToyImage {
   readonly labels?: Readonly<Record<string, string>>;
   readonly layers?: readonly string[];
   readonly failed?: string;
+  /** Code of the place that all packages are in. */
+  readonly linked?: LinkedCode;
 }
 
 export const digestOf = (n: number): Digest => `sha256:${String(n).padStart(64, '0')}` as Digest;
-const LAYER = `sha256:${'1'.repeat(64)}`;
+const LAYER = `sha256:${'1'.repeat(64)}` as Digest;
 
 /** A console whose clock stands still until it is set. */
 export class ToyConsole implements AsyncDisposable {
@@ -87,7 +90,12 @@ export class ToyConsole implements AsyncDisposable {
   /** The indexer has image `n` now, as `image` is. */
   index(n: number, image: ToyImage): void {
     const digest = digestOf(n);
-    const report = { ...indexReport(image.packages), manifestHash: digest };
+    const { linked } = image;
+    const report = {
+      ...indexReport(image.packages),
+      manifestHash: digest,
+      ...(linked && { linked: [{ ...linked, packageDb: 'var/lib/toy', introducedIn: LAYER }] }),
+    };
     if (image.failed === undefined) this.#reports.set(digest, JSON.stringify(toWire(report)));
     this.#changes.push({
       digest,

@@ -6,6 +6,7 @@ import { impactOf } from '../../model/risk.ts';
 import { rankOf } from '../../model/severity.ts';
 import { pathOf, purlOf } from '../../sbom/inventory.ts';
 import type { Finding } from '../findings/find.ts';
+import type { LinkedState } from '../findings/linked.ts';
 import { clean, sourceOf, typesOf } from '../findings/package-names.ts';
 import type { MatchedImage } from '../matcher.ts';
 import type { Shown } from '../shown/shown.ts';
@@ -46,6 +47,7 @@ export interface FindingRow {
   readonly fixes: readonly string[];
   readonly undecided: boolean;
   readonly feed: string | null;
+  readonly linked?: LinkedState;
 }
 
 export interface ImageRows {
@@ -134,7 +136,7 @@ function componentOf(indexed: IndexedPackage, type: string, ecosystems: readonly
 }
 
 function findingOf(finding: Finding, component: ComponentRow, advisory: Shown | undefined): FindingRow {
-  const { name: cve, severity, severitySource = null, fixes, undecided } = finding;
+  const { name: cve, severity, severitySource = null, fixes, undecided, linked } = finding;
   const row = {
     cve,
     component: component.digest,
@@ -144,6 +146,7 @@ function findingOf(finding: Finding, component: ComponentRow, advisory: Shown | 
     fixes,
     undecided,
     feed: advisory?.feed ?? null,
+    ...(linked && { linked: linked.state }),
   };
   return { digest: digestOf(row), ...row };
 }

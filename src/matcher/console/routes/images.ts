@@ -134,6 +134,7 @@ export function consoleImageRoutes(app: FastifyInstance, context: ConsoleContext
       base: image.base,
       previous: await loadPrevious(db, image.id),
       origin: { base: open.length - own, own },
+      not_linked: open.filter(({ linked }) => linked === 'no').length,
       upgrades: upgrades.map(({ wire, fixableRisk }) => ({
         ...{ type: wire.type, source: wire.source, from: wire.version, origin: wire.origin },
         ...{ version: wire.upgrade!.version, fixes: wire.upgrade!.fixes },

@@ -148,14 +148,14 @@ async function saveFindings(
     name: 'console-save-findings',
     text: `
       insert into console_finding (digest, cve, package, component, severity, severity_source, impact, fixes, undecided,
-        feed, since)
+        feed, linked, since)
       select decode(n.digest, 'hex'), n.cve, n.package, n.component, n.severity, n.source, n.impact,
-        array(select jsonb_array_elements_text(n.fixes::jsonb)), n.undecided, n.feed,
+        array(select jsonb_array_elements_text(n.fixes::jsonb)), n.undecided, n.feed, n.linked,
         -- Another severity or fix makes another row of what is known since then.
-        coalesce((select min(f.since) from console_finding f where f.cve = n.cve and f.component = n.component), $11)
+        coalesce((select min(f.since) from console_finding f where f.cve = n.cve and f.component = n.component), $12)
       from unnest($1::text[], $2::int[], $3::int[], $4::int[], $5::int[], $6::text[], $7::real[], $8::text[],
-        $9::boolean[], $10::text[])
-        as n (digest, cve, package, component, severity, source, impact, fixes, undecided, feed)
+        $9::boolean[], $10::text[], $11::text[])
+        as n (digest, cve, package, component, severity, source, impact, fixes, undecided, feed, linked)
       on conflict (digest) do nothing`,
     values: [
       missing.map(({ digest }) => digest),
@@ -168,6 +168,7 @@ async function saveFindings(
       missing.map(({ fixes }) => JSON.stringify(fixes)),
       missing.map(({ undecided }) => undecided),
       missing.map(({ feed }) => feed),
+      missing.map(({ linked }) => linked ?? null),
       now,
     ],
   });

@@ -114,11 +114,16 @@ const FINDING_ORDERS: Readonly<Record<string, Compare<PlacedFinding>>> = {
   since: (a, b) => a.since.getTime() - b.since.getTime(),
 };
 
-/** Findings that are alike come in the order of their names. */
+/** Last come those whose vulnerable code is not there; findings that are alike in the order of their names. */
 export function sortFindings(findings: readonly PlacedFinding[], sort: string): PlacedFinding[] {
   const [sign, key] = sort.startsWith('-') ? [-1, sort.slice(1)] : [1, sort];
   const order = FINDING_ORDERS[key]!;
   return findings.toSorted(
-    (a, b) => sign * order(a, b) || text(a.cve, b.cve) || text(a.name, b.name) || a.id - b.id,
+    (a, b) =>
+      Number(a.linked === 'no') - Number(b.linked === 'no') ||
+      sign * order(a, b) ||
+      text(a.cve, b.cve) ||
+      text(a.name, b.name) ||
+      a.id - b.id,
   );
 }

@@ -19,6 +19,7 @@ export function findingToWire(finding: PlacedFinding): ConsoleFinding {
     title: finding.title,
     feed: finding.feed,
     undecided: finding.undecided,
+    linked: finding.linked,
     risk: shownRisk(finding.risk),
     decision: finding.decision === null ? null : appliedToWire(finding.decision),
     since: finding.since.toISOString(),

@@ -1,6 +1,7 @@
 /** All findings of an image: a report has hundreds of them, thousands at most. */
 import type { Session } from '../../../db/database.ts';
 import { SEVERITIES, type Severity } from '../../../model/severity.ts';
+import type { LinkedState } from '../../findings/linked.ts';
 
 interface FindingColumns {
   readonly id: number;
@@ -18,6 +19,7 @@ interface FindingColumns {
   readonly fixes: readonly string[];
   readonly undecided: boolean;
   readonly feed: string | null;
+  readonly linked: LinkedState | null;
   readonly risk: number;
   readonly since: Date;
   readonly type: string;
@@ -64,7 +66,7 @@ export async function loadFindings(
     name: ids === undefined ? 'console-load-image-findings' : 'console-load-old-findings',
     text: `
       select f.id, own.place, v.name as cve, v.aliases, v.title, f.severity, f.severity_source, v.cvss::float8 as cvss,
-        v.cvss_vector, v.cvss_source, v.epss::float8 as epss, v.exploited, f.fixes, f.undecided, f.feed,
+        v.cvss_vector, v.cvss_source, v.epss::float8 as epss, v.exploited, f.fixes, f.undecided, f.feed, f.linked,
         (f.impact * v.likelihood)::float8 as risk, f.since, p.type, p.name as source, m.name, m.version, m.purl,
         case when d.id is not null then ${APPLIED} end as decision, coalesce(e.closes, false) as closes
       from ${own} own

@@ -54,6 +54,7 @@ export const ConsoleImageDetail = z.object({
   base: ImageRef.nullable().describe('An indexed image whose layers this one begins with.'),
   previous: ImageRef.nullable().describe('The image that had the newest name before.'),
   origin: z.object({ base: whole('Open findings.'), own: whole('Open findings.') }),
+  not_linked: whole('Open findings whose vulnerable code is not in the program.'),
   upgrades: listOf(
     z.object({
       type: text(),
@@ -112,6 +113,12 @@ export const ConsoleFinding = z.object({
   title: text('First sentence of the description.'),
   feed: text('Whose advisory it is.').nullable(),
   undecided: yes('The version could not be compared: it may or may not be affected.'),
+  linked: oneOf('Whether the vulnerable code is in the program; null: no source says which code it is.', [
+    'no',
+    'package',
+    'symbol',
+    'unknown',
+  ]).nullable(),
   risk: z.number(),
   decision: Applied.nullable(),
   since: time('When it was first seen in any image.'),
