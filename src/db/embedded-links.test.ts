@@ -43,7 +43,7 @@ function trap(name: string, uid: number) {
 }
 const untouched = Array(4).fill('secret');
 
-describe('a data folder of another user, for root', { skip, timeout: 120_000 }, () => {
+describe('a data folder of another user, for root', { skip, timeout: 600_000 }, () => {
   it('is taken back from the user of the server, with nothing that leads elsewhere', async () => {
     const { dataDir, contents } = trap('nobody', NOBODY);
     {

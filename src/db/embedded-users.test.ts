@@ -18,7 +18,7 @@ const sleeper = (): ChildProcess => spawn('sleep', ['60'], { stdio: 'ignore' });
 const startOf = (pid: number): string =>
   readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[19]!;
 
-describe('users of an embedded server', { timeout: 10_000 }, () => {
+describe('users of an embedded server', { timeout: 600_000 }, () => {
   for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     it(`are let go when it had ended by ${signal} before anybody listened`, async () => {
       const server = sleeper();

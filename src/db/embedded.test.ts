@@ -64,7 +64,7 @@ async function isDown(): Promise<void> {
   assert.equal(isUp(), false, 'the server still runs');
 }
 
-describe('embedded server', { timeout: 60_000 }, () => {
+describe('embedded server', { timeout: 600_000 }, () => {
   it('starts once for two processes that come together, and stops with the last', async () => {
     const users = await Promise.all([startUser(), startUser()]);
     assert.deepEqual(users.map(({ said }) => said).sort(), ['own', 'shared']);

@@ -41,7 +41,7 @@ function errorResponse(code: string, message: string): Buffer {
   return Buffer.concat([head, body]);
 }
 
-describe('a server that fails', { timeout: 120_000 }, () => {
+describe('a server that fails', { timeout: 600_000 }, () => {
   it('may end a connection in one breath with its greeting', async () => {
     // In a process of its own: an error that nobody hears of would end it.
     proxy.rewrite = (chunk) =>

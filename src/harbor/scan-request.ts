@@ -1,6 +1,8 @@
 /** Reads what Harbor asks for: which artifact, from where, and what to make of it. */
+
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { parseBody } from '../http/json-body.ts';
 import type { Credentials } from '../image/registry/credentials.ts';
 import { parseReference } from '../image/registry/reference.ts';
 import type { PullSource } from '../indexer/pulls/pull.ts';
@@ -71,12 +73,7 @@ export function loginOf(authorization: string): Credentials | undefined {
 }
 
 function parse(body: unknown): z.infer<typeof HarborScanRequest> {
-  let json: unknown;
-  try {
-    json = JSON.parse(String(body ?? ''));
-  } catch (cause) {
-    throw new AppError('bad-request', 'body: not valid JSON', { cause });
-  }
+  const json = parseBody(body);
   const read = HarborScanRequest.safeParse(json);
   if (read.success) return read.data;
   const [issue] = read.error.issues;

@@ -1,7 +1,9 @@
 /** Routes from operations: what an operation says of its parameters and types is what its handler gets. */
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { schemaIssues } from '../lib/schema-issues.ts';
 import { vary } from './compress.ts';
 import { negotiate } from './negotiate.ts';
 import type { Operation, Parameters } from './operation.ts';
@@ -77,7 +79,7 @@ function reader<P extends Parameters>(schemas: P | undefined): (values: unknown)
   const all = z.object(schemas ?? {});
   return (values) => {
     const read = all.safeParse(values);
-    if (!read.success) throw new AppError('bad-request', z.prettifyError(read.error));
+    if (!read.success) throw new AppError('bad-request', schemaIssues(read.error));
     return read.data as Read<P>;
   };
 }

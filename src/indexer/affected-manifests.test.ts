@@ -352,7 +352,7 @@ describe('affected manifests', () => {
 });
 
 describe('affected manifests and reports', () => {
-  it('agree', { timeout: 60_000 }, async () => {
+  it('agree', { timeout: 600_000 }, async () => {
     await using open = new AsyncDisposableStack();
     const { dsn } = open.use(await indexerDatabase());
     const db = open.use(await connect(dsn, { applicationName: 'affected-test' }));

@@ -1,6 +1,7 @@
 /** A client's JSON -> Manifest. */
 import { z } from 'zod';
-import { AppError, messageOf } from '../errors.ts';
+import { AppError } from '../errors.ts';
+import { checkBody, parseBody } from '../http/json-body.ts';
 import { Digests, Layer, MAX_LAYERS, ManifestBody } from '../model/api/index-report.ts';
 import { type Digest, parseDigest } from '../model/digest.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -22,11 +23,8 @@ const manifestSchema = ManifestBody.extend({
 
 /** Parses the body of `POST index_report`. Throws `bad-request`. */
 export function readManifest(body: unknown): Manifest {
-  const parsed = manifestSchema.safeParse(readJson(body) ?? {});
-  if (!parsed.success) {
-    throw new AppError('bad-request', `failed to deserialize manifest: ${z.prettifyError(parsed.error)}`);
-  }
-  const { hash, layers } = parsed.data;
+  const json = parseBody(body, 'failed to deserialize request body') ?? {};
+  const { hash, layers } = checkBody(manifestSchema, json, 'failed to deserialize manifest');
   if (hash === '' || layers == null || layers.length === 0)
     throw new AppError('bad-request', 'bogus manifest');
   if (layers.length > MAX_LAYERS) {
@@ -43,19 +41,6 @@ export function readManifest(body: unknown): Manifest {
 
 /** Parses the body of the bulk `DELETE index_report`: an array of digests. Throws `bad-request`. */
 export function readDigests(body: unknown): Digest[] {
-  const parsed = Digests.nullable().safeParse(readJson(body));
-  if (!parsed.success) {
-    throw new AppError('bad-request', `failed to deserialize bulk delete: ${z.prettifyError(parsed.error)}`);
-  }
-  return (parsed.data ?? []).map(parseDigest);
-}
-
-function readJson(body: unknown): unknown {
-  try {
-    return JSON.parse(Buffer.isBuffer(body) ? body.toString('utf8') : '');
-  } catch (error) {
-    throw new AppError('bad-request', `failed to deserialize request body: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+  const json = parseBody(body, 'failed to deserialize request body');
+  return (checkBody(Digests.nullable(), json, 'failed to deserialize bulk delete') ?? []).map(parseDigest);
 }

@@ -160,7 +160,7 @@ describe('a poll', () => {
     assert.deepEqual(open, []);
   });
 
-  it('is not stored by a replica that lost its lock meanwhile', { timeout: 30_000 }, async () => {
+  it('is not stored by a replica that lost its lock meanwhile', { timeout: 600_000 }, async () => {
     await using other = await connect(db.dsn, { applicationName: 'other' });
     const w = world({ A: ['m'] }, {});
     const runs = worldRuns(w);
@@ -232,7 +232,7 @@ describe('a crash at any point', () => {
     };
   }
 
-  it('loses nothing, and doubles only what was on its way', { timeout: 60_000 }, async () => {
+  it('loses nothing, and doubles only what was on its way', { timeout: 600_000 }, async () => {
     const names = fc.dictionary(fc.constantFrom('A', 'B', 'C'), fc.constantFrom('Low', 'High'), {
       maxKeys: 3,
     });

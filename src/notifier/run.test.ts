@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { notifierDatabase, notifierOf, recorder, run, type World } from './notifier.fixture.ts';
 
 describe('a running notifier', () => {
-  it('polls, delivers at once, and ends when it is stopped', { timeout: 20_000 }, async () => {
+  it('polls, delivers at once, and ends when it is stopped', { timeout: 600_000 }, async () => {
     await using db = await notifierDatabase();
     const w: World = { affected: { A: ['m'] }, states: { u: [{ run: run(1, 0), names: {} }] } };
     const target = recorder();
@@ -21,7 +21,7 @@ describe('a running notifier', () => {
     assert.equal(target.got.length, 1);
   });
 
-  it('goes on after failures of what it asks', { timeout: 20_000 }, async () => {
+  it('goes on after failures of what it asks', { timeout: 600_000 }, async () => {
     await using db = await notifierDatabase();
     const stop = new AbortController();
     let asked = 0;

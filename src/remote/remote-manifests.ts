@@ -1,6 +1,8 @@
 /** The manifests of an indexer behind HTTP, as the notifier wants them: pages from ours, one answer from Clair's. */
+
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { schemaIssues } from '../lib/schema-issues.ts';
 import { AffectedLine } from '../model/api/vulnerability-report.ts';
 import type { AffectedOptions, Change, ManifestPage, ManifestSource } from '../notifier/sources.ts';
 import { readJson } from './remote-matcher.ts';
@@ -93,7 +95,7 @@ function readLine(text: string): z.infer<typeof AffectedLine> {
     throw unreadable('a line is not valid JSON', cause);
   }
   const parsed = AffectedLine.safeParse(json);
-  if (!parsed.success) throw unreadable(z.prettifyError(parsed.error));
+  if (!parsed.success) throw unreadable(schemaIssues(parsed.error));
   return parsed.data;
 }
 
@@ -127,7 +129,7 @@ async function askClair(
     signal,
   });
   const parsed = ANSWER.safeParse(await readJson(answer.pieces(), MAX_ANSWER));
-  if (!parsed.success) throw unreadable(z.prettifyError(parsed.error));
+  if (!parsed.success) throw unreadable(schemaIssues(parsed.error));
   const { vulnerable_manifests: manifests, problems } = parsed.data;
   for (const { where, reason } of problems ?? []) problem(`${where}: ${reason}`);
   // Ids are positions; what is none was not asked about.

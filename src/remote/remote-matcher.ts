@@ -1,7 +1,9 @@
 /** The matcher behind HTTP, ours or Clair's, as the notifier wants it. */
+
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { readAll } from '../lib/read-all.ts';
+import { schemaIssues } from '../lib/schema-issues.ts';
 import type { RunSource } from '../notifier/sources.ts';
 import { readDiff } from './read-diff.ts';
 import type { ServiceClient } from './service-client.ts';
@@ -28,7 +30,7 @@ export function remoteMatcher(client: ServiceClient): RunSource {
       if (parsed.success) return parsed.data ?? {};
       throw new AppError(
         'service-answer',
-        `the matcher answered update_operation with what cannot be read: ${z.prettifyError(parsed.error)}`,
+        `the matcher answered update_operation with what cannot be read: ${schemaIssues(parsed.error)}`,
       );
     },
     async *changes(cur, prev, signal) {

@@ -9,7 +9,7 @@ import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from '../imports.ts';
 
-describe('an embedded server that lingers', { timeout: 240_000 }, () => {
+describe('an embedded server that lingers', { timeout: 600_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'clair-linger-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -290,7 +290,7 @@ describe('a deployment', { skip: !canBalance && 'needs haproxy', timeout: 300_00
   }
 });
 
-describe('a deployment with a key server', { skip: !canBalance && 'needs haproxy', timeout: 120_000 }, () => {
+describe('a deployment with a key server', { skip: !canBalance && 'needs haproxy', timeout: 600_000 }, () => {
   it('signs its own calls with the intraservice key, and is closed while the key server is away', async () => {
     await using world = await startWorld();
     await using postgres = await startPostgres();

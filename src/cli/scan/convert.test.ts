@@ -91,7 +91,7 @@ describe('a report that is converted', () => {
     const cases: [string, RegExp][] = [
       ['', /is no report: it is not JSON/],
       ['[]', /is no report: write it with/],
-      [JSON.stringify(rest), /is no report: .*at report/s],
+      [JSON.stringify(rest), /is no report: report: missing/],
       [JSON.stringify(ofClair), /it lacks feeds, findings, as a report of Clair v4 does/],
       [JSON.stringify({ ...rest, report, suppressed: [{}] }), /is no report: .*suppressed/s],
       [

@@ -1,9 +1,11 @@
 /** Reads a report of `scan` again: `--format json`, or Clair's with our members (`--format clair`, or of a service). */
+
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { AppError, messageOf } from '../../errors.ts';
 import { readAll } from '../../lib/read-all.ts';
+import { schemaIssues } from '../../lib/schema-issues.ts';
 import type { VulnerabilityReportWire } from '../../matcher/report/report-wire.ts';
 import { VulnerabilityReport } from '../../model/api/vulnerability-report.ts';
 import { COVERAGE_KINDS, type CoverageKind } from '../../model/coverage.ts';
@@ -94,7 +96,7 @@ export async function readReport(path: string, stdin: Readable): Promise<ReadRep
   if ('why' in report && isSbom(json))
     throw bad(`it is an SBOM. Scan it: clairctl scan --sbom-output FILE sbom:${path}`);
   if ('why' in report)
-    throw bad(own.success || !hasVersion(json) ? report.why : z.prettifyError(own.error!).slice(0, 500));
+    throw bad(own.success || !hasVersion(json) ? report.why : schemaIssues(own.error!).slice(0, 500));
   // As it was read: members that a schema does not name, and their order, stay.
   return own.success ? readOwn(json as z.infer<typeof Own>, report.wire) : readServices(report.wire);
 }

@@ -180,7 +180,7 @@ const hasGo = (() => {
 })();
 
 describe('gobin on what the Go toolchain links', { skip: hasGo ? false : 'no Go toolchain here' }, () => {
-  it('reads a real program, also damaged', { timeout: 120_000 }, () => {
+  it('reads a real program, also damaged', { timeout: 600_000 }, () => {
     const directory = mkdtempSync(join(tmpdir(), 'gobin-'));
     try {
       mkdirSync(join(directory, 'dep'));

@@ -1,7 +1,10 @@
 /** Reads the body of a request with events of a registry, in any of the formats. */
+
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
+import { parseBody } from '../../http/json-body.ts';
+import { schemaIssues } from '../../lib/schema-issues.ts';
 import { type EventSettings, MAX_EVENTS, type RegistryEvent } from './event.ts';
 import { EVENT_FORMATS } from './formats.ts';
 
@@ -20,7 +23,7 @@ export function readEvents(
   headers: Readonly<IncomingHttpHeaders>,
   settings: EventSettings,
 ): EventsReading {
-  const json = parse(body);
+  const json = parseBody(body);
   // CloudEvents, HTTP binding: in batches they are a list; in binary mode the attributes are header fields.
   const bodies = Array.isArray(json) ? json : [unfold(json, headers)];
   if (bodies.length > MAX_EVENTS) throw new AppError('bad-request', `body: over ${MAX_EVENTS} events`);
@@ -41,10 +44,7 @@ function readOne(body: unknown, settings: EventSettings, where: string): EventsR
       events = read(body as Record<string, unknown>, settings);
     } catch (error) {
       if (!(error instanceof z.ZodError)) throw error;
-      throw new AppError(
-        'bad-request',
-        `body${where}: not as events of ${name} are: ${z.prettifyError(error)}`,
-      );
+      throw new AppError('bad-request', `body${where}: not as events of ${name} are: ${schemaIssues(error)}`);
     }
     if (events === undefined) continue;
     for (const event of events) check(event, `body${where}`);
@@ -60,14 +60,6 @@ function check({ repository, digest, tag }: RegistryEvent, where: string): void 
   if (repository.length > 255 || !REPOSITORY.test(repository)) throw bad('repository', repository);
   if (digest !== undefined && !DIGEST.test(digest)) throw bad('digest', digest);
   if (tag !== undefined && !TAG.test(tag)) throw bad('tag', tag);
-}
-
-function parse(body: unknown): unknown {
-  try {
-    return JSON.parse(String(body ?? ''));
-  } catch (cause) {
-    throw new AppError('bad-request', 'body: not valid JSON', { cause });
-  }
 }
 
 function unfold(json: unknown, headers: Readonly<IncomingHttpHeaders>): unknown {

@@ -1,9 +1,10 @@
 /** `affected_manifest`: which manifests vulnerabilities affect. */
+
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
-import { AppError, messageOf } from '../../errors.ts';
+import type { z } from 'zod';
 import { goneSignal } from '../../http/gone-signal.ts';
+import { readBody } from '../../http/json-body.ts';
 import { operation } from '../../http/operation.ts';
 import { redirectToSlash } from '../../http/route.ts';
 import { serve } from '../../http/serve.ts';
@@ -133,21 +134,6 @@ function signOfLife(): { readonly sign: Promise<undefined> } & Disposable {
   return { sign, [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
-function read<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(readJson(body));
-  if (parsed.success) return parsed.data;
-  throw new AppError(
-    'bad-request',
-    `failed to deserialize vulnerabilities: ${z.prettifyError(parsed.error)}`,
-  );
-}
-
-function readJson(body: unknown): unknown {
-  try {
-    return JSON.parse(Buffer.isBuffer(body) ? body.toString('utf8') : '');
-  } catch (error) {
-    throw new AppError('bad-request', `failed to deserialize vulnerabilities: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+function read<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
+  return readBody(schema, body, 'failed to deserialize vulnerabilities');
 }

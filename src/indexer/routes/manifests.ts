@@ -1,7 +1,9 @@
 /** What is said of manifests beside their content, and the list of manifests for who keeps a copy. Not Clair's. */
+
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { AppError, messageOf } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
+import { readBody } from '../../http/json-body.ts';
 import { DIGEST, operation } from '../../http/operation.ts';
 import { serve } from '../../http/serve.ts';
 import { ManifestNames, ManifestsAnswer } from '../../model/api/console/operations.ts';
@@ -84,15 +86,7 @@ export function manifestRoutes(
 }
 
 function readNames(body: unknown): z.output<typeof ManifestNames> {
-  let json: unknown;
-  try {
-    json = JSON.parse(String(body ?? ''));
-  } catch (cause) {
-    throw new AppError('bad-request', `body: not valid JSON: ${messageOf(cause)}`, { cause });
-  }
-  const read = ManifestNames.safeParse(json);
-  if (!read.success) throw new AppError('bad-request', `body: ${z.prettifyError(read.error)}`);
-  if (Object.keys(read.data.labels).length > 20)
-    throw new AppError('bad-request', 'body: more than 20 labels');
-  return read.data;
+  const names = readBody(ManifestNames, body);
+  if (Object.keys(names.labels).length > 20) throw new AppError('bad-request', 'body: more than 20 labels');
+  return names;
 }

@@ -1,8 +1,7 @@
 /** Routes of the console: rights, parameters that there are, ETags, and lists as CSV. */
 import { hash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
-import { AppError, messageOf } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import { isFresh } from '../../http/negotiate.ts';
 import type { Operation, Parameters } from '../../http/operation.ts';
 import { type Input, serve } from '../../http/serve.ts';
@@ -73,19 +72,6 @@ export function serveChange<P extends Parameters, Q extends Parameters>(
       .type('application/json')
       .send(JSON.stringify(answer.body));
   });
-}
-
-/** The body of a request. Throws `bad-request`. */
-export function readBody<T extends z.ZodType>(request: FastifyRequest, schema: T): z.output<T> {
-  let json: unknown;
-  try {
-    json = JSON.parse(String(request.body ?? ''));
-  } catch (cause) {
-    throw new AppError('bad-request', `body: not valid JSON: ${messageOf(cause)}`, { cause });
-  }
-  const read = schema.safeParse(json);
-  if (!read.success) throw new AppError('bad-request', `body: ${z.prettifyError(read.error)}`);
-  return read.data;
 }
 
 /** A filter that is misspelt would show everything. */

@@ -1,6 +1,8 @@
 /** `internal/feeds`: how every feed is, and an update now. Not Clair's: docs/explanation/how-feeds-are-updated.md. */
+
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../errors.ts';
+import { readOptionalBody } from '../../http/json-body.ts';
 import { operation } from '../../http/operation.ts';
 import { serve } from '../../http/serve.ts';
 import { FeedSelection, Feeds } from '../../model/api/updates.ts';
@@ -86,28 +88,11 @@ export async function requireUpdatable(
 
 /** undefined: everything. */
 function readSelection(body: unknown): { sets?: string[]; feeds?: string[] } | undefined {
-  const read = FeedSelection.optional().safeParse(
-    typeof body === 'string' || body instanceof Buffer ? parse(body) : body,
-  );
-  if (!read.success) {
-    const [issue] = read.error.issues;
-    throw new AppError('bad-request', `body: ${[...(issue?.path ?? []), issue?.message].join(': ')}`);
-  }
-  return chosen(read.data ?? {});
+  return chosen(readOptionalBody(FeedSelection, body) ?? {});
 }
 
 /** undefined: all. */
 export function chosen({ sets, feeds }: FeedChoice): { sets?: string[]; feeds?: string[] } | undefined {
   if (sets === undefined && feeds === undefined) return undefined;
   return { ...(sets && { sets }), ...(feeds && { feeds }) };
-}
-
-function parse(body: string | Buffer): unknown {
-  const text = body.toString();
-  if (text.trim() === '') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new AppError('bad-request', 'body: not valid JSON', { cause });
-  }
 }

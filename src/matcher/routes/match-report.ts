@@ -1,7 +1,9 @@
 /** `match_report`: what affects an image that somebody else has indexed. Not Clair's: docs/reference/clairctl.md. */
+
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { AppError, messageOf } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
+import { checkBody, parseBody } from '../../http/json-body.ts';
 import { operation } from '../../http/operation.ts';
 import { serve } from '../../http/serve.ts';
 import type { Slots } from '../../http/slots.ts';
@@ -62,21 +64,12 @@ export function matchReportRoutes(
 
 /** Throws `bad-request` unless it is the report of an image that was indexed to the end. */
 function readIndexReport(body: unknown): IndexReportWire {
-  let json: unknown;
-  try {
-    json = JSON.parse(String(body ?? ''));
-  } catch (cause) {
-    throw new AppError('bad-request', `body: not valid JSON: ${messageOf(cause)}`, { cause });
-  }
-  const read = IndexReport.safeParse(json);
-  if (!read.success) {
-    const [issue] = read.error.issues;
-    throw new AppError(
-      'bad-request',
-      `body: not an index report: ${[...(issue?.path ?? []), issue?.message].join(': ')}`,
-    );
-  }
-  const { manifest_hash, state, success, packages } = read.data;
+  const json = parseBody(body);
+  const { manifest_hash, state, success, packages } = checkBody(
+    IndexReport,
+    json,
+    'body: not an index report',
+  );
   parseDigest(manifest_hash);
   if (!success || state !== 'IndexFinished')
     throw new AppError(

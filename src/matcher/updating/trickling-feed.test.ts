@@ -10,7 +10,7 @@ import { updateFeeds } from './update-feeds.ts';
 const OTHERS = Array.from({ length: 20 }, (_, n) => `feed-${n}`);
 const ROUNDS = 3;
 
-it('a feed that trickles holds up none of 20 others, and no transaction', { timeout: 60_000 }, async () => {
+it('a feed that trickles holds up none of 20 others, and no transaction', { timeout: 600_000 }, async () => {
   await using db = await matcherDatabase();
   await using upstream = await startFeedServer();
   for (const name of OTHERS) upstream.serve(`/${name}`, feedBody(10, name));

@@ -1,8 +1,10 @@
 /** What became of each delivery: ours, for operators. */
+
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { AppError, messageOf } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import { goneSignal } from '../../http/gone-signal.ts';
+import { readOptionalBody } from '../../http/json-body.ts';
 import { operation, parameter } from '../../http/operation.ts';
 import { serve } from '../../http/serve.ts';
 import { Deliveries, TestDelivery, TestResults } from '../../model/api/notifications.ts';
@@ -102,12 +104,5 @@ function readId(id: unknown): string {
 }
 
 function readTarget(body: unknown): string | undefined {
-  if (!Buffer.isBuffer(body) || body.length === 0) return undefined;
-  try {
-    return TestDelivery.parse(JSON.parse(body.toString('utf8')))?.transport;
-  } catch (error) {
-    throw new AppError('bad-request', `want {"transport": "webhook"} or no body: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+  return readOptionalBody(TestDelivery, body)?.transport;
 }

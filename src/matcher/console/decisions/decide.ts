@@ -1,7 +1,9 @@
 /** Makes, changes and withdraws decisions. Whatever is done is written down, and takes effect at once where few images are concerned. */
+
 import type { z } from 'zod';
 import type { Database, Transaction } from '../../../db/database.ts';
 import { AppError } from '../../../errors.ts';
+import { checkBody } from '../../../http/json-body.ts';
 import { type DecisionChange, NewDecision } from '../../../model/api/console/decisions.ts';
 import { applyDecisions, type Draft, imagesOfDraft } from '../store/apply-decisions.ts';
 import { recounted } from '../store/recount.ts';
@@ -155,7 +157,7 @@ export async function changeDecision(
 function merged(before: DecisionRow, change: z.output<typeof DecisionChange>): WantedDecision {
   const { cve, package: pkg, scope } = decisionToWire(before);
   const status = change.status ?? before.status;
-  const read = NewDecision.safeParse({
+  return checkBody(NewDecision, {
     ...{ cve, package: pkg, scope, status },
     // It is of the status: with another one it goes.
     justification:
@@ -168,9 +170,6 @@ function merged(before: DecisionRow, change: z.output<typeof DecisionChange>): W
     until: change.until === undefined ? before.until : change.until,
     until_fix: change.until_fix ?? before.until_fix,
   });
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw new AppError('bad-request', `body: ${issue?.path.join('.')}: ${issue?.message}`);
 }
 
 function requireFuture(until: string | null, now: Date): void {

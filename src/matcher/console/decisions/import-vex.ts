@@ -1,8 +1,10 @@
 /** Makes decisions of what VEX documents say: of statements about packages, and about packages of images. */
+
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { Database } from '../../../db/database.ts';
 import { AppError, messageOf } from '../../../errors.ts';
+import { checkBody } from '../../../http/json-body.ts';
 import { NewDecision } from '../../../model/api/console/decisions.ts';
 import type { VexImport } from '../../../model/api/console/types.ts';
 import { formatPurl, parsePurl } from '../../../model/purl.ts';
@@ -27,13 +29,9 @@ export async function importVex(db: Database, text: string, author: Author, now:
     for (const product of statement.products) {
       try {
         for (const input of await inputsOf(db, statement, product)) {
-          const read = NewDecision.safeParse(input);
-          if (!read.success) {
-            const [issue] = read.error.issues;
-            throw new AppError('bad-request', `${issue?.path.join('.')}: ${issue?.message}`);
-          }
-          const digest = createHash('sha256').update(JSON.stringify(read.data)).digest('hex');
-          const row = await decide(db, read.data, author, now, { statement: digest });
+          const decision = checkBody(NewDecision, input, 'statement');
+          const digest = createHash('sha256').update(JSON.stringify(decision)).digest('hex');
+          const row = await decide(db, decision, author, now, { statement: digest });
           if (row === undefined) known++;
           else made++;
         }

@@ -1,6 +1,8 @@
 /** `console/decisions`: triage. */
+
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '../../../errors.ts';
+import { readBody } from '../../../http/json-body.ts';
 import { DecisionChange, NewDecision, Withdrawal } from '../../../model/api/console/decisions.ts';
 import type { Caller } from '../access.ts';
 import type { ConsoleContext } from '../context.ts';
@@ -20,7 +22,7 @@ import {
   WITHDRAW_DECISION,
 } from '../operations/decisions.ts';
 import { readCursor, sortingOf } from '../paging.ts';
-import { type ConsoleAnswer, readBody, serveChange, serveView } from '../serve-console.ts';
+import { type ConsoleAnswer, serveChange, serveView } from '../serve-console.ts';
 import { imagesOfDraft } from '../store/apply-decisions.ts';
 
 export function consoleDecisionRoutes(app: FastifyInstance, { db, now, callerOf }: ConsoleContext): void {
@@ -46,13 +48,13 @@ export function consoleDecisionRoutes(app: FastifyInstance, { db, now, callerOf 
   }));
 
   serveChange(app, DECIDE, 'triage', callerOf, async ({ request, caller }) => {
-    const wanted = readBody(request, NewDecision);
+    const wanted = readBody(NewDecision, request.body);
     const row = await decide(db, wanted, authorOf(request, caller), now());
     return { body: decisionToWire(row!), status: 201 };
   });
 
   serveChange(app, PREVIEW_DECISION, 'triage', callerOf, async ({ request }) => {
-    const wanted = readBody(request, NewDecision);
+    const wanted = readBody(NewDecision, request.body);
     const cve = await canonicalName(db, wanted.cve);
     const draft = draftOf(cve, wanted);
     const about = await imagesOfDraft(db, draft);
@@ -70,12 +72,12 @@ export function consoleDecisionRoutes(app: FastifyInstance, { db, now, callerOf 
   });
 
   serveChange(app, CHANGE_DECISION, 'triage', callerOf, async ({ request, params, caller }) => {
-    const asked = { revision: revisionOf(request), change: readBody(request, DecisionChange) };
+    const asked = { revision: revisionOf(request), change: readBody(DecisionChange, request.body) };
     return answerOf(await changeDecision(db, params.id, asked, authorOf(request, caller), now()));
   });
 
   serveChange(app, WITHDRAW_DECISION, 'triage', callerOf, async ({ request, params, caller }) => {
-    const { reason } = readBody(request, Withdrawal);
+    const { reason } = readBody(Withdrawal, request.body);
     const asked = { revision: revisionOf(request), reason };
     return answerOf(await changeDecision(db, params.id, asked, authorOf(request, caller), now()));
   });

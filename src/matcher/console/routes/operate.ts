@@ -1,6 +1,8 @@
 /** `console/…` for operators: feeds, notifications, files of reports, comparisons. */
+
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../../errors.ts';
+import { readOptionalBody } from '../../../http/json-body.ts';
 import { serve } from '../../../http/serve.ts';
 import { FeedSelection } from '../../../model/api/updates.ts';
 import { requireRole } from '../access.ts';
@@ -15,7 +17,7 @@ import {
   EXPORT,
 } from '../operations/operate.ts';
 import { momentOf, pageOfAll, readCursor, totalOf, writeCursor } from '../paging.ts';
-import { readBody, serveChange, serveView } from '../serve-console.ts';
+import { serveChange, serveView } from '../serve-console.ts';
 import { type ChangedFinding, compareImages } from '../views/compare.ts';
 import { filtered, sortFindings } from '../views/filter-findings.ts';
 import { findingToRow, findingToWire } from '../views/finding-wire.ts';
@@ -56,8 +58,7 @@ export function consoleOperateRoutes(app: FastifyInstance, context: ConsoleConte
   });
 
   serveChange(app, CONSOLE_UPDATE_FEEDS, 'operate', callerOf, async ({ request }) => {
-    const text = String(request.body ?? '').trim();
-    const only = text === '' ? null : readBody(request, FeedSelection);
+    const only = readOptionalBody(FeedSelection, request.body);
     if (operator === undefined) throw new AppError('bad-request', 'this process updates no feeds');
     await operator.update(only ?? undefined);
     return undefined;
