@@ -1,5 +1,7 @@
 /** `clairctl doctor [IMAGE]`: asks once everything that Clair depends on, and says what to do about what does not work. */
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { defaultDataDir } from '../database/data-dir.ts';
 import { configOf, type DatabaseOptions } from '../database/database-options.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
 import { addRegistryOptions, type RegistryFlagValues, registryFlagsOf } from '../flags/registry-options.ts';
@@ -11,15 +13,16 @@ import { writeText } from '../terminal/write-text.ts';
 import type { DoctorCheck, DoctorState } from './doctor-check.ts';
 
 type Flags = RegistryFlagValues &
-  Pick<DatabaseOptions, 'config' | 'db'> & {
+  Pick<DatabaseOptions, 'config' | 'db' | 'dataDir'> & {
     readonly set?: string[];
     readonly format: 'table' | 'json';
     readonly quiet: boolean;
   };
 
 const HELP = `
-Checks the configuration, proxies and certificates, the databases of --config or --db, the upstream
-of each feed (one HEAD request, or one byte), and the registry of IMAGE. Loads and changes nothing.
+Checks the configuration, proxies and certificates, the databases of --config or --db, otherwise the
+embedded one, each address of the feeds (one HEAD request, or one byte), and the registry of IMAGE.
+Loads and changes nothing.
 
 Exit codes:
   0  everything works
@@ -42,6 +45,11 @@ export function doctorCommand(): Command {
       new Option('--config <file>', 'Clair configuration file: its feeds and databases').env('CLAIR_CONF'),
     )
     .option('--db <dsn>', 'check this PostgreSQL instead of the databases of --config')
+    .addOption(
+      new Option('--data-dir <dir>', 'directory of the embedded database').default(
+        defaultDataDir(process.env, process.getuid?.()),
+      ),
+    )
     .option('--set <name>', 'check only the upstream of this feed set or enricher; repeatable', append)
     .addOption(
       new Option('-f, --format <format>', 'output format')
@@ -70,7 +78,7 @@ async function examine(
   signal: AbortSignal,
   show: (text: string) => void,
 ): Promise<DoctorCheck[]> {
-  const config = await configOf({ ...flags, dataDir: '' });
+  const config = await configOf(flags);
   const { checkSetNames, probeFeeds } = await import('./doctor-feeds.ts');
   const { checkDatabases, checkEnvironment, checkRegistry } = await import('./doctor-places.ts');
   const { createHttpClient } = await import('../../lib/http-client.ts');
@@ -83,6 +91,10 @@ async function examine(
   if (flags.db !== undefined || flags.config !== undefined) {
     show('databases …');
     checks.push(...(await checkDatabases(config, flags.db)));
+  } else {
+    const { checkEmbedded } = await import('./doctor-embedded.ts');
+    show('embedded database …');
+    checks.push(await checkEmbedded(resolve(flags.dataDir), new Date()));
   }
   if (image !== undefined) {
     show(`${image} …`);

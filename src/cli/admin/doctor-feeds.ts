@@ -1,4 +1,4 @@
-/** Asks the upstream of each feed once: HEAD, or the first byte where a server does not take that. */
+/** Asks each address of a feed once, fallbacks too: HEAD, or the first byte where a server does not take that. */
 import type { Config } from '../../config/schema.ts';
 import type { FeedContext } from '../../contract/feed.ts';
 import { ecosystems } from '../../ecosystems/index.ts';
@@ -8,7 +8,7 @@ import type { HttpClient } from '../../lib/http-client.ts';
 import type { HttpResponse } from '../../lib/http-response.ts';
 import { redact } from '../../lib/redact.ts';
 import { createFeedContext } from '../../matcher/updating/feed-context.ts';
-import { type DoctorCheck, remedyOf } from './doctor-check.ts';
+import { type DoctorCheck, type DoctorState, remedyOf } from './doctor-check.ts';
 
 export interface ProbeOptions {
   readonly config: Config['updaters'];
@@ -22,15 +22,18 @@ export interface ProbeOptions {
 
 /** ms that the list of a set, and one feed, may take. */
 const PATIENCE = 60_000;
-/** Sets that are asked at the same time; the client paces requests to each host. */
+/** Sets that are probed at the same time; the client paces requests to each host. */
 const AT_ONCE = 8;
 
-interface Probe {
+export interface Probe {
   readonly name: string;
   readonly ask: (context: FeedContext) => Promise<unknown>;
 }
 
-/** Ends a fetch after its first question. */
+/** Most addresses of one feed: the first, and those that it requests where that has no answer. */
+const MOST_ADDRESSES = 4;
+
+/** Ends a fetch after each question: a feed with fallbacks asks the next one then. */
 class Asked extends Error {}
 
 /** One check for each feed, or for a set whose feeds cannot be listed; in the order of their names. */
@@ -58,7 +61,7 @@ export async function probeFeeds(options: ProbeOptions): Promise<DoctorCheck[]> 
   }
   const queue = [...sets];
   const found: DoctorCheck[] = [];
-  const answers = new Map<string, Promise<Answer>>();
+  const answers = new Map<string, Promise<HeadAnswer>>();
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [set, members] = next;
@@ -72,7 +75,7 @@ export async function probeFeeds(options: ProbeOptions): Promise<DoctorCheck[]> 
 async function probeSet(
   set: string,
   list: (context: FeedContext) => Promise<Probe[]>,
-  answers: Map<string, Promise<Answer>>,
+  answers: Map<string, Promise<HeadAnswer>>,
   { http, now, signal, onProgress }: ProbeOptions,
 ): Promise<DoctorCheck[]> {
   onProgress?.(set);
@@ -89,7 +92,7 @@ async function probeSet(
   const checks: DoctorCheck[] = [];
   for (const probe of probes) {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
-    const ask = (url: string): Promise<Answer> => {
+    const ask = (url: string): Promise<HeadAnswer> => {
       const known = answers.get(url) ?? head(http, url, limited);
       answers.set(url, known);
       return known;
@@ -100,62 +103,97 @@ async function probeSet(
   return checks;
 }
 
-interface Answer {
+export interface HeadAnswer {
   readonly url: string;
   readonly status: number;
   readonly size: string;
 }
 
-async function probeFeed(
+/** What became of one address. */
+interface Asking {
+  readonly url: string;
+  readonly answer?: HeadAnswer;
+  /** Why it does not work; undefined: it does. */
+  readonly reason?: string;
+  /** There is an answer: nothing is there. */
+  readonly missing?: boolean;
+}
+
+/** One check of all addresses that a feed asks, by `head`. */
+export async function probeFeed(
   set: string,
   { name, ask }: Probe,
-  head: (url: string) => Promise<Answer>,
+  head: (url: string) => Promise<HeadAnswer>,
   { now, signal }: Pick<FeedContext, 'now' | 'signal'>,
 ): Promise<DoctorCheck> {
-  let asked = '';
-  let answer: Answer | undefined;
+  const asked: Asking[] = [];
   const context: FeedContext = {
     now,
     signal,
     problem: () => {},
     spool: () => Promise.reject(new Asked()),
     async request(url) {
-      if (answer !== undefined && answer.status < 400) throw new Asked();
-      // A feed with several addresses asks the next one then.
-      if (asked === '') asked = url;
-      const next = await head(url);
-      if (answer === undefined || next.status < 400) answer = next;
+      if (asked.length < MOST_ADDRESSES && asked.every((other) => other.url !== url))
+        asked.push(await askOnce(url, head));
       throw new Asked();
     },
   };
-  const failed = (reason: string): DoctorCheck => ({
+  const check = (state: DoctorState, detail: string, remedy?: string): DoctorCheck => ({
     kind: 'feed',
     name,
-    state: 'failed',
-    detail: redact(reason),
-    remedy: remedyOf(reason, addressOf(set)),
+    state,
+    detail: redact(detail),
+    ...(remedy !== undefined && { remedy: redact(remedy) }),
   });
   try {
     await ask(context);
   } catch (error) {
-    if (answer === undefined)
-      return failed(asked === '' ? messageOf(error) : `${asked}: ${messageOf(error)}`);
+    if (asked.length === 0)
+      return check('failed', messageOf(error), remedyOf(messageOf(error), addressOf(set)));
   }
-  if (answer === undefined) return { kind: 'feed', name, state: 'ok', detail: 'sends no request' };
-  const { url, status, size } = answer;
-  if (status >= 400) return failed(`${asked} answered with status ${status}`);
-  const moved = URL.parse(url)?.host !== URL.parse(asked)?.host;
-  return {
-    kind: 'feed',
-    name,
-    state: moved ? 'warning' : 'ok',
-    detail: redact(`${asked}${moved ? `: found at ${url}` : ''}${size && ` (${size} bytes)`}`),
-    ...(moved && { remedy: `Allow the other host in firewalls and proxies. ${addressOf(set)}` }),
-  };
+  const [first] = asked;
+  if (first === undefined) return check('ok', 'sends no request');
+  const works = asked.find(({ reason }) => reason === undefined);
+  if (works === undefined) {
+    const reasons = asked.map(({ reason }) => reason).join('; ');
+    return check('failed', reasons, remedyOf(first.reason!, addressOf(set)));
+  }
+  const { url, size } = works.answer!;
+  const moved = URL.parse(url)?.host !== URL.parse(works.url)?.host;
+  const found = `${works.url}${moved ? `: found at ${url}` : ''}${size && ` (${size} bytes)`}`;
+  const others = asked
+    .filter((each) => each !== works)
+    .map((each) => (each.reason === undefined ? `fallback ${each.url}` : `not ${each.reason}`));
+  const detail = [found, ...others].join('; ');
+  if (moved)
+    return check('warning', detail, `Allow the other host in firewalls and proxies. ${addressOf(set)}`);
+  // Some publishers move files of old releases: that one of the addresses has nothing is no fault.
+  const silent = asked.find(({ reason, missing }) => reason !== undefined && !missing);
+  if (silent === undefined) return check('ok', detail);
+  const [text, where] =
+    silent === first
+      ? ['The feed uses its fallback.', addressOf(set)]
+      : ['The feed works, its fallback does not.', ''];
+  return check('warning', detail, `${text} ${remedyOf(silent.reason!, where)}`.trim());
+}
+
+async function askOnce(url: string, head: (url: string) => Promise<HeadAnswer>): Promise<Asking> {
+  try {
+    const answer = await head(url);
+    const { status } = answer;
+    if (status < 400) return { url, answer };
+    return {
+      url,
+      reason: `${url} answered with status ${status}`,
+      missing: status === 404 || status === 410,
+    };
+  } catch (error) {
+    return { url, reason: `${url}: ${messageOf(error)}` };
+  }
 }
 
 /** Some servers know no HEAD, and some answer it with what GET would not. */
-async function head(http: HttpClient, url: string, signal: AbortSignal): Promise<Answer> {
+export async function head(http: HttpClient, url: string, signal: AbortSignal): Promise<HeadAnswer> {
   const first = await http.request(url, { method: 'HEAD' }, signal);
   await first.discard();
   if (first.status < 400) return answerOf(first, first.header('content-length'));
@@ -165,7 +203,7 @@ async function head(http: HttpClient, url: string, signal: AbortSignal): Promise
   return answerOf(second, size);
 }
 
-function answerOf({ url, status }: HttpResponse, size: string): Answer {
+function answerOf({ url, status }: HttpResponse, size: string): HeadAnswer {
   return { url, status, size };
 }
 

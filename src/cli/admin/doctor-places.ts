@@ -1,4 +1,4 @@
-/** What `clairctl doctor` finds out about this machine, the databases, and a registry. */
+/** What `clairctl doctor` finds out about this machine, the databases of services, and a registry. */
 import { accessSync, constants } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { Config } from '../../config/schema.ts';

@@ -1,21 +1,28 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { configSchema } from '../../config/schema.ts';
+import type { FeedContext } from '../../contract/feed.ts';
 import { testDatabase } from '../../db/database.fixture.ts';
 import { connect } from '../../db/database.ts';
+import { startEmbedded } from '../../db/embedded.ts';
 import { migrate } from '../../db/migrate.ts';
+import { fetchNews } from '../../feeds/fetch-news.ts';
 import { startRegistry } from '../../image/registry/server.fixture.ts';
 import { image, layout } from '../../image/target/builder.fixture.ts';
 import { createHttpClient } from '../../lib/http-client.ts';
-import { MATCHER_SCHEMA } from '../../schemas.ts';
+import { INDEXER_SCHEMA, MATCHER_SCHEMA } from '../../schemas.ts';
 import { type DoctorCheck, remedyOf } from './doctor-check.ts';
 import { asJson, asTable, worstOf } from './doctor-command.ts';
-import { checkSetNames, probeFeeds } from './doctor-feeds.ts';
+import { checkEmbedded } from './doctor-embedded.ts';
+import { checkSetNames, head, probeFeed, probeFeeds } from './doctor-feeds.ts';
 import { checkDatabases, checkEnvironment, checkRegistry } from './doctor-places.ts';
 
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 
 describe('probeFeeds', () => {
   const seen: string[] = [];
@@ -120,6 +127,126 @@ describe('probeFeeds', () => {
   it('refuses a name that is no set', () => {
     assert.throws(() => checkSetNames(['debain']), { code: 'bad-target', message: /debain.*debian/ });
     checkSetNames(['debian', 'clair.epss']);
+  });
+});
+
+describe('probeFeed', () => {
+  /** What each path answers; others: 404. */
+  async function probe(statuses: Record<string, number>, paths: string[]): Promise<DoctorCheck> {
+    const server = createServer(({ url = '' }, response) => response.writeHead(statuses[url] ?? 404).end());
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const [url, ...others] = paths.map((path) => (path.startsWith('/') ? at + path : path));
+    const ask = (context: FeedContext): Promise<unknown> =>
+      fetchNews(context, { url: url!, others, fingerprint: '', by: 'etag' });
+    try {
+      await using http = createHttpClient({ backoff: 1 });
+      const check = await probeFeed('aset', { name: 'a', ask }, (each) => head(http, each, signal), {
+        now: () => new Date(),
+        signal,
+      });
+      return { ...check, detail: check.detail.replaceAll(at, '') };
+    } finally {
+      server.close();
+    }
+  }
+
+  it('asks fallbacks, too', async () => {
+    const { state, detail } = await probe({ '/a': 200, '/b': 200 }, ['/a', '/b']);
+    assert.deepEqual([state, detail], ['ok', '/a; fallback /b']);
+  });
+  it('warns of a fallback without an answer', async () => {
+    const { state, detail, remedy } = await probe({ '/a': 200, '/b': 503 }, ['/a', '/b']);
+    assert.deepEqual([state, detail], ['warning', '/a; not /b answered with status 503']);
+    assert.match(remedy ?? '', /works, its fallback does not\. .*try later/);
+  });
+  it('warns where the first has none', async () => {
+    const { state, detail, remedy } = await probe({ '/b': 200 }, ['http://127.0.0.1:1/', '/b']);
+    assert.equal(state, 'warning');
+    assert.match(detail, /^\/b; not http:\/\/127\.0\.0\.1:1\/: ./);
+    assert.match(remedy ?? '', /uses its fallback\. Nothing listens/);
+  });
+  it('says which has nothing: files of old releases move', async () => {
+    const { state, detail } = await probe({ '/b': 200 }, ['/a', '/b', '/c']);
+    const missing = ['/a', '/c'].map((path) => `not ${path} answered with status 404`);
+    assert.deepEqual([state, detail], ['ok', ['/b', ...missing].join('; ')]);
+  });
+  it('fails where none works, and names all', async () => {
+    const { state, detail } = await probe({}, ['http://127.0.0.1:1/', '/b']);
+    assert.equal(state, 'failed');
+    assert.match(detail, /^http:\/\/127\.0\.0\.1:1\/: .*; \/b answered with status 404$/);
+  });
+  it('asks four addresses, and no more', async () => {
+    const { detail } = await probe({}, ['/a', '/b', '/c', '/d', '/e']);
+    assert.doesNotMatch(detail, /\/e/);
+    assert.match(detail, /\/d/);
+  });
+});
+
+describe('checkEmbedded', () => {
+  const now = new Date();
+  const scratch = (): string => mkdtempSync(join(tmpdir(), 'doctor-'));
+
+  it('tries one where there is none, and leaves nothing', async () => {
+    const base = scratch();
+    try {
+      const check = await checkEmbedded(join(base, 'data'), now);
+      assert.notEqual(check.state, 'failed', check.detail);
+      assert.match(check.detail, /^PostgreSQL \d+.* starts; .* has no database yet/);
+      assert.deepEqual(readdirSync(base), []);
+    } finally {
+      rmSync(base, { recursive: true, force: true });
+    }
+  });
+
+  it('says version, size and age, and which feeds are late', async () => {
+    const base = scratch();
+    const dataDir = join(base, 'data');
+    const seen: [string, string][] = [];
+    const look = async (): Promise<void> => {
+      const { state, detail } = await checkEmbedded(dataDir, now);
+      seen.push([state, detail]);
+    };
+    try {
+      {
+        await using server = await startEmbedded({ dataDir });
+        await using db = await connect(server.dsn, { applicationName: 'test' });
+        await look();
+        await migrate(db, MATCHER_SCHEMA);
+        await migrate(db, INDEXER_SCHEMA);
+        await look();
+        const at = new Date(now.getTime() - 5 * 3_600_000);
+        const insert = `insert into feed (kind, feed_set, name, fingerprint, row_count, last_success, next_try)
+          values ('vulnerability', 'a', 'fresh', '', 1, $1, $2)`;
+        await db.query({ text: insert, values: [at, now] });
+        await look();
+        await db.query({ text: `update feed set last_error = 'status 404'` });
+      }
+      await look();
+    } finally {
+      rmSync(base, { recursive: true, force: true });
+    }
+    const patterns = [
+      /^PostgreSQL \d.*: \d.* MB; the next command runs \d+ migrations/,
+      /MB, no feed loaded yet/,
+      /MB, 1 feed, the oldest loaded 5 h ago/,
+      /failed or stale: fresh/,
+    ];
+    for (const [index, pattern] of patterns.entries()) assert.match(seen[index]![1], pattern);
+    assert.equal(seen[3]![0], 'warning');
+  });
+
+  it('fails for a directory of something else', async () => {
+    const base = scratch();
+    try {
+      mkdirSync(join(base, 'cluster'));
+      const check = await checkEmbedded(base, now);
+      assert.equal(check.state, 'failed');
+      assert.match(check.detail, /do not belong to an embedded database/);
+      assert.match(check.remedy ?? '', /--data-dir/);
+    } finally {
+      rmSync(base, { recursive: true, force: true });
+    }
   });
 });
 
