@@ -2,6 +2,7 @@
 import type { Detection, Detector } from '../../src/contract/detector.ts';
 import { layerFile } from '../../src/contract/layer-file.fixture.ts';
 import { AppError } from '../../src/errors.ts';
+import { cel } from './cel.ts';
 import type { FuzzedDocument, Read } from './document.ts';
 import { DOCUMENTS } from './documents.ts';
 import { detectIn, layerOf } from './law/detect.ts';
@@ -22,6 +23,7 @@ const TEXTS: Readonly<Record<string, FuzzedDocument>> = {
   ...DOCUMENTS,
   ...REGISTRY_DOCUMENTS,
   ...SAMPLE_DOCUMENTS,
+  cel,
 };
 
 /** Names of readers. */

@@ -1,7 +1,7 @@
 /** What one VEX document of Red Hat says, as advisories about rpms and containers. */
 
 import type { FeedContext } from '../../../contract/feed.ts';
-import { messageOf } from '../../../errors.ts';
+import { AppError, messageOf } from '../../../errors.ts';
 import { streamOf } from '../../../formats/versions/module-stream.ts';
 import type { Advisory, Scope } from '../../../model/advisory.ts';
 import type { PackageKind } from '../../../model/package.ts';
@@ -106,8 +106,14 @@ function fixOf(purl: Purl, rewrite: FixRewriter | undefined): Bounds | string {
     const fix = rewrite?.(purl, published) ?? published;
     return { below: fix, fixedInVersion: fix };
   } catch (error) {
+    if (isConfigurations(error)) throw error;
     return messageOf(error);
   }
+}
+
+/** A fault of the configuration is none of a document. */
+export function isConfigurations(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'bad-config';
 }
 
 /** Products of one status that differ in their architectures only. */

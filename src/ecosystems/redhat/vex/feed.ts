@@ -6,7 +6,7 @@ import type { Advisory, Scope } from '../../../model/advisory.ts';
 import { rpmVersions } from '../../rpm/version.ts';
 import { rhctag } from '../containers/version.ts';
 import { RHCC_PREFIX } from '../scopes/scopes.ts';
-import { vexReader } from './advisories.ts';
+import { isConfigurations, vexReader } from './advisories.ts';
 import { readVexConfig, type VexConfig } from './config.ts';
 import { readCsafDocument } from './csaf.ts';
 import { type KeptArchive, type KeptDocuments, keepArchive, keepDocuments } from './documents.ts';
@@ -150,6 +150,7 @@ function fetchedOf(
         done.add(path);
         return advisories;
       } catch (error) {
+        if (isConfigurations(error)) throw error;
         // What was known of it stays, be it in the database or in the archive.
         context.problem({ where: path, reason: messageOf(error) });
         return [];

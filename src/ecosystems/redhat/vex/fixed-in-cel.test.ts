@@ -70,6 +70,25 @@ describe('fixed_in_version_cel', () => {
     });
   }
 
+  for (const expression of [
+    'fixed_in.matches("^(a+)+$") ? "a" : "b"',
+    // eight lists of 8, one in another, would be 16 million turns
+    `${'[1,2,3,4,5,6,7,8].all(x, '.repeat(8)}fixed_in != ""${')'.repeat(8)} ? "a" : "b"`,
+  ]) {
+    it(`ends ${expression.slice(0, 40)}, which would go on and on`, () => {
+      const rewrite = compileFixedIn(expression, 20);
+      assert.throws(() => rewrite(RPM, `${'a'.repeat(60)}b`), {
+        code: 'bad-config',
+        message: /takes more than 20 ms/,
+      });
+    });
+  }
+
+  it('keeps texts short on the way', () => {
+    const rewrite = compileFixedIn(`fixed_in${'.replace("", fixed_in)'.repeat(6)}.substring(0, 1)`);
+    assert.throws(() => rewrite(RPM, '1:2-3'.repeat(20)), /the text gets too long/);
+  });
+
   it('returns a version or throws, whatever the fix', () => {
     const rewrite = compileFixedIn('cel.bind(p, fixed_in.split(":"), p[size(p) - 1].replace("-", "."))');
     fc.assert(
