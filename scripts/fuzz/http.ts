@@ -8,6 +8,7 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { goodAnswer } from './http/good.ts';
 import { judge, LIMITS } from './http/judge.ts';
 import { encodeBody, type Known, type Request, requestFrom } from './http/request.ts';
 import { type Answer, send } from './http/send.ts';
@@ -90,34 +91,8 @@ function note(number: number, request: Request, sent: Sent, answer: Answer): voi
   }
 }
 
-/** What a client that means well asks, and is answered. */
-async function goodAnswer(): Promise<string> {
-  const headers = { authorization: await service.token() };
-  const at = `http://127.0.0.1:${service.port}`;
-  const hash = `sha256:${'f'.repeat(64)}`;
-  const posted = await fetch(`${at}/indexer/api/v1/index_report`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ hash, layers: [service.layer] }),
-  });
-  const answers = [
-    posted,
-    ...(await Promise.all(
-      [
-        '/indexer/api/v1/index_state',
-        `/indexer/api/v1/index_report/${hash}`,
-        `/matcher/api/v1/vulnerability_report/${hash}`,
-        '/openapi/v1',
-      ].map((path) => fetch(at + path, { headers })),
-    )),
-  ];
-  return (await Promise.all(answers.map(async (answer) => `${answer.status} ${await answer.text()}`))).join(
-    '\n',
-  );
-}
-
 async function run(): Promise<void> {
-  const good = await goodAnswer();
+  const good = await goodAnswer(service);
   if (!good.startsWith('201 ')) return fail(`a good request gets ${good.slice(0, 500)}`);
   for (let from = first; from < first + requests && failures.length < MOST_TOLD; from += ROUND) {
     await renew(); // they hold for a minute
@@ -131,7 +106,7 @@ async function run(): Promise<void> {
     const where = `after --seed ${seed} --from ${from} --requests ${to - from}`;
     if (service.exit() !== undefined) return fail(`${where}: the service ended: ${service.exit()}`);
     if (highest > MEMORY) return fail(`${where}: the service takes ${highest.toFixed(0)} MiB`);
-    const now = await goodAnswer().catch((error: unknown) => String(error));
+    const now = await goodAnswer(service).catch((error: unknown) => String(error));
     if (now !== good) fail(`${where}: a good request gets ${now.slice(0, 500)}`);
     if ((from - first) % 50_000 < ROUND) console.log(`${from - first} requests, ${highest.toFixed(0)} MiB`);
   }
