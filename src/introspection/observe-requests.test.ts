@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
 import { type AddressInfo, connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -100,6 +101,23 @@ describe('an answer that is streamed', () => {
       assert.deepEqual(await logged(1), [handled(499)]);
     });
   }
+
+  it('is counted though its connection of HTTP/2 is gone', async () => {
+    const session = connectHttp2(`http://127.0.0.1:${port}`);
+    const closed = once(session, 'close');
+    session.on('error', () => {});
+    session
+      .request({ ':path': '/matcher/endless' })
+      .on('error', () => {})
+      .once('data', () => session.destroy());
+    await closed;
+    await isOver.promise;
+    while (lines.length === 0) await sleep(5);
+    assert.deepEqual(
+      lines.map(({ msg, status, written }) => [msg, status, typeof written]),
+      [['handled HTTP request', 499, 'number']],
+    );
+  });
 
   it('is an answer like any other if it fails at once', async () => {
     const answer = await ask('at-once');

@@ -107,7 +107,8 @@ function tell(log: Log, request: FastifyRequest, { method, status, written, seco
 function bytesOf(reply: FastifyReply, sent: number): number {
   if (reply.raw.req.method === 'HEAD' || [204, 304].includes(reply.raw.statusCode)) return 0;
   const length = reply.raw.getHeader('content-length');
-  return length === undefined ? Math.max(0, sent) : Number(length);
+  // A connection of HTTP/2 that is gone says nothing.
+  return length === undefined ? Math.max(0, sent || 0) : Number(length);
 }
 
 /** The first of a header that may be there several times. */
