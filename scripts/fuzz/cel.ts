@@ -1,4 +1,4 @@
-/** Expressions of `fixed_in_version_cel`, damaged: one that is taken has its result in time, whatever the fix. */
+/** Expressions of `fixed_in_version_cel`, damaged: one that is taken has its result in time, regardless of the fix. */
 import { compileFixedIn } from '../../src/ecosystems/redhat/vex/fixed-in-cel.ts';
 import { AppError } from '../../src/errors.ts';
 import { parsePurl } from '../../src/model/purl.ts';
@@ -32,7 +32,7 @@ export const cel: FuzzedDocument = {
         work();
         records++;
       } catch (error) {
-        // What is wrong with an expression, or with a fix, is an error of ours: no other class has words for operators.
+        // What is wrong with an expression, or with a fix, is a plain error: no other class has words for operators.
         if (!(error instanceof AppError) && (error as object).constructor !== Error) throw error;
         problems++;
       }

@@ -1,5 +1,5 @@
 /**
- * Sends odd connections of HTTP/2 to a real service on a real PostgreSQL, and tells of every one after which something does not
+ * Sends invalid connections of HTTP/2 to a real service on a real PostgreSQL, and reports every round after which something does not
  * hold: the process lives, memory within bounds, good requests of both protocols get their answers, no internal error in the log.
  *
  *     npm run fuzz -- http2 [--connections N] [--seed N] [--from N] [--parallel N]

@@ -1,4 +1,4 @@
-/** Ends synchronous code that takes too long: loops and regular expressions of somebody else. */
+/** Ends synchronous code that takes too long: loops and regular expressions from a configuration. */
 import { createContext, Script } from 'node:vm';
 
 /** The code was ended. */

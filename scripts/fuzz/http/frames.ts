@@ -1,4 +1,4 @@
-/** Connections of HTTP/2 as bytes: frames by the specification (RFC 9113), and frames that are odd, damaged, or far too many. */
+/** Connections of HTTP/2 as bytes: frames by the specification (RFC 9113), and frames that are invalid, damaged, or far too many. */
 import { mutate, type Random } from '../mutate.ts';
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
@@ -44,7 +44,7 @@ export function conversationFrom(random: Random, token: string): Conversation {
   return { pieces, end: (['wait', 'wait', 'half-close', 'reset'] as const)[random(4)]! };
 }
 
-/** Some of all kinds, or thousands of one kind: each flood has brought a server down somewhere. */
+/** Some of all kinds, or thousands of one kind: each flood has ended some server. */
 function manyFrames(random: Random, token: string): Buffer[] {
   if (random(10) > 0) return Array.from({ length: 1 + random(12) }, () => anyFrame(random, token));
   const count = 500 + random(5000);

@@ -1,4 +1,4 @@
-/** What a client that means well asks, and is answered. */
+/** Valid requests of both protocols, and their responses. */
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { text } from 'node:stream/consumers';
