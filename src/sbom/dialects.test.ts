@@ -62,6 +62,34 @@ const cases: [tool: string, dialect: string, own: string, name?: string][] = [
     'pkg:alpine/libssl3@3.1.4-r0?arch=x86_64&os_name=alpine&os_version=3.18&upstream=openssl',
     APK,
   ],
+  ['a branch of Alpine', APK.replace('alpine-3.18', 'alpine-v3.18'), APK],
+  ['a branch of Alpine alone', APK.replace('alpine-3.18', 'v3.18'), APK],
+  [
+    'OSV-SCALIBR, Ubuntu',
+    'pkg:deb/ubuntu/lib@1.0-1?distro=jammy',
+    'pkg:deb/ubuntu/lib@1.0-1?distro=ubuntu-22.04',
+  ],
+  [
+    'a code name of Ubuntu',
+    'pkg:deb/ubuntu/lib@1.0-1?distro=ubuntu-noble',
+    'pkg:deb/ubuntu/lib@1.0-1?distro=ubuntu-24.04',
+  ],
+  [
+    'Trivy, Amazon Linux',
+    'pkg:rpm/amazon/lib@1-1?distro=amazon-2023.3.20240219',
+    'pkg:rpm/amzn/lib@1-1?distro=amzn-2023',
+  ],
+  [
+    'Trivy, the first Amazon Linux',
+    'pkg:rpm/amazon/lib@1-1?distro=amazon-2018.03',
+    'pkg:rpm/amzn/lib@1-1?distro=amzn-2018.03',
+  ],
+  ['a service pack', 'pkg:rpm/suse/lib@1-1?distro=sles-15-SP5', 'pkg:rpm/sles/lib@1-1?distro=sles-15.5'],
+  [
+    'Trivy, SLE Micro',
+    'pkg:rpm/suse/lib@1-1?distro=suse%20linux%20enterprise%20micro-5.5',
+    'pkg:rpm/sle-micro/lib@1-1?distro=sle-micro-5.5',
+  ],
   ['lower case', GO.toLowerCase(), GO],
   ['lower case, with the path beside', GO.toLowerCase(), GO, 'github.com/Masterminds/goutils'],
   [

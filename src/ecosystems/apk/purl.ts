@@ -18,7 +18,7 @@ function distribution(id: string, version: string): Distribution | undefined {
     return { ...NO_DISTRIBUTION, did: known, name, version, versionId: version, prettyName: name };
   }
   if (did !== 'alpine') return undefined;
-  const release = /edge|_alpha/.test(version) ? 'edge' : /^\d+\.\d+/.exec(version)?.[0];
+  const release = /edge|_alpha/.test(version) ? 'edge' : /^v?(\d+\.\d+)/.exec(version)?.[1];
   if (release === undefined) return undefined;
   const name = 'Alpine Linux';
   const prettyName = `${name} ${release === 'edge' ? release : `v${release}`}`;

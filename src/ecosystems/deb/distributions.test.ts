@@ -105,7 +105,8 @@ describe('the distribution detectors', () => {
       },
       [JAMMY],
     ],
-    ['Ubuntu without a number', { 'etc/os-release': 'ID=ubuntu\nVERSION_CODENAME=jammy\n' }, []],
+    ['Ubuntu without a number', { 'etc/os-release': 'ID=ubuntu\nVERSION_CODENAME=jammy\n' }, [JAMMY]],
+    ['Ubuntu by an unknown code name', { 'etc/os-release': 'ID=ubuntu\nVERSION_CODENAME=lab\n' }, []],
     [
       'the beginning of a file that is too big',
       { 'etc/os-release': `ID=debian\nVERSION_ID=12\nVERSION_CODENAME=bookworm\n${'#'.repeat(70_000)}` },

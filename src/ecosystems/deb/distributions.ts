@@ -23,7 +23,7 @@ export const debianDetector: Detector = {
 /** The distribution detector `ubuntu` of Clair. */
 export const ubuntuDetector: Detector = {
   id: 'ubuntu',
-  revision: '4',
+  revision: '5',
   kind: 'distribution',
   paths: [LSB_RELEASE, OS_RELEASE, VENDOR_OS_RELEASE],
   *read(layer) {

@@ -27,6 +27,23 @@ const NUMBERS: readonly (readonly [number: string, codeName: string])[] = [
   ['13', 'trixie'],
 ];
 
+/** The same of Ubuntu. */
+const UBUNTU: readonly (readonly [number: string, codeName: string])[] = [
+  ['14.04', 'trusty'],
+  ['16.04', 'xenial'],
+  ['18.04', 'bionic'],
+  ['20.04', 'focal'],
+  ['22.04', 'jammy'],
+  ['22.10', 'kinetic'],
+  ['23.04', 'lunar'],
+  ['23.10', 'mantic'],
+  ['24.04', 'noble'],
+  ['24.10', 'oracular'],
+  ['25.04', 'plucky'],
+  ['25.10', 'questing'],
+  ['26.04', 'resolute'],
+];
+
 /** `12` of `bookworm`; undefined if it is not released yet, or nothing is known of it. */
 export function numberOfDebian(codeName: string): string | undefined {
   return NUMBERS.find(([, known]) => known === codeName)?.[0];
@@ -42,9 +59,10 @@ export function debianOf(number: string, codeName: string): Distribution | undef
   return major === '' ? undefined : unnamed(debianRelease(major, ''), major);
 }
 
-/** A release of Ubuntu of which a number is told, `22.04` also as `22.04.3`; undefined if none is. */
+/** A release of Ubuntu of which a number (`22.04`, also as `22.04.3`) or a code name is told; undefined if neither is. */
 export function ubuntuOf(number: string, codeName: string): Distribution | undefined {
-  const release = /^\d+\.\d+/.exec(number)?.[0];
+  const known = UBUNTU.find(([, name]) => name === codeName)?.[0];
+  const release = /^\d+\.\d+/.exec(number)?.[0] ?? known;
   if (release === undefined) return undefined;
   const named = ubuntuRelease(release, codeName);
   return codeName === '' ? unnamed(named, release) : named;

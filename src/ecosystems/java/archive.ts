@@ -4,11 +4,12 @@ import type { ArchiveBudget } from './budget.ts';
 
 /**
  * Ends of names of archives: libraries, web and enterprise applications, plugins of Jenkins, features of Karaf, adapters and
- * persistence units of Java EE, services of JBoss, packages of NiFi, Liferay, Liberty and Android, and distributions that
- * hold any of them.
+ * persistence units of Java EE, services of JBoss and Axis2, packages of NiFi, Liferay, Liberty, OSGi, NetBeans, Android,
+ * LibreOffice and editors, and distributions that hold any of them.
  */
 // differs: in any case of letters (clair-indexing.md#java-archives)
-export const ARCHIVE_NAME = /\.(?:jar|war|ear|jpi|hpi|kar|par|sar|nar|rar|lpkg|aar|esa|zip)$/i;
+export const ARCHIVE_NAME =
+  /\.(?:jar|war|ear|jpi|hpi|kar|par|sar|nar|rar|lpkg|aar|esa|nbm|vsix|oxt|mar|eba|wab|zip)$/i;
 
 /** The smallest zip there is: its end record alone. */
 export const MIN_SIZE = 22;

@@ -58,6 +58,15 @@ it('finds an archive behind whatever is before it, as Java does', () => {
   assert.deepEqual(inspect('a.jar', Buffer.from('<html>404 Not Found</html>')), []);
 });
 
+describe('an archive that holds archives', () => {
+  for (const type of ['aar', 'esa', 'nbm', 'vsix', 'oxt', 'mar', 'eba', 'wab', 'NBM'])
+    it(`named .${type}`, () => {
+      const path = `srv/x.${type}`;
+      const outer = zip({ name: 'modules/a.jar', content: library });
+      assert.deepEqual(told(inspect(path, outer)), [`org.x:lib 1.0 maven:${path}:modules/a.jar`]);
+    });
+});
+
 describe('an archive that is not named so', () => {
   const pom = properties('org.x', 'lib', '1.0');
   const nested = makeZip({ members: [manifest(), { name: 'BOOT-INF/lib/a.jar', content: library }] });

@@ -6,6 +6,7 @@ import { checkShape, identifierOf } from '../../formats/json/file.ts';
 import type { SbomComponent, SbomDocument } from '../../formats/sbom/document.ts';
 import { readDocument } from '../../formats/sbom/read-document.ts';
 import { moduleOf, osRelease, placeOf, sourceOf } from '../../formats/sbom/scanner-properties.ts';
+import { uncompressed } from '../../formats/sbom/uncompressed.ts';
 import { formatPurl, type Purl, parsePurl } from '../../model/purl.ts';
 import { claimsToBeSbom, isSbomFile, isToldElsewhere } from './sbom-files.ts';
 
@@ -21,7 +22,7 @@ const filesOfLayers = new WeakMap<LayerView, Set<string>>();
 // differs: a detector that Clair does not have: SBOMs in images
 export const sboms: Detector = {
   id: 'sbom',
-  revision: '1',
+  revision: '2',
   kind: 'package',
   lists: true,
   account: 'inventory',
@@ -43,7 +44,8 @@ function* packagesIn(file: LayerFile, files: Set<string>): Generator<Detection> 
   let bytes: Buffer | undefined;
   try {
     if (file.size > MAX_BYTES) throw new Error(`bigger than ${MAX_BYTES} bytes`);
-    bytes = file.read();
+    bytes = uncompressed(file.read(), MAX_BYTES);
+    if (bytes === undefined) throw new Error(`decompressed, bigger than ${MAX_BYTES} bytes`);
     checkShape(bytes);
     document = readDocument(bytes, path);
   } catch (error) {

@@ -177,6 +177,28 @@ describe('versions', () => {
   });
 });
 
+describe('a wheel whose metadata was removed', () => {
+  const FOLDER = 'usr/lib/python3/site-packages/zope_interface-6.0.dist-info';
+  const named = (contents: Record<string, string>, present: readonly string[] = []) => {
+    const files = Object.entries(contents).map(([path, text]) => layerFile(path, text));
+    const layer = {
+      files,
+      file: () => undefined,
+      has: (path: string) => present.includes(path),
+      names: () => [],
+    };
+    return [...installedDistributions.read!(layer)].flatMap((each) =>
+      each.found === 'package' ? `${each.package.name} ${each.package.version} ${each.package.path}` : [],
+    );
+  };
+  it('is told by its folder', () =>
+    assert.deepEqual(named({ [`${FOLDER}/RECORD`]: 'x,,\n' }), [`zope-interface 6.0 ${FOLDER}/RECORD`]));
+  it('is not told twice', () =>
+    assert.deepEqual(named({ [`${FOLDER}/RECORD`]: 'x,,\n' }, [`${FOLDER}/METADATA`]), []));
+  it('is none where the folder says no version', () =>
+    assert.deepEqual(named({ 'a/lab-x.dist-info/RECORD': '', 'a/lab.dist-info/RECORD': '' }), []));
+});
+
 it('tells what cannot be read, and keeps the rest', () => {
   const found = read({
     'a.egg-info': '',

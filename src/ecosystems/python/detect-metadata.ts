@@ -13,7 +13,7 @@ import type {
 } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import type { Repository } from '../../model/package.ts';
-import { MAX_HEADER, readMetadata } from './metadata.ts';
+import { MAX_HEADER, type Metadata, readMetadata } from './metadata.ts';
 import { listsFiles, recorded } from './record.ts';
 import { normalizedPep440, parsePep440, publicVersion } from './version.ts';
 import { isZipped, metadataIn } from './zipped.ts';
@@ -26,7 +26,7 @@ const METADATA = /(?:\.egg\/EGG-INFO\/PKG-INFO|\.egg-info|\.egg-info\/PKG-INFO|\
 /** Clair's `python`. */
 export const installedDistributions: Detector = {
   id: 'python',
-  revision: '7',
+  revision: '8',
   kind: 'package',
   wants: isWanted,
   read: readLayer,
@@ -43,7 +43,12 @@ function isWanted({ path, type }: Entry): boolean {
 function* readLayer(layer: LayerView): Generator<Detection> {
   let any = false;
   for (const file of layer.files) {
-    if (listsFiles(file.path)) continue;
+    if (listsFiles(file.path)) {
+      const found = byFolder(layer, file.path);
+      any ||= found !== undefined;
+      if (found !== undefined) yield found;
+      continue;
+    }
     try {
       for (const content of METADATA.test(file.path) ? [file.start(MAX_HEADER)] : metadataIn(file)) {
         const found = packageOf(file, content);
@@ -62,17 +67,28 @@ function packageOf(file: LayerFile, content: Buffer): Detection {
   if (metadata === undefined) {
     return { found: 'problem', where: file.path, reason: 'no Name and Version that can be read' };
   }
+  return { found: 'package', package: distributionAt(file.path, metadata) };
+}
+
+/** Of a wheel whose metadata somebody removed to save space its folder tells: `requests-2.31.0.dist-info/RECORD`. */
+function byFolder(layer: LayerView, path: string): Detection | undefined {
+  const [, folder, name, version] = /^(.*?([^/]+)-([^/-]+)\.dist-info)\/RECORD$/s.exec(path) ?? [];
+  if (name === undefined || version === undefined || layer.has(`${folder}/METADATA`)) return undefined;
+  if (parsePep440(version) === undefined) return undefined;
+  return { found: 'package', package: distributionAt(path, { name: name.replaceAll('_', '-'), version }) };
+}
+
+function distributionAt(path: string, metadata: Metadata): DetectedPackage {
   const version = parsePep440(metadata.version);
-  const found: DetectedPackage = {
+  return {
     name: metadata.name.toLowerCase(),
     // differs: a version that is none of PEP 440 is kept as it is written (clair-indexing.md#language-versions)
     version: version === undefined ? metadata.version : publicVersion(version),
     kind: 'binary',
     ...(version === undefined ? {} : { normalizedVersion: normalizedPep440(version) }),
-    database: `python:${folderOf(file.path)}`,
-    path: file.path,
+    database: `python:${folderOf(path)}`,
+    path,
   };
-  return { found: 'package', package: found };
 }
 
 /** Where the package is: of an egg that is the egg, zipped or not; of an application the application. */

@@ -25,7 +25,7 @@ export function* recorded(
     if (!listsFiles(file.path)) continue;
     const info = folderOf(file.path);
     // A list beside nothing that is installed says nothing.
-    if (!packages.has(`${info}/METADATA`) && !packages.has(`${info}/PKG-INFO`)) continue;
+    if (![file.path, `${info}/METADATA`, `${info}/PKG-INFO`].some((path) => packages.has(path))) continue;
     for (const path of filesIn(file)) if (paths.has(path)) yield path;
   }
   const eggs = new Set(

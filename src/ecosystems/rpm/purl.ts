@@ -68,6 +68,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   rockylinux: 'rocky',
   slem: 'sle-micro',
   sles_sap: 'sles',
+  'suse linux enterprise micro': 'sle-micro',
   'suse linux enterprise server': 'sles',
 };
 
@@ -77,10 +78,12 @@ function distribution(id: string, version: string): Distribution | undefined {
   const [major = '', minor] = /^\d+(?:\.\d+)?/.exec(version)?.[0].split('.') ?? [];
   const both = minor === undefined ? major : `${major}.${minor}`;
   if (major !== '') {
-    if (did === 'amzn') return amazonRelease(/^\d{4}\.\d\d$/.test(both) ? '2018.03' : both);
+    // The first Amazon Linux had releases of two digits, `2018.03`; behind `2023` stands what was built when.
+    if (did === 'amzn')
+      return amazonRelease(/^20(?:1\d)\.\d\d$/.test(both) ? '2018.03' : /^\d{4}$/.test(major) ? major : both);
     if (did === 'ol') return oracleRelease(major);
     if (did === 'photon') return photonRelease(both);
-    if (did === 'sles') return slesRelease(major, minor);
+    if (did === 'sles') return slesRelease(major, minor ?? /^\d+[-. ]?SP(\d+)$/i.exec(version)?.[1]);
     if (did === 'opensuse-leap') return leapRelease(both);
     if (did === 'rhel') return rhelRelease(major);
   }

@@ -11,18 +11,21 @@ export const RUBYGEMS: Repository = { name: 'rubygems', uri: 'https://rubygems.o
 
 const GEMSPEC = /(?:^|\/)specifications\/(?:.*\/)?[^/]+\.gemspec$/s;
 
+/** Bundler installs a gem of a Git repository as it is there, and writes no specification: `bundler/gems/rack-2c1e0a3b4d5f/`. */
+const OF_GIT = /(?:^|\/)bundler\/gems\/[^/]+-[0-9a-f]{7,40}\/(?:[^/]+\/)?[^/]+\.gemspec$/s;
+
 /** It may list the files of a gem; the longest are 100 KiB. */
 const MAX_SIZE = 4 * 1024 * 1024;
 
 /** Clair's `ruby`. */
 export const installedGems: Detector = {
   id: 'ruby',
-  revision: '4',
+  revision: '5',
   kind: 'package',
   wants: ({ path, type }) =>
     path.endsWith('.gemspec') &&
     (type === 'file' || type === 'hardlink') &&
-    GEMSPEC.test(path) &&
+    (GEMSPEC.test(path) || OF_GIT.test(path)) &&
     !/\/\.wh\.[^/]*$/.test(path),
   read: readLayer,
   brings: inGems,
@@ -46,6 +49,13 @@ function packageOf(file: LayerFile): Detection {
   const { path } = file;
   try {
     const gemspec = readGemspec(file.start(MAX_SIZE));
+    // There it is a program that somebody wrote, and its version is often in another file.
+    if (OF_GIT.test(path) && !/^\d/.test(gemspec?.version ?? ''))
+      return {
+        found: 'problem',
+        where: path,
+        reason: 'a gem from a Git repository, whose version cannot be read',
+      };
     if (gemspec === undefined)
       return { found: 'problem', where: path, reason: 'no name and version that can be read' };
     return { found: 'package', package: { ...gemspec, kind: 'binary', database: `ruby:${path}`, path } };

@@ -1,6 +1,6 @@
 /** Which files are parts of installed gems: their folders, what was compiled for them, and the scripts that start them. */
 import type { LayerView } from '../../contract/detector.ts';
-import { inFolders } from '../package-folders.ts';
+import { folderOf, inFolders } from '../package-folders.ts';
 
 const MAX_SIZE = 4 * 1024 * 1024;
 
@@ -19,7 +19,10 @@ export function* inGems(
   const folders = new Set<string>();
   for (const path of packages) {
     const [, home, gem] = SPECIFICATION.exec(path) ?? [];
-    if (home === undefined) continue;
+    if (home === undefined) {
+      folders.add(folderOf(path));
+      continue;
+    }
     folders.add(`${home}gems/${gem}`);
     // Where Ruby itself is, or beside the gems.
     const bins = [`${home}bin/`, home.replace(/lib\/ruby\/gems\/[^/]+\/$/, 'bin/')];

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Detection, EntryType, LayerView } from '../../contract/detector.ts';
 import { layerFile, unreadableFile } from '../../contract/layer-file.fixture.ts';
+import { readFiles } from '../read-files.fixture.ts';
 import { installedGems, RUBYGEMS } from './detect-gemspecs.ts';
 import { readGemspec } from './gemspec.ts';
 import { ruby } from './index.ts';
@@ -53,6 +54,28 @@ it('tells a gem and where it comes from', () => {
     },
     { found: 'repository', repository: RUBYGEMS },
   ]);
+});
+
+describe('gems of Git repositories', () => {
+  const FOLDER = 'usr/local/bundle/bundler/gems/rack-2c1e0a3b4d5f';
+  const spec = (version: string) =>
+    `Gem::Specification.new do |s|\n  s.name = "rack"\n  s.version = ${version}\nend\n`;
+  const cases: [what: string, path: string, text: string, want: string][] = [
+    ['that say their version', `${FOLDER}/rack.gemspec`, spec('"2.2.4"'), 'rack 2.2.4'],
+    ['in a folder of the repository', `${FOLDER}/sub/rack.gemspec`, spec("'2.2.4'"), 'rack 2.2.4'],
+    ['whose version is in another file', `${FOLDER}/rack.gemspec`, spec('Rack::RELEASE'), 'told'],
+    ['that say nothing', `${FOLDER}/rack.gemspec`, 'x', 'told'],
+  ];
+  for (const [what, path, text, want] of cases)
+    it(what, () => {
+      assert.equal(installedGems.wants?.({ path, type: 'file', size: 1, mode: 0o644 }), true);
+      const [found] = readFiles(installedGems, { [path]: text });
+      assert.equal(
+        found?.found === 'package' ? `${found.package.name} ${found.package.version}` : 'told',
+        want,
+      );
+      if (want === 'told') assert.ok(found?.found === 'problem' && found.where === path);
+    });
 });
 
 it('tells what cannot be read, and keeps the rest', () => {

@@ -30,9 +30,10 @@ function contentOf(value: unknown): unknown {
     const data = recordOf(predicate).Data;
     return data ?? predicate;
   }
-  // GitHub's API: `{"sbom": {"spdxVersion": …}}`.
-  const { sbom } = json;
-  return Object.keys(json).length === 1 && isObject(sbom) ? sbom : undefined;
+  // GitHub's API: `{"sbom": {"spdxVersion": …}}`. Docker's buildx: `{"SPDX": …}`, or that by the name of the one platform.
+  const [[key, inner] = ['', undefined], ...more] = Object.entries(json);
+  if (more.length > 0 || !isObject(inner)) return undefined;
+  return key === 'sbom' || key === 'SPDX' || /^[a-z0-9]+\/[a-z0-9_/]+$/.test(key) ? inner : undefined;
 }
 
 /** An object in a text; undefined if it is none. */

@@ -102,7 +102,7 @@ function distroIn(
     const versions = ['os_version', 'os_distro'].flatMap((key) => qualifiers.get(key) ?? []);
     return versions.map((version) => distribution(name, version)).find((found) => found !== undefined);
   }
-  const [, id = '', version = ''] = /^(.*?[a-z].*?)(?:-(\d.*|[a-z]+))?$/is.exec(distro) ?? [];
+  const [, id = '', version = ''] = /^(.*?[a-z].*?)(?:-(v?\d.*|[a-z]+))?$/is.exec(distro) ?? [];
   const ofNamespace = /^[\d.]+/.test(distro) ? distribution(namespace, distro) : undefined;
   return (
     ofNamespace ?? distribution(distro, '') ?? distribution(id, version) ?? distribution(namespace, distro)

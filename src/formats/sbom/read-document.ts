@@ -10,6 +10,7 @@ import { readSpdx } from './spdx-json.ts';
 import { readSpdxTags } from './spdx-tags.ts';
 import { readSpdx3 } from './spdx3.ts';
 import { isSyft, readSyft } from './syft-json.ts';
+import { uncompressed } from './uncompressed.ts';
 
 /** Bytes of the biggest SBOM that is read. */
 export const MAX_SBOM_BYTES = 128 * 1024 * 1024;
@@ -24,10 +25,11 @@ export function looksLikeSbom(head: Buffer): boolean {
 
 /** Reads `bytes`; `name` is for messages. Throws `bad-target` if they are no SBOM. */
 export function readDocument(bytes: Buffer, name: string): SbomDocument {
-  if (bytes.length > MAX_SBOM_BYTES) {
+  const content = uncompressed(bytes, MAX_SBOM_BYTES);
+  if (content === undefined || content.length > MAX_SBOM_BYTES) {
     throw new AppError('bad-target', `${name} is over ${MAX_SBOM_BYTES >> 20} MiB, the limit for an SBOM`);
   }
-  return readText(decodeText(bytes), name);
+  return readText(decodeText(content), name);
 }
 
 function readText(text: string, name: string): SbomDocument {
@@ -40,10 +42,30 @@ function readText(text: string, name: string): SbomDocument {
     if (/^SPDXVersion:/m.test(text.slice(0, 65_536))) return readSpdxTags(text);
     throw new AppError('bad-target', `${name} is not an SBOM. ${SUPPORTED}`);
   }
-  const content = openEnvelope(parseJson(text, name));
+  const content = openEnvelope(parseOne(text, name));
   // An envelope may hold XML or tags as well.
   if (typeof content === 'string' && !/^\s*\{/.test(content)) return readText(content, name);
   return readJson(typeof content === 'string' ? parseJson(content, name) : recordOf(content), name);
+}
+
+/** Attestations are downloaded one a line: then the one that is an SBOM counts. */
+function parseOne(text: string, name: string): JsonObject {
+  const lines = text.split('\n', MAX_LINES + 1).filter((line) => line.trim() !== '');
+  if (lines.length < 2 || lines.length > MAX_LINES || !lines.every((line) => /^\s*\{.*\}\s*$/.test(line)))
+    return parseJson(text, name);
+  const found = lines.map((line) => parseJson(line, name)).filter(isSbom);
+  if (found.length > 1)
+    throw new AppError('bad-target', `${name} has ${found.length} SBOMs, one a line; put each into a file`);
+  return found[0] ?? parseJson(lines[0]!, name);
+}
+
+const MAX_LINES = 1000;
+
+function isSbom(json: JsonObject): boolean {
+  const content = openEnvelope(json);
+  const { bomFormat, spdxVersion, '@graph': graph, ...rest } = recordOf(content);
+  if (typeof content === 'string') return looksLikeSbom(Buffer.from(content.slice(0, 1000)));
+  return bomFormat !== undefined || spdxVersion !== undefined || graph !== undefined || isSyft(rest);
 }
 
 function readJson(json: JsonObject, name: string): SbomDocument {
