@@ -62,6 +62,7 @@ const PLACES = [
   'opt/vcpkg/installed/vcpkg/status',
   'root/.conan/data/lab/1.0/_/_/package/0/conaninfo.txt',
   'root/.conan2/p/cache.sqlite3',
+  'app/META-INF/maven/lab/lab/pom.properties',
   'app/.yarn/cache/lab-npm-1.0.0-0123456789-abcdef0123.zip',
   'srv/wp-content/plugins/lab/lab.php',
   'root/buildinfo/Dockerfile-lab-1.0-1',

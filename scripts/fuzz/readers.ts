@@ -13,6 +13,7 @@ import { dotnet } from '../../src/ecosystems/dotnet/index.ts';
 import { inlineInfo, pointerInfo } from '../../src/ecosystems/go/build-info.fixture.ts';
 import { gobin } from '../../src/ecosystems/go/detect-binary.ts';
 import { javaArchives } from '../../src/ecosystems/java/detect-archives.ts';
+import { explodedArchives } from '../../src/ecosystems/java/exploded.ts';
 import { nativeImages } from '../../src/ecosystems/java/native-image.ts';
 import { installedPackages as node } from '../../src/ecosystems/node/detect-package-json.ts';
 import { yarnCache } from '../../src/ecosystems/node/detect-yarn-cache.ts';
@@ -197,6 +198,11 @@ export const READERS: Readonly<Record<string, FuzzedReader>> = {
     path: 'app/lib/lab.jar',
     seeds: () => [Buffer.from(PROPERTIES)],
     wrap: (text) => zipOf([{ name: 'META-INF/maven/a/b/pom.properties', content: text }]),
+  },
+  exploded: {
+    detector: explodedArchives,
+    path: 'workspace/META-INF/maven/org.example/lab/pom.properties',
+    seeds: () => [Buffer.from(PROPERTIES)],
   },
   graalvm: {
     detector: nativeImages,

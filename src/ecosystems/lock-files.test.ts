@@ -320,6 +320,11 @@ const CASES: readonly Case[] = [
     ['A 1.0.0'],
   ],
   [
+    'paket.lock',
+    'RESTRICTION: == net8.0\nNUGET\n  remote: https://api.nuget.org/v3/index.json\n    A (1.0)\n      B (>= 1.0)\n    B (2.0-rc1) - restriction: >= net6.0\nGITHUB\n  remote: x/y\n    a.fs (abc)\nGROUP Test\nNUGET\n  remote: z\n    C (3.0)\n',
+    ['A 1.0', 'B 2.0-rc1', 'C 3.0', '! what is from GITHUB is no package of NuGet, and not checked'],
+  ],
+  [
     'gradle.lockfile',
     '# c\norg.acme:lib:1.0=compileClasspath,runtimeClasspath\nempty=annotationProcessor\n',
     ['org.acme:lib 1.0'],

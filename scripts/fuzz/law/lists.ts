@@ -49,6 +49,8 @@ export const FURTHER: Readonly<Record<string, string>> = {
     '{"version":1,"dependencies":{"net8.0":{"Lab":{"type":"Direct","resolved":"1.2.3"},"Lot":{"type":"Transitive","resolved":"4.5.6"}}}}',
   'app/packages.config':
     '<?xml version="1.0" encoding="utf-8"?>\n<packages>\n  <package id="Lab" version="1.2.3" />\n  <package id="Lot" version="4.5.6" />\n</packages>\n',
+  'app/paket.lock':
+    'NUGET\n  remote: https://nuget.example\n    Lab (1.2.3)\n    Lot (4.5.6)\n      Lab (>= 1)\n',
   'app/pom.xml':
     '<project><modelVersion>4.0.0</modelVersion><groupId>g</groupId><artifactId>a</artifactId><version>1</version><dependencies><dependency><groupId>org.lab</groupId><artifactId>lab</artifactId><version>1.2.3</version></dependency></dependencies></project>\n',
   'app/gradle.lockfile':

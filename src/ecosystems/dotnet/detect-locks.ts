@@ -1,4 +1,7 @@
-/** `packages.lock.json` of folders of sources (learn.microsoft.com: PackageReference, locking dependencies), and the older `packages.config`. */
+/**
+ * `packages.lock.json` of folders of sources (learn.microsoft.com: PackageReference, locking dependencies), the older
+ * `packages.config`, and `paket.lock` (fsprojects.github.io/Paket).
+ */
 import { fieldOf, fieldsIn, parseJson } from '../../formats/json/file.ts';
 import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
 import { childrenOf, readXmlDocument } from '../../formats/xml/records.ts';
@@ -31,11 +34,37 @@ const packagesConfig: ListFormat = {
   },
 };
 
-// differs: a detector that Clair does not have: packages.lock.json and packages.config in directories of sources
+/** Sections of sources; below each its settings, its packages, and what these need. */
+const paketLock: ListFormat = {
+  is: /(?:^|\/)paket\.lock$/,
+  endsLines: true,
+  *read(text): Generator<ListItem> {
+    if (text.trim() !== '' && !/^(?:NUGET|GITHUB|GIT|HTTP|GROUP )/m.test(text))
+      throw new Error('it is no lock file of Paket');
+    let section = '';
+    for (const raw of text.split('\n')) {
+      const line = raw.trimEnd();
+      if (/^\S/.test(line)) {
+        section = line;
+        if (/^(?:GITHUB|GIT|HTTP)$/.test(line))
+          yield { unread: `what is from ${line} is no package of NuGet, and not checked` };
+        else if (!/^(?:NUGET$|GROUP |[A-Z-]+: )/.test(line))
+          yield { unread: `an unknown section: ${line.slice(0, 80)}` };
+      }
+      if (section !== 'NUGET') continue;
+      const [, name, version] = /^ {4}(\S+) \(([^()\s]+)\)(?: |$)/.exec(line) ?? [];
+      if (name !== undefined && version !== undefined) yield { name, version };
+      else if (!/^(?:NUGET| {2}[\w-]+:.*| {6}\S.*|)$/.test(line))
+        yield { unread: `a line is no package: ${line.slice(0, 80)}` };
+    }
+  },
+};
+
+// differs: a detector that Clair does not have: packages.lock.json, packages.config and paket.lock in directories of sources
 export const nugetLocks = lockFiles({
   id: 'nuget-lock',
-  revision: '1',
-  formats: [packagesLock, packagesConfig],
+  revision: '2',
+  formats: [packagesLock, packagesConfig, paketLock],
   repository: NUGET,
   database: 'nuget',
 });

@@ -12,7 +12,7 @@ export interface Coordinates {
 const MAX_LENGTH = 512;
 
 /** pom.properties has three lines and a comment. */
-const MAX_PROPERTIES = 64 * 1024;
+export const MAX_PROPERTIES = 64 * 1024;
 
 /** Reads a `pom.properties`; undefined if it lacks one of group, artifact and version. */
 export function ofProperties(content: Buffer): Coordinates | undefined {

@@ -3,6 +3,7 @@
 import { osvLanguage } from '../osv-language.ts';
 import { javaArchives, MAVEN_CENTRAL } from './detect-archives.ts';
 import { javaLocks } from './detect-locks.ts';
+import { explodedArchives } from './exploded.ts';
 import { lookups, MAVEN_SCOPE } from './lookups.ts';
 import { naming } from './naming.ts';
 import { nativeImages } from './native-image.ts';
@@ -17,7 +18,7 @@ export const java = osvLanguage({
   scope: MAVEN_SCOPE,
   repository: MAVEN_CENTRAL,
   matchers: { 'java-maven': [MAVEN_SCOPE] },
-  detectors: [javaArchives, nativeImages, javaLocks],
+  detectors: [javaArchives, explodedArchives, nativeImages, javaLocks],
   resolver: archiveResolver,
   versions: maven,
   lookups,

@@ -63,6 +63,8 @@ const NAMES_IN_TOML = each(/^name = "([^"\n]+)"/gm);
 
 const NODE = ['nodejs', 'yarn-cache'];
 
+const PYTHON_AND_CONDA = ['python', 'conda'];
+
 export const LOCK_FILES: readonly LockFile[] = [
   { is: /^(?:package-lock|npm-shrinkwrap)\.json$/, detectors: NODE, names: json(ofNpm) },
   { is: /^yarn\.lock$/, detectors: NODE, names: each(/^"?(@?[^@\s"#]+)@[^\n]*:$/gm) },
@@ -115,6 +117,15 @@ export const LOCK_FILES: readonly LockFile[] = [
     detectors: ['dotnet-deps'],
     names: each(/<package\s(?:[^>]*\s)?id\s*=\s*"([^"]+)"/g),
   },
+  { is: /^paket\.lock$/, detectors: ['dotnet-deps'], names: each(/^ {4}([\w.-]+) \(/gm) },
+  {
+    is: /^Directory\.Packages\.props$/i,
+    detectors: ['dotnet-deps', 'nuget-lock'],
+    names: each(/<PackageVersion\s(?:[^>]*\s)?Include\s*=\s*"([^"]+)"/g),
+  },
+  { is: /^pixi\.lock$/, detectors: PYTHON_AND_CONDA, names: each(/^[ -]+name: ([\w.-]+)$/gm) },
+  { is: /^conda-lock\.yml$/, detectors: PYTHON_AND_CONDA, names: each(/^- name: ([\w.-]+)$/gm) },
+  { is: /^cpanfile\.snapshot$/, detectors: ['cpan'], names: each(/^ {2}([A-Z][\w-]*)-v?\d/gm) },
   { is: /^rebar\.lock$/, detectors: ['hex'], names: each(/\{<<"(\w+)">>,\s*\{pkg,/g) },
   { is: /^pubspec\.lock$/, detectors: ['pub-lock'], names: each(/^ {2}(\w+):$/gm) },
   {

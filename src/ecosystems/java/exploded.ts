@@ -1,0 +1,39 @@
+/**
+ * Java libraries whose archives were unpacked: web applications, and shaded applications as buildpacks and servlet containers
+ * lay them out. Maven's properties of each lie where they were in the archive.
+ */
+import type { Detection, Detector } from '../../contract/detector.ts';
+import { messageOf } from '../../errors.ts';
+import { MAX_PROPERTIES, ofProperties } from './coordinates.ts';
+import { MAVEN_CENTRAL } from './detect-archives.ts';
+
+const PROPERTIES = /(?:^|\/)META-INF\/maven\/[^/]+\/[^/]+\/pom\.properties$/;
+
+/** What a build leaves of the project itself. */
+const BUILT = /(?:^|\/)(?:target|build)\//;
+
+// differs: a detector that Clair does not have: archives that were unpacked
+export const explodedArchives: Detector = {
+  id: 'java-exploded',
+  revision: '1',
+  kind: 'package',
+  wants: ({ path, type }) =>
+    type === 'file' && path.endsWith('/pom.properties') && PROPERTIES.test(path) && !BUILT.test(path),
+  *read(layer): Generator<Detection> {
+    let any = false;
+    for (const file of layer.files) {
+      const { path } = file;
+      const problem = (reason: string): Detection => ({ found: 'problem', where: path, reason });
+      try {
+        const found = ofProperties(file.start(MAX_PROPERTIES));
+        if (found === undefined) yield problem('not group, artifact and version that can be read');
+        else
+          yield { found: 'package', package: { ...found, kind: 'binary', database: `maven:${path}`, path } };
+        any ||= found !== undefined;
+      } catch (error) {
+        yield problem(messageOf(error));
+      }
+    }
+    if (any) yield { found: 'repository', repository: MAVEN_CENTRAL };
+  },
+};
