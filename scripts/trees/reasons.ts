@@ -58,7 +58,7 @@ export const REASONS: readonly Reason[] = [
   },
   {
     tree: /^maven$/,
-    of: /@[\d.]+(?:\.fr)?$/,
+    of: /^maven:(?:annotations-api|bootstrap|catalina(?:-(?:ant|ha|ssi|storeconfig|tribes))?|(?:el|jaspic|jsp|servlet|websocket)-api|jasper(?:-el)?)@(?:9\.0\.50|\d\.\d\.fr)$/,
     reason:
       "Tomcat's own archives, under their names in Maven Central (`tomcat-catalina`), not those of their files",
   },
