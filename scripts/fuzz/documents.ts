@@ -16,7 +16,10 @@ import { fakeUpstream } from '../../src/feeds/upstream.fixture.ts';
 import type { OsvOptions } from '../../src/formats/osv/options.ts';
 import { advisoriesOf } from '../../src/formats/osv/record.ts';
 import { matchesOf, readOvalDefinitions, readOvalTables } from '../../src/formats/oval/oval.ts';
+import { hashOfClass } from '../../src/formats/programs/function-hash.ts';
+import { decodeFilter, encodeFilter } from '../../src/lib/name-filter.ts';
 import { toWire } from '../../src/model/index-report-wire.ts';
+import { linkedFromWire, linkedToWire } from '../../src/model/linked-code-wire.ts';
 import { canonicalPurl, purlNames } from '../../src/sbom/canonical-purl.ts';
 import { readSbom } from '../../src/sbom/read-sbom.ts';
 import { readVex } from '../../src/vex/read-vex.ts';
@@ -28,6 +31,28 @@ const DEB = 'pkg:deb/debian/libssl3@3.0.11-1?arch=amd64&distro=debian-12&upstrea
 const LAYER = `sha256:${'b'.repeat(64)}`;
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const json = (...values: unknown[]): Buffer[] => values.map((value) => Buffer.from(JSON.stringify(value)));
+
+/** undefined: it is no JSON. */
+function parsedJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+const LINKED_CODE = {
+  package_db: 'go:app',
+  introduced_in: LAYER,
+  platforms: ['linux/amd64'],
+  packages: { 'example.com/lab': ['', 'a/b'], stdlib: ['net/http'] },
+  functions: encodeFilter(
+    Float64Array.from({ length: 50 }, (_, n) => hashOfClass(`Lab${n}`)),
+    200,
+  ),
+  incomplete: true,
+  unnamed_main: 'example.com/lab',
+};
 
 const OPENVEX = {
   '@context': 'https://openvex.dev/ns/v0.2.0',
@@ -49,7 +74,10 @@ const OPENVEX = {
 const CYCLONEDX = {
   bomFormat: 'CycloneDX',
   specVersion: '1.6',
-  metadata: { component: { type: 'container', name: 'lab/image', version: DIGEST } },
+  metadata: {
+    component: { type: 'container', name: 'lab/image', version: DIGEST },
+    properties: [{ name: 'clair:linked-code', value: JSON.stringify(LINKED_CODE) }],
+  },
   components: [
     { type: 'operating-system', 'bom-ref': 'os', name: 'debian', version: '12' },
     {
@@ -242,6 +270,16 @@ export const DOCUMENTS: Readonly<Record<string, FuzzedDocument>> = {
       });
       index.statementOn({ ids: ['CVE-2099-1', 'CVE-2099-2'], purls: [DEB] });
       return { records: statements.length, problems: problems.length };
+    },
+  },
+  'linked-code': {
+    seeds: () => json(LINKED_CODE),
+    read(bytes) {
+      const linked = linkedFromWire(parsedJson(bytes));
+      const filter = linked?.functions === undefined ? undefined : decodeFilter(linked.functions);
+      if (linked !== undefined) JSON.stringify(linkedToWire(linked));
+      filter?.has(hashOfClass('Lab'));
+      return { records: filter?.size ?? 0, problems: Number(linked === undefined) };
     },
   },
   sbom: {

@@ -12,6 +12,7 @@ import { dpkgDistroless } from '../../src/ecosystems/deb/dpkg-distroless.ts';
 import { dotnet } from '../../src/ecosystems/dotnet/index.ts';
 import { inlineInfo, pointerInfo } from '../../src/ecosystems/go/build-info.fixture.ts';
 import { gobin } from '../../src/ecosystems/go/detect-binary.ts';
+import { functionTable, goData } from '../../src/ecosystems/go/function-table.fixture.ts';
 import { javaArchives } from '../../src/ecosystems/java/detect-archives.ts';
 import { explodedArchives } from '../../src/ecosystems/java/exploded.ts';
 import { nativeImages } from '../../src/ecosystems/java/native-image.ts';
@@ -263,7 +264,44 @@ export const READERS: Readonly<Record<string, FuzzedReader>> = {
     path: 'usr/bin/app',
     seeds: () => [elf, pe, machO].map((make) => make(() => CRATES, { section: '.dep-v0' })),
   },
+  'go-functions': {
+    detector: gobin,
+    path: 'usr/bin/app',
+    seeds: () =>
+      [2, 15, 17, 19, 21].map((release) =>
+        elf(() => goData(GO, functionTable(['runtime.main', 'main.main', 'lab/a.(*T).M'], { release })), {
+          section: '.gopclntab',
+        }),
+      ),
+  },
+  'rust-symbols': {
+    detector: auditable,
+    path: 'usr/bin/app',
+    seeds: () => [elf, pe, machO].map((make) => make(() => CRATES, { section: '.dep-v0', symbols: SYMBOLS })),
+  },
+  'jar-classes': {
+    detector: javaArchives,
+    path: 'app/lib/lab.jar',
+    seeds: () => [
+      zipOf(
+        [
+          'META-INF/maven/a/b/pom.properties',
+          'org/x/A.class',
+          'org/x/A$1.class',
+          'WEB-INF/classes/B.class',
+        ].map((name) => ({ name, content: name.endsWith('s') ? PROPERTIES : 'x' })),
+      ),
+    ],
+  },
 };
+
+const SYMBOLS = [
+  '_ZN4core3ptr31drop_in_place$LT$lab..T$GT$17h0123456789abcdefE',
+  '_ZN57_$LT$lab..T$u20$as$u20$core..ops..drop..Drop$GT$4drop17h0123456789abcdefE',
+  '_RNvXs0_Csabc_3labNtB5_1TNtNtNtCs1_4core3ops4drop4Drop4drop',
+  '_RINvCs1_3lab3runKj4_Kb1_KpKRe666f6f_TmcERShFUKCmEuDNtB2_1Tp1XmEL_E',
+  'main',
+];
 
 function zipOf(members: readonly ZipMember[]): Buffer {
   return makeZip({ members });

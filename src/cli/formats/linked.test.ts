@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ecosystems } from '../../ecosystems/index.ts';
+import { type LinkedWire, linkedToWire } from '../../model/linked-code-wire.ts';
+import { readSbom } from '../../sbom/read-sbom.ts';
 import { openVexMistakes } from '../../vex/openvex-rules.fixture.ts';
 import { packageWire, reportWire, scanResult, vulnerabilityWire } from '../outcome/scan-result.fixture.ts';
 import { matchesOf } from '../outcome/scan-result.ts';
@@ -12,6 +14,13 @@ import { type FormatInput, formatInput } from './view.ts';
 
 const NOW = new Date('2099-01-01T00:00:00Z');
 const NAMES = ['example.com/m/a.Do', 'example.com/m/b'];
+
+const LINKED: LinkedWire = {
+  package_db: 'go:app',
+  introduced_in: `sha256:${'1'.repeat(64)}`,
+  platforms: ['linux/amd64'],
+  packages: { 'example.com/m': ['c'] },
+};
 
 function input(): FormatInput {
   const vulnerabilities = ['CVE-2099-1', 'CVE-2099-2'].map((id) =>
@@ -26,7 +35,10 @@ function input(): FormatInput {
   ];
   const whole = { ...report, findings };
   const matches = sortMatches(matchesOf(whole, ecosystems), 'risk');
-  return formatInput({ result: scanResult({ report: whole }), matches, ecosystems, now: NOW }, NOW);
+  return formatInput(
+    { result: scanResult({ report: whole, linked: [LINKED] }), matches, ecosystems, now: NOW },
+    NOW,
+  );
 }
 
 describe('code that is not linked', () => {
@@ -59,6 +71,13 @@ describe('code that is not linked', () => {
       [marks.indexOf('CVE-2099-2') < marks.indexOf('CVE-2099-1'), marks.at(-1)],
       [true, '>not reachable by linking<'],
     );
+  });
+
+  it('is in the SBOMs that scan writes, for the next scan', async () => {
+    for (const name of ['cyclonedx', 'spdx'] as const) {
+      const { report } = readSbom(Buffer.from((await loadFormat(name))(input())), name, ecosystems);
+      assert.deepEqual(report.linked?.map(linkedToWire), [LINKED], name);
+    }
   });
 
   it('is not affected in OpenVEX and CycloneDX, with the reason', async () => {

@@ -196,6 +196,7 @@ export function formatInput(parts: FormatParts, created: Date): FormatInput {
   const { result, matches, ecosystems, select = selectAll, instructions, ...rest } = parts;
   const { report: index, packageIds } = fromWire({
     ...result.report,
+    ...(result.linked && { linked: result.linked }),
     state: 'IndexFinished',
     success: true,
     err: '',

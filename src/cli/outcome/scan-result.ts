@@ -9,6 +9,7 @@ import type {
   VulnerabilityReportWire,
 } from '../../matcher/report/report-wire.ts';
 import type { Accepted } from '../../model/coverage.ts';
+import type { IndexReportWire } from '../../model/index-report-wire.ts';
 import type { Problem } from '../../model/package.ts';
 import { rankOf, type Severity } from '../../model/severity.ts';
 import type { TargetNames } from './target-names.ts';
@@ -33,6 +34,8 @@ export interface ScanResult {
   readonly example?: string;
   /** Clair's VulnerabilityReport. */
   readonly report: VulnerabilityReportWire;
+  /** Code of programs, for SBOMs: the index report has it, and not the report. */
+  readonly linked?: IndexReportWire['linked'];
 }
 
 /** A finding of the report with its package. */

@@ -86,6 +86,7 @@ async function matchTarget(
     notices,
     ...(example !== undefined && { example }),
     report,
+    ...(index.linked && { linked: index.linked }),
   };
 }
 
