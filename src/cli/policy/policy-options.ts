@@ -15,7 +15,7 @@ import { imageIdentity } from './scanned-image.ts';
 import type { Policy } from './selection.ts';
 import { parseSeverities } from './severity-list.ts';
 import { ORDERS, type Order } from './sort-matches.ts';
-import { readVexFile, type VexFile, vexRules } from './vex-rules.ts';
+import { readVexFile, VEX_TOKEN, type VexFile, vexRules } from './vex-rules.ts';
 
 /** What `--group` puts together. */
 export const GROUPINGS = ['package', 'cve', 'upgrade'] as const;
@@ -34,6 +34,9 @@ export interface PolicyFiles {
   readonly key?: string;
   /** Patterns of paths, as `parseExclusion` gives them. */
   readonly exclude?: readonly string[];
+  /** Flags of registries: tokens may go without TLS as well. */
+  readonly plainHttp?: boolean | undefined;
+  readonly insecure?: boolean | undefined;
 }
 
 export interface PolicyOptions extends PolicyFiles {
@@ -143,7 +146,7 @@ export function addPolicyFiles(command: Command): Command {
     .addOption(
       new Option(
         '--vex <file>',
-        'apply VEX from a file or URL: OpenVEX, CSAF or CycloneDX; oci: attached to the image',
+        `apply VEX from a file or URL (token: ${VEX_TOKEN}): OpenVEX, CSAF or CycloneDX; oci: attached to the image`,
       ).argParser(readList),
     )
     .addOption(new Option('--key <file>', 'use only attached documents signed by this public key'));
@@ -178,7 +181,11 @@ export async function verdictsOf(
     accepts.push(...file.accept);
   }
   const documents: VexFile[] = [];
-  for (const path of vex) if (path !== ATTACHED) documents.push(await readVexFile(path));
+  const access = {
+    token: process.env[VEX_TOKEN],
+    allowsHttp: options.plainHttp === true || options.insecure === true,
+  };
+  for (const path of vex) if (path !== ATTACHED) documents.push(await readVexFile(path, access));
   const verdictsWith = (documents: readonly VexFile[]): Verdicts => ({
     ...(failOn && { gate: failOn }),
     ...(exitCode !== undefined && { exitCode }),

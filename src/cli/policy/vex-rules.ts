@@ -17,11 +17,21 @@ export interface VexFile {
   readonly problems: readonly Problem[];
 }
 
+/** Environment variable with the bearer token of VEX URLs: an argument would be in the list of processes. */
+export const VEX_TOKEN = 'CLAIR_VEX_TOKEN';
+
+export interface VexAccess {
+  /** Sent to the host of a URL, and to none that it redirects to. */
+  readonly token?: string | undefined;
+  /** Send it without TLS as well. */
+  readonly allowsHttp: boolean;
+}
+
 /** `path`: a file, or the URL of a document, such as the one that a console serves. Throws `bad-config` if it cannot be read. */
-export async function readVexFile(path: string): Promise<VexFile> {
+export async function readVexFile(path: string, access: VexAccess = { allowsHttp: false }): Promise<VexFile> {
   let text: string;
   try {
-    if (/^https?:\/\//i.test(path)) return { path, ...readVex(await fetchText(path), path) };
+    if (/^https?:\/\//i.test(path)) return { path, ...readVex(await fetchText(path, access), path) };
     await using file = await open(path);
     if ((await file.stat()).size > MAX_VEX_BYTES) throw new Error(`it exceeds ${MAX_VEX_BYTES >> 20} MiB`);
     text = decodeText(await file.readFile());
@@ -33,11 +43,25 @@ export async function readVexFile(path: string): Promise<VexFile> {
 
 const FETCH_TIMEOUT = 60_000;
 
-async function fetchText(url: string): Promise<string> {
+async function fetchText(url: string, { token, allowsHttp }: VexAccess): Promise<string> {
+  const { protocol, hostname } = new URL(url);
+  if (token && protocol === 'http:' && !allowsHttp && !isLoopback(hostname))
+    throw new Error(
+      `the token of ${VEX_TOKEN} is not sent without TLS. Use https://, or allow it with --plain-http`,
+    );
+  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
   await using http = createHttpClient();
-  const response = await http.request(url, {}, AbortSignal.timeout(FETCH_TIMEOUT));
+  const response = await http.request(url, { headers }, AbortSignal.timeout(FETCH_TIMEOUT));
+  if (response.status === 401 || response.status === 403)
+    throw new Error(
+      `the server returned ${response.status}. ${token ? `Check the token of ${VEX_TOKEN}` : `Pass a token with ${VEX_TOKEN}`}`,
+    );
   if (response.status !== 200) throw new Error(`the server returned ${response.status}`);
   return await response.text(MAX_VEX_BYTES);
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
 }
 
 /** Of several files the newest statement about the same holds. */
