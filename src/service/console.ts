@@ -7,6 +7,7 @@ import type { Config } from '../config/schema.ts';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import { AppError } from '../errors.ts';
 import { createReadProxy, type ReadProxy } from '../http/auth/proxy.ts';
+import { holderOf } from '../http/auth/tokens.ts';
 import { type Caller, type CallerOf, ROLES, type Role } from '../matcher/console/access.ts';
 import type { ConsoleContext, ReportFile } from '../matcher/console/context.ts';
 import { consoleDecisionRoutes } from '../matcher/console/routes/decisions.ts';
@@ -36,7 +37,7 @@ export function readProxyOf(auth: Config['auth']): ReadProxy | undefined {
   return auth?.proxy ? createReadProxy(auth.proxy) : undefined;
 }
 
-/** Who may do what: whom the proxy names, by groups; who has a token, everything. */
+/** Who may do what: whom the proxy names, by groups; who has a token, everything, unless the token says less. */
 export function callersOf(auth: Config['auth']): CallerOf {
   const readProxy = readProxyOf(auth);
   const hasTokens = Boolean(auth?.psk || auth?.keyserver);
@@ -47,7 +48,14 @@ export function callersOf(auth: Config['auth']): CallerOf {
     if (signedIn !== undefined)
       return { user: signedIn.user, roles: rolesOf(signedIn.groups), auth: 'proxy' };
     // Everything else with a token has been refused before.
-    if (hasTokens) return { user: 'token', roles: ROLES, auth: 'token' };
+    if (hasTokens) {
+      const { user, roles } = holderOf(request.headers.authorization);
+      return {
+        user: user || 'token',
+        roles: roles === undefined ? ROLES : ROLES.filter((role) => roles.includes(role)),
+        auth: 'token',
+      };
+    }
     return { user: 'anonymous', roles: readProxy === undefined ? ROLES : [], auth: 'none' };
   };
 }

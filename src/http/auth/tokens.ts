@@ -1,5 +1,5 @@
 /** Tokens of HMAC keys (JWS compact, RFC 7515): minted for calls between services, and verified (clair-service.md#tokens). */
-import { jwtVerify, SignJWT } from 'jose';
+import { decodeJwt, jwtVerify, SignJWT } from 'jose';
 
 /** Calls between the services of one Clair. */
 export const INTRASERVICE = 'clair-intraservice';
@@ -50,4 +50,28 @@ export async function verifyToken(
 /** Nobody issues tokens in the future. */
 export function requirePast(iat: number | undefined, now: Date): void {
   if (iat !== undefined && iat > now.getTime() / 1000 + LEEWAY) throw new Error('"iat" is in the future');
+}
+
+/** What a token says of its holder. */
+export interface TokenHolder {
+  /** `sub`; '': it names nobody. */
+  readonly user: string;
+  /** `roles`; undefined: it does not narrow what its holder may do. */
+  readonly roles: readonly string[] | undefined;
+}
+
+const MAX_USER = 200;
+
+/** Of an `Authorization` header whose token has been verified before. A claim that cannot be read gives no role. */
+export function holderOf(authorization: string | undefined): TokenHolder {
+  const token = bearerOf(authorization);
+  const { sub, roles } = token === undefined ? {} : decodeJwt(token);
+  const isName = typeof sub === 'string' && sub.length <= MAX_USER && !/\p{Cc}/u.test(sub);
+  return {
+    user: isName ? sub : '',
+    roles:
+      roles === undefined
+        ? undefined
+        : [roles].flat().filter((role): role is string => typeof role === 'string'),
+  };
 }
