@@ -10,6 +10,7 @@
  *     pull      a published database of production size: its weight, a pull, the next day's; --feeds and --size as of scale
  *     notify    from 10,000 changed advisories to the notifications of 2,000 manifests
  *     million   a store of very many manifests, and of half as many: --manifests (default 50,000)
+ *     console   what each view of the console costs over very many images: --manifests (default 50,000)
  *     startup   the service, the embedded database, clairctl
  */
 import { platform } from 'node:os';
@@ -17,6 +18,7 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_CORPUS } from '../test/conformance/corpus.ts';
 import { benchAffected } from './affected.ts';
 import { benchCli } from './cli.ts';
+import { benchConsole } from './console.ts';
 import { type Bench, reporter } from './figures.ts';
 import { benchIndex } from './index-image.ts';
 import { benchLoad } from './load.ts';
@@ -37,6 +39,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   scale: benchScale,
   pull: benchPull,
   million: benchMillion,
+  console: benchConsole,
   startup: benchStartup,
 };
 

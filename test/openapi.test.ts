@@ -102,6 +102,8 @@ describe('the OpenAPI document', () => {
       'consoleSearch q',
       'consoleCompare base',
       'consoleCompare head',
+      'consoleComparePackages base',
+      'consoleComparePackages head',
       'consoleExport format',
       'consoleFeed name',
     ]);

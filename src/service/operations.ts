@@ -44,6 +44,7 @@ const CONSOLE: readonly Operation[] = [
   fleet.CONSOLE_PACKAGE_IMAGES,
   fleet.SEARCH,
   images.COMPARE,
+  images.COMPARE_PACKAGES,
   operate.EXPORT,
   operate.CONSOLE_FEEDS,
   operate.CONSOLE_FEED,

@@ -1,6 +1,6 @@
 /** Two images, or one at two dates: how many findings came and went, and why. */
 import { useState } from 'preact/hooks';
-import type { Compared } from '../../src/model/api/console/types.ts';
+import type { Compared, ComparedPackages } from '../../src/model/api/console/types.ts';
 import { apiPath } from '../lib/api-path.ts';
 import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
@@ -16,12 +16,18 @@ import { allOf, countOf, SEVERITIES, SeverityWord } from '../parts/severity.tsx'
 import { type Column, Pager, Table } from '../parts/table.tsx';
 
 const FILTERS = ['base_at', 'head_at', 'severity', 'fix', 'exploited', 'epss', 'type', 'q'] as const;
+/** Of `change`: not findings, but packages. */
+const PACKAGES = 'packages';
 const DIGEST = 'sha(256|512):[0-9a-fA-F]{64,128}';
 
 export function CompareView({ base, head }: { base: string; head: string }) {
   const nav = useNav();
   const change = nav.query.get('change') ?? 'new';
-  const path = apiPath('compare', nav.query, [...FILTERS, 'after', 'limit'], { base, head, change });
+  // The packages are a list of their own.
+  const isOfPackages = change === PACKAGES;
+  const path = isOfPackages
+    ? apiPath('compare', nav.query, ['base_at', 'head_at'], { base, head, limit: '1' })
+    : apiPath('compare', nav.query, [...FILTERS, 'after', 'limit'], { base, head, change });
   const loaded = useLoad<Compared>(path, `${base} ${head}`);
   const { data } = loaded;
   return (
@@ -65,7 +71,23 @@ export function CompareView({ base, head }: { base: string; head: string }) {
               <CountsCard of={of} />
               <WhyCard of={of} />
             </div>
-            <Findings of={of} change={change} isOld={loaded.isSlow} />
+            <section class="card" aria-label="Differences">
+              <Tabs
+                name="change"
+                label="Differences"
+                tabs={[
+                  ['new', 'New', of.new],
+                  ['gone', 'Gone', of.gone],
+                  ['same', 'As before', of.same],
+                  [PACKAGES, 'Packages', of.packages],
+                ]}
+              />
+              {isOfPackages ? (
+                <Packages base={base} head={head} />
+              ) : (
+                <Findings of={of} change={change} isOld={loaded.isSlow} />
+              )}
+            </section>
           </>
         )}
       </Shown>
@@ -239,16 +261,7 @@ function WhyCard({ of: { why } }: { of: Compared }) {
 
 function Findings({ of, change, isOld }: { of: Compared; change: string; isOld: boolean }) {
   return (
-    <section class="card" aria-label="Findings">
-      <Tabs
-        name="change"
-        label="Findings by change"
-        tabs={[
-          ['new', 'New', of.new],
-          ['gone', 'Gone', of.gone],
-          ['same', 'As before', of.same],
-        ]}
-      />
+    <>
       <div class="tools">
         <SearchField label="CVE or package" />
       </div>
@@ -273,6 +286,63 @@ function Findings({ of, change, isOld }: { of: Compared; change: string; isOld: 
         />
       )}
       <Pager next={of.next} shown={of.findings.length} total={of.total} noun="findings" />
-    </section>
+    </>
+  );
+}
+
+type PackageRow = ComparedPackages['packages'][number];
+
+/** The packages that differ, with findings or without. */
+function Packages({ base, head }: { base: string; head: string }) {
+  const nav = useNav();
+  const loaded = useLoad<ComparedPackages>(
+    apiPath('compare/packages', nav.query, ['q', 'type', 'after', 'limit'], { base, head }),
+    `${base} ${head}`,
+  );
+  const version = (of: string | null) => (of === null ? <span class="muted">–</span> : <code>{of}</code>);
+  const columns: readonly Column<PackageRow>[] = [
+    {
+      title: 'Package',
+      class: 'whole lead',
+      cell: ({ package: name, type }) => (
+        <>
+          <a href={nav.href(['packages', type, ...name.split('/')])} data-row>
+            {name}
+          </a>
+          <span class="sub">{type}</span>
+        </>
+      ),
+    },
+    {
+      title: 'Change',
+      cell: ({ kind }) => <span class="tag">{KINDS[kind][0]}</span>,
+    },
+    { title: 'Before', label: 'Before', class: 'whole', cell: ({ from }) => version(from) },
+    { title: 'After', label: 'After', class: 'whole', cell: ({ to }) => version(to) },
+  ];
+  return (
+    <>
+      <div class="tools">
+        <SearchField label="Package" />
+      </div>
+      <Shown of={loaded}>
+        {({ packages, total, next }) =>
+          packages.length === 0 ? (
+            <Empty icon="box" title="No package differs" />
+          ) : (
+            <>
+              <Table
+                caption="Packages that differ"
+                columns={columns}
+                rows={packages}
+                rowKey={({ type, package: name }) => `${type} ${name}`}
+                isOld={loaded.isSlow}
+              />
+              <Pager next={next} shown={packages.length} total={total} noun="packages" />
+            </>
+          )
+        }
+      </Shown>
+    </>
   );
 }

@@ -9,7 +9,7 @@ import { Card, Empty, Facts, Notice } from '../parts/blocks.tsx';
 import { State, When } from '../parts/marks.tsx';
 import { CopyLink, Page, Shown } from '../parts/page.tsx';
 import { type Column, Table } from '../parts/table.tsx';
-import { FEED_WORDS } from './feeds.tsx';
+import { FEED_WORDS, reliance } from './feeds.tsx';
 import { UpdateFeeds } from './update-feeds.tsx';
 
 type Try = ConsoleFeedDetail['tries'][number];
@@ -46,7 +46,7 @@ export function FeedView({ name }: { name: string }) {
               </b>
             </span>
             <span>
-              <b>{counted(data.images, 'image')}</b> {data.images === 1 ? 'relies' : 'rely'} on it
+              Relying on it: <b>{reliance(data)}</b>
             </span>
           </div>
         )

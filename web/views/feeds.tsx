@@ -23,6 +23,12 @@ export const FEED_WORDS = {
   off: { word: 'Disabled', kind: 'off' },
 } as const;
 
+/** How many images rely on a feed. One that was never loaded has not said what it is about. */
+export function reliance({ images, kind }: Pick<ConsoleFeed, 'images' | 'kind'>): string {
+  if (images !== null) return counted(images, 'image');
+  return kind === 'enrichment' ? 'all images' : 'images unknown until it is loaded';
+}
+
 export function feedHref(nav: Nav, name: string): string {
   return nav.href(['feeds', ...name.split('/')]);
 }
@@ -36,7 +42,9 @@ export function FeedsView() {
   );
   const canOperate = useRole('operate');
   const counts: Readonly<Record<string, number>> = loaded.data?.counts ?? {};
-  const failing = (loaded.data?.feeds ?? []).filter(({ state, images }) => state === 'failing' && images > 0);
+  const failing = (loaded.data?.feeds ?? []).filter(
+    ({ state, images }) => state === 'failing' && images !== 0,
+  );
   const title = (state: keyof typeof FEED_WORDS) => `${FEED_WORDS[state].word} ${number(counts[state] ?? 0)}`;
   return (
     <Page
@@ -55,12 +63,12 @@ export function FeedsView() {
         </>
       }
     >
-      {failing.slice(0, 3).map(({ name, failures, last_error: error, images }) => (
+      {failing.slice(0, 3).map(({ name, kind, failures, last_error: error, images }) => (
         <Notice key={name} kind="failed">
           <b>
             {name} failed {counted(failures, 'time')} in a row.
           </b>{' '}
-          {error}. {counted(images, 'image')} {images === 1 ? 'relies' : 'rely'} on it.{' '}
+          {error}. Relying on it: {reliance({ images, kind })}.{' '}
           <a href={feedHref(nav, name)}>Show the feed</a>
         </Notice>
       ))}
@@ -153,7 +161,19 @@ function columnsOf(nav: Nav, canOperate: boolean, reload: () => void): readonly 
           </span>
         ),
     },
-    { title: 'Images', isNumber: true, label: 'Images', cell: ({ images }) => number(images) },
+    {
+      title: 'Images',
+      isNumber: true,
+      label: 'Images',
+      cell: (feed) =>
+        feed.images !== null ? (
+          number(feed.images)
+        ) : (
+          <span class="muted" title={reliance(feed)}>
+            {feed.kind === 'enrichment' ? 'all' : 'unknown'}
+          </span>
+        ),
+    },
     ...(canOperate
       ? [
           {

@@ -9,7 +9,7 @@ import { Exploited, Risk, State, When, Why } from '../parts/marks.tsx';
 import { SeverityWord } from '../parts/severity.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Upgrades } from '../parts/upgrades.tsx';
-import { FEED_WORDS, feedHref } from './feeds.tsx';
+import { FEED_WORDS, feedHref, reliance } from './feeds.tsx';
 
 interface CardOf {
   readonly of: Overview;
@@ -88,13 +88,13 @@ export function Trust({ of: { feeds, images, queue } }: CardOf) {
             {number(feeds.current)} of {number(feeds.wanted)}
           </State>
         </li>
-        {(feeds.worst as readonly ConsoleFeed[]).map(({ name, state, images: relying }) => (
-          <li key={name}>
+        {(feeds.worst as readonly ConsoleFeed[]).map((feed) => (
+          <li key={feed.name}>
             <span>
-              <a href={feedHref(nav, name)}>{name}</a>
-              <span class="muted"> · {counted(relying, 'image')}</span>
+              <a href={feedHref(nav, feed.name)}>{feed.name}</a>
+              <span class="muted"> · {reliance(feed)}</span>
             </span>
-            <State kind={FEED_WORDS[state].kind}>{FEED_WORDS[state].word}</State>
+            <State kind={FEED_WORDS[feed.state].kind}>{FEED_WORDS[feed.state].word}</State>
           </li>
         ))}
         <li>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { shownRisk } from '../../model/risk.ts';
+import { SEVERITIES } from '../../model/severity.ts';
 import { advisory, text, toyEnricher } from '../matcher.fixture.ts';
 import type { VulnerabilityReportWire } from '../report/report-wire.ts';
 import { digestOf, ToyConsole } from './console.fixture.ts';
@@ -175,5 +176,57 @@ describe('the upkeep of the console', () => {
     });
     assert.equal(shownRisk(sums!.cves), shownRisk(sums!.images));
     assert.equal(shownRisk(sums!.units), shownRisk(sums!.images));
+    const counted = await toy.db.query({
+      text: `
+        select p.name, v.version, v.images, v.images_all from console_version v join console_package p on p.id = v.package
+        union all select name, null, images, images_all from console_package where images_all > 0 order by 1, 2`,
+    });
+    const wanted = await toy.db.query({
+      text: `
+        select p.name, m.version, (count(distinct i.id) filter (where i.newest))::int as images,
+          count(distinct i.id)::int as images_all
+        from console_image i join console_content c on c.image = i.id cross join lateral unnest(c.components) as own (id)
+        join console_component m on m.id = own.id join console_package p on p.id = m.package
+        group by grouping sets ((p.name), (p.name, m.version)) order by 1, 2`,
+    });
+    assert.ok(wanted.length > 4);
+    assert.deepEqual(counted, wanted);
+  });
+});
+
+describe('the severity of a vulnerability over all images', () => {
+  const rated = (normalizedSeverity: 'Critical' | 'High' | 'Low') =>
+    advisory('openssl', 'CVE-2026-1', {
+      below: '2',
+      vulnerability: text('CVE-2026-1', { normalizedSeverity }),
+    });
+  const other = advisory('libressl', 'CVE-2026-1', {
+    vulnerability: text('CVE-2026-1', { normalizedSeverity: 'High' }),
+  });
+
+  it('rises and falls with what feeds say of the packages that images have', async () => {
+    await using toy = await ToyConsole.open([rated('Critical'), other]);
+    const severity = async (): Promise<string | undefined> => {
+      const [row] = await toy.db.query<{ severity: number }>({
+        text: `select severity from console_cve where name = 'CVE-2026-1'`,
+      });
+      return SEVERITIES[row!.severity];
+    };
+    toy.index(1, { packages: [{ name: 'openssl', version: '1' }] });
+    toy.index(2, { packages: [{ name: 'openssl', version: '1.5' }] });
+    await toy.keepUp();
+    assert.equal(await severity(), 'Critical');
+    await toy.updateFeeds([rated('Low'), other]);
+    await toy.keepUp();
+    assert.equal(await severity(), 'Low');
+    toy.index(3, { packages: [{ name: 'libressl', version: '1' }] });
+    await toy.keepUp();
+    assert.equal(await severity(), 'High', 'of another package');
+    toy.delete(3);
+    await toy.keepUp();
+    assert.equal(await severity(), 'Low');
+    await toy.updateFeeds([rated('Critical'), other]);
+    await toy.keepUp();
+    assert.equal(await severity(), 'Critical');
   });
 });

@@ -8,6 +8,7 @@ import { followFacts, followRuns } from './follow-feeds.ts';
 import { followManifests } from './follow-manifests.ts';
 import { deleteOld, saveDay } from './store/days.ts';
 import { type SeenImages, saveSeen } from './store/seen.ts';
+import { lowerSeverities } from './store/severities.ts';
 
 export interface UpkeepParts extends FillParts {
   readonly indexer: Pick<IndexerClient, 'manifests'>;
@@ -69,5 +70,7 @@ export async function keepUpOnce(parts: UpkeepParts, signal: AbortSignal): Promi
   const filled = await fillImages(parts, signal);
   const decided = await decideImages(parts);
   if (decided > 0) await countDecisions(db);
-  return filled > 0 || decided > 0;
+  // While images are being looked up anew, those that are not yet still have what was said before.
+  const lowered = filled > 0 ? 0 : await lowerSeverities(db);
+  return filled > 0 || decided > 0 || lowered > 0;
 }

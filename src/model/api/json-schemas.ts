@@ -26,6 +26,7 @@ import {
 } from './console/fleet.ts';
 import {
   Compared,
+  ComparedPackages,
   ConsoleCoverage,
   ConsoleFindings,
   ConsoleImageDetail,
@@ -136,6 +137,7 @@ const NAMED = {
   ConsoleFindings,
   ConsoleCoverage,
   Compared,
+  ComparedPackages,
   ConsoleCves,
   ConsoleCve: ConsoleCveDetail,
   UnknownVulnerability,

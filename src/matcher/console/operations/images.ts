@@ -4,6 +4,7 @@ import { DIGEST, IF_NONE_MATCH, NOT_MODIFIED, operation } from '../../../http/op
 import {
   CHANGES,
   Compared,
+  ComparedPackages,
   ConsoleCoverage,
   ConsoleFindings,
   ConsoleImageDetail,
@@ -158,5 +159,16 @@ export const COMPARE = operation({
     ...PAGE,
   },
   answers: { 200: { description: 'The comparison.', schema: Compared, types: LIST_TYPES } },
+  errors: { ...NOT_FOUND, 'not-acceptable': true },
+});
+
+export const COMPARE_PACKAGES = operation({
+  method: 'GET',
+  path: `${CONSOLE}/compare/packages`,
+  tag,
+  id: 'consoleComparePackages',
+  summary: 'The packages that differ between two images. Not in Clair.',
+  query: { base: DIGEST, head: DIGEST, type, q: words('Part of a name of the package.'), ...PAGE },
+  answers: { 200: { description: 'One page.', schema: ComparedPackages, types: LIST_TYPES } },
   errors: { ...NOT_FOUND, 'not-acceptable': true },
 });

@@ -88,6 +88,24 @@ describe('the console for operators', () => {
     );
   });
 
+  it('lists the packages that differ, with findings or without', async () => {
+    const path = `compare/packages?base=${digestOf(1)}&head=${digestOf(2)}`;
+    const { total, packages } = images.ComparedPackages.parse(await served.get(path));
+    const compared: Compared = await served.get(`compare?base=${digestOf(1)}&head=${digestOf(2)}`);
+    assert.deepEqual([total, compared.packages], [packages.length, packages.length]);
+    assert.deepEqual(
+      packages.map(({ kind, package: name, from, to }) => [kind, name, from, to]),
+      [
+        ['removed', 'curl', '8', null],
+        ['upgraded', 'openssl', '1', '3'],
+        ['added', 'zlib', null, '1'],
+      ],
+    );
+    const page: typeof images.ComparedPackages._output = await served.get(`${path}&q=SSL&limit=1`);
+    assert.deepEqual([page.total, page.packages[0]?.package], [1, 'openssl']);
+    assert.equal((await served.ask(`compare/packages?base=${digestOf(1)}&head=${digestOf(77)}`)).status, 404);
+  });
+
   it('compares one image at two dates', async () => {
     const compared: Compared = await served.get(
       `compare?base=${digestOf(2)}&head=${digestOf(2)}&base_at=2026-11-30T13:00:00Z`,

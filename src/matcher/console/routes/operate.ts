@@ -7,7 +7,7 @@ import { serve } from '../../../http/serve.ts';
 import { FeedSelection } from '../../../model/api/updates.ts';
 import { requireRole } from '../access.ts';
 import { type ConsoleContext, dayAgo } from '../context.ts';
-import { COMPARE } from '../operations/images.ts';
+import { COMPARE, COMPARE_PACKAGES } from '../operations/images.ts';
 import {
   CONSOLE_DELIVERIES,
   CONSOLE_FEED,
@@ -19,6 +19,7 @@ import {
 import { momentOf, pageOfAll, readCursor, totalOf, writeCursor } from '../paging.ts';
 import { serveChange, serveView } from '../serve-console.ts';
 import { type ChangedFinding, compareImages } from '../views/compare.ts';
+import { differingPackages, type PackageChange, versionsIn } from '../views/compare-packages.ts';
 import { filtered, sortFindings } from '../views/filter-findings.ts';
 import { findingToRow, findingToWire } from '../views/finding-wire.ts';
 import { versionsByType } from '../views/group-packages.ts';
@@ -117,6 +118,18 @@ export function consoleOperateRoutes(app: FastifyInstance, context: ConsoleConte
       findings: page.map((each) => ({ ...findingToWire(each), change: each.change })),
     };
     return { body, rows: page.map((each) => ({ change: each.change, ...findingToRow(each) })), next };
+  });
+
+  serveView(app, COMPARE_PACKAGES, callerOf, async ({ query: { base, head, type, q, limit, after } }) => {
+    const idOf = async (digest: string): Promise<number> => (await loadImage(db, digest, dayAgo(now()))).id;
+    const [from, to] = [await versionsIn(db, await idOf(base)), await versionsIn(db, await idOf(head))];
+    const wanted = q?.toLowerCase() ?? '';
+    const found = differingPackages(from, to, versionsOf).filter(
+      (each) => (type === undefined || each.type === type) && each.package.toLowerCase().includes(wanted),
+    );
+    const key = (each: PackageChange): string => `${each.type}\0${each.package}`;
+    const { page, next } = pageOfAll(found, limit, readCursor(after), key);
+    return { body: { total: totalOf(found.length), next, packages: page }, rows: page, next };
   });
 
   serve(app, EXPORT, async (request, reply, input) => {

@@ -3,9 +3,10 @@
  * added. So a change costs what it touches, however many images there are.
  */
 import type { Session } from '../../../db/database.ts';
+import { ownedVersions, updateVersions } from './count-versions.ts';
 
 interface Contribution {
-  readonly kind: 'unit' | 'cve' | 'package';
+  readonly kind: 'unit' | 'cve';
   readonly a: number;
   readonly b: number;
   readonly newest: boolean;
@@ -47,12 +48,14 @@ export async function recounted(
   await lockCounts(tx);
   const deltas = new Map<string, Delta>();
   add(deltas, await contributions(tx, images), -1);
+  const owned = await ownedVersions(tx, images);
   await change();
   add(deltas, await contributions(tx, images), 1);
+  await updateVersions(tx, owned, await ownedVersions(tx, images));
   const changed = [...deltas.values()].filter(({ newest, all }) => !isNothing(newest) || !isNothing(all));
   await updateCves(tx, changed);
   await updateUnits(tx, changed);
-  await updatePackages(tx, changed);
+  await sumPackages(tx, [...new Set(changed.flatMap(({ kind, b }) => (kind === 'unit' ? b : [])))]);
   await countImages(tx, images);
   await tx.query({ name: 'console-revision', text: 'update console_state set revision = revision + 1' });
 }
@@ -84,15 +87,7 @@ async function contributions(tx: Session, images: readonly number[]): Promise<Co
       union all
       select 'cve', cve, 0, newest, count(distinct image)::int, sum(findings)::int, sum(fixable)::int, sum(weight),
         sum(weight_fixable)
-      from unit group by cve, newest
-      union all
-      select 'package', p.package, 0, true, count(distinct i.id)::int, 0, 0, 0, 0
-      from console_image i
-      join console_content c on c.image = i.id
-      cross join lateral unnest(c.components) as own (id)
-      join console_component p on p.id = own.id
-      where i.id = any ($1::int[]) and i.newest
-      group by p.package`,
+      from unit group by cve, newest`,
     values: [images],
   });
 }
@@ -182,20 +177,6 @@ async function updateUnits(tx: Session, changed: readonly Delta[]): Promise<void
       where u.cve = d.cve and u.package = d.package and u.findings <= 0`,
     values: [rows.map(({ a }) => a), rows.map(({ b }) => b)],
   });
-}
-
-async function updatePackages(tx: Session, changed: readonly Delta[]): Promise<void> {
-  const rows = changed.filter(({ kind }) => kind === 'package');
-  if (rows.length > 0) {
-    await tx.query({
-      name: 'console-update-package-images',
-      text: `
-        update console_package p set images = p.images + d.images
-        from unnest($1::int[], $2::int[]) as d (id, images) where p.id = d.id`,
-      values: [rows.map(({ a }) => a), rows.map(({ newest }) => newest.images)],
-    });
-  }
-  await sumPackages(tx, [...new Set(changed.flatMap(({ kind, b }) => (kind === 'unit' ? b : [])))]);
 }
 
 /** Adds up what is open of packages. */

@@ -102,6 +102,10 @@ async function saveChange(
           case when known then came else '{}' end, went, new, gone
         from told where not known or came <> '{}' or went <> '{}'
         returning 1
+      ), lost as (
+        update console_cve c set severity_due = true
+        from went join console_finding f using (id)
+        where c.id = f.cve and f.severity >= c.severity and not c.severity_due
       )
       update console_image set changed = $3 where id = $1 and exists (select from saved)`,
     values: [image, arrayOf(findings), now],

@@ -147,6 +147,10 @@ async function forget(tx: Transaction, image: number, now: Date): Promise<void> 
       text: `
         with gone as (
           delete from console_content where image = $1 returning findings
+        ), lost as (
+          update console_cve c set severity_due = true
+          from gone cross join lateral unnest(gone.findings) as own (id) join console_finding f on f.id = own.id
+          where c.id = f.cve and f.severity >= c.severity and not c.severity_due
         )
         insert into console_change (image, at, cause, came, went, new, gone)
         select $1, $2, 'deleted', '{}', '{}', 0, cardinality(findings) from gone where findings <> '{}'`,

@@ -1,6 +1,7 @@
 /** Two images compared, or one at two dates. */
 import type { Session } from '../../../db/database.ts';
 import type { Compared } from '../../../model/api/console/types.ts';
+import { changeOf, differingPackages, type Versions, versionsIn } from './compare-packages.ts';
 import { type PlacedFinding, placed } from './filter-findings.ts';
 import { countsOf, type VersionsOf } from './group-packages.ts';
 import { loadFindings } from './load-findings.ts';
@@ -16,7 +17,7 @@ export interface ChangedFinding extends PlacedFinding {
   readonly change: 'new' | 'gone' | 'same';
 }
 
-export type Comparison = Pick<Compared, 'before' | 'after' | 'new' | 'gone' | 'same' | 'why'> & {
+export type Comparison = Pick<Compared, 'before' | 'after' | 'new' | 'gone' | 'same' | 'packages' | 'why'> & {
   readonly findings: readonly ChangedFinding[];
 };
 
@@ -39,18 +40,18 @@ export async function compareImages(
   ];
   const count = (change: ChangedFinding['change']): number =>
     findings.filter((each) => each.change === change).length;
+  const [oldPackages, newPackages] = [
+    await versionsIn(db, base.image.id),
+    await versionsIn(db, head.image.id),
+  ];
   return {
     before: countsOf(before),
     after: countsOf(after),
     new: count('new'),
     gone: count('gone'),
     same: count('same'),
-    why: whyOfAll(
-      findings,
-      await versionsIn(db, base.image.id),
-      await versionsIn(db, head.image.id),
-      versionsOf,
-    ),
+    packages: differingPackages(oldPackages, newPackages, versionsOf).length,
+    why: whyOfAll(findings, oldPackages, newPackages, versionsOf),
     findings,
   };
 }
@@ -86,24 +87,6 @@ async function idsAt(db: Session, image: number, at: Date): Promise<number[]> {
   return [...ids];
 }
 
-/** By type and source package: the installed version. */
-async function versionsIn(db: Session, image: number): Promise<ReadonlyMap<string, string>> {
-  const rows = await db.query<{ type: string; name: string; version: string }>({
-    name: 'console-versions-in-image',
-    text: `
-      select p.type, p.name, min(m.version) as version
-      from console_content c
-      cross join lateral unnest(c.components) as own (id)
-      join console_component m on m.id = own.id
-      join console_package p on p.id = m.package
-      where c.image = $1 group by p.type, p.name`,
-    values: [image],
-  });
-  return new Map(rows.map(({ type, name, version }) => [`${type}\0${name}`, version]));
-}
-
-type Versions = ReadonlyMap<string, string>;
-
 function whyOfAll(
   findings: readonly ChangedFinding[],
   olds: Versions,
@@ -136,9 +119,6 @@ function kindOf(
   more: boolean,
   versions: ReturnType<VersionsOf>,
 ): Compared['why'][number]['kind'] {
-  if (from === null) return 'added';
-  if (to === null) return 'removed';
-  if (from === to) return more ? 'newly_known' : 'withdrawn';
-  const [a, b] = [versions?.parse(from), versions?.parse(to)];
-  return a !== undefined && b !== undefined && versions!.compare(a, b) > 0 ? 'downgraded' : 'upgraded';
+  if (from !== null && from === to) return more ? 'newly_known' : 'withdrawn';
+  return changeOf(from, to, versions);
 }

@@ -15,12 +15,9 @@ const STATES: Readonly<Record<FeedStatus['state'], FeedView>> = {
 const ORDER: readonly FeedView[] = ['failing', 'never', 'stale', 'current', 'off'];
 
 /** What is listed beside the times of a feed. */
-export interface FeedExtras {
-  readonly images: number;
-  readonly last_change: ConsoleFeed['last_change'];
-}
+export type FeedExtras = Pick<ConsoleFeed, 'images' | 'last_change'>;
 
-const NONE: FeedExtras = { images: 0, last_change: null };
+const NONE: FeedExtras = { images: null, last_change: null };
 
 export function feedToWire(
   feed: FeedStatus,
@@ -42,6 +39,8 @@ export function feedToWire(
     rows: feed.rows,
     problem_count: feed.problemCount,
     ...extras,
+    // What would rely on it is not known before it has said what it is about.
+    images: feed.lastSuccess === undefined ? null : extras.images,
   };
 }
 
@@ -56,12 +55,12 @@ export function sortFeeds(feeds: readonly ConsoleFeed[]): ConsoleFeed[] {
 
 const WORST = 5;
 
+/** `feeds`: the worst first. */
 export function feedSummary(
-  status: readonly FeedStatus[],
+  feeds: readonly ConsoleFeed[],
   known: readonly string[],
   sets: readonly string[] | undefined,
 ): Overview['feeds'] {
-  const feeds = sortFeeds(status.map((feed) => feedToWire(feed, sets)));
   const count = (state: FeedView): number => feeds.filter((feed) => feed.state === state).length;
   const successes = feeds.flatMap((feed) => (feed.state === 'off' ? [] : (feed.last_success ?? [])));
   return {

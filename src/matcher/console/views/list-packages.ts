@@ -22,7 +22,7 @@ export interface FleetRow {
 /** Of a `console_package` that is called `p`. The upgrade is the fix of what was found last. */
 export const FLEET = `
   p.id, p.type, p.name, p.images, p.findings, p.fixable, p.risk, p.fixable_risk,
-  (select count(distinct m.version)::int from console_component m where m.package = p.id) as versions,
+  (select count(*)::int from console_version v where v.package = p.id and v.images > 0) as versions,
   (select f.fixes[cardinality(f.fixes)] from console_finding f
     where f.package = p.id and f.fixes <> '{}' order by f.id desc limit 1) as upgrade`;
 

@@ -4,6 +4,7 @@ import type { ConsoleCveDetail } from '../../../model/api/console/types.ts';
 import { SEVERITIES } from '../../../model/severity.ts';
 import { namesLike } from '../../findings/explain.ts';
 import { fixedVersionOf } from '../../shown/fixes.ts';
+import { statesOf } from './cve-states.ts';
 import { cveColumns, cveToWire, type ListedCve } from './list-cves.ts';
 
 const FEEDS = 200;
@@ -46,7 +47,7 @@ export async function loadCve(db: Session, asked: string): Promise<ConsoleCveDet
       fixed_in: fixedVersionOf(doc.fixed_in_version, doc.feed) || null,
       affected: !doc.asserts_unaffected,
     })),
-    states: row === undefined ? { affected: 0, not_affected: 0, unknown: 0 } : await countStates(db, row.id),
+    states: row === undefined ? { affected: 0, not_affected: 0, unknown: 0 } : await statesOf(db, row.id),
     upgrade: row === undefined ? [] : await loadUpgradesOf(db, row.id),
     timeline: row === undefined ? [] : await loadTimeline(db, row),
   };
@@ -149,42 +150,6 @@ async function loadRecords(db: Session, cve: string): Promise<Pick<ConsoleCveDet
         ? { score: epss.epss, percentile: typeof epss.percentile === 'number' ? epss.percentile : null }
         : null,
   };
-}
-
-/** The arrays that images are looked for by: findings of a vulnerability, and components of its packages. */
-export const STATES_OF_CVE = `
-  found as materialized (
-    select coalesce(array_agg(id) filter (where not undecided), '{}') as ids,
-      coalesce(array_agg(id) filter (where undecided), '{}') as doubtful
-    from console_finding where cve = $1
-  ), owned as materialized (
-    select coalesce(array_agg(m.id), '{}') as ids
-    from console_component m
-    where m.package in (select package from console_finding where cve = $1)
-  )`;
-
-async function countStates(db: Session, cve: number): Promise<ConsoleCveDetail['states']> {
-  const [row] = await db.query<ConsoleCveDetail['states']>({
-    name: 'console-count-states',
-    text: `
-      with ${STATES_OF_CVE}, affected as materialized (
-        select c.image from console_content c where c.findings && (select ids from found)
-      ), doubtful as materialized (
-        select c.image from console_content c
-        where c.findings && (select doubtful from found) and c.image not in (select image from affected)
-      ), others as (
-        select c.image from console_content c
-        where c.components && (select ids from owned)
-          and c.image not in (select image from affected) and c.image not in (select image from doubtful)
-      )
-      select
-        (select count(*)::int from affected join console_image i on i.id = image where i.newest) as affected,
-        (select count(*)::int from others join console_image i on i.id = image where i.newest) as not_affected,
-        (select count(*)::int from doubtful join console_image i on i.id = image where i.newest)
-          + (select count(*)::int from console_image where newest and coverage in ('unchecked', 'pending')) as unknown`,
-    values: [cve],
-  });
-  return row!;
 }
 
 async function loadUpgradesOf(db: Session, cve: number): Promise<ConsoleCveDetail['upgrade']> {

@@ -3,13 +3,13 @@ import type { Session } from '../../../db/database.ts';
 import type { Overview } from '../../../model/api/console/types.ts';
 import { shownRisk } from '../../../model/risk.ts';
 import { SEVERITIES, type Severity } from '../../../model/severity.ts';
-import type { FeedStatus } from '../../store/feed-status.ts';
 import type { ConsoleContext } from '../context.ts';
 import { ACT_NOW, ACT_NOW_RULE } from '../store/recount.ts';
 import { loadState } from '../store/state.ts';
 import { feedSummary } from './feeds.ts';
 import { cveColumns, cveToWire, type ListedCve } from './list-cves.ts';
 import { type FleetRow, fleetToWire, loadUpgrades } from './list-packages.ts';
+import { loadFeeds } from './load-feeds.ts';
 
 interface ImageSums {
   readonly total: number;
@@ -44,7 +44,7 @@ export async function overviewOf(
       riskiestImages(db, all),
       unreadableImages(db),
       loadUpgrades(db, TOP.upgrades),
-      matcher.feedStatus(),
+      matcher.feedStatus().then((status) => loadFeeds(db, status, sets)),
       loadState(db),
     ],
   );
@@ -81,27 +81,26 @@ export async function overviewOf(
     riskiest,
     unreadable,
     decisions,
-    feeds: feedSummary(feeds as readonly FeedStatus[], matcher.knownSets(), sets),
+    feeds: feedSummary(feeds, matcher.knownSets(), sets),
     queue: state.queue ?? { waiting: 0, oldest: null },
   };
 }
 
 async function imageSums(db: Session, all: boolean): Promise<ImageSums> {
   const [row] = await db.query<ImageSums>({
-    name: 'console-image-sums',
+    name: `console-image-sums${all ? '-all' : ''}`,
     text: `
-      select count(*) filter (where own)::int as total, count(*)::int as manifests,
-        count(*) filter (where own and coverage = 'complete')::int as complete,
-        count(*) filter (where own and coverage = 'incomplete')::int as incomplete,
-        count(*) filter (where own and coverage = 'unchecked')::int as unchecked,
-        count(*) filter (where own and coverage = 'pending')::int as pending,
-        count(*) filter (where own and state = 'IndexError')::int as failed,
-        count(*) filter (where due is not null)::int as due,
-        count(*) filter (where own and act_now > 0)::int as act_now,
-        array[${COLUMNS.map((name) => `coalesce(sum(${name}) filter (where own), 0)::int`).join(', ')}] as findings,
-        array[${COLUMNS.map((name) => `count(*) filter (where own and ${name} > 0)::int`).join(', ')}] as images
-      from (select *, newest or $1::boolean as own from console_image) i`,
-    values: [all],
+      select count(*)::int as total, (select count(*)::int from console_image) as manifests,
+        count(*) filter (where coverage = 'complete')::int as complete,
+        count(*) filter (where coverage = 'incomplete')::int as incomplete,
+        count(*) filter (where coverage = 'unchecked')::int as unchecked,
+        count(*) filter (where coverage = 'pending')::int as pending,
+        count(*) filter (where state = 'IndexError')::int as failed,
+        (select count(*)::int from console_image where due is not null) as due,
+        count(*) filter (where act_now > 0)::int as act_now,
+        array[${COLUMNS.map((name) => `coalesce(sum(${name}), 0)::int`).join(', ')}] as findings,
+        array[${COLUMNS.map((name) => `count(*) filter (where ${name} > 0)::int`).join(', ')}] as images
+      from console_image ${all ? '' : 'where newest'}`,
   });
   return row!;
 }

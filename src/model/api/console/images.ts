@@ -168,6 +168,7 @@ export const Compared = z.object({
   new: whole('Findings that only the head has.'),
   gone: whole('Findings that only the base has.'),
   same: whole('Findings that both have.'),
+  packages: whole('Packages that differ.'),
   why: listOf(
     z.object({
       kind: oneOf('What changed.', [
@@ -190,4 +191,19 @@ export const Compared = z.object({
   total: Total,
   next,
   findings: listOf(ConsoleFinding.extend({ change: oneOf('Of this finding.', CHANGES) })),
+});
+
+export const ComparedPackages = z.object({
+  total: Total,
+  next,
+  packages: listOf(
+    z.object({
+      kind: oneOf('What changed.', ['added', 'removed', 'upgraded', 'downgraded']),
+      type: text(),
+      package: text('The source package.'),
+      from: text('Versions in the base.').nullable(),
+      to: text('Versions in the head.').nullable(),
+    }),
+    'By type and name.',
+  ),
 });

@@ -26,7 +26,9 @@ const feed = {
       removed: whole('Advisories.').nullable(),
     })
     .nullable(),
-  images: whole('That rely on it.'),
+  images: whole(
+    'That rely on it; null: it was never loaded, or is about CVEs and not about packages.',
+  ).nullable(),
 };
 
 export const ConsoleFeed = z.object(feed);
