@@ -9,13 +9,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { FAMOUS, startConsoleWorld } from '../test/e2e/console-world.ts';
+import { type Browser, chromium } from 'playwright-core';
+import { type ConsoleWorld, FAMOUS, startConsoleWorld } from '../test/e2e/console-world.ts';
 import { findChromium } from './find-chromium.ts';
-import { palettePng } from './palette-png.ts';
+import { keepPicture } from './keep-picture.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const LIMIT = 150_000;
 /** Reports say when they were made: the same picture every time. */
 const EPOCH = Date.UTC(2026, 0, 1) / 1000;
 
@@ -27,7 +26,7 @@ try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, colorScheme: 'light' });
   await page.goto(pathToFileURL(html).href);
   await page.locator('#findings output').waitFor();
-  await keep(page, 'report.png');
+  await keepPicture(page, 'report.png');
   await takeConsole(browser);
 } finally {
   await browser.close();
@@ -37,12 +36,23 @@ try {
 /** Views of a running service. */
 async function takeConsole(from: Browser): Promise<void> {
   await using world = await startConsoleWorld();
-  const digest = world.images.get('registry.test/shop/checkout:4.18.2') ?? '';
-  const report = `images/${digest}?open=npm/log4js@6.3.0`;
+  const of = (name: string): string => world.images.get(`registry.test/${name}`) ?? '';
+  const report = `images/${of('shop/checkout:4.18.2')}?open=npm/log4js@6.3.0`;
+  await decide(world);
   const pictures = [
     ['web.png', '', 1280, 'light'],
+    ['console-images.png', 'images', 1280, 'light'],
     ['console-report.png', report, 1280, 'light'],
     ['console-cve.png', `cves/${FAMOUS.id}`, 1280, 'dark'],
+    ['console-packages.png', 'packages', 1280, 'light'],
+    [
+      'console-compare.png',
+      `compare/${of('shop/checkout:4.18.1')}...${of('shop/checkout:4.18.2')}`,
+      1280,
+      'light',
+    ],
+    ['console-triage.png', 'decisions', 1280, 'light'],
+    ['console-feeds.png', 'feeds', 1280, 'dark'],
     ['console-phone.png', report, 390, 'light'],
   ] as const;
   for (const [name, path, width, colorScheme] of pictures) {
@@ -50,16 +60,35 @@ async function takeConsole(from: Browser): Promise<void> {
     await page.goto(`${world.address}/matcher/ui/${path}`);
     await page.locator('main table').first().waitFor();
     await page.waitForLoadState('networkidle');
-    await keep(page, name);
+    await keepPicture(page, name);
     await page.close();
   }
 }
 
-async function keep(page: Page, name: string): Promise<void> {
-  const picture = palettePng(await page.screenshot({ animations: 'disabled' }));
-  if (picture.length > LIMIT) throw new Error(`${name} has ${picture.length} bytes: at most ${LIMIT}`);
-  writeFileSync(join(ROOT, 'docs', 'images', name), picture);
-  process.stdout.write(`docs/images/${name}: ${picture.length} bytes\n`);
+/** Decisions of three kinds. What is most in danger stays open. */
+async function decide(world: ConsoleWorld): Promise<void> {
+  const until = new Date(Date.now() + 90 * 24 * 3600_000).toISOString().slice(0, 10);
+  const decisions = [
+    {
+      ...{ cve: 'CVE-2099-3010', package: { type: 'npm', source: 'lodash' }, status: 'not_affected', until },
+      justification: 'vulnerable_code_not_in_execute_path',
+      ...{ reason: 'The template function is never called (SEC-1182).', scope: { label: 'team=shop' } },
+    },
+    {
+      ...{
+        cve: 'CVE-2099-1010',
+        status: 'accepted',
+        until,
+        scope: { repository: 'registry.test/billing/ledger' },
+      },
+      reason: 'No proxy is configured; the upgrade is planned (SEC-1190).',
+    },
+    { cve: 'CVE-2099-5002', status: 'under_investigation', reason: 'Asked the vendor.', scope: {} },
+  ];
+  for (const body of decisions) {
+    const status = await world.change('POST', 'decisions', body);
+    if (status !== 201) throw new Error(`decision about ${body.cve}: status ${status}`);
+  }
 }
 
 /** The HTML report of the example image, where only the example advisories are there. */

@@ -25,7 +25,8 @@ export async function openConsolePage(address: string): Promise<ConsolePage> {
   const context = await browser.newContext({ acceptDownloads: true });
   const page = await context.newPage();
   const errors: string[] = [];
-  page.setDefaultTimeout(10_000);
+  // A busy machine takes its time: what never comes is all that fails.
+  page.setDefaultTimeout(60_000);
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on(
     'console',

@@ -34,6 +34,13 @@ describe('the console at work', { skip: cannotBrowse }, () => {
     await page.getByRole('link', { name: /^Gone/ }).click();
     await page.getByText('CVE-2099-3001').first().waitFor();
     assert.match(page.url(), /change=gone$/);
+    await page.getByRole('link', { name: /^Packages \d+$/ }).click();
+    const packages = page.getByRole('table', { name: 'Packages that differ' });
+    await packages.getByRole('row', { name: /django/ }).waitFor();
+    assert.match(
+      await packages.innerText(),
+      /express[\s\S]*Upgraded[\s\S]*4\.17\.0[\s\S]*4\.19\.2[\s\S]*django[\s\S]*Added/,
+    );
   });
 
   it('shows from the header which feeds fail, and why', async () => {
@@ -82,7 +89,14 @@ describe('the console at work', { skip: cannotBrowse }, () => {
     it(`shows these views without faults for axe, light and dark, at ${width} px`, async () => {
       await page.setViewportSize({ width, height: 900 });
       const compare = `compare/${digest('registry.test/shop/checkout:4.18.1')}...${digest(CHECKOUT)}`;
-      for (const view of [compare, 'feeds', 'feeds/alpine-main-v3.40-updater', 'notifications', 'decisions'])
+      for (const view of [
+        compare,
+        `${compare}?change=packages`,
+        'feeds',
+        'feeds/alpine-main-v3.40-updater',
+        'notifications',
+        'decisions',
+      ])
         for (const colorScheme of ['light', 'dark'] as const) {
           await page.emulateMedia({ colorScheme });
           await page.goto(root() + view);

@@ -12,6 +12,10 @@ import { digestOf, type Files, makeTar } from './make-image.ts';
 import { type Running, start } from './run-program.ts';
 import { startWorld, type World } from './world.ts';
 
+/** ms until the service is taken for stuck: a busy machine takes its time. */
+const PATIENCE = 300_000;
+/** Dumps of OSV that are loaded. */
+const DUMPS = ['npm', 'PyPI', 'RubyGems', 'Go', 'Maven', 'crates.io', 'NuGet', 'Packagist'];
 /** The vulnerability that everybody talks about: exploited, and of an alias. */
 export const FAMOUS = { id: 'CVE-2099-4228', alias: 'GHSA-4228-aaaa-bbbb', package: 'log4js' } as const;
 /** What one big image has: as many findings as the biggest that was measured. */
@@ -20,6 +24,8 @@ export const MANY = { packages: 397, each: 13 } as const;
 export interface ConsoleWorld extends AsyncDisposable {
   /** Of the service. */
   readonly address: string;
+  /** Of the database. */
+  readonly dsn: string;
   /** Digest by name. */
   readonly images: ReadonlyMap<string, string>;
   readonly world: World;
@@ -27,6 +33,22 @@ export interface ConsoleWorld extends AsyncDisposable {
   submit(image: WorldImage): Promise<string>;
   /** Answer of the console's API. */
   get<T>(path: string): Promise<T>;
+  /** Sends a change to the console's API; gives the status. */
+  change(method: 'POST' | 'PATCH', path: string, body: unknown, headers?: Headers): Promise<number>;
+  /** A feed says more from now on: loads it. */
+  publish(said: Said): Promise<void>;
+  /** Ends the service, and starts it again. */
+  restart(): Promise<void>;
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+export interface WorldOptions {
+  readonly images?: readonly WorldImage[];
+  /** More of the configuration; `outside`: address of what is not Clair. */
+  readonly config?: (outside: string) => { readonly auth?: object; readonly notifier?: object };
+  /** Of all requests of this world. */
+  readonly headers?: Headers;
 }
 
 export interface WorldImage {
@@ -148,7 +170,7 @@ const SECDB: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   ),
 };
 
-interface Said {
+export interface Said {
   readonly id: string;
   readonly cve: string;
   readonly ecosystem: string;
@@ -261,11 +283,11 @@ const EPSS: Readonly<Record<string, number>> = {
 };
 
 /** What the upstream of `path` has; undefined: not here. */
-function feedAt(path: string): Buffer | string | undefined {
+function feedAt(path: string, more: readonly Said[]): Buffer | string | undefined {
   const [, dump] = /^\/osv\/([^/]+)\/all\.zip$/.exec(path) ?? [];
   if (dump !== undefined) {
     const name = decodeURIComponent(dump);
-    const records = OSV.filter(({ ecosystem }) => ecosystem === name);
+    const records = [...OSV, ...more].filter(({ ecosystem }) => ecosystem === name);
     // A dump without any record is refused.
     if (records.length === 0)
       records.push({
@@ -301,16 +323,21 @@ function feedAt(path: string): Buffer | string | undefined {
   return undefined;
 }
 
-/** Starts the service, loads the feeds and submits `images`. */
-export async function startConsoleWorld(images: readonly WorldImage[] = IMAGES): Promise<ConsoleWorld> {
+/** Starts the service, loads the feeds and submits the images. */
+export async function startConsoleWorld({
+  images = IMAGES,
+  config: more = () => ({}),
+  headers = {},
+}: WorldOptions = {}): Promise<ConsoleWorld> {
   await using resources = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'clair-console-'));
   resources.defer(() => rmSync(folder, { recursive: true, force: true }));
   const world = resources.use(await startWorld());
+  const said: Said[] = [];
   world.intercept = (path, response) => {
     // The feed of gems fails: what it covers is not checked.
     if (path === '/osv/RubyGems/all.zip') return response.writeHead(403).end('forbidden\n') !== undefined;
-    const body = feedAt(path);
+    const body = feedAt(path, said);
     if (body === undefined) return false;
     response
       .writeHead(200, { 'content-type': 'application/octet-stream', etag: `"${digestOf(body)}"` })
@@ -319,6 +346,7 @@ export async function startConsoleWorld(images: readonly WorldImage[] = IMAGES):
   };
   const { dsn } = resources.use(await testDatabase());
   const [port, introspection] = [await freePort(), await freePort()];
+  const { auth, notifier } = more(world.address);
   const config = join(folder, 'config.yaml');
   writeFileSync(
     config,
@@ -331,25 +359,48 @@ export async function startConsoleWorld(images: readonly WorldImage[] = IMAGES):
         sets: ['alpine', 'osv', 'clair.epss', 'clair.kev'],
         config: {
           alpine: { url: `${world.address}/secdb/` },
-          osv: { url: `${world.address}/osv/` },
+          osv: { url: `${world.address}/osv/`, allowlist: DUMPS },
           'clair.epss': { url: `${world.address}/epss.csv.gz` },
           'clair.kev': { feed_root: `${world.address}/kev.json` },
         },
       },
+      ...(auth && { auth }),
+      ...(notifier && { notifier: { connstring: dsn, migrations: true, ...notifier } }),
     }),
   );
-  const service: Running = resources.use(
-    start('clair', ['-conf', config, '-mode', 'combo'], {}, undefined, 15 * 60_000),
-  );
-  await service.waitFor(/feeds updated/);
+  const begin = (): Running =>
+    start('clair', ['-conf', config, '-mode', 'combo'], {}, undefined, 15 * 60_000);
+  let service = begin();
+  resources.defer(() => service[Symbol.asyncDispose]());
+  await service.waitFor(/feeds updated/, PATIENCE);
   const address = `http://127.0.0.1:${port}`;
   const known = new Map<string, string>();
   const owned = resources.move();
   const made: ConsoleWorld = {
     address,
+    dsn,
     images: known,
     world,
-    get: (path) => getJson(`${address}/matcher/api/v1/console/${path}`),
+    get: (path) => getJson(`${address}/matcher/api/v1/console/${path}`, headers),
+    async change(method, path, body, more) {
+      const answer = await fetch(`${address}/matcher/api/v1/console/${path}`, {
+        method,
+        headers: { 'content-type': 'application/json', 'clair-console': '1', ...headers, ...more },
+        body: JSON.stringify(body),
+      });
+      return answer.status;
+    },
+    async publish(record) {
+      said.push(record);
+      const status = await made.change('POST', 'feeds/update', {});
+      if (status !== 202) throw new Error(`feeds/update: ${status}`);
+      await service.waitFor(/feeds updated[\s\S]*feeds updated/, PATIENCE);
+    },
+    async restart() {
+      await service[Symbol.asyncDispose]();
+      service = begin();
+      await ready(`http://127.0.0.1:${introspection}/readyz`);
+    },
     async submit(image) {
       const digest = await submitImage(address, world, image);
       known.set(image.name, digest);
@@ -393,13 +444,23 @@ async function submitImage(
   return hash;
 }
 
+async function ready(url: string): Promise<void> {
+  const deadline = Date.now() + PATIENCE;
+  while (Date.now() < deadline) {
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.status === 200) return;
+    await sleep(100);
+  }
+  throw new Error(`${url} is not ready`);
+}
+
 interface ImageState {
   readonly coverage: { readonly state: string };
 }
 
 /** Until the console has made the report of the image. */
 async function settled(world: ConsoleWorld, digest: string): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + PATIENCE;
   while (Date.now() < deadline) {
     const image = await world.get<ImageState>(`images/${digest}`).catch(() => undefined);
     if (image !== undefined && image.coverage.state !== 'pending') return;
@@ -408,8 +469,8 @@ async function settled(world: ConsoleWorld, digest: string): Promise<void> {
   throw new Error(`the console has not counted ${digest}`);
 }
 
-async function getJson<T>(url: string): Promise<T> {
-  const answer = await fetch(url);
+async function getJson<T>(url: string, headers: Headers): Promise<T> {
+  const answer = await fetch(url, { headers });
   if (answer.status !== 200) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as T;
 }

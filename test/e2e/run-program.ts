@@ -17,8 +17,8 @@ export interface Running extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly stderr: () => string;
   readonly ended: Promise<Ended>;
-  /** Waits until stderr has this. */
-  waitFor(pattern: RegExp): Promise<void>;
+  /** Waits until stderr has this, at most `limit` ms. */
+  waitFor(pattern: RegExp, limit?: number): Promise<void>;
 }
 
 const LIMIT_MS = 60_000;
@@ -47,8 +47,8 @@ export function start(
     child,
     ended,
     stderr: () => stderr,
-    async waitFor(pattern) {
-      const deadline = Date.now() + LIMIT_MS;
+    async waitFor(pattern, patience = LIMIT_MS) {
+      const deadline = Date.now() + patience;
       while (!pattern.test(stderr)) {
         if (child.exitCode !== null || Date.now() > deadline) {
           throw new Error(`${program} did not say ${pattern} (exit code ${child.exitCode}):\n${stderr}`);
