@@ -104,6 +104,7 @@ describe('the OpenAPI document', () => {
       'consoleCompare head',
       'consoleComparePackages base',
       'consoleComparePackages head',
+      'consoleImageWhy cve',
       'consoleExport format',
       'consoleFeed name',
     ]);

@@ -69,6 +69,10 @@ export interface MatchedImage {
   readonly loading: boolean;
 }
 
+export interface ExplainedImage extends Explanation {
+  readonly report: IndexReport;
+}
+
 export interface Matcher {
   /** Returns the report of a manifest; undefined if it was never indexed completely. */
   vulnerabilityReport(digest: Digest): Promise<ReportBytes | undefined>;
@@ -78,6 +82,8 @@ export interface Matcher {
   inspect(digest: Digest): Promise<MatchedImage | undefined>;
   /** Returns every advisory about the vulnerability `id` or its aliases that names a package in `wire`, with the decision about its version. */
   explain(wire: IndexReportWire, id: string): Promise<Explanation>;
+  /** The same of an image that is indexed, with its packages; undefined: it is not. */
+  explainImage(digest: Digest, id: string): Promise<ExplainedImage | undefined>;
   /** Returns the current advisories about the vulnerability `id` or its aliases: at most `limit`, and one more if others exist. */
   advisoriesOf(id: string, limit: number): Promise<AdvisoryFacts[]>;
   /** Returns the names of the feed sets and enrichers that a report about `wire` needs. */
@@ -149,6 +155,14 @@ export function createMatcher(parts: MatcherParts): Matcher {
   const cache = new ReportCache<ReportBytes>(CACHE_BYTES);
   let initialized = false;
 
+  async function explained(report: IndexReport, id: string): Promise<Explanation> {
+    return await db.transaction(async (tx) => {
+      await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
+      const named = await nameGuessed(tx, report, ecosystems);
+      return await explain(tx, named, id, { ecosystems, coverings, fixedOnly });
+    });
+  }
+
   async function inspectReport(wire: IndexReportWire, report: IndexReport, at?: Date): Promise<MatchedImage> {
     // One snapshot: an import that ends meanwhile must not give half of the old and half of the new.
     return await db.transaction(async (tx) => {
@@ -219,12 +233,14 @@ export function createMatcher(parts: MatcherParts): Matcher {
       if (wire?.state !== 'IndexFinished') return undefined;
       return await inspectReport(wire, fromWire(wire).report);
     },
-    explain: (wire, id) =>
-      db.transaction(async (tx) => {
-        await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
-        const named = await nameGuessed(tx, fromWire(wire).report, ecosystems);
-        return await explain(tx, named, id, { ecosystems, coverings, fixedOnly });
-      }),
+    explain: (wire, id) => explained(fromWire(wire).report, id),
+    async explainImage(digest, id) {
+      const json = await indexer.indexReport(digest);
+      const wire = json === undefined ? undefined : readJson(json);
+      if (wire?.state !== 'IndexFinished') return undefined;
+      const { report } = fromWire(wire);
+      return { report, ...(await explained(report, id)) };
+    },
     advisoriesOf: async (id, limit) => await loadAdvisoriesOf(db, await namesLike(db, id), limit),
     vulnerabilityReport,
     feedSetsOf: (wire) => [

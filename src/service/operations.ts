@@ -45,6 +45,7 @@ const CONSOLE: readonly Operation[] = [
   fleet.SEARCH,
   images.COMPARE,
   images.COMPARE_PACKAGES,
+  images.CONSOLE_IMAGE_WHY,
   operate.EXPORT,
   operate.CONSOLE_FEEDS,
   operate.CONSOLE_FEED,

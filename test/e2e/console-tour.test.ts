@@ -81,6 +81,10 @@ describe('the console', { skip: cannotBrowse }, () => {
           .getByText(FAMOUS.id)
           .waitFor();
         assert.match(page.url(), /open=npm\/log4js@6\.3\.0|open=/);
+        await page.getByRole('link', { name: `Why ${FAMOUS.id} was matched` }).click();
+        await page
+          .getByText(/of osv\/npm: .*package log4js in npm, .*log4js 6\.3\.0 is in that range/)
+          .waitFor();
       });
 
       it('answers "can I trust this?" in the overview, and for an image that was not checked', async () => {
@@ -218,7 +222,7 @@ function viewsOf(digest: string): string[] {
     'images?incomplete=1',
     `images/${digest}`,
     `images/${digest}?open=npm/log4js@6.3.0`,
-    `images/${digest}?group=cve`,
+    `images/${digest}?group=cve&why=${FAMOUS.id}`,
     `images/${digest}/coverage`,
     'cves',
     `cves/${FAMOUS.id}`,

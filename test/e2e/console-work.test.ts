@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { axeProblems } from '../browser.fixture.ts';
+import { compareNumbers } from './console-numbers.ts';
 import { cannotBrowse, openConsolePage } from './console-page.ts';
 import { type ConsoleWorld, FAMOUS, startConsoleWorld } from './console-world.ts';
 
@@ -23,6 +24,17 @@ describe('the console at work', { skip: cannotBrowse }, () => {
     ({ page, errors } = open.use(await openConsolePage(world.address)));
   });
   after(() => open.disposeAsync());
+
+  it('has the same numbers in overview, lists, reports and HTML files', async () => {
+    const { images, findings, differences } = await compareNumbers(async (path) => {
+      const answer = await fetch(`${world.address}/matcher/api/v1/${path}`);
+      const text = await answer.text();
+      assert.equal(answer.status, 200, `${path}: ${text.slice(0, 200)}`);
+      return text;
+    });
+    assert.deepEqual(differences, []);
+    assert.deepEqual([images, findings > 50], [world.images.size, true], `${findings} findings`);
+  });
 
   it('compares two images, and says which packages made the difference', async () => {
     await page.goto(`${root()}compare/${digest('registry.test/shop/checkout:4.18.1')}...${digest(CHECKOUT)}`);

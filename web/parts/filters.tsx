@@ -102,6 +102,43 @@ export function Choice({ name, label, options, standard = '' }: SelectProps) {
   );
 }
 
+/** Whether there is a fix. */
+export function FixFilter() {
+  return (
+    <Select
+      name="fix"
+      label="Fix"
+      options={[
+        ['', 'any'],
+        ['yes', 'available'],
+        ['no', 'none'],
+      ]}
+    />
+  );
+}
+
+/** One type of packages. */
+export function TypeFilter({ types }: { types: readonly string[] }) {
+  return (
+    <Select name="type" label="Type" options={[['', 'all'], ...types.map((type) => [type, type] as const)]} />
+  );
+}
+
+/** How findings are put together. */
+export function GroupChoice() {
+  return (
+    <Choice
+      name="group"
+      label="Group findings"
+      standard="package"
+      options={[
+        ['package', 'By package'],
+        ['cve', 'By CVE'],
+      ]}
+    />
+  );
+}
+
 /** On or off. */
 export function Pill({
   name,

@@ -4,7 +4,7 @@ import type { ReportData } from '../../src/model/report-page.ts';
 import { type Group, groupKey } from '../lib/finding.ts';
 import { useNav } from '../lib/nav.ts';
 import { counted, isWebLink, number, shortDigest } from '../lib/words.ts';
-import { Choice, SearchField, Select } from '../parts/filters.tsx';
+import { FixFilter, GroupChoice, SearchField, Select, TypeFilter } from '../parts/filters.tsx';
 import { FindingTable, GroupTable } from '../parts/findings.tsx';
 import { NoFit } from '../parts/list.tsx';
 import { Strip } from '../parts/strip.tsx';
@@ -75,29 +75,9 @@ function Tools({ data, isLive, count }: { data: ReportData; isLive: boolean; cou
   return (
     <div class="tools" {...(!isLive && { hidden: true })}>
       <SearchField label="CVE, alias, package, path or text" />
-      <Choice
-        name="group"
-        label="Group findings"
-        standard="package"
-        options={[
-          ['package', 'By package'],
-          ['cve', 'By CVE'],
-        ]}
-      />
-      <Select
-        name="type"
-        label="Type"
-        options={[['', 'all'], ...types.map((type) => [type, type] as const)]}
-      />
-      <Select
-        name="fix"
-        label="Fix"
-        options={[
-          ['', 'any'],
-          ['yes', 'available'],
-          ['no', 'none'],
-        ]}
-      />
+      <GroupChoice />
+      <TypeFilter types={types} />
+      <FixFilter />
       <Select
         name="layer"
         label="Layer"

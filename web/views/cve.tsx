@@ -18,7 +18,7 @@ import { SeverityWord } from '../parts/severity.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { CveAside } from './cve-aside.tsx';
 
-const FILTERS = ['label', 'tags', 'at', 'decided'] as const;
+const FILTERS = ['label', 'tags', 'decided'] as const;
 type Row = CveImages['images'][number];
 
 export function CveView({ id }: { id: string }) {
@@ -170,7 +170,6 @@ function Images({ of }: { of: ConsoleCveDetail }) {
               ['only', 'only'],
             ]}
           />
-          {state === 'affected' && <AsOf />}
           {canDecide && chosen.length > 0 && (
             <a class="button" href={nav.with({ decide: of.id, in: chosen })}>
               <Icon name="flag" />
@@ -192,25 +191,6 @@ function Images({ of }: { of: ConsoleCveDetail }) {
         />
       )}
     </List>
-  );
-}
-
-/** As of a date: what was affected then. */
-function AsOf() {
-  const nav = useNav();
-  return (
-    <label>
-      As of
-      <input
-        type="date"
-        name="at"
-        value={nav.query.get('at') ?? ''}
-        max={new Date().toISOString().slice(0, 10)}
-        onChange={({ currentTarget }) =>
-          nav.go(nav.with({ at: currentTarget.value || null }), { replace: true })
-        }
-      />
-    </label>
   );
 }
 

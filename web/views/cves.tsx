@@ -4,7 +4,7 @@ import { apiPath } from '../lib/api-path.ts';
 import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
 import { CveTable } from '../parts/cve-table.tsx';
-import { Choice, Pill, SearchField, Select } from '../parts/filters.tsx';
+import { Choice, FixFilter, Pill, SearchField, Select } from '../parts/filters.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { List } from '../parts/list.tsx';
 import { CopyLink, ExportMenu, Page } from '../parts/page.tsx';
@@ -73,15 +73,7 @@ export function CvesView() {
               ]}
             />
             <Select name="epss" label="EPSS" options={EPSS_OPTIONS} />
-            <Select
-              name="fix"
-              label="Fix"
-              options={[
-                ['', 'any'],
-                ['yes', 'available'],
-                ['no', 'none'],
-              ]}
-            />
+            <FixFilter />
             <Pill name="act_now">Act now</Pill>
             <Pill name="exploited">
               <Icon name="flame" />

@@ -10,8 +10,7 @@ import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
 import { useRole } from '../lib/session.ts';
 import { counted, NOT_LINKED, number, shortDigest } from '../lib/words.ts';
-import { CveLink } from '../parts/cve-table.tsx';
-import { Choice, SearchField, Select } from '../parts/filters.tsx';
+import { GroupChoice, SearchField, Select, TypeFilter } from '../parts/filters.tsx';
 import { FindingTable, GroupTable, useOpen } from '../parts/findings.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { NoFit } from '../parts/list.tsx';
@@ -20,6 +19,7 @@ import { allOf } from '../parts/severity.tsx';
 import { Strip } from '../parts/strip.tsx';
 import { Pager, totalText } from '../parts/table.tsx';
 import { EPSS_OPTIONS } from './cves.tsx';
+import { ExplainedName } from './why-matched.tsx';
 
 /** Rows of an open group, so that three of them and a page of groups stay below 200. */
 const INSIDE = 45;
@@ -50,20 +50,8 @@ function Tools({ of, types, count }: OfImage & { types: readonly string[]; count
   return (
     <div class="tools">
       <SearchField label="CVE, alias, package or path" />
-      <Choice
-        name="group"
-        label="Group findings"
-        standard="package"
-        options={[
-          ['package', 'By package'],
-          ['cve', 'By CVE'],
-        ]}
-      />
-      <Select
-        name="type"
-        label="Type"
-        options={[['', 'all'], ...types.map((type) => [type, type] as const)]}
-      />
+      <GroupChoice />
+      <TypeFilter types={types} />
       <Select name="epss" label="EPSS" options={EPSS_OPTIONS} />
       <Select
         name="layer"
@@ -161,7 +149,7 @@ function Inside({ of, group }: OfImage & { group: Group }) {
           <FindingTable
             caption={`Findings of ${group.source}`}
             findings={findings}
-            name={({ id }) => <CveLink id={id} />}
+            name={({ id }) => <ExplainedName digest={of.digest} id={id} />}
             {...useDecide(of.digest)}
           />
           {findings.length < (typeof total === 'number' ? total : Number.POSITIVE_INFINITY) && (
@@ -205,7 +193,7 @@ function ByCve({ of }: OfImage) {
                 hasPackage
                 sort="-risk"
                 isOld={loaded.isSlow}
-                name={({ id }) => <CveLink id={id} />}
+                name={({ id }) => <ExplainedName digest={of.digest} id={id} />}
                 {...useDecide(of.digest)}
               />
               <Pager next={next} shown={findings.length} total={total} noun="findings" />

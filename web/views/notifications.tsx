@@ -58,8 +58,15 @@ export function NotificationsView() {
     <Page title="Notifications" acts={<CopyLink />}>
       {loaded.data?.enabled === false ? (
         <section class="card">
-          <Empty icon="off" title="Notifications are not configured">
-            <p>Set notifier.webhook, notifier.amqp or notifier.stomp in the configuration to deliver them.</p>
+          <Empty icon="off" title="No notifier runs in the process of this console">
+            <p>
+              A notifier in a separate process (mode notifier) lists its deliveries there, at{' '}
+              <code>/notifier/api/v1/internal/deliveries</code>; this view cannot show them.
+            </p>
+            <p>
+              Without a notifier: set notifier.webhook, notifier.amqp or notifier.stomp in the configuration,
+              in mode combo.
+            </p>
           </Empty>
         </section>
       ) : (

@@ -1,5 +1,6 @@
 /** Why a vulnerability counts for an image or not, in words. */
 import type { ExplainedAdvisory } from '../../matcher/findings/explain.ts';
+import { comparedText, rangeText } from '../../matcher/findings/explained-words.ts';
 import type { CoverageEntry } from '../../model/coverage.ts';
 import { missingText } from '../formats/coverage-text.ts';
 import type { ReportFinding, SuppressedFinding } from '../formats/view.ts';
@@ -122,33 +123,4 @@ function countsText({
     ...(exploited ? ['exploited (KEV)'] : []),
     ...notes,
   ].join(', ');
-}
-
-function rangeText({ from_version: from, below, up_to: upTo, module, arches }: ExplainedAdvisory): string {
-  const bounds = [from && `from ${from}`, below && `below ${below}`, upTo && `up to ${upTo}`].filter(Boolean);
-  return [
-    bounds.length > 0 ? bounds.join(', ') : 'all versions',
-    ...(module === '' ? [] : [`module ${module}`]),
-    ...(arches === null ? [] : [`architectures ${arches.join(', ')}`]),
-  ].join('; ');
-}
-
-function comparedText({
-  version,
-  verdict,
-  otherwise,
-  asserts_unaffected: asserts,
-}: ExplainedAdvisory): string {
-  switch (otherwise) {
-    case 'module':
-      return `${version} is of another module and is ignored`;
-    case 'arch':
-      return `${version} is for another architecture and is ignored`;
-    case 'unfixed-hidden':
-      return 'no fix exists, and updaters.config loads only advisories with a fix: ignored';
-    default:
-  }
-  if (verdict === 'unknown') return `${version} cannot be compared: it may be in that range`;
-  const within = verdict === 'affected' ? 'is in' : 'is outside';
-  return `${version} ${within} that range${asserts ? ', which the feed states as not affected' : ''}`;
 }

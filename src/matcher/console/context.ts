@@ -7,7 +7,7 @@ import type { CallerOf } from './access.ts';
 
 export interface ConsoleContext {
   readonly db: Database;
-  readonly matcher: Pick<Matcher, 'feedStatus' | 'knownSets'>;
+  readonly matcher: Pick<Matcher, 'feedStatus' | 'knownSets' | 'explainImage'>;
   readonly ecosystems: readonly Ecosystem[];
   readonly now: () => Date;
   readonly callerOf: CallerOf;

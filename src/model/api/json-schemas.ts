@@ -32,6 +32,7 @@ import {
   ConsoleImageDetail,
   ConsoleImages,
   ConsolePackages,
+  ConsoleWhy,
 } from './console/images.ts';
 import {
   ConsoleDeliveries,
@@ -138,6 +139,7 @@ const NAMED = {
   ConsoleCoverage,
   Compared,
   ComparedPackages,
+  ConsoleWhy,
   ConsoleCves,
   ConsoleCve: ConsoleCveDetail,
   UnknownVulnerability,

@@ -13,7 +13,7 @@ import {
   VexImport,
   Withdrawal,
 } from '../../../model/api/console/decisions.ts';
-import { CHANGING, CONSOLE, LIST_TYPES, PAGE, sort, words } from './parameters.ts';
+import { CHANGING, CONSOLE, PAGE, page, sort, view, words } from './parameters.ts';
 
 const tag = 'matcher' as const;
 const errors = { 'bad-request': true, forbidden: true } as const;
@@ -24,6 +24,10 @@ const ID = {
     .describe('Of the decision.'),
 };
 const CHANGED = { ...errors, 'not-found': 'There is no such decision.' } as const;
+const CHANGED_OR_OUTDATED = {
+  200: { description: 'The decision.', schema: Decision },
+  412: { description: 'It was changed by another request: this is its current state.', schema: Decision },
+};
 const IF_MATCH = { ...CHANGING, 'If-Match': '`"REVISION"` that the change was made from. Required.' };
 
 export const DECISION_SORTS = ['until', 'at', 'cve'] as const;
@@ -42,7 +46,7 @@ export const DECISIONS = operation({
     sort: sort(DECISION_SORTS, 'until'),
     ...PAGE,
   },
-  answers: { 200: { description: 'One page.', schema: Decisions, types: LIST_TYPES } },
+  ...page(Decisions),
   errors: { ...errors, 'not-acceptable': true },
 });
 
@@ -79,10 +83,7 @@ export const CHANGE_DECISION = operation({
   headers: IF_MATCH,
   params: ID,
   body: { schema: DecisionChange },
-  answers: {
-    200: { description: 'The decision.', schema: Decision },
-    412: { description: 'It was changed by another request: this is its current state.', schema: Decision },
-  },
+  answers: CHANGED_OR_OUTDATED,
   errors: CHANGED,
 });
 
@@ -95,10 +96,7 @@ export const WITHDRAW_DECISION = operation({
   headers: IF_MATCH,
   params: ID,
   body: { schema: Withdrawal },
-  answers: {
-    200: { description: 'The decision.', schema: Decision },
-    412: { description: 'It was changed by another request: this is its current state.', schema: Decision },
-  },
+  answers: CHANGED_OR_OUTDATED,
   errors: CHANGED,
 });
 
@@ -109,7 +107,7 @@ export const DECISION_HISTORY = operation({
   id: 'consoleDecisionHistory',
   summary: 'Who changed a decision, when and how. Not in Clair.',
   params: ID,
-  answers: { 200: { description: 'The changes.', schema: DecisionHistory } },
+  ...view('The changes.', DecisionHistory),
   errors: CHANGED,
 });
 
@@ -120,7 +118,7 @@ export const EXPORT_VEX = operation({
   id: 'consoleExportVex',
   summary: 'Decisions as OpenVEX, for `clairctl scan --vex URL`. Not in Clair.',
   query: { image: words('Digest: those that apply to it; absent: all that hold.') },
-  answers: { 200: { description: 'The document.', schema: VexDocument } },
+  ...view('The document.', VexDocument),
   errors: { ...errors, 'not-found': 'The image is not indexed.' },
 });
 

@@ -1,6 +1,6 @@
 /** Operations of the console over all images. */
 import { z } from 'zod';
-import { IF_NONE_MATCH, NOT_MODIFIED, operation } from '../../../http/operation.ts';
+import { operation } from '../../../http/operation.ts';
 import { Session } from '../../../model/api/console/decisions.ts';
 import {
   ConsoleCveDetail,
@@ -20,14 +20,15 @@ import {
   epss,
   fix,
   flag,
-  LIST_TYPES,
   label,
   PAGE,
+  page,
   severities,
   since,
   sort,
   tags,
   type,
+  view,
   words,
 } from './parameters.ts';
 
@@ -42,7 +43,7 @@ export const SESSION = operation({
   tag,
   id: 'consoleSession',
   summary: 'Who asks, and what they may do. Not in Clair.',
-  answers: { 200: { description: 'The rights.', schema: Session } },
+  ...view('The rights.', Session),
   errors,
 });
 
@@ -52,9 +53,8 @@ export const OVERVIEW = operation({
   tag,
   id: 'consoleOverview',
   summary: 'What is in danger now, and what changed. Not in Clair.',
-  headers: IF_NONE_MATCH,
   query: { tags, since },
-  answers: { 200: { description: 'The overview.', schema: Overview }, 304: NOT_MODIFIED },
+  ...view('The overview.', Overview),
   errors,
 });
 
@@ -65,7 +65,7 @@ export const TREND = operation({
   id: 'consoleTrend',
   summary: 'Open findings of each day. Not in Clair.',
   query: { days: z.coerce.number().int().min(1).max(400).default(30).describe('Default 30.') },
-  answers: { 200: { description: 'The days.', schema: Trend } },
+  ...view('The days.', Trend),
   errors,
 });
 
@@ -77,7 +77,6 @@ export const CONSOLE_CVES = operation({
   tag,
   id: 'consoleCves',
   summary: 'Vulnerabilities in all images. Not in Clair.',
-  headers: IF_NONE_MATCH,
   query: {
     q: words('Part of an id, alias or package.'),
     severity: severities,
@@ -90,7 +89,7 @@ export const CONSOLE_CVES = operation({
     sort: sort(CVE_SORTS, '-risk'),
     ...PAGE,
   },
-  answers: { 200: { description: 'One page.', schema: ConsoleCves, types: LIST_TYPES }, 304: NOT_MODIFIED },
+  ...page(ConsoleCves),
   errors: { ...errors, 'not-acceptable': true },
 });
 
@@ -100,13 +99,8 @@ export const CONSOLE_CVE = operation({
   tag,
   id: 'consoleCve',
   summary: 'One vulnerability: what feeds say of it, and how many images have it. Not in Clair.',
-  headers: IF_NONE_MATCH,
   params: { id: ID },
-  answers: {
-    200: { description: 'It; `id` is the canonical one.', schema: ConsoleCveDetail },
-    304: NOT_MODIFIED,
-    404: UNKNOWN,
-  },
+  ...view('It; `id` is the canonical one.', ConsoleCveDetail, { 404: UNKNOWN }),
   errors,
 });
 
@@ -125,10 +119,7 @@ export const CONSOLE_CVE_IMAGES = operation({
     decided: z.enum(['hide', 'show', 'only']).default('show').describe('Default `show`.'),
     ...PAGE,
   },
-  answers: {
-    200: { description: 'One page.', schema: CveImages, types: LIST_TYPES },
-    404: UNKNOWN,
-  },
+  ...page(CveImages, { 404: UNKNOWN }),
   errors: { ...errors, 'not-acceptable': true },
 });
 
@@ -140,17 +131,13 @@ export const CONSOLE_PACKAGES = operation({
   tag,
   id: 'consolePackages',
   summary: 'Packages in all images, with what upgrades remove. Not in Clair.',
-  headers: IF_NONE_MATCH,
   query: {
     q: words('A package URL, or part of a name.'),
     type,
     sort: sort(FLEET_SORTS, '-fixable_risk'),
     ...PAGE,
   },
-  answers: {
-    200: { description: 'One page.', schema: FleetPackages, types: LIST_TYPES },
-    304: NOT_MODIFIED,
-  },
+  ...page(FleetPackages),
   errors: { ...errors, 'not-acceptable': true },
 });
 
@@ -166,7 +153,7 @@ export const CONSOLE_PACKAGE = operation({
   id: 'consolePackage',
   summary: 'One package in all images: its versions. Not in Clair.',
   query: PACKAGE,
-  answers: { 200: { description: 'The package.', schema: FleetPackageDetail } },
+  ...view('The package.', FleetPackageDetail),
   errors: { ...errors, 'not-found': 'No image has it.' },
 });
 
@@ -177,7 +164,7 @@ export const CONSOLE_PACKAGE_IMAGES = operation({
   id: 'consolePackageImages',
   summary: 'Images that have a package. Not in Clair.',
   query: { ...PACKAGE, version: words('Only this version.'), tags, ...PAGE },
-  answers: { 200: { description: 'One page.', schema: PackageImages, types: LIST_TYPES } },
+  ...page(PackageImages),
   errors: { ...errors, 'not-acceptable': true },
 });
 
@@ -191,6 +178,6 @@ export const SEARCH = operation({
     q: z.string().trim().min(1).max(512).describe('What is looked for.'),
     limit: z.coerce.number().int().min(1).max(50).default(10).describe('Default 10.'),
   },
-  answers: { 200: { description: 'Hits, those that fit best first.', schema: SearchHits } },
+  ...view('Hits, those that fit best first.', SearchHits),
   errors,
 });

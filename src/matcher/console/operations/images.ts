@@ -1,6 +1,6 @@
 /** Operations of the console about images. */
 import { z } from 'zod';
-import { DIGEST, IF_NONE_MATCH, NOT_MODIFIED, operation } from '../../../http/operation.ts';
+import { DIGEST, operation } from '../../../http/operation.ts';
 import {
   CHANGES,
   Compared,
@@ -10,6 +10,7 @@ import {
   ConsoleImageDetail,
   ConsoleImages,
   ConsolePackages,
+  ConsoleWhy,
 } from '../../../model/api/console/images.ts';
 import {
   CONSOLE,
@@ -20,10 +21,12 @@ import {
   LIST_TYPES,
   label,
   PAGE,
+  page,
   since,
   sort,
   tags,
   type,
+  view,
   words,
 } from './parameters.ts';
 
@@ -47,7 +50,6 @@ export const CONSOLE_IMAGES = operation({
   tag,
   id: 'consoleImages',
   summary: 'Indexed images with their counts. Not in Clair.',
-  headers: IF_NONE_MATCH,
   query: {
     q: words('Beginnings of parts of a name or label, or of the hex digits of a digest.'),
     label,
@@ -60,10 +62,7 @@ export const CONSOLE_IMAGES = operation({
     sort: sort(IMAGE_SORTS, '-risk'),
     ...PAGE,
   },
-  answers: {
-    200: { description: 'One page.', schema: ConsoleImages, types: LIST_TYPES },
-    304: NOT_MODIFIED,
-  },
+  ...page(ConsoleImages),
   errors: { ...errors, 'not-acceptable': true },
 });
 
@@ -73,9 +72,8 @@ export const CONSOLE_IMAGE = operation({
   tag,
   id: 'consoleImage',
   summary: 'One image: its counts, layers, base and upgrades. Not in Clair.',
-  headers: IF_NONE_MATCH,
   params: { digest: DIGEST },
-  answers: { 200: { description: 'The image.', schema: ConsoleImageDetail }, 304: NOT_MODIFIED },
+  ...view('The image.', ConsoleImageDetail),
   errors: NOT_FOUND,
 });
 
@@ -86,7 +84,7 @@ export const CONSOLE_IMAGE_BY_NAME = operation({
   id: 'consoleImageByName',
   summary: 'The newest image of a name. Not in Clair.',
   query: { name: z.string().min(1).max(600).describe('`repository` or `repository:tag`.') },
-  answers: { 200: { description: 'The image.', schema: ConsoleImageDetail } },
+  ...view('The image.', ConsoleImageDetail),
   errors: { ...errors, 'not-found': 'No image has this name.' },
 });
 
@@ -98,13 +96,9 @@ export const CONSOLE_IMAGE_PACKAGES = operation({
   tag,
   id: 'consoleImagePackages',
   summary: 'The packages in an image that have findings. Not in Clair.',
-  headers: IF_NONE_MATCH,
   params: { digest: DIGEST },
   query: { ...FINDING_FILTER, sort: sort(PACKAGE_SORTS, '-risk'), ...PAGE },
-  answers: {
-    200: { description: 'One page.', schema: ConsolePackages, types: LIST_TYPES },
-    304: NOT_MODIFIED,
-  },
+  ...page(ConsolePackages),
   errors: { ...NOT_FOUND, 'not-acceptable': true },
 });
 
@@ -116,13 +110,9 @@ export const CONSOLE_IMAGE_FINDINGS = operation({
   tag,
   id: 'consoleImageFindings',
   summary: 'Findings of an image. Not in Clair.',
-  headers: IF_NONE_MATCH,
   params: { digest: DIGEST },
   query: { ...FINDING_FILTER, sort: sort(FINDING_SORTS, '-risk'), ...PAGE },
-  answers: {
-    200: { description: 'One page.', schema: ConsoleFindings, types: LIST_TYPES },
-    304: NOT_MODIFIED,
-  },
+  ...page(ConsoleFindings),
   errors: { ...NOT_FOUND, 'not-acceptable': true },
 });
 
@@ -132,9 +122,8 @@ export const CONSOLE_IMAGE_COVERAGE = operation({
   tag,
   id: 'consoleImageCoverage',
   summary: 'The ledger: what of an image was checked, and what was not. Not in Clair.',
-  headers: IF_NONE_MATCH,
   params: { digest: DIGEST },
-  answers: { 200: { description: 'The ledger.', schema: ConsoleCoverage }, 304: NOT_MODIFIED },
+  ...view('The ledger.', ConsoleCoverage),
   errors: NOT_FOUND,
 });
 
@@ -169,6 +158,18 @@ export const COMPARE_PACKAGES = operation({
   id: 'consoleComparePackages',
   summary: 'The packages that differ between two images. Not in Clair.',
   query: { base: DIGEST, head: DIGEST, type, q: words('Part of a name of the package.'), ...PAGE },
-  answers: { 200: { description: 'One page.', schema: ComparedPackages, types: LIST_TYPES } },
+  ...page(ComparedPackages),
   errors: { ...NOT_FOUND, 'not-acceptable': true },
+});
+
+export const CONSOLE_IMAGE_WHY = operation({
+  method: 'GET',
+  path: `${CONSOLE}/images/{digest}/why`,
+  tag,
+  id: 'consoleImageWhy',
+  summary: 'Why a vulnerability affects an image, or why not: advisories, ranges, comparisons. Not in Clair.',
+  params: { digest: DIGEST },
+  query: { cve: z.string().min(1).max(200).describe('Id of the vulnerability, or one of its aliases.') },
+  ...view('The advisories.', ConsoleWhy),
+  errors: NOT_FOUND,
 });

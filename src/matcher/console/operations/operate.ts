@@ -9,7 +9,7 @@ import {
   FEED_STATES,
 } from '../../../model/api/console/operations.ts';
 import { FeedSelection } from '../../../model/api/updates.ts';
-import { CHANGING, CONSOLE, PAGE, words } from './parameters.ts';
+import { CHANGING, CONSOLE, PAGE, view, words } from './parameters.ts';
 
 const tag = 'matcher' as const;
 const errors = { 'bad-request': true, forbidden: true } as const;
@@ -25,7 +25,7 @@ export const CONSOLE_FEEDS = operation({
     q: words('Part of a name.'),
     ...PAGE,
   },
-  answers: { 200: { description: 'One page.', schema: ConsoleFeeds } },
+  ...view('One page.', ConsoleFeeds),
   errors,
 });
 
@@ -36,7 +36,7 @@ export const CONSOLE_FEED = operation({
   id: 'consoleFeed',
   summary: 'One feed with its history. Not in Clair.',
   query: { name: z.string().min(1).max(512).describe('Of the feed.') },
-  answers: { 200: { description: 'The feed.', schema: ConsoleFeedDetail } },
+  ...view('The feed.', ConsoleFeedDetail),
   errors: { ...errors, 'not-found': 'There is no such feed.' },
 });
 
@@ -62,7 +62,7 @@ export const CONSOLE_DELIVERIES = operation({
     state: z.enum(DELIVERY_VIEWS).describe('Only these; `dead`: abandoned.').optional(),
     ...PAGE,
   },
-  answers: { 200: { description: 'One page.', schema: ConsoleDeliveries } },
+  ...view('One page.', ConsoleDeliveries),
   errors,
 });
 

@@ -1,5 +1,6 @@
 /** Parameters that several operations of the console have. */
 import { z } from 'zod';
+import { IF_NONE_MATCH, NOT_MODIFIED, type Operation } from '../../../http/operation.ts';
 import { MAX_LIMIT } from '../../../model/api/console/common.ts';
 import { SEVERITIES, type Severity } from '../../../model/severity.ts';
 
@@ -102,3 +103,21 @@ export const FINDING_FILTER = {
 
 /** Request headers of what changes something. */
 export const CHANGING = { 'Clair-Console': '`1`: required where a browser could be made to send it.' };
+
+/** What every view answers: `serveView` gives 304 to who has it. */
+export function view(
+  description: string,
+  schema: z.ZodType,
+  more: Operation['answers'] = {},
+): Pick<Operation, 'headers' | 'answers'> {
+  return { headers: IF_NONE_MATCH, answers: { 200: { description, schema }, 304: NOT_MODIFIED, ...more } };
+}
+
+/** A view that is a list: JSON or CSV. */
+export function page(
+  schema: z.ZodType,
+  more: Operation['answers'] = {},
+): Pick<Operation, 'headers' | 'answers'> {
+  const found = { description: 'One page.', schema, types: LIST_TYPES };
+  return { headers: IF_NONE_MATCH, answers: { 200: found, 304: NOT_MODIFIED, ...more } };
+}

@@ -1,5 +1,6 @@
 /** `console/images`: the list, and one image with its packages, findings and ledger. */
 import type { FastifyInstance } from 'fastify';
+import { AppError } from '../../../errors.ts';
 import type { ConsoleCoverage, ConsoleImageDetail } from '../../../model/api/console/types.ts';
 import { shownRisk } from '../../../model/risk.ts';
 import { type ConsoleContext, dayAgo } from '../context.ts';
@@ -9,6 +10,7 @@ import {
   CONSOLE_IMAGE_COVERAGE,
   CONSOLE_IMAGE_FINDINGS,
   CONSOLE_IMAGE_PACKAGES,
+  CONSOLE_IMAGE_WHY,
   CONSOLE_IMAGES,
 } from '../operations/images.ts';
 import { momentOf, pageOfAll, readCursor, sortingOf, totalOf } from '../paging.ts';
@@ -21,6 +23,7 @@ import { ledgerToWire } from '../views/ledger-wire.ts';
 import { IMAGE_KEYS, listImages } from '../views/list-images.ts';
 import { loadFindings } from '../views/load-findings.ts';
 import { type LoadedImage, loadByName, loadImage, loadPrevious } from '../views/load-image.ts';
+import { whyToWire } from '../views/why-wire.ts';
 
 /** Upgrades that an image is shown with. */
 const UPGRADES = 3;
@@ -106,6 +109,12 @@ export function consoleImageRoutes(app: FastifyInstance, context: ConsoleContext
     const image = await loadImage(db, params.digest, dayAgo(now()));
     const body: ConsoleCoverage = ledgerToWire(image, await matcher.feedStatus());
     return { body };
+  });
+
+  serveView(app, CONSOLE_IMAGE_WHY, callerOf, async ({ params, query }) => {
+    const explained = await matcher.explainImage(params.digest, query.cve);
+    if (explained === undefined) throw new AppError('not-found', `image "${params.digest}" is not indexed`);
+    return { body: whyToWire(explained) };
   });
 
   async function findingsOf(

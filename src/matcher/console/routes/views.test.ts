@@ -213,6 +213,19 @@ describe('the views of the console', () => {
     assert.deepEqual(detail.links, ['https://example.com/1']);
   });
 
+  it('says why a vulnerability counts for an image, and why not', async () => {
+    const why = async (n: number) =>
+      images.ConsoleWhy.parse(await served.get(`images/${digestOf(n)}/why?cve=GHSA-aaaa-bbbb-cccc`));
+    const [affects] = (await why(2)).advisories;
+    assert.deepEqual(
+      [affects?.feed, affects?.id, affects?.range, affects?.compared, affects?.affects],
+      ['toy/1', 'CVE-2026-1', 'below 2', '1 is in that range', true],
+    );
+    const [not] = (await why(3)).advisories;
+    assert.deepEqual([not?.compared, not?.affects], ['3 is outside that range', false]);
+    assert.equal((await served.ask(`images/${digestOf(77)}/why?cve=CVE-2026-1`)).status, 404);
+  });
+
   it('knows what no image has, and says that it proves nothing where no feed knows it', async () => {
     const known = await served.get<z.output<typeof fleet.ConsoleCveDetail>>('cves/CVE-2026-9');
     assert.deepEqual([known.images, known.feeds.length], [0, 1]);

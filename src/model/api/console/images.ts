@@ -207,3 +207,23 @@ export const ComparedPackages = z.object({
     'By type and name.',
   ),
 });
+
+export const ConsoleWhy = z.object({
+  known: yes('Whether any loaded feed has an advisory about it.'),
+  advisories: listOf(
+    z.object({
+      package: text('The package as it is installed.'),
+      version: text(),
+      feed: text(),
+      id: text('What the feed calls it.'),
+      scope: text('Where the package was looked up.'),
+      kind: text('Whether the source or the binary package is meant.'),
+      name: text('The package in the advisory.'),
+      range: text('The versions that it is about, as text.'),
+      compared: text('Result of the comparison, as text.'),
+      affects: yes('Whether it makes the finding.'),
+      fixed_in: text().nullable(),
+    }),
+    'Every advisory about the vulnerability that names a package of the image, at most 200; those that affect it first.',
+  ),
+});

@@ -19,6 +19,7 @@ export type ConsolePackages = z.output<typeof images.ConsolePackages>;
 export type ConsoleFinding = z.output<typeof images.ConsoleFinding>;
 export type ConsoleFindings = z.output<typeof images.ConsoleFindings>;
 export type ConsoleCoverage = z.output<typeof images.ConsoleCoverage>;
+export type ConsoleWhy = z.output<typeof images.ConsoleWhy>;
 export type ComparedPackages = z.output<typeof images.ComparedPackages>;
 export type Compared = z.output<typeof images.Compared>;
 
