@@ -4,15 +4,16 @@
  */
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inlineInfo } from '../src/ecosystems/go/build-info.fixture.ts';
+import { goProgram } from '../src/ecosystems/go/function-table.fixture.ts';
 import { makeZip, type ZipMember } from '../src/formats/archives/zip.fixture.ts';
-import { elf } from '../src/formats/programs/programs.fixture.ts';
 
 const JARS = 120;
 const IN_WAR = 40;
 const PROGRAMS = 4;
 const PROGRAM_BYTES = 30e6;
 const DEPENDENCIES = 150;
+/** Of each program: one of 30 MB has some 30,000. */
+const FUNCTIONS = 30_000;
 
 /** Writes the files of the layer below `dir`. */
 export function fillPrograms(dir: string): void {
@@ -34,7 +35,8 @@ export function fillPrograms(dir: string): void {
   const bin = join(dir, 'usr', 'local', 'bin');
   mkdirSync(bin, { recursive: true });
   for (let index = 0; index < PROGRAMS; index++) {
-    const program = elf(() => inlineInfo({ version: 'go1.22.4', modules: modulesOf(index) }));
+    const info = { version: 'go1.22.4', modules: modulesOf(index) };
+    const program = goProgram(info, functionsOf(index), { section: '.gopclntab' });
     const bytes = Buffer.concat([program, code.next(PROGRAM_BYTES)]);
     writeFileSync(join(bin, `service-${index}`), bytes, { mode: 0o755 });
   }
@@ -65,6 +67,17 @@ function modulesOf(index: number): string {
     (_, each) => `dep\texample.com/module-${each}\tv1.${index}.${each}\th1:${'A'.repeat(43)}=\n`,
   );
   return `path\texample.com/service-${index}\nmod\texample.com/service-${index}\tv1.0.0\t\n${dependencies.join('')}build\t-compiler=gc\n`;
+}
+
+/** By packages of the modules, as the linker sorts them; every third is a closure in another. */
+function functionsOf(program: number): string[] {
+  const perPackage = 60;
+  return Array.from({ length: FUNCTIONS }, (_, index) => {
+    const place = Math.floor(index / perPackage);
+    const folder = `example.com/module-${place % DEPENDENCIES}/internal/package${place}`;
+    const method = `(*Type${index % 20}).Method${index - (index % 3)}Of${program}`;
+    return `${folder}.${method}${index % 3 === 0 ? '' : `.func${index % 3}`}`;
+  });
 }
 
 interface Code extends Disposable {

@@ -25,9 +25,10 @@ interface Folder {
 /** `layers` from the base upwards. */
 export function mergeLedger(layers: readonly LayerScan[]): Ledger {
   const standing = new Standing();
-  for (const layer of layers) {
+  for (const [index, layer] of layers.entries()) {
     standing.enter(layer);
-    for (const folder of layer.runnable) standing.add(folder, layer.layer);
+    const isHighest = index === layers.length - 1;
+    for (const folder of layer.runnable) standing.add(folder, layer.layer, isHighest);
   }
   return ledgerOf(standing.folders());
 }
@@ -51,18 +52,19 @@ class Standing {
     }
   }
 
-  /** Adds the files of a folder of the layer that was entered last. */
-  add(row: AccountedFolder, layer: Digest): void {
+  /** Adds the files of a folder of the layer that was entered last. From the highest nothing is taken away. */
+  add(row: AccountedFolder, layer: Digest, isHighest: boolean): void {
     const [path] = row;
     let folder = this.#folders.get(path);
     if (folder === undefined) this.#folders.set(path, (folder = { path, files: new Map() }));
-    for (const digest of this.#places.inFolder(`${path}/-`).digests) {
+    for (const digest of isHighest ? [] : this.#places.inFolder(`${path}/-`).digests) {
       const below = this.#above.get(digest) ?? new Set();
       this.#above.set(digest, below.add(folder));
     }
     for (const { name, ...file } of inFolder(row)) {
-      const whole = path === '' ? name : `${path}/${name}`;
       folder.files.set(name, { ...file, layer });
+      if (isHighest) continue;
+      const whole = path === '' ? name : `${path}/${name}`;
       // A directory in place of a file takes it away as well.
       for (const digest of [pathDigest(whole), pathDigest(`${whole}/`)])
         this.#files.set(digest, { folder, name });

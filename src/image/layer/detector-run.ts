@@ -22,6 +22,9 @@ type FoundBy = Detection & { readonly detector: string };
 
 export class DetectorRun {
   readonly detector: Detector;
+  // Of their own: detectors differ in what they have, and every entry of a layer is asked about.
+  readonly #wants: Detector['wants'];
+  readonly #inspects: Detector['inspects'];
   readonly #key: string;
   readonly #budget: LayerBudget;
   #found: FoundBy[] = [];
@@ -34,6 +37,8 @@ export class DetectorRun {
 
   constructor(detector: Detector, budget: LayerBudget) {
     this.detector = { ...detector, ...detector.perLayer?.() };
+    this.#wants = detector.wants;
+    this.#inspects = detector.inspects;
     this.#key = `${detector.id}:${detector.revision}:${detector.kind}`;
     this.#budget = budget;
   }
@@ -57,7 +62,7 @@ export class DetectorRun {
   wants(entry: Entry): boolean {
     if (this.#broken) return false;
     try {
-      return this.detector.wants?.(entry) === true;
+      return this.#wants?.call(this.detector, entry) === true;
     } catch (error) {
       this.#breakAt(entry.path, error);
       return false;
@@ -68,7 +73,7 @@ export class DetectorRun {
   inspects(entry: Entry): boolean {
     if (this.#broken) return false;
     try {
-      return this.detector.inspects?.(entry) === true;
+      return this.#inspects?.call(this.detector, entry) === true;
     } catch (error) {
       this.#breakAt(entry.path, error);
       return false;

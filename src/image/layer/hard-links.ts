@@ -1,7 +1,6 @@
 /** Second names of files: what a detector saw as a file streamed by is there too. */
 import type { DetectorRun } from './detector-run.ts';
-import type { Node } from './directory.ts';
-import type { LayerTree } from './layer-tree.ts';
+import type { LayerTree, Node } from './layer-tree.ts';
 import { Room } from './room.ts';
 
 /** An image of ostree has 200,000. */

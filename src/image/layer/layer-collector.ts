@@ -4,9 +4,8 @@
  */
 import type { Entry, EntryType, LayerView } from '../../contract/detector.ts';
 import type { Digest } from '../../model/digest.ts';
-import { byteOrder, cleanPath } from '../tar/clean-path.ts';
+import { byteOrder, cleanPath, joinPath } from '../tar/clean-path.ts';
 import type { DetectorRun } from './detector-run.ts';
-import { join } from './directory.ts';
 import { HardLinks } from './hard-links.ts';
 import type { KeptFile } from './kept-files.ts';
 import { accountsOf, toFolders } from './layer-accounts.ts';
@@ -79,23 +78,23 @@ export class LayerCollector {
     this.#budget.entry(1 + (name.length >> 8) + beyond(name.length - name.lastIndexOf('/') + link.length));
     const clean = this.#pathOf(raw);
     if (clean === undefined) return undefined;
-    const directory = this.#tree.parentOf(clean);
-    if (directory === undefined) {
+    const place = this.#tree.parentOf(clean);
+    if (place === undefined) {
       this.problem(clean, 'symbolic links of its directory form a loop');
       return undefined;
     }
     const base = clean.slice(clean.lastIndexOf('/') + 1);
-    const folder = this.#tree.pathOf(directory);
     if (base.startsWith('.wh.')) {
-      this.#whiteOut(whiteoutOf(folder, base));
+      this.#whiteOut(whiteoutOf(place.path, base));
       return undefined;
     }
-    this.#digests.add(folder, base, raw.type === 'directory');
+    this.#digests.add(place.path, base, raw.type === 'directory');
     const node = this.#nodeOf(raw, ordinal);
-    this.#tree.place(directory, base, node);
+    this.#tree.place(place.directory, base, node);
     const { type, size, mode } = raw;
-    const path = join(folder, base);
-    const entry: Entry = { path, type, size, mode, ...(raw.link !== undefined && { link }) };
+    const path = place.isReal ? clean : joinPath(place.path, base);
+    const entry: Entry =
+      raw.link === undefined ? { path, type, size, mode } : { path, type, size, mode, link };
     if (type === 'hardlink' && node !== DIRECTORY && !this.#hardLinks.add(path, node)) {
       this.problem(path, 'too many hard links: the program is reported at its first name only');
     }

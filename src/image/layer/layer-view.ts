@@ -46,7 +46,7 @@ export function layerView(
     names(path) {
       const resolved = tree.resolve(path);
       const isFolder = typeof resolved === 'object' && typeof resolved.node === 'object';
-      return isFolder ? resolved.node.names().sort(byteOrder) : [];
+      return isFolder ? tree.namesIn(resolved.node).sort(byteOrder) : [];
     },
   };
 }

@@ -2,9 +2,8 @@
 import type { Entry } from '../../contract/detector.ts';
 import { cleanPath } from '../tar/clean-path.ts';
 import type { DetectorRun } from './detector-run.ts';
-import type { Node } from './directory.ts';
 import type { LayerBudget } from './layer-limits.ts';
-import { DIRECTORY, type LayerTree, type Placed } from './layer-tree.ts';
+import { DIRECTORY, type LayerTree, type Node, type Placed } from './layer-tree.ts';
 import { Room } from './room.ts';
 
 /** What to do with the content of an entry. */

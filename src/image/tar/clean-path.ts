@@ -25,6 +25,11 @@ function cleanSlowly(path: string): string {
   return segments.join('/');
 }
 
+/** The path of `base` in the directory at `folder`. */
+export function joinPath(folder: string, base: string): string {
+  return folder === '' ? base : `${folder}/${base}`;
+}
+
 /** Order of the UTF-8 bytes of two paths. */
 export function byteOrder(a: string, b: string): number {
   if (a === b) return 0;

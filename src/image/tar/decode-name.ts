@@ -2,9 +2,13 @@
 import { isUtf8 } from 'node:buffer';
 
 /** Names are UTF-8; a byte that is none is shown as `\xNN`, as Clair does. */
-export function decodeName(bytes: Buffer): string {
-  const text = bytes.toString();
-  if (!text.includes('\ufffd') || isUtf8(bytes)) return text;
+export function decodeName(bytes: Buffer, from = 0, to = bytes.length): string {
+  const text = bytes.toString('utf8', from, to);
+  return text.includes('\ufffd') ? showBytes(bytes.subarray(from, to), text) : text;
+}
+
+function showBytes(bytes: Buffer, text: string): string {
+  if (isUtf8(bytes)) return text;
   let shown = '';
   for (let at = 0; at < bytes.length; ) {
     const length = sequenceAt(bytes, at);

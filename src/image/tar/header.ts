@@ -1,5 +1,6 @@
 /** One 512-byte header block of a tar archive (POSIX ustar and GNU tar). */
 import { AppError } from '../../errors.ts';
+import { decodeName } from './decode-name.ts';
 
 export const BLOCK = 512;
 
@@ -7,12 +8,12 @@ export const BLOCK = 512;
 export type TarMagic = 'ustar' | 'gnu' | 'v7';
 
 export interface TarHeader {
-  readonly name: Buffer;
+  readonly name: string;
   readonly mode: number;
   readonly size: number;
   /** The type flag as a character. */
   readonly flag: string;
-  readonly link: Buffer;
+  readonly link: string;
   readonly magic: TarMagic;
 }
 
@@ -23,32 +24,33 @@ const CHECKSUM = { from: 148, to: 156 };
 const POSIX_MAGIC = Buffer.from('ustar\x0000', 'latin1');
 const GNU_MAGIC = Buffer.from('ustar  \0', 'latin1');
 const NO_MAGIC = Buffer.alloc(8);
-const NO_LINK = Buffer.alloc(0);
-const SLASH = Buffer.from('/');
 
 /** What is wrong with an archive, and where. */
 export function badTar(offset: number, reason: string): AppError {
   return new AppError('bad-layer', `not a tar archive: bad block at ${offset}: ${reason}`);
 }
 
-/** Reads `block`, which is at `offset` of the archive (for the error). Views of it are only good as long as it is. */
-export function readTarHeader(block: Buffer, offset: number): TarHeader {
-  const magic = magicOf(block);
+/**
+ * Reads the block that is at `at` in `bytes`, and at `offset` of the archive (for the error). A layer has a header for each of
+ * a million files: no views are made of its fields.
+ */
+export function readTarHeader(bytes: Buffer, at: number, offset: number): TarHeader {
+  const magic = magicOf(bytes, at);
   if (magic === undefined) {
-    throw badTar(offset, `got magic ${quoteBytes(block.subarray(MAGIC, MAGIC + 8))}`);
+    throw badTar(offset, `got magic ${quoteBytes(bytes.subarray(at + MAGIC, at + MAGIC + 8))}`);
   }
-  if (!hasChecksum(block)) throw badTar(offset, 'wrong checksum');
-  const size = readNumber(block, 124, 12);
+  if (!hasChecksum(bytes, at)) throw badTar(offset, 'wrong checksum');
+  const size = readNumber(bytes, at + 124, 12);
   if (size === undefined) throw badTar(offset, 'unreadable size');
-  const name = textField(block, 0, 100);
+  const name = textAt(bytes, at, 100);
   // Only POSIX has a prefix: GNU tar keeps times and sparse maps in its place.
-  const prefix = magic === 'ustar' && block[345] !== 0 ? textField(block, 345, 155) : undefined;
+  const prefix = magic === 'ustar' && bytes[at + 345] !== 0 ? textAt(bytes, at + 345, 155) : undefined;
   return {
-    name: prefix === undefined ? name : Buffer.concat([prefix, SLASH, name]),
-    mode: (readNumber(block, 100, 8) ?? 0) & 0o7777,
+    name: prefix === undefined ? name : `${prefix}/${name}`,
+    mode: (readNumber(bytes, at + 100, 8) ?? 0) & 0o7777,
     size,
-    flag: String.fromCharCode(block[FLAG] || 0x30), // NUL: a regular file of tars before POSIX
-    link: block[LINK] === 0 ? NO_LINK : textField(block, LINK, 100),
+    flag: String.fromCharCode(bytes[at + FLAG] || 0x30), // NUL: a regular file of tars before POSIX
+    link: bytes[at + LINK] === 0 ? '' : textAt(bytes, at + LINK, 100),
     magic,
   };
 }
@@ -82,42 +84,50 @@ export function readNumber(block: Buffer, at: number, length: number): number | 
   return value;
 }
 
-/** Whether the block is all zeros: the archive's end. */
-export function isZeroBlock(block: Buffer): boolean {
-  return block[0] === 0 && block.compare(ZEROS, 0, block.length) === 0;
+/** Whether the block at `at`, or the `length` bytes that there are of it, is all zeros: the archive's end. */
+export function isZeroBlock(bytes: Buffer, at = 0, length = BLOCK): boolean {
+  return bytes[at] === 0 && bytes.compare(ZEROS, 0, length, at, at + length) === 0;
 }
 
 const ZEROS = Buffer.alloc(BLOCK);
 
-/** The bytes of a field up to its first NUL. */
-export function textField(block: Buffer, at: number, length: number): Buffer {
-  const end = block.indexOf(0, at);
-  return block.subarray(at, end === -1 || end > at + length ? at + length : end);
+/** The bytes of a record up to its first NUL. */
+export function untilNul(record: Buffer): Buffer {
+  const end = record.indexOf(0);
+  return end === -1 ? record : record.subarray(0, end);
 }
 
-function magicOf(block: Buffer): TarMagic | undefined {
-  if (hasMagic(block, POSIX_MAGIC)) return 'ustar';
-  if (hasMagic(block, GNU_MAGIC)) return 'gnu';
+/** The text of a field up to its first NUL. */
+function textAt(bytes: Buffer, at: number, length: number): string {
+  let end = at;
+  while (end < at + length && bytes[end] !== 0) end++;
+  return decodeName(bytes, at, end);
+}
+
+function magicOf(bytes: Buffer, at: number): TarMagic | undefined {
+  if (hasMagic(bytes, at, POSIX_MAGIC)) return 'ustar';
+  if (hasMagic(bytes, at, GNU_MAGIC)) return 'gnu';
   // differs: archives of the tars before POSIX are read, as container runtimes do (clair-indexing.md#tar-archives)
-  if (hasMagic(block, NO_MAGIC)) return 'v7';
+  if (hasMagic(bytes, at, NO_MAGIC)) return 'v7';
   return undefined;
 }
 
-// A loop costs less than a call out of JavaScript, and a layer has a header for each of a million files.
-function hasMagic(block: Buffer, magic: Buffer): boolean {
-  for (let i = 0; i < 8; i++) if (block[MAGIC + i] !== magic[i]) return false;
+// A loop costs less than a call out of JavaScript.
+function hasMagic(bytes: Buffer, at: number, magic: Buffer): boolean {
+  for (let i = 0; i < 8; i++) if (bytes[at + MAGIC + i] !== magic[i]) return false;
   return true;
 }
 
 // POSIX sums bytes without sign; some old writers summed them with one. Unpackers take both.
-function hasChecksum(block: Buffer): boolean {
-  let unsigned = sumOf(block);
-  for (let i = CHECKSUM.from; i < CHECKSUM.to; i++) unsigned += 0x20 - block[i]!;
-  const stored = readNumber(block, CHECKSUM.from, 8);
+function hasChecksum(bytes: Buffer, at: number): boolean {
+  const [from, to] = [at + CHECKSUM.from, at + CHECKSUM.to];
+  let unsigned = sumOf(bytes, at);
+  for (let i = from; i < to; i++) unsigned += 0x20 - bytes[i]!;
+  const stored = readNumber(bytes, from, 8);
   if (stored === unsigned) return true;
   let high = 0;
-  for (let i = 0; i < BLOCK; i++) high += block[i]! >> 7;
-  for (let i = CHECKSUM.from; i < CHECKSUM.to; i++) high -= block[i]! >> 7;
+  for (let i = at; i < at + BLOCK; i++) high += bytes[i]! >> 7;
+  for (let i = from; i < to; i++) high -= bytes[i]! >> 7;
   return stored === unsigned - 256 * high;
 }
 
@@ -125,11 +135,12 @@ function hasChecksum(block: Buffer): boolean {
 let words: Int32Array = new Int32Array(0);
 
 /** The sum of the block's bytes. */
-function sumOf(block: Buffer): number {
-  const { buffer, byteOffset } = block;
-  if (byteOffset % 4 !== 0 || block.length < BLOCK) {
+function sumOf(bytes: Buffer, at: number): number {
+  const { buffer } = bytes;
+  const byteOffset = bytes.byteOffset + at;
+  if (byteOffset % 4 !== 0 || bytes.length < at + BLOCK) {
     let sum = 0;
-    for (let i = 0; i < BLOCK; i++) sum += block[i] ?? 0;
+    for (let i = at; i < at + BLOCK; i++) sum += bytes[i] ?? 0;
     return sum;
   }
   if (words.buffer !== buffer) words = new Int32Array(buffer, 0, buffer.byteLength >> 2);

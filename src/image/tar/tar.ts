@@ -6,7 +6,7 @@ import type { EntryType } from '../../contract/detector.ts';
 import { AppError } from '../../errors.ts';
 import type { TarContent } from './content.ts';
 import { decodeName as decode } from './decode-name.ts';
-import { BLOCK, badTar, isZeroBlock, readTarHeader, type TarHeader, textField } from './header.ts';
+import { BLOCK, badTar, isZeroBlock, readTarHeader, type TarHeader, untilNul } from './header.ts';
 import { type PaxRecords, readPax } from './pax.ts';
 import { isSound, LeadingMap, MAX_REGIONS, readOldMap, type SparseMap, withHoles } from './sparse.ts';
 
@@ -59,7 +59,7 @@ export class TarReader {
   #longLink: Buffer | undefined;
   /** A sparse entry whose map is not complete yet. */
   #sparse:
-    | { header: TarHeader; name: Buffer; size: number; map: SparseMap[]; leading?: LeadingMap }
+    | { header: TarHeader; name: string; size: number; map: SparseMap[]; leading?: LeadingMap }
     | undefined;
 
   /**
@@ -108,7 +108,7 @@ export class TarReader {
     const pending = this.#pax !== undefined || this.#longName !== undefined || this.#longLink !== undefined;
     if (this.#state === 'done') return;
     const isCut =
-      this.#carried > 0 && !(this.#state === 'last' && isZeroBlock(this.#carry.subarray(0, this.#carried)));
+      this.#carried > 0 && !(this.#state === 'last' && isZeroBlock(this.#carry, 0, this.#carried));
     if (!complete || pending || isCut) {
       throw new AppError('bad-layer', `not a tar archive: unexpected EOF at ${this.#base}`);
     }
@@ -119,7 +119,7 @@ export class TarReader {
     const have = piece.length - this.#at;
     if (this.#carried === 0 && have >= BLOCK) {
       this.#at += BLOCK;
-      this.#block(piece.subarray(this.#at - BLOCK, this.#at));
+      this.#block(piece, this.#at - BLOCK);
       return;
     }
     const take = Math.min(BLOCK - this.#carried, have);
@@ -128,31 +128,34 @@ export class TarReader {
     this.#at += take;
     if (this.#carried < BLOCK) return;
     this.#carried = 0;
-    this.#block(this.#carry);
+    this.#block(this.#carry, 0);
   }
 
-  #block(block: Buffer): void {
+  /** Takes the block at `at` in `bytes`. */
+  #block(bytes: Buffer, at: number): void {
     const offset = this.#base + this.#at - BLOCK;
     switch (this.#state) {
       case 'extension':
-        this.#extension(block, offset);
+        this.#extension(bytes.subarray(at, at + BLOCK), offset);
         return;
       case 'map':
-        this.#leadingMap(block, offset);
+        this.#leadingMap(bytes.subarray(at, at + BLOCK), offset);
         return;
       case 'last':
         // What follows the two zero blocks is not looked at, as GNU tar does.
         // differs: a lone zero block ends nothing: no one could unpack that layer, and Clair leaves out what follows (clair-indexing.md#tar-archives)
-        if (!isZeroBlock(block)) throw badTar(offset, 'data after a zero block');
+        if (!isZeroBlock(bytes, at)) throw badTar(offset, 'data after a zero block');
         this.#state = 'done';
         return;
       default:
-        if (isZeroBlock(block)) this.#state = 'last';
-        else this.#header(readTarHeader(block, offset), block, offset);
+        if (isZeroBlock(bytes, at)) this.#state = 'last';
+        else this.#header(readTarHeader(bytes, at, offset), bytes, at);
     }
   }
 
-  #header(header: TarHeader, block: Buffer, offset: number): void {
+  /** `bytes` has the block at `at`. */
+  #header(header: TarHeader, bytes: Buffer, at: number): void {
+    const offset = this.#base + this.#at - BLOCK;
     switch (header.flag) {
       case 'x':
       case 'X': // Solaris tar's name for the same
@@ -170,13 +173,14 @@ export class TarReader {
         this.#skip(header.size);
         return;
       default:
-        this.#entry(header, block, offset);
+        this.#entry(header, bytes, at);
     }
   }
 
-  #entry(header: TarHeader, block: Buffer, offset: number): void {
+  #entry(header: TarHeader, bytes: Buffer, at: number): void {
     const pax = this.#pax;
-    const name = this.#longName ?? pax?.sparse?.name ?? pax?.path ?? header.name;
+    const overridden = this.#longName ?? pax?.sparse?.name ?? pax?.path;
+    const name = overridden === undefined ? header.name : decode(overridden);
     const type = TYPES[header.flag];
     // Unknown kinds have content by their size (POSIX), and say nothing that a file system would show.
     if (type === undefined) {
@@ -185,15 +189,9 @@ export class TarReader {
       return;
     }
     if (type !== 'file') {
-      const link = this.#longLink ?? pax?.linkpath ?? header.link;
+      const { mode } = header;
       const isLink = type === 'symlink' || type === 'hardlink';
-      this.#emit({
-        name: decode(name),
-        type,
-        size: 0,
-        mode: header.mode,
-        ...(isLink && { link: decode(link) }),
-      });
+      this.#emit({ name, type, size: 0, mode, ...(isLink && { link: this.#linkOf(header) }) });
       // Whatever a link's or directory's size says, no content follows (Go's archive/tar, GNU tar).
       this.#state = 'header';
       return;
@@ -201,17 +199,18 @@ export class TarReader {
     const stored = pax?.size ?? header.size;
     this.#left = stored;
     this.#padding = paddingOf(stored);
+    const offset = this.#base + this.#at - BLOCK;
     if (header.flag === 'S') {
-      const old = readOldMap(block, 'header');
+      const old = readOldMap(bytes.subarray(at, at + BLOCK), 'header');
       if (old === undefined) throw badTar(offset, 'unreadable sparse map');
-      this.#sparse = { header, name: Buffer.from(name), size: old.size, map: [old.map] };
+      this.#sparse = { header, name, size: old.size, map: [old.map] };
       if (old.extended) this.#state = 'extension';
       else this.#sparseEntry(offset);
       return;
     }
     if (pax?.sparse !== undefined) {
       const { size, map } = pax.sparse;
-      this.#sparse = { header, name: Buffer.from(name), size, map: map ? [map] : [] };
+      this.#sparse = { header, name, size, map: map ? [map] : [] };
       if (map !== undefined) {
         this.#sparseEntry(offset);
         return;
@@ -221,15 +220,19 @@ export class TarReader {
       this.#state = 'map';
       return;
     }
-    const text = decode(name);
     // Tars before POSIX have no flag for directories but the slash.
-    if (text.endsWith('/') && header.flag === '0') {
-      this.#emit({ name: text, type: 'directory', size: 0, mode: header.mode });
+    if (name.endsWith('/') && header.flag === '0') {
+      this.#emit({ name, type: 'directory', size: 0, mode: header.mode });
       this.#skip(stored);
       return;
     }
-    this.#content = this.#emit({ name: text, type: 'file', size: stored, mode: header.mode });
+    this.#content = this.#emit({ name, type: 'file', size: stored, mode: header.mode });
     this.#startContent();
+  }
+
+  #linkOf(header: TarHeader): string {
+    const overridden = this.#longLink ?? this.#pax?.linkpath;
+    return overridden === undefined ? header.link : decode(overridden);
   }
 
   #extension(block: Buffer, offset: number): void {
@@ -259,7 +262,7 @@ export class TarReader {
     const regions = map.flat();
     if (!isSound(regions, size, this.#left)) throw badTar(offset, 'unreadable sparse map');
     this.#sparse = undefined;
-    const content = this.#emit({ name: decode(name), type: 'file', size, mode: header.mode });
+    const content = this.#emit({ name, type: 'file', size, mode: header.mode });
     this.#content = content && withHoles(content, regions, size, this.#onHole);
     this.#startContent();
   }
@@ -328,8 +331,8 @@ export class TarReader {
   #metaDone(offset: number): void {
     const { flag, data } = this.#meta!;
     this.#meta = undefined;
-    if (flag === 'L') this.#longName = textField(data, 0, data.length);
-    else if (flag === 'K') this.#longLink = textField(data, 0, data.length);
+    if (flag === 'L') this.#longName = untilNul(data);
+    else if (flag === 'K') this.#longLink = untilNul(data);
     else {
       this.#pax = readPax(data, MAX_REGIONS);
       if (this.#pax === undefined) throw badTar(offset, 'unreadable PAX records');

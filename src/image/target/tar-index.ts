@@ -3,7 +3,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { AppError, messageOf } from '../../errors.ts';
 import { cleanPath } from '../tar/clean-path.ts';
-import { BLOCK, isZeroBlock, readTarHeader, type TarHeader, textField } from '../tar/header.ts';
+import { decodeName } from '../tar/decode-name.ts';
+import { BLOCK, isZeroBlock, readTarHeader, type TarHeader, untilNul } from '../tar/header.ts';
 import { readPax } from '../tar/pax.ts';
 
 export interface Member {
@@ -62,8 +63,8 @@ export async function indexTar(
       if (length > RECORD_LIMIT) throw bad(`a header of ${length} bytes at byte ${start}`);
       const record = Buffer.alloc(length);
       await handle.read(record, 0, length, start);
-      if (flag === 'L') pending = { ...pending, path: textField(record, 0, length) };
-      else if (flag === 'K') pending = { ...pending, linkpath: textField(record, 0, length) };
+      if (flag === 'L') pending = { ...pending, path: untilNul(record) };
+      else if (flag === 'K') pending = { ...pending, linkpath: untilNul(record) };
       else {
         const records = readPax(record, 0);
         // The map of a sparse file is of no use to who reads its bytes in place.
@@ -72,8 +73,8 @@ export async function indexTar(
       }
       continue;
     }
-    const path = cleanPath((pending.path ?? header.name).toString('utf8'));
-    const link = (pending.linkpath ?? header.link).toString('utf8');
+    const path = cleanPath(pending.path ? decodeName(pending.path) : header.name);
+    const link = pending.linkpath ? decodeName(pending.linkpath) : header.link;
     pending = {};
     if (flag === '0' || flag === '7') {
       links.delete(path);
@@ -89,7 +90,7 @@ export async function indexTar(
 
 function headerAt(block: Buffer, offset: number, bad: (what: string) => AppError): TarHeader {
   try {
-    return readTarHeader(block, offset);
+    return readTarHeader(block, 0, offset);
   } catch (error) {
     throw bad(messageOf(error));
   }
