@@ -78,21 +78,21 @@ export class LayerCollector {
     this.#budget.entry(1 + (name.length >> 8) + beyond(name.length - name.lastIndexOf('/') + link.length));
     const clean = this.#pathOf(raw);
     if (clean === undefined) return undefined;
-    const place = this.#tree.parentOf(clean);
-    if (place === undefined) {
+    const parent = this.#tree.parentOf(clean);
+    if (parent === undefined) {
       this.problem(clean, 'symbolic links of its directory form a loop');
       return undefined;
     }
     const base = clean.slice(clean.lastIndexOf('/') + 1);
     if (base.startsWith('.wh.')) {
-      this.#whiteOut(whiteoutOf(place.path, base));
+      this.#whiteOut(whiteoutOf(parent.path, base));
       return undefined;
     }
-    this.#digests.add(place.path, base, raw.type === 'directory');
+    this.#digests.add(parent.path, base, raw.type === 'directory');
     const node = this.#nodeOf(raw, ordinal);
-    this.#tree.place(place.directory, base, node);
+    this.#tree.place(parent.directory, base, node);
     const { type, size, mode } = raw;
-    const path = place.isReal ? clean : joinPath(place.path, base);
+    const path = parent.isReal ? clean : joinPath(parent.path, base);
     const entry: Entry =
       raw.link === undefined ? { path, type, size, mode } : { path, type, size, mode, link };
     if (type === 'hardlink' && node !== DIRECTORY && !this.#hardLinks.add(path, node)) {

@@ -42,7 +42,7 @@ const FIRST_LINK = -3;
 const MAX_LINKS = 40;
 
 /** Directories that are remembered by how entries name them. */
-const MAX_PLACES = 4096;
+const MAX_PARENTS = 4096;
 
 export type Resolved =
   | { readonly node: DirectoryNode | number; readonly path: string }
@@ -57,7 +57,7 @@ export interface PlacedFile {
 }
 
 /** A directory that entries go into, and its real path: that of their names if no link is on the way. */
-export interface Place {
+export interface Parent {
   readonly directory: Directory;
   readonly path: string;
   readonly isReal: boolean;
@@ -69,7 +69,7 @@ export class LayerTree {
   readonly #onDirectory: (base: string) => void;
   readonly #onSteps: (steps: number) => void;
   readonly #onConflict: (path: string) => void;
-  readonly #places = new Map<string, Place>();
+  readonly #parents = new Map<string, Parent>();
   #lastLink: { readonly written: string; readonly node: Hardlink } | undefined;
 
   /**
@@ -97,18 +97,18 @@ export class LayerTree {
   }
 
   /** The real directory that an entry named `path` (clean, not the root) goes into; made if missing. Undefined: a link cycle. */
-  parentOf(path: string): Place | undefined {
-    const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-    const known = this.#places.get(parent);
+  parentOf(path: string): Parent | undefined {
+    const name = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+    const known = this.#parents.get(name);
     if (known !== undefined) return known;
     const budget = { links: MAX_LINKS };
-    const directory = this.#descend(ROOT, parent, budget, true);
+    const directory = this.#descend(ROOT, name, budget, true);
     if (typeof directory !== 'number') return undefined;
     const isReal = budget.links === MAX_LINKS;
-    const place = { directory, isReal, path: isReal ? parent : this.#pathOf(directory) };
-    if (this.#places.size === MAX_PLACES) this.#places.clear();
-    this.#places.set(parent, place);
-    return place;
+    const found = { directory, isReal, path: isReal ? name : this.#pathOf(directory) };
+    if (this.#parents.size === MAX_PARENTS) this.#parents.clear();
+    this.#parents.set(name, found);
+    return found;
   }
 
   /**
@@ -120,7 +120,7 @@ export class LayerTree {
     const before = index === NOTHING ? undefined : this.#nodes.value(index);
     if (before !== undefined && before <= IS_DIRECTORY) {
       if (node === DIRECTORY && before === IS_DIRECTORY) return;
-      this.#places.clear(); // they may lead through what goes now
+      this.#parents.clear(); // they may lead through what goes now
     }
     if (node === DIRECTORY) this.#make(directory, base, index);
     else if (before === undefined) this.#nodes.add(directory, base, this.#valueOf(node));

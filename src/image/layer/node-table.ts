@@ -98,7 +98,8 @@ export class NodeTable {
     const place = this.#field(index, 2);
     const names = this.#names[Math.floor(place / NAMES)]!;
     const at = place % NAMES;
-    return names.toString('utf8', at + LENGTH, at + LENGTH + names.readUInt16LE(at));
+    const length = names[at]! | (names[at + 1]! << 8);
+    return names.toString('utf8', at + LENGTH, at + LENGTH + length);
   }
 
   /** All names in `directory`: looks at every record. */
@@ -128,8 +129,9 @@ export class NodeTable {
     }
     const names = this.#names.at(-1)!;
     const at = this.#nameEnd;
-    const length = names.write(name, at + LENGTH);
-    names.writeUInt16LE(length, at);
+    const length = writeText(names, name, at + LENGTH);
+    names[at] = length;
+    names[at + 1] = length >>> 8;
     this.#nameEnd = at + LENGTH + length;
     return (this.#names.length - 1) * NAMES + at;
   }
@@ -157,4 +159,14 @@ function hashOf(seed: number, directory: number, name: string): number {
 function mixed(hash: number): number {
   const half = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   return Math.imul(half ^ (half >>> 13), 0xc2b2ae35) | 0;
+}
+
+/** Gives the bytes written. Names are short, and nearly all ASCII: for them a loop takes less time than a call. */
+function writeText(into: Buffer, text: string, at: number): number {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) return into.write(text, at);
+    into[at + index] = unit;
+  }
+  return text.length;
 }
