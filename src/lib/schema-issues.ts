@@ -8,7 +8,7 @@ const MOST = 3;
 export function schemaIssues({ issues }: z.ZodError): string {
   const texts = issues.slice(0, MOST).map(({ path, message }) => {
     const reason = message
-      .replace(/^Invalid input: /, '')
+      .replace(/^Invalid (?:input|option): /, '')
       .replace(/^expected (.*), received undefined$/, 'missing: expected $1');
     return path.length === 0 ? reason : `${pathText(path)}: ${reason}`;
   });
