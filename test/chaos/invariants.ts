@@ -1,6 +1,7 @@
 /** What must hold once all troubles of a chaos run are over. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../src/db/database.ts';
+import { createTaskQueue } from '../../src/matcher/updating/task-queue.ts';
 import type { Deployment } from '../e2e/deployment.ts';
 import type { Postgres } from '../e2e/postgres.ts';
 import type { Call, Promised } from './load.ts';
@@ -59,12 +60,18 @@ export async function promisesBroken(
     }
     return want;
   }
-  for (const { hash, body } of promised) {
-    const index = await same(`/indexer/api/v1/index_report/${hash}`, 'indexer', body);
-    if (index !== undefined && !index.includes('"state":"IndexFinished"'))
-      complaints.push(`${hash} was accepted, and is not indexed`);
-    await same(`/matcher/api/v1/vulnerability_report/${hash}`, 'matcher', undefined);
-  }
+  // An hour makes tens of thousands of them.
+  const inTurn = createTaskQueue(8);
+  await Promise.all(
+    promised.map(({ hash, body }) =>
+      inTurn(async () => {
+        const index = await same(`/indexer/api/v1/index_report/${hash}`, 'indexer', body);
+        if (index !== undefined && !index.includes('"state":"IndexFinished"'))
+          complaints.push(`${hash} was accepted, and is not indexed`);
+        await same(`/matcher/api/v1/vulnerability_report/${hash}`, 'matcher', undefined);
+      }),
+    ),
+  );
   return complaints;
 }
 
