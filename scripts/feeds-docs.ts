@@ -16,6 +16,8 @@ Each set and each feed has a section in \`updaters.config\`, by its name. These 
 | \`mirror_url\` | \`aws-extras\`, feeds of \`aws\` and \`aws-extras\` | Scheme and host of each mirror in a list of mirrors |
 | \`mirror_url\`, \`json_url\` | \`debian\` | Package mirror that lists the releases; the document of the security tracker |
 | \`source\` | \`suse\` | \`oval\` (default) or \`osv\`; with \`osv\`, \`url\` is the OSV database or one of its dumps |
+| \`feed_root\` | \`nvd\`, \`clair.cvss\` | Directory of the yearly files of the NVD |
+| \`overrides_url\`, \`overrides\` | \`nvd\` | Archive of \`nvd/overrides\`; with \`feed_root\` alone, or \`overrides: false\`, that feed is off |
 | \`oval_url\` | \`ubuntu\` | Directory of the OVAL files; \`url\` lists the releases |
 | \`allowlist\` | \`osv\` | Dumps of the OSV database that are read |
 

@@ -9,12 +9,14 @@ import type { Advisory } from '../../../model/advisory.ts';
 import { NVD, NVD_SCOPE } from '../lookups.ts';
 import { PRODUCTS } from '../products.ts';
 import { programVersions } from '../version.ts';
+import { OVERRIDES_URL, overridesFeed } from './overrides.ts';
 import { advisoriesOfNvd, MENTIONS } from './record.ts';
 
 const SET = 'nvd';
 const NAME = 'nvd/programs';
 
 const Config = z.object({ feed_root: httpUrl.optional() });
+const SetConfig = Config.extend({ overrides: z.boolean().default(true), overrides_url: httpUrl.optional() });
 
 /** Raised when the same records give other advisories. */
 const REVISION = '1';
@@ -29,9 +31,19 @@ const READER = createHash('sha256')
 const HEAD = 256;
 const ID = /"id"\s*:\s*"(CVE-\d{4}-\d{4,})"/;
 
-/** The set `nvd` has the one feed `nvd/programs`; `updaters.config.nvd.feed_root` says where the yearly files are. */
+/**
+ * The set `nvd` has the feeds `nvd/programs` and `nvd/overrides`. `updaters.config.nvd` names where both are; a mirror of the first is no
+ * mirror of the second, which is omitted unless it is named, too.
+ */
 export const nvdFeeds: Pick<FeedSet, 'feeds'> = {
-  feeds: async (config) => [nvdFeed(readFeedConfig(SET, Config, config).feed_root ?? NVD_ROOT)],
+  async feeds(config) {
+    const { feed_root, overrides, overrides_url } = readFeedConfig(SET, SetConfig, config);
+    const corrections = overrides_url ?? (feed_root === undefined ? OVERRIDES_URL : undefined);
+    return [
+      nvdFeed(feed_root ?? NVD_ROOT),
+      ...(overrides && corrections !== undefined ? [overridesFeed(corrections)] : []),
+    ];
+  },
 };
 
 function nvdFeed(base: string): Feed {
