@@ -2,7 +2,6 @@
 import { type Command, Option } from 'commander';
 import type { Config } from '../../config/schema.ts';
 import type { RegistryFlags } from '../../image/open-target.ts';
-import { createHttpClient } from '../../lib/http-client.ts';
 import { DATABASE_REPOSITORY } from '../../lib/version.ts';
 import type { PublishedDatabase } from '../../matcher/published/open-database.ts';
 import { openFirst } from '../../matcher/published/open-first.ts';
@@ -83,6 +82,7 @@ export async function openPublishedDatabase({
   note,
 }: OpenPublishedOptions): Promise<PublishedDatabase & AsyncDisposable> {
   await using resources = new AsyncDisposableStack();
+  const { createHttpClient } = await import('../../lib/http-client.ts');
   const http = resources.use(createHttpClient());
   const database = resources.use(
     await openFirst(repositories, {

@@ -3,7 +3,6 @@ import { open } from 'node:fs/promises';
 import { ecosystems } from '../../ecosystems/index.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { decodeText } from '../../formats/json/envelope.ts';
-import { createHttpClient } from '../../lib/http-client.ts';
 import type { Problem } from '../../model/package.ts';
 import { canonicalPurl, purlNames } from '../../sbom/canonical-purl.ts';
 import { MAX_VEX_BYTES, readVex } from '../../vex/read-vex.ts';
@@ -50,6 +49,7 @@ async function fetchText(url: string, { token, allowsHttp }: VexAccess): Promise
       `the token of ${VEX_TOKEN} is not sent without TLS. Use https://, or allow it with --plain-http`,
     );
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+  const { createHttpClient } = await import('../../lib/http-client.ts');
   await using http = createHttpClient();
   const response = await http.request(url, { headers }, AbortSignal.timeout(FETCH_TIMEOUT));
   if (response.status === 401 || response.status === 403)

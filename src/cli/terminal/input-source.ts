@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { AppError, messageOf } from '../../errors.ts';
 import { unpacked } from '../../feeds/keep-body.ts';
-import { createHttpClient } from '../../lib/http-client.ts';
 import { spoolDir } from './spool-dir.ts';
 
 /** How the user says that the input is packed; undefined: it is seen in its first bytes. */
@@ -71,6 +70,7 @@ async function rawInput(
     return file;
   }
   if (!isUrl) throw new AppError('bad-target', `cannot read ${name}: ${messageOf(found)}`, { cause: found });
+  const { createHttpClient } = await import('../../lib/http-client.ts');
   const http = resources.use(createHttpClient({ bodyLimit: 64 * 1024 ** 3 }));
   const response = await http.request(name, {}, signal);
   resources.defer(() => void response.body.destroy());

@@ -8,7 +8,7 @@ import type { FoundImage } from '../target/layer-history.ts';
 import { fitness, parsePlatform } from '../target/platform.ts';
 import { type SpoolOptions, spool } from '../target/spool.ts';
 import { type Endpoint, type Engine, endpointsOf, usualSockets } from './endpoint.ts';
-import { type EngineClient, engineClient, type InspectedImage } from './engine-api.ts';
+import type { EngineClient, InspectedImage } from './engine-api.ts';
 
 export interface EngineOptions extends SpoolOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -85,6 +85,7 @@ async function fromEndpoint(
   passOver?: (error: unknown) => undefined,
 ): Promise<EngineImage | undefined> {
   const { engine, where } = endpoint;
+  const { engineClient } = await import('./engine-api.ts');
   await using client = engineClient(endpoint);
   const inspected = await client.inspect(name, asking).catch((error: unknown) => {
     if (passOver === undefined) throw error;

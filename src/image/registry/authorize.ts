@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import type { Challenge } from './challenge.ts';
 import type { Credentials, FoundCredentials } from './credentials.ts';
-import { type RegistryResponse, type RegistryTransport, showUrl } from './transport.ts';
+import { showUrl } from './show-url.ts';
+import type { RegistryResponse, RegistryTransport } from './transport.ts';
 
 export interface AuthorizeParts {
   readonly transport: Pick<RegistryTransport, 'ask'>;

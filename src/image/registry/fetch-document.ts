@@ -5,7 +5,8 @@ import type { Digest } from '../../model/digest.ts';
 import { DOCUMENT_LIMIT, digestIn, digestOf, verify } from '../target/documents.ts';
 import { isTransient } from './http-retry.ts';
 import type { RegistrySession } from './session.ts';
-import { type RegistryResponse, showUrl } from './transport.ts';
+import { showUrl } from './show-url.ts';
+import type { RegistryResponse } from './transport.ts';
 
 /** All by name: to Docker's registry a wildcard is a client that knows no OCI manifest, which gets 404. */
 export const MANIFEST_ACCEPT = [

@@ -66,3 +66,14 @@ export async function pause(ms: number, signal: AbortSignal, clock: Clock = syst
     throw error;
   }
 }
+
+/** Whether asking for `error` failed because nobody speaks TLS there. */
+export function isNoTls(error: unknown): boolean {
+  const code = error instanceof Error ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
+  return [
+    'ECONNREFUSED',
+    'EPROTO',
+    'ERR_SSL_WRONG_VERSION_NUMBER',
+    'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  ].includes(code ?? '');
+}

@@ -3,16 +3,14 @@ import { type AuthorizeParts, authorize, denied } from './authorize.ts';
 import { type CertificateOptions, readTlsSettings } from './certificates.ts';
 import { parseChallenges } from './challenge.ts';
 import { type Credentials, type FoundCredentials, findCredentials } from './credentials.ts';
-import { DEFAULT_RETRY, pause, retryDelay } from './http-retry.ts';
+import { DEFAULT_RETRY, isNoTls, pause, retryDelay } from './http-retry.ts';
 import { apiHost, isLocal, type Reference, showReference } from './reference.ts';
 import type { TlsSettings } from './tls-settings.ts';
-import {
-  isNoTls,
-  openTransport,
-  type RegistryRequest,
-  type RegistryResponse,
-  type RegistryTransport,
-  type RegistryTransportOptions,
+import type {
+  RegistryRequest,
+  RegistryResponse,
+  RegistryTransport,
+  RegistryTransportOptions,
 } from './transport.ts';
 
 export interface RegistrySessionOptions extends CertificateOptions, Omit<RegistryTransportOptions, 'tls'> {
@@ -47,6 +45,7 @@ export async function openRegistrySession(
 ): Promise<RegistrySession> {
   const { host, repository } = reference;
   const tls = await readTlsSettings(host, apiHost(host), options);
+  const { openTransport } = await import('./transport.ts');
   const transport = openTransport({ ...options, tls });
   return new TokenSession({ transport, tls, host, repository, name: showReference(reference), options });
 }

@@ -1,4 +1,4 @@
-/** HTTP to a registry: redirects without credentials, bounded bodies, retries, few connections. */
+/** HTTP to a registry: redirects without credentials, bounded bodies, retries, few connections. Imported with the first session: its client is large. */
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request } from 'undici';
 import { AppError, messageOf } from '../../errors.ts';
@@ -7,6 +7,7 @@ import { readAll } from '../../lib/read-all.ts';
 import { DEFAULT_RETRY, isBusy, isTransient, pause, type RetryPolicy, retryDelay } from './http-retry.ts';
 import { type AddressGuard, checkHost, guardedLookup } from './private-address.ts';
 import { isLoopback } from './reference.ts';
+import { showUrl } from './show-url.ts';
 import { type TlsSettings, tlsOptions, withoutNodeAdvice } from './tls-settings.ts';
 
 export interface RegistryTransportOptions {
@@ -154,22 +155,6 @@ export function openTransport({
 function redirects(method: RegistryRequest['method'] = 'GET'): readonly number[] {
   if (method === 'POST') return [];
   return method === 'PUT' || method === 'PATCH' ? [307, 308] : [301, 302, 303, 307, 308];
-}
-
-/** Whether asking for `error` failed because nobody speaks TLS there. */
-export function isNoTls(error: unknown): boolean {
-  const code = error instanceof Error ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
-  return [
-    'ECONNREFUSED',
-    'EPROTO',
-    'ERR_SSL_WRONG_VERSION_NUMBER',
-    'ERR_SSL_PACKET_LENGTH_TOO_LONG',
-  ].includes(code ?? '');
-}
-
-/** Without user, password and query, which may hold secrets. */
-export function showUrl(url: URL): string {
-  return `${url.origin}${url.pathname}`;
 }
 
 function withoutCredentials(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -2,7 +2,8 @@
 import type { Readable } from 'node:stream';
 import { AppError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
-import { type RegistryResponse, showUrl } from './transport.ts';
+import { showUrl } from './show-url.ts';
+import type { RegistryResponse } from './transport.ts';
 
 export interface Blob {
   readonly digest: Digest;
