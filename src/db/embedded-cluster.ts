@@ -18,6 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import type { Binaries } from './embedded-binaries.ts';
 import { type EmbeddedPlaces, PORT, type RunAs, reachable, readSmall } from './embedded-places.ts';
+import { packTemplate, templatePath, unpackTemplate } from './embedded-template.ts';
 
 const SUPERUSER = 'clair';
 const START_LIMIT_MS = 120_000; // crash recovery of a big import takes its time
@@ -55,10 +56,22 @@ export function dsnOf(socketDir: string): string {
   return `host='${socketDir.replace(/[\\']/g, '\\$&')}' port=${PORT} user=${SUPERUSER} password=none dbname=postgres sslmode=disable`;
 }
 
-/** Makes the cluster if there is none; one that was interrupted in the making is made again. */
+/** What initdb is told, beside the directory. */
+const INITDB = [
+  `--username=${SUPERUSER}`,
+  '--auth=trust', // the socket's directory is private
+  '--encoding=UTF8',
+  '--locale-provider=builtin', // the same order on every system, whatever locales it has
+  '--builtin-locale=C.UTF-8',
+  '--locale=C',
+  '--no-sync',
+  '--no-instructions',
+];
+
+/** Makes the cluster if there is none, as a copy of one that was made before; one that was interrupted in the making is made again. */
 export async function createCluster(
   places: EmbeddedPlaces,
-  { initdb }: Binaries,
+  binaries: Binaries,
   runAs: RunAs | undefined,
 ): Promise<void> {
   for (const name of readdirSync(places.dataDir)) {
@@ -67,22 +80,27 @@ export async function createCluster(
   if (existsSync(places.cluster)) return;
   const unfinished = join(places.dataDir, `cluster.new-${process.pid}`);
   mkdirSync(unfinished, { mode: 0o700 });
-  if (runAs !== undefined) lchownSync(unfinished, runAs.uid, runAs.gid);
-  const child = spawn(
-    initdb,
-    [
-      `--pgdata=${reachable(unfinished, runAs)}`,
-      `--username=${SUPERUSER}`,
-      '--auth=trust', // the socket's directory is private
-      '--encoding=UTF8',
-      '--locale-provider=builtin', // the same order on every system, whatever locales it has
-      '--builtin-locale=C.UTF-8',
-      '--locale=C',
-      '--no-sync',
-      '--no-instructions',
-    ],
-    { ...runAs, env: ENVIRONMENT, cwd: unfinished, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
+  const template = templatePath(binaries.postgres, INITDB);
+  if (!unpackTemplate(template, unfinished, runAs)) {
+    if (runAs !== undefined) lchownSync(unfinished, runAs.uid, runAs.gid);
+    await initialize(unfinished, places, binaries, runAs);
+    packTemplate(template, unfinished, runAs);
+  }
+  renameSync(unfinished, places.cluster);
+}
+
+async function initialize(
+  unfinished: string,
+  places: EmbeddedPlaces,
+  { initdb }: Binaries,
+  runAs: RunAs | undefined,
+): Promise<void> {
+  const child = spawn(initdb, [`--pgdata=${reachable(unfinished, runAs)}`, ...INITDB], {
+    ...runAs,
+    env: ENVIRONMENT,
+    cwd: unfinished,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-8192)));
   const code = await exitOf(child, places.dataDir);
@@ -90,7 +108,6 @@ export async function createCluster(
     rmSync(unfinished, { recursive: true, force: true });
     throw failure('create', places, errors);
   }
-  renameSync(unfinished, places.cluster);
 }
 
 /** Starts the server; resolves when it takes connections. */
