@@ -55,7 +55,7 @@ export async function exportFeeds(
   write: (chunks: AsyncIterable<Uint8Array>) => Promise<void>,
   options: ExportOptions,
 ): Promise<ExportResult[]> {
-  await removeAbandonedSpools(parts.now());
+  await removeAbandonedSpools();
   const folder = await mkdtemp(join(tmpdir(), 'clair-feed-export-'));
   try {
     const run: Run = {

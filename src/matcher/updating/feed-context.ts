@@ -21,12 +21,13 @@ const ABANDONED_AFTER = 24 * 3600 * 1000;
 const spools = new Set<string>();
 
 /** Removes what a process that was killed has left behind: one that starts again and again must not fill the disk. */
-export async function removeAbandonedSpools(now: Date): Promise<void> {
+export async function removeAbandonedSpools(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(SPOOL_PREFIX) || spools.has(join(tmpdir(), name))) continue;
     const path = join(tmpdir(), name);
     const age = await stat(path).then(
-      ({ mtimeMs }) => now.getTime() - mtimeMs,
+      // By the clock of the file system, whatever day it is for the caller: other processes' directories are in there.
+      ({ mtimeMs }) => Date.now() - mtimeMs,
       () => 0,
     );
     // Somebody else's cannot be removed, and need not be.

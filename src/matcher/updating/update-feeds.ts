@@ -35,7 +35,7 @@ const PERIOD = 6 * 3600 * 1000;
 /** Asks every feed of the wanted sets for news. Results in the order of their names; throws only when `signal` is aborted. */
 export async function updateFeeds(parts: UpdateParts, options: UpdateOptions): Promise<FeedResult[]> {
   await using resources = new AsyncDisposableStack();
-  await removeAbandonedSpools(parts.now());
+  await removeAbandonedSpools();
   const isWanted = await wantedSets(parts.db, options);
   const shared = options.shared ?? resources.use(await shareRounds(parts.http, options.concurrency));
   const run: UpdateRun = {
