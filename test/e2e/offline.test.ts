@@ -120,12 +120,19 @@ describe('offline use', () => {
   it('carries a whole database in a bundle', async () => {
     const file = join(folder, 'clair.db.zst');
     const want = await status();
-    const written = await clairctl('db', 'export', file);
+    const written = await clairctl('db', 'export', '--progress', 'plain', file);
     assert.equal(written.code, 0, written.stderr);
+    assert.match(written.stderr, /^export, before compression: 0\.\d MB$/m);
     await using other = await testDatabase();
-    const loaded = await runToEnd('clairctl', ['db', 'import', file, '--db', other.dsn]);
+    const loaded = await runToEnd('clairctl', [
+      ...['db', 'import', '--progress', 'plain', file, '--db', other.dsn],
+    ]);
     assert.equal(loaded.code, 0, loaded.stderr);
+    assert.match(loaded.stderr, /^import, after decompression: 0\.\d MB$/m);
     assert.match(loaded.stdout, /^loaded the advisory database of 20/);
+    const quiet = await runToEnd('clairctl', ['db', 'import', '--quiet', file, '--db', other.dsn]);
+    assert.deepEqual([quiet.code, quiet.stderr], [0, '']);
+    assert.match(quiet.stdout, /^already loaded/);
     const { stdout } = await runToEnd('clairctl', ['db', 'status', '--json', '--db', other.dsn]);
     assert.deepEqual(rowsOf(stdout), want);
     const updates = await clairctl('db', 'import', join(folder, 'out.json'));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -66,6 +66,33 @@ describe('a published database', () => {
     const pushed = await clairctl('db', 'push', layout, repository);
     assert.equal(pushed.code, 0, pushed.stderr);
     assert.equal(pushed.stdout.trim(), built.stdout.split('\n')[0]);
+  });
+
+  it('is built and pushed with one command, signed, and leaves nothing behind', async () => {
+    const target = `${registry.host}/team/at-once`;
+    const spool = join(folder, 'spool');
+    mkdirSync(spool);
+    const push = (...args: string[]): Promise<Ended> =>
+      runToEnd('clairctl', ['db', 'push', '--db', source, ...args], { CLAIR_CONF: config, TMPDIR: spool });
+    const key = ['--sign-key', join(folder, 'one.key')];
+    const pushed = await push(...key, target);
+    assert.equal(pushed.code, 0, pushed.stderr);
+    assert.match(pushed.stdout, /^sha256:[0-9a-f]{64}\n$/);
+    assert.match(pushed.stderr, /^\d+ layers?, .* MB, advisories from 20/m);
+    assert.deepEqual(
+      readdirSync(spool).filter((name) => name.startsWith('clair-push-')),
+      [],
+    );
+    const pulled = await clairctl(
+      ...['db', 'pull', '--db', await empty(), '--db-key', join(folder, 'one.pub'), target],
+    );
+    assert.equal(pulled.code, 0, pulled.stderr);
+    assert.match(pulled.stdout, /[1-9]\d* feeds updated, 0 unchanged, 0 failed\n$/);
+
+    const unnamed = await push();
+    assert.deepEqual([unnamed.code, /missing argument: the repository/.test(unnamed.stderr)], [1, true]);
+    const both = await push(...key, layout, target);
+    assert.deepEqual([both.code, /use "db build --sign-key"/.test(both.stderr)], [1, true]);
   });
 
   it('is pulled from a registry and from a directory', async () => {

@@ -4,8 +4,10 @@ import { exportBundle, importBundle } from '../../matcher/offline/bundle.ts';
 import { commandWithEnvironment } from '../flags/flag-environment.ts';
 import { openInput } from '../terminal/input-source.ts';
 import { interruption } from '../terminal/interruption.ts';
+import { createMeter } from '../terminal/meter.ts';
 import { openOutput } from '../terminal/output-file.ts';
-import { createProgress } from '../terminal/progress.ts';
+import type { Progress } from '../terminal/progress.ts';
+import { type ProgressFlags, progressOf, progressOption } from '../terminal/progress-option.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { addDatabaseOptions, type DatabaseOptions } from './database-options.ts';
 import { importUpdates } from './import-updaters.ts';
@@ -15,21 +17,31 @@ import { openMatcher } from './open-matcher.ts';
 export function dbExportCommand(): Command {
   const command = commandWithEnvironment('export')
     .description('write the advisory database to a bundle that "db import" loads in seconds')
-    .argument('[file]', 'such as clair.db.zst (default: stdout)');
-  return addDatabaseOptions(command).action(async (file: string | undefined, flags: DatabaseOptions) => {
-    using interrupted = interruption('interrupted: no file was written');
-    await using opened = await openMatcher(flags, createProgress(process.stderr, false, false));
-    await using output = await openOutput(file, 'zstd');
-    await exportBundle(
-      opened.db,
-      async (chunk) => {
-        interrupted.signal.throwIfAborted();
-        await output.write([chunk]);
-      },
-      new Date(),
-    );
-    await output.finish();
-  });
+    .argument('[file]', 'such as clair.db.zst (default: stdout)')
+    .addOption(progressOption())
+    .option('-q, --quiet', 'print only errors to stderr', false);
+  return addDatabaseOptions(command).action(
+    async (file: string | undefined, flags: DatabaseOptions & ProgressFlags) => {
+      const progress = progressOf(flags);
+      using interrupted = interruption('interrupted: no file was written');
+      await using opened = await openMatcher(flags, progress);
+      await using output = await openOutput(file, 'zstd');
+      const meter = createMeter('export, before compression', 'bytes');
+      let done = 0;
+      await exportBundle(
+        opened.db,
+        async (chunk) => {
+          interrupted.signal.throwIfAborted();
+          await output.write([chunk]);
+          done += chunk.length;
+          progress.show(meter({ done }));
+        },
+        new Date(),
+      );
+      await output.finish();
+      progress.clear();
+    },
+  );
 }
 
 /** `db import`. */
@@ -37,10 +49,12 @@ export function dbImportCommand(): Command {
   const command = commandWithEnvironment('import')
     .description('replace the advisory database with a bundle, or load the feeds of an export-updaters file')
     .argument('<file>', 'file, HTTP(S) URL, or - for stdin')
-    .option('--force', 'load it even if it is the bundle that was loaded last', false);
+    .option('--force', 'load it even if it is the bundle that was loaded last', false)
+    .addOption(progressOption())
+    .option('-q, --quiet', 'print only errors to stderr', false);
   return addDatabaseOptions(command).action(
-    async (file: string, flags: DatabaseOptions & { force: boolean }) => {
-      const progress = createProgress(process.stderr, false);
+    async (file: string, flags: DatabaseOptions & ProgressFlags & { force: boolean }) => {
+      const progress = progressOf(flags);
       using interrupted = interruption('interrupted: the database is unchanged');
       const { signal } = interrupted;
       await using opened = await openMatcher(flags, progress);
@@ -56,7 +70,7 @@ export function dbImportCommand(): Command {
         });
         return;
       }
-      const { header, state } = await importBundle(opened.db, chunks, {
+      const { header, state } = await importBundle(opened.db, metered(chunks, progress), {
         name: file,
         force: flags.force,
         signal,
@@ -65,6 +79,21 @@ export function dbImportCommand(): Command {
       await writeText(`${SAID[state]} ${header.created}\n`);
     },
   );
+}
+
+/** Shows how much of the bundle was read; its indexes are built after that. */
+async function* metered(
+  chunks: AsyncIterable<Uint8Array>,
+  progress: Pick<Progress, 'show'>,
+): AsyncGenerator<Uint8Array> {
+  const meter = createMeter('import, after decompression', 'bytes');
+  let done = 0;
+  for await (const chunk of chunks) {
+    done += chunk.length;
+    progress.show(meter({ done }));
+    yield chunk;
+  }
+  progress.show('import: building indexes');
 }
 
 const SAID = {
