@@ -10,6 +10,9 @@ import { makeSpool, removeSpool } from '../updating/feed-context.ts';
 import { sha256 } from './encode-chunks.ts';
 import { type Chunk, damaged } from './format.ts';
 
+/** Bytes that are written and read at once: a chunk is a few KB, and a call costs as much as it. */
+const AT_ONCE = 512 * 1024;
+
 /** A chunk of a layer, and where its frame begins. */
 export interface PlacedChunk extends Chunk {
   readonly at: number;
@@ -42,11 +45,21 @@ export async function spoolChunks(
     const parts = chunks.map(({ at, size }) => ({ from: at, to: at + size }));
     const options = { signal, ...(onBytes && { onBytes }) };
     let next = 0;
+    let waiting: Buffer[] = [];
+    let length = 0;
+    const write = async (): Promise<void> => {
+      await file.writeFile(Buffer.concat(waiting));
+      waiting = [];
+      length = 0;
+    };
     for await (const bytes of fetchParts(place, digest, parts, options)) {
       // Before anything is kept: what came half or wrong is told while it can still be asked for elsewhere.
       unpack(bytes, chunks[next++]!, `${place.name}: layer ${digest}`);
-      await file.writeFile(bytes);
+      waiting.push(bytes);
+      length += bytes.length;
+      if (length >= AT_ONCE) await write();
     }
+    await write();
   } catch (cause) {
     if (!isDisk(cause)) throw cause;
     throw new AppError(
@@ -60,14 +73,35 @@ export async function spoolChunks(
     async *read() {
       await using file = await open(path, 'r');
       let at = 0;
-      for (const chunk of chunks) {
-        const { buffer } = await file.read(Buffer.alloc(chunk.size), 0, chunk.size, at);
-        at += chunk.size;
-        yield { chunk, content: unpack(buffer, chunk, path) };
+      for (const together of inReads(chunks)) {
+        const size = together.reduce((sum, chunk) => sum + chunk.size, 0);
+        const { buffer } = await file.read(Buffer.alloc(size), 0, size, at);
+        at += size;
+        let from = 0;
+        for (const chunk of together) {
+          const bytes = buffer.subarray(from, (from += chunk.size));
+          // Its digest was right when it came, and nobody else can write there.
+          yield { chunk, content: unzstdSync(bytes, chunk.length) };
+        }
       }
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Chunks that are read at once. */
+function* inReads(chunks: readonly PlacedChunk[]): Generator<readonly PlacedChunk[]> {
+  let together: PlacedChunk[] = [];
+  let size = 0;
+  for (const chunk of chunks) {
+    together.push(chunk);
+    size += chunk.size;
+    if (size < AT_ONCE) continue;
+    yield together;
+    together = [];
+    size = 0;
+  }
+  if (together.length > 0) yield together;
 }
 
 /** What is in a frame. Throws `feed` if it is not what the index says. */

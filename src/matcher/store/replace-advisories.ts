@@ -71,11 +71,12 @@ async function holdAll(tx: Session, feed: number): Promise<void> {
 
 async function holdNamed(tx: Session, feed: number, names: ReadonlySet<string>): Promise<void> {
   await tx.query({
+    // By a join: an array of texts that a query finds would be searched through for each row of the feed.
     text: `
       insert into held (id, digest, stays)
       select id, digest, false from advisory
       where feed = $1 and until_run is null
-        and doc = any (array(select id from advisory_doc where name = any ($2::text[])))`,
+        and doc in (select id from advisory_doc where name = any ($2::text[]))`,
     values: [feed, [...names]],
   });
 }
@@ -149,17 +150,18 @@ async function addNew(tx: Session, feed: number, run: number, inPieces: boolean)
       where not exists (select from scope where key = s.scope)
       order by 1 on conflict (key) do nothing`,
   });
-  // In the order in which packages are looked up: the rows of one package lie side by side.
+  // In the order in which packages are looked up: the rows of one package lie side by side. By numbers of scopes: their
+  // keys would be compared again and again, and cost as much as the rest of the statement.
   const insert = `
     insert into advisory (feed, digest, since_run, scope, name, kind, module, arches, lo, hi, from_version, below,
       up_to, undecided, shown_name, shown_arch, asserts_unaffected, fixed_in_version, code, doc)
-    select distinct on (s.scope, s.name, s.kind, s.digest) $1::int, s.digest, $2::bigint, scope.id, s.name, s.kind,
+    select distinct on (scope.id, s.name, s.kind, s.digest) $1::int, s.digest, $2::bigint, scope.id, s.name, s.kind,
       s.module, s.arches, s.lo, s.hi, s.from_version, s.below, s.up_to, s.undecided, s.shown_name, s.shown_arch,
       s.asserts_unaffected, s.fixed_in_version, s.code, d.id
     from staged s
     join scope on scope.key = s.scope
     join advisory_doc d on d.hash = s.doc_hash
-    order by s.scope, s.name, s.kind, s.digest`;
+    order by scope.id, s.name, s.kind, s.digest`;
   await tx.query({
     text: inPieces
       ? `
