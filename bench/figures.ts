@@ -1,5 +1,5 @@
-/** How a bench says what it measured: `name.figure value unit`, one figure a line. */
-export type Report = (figure: string, value: number, unit: string) => void;
+/** How a bench says what it measured: `name.figure value unit`, one figure a line. More than `most` fails the run. */
+export type Report = (figure: string, value: number, unit: string, most?: number) => void;
 
 /** A bench: measures, and reports figures under its name. */
 export type Bench = (report: Report, options: BenchOptions) => Promise<void>;
@@ -17,5 +17,10 @@ export interface BenchOptions {
 
 /** Prints the figures of `name` to stdout. */
 export function reporter(name: string): Report {
-  return (figure, value, unit) => console.log(`${name}.${figure} ${Number(value.toPrecision(4))} ${unit}`);
+  return (figure, value, unit, most) => {
+    console.log(`${name}.${figure} ${Number(value.toPrecision(4))} ${unit}`);
+    if (most === undefined || value <= most) return;
+    console.error(`${name}.${figure} must not exceed ${most} ${unit}`);
+    process.exitCode = 1;
+  };
 }
