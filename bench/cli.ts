@@ -8,13 +8,13 @@ import type { Bench } from './figures.ts';
 import { type Cost, costOfCommand, cpuOf, quantile } from './measure.ts';
 
 const ROUNDS = 7;
-/** Starts of Node that are measured at once: one takes little more than a tick of the clock that counts CPU time. */
+/** Starts of Node that are measured together: one takes little more than a tick of the clock that counts CPU time. */
 const STARTS = 10;
 /**
- * The ratios to a start of Node that must not be exceeded. Twice what was measured (10 and 45): they are for what makes a scan do
- * other things than before, not for what makes it a little slower.
+ * The ratios to a start of Node that must not be exceeded. Twice what was measured (12 and 47): they are for what makes a scan do
+ * other things than before, not for what makes it a little slower. The first data directory of an installation takes 20 more.
  */
-const MOST = { known: 20, new: 90 };
+const MOST = { known: 20, new: 120 };
 const CLAIRCTL = [process.execPath, join(ROOT, 'bin', 'clairctl.mjs')] as const;
 
 export const benchCli: Bench = async (report) => {
