@@ -119,6 +119,19 @@ export const ERRORS = {
     help: 'PostgreSQL could not be reached, started or migrated, is out of resources, or does not respond (detected within 10 s). The log names the server and the reason. Retry after `Retry-After`.',
     told: 'the service database is unavailable: see its log',
   },
+  // As `database`: it passes.
+  documents: {
+    status: 503,
+    wire: 'internal-error',
+    help: 'The object store of `store.documents` could not be reached, refused the request, or is not configured although documents are in it. The log names the bucket and the reason. Retry after `Retry-After`.',
+    told: 'the document store of the service is unavailable: see its log',
+  },
+  'document-missing': {
+    status: 500,
+    wire: 'internal-error',
+    help: 'The object store does not have a document that the database refers to, or has another one. The log names the object. Restore it, or submit the manifest again.',
+    told: 'the stored index report is missing from the document store: submit the manifest again',
+  },
   service: {
     status: 502,
     wire: 'internal-error',

@@ -37,16 +37,19 @@ function* missingIn(config: Config, mode: Mode): Generator<string> {
 }
 
 async function missingFiles(
-  { tls, notifier, trace, metrics, indexer }: Config,
+  { tls, notifier, trace, metrics, indexer, store }: Config,
   mode: Mode,
 ): Promise<string[]> {
   const places = {
     tls,
     ...(mode === 'combo' || mode === 'notifier' ? filesOfTransports(notifier) : {}),
     ...(mode === 'combo' || mode === 'indexer'
-      ? Object.fromEntries(
-          indexer.registries.map(({ ca_cert }, index) => [`indexer.registries[${index}]`, { ca_cert }]),
-        )
+      ? {
+          ...Object.fromEntries(
+            indexer.registries.map(({ ca_cert }, index) => [`indexer.registries[${index}]`, { ca_cert }]),
+          ),
+          'store.documents.s3': { root_ca: store?.documents?.s3.root_ca },
+        }
       : {}),
     'trace.otlp.http.client_tls': trace?.otlp?.http?.client_tls,
     'trace.otlp.grpc.client_tls': trace?.otlp?.grpc?.client_tls,

@@ -22,6 +22,7 @@ import {
 } from '../lib/setting-values.ts';
 import { notifierSchema } from './schema-notifier.ts';
 import { eventsSchema, harborSchema, registriesSchema } from './schema-registries.ts';
+import { storeSchema } from './schema-store.ts';
 import { metricsSchema, traceSchema } from './schema-telemetry.ts';
 
 const connstring = secret
@@ -310,6 +311,7 @@ export const configSchema = z.strictObject({
   indexer: indexer.prefault({}).describe('Indexer: extracts packages from images.'),
   matcher: matcher.prefault({}).describe('Matcher: matches index reports with advisories.'),
   matchers: matchers.nullish().describe('Matchers that Clair uses.'),
+  store: storeSchema,
   updaters: updaters.prefault({}).describe('Advisory feeds that Clair loads, and their sources.'),
   notifier: notifierSchema
     .nullish()

@@ -8,6 +8,7 @@ import type { LayerScan } from '../image/layer/layer-scan.ts';
 import type { Log } from '../lib/log.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Manifest } from '../model/manifest.ts';
+import { isMissing, type StoredDocuments } from './documents/documents.ts';
 import { emptyReport } from './empty-report.ts';
 import type { LayerScanner } from './layer-scanner.ts';
 import { keyedLookupsOf, lookupsRevision } from './manifest-lookups.ts';
@@ -22,6 +23,7 @@ import { toStored } from './stored-report.ts';
 
 export interface IndexManifestParts {
   readonly db: Database;
+  readonly documents: StoredDocuments;
   readonly ecosystems: readonly Ecosystem[];
   readonly detectors: readonly Detector[];
   readonly scanner: Pick<LayerScanner, 'scan'>;
@@ -42,11 +44,18 @@ export async function indexManifest(
   manifest: Manifest,
   options: IndexOptions,
 ): Promise<string> {
-  const { db, state, log, resolve } = parts;
+  const { db, documents, state, log, resolve } = parts;
   const known = async (): Promise<string | undefined> => {
     if (manifest.layers.some(isVolatile)) return undefined;
     const stored = await loadReport(db, manifest.hash);
-    return stored?.state === 'IndexFinished' && stored.indexerState === state ? stored.report : undefined;
+    if (stored?.state !== 'IndexFinished' || stored.indexerState !== state) return undefined;
+    try {
+      return await documents.read(stored.report);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      log.warn('stored report is missing: the manifest is indexed again', { reason: messageOf(error) });
+      return undefined;
+    }
   };
   options.signal.throwIfAborted();
   // Who submits again what is known waits for nobody; behind the lock somebody else may have indexed it meanwhile.
@@ -65,6 +74,7 @@ export async function indexManifest(
     layers = await scanLayers(parts, manifest, { ...options, signal });
   } catch (error) {
     if (signal.aborted) throw signal.reason; // the next submission starts again; nothing to tell of the image
+    if (isOurFault(error)) throw error;
     throw await saveFailure(parts, manifest, error);
   }
   return await saveSuccess(parts, manifest, await resolve(layers, signal));
@@ -90,7 +100,7 @@ async function saveFailure(
 
 /** Stores the report of `layers` and what is looked up of it; returns the report's JSON. */
 async function saveSuccess(
-  { db, ecosystems, state, log }: IndexManifestParts,
+  { db, documents, ecosystems, state, log }: IndexManifestParts,
   { hash }: Manifest,
   layers: readonly LayerScan[],
 ): Promise<string> {
@@ -103,13 +113,19 @@ async function saveSuccess(
   // differs: no failure outside of the image is recorded as if the image had been seen whole (clair-indexing.md#recorded-failures)
   const finished = toStored(report, layers.some(isIncomplete) ? `${state} incomplete` : state);
   const lookups = keyedLookupsOf(report, ecosystems);
+  const held = await documents.write(finished.report);
   await db.transaction(async (tx) => {
-    await saveReport(tx, hash, finished);
+    await saveReport(tx, hash, { ...finished, report: held });
     await saveLookups(tx, lookupsRevision(ecosystems), [{ manifest: hash, lookups }]);
   });
   const [packages, problems] = [report.packages.length, report.problems.length];
   log.info('index done', { manifest: hash, packages, problems });
   return finished.report;
+}
+
+/** Nothing to tell of the image: what stores it failed. */
+function isOurFault(error: unknown): boolean {
+  return error instanceof AppError && (error.code === 'database' || error.code === 'documents');
 }
 
 function isIncomplete({ found }: LayerScan): boolean {

@@ -77,7 +77,7 @@ describe('indexer: what it stores', () => {
       [manifest.hash, 'IndexFinished', true, ''],
     );
     const stored = await one.indexer.report(manifest.hash);
-    assert.deepEqual(JSON.parse(stored?.json ?? ''), report);
+    assert.deepEqual(JSON.parse((await stored?.json()) ?? ''), report);
     assert.equal(stored?.state, 'IndexFinished');
     assert.deepEqual(await finishedOf(one, manifest), report);
     assert.deepEqual(await detectorsOf(manifest.layers[0]!.hash), ALL);
@@ -191,7 +191,7 @@ describe('indexer: what it stores', () => {
     await using other = await indexerDatabase();
     await using two = await testIndexer(other.dsn);
     await two.index(manifest);
-    const jsonOf = async ({ indexer }: TestIndexer) => (await indexer.report(manifest.hash))?.json;
+    const jsonOf = async ({ indexer }: TestIndexer) => (await indexer.report(manifest.hash))?.json();
     assert.equal(await jsonOf(two), await jsonOf(one));
   });
 });
@@ -322,7 +322,7 @@ describe('indexer: what goes wrong', () => {
       assert.match(error.message, new RegExp(bad.hash));
       return true;
     });
-    const stored = JSON.parse((await one.indexer.report(manifest.hash))?.json ?? '');
+    const stored = JSON.parse((await (await one.indexer.report(manifest.hash))?.json()) ?? '');
     assert.deepEqual([stored.state, stored.success, packagesOf(stored)], ['IndexError', false, []]);
     assert.match(stored.err, /^failed to fetch layers: .*403/);
     assert.equal(await finishedOf(one, manifest), undefined);

@@ -12,6 +12,7 @@ import { affectedPages, orderedAdvisory, type PageOptions } from './affected-by.
 import { type AffectedAnswer, type AffectedManifests, affectedManifests } from './affected-manifests.ts';
 import { loadManifestChanges } from './catalog/load-changes.ts';
 import { deleteNames, deleteOldNames, type SaidOfManifest, saveNames } from './catalog/save-names.ts';
+import { inRows, type StoredDocuments } from './documents/documents.ts';
 import { emptyReport } from './empty-report.ts';
 import { storedLookups } from './fill-lookups.ts';
 import { forgetManifests } from './forget-manifests.ts';
@@ -28,7 +29,8 @@ import { toStored } from './stored-report.ts';
 import { type Swept, sweepOrphans } from './sweep.ts';
 
 export interface IndexedReport {
-  readonly json: string;
+  /** Reads it. */
+  json(): Promise<string>;
   readonly state: string;
   /** Whether indexing the manifest again in this state would give the same report. */
   readonly current: boolean;
@@ -82,6 +84,8 @@ export interface IndexerParts {
   readonly scanner: Pick<LayerScanner, 'scan'>;
   readonly log: Log;
   readonly now?: () => Date;
+  /** Where documents are stored. Default: in their rows. */
+  readonly documents?: StoredDocuments;
   /** How resolvers complete detections with data from the network. */
   readonly resolving?: Omit<ResolveOptions, 'log'>;
 }
@@ -92,13 +96,14 @@ export function createIndexer({
   scanner,
   log,
   now = () => new Date(),
+  documents = inRows,
   resolving,
 }: IndexerParts): Indexer {
   const resolve = resolveDetections(ecosystems, { ...resolving, log });
   const state = indexerState(ecosystems);
   const detectors = ecosystems.flatMap((ecosystem) => ecosystem.detectors);
-  const indexing = { db, ecosystems, detectors, scanner, resolve, state, log };
-  const lookups = storedLookups({ db, ecosystems, log });
+  const indexing = { db, documents, ecosystems, detectors, scanner, resolve, state, log };
+  const lookups = storedLookups({ db, documents, ecosystems, log });
   return {
     state,
     index: (manifest, options) => indexManifest(indexing, manifest, options),
@@ -106,7 +111,7 @@ export function createIndexer({
       const stored = await loadReport(db, digest);
       if (stored === undefined) return undefined;
       const current = stored.state === 'IndexFinished' && stored.indexerState === state;
-      return { json: stored.report, state: stored.state, current };
+      return { json: () => documents.read(stored.report), state: stored.state, current };
     },
     async giveUp(manifest, reason) {
       const failed = { ...emptyReport(manifest.hash, 'IndexError'), err: reason };
@@ -117,9 +122,9 @@ export function createIndexer({
     },
     async indexReport(digest) {
       const stored = await loadReport(db, digest);
-      return stored?.state === 'IndexFinished' ? stored.report : undefined;
+      return stored?.state === 'IndexFinished' ? await documents.read(stored.report) : undefined;
     },
-    newerReport: (digest, known) => loadNewerReport(db, digest, known),
+    newerReport: (digest, known) => loadNewerReport(db, documents, digest, known),
     async affectedManifests(vulnerabilities, options) {
       const byVersion = await lookups.areMixed(options.signal);
       return affectedManifests(db, ecosystems, { vulnerabilities, byVersion }, options);

@@ -12,6 +12,7 @@ import { noLog } from '../lib/log.ts';
 import { type Digest, parseDigest } from '../model/digest.ts';
 import type { IndexReportWire } from '../model/index-report-wire.ts';
 import type { LayerReference, Manifest } from '../model/manifest.ts';
+import { inRows, type StoredDocuments } from './documents/documents.ts';
 import { createIndexer, type Indexer } from './indexer.ts';
 import { LayerScanner } from './layer-scanner.ts';
 
@@ -83,13 +84,17 @@ export interface TestIndexer extends AsyncDisposable {
 }
 
 /** An indexer as a process of its own would have it; `words` is the revision of a detector of its ecosystems. */
-export async function testIndexer(dsn: string, words = '1'): Promise<TestIndexer> {
+export async function testIndexer(
+  dsn: string,
+  words = '1',
+  documentsOf: (db: Database) => StoredDocuments = () => inRows,
+): Promise<TestIndexer> {
   await using resources = new AsyncDisposableStack();
   const ecosystemsModule = new URL(`./indexer.fixture.ts?words=${words}`, import.meta.url).href;
   const { ecosystems } = (await import(ecosystemsModule)) as { ecosystems: readonly Ecosystem[] };
   const db = resources.use(await connect(dsn, { applicationName: 'indexer-test' }));
   const scanner = resources.use(new LayerScanner({ threads: 2, ecosystemsModule, grace: 1000 }));
-  const indexer = createIndexer({ db, ecosystems, scanner, log: noLog });
+  const indexer = createIndexer({ db, documents: documentsOf(db), ecosystems, scanner, log: noLog });
   const owned = resources.move();
   return {
     indexer,

@@ -4,10 +4,11 @@ import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Database, Session } from '../db/database.ts';
 import { lookupsOf } from '../ecosystems/report-lookups.ts';
 import { versionKeys } from '../ecosystems/version-keys.ts';
-import { messageOf } from '../errors.ts';
+import { AppError, messageOf } from '../errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { fromWire } from '../model/index-report-wire.ts';
+import { isMissing, type StoredDocuments } from './documents/documents.ts';
 import { stillMissing, takeMissing } from './store/missing-lookups.ts';
 import { type KeyedLookup, type ManifestLookups, saveLookups } from './store/save-lookups.ts';
 import { hideAllOrphans } from './sweep.ts';
@@ -32,6 +33,7 @@ export function keyedLookupsOf(report: IndexReport, ecosystems: readonly Ecosyst
 
 export interface LookupParts {
   readonly db: Database;
+  readonly documents: StoredDocuments;
   readonly ecosystems: readonly Ecosystem[];
   readonly log: Log;
 }
@@ -64,7 +66,7 @@ export async function fillLookups(parts: LookupParts, signal: AbortSignal): Prom
 
 /** Fills some manifests behind `after`; `last` undefined: there were none. */
 async function fillSome(
-  { ecosystems, log }: LookupParts,
+  { documents, ecosystems, log }: LookupParts,
   tx: Session,
   revision: string,
   after: number,
@@ -73,9 +75,11 @@ async function fillSome(
   const made: ManifestLookups[] = [];
   for (const { digest, report } of await stillMissing(tx, revision, taken)) {
     try {
-      const lookups = keyedLookupsOf(fromWire(JSON.parse(report)).report, ecosystems);
+      const json = await documents.read(report);
+      const lookups = keyedLookupsOf(fromWire(JSON.parse(json)).report, ecosystems);
       made.push({ manifest: digest, lookups });
     } catch (error) {
+      if (error instanceof AppError && !isMissing(error)) throw error;
       log.warn('stored report unreadable: resubmit the manifest', {
         manifest: digest,
         reason: messageOf(error),

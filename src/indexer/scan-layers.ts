@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts';
 import { type LayerScan, readScan, type WrittenScan } from '../image/layer/layer-scan.ts';
 import type { Digest } from '../model/digest.ts';
 import type { LayerReference, Manifest } from '../model/manifest.ts';
+import type { StoredDocuments } from './documents/documents.ts';
 import { detectorKey } from './indexer-state.ts';
 import type { LayerScanner } from './layer-scanner.ts';
 import { settleFiles } from './settle-files.ts';
@@ -25,13 +26,14 @@ export interface IndexOptions {
 
 export interface ScanParts {
   readonly db: Database;
+  readonly documents: StoredDocuments;
   readonly scanner: Pick<LayerScanner, 'scan'>;
   readonly detectors: readonly Detector[];
 }
 
 /** One scan for each layer of `manifest`, in its order. Throws the first failure, when all scans have stopped. */
 export async function scanLayers(
-  { db, scanner, detectors }: ScanParts,
+  { db, documents, scanner, detectors }: ScanParts,
   manifest: Manifest,
   options: IndexOptions,
 ): Promise<LayerScan[]> {
@@ -50,7 +52,7 @@ export async function scanLayers(
       throw new AppError('layer-limit', `the layers have more than ${MAX_FOUND} characters of detections`);
   };
   const stored = layers.filter((layer) => !isVolatile(layer)).map(({ hash }) => hash);
-  remember(await loadLayerScans(db, stored, wanted));
+  remember(await loadLayerScans(db, documents, stored, wanted));
 
   const failure = new AbortController();
   const signal = AbortSignal.any([options.signal, failure.signal]);
@@ -74,7 +76,7 @@ export async function scanLayers(
         });
         const rows = toRows(scan, missing, facts);
         // Stored at once: an image that is interrupted goes on from the layers that are done.
-        if (!isVolatile(layer)) await saveLayerScans(db, layer.hash, wanted, rows);
+        if (!isVolatile(layer)) await saveLayerScans(db, documents, layer.hash, wanted, rows);
         remember(rows);
         options.onLayerDone?.(layer.hash);
       } catch (error) {

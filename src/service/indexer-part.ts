@@ -30,6 +30,7 @@ import {
 import { createSealer, type Sealer } from '../lib/sealed-text.ts';
 import { INDEXER_SCHEMA } from '../schemas.ts';
 import { openDatabase } from './open-database.ts';
+import { openDocuments } from './open-documents.ts';
 import type { Part, PartContext } from './part.ts';
 
 export interface IndexerPart extends Part {
@@ -47,11 +48,21 @@ export async function indexerPart(context: PartContext): Promise<IndexerPart> {
   const { config, log, now, signal, metrics } = context;
   const { airgap, layer_scan_concurrency: threads, scanner: scannerConfig } = config.indexer;
   const db = resources.use(await openDatabase('indexer', INDEXER_SCHEMA, config.indexer, context));
+  const stored = resources.use(await openDocuments(config.store?.documents, db, context));
+  const { documents } = stored;
   const limits = configuredLimits(config.indexer.layer_limits);
   const scanner = resources.use(new LayerScanner({ airgap, limits, ...(threads && { threads }) }));
   const resolving = { scanner: scannerConfig, airgap, now };
   const indexer = measuredIndexer(
-    createIndexer({ db, ecosystems, scanner: measuredScanner(scanner, metrics), log, now, resolving }),
+    createIndexer({
+      db,
+      documents,
+      ecosystems,
+      scanner: measuredScanner(scanner, metrics),
+      log,
+      now,
+      resolving,
+    }),
     metrics,
   );
   const { index_report_timeout: timeout, index_job_concurrency: concurrency } = config.indexer;
@@ -104,6 +115,7 @@ export async function indexerPart(context: PartContext): Promise<IndexerPart> {
         pulls.run(signal),
         walkRegistries({ ...walk, store: createWalkStore(db, walked) }, signal),
         runUpkeep(indexer, log, signal),
+        stored.run(signal),
       ]);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -8,10 +8,10 @@ import { type JobStatus, jobToWire } from './job.ts';
  * JSON. A report that was finished before stays readable until the new one is; else it is an empty one in the state
  * `CheckManifest` (nobody works on it yet) or `ScanLayers`.
  */
-export function progressReport(job: JobStatus, stored: IndexedReport | undefined): string {
+export async function progressReport(job: JobStatus, stored: IndexedReport | undefined): Promise<string> {
   const report =
     stored?.state === 'IndexFinished'
-      ? stored.json
+      ? await stored.json()
       : JSON.stringify(toWire(emptyReport(job.manifest, job.running ? 'ScanLayers' : 'CheckManifest')));
   return `{"job":${JSON.stringify(jobToWire(job))},${report.slice(1)}`;
 }

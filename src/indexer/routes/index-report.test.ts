@@ -48,8 +48,9 @@ function app(index: Indexer['index'] = async () => REPORT, { limit = -1, timeout
       return index(manifest, options);
     },
     report: async (hash) => {
-      if (hash === KNOWN) return { json: REPORT, state: 'IndexFinished', current: true };
-      if (hash === FAILED) return { json: '{"state":"IndexError"}', state: 'IndexError', current: false };
+      if (hash === KNOWN) return { json: async () => REPORT, state: 'IndexFinished', current: true };
+      if (hash === FAILED)
+        return { json: async () => '{"state":"IndexError"}', state: 'IndexError', current: false };
       return undefined;
     },
     delete: async (digests) => digests.filter((hash) => hash === KNOWN),

@@ -89,11 +89,11 @@ export function indexReportRoutes(app: FastifyInstance, { indexer, jobs }: Index
     if (stored?.current === true) {
       reply.header('etag', etag);
       if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
-      return reply.type(type).send(stored.json);
+      return reply.type(type).send(await stored.json());
     }
     const job = await jobs.status(digest);
     if (job !== undefined) {
-      const body = progressReport(job, stored);
+      const body = await progressReport(job, stored);
       return reply
         .header('retry-after', LOOK_AGAIN)
         .header('cache-control', 'no-store')
@@ -104,7 +104,7 @@ export function indexReportRoutes(app: FastifyInstance, { indexer, jobs }: Index
     if (stored === undefined) throw new AppError('not-found', 'index report not found');
     // differs: a report that failed, or that another state made, has no ETag: the next one of this state is another one
     // (clair-service.md#answers-about-index-reports)
-    return reply.type(type).send(stored.json);
+    return reply.type(type).send(await stored.json());
   });
 
   serve(app, DELETE_MANIFEST, async (_request, reply, input) => {

@@ -136,7 +136,7 @@ async function indexLater(
     .header('retry-after', LOOK_AGAIN)
     .type(TYPE);
   // It may be done by now.
-  return reply.send(job === undefined ? (stored?.json ?? '{}') : progressReport(job, stored));
+  return reply.send(job === undefined ? ((await stored?.json()) ?? '{}') : await progressReport(job, stored));
 }
 
 /** RFC 7240 §4.1. */

@@ -6,6 +6,8 @@
 import { hash } from 'node:crypto';
 import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
+import { isMissing, type StoredDocuments } from '../documents/documents.ts';
+import { each } from '../documents/each.ts';
 
 export interface LayerScanRow {
   readonly layer: Digest;
@@ -19,9 +21,13 @@ const NOTHING = '[]';
 /** Prefix of the name of the row that names the detectors. */
 const ALL = 'all:';
 
-/** Returns the stored scans of `layers` by `detectors`, including those without detections. */
+/**
+ * Returns the stored scans of `layers` by `detectors`, including those without detections. Deletes the scans of a layer whose
+ * document is missing, and returns none for it: it must be scanned again.
+ */
 export async function loadLayerScans(
   db: Session,
+  documents: StoredDocuments,
   layers: readonly Digest[],
   detectors: readonly string[],
 ): Promise<LayerScanRow[]> {
@@ -41,20 +47,37 @@ export async function loadLayerScans(
       if (wanted.has(detector)) known.set(`${layer} ${detector}`, { layer, detector, found: NOTHING });
     }
   }
-  for (const { layer, detector, found } of rows) {
-    if (wanted.has(detector)) known.set(`${layer} ${detector}`, { layer, detector, found });
-  }
-  return [...known.values()];
+  const forgotten = new Set<Digest>();
+  await each(
+    rows.filter(({ detector }) => wanted.has(detector)),
+    async ({ layer, detector, found: held }) => {
+      try {
+        known.set(`${layer} ${detector}`, { layer, detector, found: await documents.read(held) });
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+        forgotten.add(layer);
+      }
+    },
+  );
+  if (forgotten.size === 0) return [...known.values()];
+  await db.query({
+    name: 'forget-layers',
+    text: 'delete from layer_scan where layer = any ($1::text[])',
+    values: [[...forgotten]],
+  });
+  return [...known.values()].filter(({ layer }) => !forgotten.has(layer));
 }
 
 /** Stores the detections of a scan of a layer by the detectors `looked`. Idempotent. */
 export async function saveLayerScans(
   db: Session,
+  documents: StoredDocuments,
   layer: Digest,
   looked: readonly string[],
   rows: readonly Omit<LayerScanRow, 'layer'>[],
 ): Promise<void> {
   const found = rows.filter((row) => row.found !== NOTHING);
+  const held = await Promise.all(found.map((row) => documents.write(row.found)));
   const sorted = [...looked].sort();
   const digest = hash('sha256', sorted.join('\n'), 'hex').slice(0, 32);
   await db.query({
@@ -74,7 +97,7 @@ export async function saveLayerScans(
     values: [
       layer,
       [...found.map(({ detector }) => detector), `${ALL}${digest}`],
-      [...found.map((row) => row.found), ''],
+      [...held, ''],
       digest,
       sorted,
     ],

@@ -5,6 +5,7 @@ import { connect, type Database } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
 import { parseDigest } from '../../model/digest.ts';
 import { INDEXER_SCHEMA } from '../../schemas.ts';
+import { inRows } from '../documents/documents.ts';
 import { loadNewerReport } from './load-newer-report.ts';
 import { saveManifest } from './save-manifest.ts';
 import { saveReport } from './save-report.ts';
@@ -28,15 +29,18 @@ describe('loadNewerReport', () => {
     });
 
   it('gives a report to who has none, or another one', async () => {
-    assert.equal(await loadNewerReport(db, DIGEST, undefined), undefined);
+    assert.equal(await loadNewerReport(db, inRows, DIGEST, undefined), undefined);
     await save('IndexError', '{}');
-    assert.equal(await loadNewerReport(db, DIGEST, undefined), undefined);
+    assert.equal(await loadNewerReport(db, inRows, DIGEST, undefined), undefined);
     await save('IndexFinished', '{"a":1}');
-    const first = await loadNewerReport(db, DIGEST, undefined);
+    const first = await loadNewerReport(db, inRows, DIGEST, undefined);
     assert.equal(first?.json, '{"a":1}');
-    assert.deepEqual(await loadNewerReport(db, DIGEST, first?.version), { ...first, json: undefined });
+    assert.deepEqual(await loadNewerReport(db, inRows, DIGEST, first?.version), {
+      ...first,
+      json: undefined,
+    });
     await save('IndexFinished', '{"a":2}');
-    const second = await loadNewerReport(db, DIGEST, first?.version);
+    const second = await loadNewerReport(db, inRows, DIGEST, first?.version);
     assert.equal(second?.json, '{"a":2}');
     assert.notEqual(second?.version, first?.version);
   });

@@ -1,6 +1,7 @@
 /** Loads the finished report of a manifest unless the caller has that version. */
 import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
+import type { StoredDocuments } from '../documents/documents.ts';
 
 export interface VersionedReport {
   /** Changes whenever the report is stored. */
@@ -12,6 +13,7 @@ export interface VersionedReport {
 /** Returns the finished report, without its JSON if its version is `known`: reports are long and often requested. undefined if none exists. */
 export async function loadNewerReport(
   db: Session,
+  documents: StoredDocuments,
   manifest: Digest,
   known: string | undefined,
 ): Promise<VersionedReport | undefined> {
@@ -25,5 +27,7 @@ export async function loadNewerReport(
       where m.digest = $1 and r.state = 'IndexFinished'`,
     values: [manifest, known ?? null],
   });
-  return row && { version: row.version, json: row.report ?? undefined };
+  return (
+    row && { version: row.version, json: row.report === null ? undefined : await documents.read(row.report) }
+  );
 }

@@ -6,7 +6,7 @@ export interface StoredReport {
   readonly state: string;
   /** State of the indexer that created it. */
   readonly indexerState: string;
-  /** JSON, as clients receive it. */
+  /** What its row holds: JSON, as clients receive it, or a reference to it (reference.ts). */
   readonly report: string;
 }
 

@@ -45,6 +45,7 @@ export async function countMissing(db: Session, revision: string): Promise<numbe
 export interface MissingReport {
   readonly id: number;
   readonly digest: Digest;
+  /** What its row holds. */
   readonly report: string;
 }
 
