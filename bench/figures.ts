@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly size?: number;
   /** Manifests of a store that is made. */
   readonly manifests?: number;
+  /** Of these, how many are stored as the indexer does: the others are copies of them. */
+  readonly saved?: number;
 }
 
 /** Prints the figures of `name` to stdout. */

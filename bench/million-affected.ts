@@ -43,6 +43,18 @@ async function ask(
 
 /** The notifier's part of the same: in a summary, with the notifications stored. */
 export async function measureNotifier({ server, indexer, signal, figure }: Measured): Promise<void> {
+  const [cpu, own, start] = [server.cpu(), cpuOf('self').own, performance.now()];
+  using memory = watchMemory();
+  const notifications = await notifyOnce(indexer, signal);
+  figure('notifier_notifications', notifications, 'notifications', false);
+  figure('notifier_wall', (performance.now() - start) / 1000, 's');
+  figure('notifier_cpu', cpuOf('self').own - own, 's');
+  figure('notifier_indexer_postgres_cpu', server.cpu() - cpu, 's');
+  figure('notifier_memory_growth', memory.most(), 'MB');
+}
+
+/** Notifies a new notifier of the kernel update; returns how many notifications it stored. */
+export async function notifyOnce(indexer: Measured['indexer'], signal: AbortSignal): Promise<number> {
   await using database = await testDatabase();
   await using db = await connect(database.dsn, { applicationName: 'bench' });
   await migrate(db, NOTIFIER_SCHEMA);
@@ -61,17 +73,11 @@ export async function measureNotifier({ server, indexer, signal, figure }: Measu
   });
   await notifier.poll(signal);
   runs.made = 2;
-  const [cpu, own, start] = [server.cpu(), cpuOf('self').own, performance.now()];
-  using memory = watchMemory();
   await notifier.poll(signal);
   const [row] = await db.query<{ items: number }>({
     text: 'select sum(items)::int8 as items from notification',
   });
-  figure('notifier_notifications', row!.items, 'notifications', false);
-  figure('notifier_wall', (performance.now() - start) / 1000, 's');
-  figure('notifier_cpu', cpuOf('self').own - own, 's');
-  figure('notifier_indexer_postgres_cpu', server.cpu() - cpu, 's');
-  figure('notifier_memory_growth', memory.most(), 'MB');
+  return row!.items;
 }
 
 /** An updater whose second run is a thousand vulnerabilities of the kernel, and one that affects all manifests. */

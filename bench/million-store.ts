@@ -1,6 +1,7 @@
 /** Made manifests of the kind that registries have: a dozen base images, one package in all of them, some of each own. */
 import type { Database } from '../src/db/database.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
+import { inRows } from '../src/indexer/documents/documents.ts';
 import { detectorKey } from '../src/indexer/indexer-state.ts';
 import { keyedLookupsOf, lookupsRevision } from '../src/indexer/manifest-lookups.ts';
 import { saveLayerScans } from '../src/indexer/store/layer-scans.ts';
@@ -101,30 +102,42 @@ export function vulnerabilityOf(n: number, name: string): Readonly<Record<string
 
 /** Stores the manifests of numbers `from` to `to` as the indexer does. */
 export async function loadManifests(db: Database, from: number, to: number): Promise<void> {
-  const revision = lookupsRevision(ecosystems);
-  const detectors = ecosystems.flatMap((ecosystem) => ecosystem.detectors.map(detectorKey));
   let next = from;
   const work = async (): Promise<void> => {
-    while (next < to) {
-      const n = next++;
-      const { hash, report } = madeManifest(n);
-      const layers = layersOf(n);
-      const json = JSON.stringify(toWire(report));
-      await db.transaction(async (tx) => {
-        await tx.query({ text: 'set local synchronous_commit = off' });
-        await saveManifest(tx, {
-          hash,
-          layers: layers.map((layer) => ({ hash: layer, uri: '', headers: {} })),
-        });
-        for (const layer of n < BASES ? layers : layers.slice(LAYERS.base)) {
-          await saveLayerScans(tx, layer, detectors, []);
-        }
-        await saveReport(tx, hash, { state: report.state, indexerState: 'bench', report: json });
-        await saveLookups(tx, revision, [{ manifest: hash, lookups: keyedLookupsOf(report, ecosystems) }]);
-      });
-    }
+    while (next < to) await saveMade(db, next++);
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, work));
+}
+
+const REVISION = lookupsRevision(ecosystems);
+const DETECTORS = ecosystems.flatMap((ecosystem) => ecosystem.detectors.map(detectorKey));
+
+/** Stores the manifest of number `n`. */
+export async function saveMade(db: Database, n: number): Promise<void> {
+  const { hash, report } = madeManifest(n);
+  const layers = layersOf(n);
+  const json = JSON.stringify(toWire(report));
+  await db.transaction(async (tx) => {
+    await tx.query({ text: 'set local synchronous_commit = off' });
+    await saveManifest(tx, {
+      hash,
+      layers: layers.map((layer) => ({ hash: layer, uri: '', headers: {} })),
+    });
+    for (const layer of n < BASES ? layers : layers.slice(LAYERS.base)) {
+      await saveLayerScans(tx, inRows, layer, DETECTORS, []);
+    }
+    await saveReport(tx, hash, { state: report.state, indexerState: 'bench', report: json });
+    await saveLookups(tx, REVISION, [{ manifest: hash, lookups: keyedLookupsOf(report, ecosystems) }]);
+  });
+}
+
+/** The digest of the manifest with the id `id`, or of the next one. */
+export async function someManifest(db: Database, id: number): Promise<Digest> {
+  const [row] = await db.query<{ digest: Digest }>({
+    text: 'select digest from manifest where id >= $1 order by id limit 1',
+    values: [id],
+  });
+  return row!.digest;
 }
 
 /** The dice of manifest `seed`. */

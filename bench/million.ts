@@ -11,7 +11,10 @@ import { INDEXER_SCHEMA } from '../src/schemas.ts';
 import type { Bench, Report } from './figures.ts';
 import { cpuOf, quantile } from './measure.ts';
 import { measureAffected, measureNotifier } from './million-affected.ts';
-import { dice, loadManifests, madeManifest } from './million-store.ts';
+import { copyManifests } from './million-copies.ts';
+import { measureMixed } from './million-mixed.ts';
+import { measureRefill } from './million-refill.ts';
+import { dice, loadManifests, someManifest } from './million-store.ts';
 import { type ScaleServer, startServer } from './scale-postgres.ts';
 
 const MANIFESTS = 50_000;
@@ -30,7 +33,7 @@ export interface Measured {
   figure(name: string, value: number, unit: string, slope?: boolean): void;
 }
 
-export const benchMillion: Bench = async (report, { manifests = MANIFESTS }) => {
+export const benchMillion: Bench = async (report, { manifests = MANIFESTS, saved = MANIFESTS }) => {
   await using server = await startServer();
   await using db = await connect(server.dsn('indexer'), { applicationName: 'bench' });
   await migrate(db, INDEXER_SCHEMA);
@@ -45,11 +48,13 @@ export const benchMillion: Bench = async (report, { manifests = MANIFESTS }) => 
     const figure: Measured['figure'] = (name, value, unit, slope = true) =>
       figures.set(name, { value, unit, slope });
     const measured = { server, db, indexer, manifests: part, signal, figure };
-    await load(measured, loaded);
+    await load(measured, loaded, saved);
     loaded = part;
     await measureSizes(measured);
     await measureAffected(measured);
     await measureNotifier(measured);
+    await measureRefill(measured);
+    await measureMixed(measured);
     await measureDeletes(measured);
     tell(report, part, figures);
   }
@@ -64,14 +69,18 @@ function tell(report: Report, manifests: number, figures: Figures): void {
   for (const [name, { value, unit }] of figures) report(`${manifests}_${name}`, value, unit);
 }
 
-async function load({ server, db, manifests, figure }: Measured, from: number): Promise<void> {
+/** Stores manifests until there are as many as is to be measured: the first `saved` as the indexer does, the others as copies. */
+async function load({ server, db, manifests, figure }: Measured, from: number, saved: number): Promise<void> {
   const [start, cpu, own] = [performance.now(), server.cpu(), cpuOf('self').own];
-  await loadManifests(db, from, manifests);
+  const to = Math.min(manifests, saved);
+  if (from < to) {
+    await loadManifests(db, from, to);
+    figure('load_cpu', ((cpuOf('self').own - own) / (to - from)) * 1000, 'ms/manifest');
+    figure('load_postgres_cpu', ((server.cpu() - cpu) / (to - from)) * 1000, 'ms/manifest');
+  }
+  await copyManifests(db, saved, { from: Math.max(from, saved), to: manifests });
   await db.query({ text: 'vacuum analyze' });
-  const count = manifests - from;
   figure('load_wall', (performance.now() - start) / 1000, 's', false);
-  figure('load_cpu', ((cpuOf('self').own - own) / count) * 1000, 'ms');
-  figure('load_postgres_cpu', ((server.cpu() - cpu) / count) * 1000, 'ms');
 }
 
 async function measureSizes({ db, figure }: Measured): Promise<void> {
@@ -88,16 +97,40 @@ async function measureSizes({ db, figure }: Measured): Promise<void> {
       })
     )[0]!.size;
   figure('layer_size', (await size('layer_scan')) / row!.layers, 'bytes/layer');
-  figure('report_size', (await size('index_report')) / row!.manifests, 'bytes/manifest');
-  figure('lookups_size', (await size('finding', 'manifest_finding')) / row!.manifests, 'bytes/manifest');
+  for (const [table, bytes] of await measureTables(db))
+    figure(`size_${table}`, bytes / row!.manifests, 'bytes/manifest');
+  await db.query({ text: REFERENCES });
+  const [references, documents] = [await size('report_reference'), await size('document')];
+  figure('size_references', references / row!.manifests, 'bytes/manifest');
+  figure('size_documents', documents / row!.manifests, 'bytes/manifest');
+  await db.query({ text: 'drop table report_reference; truncate document' });
 }
 
-async function measureDeletes({ server, indexer, manifests, signal, figure }: Measured): Promise<void> {
+/** What would be left in the database if all reports were in a store of objects. */
+const REFERENCES = `
+  create table report_reference (like index_report including all);
+  insert into report_reference (manifest, state, indexer_state, report)
+  select m.id, r.state, r.indexer_state, 'document:' || m.digest || ':0000200000'
+  from manifest m join index_report r on r.manifest = m.id order by m.id;
+  insert into document (digest, size, loose) select digest, 200000, null from manifest`;
+
+/** Bytes of each table that is not next to nothing, with its indexes. */
+async function measureTables(db: Database): Promise<(readonly [table: string, bytes: number])[]> {
+  const rows = await db.query<{ name: string; bytes: number }>({
+    text: `
+      select relname as name, pg_total_relation_size(oid)::int8 as bytes from pg_class
+      where relkind = 'r' and relnamespace = 'public'::regnamespace and pg_total_relation_size(oid) > 1000000
+      order by bytes desc`,
+  });
+  return rows.map(({ name, bytes }) => [name, bytes]);
+}
+
+async function measureDeletes({ server, db, indexer, manifests, signal, figure }: Measured): Promise<void> {
   const next = dice(manifests);
   const times: number[] = [];
   const cpu = server.cpu();
   for (let n = 0; n < DELETES; n++) {
-    const { hash } = madeManifest(next(manifests));
+    const hash = await someManifest(db, next(manifests));
     const start = performance.now();
     await indexer.delete([hash]);
     times.push(performance.now() - start);

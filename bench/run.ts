@@ -9,7 +9,8 @@
  *     scale     all feeds at production size; --feeds: a folder of them with the next day's, or --size: what part of it to make
  *     pull      a published database of production size: its weight, a pull, the next day's; --feeds and --size as of scale
  *     notify    from 10,000 changed advisories to the notifications of 2,000 manifests
- *     million   a store of very many manifests, and of half as many: --manifests (default 50,000)
+ *     million   a store of very many manifests, and of half as many: --manifests (default 50,000), of which the first --saved
+ *               (default 50,000) are stored as the indexer does, and the others are copies
  *     console   what each view of the console costs over very many images: --manifests (default 50,000)
  *     startup   the service, the embedded database, clairctl
  */
@@ -50,6 +51,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '60' },
     size: { type: 'string' },
     manifests: { type: 'string' },
+    saved: { type: 'string' },
   },
 });
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
@@ -68,6 +70,7 @@ if (unknown.length > 0) {
         seconds: Number(values.seconds) || 60,
         ...(values.size !== undefined && { size: Number(values.size) || 0.1 }),
         ...(values.manifests !== undefined && { manifests: Number(values.manifests) || 50_000 }),
+        ...(values.saved !== undefined && { saved: Number(values.saved) || 50_000 }),
       });
     } catch (error) {
       console.error(`${name}: ${error instanceof Error ? error.message : error}`);
