@@ -369,7 +369,7 @@ export async function startConsoleWorld({
     }),
   );
   const begin = (): Running =>
-    start('clair', ['-conf', config, '-mode', 'combo'], {}, undefined, 15 * 60_000);
+    start('clair', ['-conf', config, '-mode', 'combo'], {}, undefined, 60 * 60_000);
   let service = begin();
   resources.defer(() => service[Symbol.asyncDispose]());
   await service.waitFor(/feeds updated/, PATIENCE);
