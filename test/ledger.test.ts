@@ -153,8 +153,13 @@ describe('accounts of files that can run', () => {
       `language_package 3, unaccounted 1, ${SITE}/lab/other.so`,
     ],
     [
-      'a record of nothing that is installed',
+      'a wheel whose metadata were removed',
       [file(`${SITE}/lab-1.0.dist-info/RECORD`, 'lab/a.so,,\n'), program(`${SITE}/lab/a.so`)],
+      'language_package 1',
+    ],
+    [
+      'a record of nothing that is installed',
+      [file(`${SITE}/lab-new.dist-info/RECORD`, 'lab/a.so,,\n'), program(`${SITE}/lab/a.so`)],
       `unaccounted 1, ${SITE}/lab/a.so`,
     ],
     [

@@ -251,8 +251,13 @@ describe('an SBOM in an image', () => {
       ['! unread-inventory a.spdx.yaml'],
     ],
     [
-      'that is compressed is told',
+      'that is compressed',
       [[file('a/sbom.json.gz', gzipSync(lodash))]],
+      ['nodejs lodash 4.17.20 [npm] sbom:a/sbom.json.gz'],
+    ],
+    [
+      'that is compressed and cut is told',
+      [[file('a/sbom.json.gz', gzipSync(lodash).subarray(0, -9))]],
       ['! unread-inventory a/sbom.json.gz'],
     ],
     [
