@@ -7,6 +7,9 @@ import type { LinkedCode } from '../../model/linked-code.ts';
 /** Where applications and archives for several releases have their classes. */
 export const CLASSES_PREFIX = /^(?:(?:WEB-INF|BOOT-INF)\/classes\/|META-INF\/versions\/\d+\/|classes\/)/;
 
+/** First letters of that: of an archive's thousands of names few have one. */
+const PREFIX_STARTS = 'WBMc';
+
 /** Ends of names. Agents rename classes that are not to be found by those that they watch: `.classdata`, `.esclazz`. */
 const CLASS = /^(?:\w*cla(?:ss|zz)\w*|lombok)$/i;
 /** What obfuscators call classes: `a`, `b`, `aa`. */
@@ -33,20 +36,19 @@ export class ClassNames {
   #isComplete = true;
 
   add(member: string): void {
-    const dot = member.lastIndexOf('.');
-    if (member.length - dot > END_LIMIT || !CLASS.test(member.slice(dot + 1))) return;
+    if (!isClass(member)) return;
     if (!this.#isComplete || member.length > NAME_LIMIT) {
       this.#isComplete = false;
       return;
     }
-    const path = member.replace(CLASSES_PREFIX, '');
+    const path = PREFIX_STARTS.includes(member.charAt(0)) ? member.replace(CLASSES_PREFIX, '') : member;
     const slash = path.lastIndexOf('/');
-    const [outer = ''] = path.slice(slash + 1).split(/[.$]/, 1);
-    const folder = path.slice(0, Math.max(slash, 0));
+    const name = path.slice(0, endOfOuter(path, slash + 1));
     // Inner classes lie behind those that they are in.
-    const name = `${folder}/${outer}`;
     if (name === this.#last) return;
     this.#last = name;
+    const folder = path.slice(0, Math.max(slash, 0));
+    const outer = name.slice(slash + 1);
     const known = this.#packages.get(folder);
     if (known === undefined) this.#paths += folder.length;
     this.#packages.set(folder, (known ?? true) && !REPLACED.test(outer));
@@ -69,4 +71,17 @@ export class ClassNames {
       relocatable: true,
     };
   }
+}
+
+function isClass(member: string): boolean {
+  if (member.endsWith('.class')) return true;
+  const dot = member.lastIndexOf('.');
+  return member.length - dot <= END_LIMIT && CLASS.test(member.slice(dot + 1));
+}
+
+/** Where the name of the outermost class ends that begins at `from`. */
+function endOfOuter(path: string, from: number): number {
+  let at = from;
+  while (at < path.length && path[at] !== '.' && path[at] !== '$') at++;
+  return at;
 }
