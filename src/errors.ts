@@ -173,6 +173,11 @@ export class AppError extends Error {
   }
 }
 
+/** Whether the database or the document store failed: a later attempt may succeed, and nothing is said of the image. */
+export function isOutage(error: unknown): boolean {
+  return error instanceof AppError && (error.code === 'database' || error.code === 'documents');
+}
+
 /** What a caller may read of anything thrown, in an answer or in what is stored for it. */
 export function toldOf(error: unknown): string {
   const known = error instanceof AppError ? ERRORS[error.code] : ERRORS['internal-error'];

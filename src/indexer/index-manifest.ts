@@ -3,7 +3,7 @@
 import type { Detector } from '../contract/detector.ts';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Database } from '../db/database.ts';
-import { AppError, messageOf, toldOf } from '../errors.ts';
+import { AppError, isOutage, messageOf, toldOf } from '../errors.ts';
 import type { LayerScan } from '../image/layer/layer-scan.ts';
 import type { Log } from '../lib/log.ts';
 import type { IndexReport } from '../model/index-report.ts';
@@ -74,7 +74,7 @@ export async function indexManifest(
     layers = await scanLayers(parts, manifest, { ...options, signal });
   } catch (error) {
     if (signal.aborted) throw signal.reason; // the next submission starts again; nothing to tell of the image
-    if (isOurFault(error)) throw error;
+    if (isOutage(error)) throw error;
     throw await saveFailure(parts, manifest, error);
   }
   return await saveSuccess(parts, manifest, await resolve(layers, signal));
@@ -121,11 +121,6 @@ async function saveSuccess(
   const [packages, problems] = [report.packages.length, report.problems.length];
   log.info('index done', { manifest: hash, packages, problems });
   return finished.report;
-}
-
-/** Nothing to tell of the image: what stores it failed. */
-function isOurFault(error: unknown): boolean {
-  return error instanceof AppError && (error.code === 'database' || error.code === 'documents');
 }
 
 function isIncomplete({ found }: LayerScan): boolean {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { testDatabase } from '../../db/database.fixture.ts';
 import { connect, type Database } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
-import { AppError, toldOf } from '../../errors.ts';
+import { AppError, isOutage, toldOf } from '../../errors.ts';
 import { noLog } from '../../lib/log.ts';
 import { type Digest, parseDigest } from '../../model/digest.ts';
 import type { Manifest } from '../../model/manifest.ts';
@@ -272,6 +272,7 @@ describe('workers', () => {
     ['a bug', new Error('x'), 1, 'again'],
     ['a bug, for the fifth time', new Error('x'), 5, 'given up'],
     ['workers that ended five times', undefined, 6, 'given up'],
+    ['an outage of the document store, for the fifth time', new AppError('documents', 'away'), 5, 'again'],
   ];
   for (const [what, error, attempts, outcome] of outcomes) {
     it(`after ${what}: ${outcome}`, async () => {
@@ -300,7 +301,8 @@ describe('workers', () => {
       assert.equal(status === undefined, outcome !== 'again');
       assert.equal(gaveUp.length, outcome === 'given up' ? 1 : 0);
       if (outcome === 'again') {
-        assert.deepEqual([status?.running, status?.error], [false, toldOf(error)]);
+        const told = isOutage(error) ? [0, undefined] : [1, toldOf(error)];
+        assert.deepEqual([status?.running, status?.attempts, status?.error], [false, ...told]);
         assert.equal(await store.take('v', 1), undefined, 'not at once');
       }
     });

@@ -1,5 +1,5 @@
 /** One job, from the moment that a worker has it until it is done, given back or given up. */
-import { AppError, type ErrorCode, messageOf, toldOf } from '../../errors.ts';
+import { AppError, type ErrorCode, isOutage, messageOf, toldOf } from '../../errors.ts';
 import { startDeadline } from '../../lib/deadline.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Digest } from '../../model/digest.ts';
@@ -23,6 +23,8 @@ const ATTEMPTS = 5;
 const TRIED = `after ${ATTEMPTS} attempts`;
 /** ms before the second attempt; doubles. */
 const BACKOFF = 5_000;
+/** ms before the next attempt when the document store or the database failed. */
+const OUTAGE = 30_000;
 
 /** The manifest's own fault: it would fail again. */
 const FINAL: ReadonlySet<ErrorCode> = new Set(['bad-layer', 'bad-layer-url', 'layer-refused', 'layer-limit']);
@@ -44,7 +46,11 @@ export async function workOff(job: TakenJob, options: WorkOptions): Promise<void
       if (kept.lost.aborted) log.warn('index job was lost', { ...fields, reason: messageOf(error) });
       else if (signal.aborted) await store.giveBack(owner, job.id, 0, undefined);
       else if (error instanceof AppError && FINAL.has(error.code)) await store.remove(owner, job.id);
-      else if (attempts >= ATTEMPTS) await giveUp(job, options, `${TRIED}: ${toldOf(error)}`);
+      else if (isOutage(error)) {
+        // However long it lasts, the manifest is not given up for it.
+        log.warn('index job failed, will be retried', { ...fields, reason: messageOf(error) });
+        await store.giveBack(owner, job.id, OUTAGE, undefined);
+      } else if (attempts >= ATTEMPTS) await giveUp(job, options, `${TRIED}: ${toldOf(error)}`);
       else {
         const delay = BACKOFF * 2 ** (attempts - 1) * (0.75 + Math.random() / 2);
         log.warn('index job failed, will be retried', { ...fields, reason: messageOf(error) });

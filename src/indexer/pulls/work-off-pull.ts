@@ -1,5 +1,5 @@
 /** One pull, from the moment that a worker has it until it is done, given back or given up. */
-import { AppError, type ErrorCode, messageOf, toldOf } from '../../errors.ts';
+import { AppError, type ErrorCode, isOutage, messageOf, toldOf } from '../../errors.ts';
 import type { Credentials } from '../../image/registry/credentials.ts';
 import { openRegistryImages } from '../../image/registry/registry.ts';
 import { startDeadline } from '../../lib/deadline.ts';
@@ -29,6 +29,8 @@ export interface PullWorkParts extends AccessParts {
 /** Then it is given up. */
 const ATTEMPTS = 4;
 const BACKOFF = 5_000;
+/** ms before the next attempt when the document store or the database failed. */
+const OUTAGE = 30_000;
 /** The image's own fault: it would fail again. */
 const FINAL: ReadonlySet<ErrorCode> = new Set(['bad-layer', 'bad-layer-url', 'layer-limit', 'bad-request']);
 
@@ -48,7 +50,13 @@ export async function workOffPull(pull: TakenPull, held: Held, parts: PullWorkPa
     } catch (error) {
       if (held.lost.aborted) log.warn('pull was lost', { ...fields, reason: messageOf(error) });
       else if (held.signal.aborted) await store.giveBack(owner, pull.id, 0, undefined);
-      else if (pull.attempts >= ATTEMPTS || isFinal(error)) await giveUp(toldOf(error));
+      else if (isOutage(error)) {
+        log.warn('image of registry could not be indexed, will be retried', {
+          ...fields,
+          reason: messageOf(error),
+        });
+        await store.giveBack(owner, pull.id, OUTAGE, undefined);
+      } else if (pull.attempts >= ATTEMPTS || isFinal(error)) await giveUp(toldOf(error));
       else {
         const delay = backoff * 2 ** (pull.attempts - 1) * (0.75 + Math.random() / 2);
         log.warn('image of registry could not be indexed, will be retried', {
