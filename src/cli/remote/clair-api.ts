@@ -15,7 +15,7 @@ export interface ClairApi extends AsyncDisposable {
   /** Has the manifest indexed, and waits for it. Throws `NotIndexed` if the server could not. */
   index(manifest: Manifest): Promise<{ etag: string }>;
   /** Tells the server what the manifest is called: an extension of ours. False: it does not take names, as Clair's. */
-  name(digest: Digest, names: readonly string[]): Promise<boolean>;
+  name(digest: Digest, names: readonly string[], instructions: readonly string[]): Promise<boolean>;
   /** The JSON of a VulnerabilityReport. */
   vulnerabilityReport(digest: Digest): Promise<string>;
   /** The same for an index report (JSON) of our own making: an extension of ours. */
@@ -53,8 +53,8 @@ export function openApi(options: ApiOptions): ClairApi {
   return {
     indexReport: (digest, etag) => indexReport(server, digest, etag),
     index: (manifest) => index(server, manifest),
-    async name(digest, names) {
-      const body = JSON.stringify({ names });
+    async name(digest, names, instructions) {
+      const body = JSON.stringify({ names, ...(instructions.length > 0 && { instructions }) });
       const answer = await server.call(`/indexer/api/v1/manifest/${digest}/names`, { method: 'PUT', body });
       await answer.text();
       return answer.status === 204;

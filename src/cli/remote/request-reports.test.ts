@@ -11,10 +11,12 @@ import { type ClairApi, NotIndexed } from './clair-api.ts';
 import { type RequestOptions, requestReports } from './request-reports.ts';
 
 const built = image(['a']);
+const made = image(['b'], undefined, undefined, [{ created_by: 'RUN make install' }]);
 let registry: TestRegistry;
 before(async () => {
   registry = await startRegistry();
   registry.content.pushLayout('lab/app', layout([built.descriptor], built.blobs));
+  registry.content.pushLayout('lab/made', layout([made.descriptor], made.blobs));
 });
 after(() => registry[Symbol.asyncDispose]());
 
@@ -64,6 +66,18 @@ describe('reports from a Clair', () => {
     const [report] = await requestReports([app()], options(api));
     assert.deepEqual(report, { reference: app(), digest: built.digest, json: '{"from":"manifest"}' });
     assert.deepEqual(asked, ['indexReport', 'index', 'vulnerabilityReport']);
+  });
+
+  it('tell the image its name and the instructions that made its layers', async () => {
+    const told: unknown[] = [];
+    const { api } = fake({
+      name: async (...args) => {
+        told.push(args);
+        return true;
+      },
+    });
+    await requestReports([`${registry.host}/lab/made`], options(api));
+    assert.deepEqual(told, [[made.digest, [`${registry.host}/lab/made:latest`], ['RUN make install']]]);
   });
 
   it('upload a known manifest again, unless only novel ones are wanted', async () => {

@@ -3,7 +3,8 @@
 import { AppError } from '../../errors.ts';
 import type { RegistryFlags } from '../../image/open-target.ts';
 import { parseReference, showReference } from '../../image/registry/reference.ts';
-import { readRegistry } from '../../image/registry/registry.ts';
+import { openRegistry, type RegistryOptions, readRegistry } from '../../image/registry/registry.ts';
+import { readHistory } from '../../image/target/layer-history.ts';
 import type { ScannerConfig } from '../../indexer/resolve-detections.ts';
 import { counted } from '../../lib/counted.ts';
 import type { Log } from '../../lib/log.ts';
@@ -41,6 +42,8 @@ export interface ServiceReport {
 }
 
 const PARALLEL = 4;
+/** Characters that the service takes of an instruction. */
+const MAX_INSTRUCTION = 4096;
 /** As other tools write the name of an image in a registry. */
 const DOCKER = /^docker:\/\//;
 /** What `scan` knows as local; a path has to look like one, as `a/b` may be in a registry. */
@@ -115,7 +118,7 @@ async function reportOfImage(
     progress.show(`${reference}: Clair is indexing ${counted(manifest.layers.length, 'layer')} …`);
     try {
       await api.index(manifest);
-      await tellName(reference, manifest.hash, options);
+      await tellName(reference, pinned, manifest, options);
     } catch (error) {
       if (local === false || !(error instanceof NotIndexed) || !isUnreachable(error)) throw error;
       progress.note(`${reference}: ${error.message}; indexing the image on this machine`);
@@ -125,35 +128,64 @@ async function reportOfImage(
   return await api.vulnerabilityReport(manifest.hash);
 }
 
-/** For its console; a report does not depend on it. */
+/** Sends the image's name and the instructions that made its layers, for the console: a report does not depend on them. */
 async function tellName(
   reference: string,
-  digest: Digest,
-  { api, log }: Pick<RequestOptions, 'api' | 'log'>,
+  pinned: string,
+  { hash, layers }: Manifest,
+  options: RequestOptions,
 ): Promise<void> {
+  const { api, log } = options;
   const { digest: _, ...named } = parseReference(reference.replace(DOCKER, ''));
   try {
-    const taken = await api.name(digest, [showReference(named)]);
-    log.debug('name sent', { ref: reference, taken });
+    const instructions = await instructionsOf(pinned, layers.length, options);
+    const taken = await api.name(hash, [showReference(named)], instructions);
+    log.debug('name sent', { ref: reference, taken, instructions: instructions.length });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     log.debug('name not sent', { ref: reference, reason: error.message });
   }
 }
 
+/** Returns the instruction of each of `count` layers, base first; [] if the image does not say, or its config cannot be read. */
+async function instructionsOf(
+  pinned: string,
+  count: number,
+  options: Pick<RequestOptions, 'registry' | 'platform' | 'signal' | 'log'>,
+): Promise<string[]> {
+  try {
+    await using image = await openRegistry(parseReference(pinned), accessOf(options));
+    const config = await image.config();
+    const history = config === undefined ? [] : readHistory(config, count);
+    return history.map((instruction) => instruction.slice(0, MAX_INSTRUCTION));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    options.log.debug('instructions not read', { ref: pinned, reason: error.message });
+    return [];
+  }
+}
+
 /** The manifest for a server that fetches the layers. Throws `bad-target`. */
 export async function manifestOf(
   reference: string,
-  { registry, platform, signal }: Pick<RequestOptions, 'registry' | 'platform' | 'signal'>,
+  options: Pick<RequestOptions, 'registry' | 'platform' | 'signal'>,
 ): Promise<Manifest> {
-  return await readRegistry(parseReference(reference.replace(DOCKER, '')), {
+  return await readRegistry(parseReference(reference.replace(DOCKER, '')), accessOf(options));
+}
+
+function accessOf({
+  registry,
+  platform,
+  signal,
+}: Pick<RequestOptions, 'registry' | 'platform' | 'signal'>): RegistryOptions {
+  return {
     insecure: false,
     ...registry,
     ...(platform !== undefined && { platform }),
     defaultPlatform: PLATFORM,
     signal,
     env: process.env,
-  });
+  };
 }
 
 /** The layers do not reach the server, whatever is in them. */

@@ -67,11 +67,17 @@ const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 export const INDEX = 'application/vnd.oci.image.index.v1+json';
 
 /** An image of layers that each hold one file with one of `texts`. */
-export function image(texts: readonly string[], platform = 'linux/amd64', configType = CONFIG): BuiltImage {
+export function image(
+  texts: readonly string[],
+  platform = 'linux/amd64',
+  configType = CONFIG,
+  history?: readonly object[],
+): BuiltImage {
   const [os, architecture, variant] = platform.split('/');
   const plain = texts.map((text) => tar([{ path: 'file', content: Buffer.from(text) }]));
   const layers = plain.map((bytes) => gzipSync(bytes));
-  const config = json({ os, architecture, variant, rootfs: { type: 'layers', diff_ids: plain.map(sha256) } });
+  const rootfs = { type: 'layers', diff_ids: plain.map(sha256) };
+  const config = json({ os, architecture, variant, rootfs, history });
   const manifest = json({
     schemaVersion: 2,
     mediaType: MANIFEST,
