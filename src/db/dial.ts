@@ -102,7 +102,9 @@ export function reasonOf(error: unknown): string {
     error instanceof AggregateError
       ? error.errors.map(messageOf).join(', ')
       : messageOf(error) || (code ?? 'unknown error');
-  const advice = ADVICE[code ?? ''];
+  const advice = /client password must be a string/.test(reason)
+    ? 'the server requires a password: add password=… to the connection string'
+    : ADVICE[code ?? ''];
   return advice === undefined ? reason : `${reason} (${advice})`;
 }
 

@@ -3,8 +3,9 @@
 /** What each kind of entry means, and by that whether a report can be called complete. */
 export const COVERAGE_KINDS = {
   'no-feed': 'No feed covers these packages, or this distribution.',
-  'feed-not-loaded': 'A feed covers them, but is not loaded.',
-  'feed-stale': 'A feed covers them, but was loaded longer ago than `--db-max-age` allows.',
+  'feed-not-loaded': 'A feed covers them, but is not loaded. Or `--fail-on` needs a feed that is not loaded.',
+  'feed-stale':
+    'A feed covers them, but was loaded longer ago than `--db-max-age` allows. Or `--fail-on` needs a feed that is over two days old.',
   'no-package-database': 'The distribution is known, but none of its packages: no package database was read.',
   unread: 'A file or record was not read, or not completely.',
   'unread-inventory': 'A lock file or package list exists that Clair does not read.',

@@ -40,16 +40,19 @@ describe('what counts', () => {
   const gates: [string, number][] = [
     ['unknown', 2],
     ['critical', 0],
-    ['kev', 0],
+    ['kev', 3], // what it needs was never loaded here
     ['fixable', 2],
     ['unknown+fixable', 2],
-    ['epss>0.5,critical', 0],
+    ['epss>0.5,critical', 3],
+    ['epss>0.5,fixable', 2],
   ];
   for (const [gate, want] of gates) {
     it(`--fail-on ${gate} -> ${want}`, async () => {
-      const { code, stderr } = await scan('--fail-on', gate);
+      const { code, stdout, stderr } = await scan('--fail-on', gate);
       assert.equal(code, want, stderr);
-      assert.equal(/--fail-on/.test(stderr), want === 2);
+      assert.equal(/^--fail-on/m.test(stderr), want === 2);
+      const needs = /--fail-on (?:kev|epss>0\.5) needs clair\.(?:kev|epss), which was never loaded/;
+      assert.equal(needs.test(stdout + stderr), /kev|epss/.test(gate));
     });
   }
 

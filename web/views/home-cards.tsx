@@ -17,7 +17,7 @@ interface CardOf {
 
 type Top = Overview['act_now']['top'][number];
 
-export function Danger({ of: { act_now: now } }: CardOf) {
+export function Danger({ of: { act_now: now, feeds } }: CardOf) {
   const nav = useNav();
   const columns: readonly Column<Top>[] = [
     {
@@ -68,11 +68,20 @@ export function Danger({ of: { act_now: now } }: CardOf) {
   return (
     <Card class="w8 wide" title="In danger now" more={<a href={nav.href(['cves'])}>All CVEs by risk</a>}>
       {now.top.length === 0 ? (
-        <Empty icon="good" title="No CVE fits the rule" />
+        <Nothing title="No CVE fits the rule" feeds={feeds} />
       ) : (
         <Table caption="CVEs that need action now" columns={columns} rows={now.top} rowKey={({ id }) => id} />
       )}
     </Card>
+  );
+}
+
+/** In place of rows: good news only where something was looked up. */
+function Nothing({ title, feeds }: { title: string; feeds: Overview['feeds'] }) {
+  return feeds.current === 0 ? (
+    <Empty icon="warn" title="Not checked: no current feed is loaded" />
+  ) : (
+    <Empty icon="good" title={title} />
   );
 }
 
@@ -148,7 +157,7 @@ export function Trust({ of: { feeds, images, queue } }: CardOf) {
   );
 }
 
-export function UpgradeThese({ of: { upgrades } }: CardOf) {
+export function UpgradeThese({ of: { upgrades, feeds } }: CardOf) {
   const nav = useNav();
   return (
     <Card
@@ -157,7 +166,7 @@ export function UpgradeThese({ of: { upgrades } }: CardOf) {
       more={<a href={nav.href(['packages'])}>All upgrades</a>}
     >
       {upgrades.length === 0 ? (
-        <Empty icon="good" title="No upgrade resolves an open finding" />
+        <Nothing title="No upgrade resolves an open finding" feeds={feeds} />
       ) : (
         <Upgrades
           of={upgrades.map(({ type, name, upgrade, images, fixes, fixable_risk: risk }) => ({

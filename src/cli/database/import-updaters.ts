@@ -51,6 +51,7 @@ export function importUpdatersCommand(): Command {
     using interrupted = interruption('interrupted: operations that were already imported stay');
     const config = await configOf(flags);
     await using opened = await openDatabase(matcherDatabaseOf(flags, config), progress.show);
+    if (!flags.quiet) progress.note(`database: ${opened.name}`);
     await using source = await openInput(
       input,
       flags.gzip || flags.zstd ? packingOf(undefined, flags) : undefined,

@@ -69,7 +69,7 @@ export async function updateFeeds(
   // Another scan is at them: without what it loads, this one would know nothing.
   while (results.some(({ state }) => state === 'busy')) {
     progress.show('feeds: waiting for another process that is updating them');
-    await sleep(BUSY_WAIT, undefined, { signal });
+    await sleep(BUSY_WAIT, undefined, { signal }).catch(() => signal?.throwIfAborted());
     results = [...results.filter(({ state }) => state !== 'busy'), ...(await update(true))];
   }
   progress.clear();

@@ -11,14 +11,20 @@ export interface Gated {
 
 type Condition = (finding: Gated) => boolean;
 
+/** Name of an enricher without whose records a condition can decide nothing. */
+export type NeededFacts = 'clair.kev' | 'clair.epss';
+
 /** One of `any` is enough; each wants all of its conditions. */
 export interface Gate {
   readonly any: readonly { readonly text: string; readonly all: readonly Condition[] }[];
   /** Whether a file that can run and nobody accounts for is enough. */
   readonly unaccounted?: true;
+  /** Enrichers that its conditions rest on, with the condition as it was written. */
+  readonly needs: ReadonlyMap<NeededFacts, string>;
 }
 
 const UNACCOUNTED = 'unaccounted';
+const KEV = /^(kev|exploited)$/i;
 
 /** What can be written, for help and errors. */
 export const GATE_SYNTAX = `${SEVERITIES.map((name) => name.toLowerCase()).join(', ')} (or above), kev, epss>NUMBER, fixable, ${UNACCOUNTED}`;
@@ -35,19 +41,27 @@ export function parseGate(text: string): Gate | undefined {
   return {
     any: any as Gate['any'],
     ...(ofFindings.length < alternatives.length && { unaccounted: true }),
+    needs: new Map(ofFindings.flatMap((alternative) => alternative.split('+').flatMap(needOf))),
   };
 }
 
 /** Both: either is enough. */
 export function joinGates(a: Gate | undefined, b: Gate): Gate {
   const unaccounted = a?.unaccounted === true || b.unaccounted === true;
-  return { any: [...(a?.any ?? []), ...b.any], ...(unaccounted && { unaccounted }) };
+  const needs = new Map([...(a?.needs ?? []), ...b.needs]);
+  return { any: [...(a?.any ?? []), ...b.any], ...(unaccounted && { unaccounted }), needs };
+}
+
+function needOf(word: string): [NeededFacts, string][] {
+  const text = word.trim();
+  if (KEV.test(text)) return [['clair.kev', text]];
+  return /^epss/i.test(text) ? [['clair.epss', text]] : [];
 }
 
 function parseCondition(word: string): Condition | undefined {
   const severity = parseSeverity(word);
   if (severity !== undefined) return (finding) => rankOf(finding.severity) >= rankOf(severity);
-  if (/^(kev|exploited)$/i.test(word)) return ({ exploited }) => exploited;
+  if (KEV.test(word)) return ({ exploited }) => exploited;
   if (/^(fixable|fixed)$/i.test(word)) return ({ fixedIn }) => fixedIn !== '';
   const [, operator, number, percent] = /^epss\s*(>=?)\s*(\d*\.?\d+)(%?)$/i.exec(word) ?? [];
   if (number === undefined) return undefined;

@@ -25,12 +25,13 @@ export interface ServerAsker extends AsyncDisposable {
   call(path: string, request: Omit<ServiceRequest, 'expect'>): Promise<ServiceAnswer>;
   /**
    * Asks until `isDone` says so (default: at once); a server that is busy is always asked again, when it wants to be.
-   * Throws `service` when patience is over.
+   * Throws `service`, with `advice`, when patience is over.
    */
   persist(
     waitingFor: string,
     ask: () => Promise<ServiceAnswer>,
     isDone?: (answer: ServiceAnswer) => Promise<boolean>,
+    advice?: string,
   ): Promise<ServiceAnswer>;
   /** What to throw for an answer that is none of the expected ones. */
   unexpected(answer: ServiceAnswer, what: string): Promise<AppError>;
@@ -61,7 +62,7 @@ export function createServerAsker({ host, sign, patience, signal, onWait }: ApiO
       const headers = { 'user-agent': `clairctl/${VERSION}`, accept: 'application/json', ...request.headers };
       return await client.call(prefix + path, { ...request, headers, expect: ANY, signal });
     },
-    async persist(waitingFor, ask, isDone = async () => true) {
+    async persist(waitingFor, ask, isDone = async () => true, advice = '') {
       const start = performance.now();
       for (let wait = MIN_WAIT; ; wait = Math.min(2 * wait, MAX_WAIT)) {
         const answer = await ask();
@@ -72,10 +73,14 @@ export function createServerAsker({ host, sign, patience, signal, onWait }: ApiO
         // How far its work is it may be asked sooner than it says, as long as that is not for long.
         const pause = isBusy ? Math.max(asked, wait) : Math.min(asked, wait);
         if (performance.now() - start + pause > patience)
-          throw new AppError('service', `${what}: timed out after ${patience / 1000} s (raise --timeout)`);
+          throw new AppError(
+            'service',
+            `${what}: timed out after ${patience / 1000} s (${isBusy ? '' : advice}raise --timeout)`,
+          );
         if (isBusy || answer.status === 202) await answer.text();
         onWait(what);
-        await sleep(pause, undefined, { signal });
+        // What interrupts it says why: a timer alone would only say that it was aborted.
+        await sleep(pause, undefined, { signal }).catch(() => signal.throwIfAborted());
       }
     },
     async unexpected(answer, what) {

@@ -135,6 +135,7 @@ async function vulnerabilityReport(server: ServerAsker, ask: () => Promise<Servi
     'Clair has not loaded any advisory feed yet',
     ask,
     async ({ status }) => status !== 202,
+    'see the state of the feeds at /matcher/api/v1/internal/feeds, or load them from a file with clairctl import-updaters, or ',
   );
   if (answer.status !== 200) throw await server.unexpected(answer, 'the vulnerability report');
   return await answer.text();

@@ -56,5 +56,6 @@ function createOnWait({ show, note }: Progress): (what: string) => void {
     if (what === INDEXING) return show(what);
     if (what !== said) note(`waiting: ${what}`);
     said = what;
+    show(`${what} …`);
   };
 }

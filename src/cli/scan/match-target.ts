@@ -9,6 +9,8 @@ import type { UpdatePolicy } from '../database/update-feeds.ts';
 import { withNothingFound } from '../outcome/nothing-found.ts';
 import type { ScanResult } from '../outcome/scan-result.ts';
 import { staleFeeds } from '../outcome/stale-feeds.ts';
+import type { Gate } from '../policy/gate.ts';
+import { missingFacts } from '../policy/missing-facts.ts';
 import type { Verdicts } from '../policy/policy-options.ts';
 
 const EXAMPLE =
@@ -32,7 +34,7 @@ async function chooseMatcher(
 
 export interface MatchFreshOptions
   extends Omit<RefreshOptions, 'policy' | 'index'>,
-    Pick<Verdicts, 'problems' | 'accept'>,
+    Pick<Verdicts, 'problems' | 'accept' | 'gate'>,
     MatchReportOptions {
   readonly update: UpdatePolicy;
 }
@@ -47,12 +49,12 @@ export async function matchFresh(
   index: IndexReportWire,
   options: MatchFreshOptions,
 ): Promise<ChosenMatcher & { readonly result: ScanResult }> {
-  const { update, published, progress, at, problems, accept } = options;
+  const { update, published, progress, at, problems, accept, gate } = options;
   await refreshFeeds(engines, { ...options, policy: update, index });
   progress.show('matching …');
   const chosen = at ? { matcher: engines.matcher } : await chooseMatcher(engines, options);
   const age = at ? { at } : { maxAge: published.maxAge };
-  return { ...chosen, result: await matchTarget(chosen, target, index, { problems, accept, ...age }) };
+  return { ...chosen, result: await matchTarget(chosen, target, index, { problems, accept, gate, ...age }) };
 }
 
 type MatchedTarget = ScanResult['target'] & Pick<ScanResult, 'names'>;
@@ -67,13 +69,28 @@ async function matchTarget(
   { matcher, example }: ChosenMatcher,
   { name, kind, names }: MatchedTarget,
   index: IndexReportWire,
-  { problems, accept, at, maxAge }: Pick<Verdicts, 'problems' | 'accept'> & MatchReportOptions & FeedAge,
+  {
+    problems,
+    accept,
+    gate,
+    at,
+    maxAge,
+  }: Pick<Verdicts, 'problems' | 'accept'> &
+    MatchReportOptions &
+    FeedAge & { readonly gate: Gate | undefined },
 ): Promise<ScanResult> {
   const target = { name, kind };
   const { body } = await matcher.matchReport(withNothingFound(target, index), at && { at });
   const report = JSON.parse(body.toString()) as VulnerabilityReportWire;
-  if (maxAge !== undefined)
-    report.incomplete = sortCoverage([...report.incomplete, ...staleFeeds(report.feeds, maxAge, new Date())]);
+  const now = new Date();
+  const missing = [
+    ...(maxAge === undefined ? [] : staleFeeds(report.feeds, maxAge, now)),
+    // Of the example nothing is current; that is told as such.
+    ...(gate === undefined || example !== undefined
+      ? []
+      : missingFacts(gate, await matcher.feedStatus(), now)),
+  ];
+  if (missing.length > 0) report.incomplete = sortCoverage([...report.incomplete, ...missing]);
   const { open, accepted, notices } = accept(report.incomplete);
   return {
     target,
