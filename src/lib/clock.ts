@@ -12,3 +12,13 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   sleep: (ms, signal) => sleep(ms, undefined, { signal }),
 };
+
+/** Waits; an aborted signal ends it with the signal's reason. */
+export async function pause(ms: number, signal: AbortSignal, clock: Clock = systemClock): Promise<void> {
+  try {
+    await clock.sleep(ms, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+}

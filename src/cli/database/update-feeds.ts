@@ -1,7 +1,7 @@
 /** Bringing the feeds up to date before a scan, as its policy says. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../config/schema.ts';
+import { pause } from '../../lib/clock.ts';
 import { counted } from '../../lib/counted.ts';
 import type { Matcher } from '../../matcher/matcher.ts';
 import type { FeedResult } from '../../matcher/updating/update-feeds.ts';
@@ -69,7 +69,7 @@ export async function updateFeeds(
   // Another scan is at them: without what it loads, this one would know nothing.
   while (results.some(({ state }) => state === 'busy')) {
     progress.show('feeds: waiting for another process that is updating them');
-    await sleep(BUSY_WAIT, undefined, { signal }).catch(() => signal?.throwIfAborted());
+    await pause(BUSY_WAIT, signal);
     results = [...results.filter(({ state }) => state !== 'busy'), ...(await update(true))];
   }
   progress.clear();

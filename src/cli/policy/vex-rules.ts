@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { ecosystems } from '../../ecosystems/index.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { decodeText } from '../../formats/json/envelope.ts';
+import { isLoopback } from '../../image/registry/reference.ts';
 import type { Problem } from '../../model/package.ts';
 import { canonicalPurl, purlNames } from '../../sbom/canonical-purl.ts';
 import { MAX_VEX_BYTES, readVex } from '../../vex/read-vex.ts';
@@ -58,10 +59,6 @@ async function fetchText(url: string, { token, allowsHttp }: VexAccess): Promise
     );
   if (response.status !== 200) throw new Error(`the server returned ${response.status}`);
   return await response.text(MAX_VEX_BYTES);
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
 }
 
 /** Of several files the newest statement about the same holds. */

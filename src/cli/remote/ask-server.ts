@@ -1,7 +1,7 @@
 /** Asks one Clair server: a busy one again, and what it refuses is told with what to do about it. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
+import { pause } from '../../lib/clock.ts';
 import { retryAfter } from '../../lib/retry-after.ts';
 import { VERSION } from '../../lib/version.ts';
 import { createServiceClient, type ServiceAnswer, type ServiceRequest } from '../../remote/service-client.ts';
@@ -71,16 +71,15 @@ export function createServerAsker({ host, sign, patience, signal, onWait }: ApiO
         const what = isBusy ? `Clair is busy (${answer.status})` : waitingFor;
         const asked = retryAfter(answer.header('retry-after')) || wait;
         // How far its work is it may be asked sooner than it says, as long as that is not for long.
-        const pause = isBusy ? Math.max(asked, wait) : Math.min(asked, wait);
-        if (performance.now() - start + pause > patience)
+        const delay = isBusy ? Math.max(asked, wait) : Math.min(asked, wait);
+        if (performance.now() - start + delay > patience)
           throw new AppError(
             'service',
             `${what}: timed out after ${patience / 1000} s (${isBusy ? '' : advice}raise --timeout)`,
           );
         if (isBusy || answer.status === 202) await answer.text();
         onWait(what);
-        // What interrupts it says why: a timer alone would only say that it was aborted.
-        await sleep(pause, undefined, { signal }).catch(() => signal.throwIfAborted());
+        await pause(delay, signal);
       }
     },
     async unexpected(answer, what) {

@@ -1,15 +1,10 @@
 /** A layer by HTTP(S), to its end: asked again when the server is busy, gone on with when the connection broke. */
+
 import type { IncomingMessage } from 'node:http';
 import { AppError, messageOf } from '../../errors.ts';
+import { pause } from '../../lib/clock.ts';
 import type { LayerReference } from '../../model/manifest.ts';
-import {
-  DEFAULT_RETRY,
-  isBusy,
-  isTransient,
-  pause,
-  type RetryPolicy,
-  retryDelay,
-} from '../registry/http-retry.ts';
+import { DEFAULT_RETRY, isBusy, isTransient, type RetryPolicy, retryDelay } from '../registry/http-retry.ts';
 import { type LayerAccess, renewAccess } from '../registry/layer-access.ts';
 import {
   failed,

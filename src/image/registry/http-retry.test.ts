@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { AppError } from '../../errors.ts';
-import { isBusy, isTransient, pause, retryDelay } from './http-retry.ts';
+import { pause } from '../../lib/clock.ts';
+import { isBusy, isTransient, retryDelay } from './http-retry.ts';
 
 const policy = { tries: 4, backoff: 100, longest: 5000 };
 

@@ -1,5 +1,5 @@
 /** When a request is made again, and after how long: what the registry and the layer fetcher have in common. */
-import { type Clock, systemClock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { retryAfter } from '../../lib/retry-after.ts';
 
 export interface RetryPolicy {
@@ -55,16 +55,6 @@ export function retryDelay(policy: RetryPolicy, failures: number, header = ''): 
   const pause = policy.backoff * 2 ** (failures - 1) * (0.5 + Math.random());
   const wait = Math.max(pause, retryAfter(header));
   return wait > policy.longest ? undefined : wait;
-}
-
-/** Waits; an aborted signal ends it with the signal's reason. */
-export async function pause(ms: number, signal: AbortSignal, clock: Clock = systemClock): Promise<void> {
-  try {
-    await clock.sleep(ms, signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  }
 }
 
 /** Whether asking for `error` failed because nobody speaks TLS there. */

@@ -1,9 +1,11 @@
 /** Authenticated requests to one repository of a registry (OCI distribution-spec; Docker's token authentication). */
+
+import { pause } from '../../lib/clock.ts';
 import { type AuthorizeParts, authorize, denied } from './authorize.ts';
 import { type CertificateOptions, readTlsSettings } from './certificates.ts';
 import { parseChallenges } from './challenge.ts';
 import { type Credentials, type FoundCredentials, findCredentials } from './credentials.ts';
-import { DEFAULT_RETRY, isNoTls, pause, retryDelay } from './http-retry.ts';
+import { DEFAULT_RETRY, isNoTls, retryDelay } from './http-retry.ts';
 import { apiHost, isLocal, type Reference, showReference } from './reference.ts';
 import type { TlsSettings } from './tls-settings.ts';
 import type {

@@ -2,9 +2,10 @@
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request } from 'undici';
 import { AppError, messageOf } from '../../errors.ts';
+import { pause } from '../../lib/clock.ts';
 import { createDispatcher, HTTP1 } from '../../lib/dispatcher.ts';
 import { readAll } from '../../lib/read-all.ts';
-import { DEFAULT_RETRY, isBusy, isTransient, pause, type RetryPolicy, retryDelay } from './http-retry.ts';
+import { DEFAULT_RETRY, isBusy, isTransient, type RetryPolicy, retryDelay } from './http-retry.ts';
 import { type AddressGuard, checkHost, guardedLookup } from './private-address.ts';
 import { isLoopback } from './reference.ts';
 import { showUrl } from './show-url.ts';

@@ -1,8 +1,8 @@
 /** Manifests that are indexed when there is time: handed in at any replica, worked off by all of them. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
+import { rest } from '../../lib/leased-work.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { Manifest } from '../../model/manifest.ts';
@@ -54,16 +54,6 @@ export function createIndexJobs(parts: IndexJobsParts): IndexJobs {
     bell.resolve();
     bell = Promise.withResolvers<void>();
   };
-
-  /** Until something may be due. Not in step with the other replicas. */
-  async function rest(milliseconds: number, signal: AbortSignal, rung?: Promise<void>): Promise<void> {
-    const over = new AbortController();
-    const time = sleep(milliseconds * (0.75 + Math.random() / 2), undefined, {
-      signal: AbortSignal.any([signal, over.signal]),
-    }).catch(() => {});
-    await (rung === undefined ? time : Promise.race([time, rung]));
-    over.abort();
-  }
 
   /** Ends what waited too long, also where no worker is: whatever that is for, its URLs are of no use any more. */
   async function forgetOld(signal: AbortSignal): Promise<void> {
