@@ -12,6 +12,8 @@ import { someManifest } from './million-store.ts';
 
 /** As many as a registry with 400,000 tags that expire each day. */
 const DELETES_PER_SECOND = 5;
+/** Manifests that a refill begins with again and again. */
+const OLDER = 2000;
 
 const [dsn = '', count = '0'] = process.argv.slice(2);
 const manifests = Number(count);
@@ -24,7 +26,7 @@ async function forever(work: () => Promise<unknown>): Promise<never> {
   for (;;) await work();
 }
 
-await makeOlder({ db, manifests }, 2000);
+await makeOlder({ db }, OLDER);
 process.stdout.write('ready\n');
 await Promise.all([
   forever(async () => {
@@ -37,7 +39,7 @@ await Promise.all([
   }),
   forever(async () => {
     await fillLookups({ db, documents: inRows, ecosystems, log: noLog }, signal);
-    await makeOlder({ db, manifests }, 2000);
+    await makeOlder({ db }, OLDER);
   }),
   forever(() => notifyOnce(indexer, signal)),
 ]);

@@ -1,35 +1,48 @@
 /** The refill after an upgrade: lookups of an older release are replaced. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { createIndexer } from '../src/indexer/indexer.ts';
+import { lookupsRevision } from '../src/indexer/manifest-lookups.ts';
+import { takeMissing } from '../src/indexer/store/missing-lookups.ts';
 import { noLog } from '../src/lib/log.ts';
 import { cpuOf } from './measure.ts';
 import type { Measured } from './million.ts';
+import { notifyOnce } from './million-affected.ts';
 
-/** Manifests that an older release has stored, all over the store. */
-const OLDER = 300;
+/** Manifests of an older release: for one replica, and for all of them. */
+const OLDER = { one: 1000, all: 20_000 };
+const REPLICAS = 4;
+const REPLICA = fileURLToPath(new URL('./million-replica.ts', import.meta.url));
 const REVISION = '1-older';
 
-/** Gives lookups of about that many manifests the revision of an older release. */
-export async function makeOlder(
-  { db, manifests }: Pick<Measured, 'db' | 'manifests'>,
-  count: number,
-): Promise<void> {
-  await db.query({
+/** Gives the lookups of the oldest `count` manifests the revision of an older release. Returns how many there are. */
+export async function makeOlder({ db }: Pick<Measured, 'db'>, count: number): Promise<number> {
+  const [row] = await db.query<{ count: number }>({
     text: `
-      update manifest_finding f set revision = '${REVISION}' from (
-        select manifest from unnest($1::bigint[]) as w (at)
-        cross join lateral (
-          select manifest from manifest_finding where manifest >= w.at order by manifest limit 1) m
-      ) m where f.manifest = m.manifest`,
-    values: [Array.from({ length: count }, (_, at) => 1 + Math.floor((at * manifests) / count))],
+      with made as (
+        update manifest_finding set revision = '${REVISION}'
+        where manifest in (select manifest from manifest_finding order by manifest limit $1) returning 1)
+      select count(*)::int as count from made`,
+    values: [count],
   });
+  return row!.count;
 }
 
-/** What one manifest takes, and what the look for lookups that nobody has any more takes, which follows. */
+/** What one manifest takes, and what the search for lookups that no manifest has takes, which follows. */
 export async function measureRefill(measured: Measured): Promise<void> {
   const { server, db, signal, figure } = measured;
-  await makeOlder(measured, OLDER);
   const now = () => ({ wall: performance.now(), own: cpuOf('self').own, server: server.cpu() });
+  // After an upgrade all manifests are old; here the refill looks at the others as well, and finds nothing.
+  const before = now();
+  await db.transaction((tx) =>
+    takeMissing(tx, { revision: lookupsRevision(ecosystems), old: true, after: 0 }, 1),
+  );
+  const looked = now();
+  figure('refill_search_wall', (looked.wall - before.wall) / 1000, 's');
+  await makeOlder(measured, OLDER.one);
   let filled = 0;
   let end = now();
   const scanner = { scan: () => Promise.reject(new Error('nothing is scanned here')) };
@@ -46,8 +59,44 @@ export async function measureRefill(measured: Measured): Promise<void> {
   await indexer.fillLookups(signal);
   const swept = now();
   if (filled === 0) throw new Error('no lookups were replaced');
-  figure('refill_wall', (end.wall - start.wall) / filled, 'ms/manifest');
+  const postgres = end.server - start.server - (looked.server - before.server);
+  figure('refill_wall', (end.wall - start.wall - (looked.wall - before.wall)) / filled, 'ms/manifest');
   figure('refill_cpu', ((end.own - start.own) / filled) * 1000, 'ms/manifest');
-  figure('refill_postgres_cpu', ((end.server - start.server) / filled) * 1000, 'ms/manifest');
+  figure('refill_postgres_cpu', (postgres / filled) * 1000, 'ms/manifest');
   figure('refill_orphans_wall', (swept.wall - end.wall) / 1000, 's');
+}
+
+type Replica = ChildProcessByStdio<Writable, Readable, null>;
+
+/** All replicas at once, each a process, while a kernel update is notified again and again in this one. */
+export async function measureReplicas(measured: Measured): Promise<void> {
+  const { server, indexer, signal, figure } = measured;
+  const older = await makeOlder(measured, OLDER.all);
+  const replicas = Array.from({ length: REPLICAS }, () =>
+    spawn(process.execPath, [REPLICA, server.dsn('indexer')], { stdio: ['pipe', 'pipe', 'inherit'] }),
+  );
+  await Promise.all(replicas.map(({ stdout }) => once(stdout, 'data')));
+  const start = performance.now();
+  const filling = { ended: false };
+  const notifying = (async () => {
+    let notifications = 0;
+    while (!filling.ended) notifications += await notifyOnce(indexer, signal);
+    return notifications;
+  })();
+  const counts = await Promise.all(replicas.map(fillOne));
+  const wall = (performance.now() - start) / 1000;
+  filling.ended = true;
+  const filled = counts.reduce((sum, each) => sum + each, 0);
+  if (filled !== older) throw new Error(`${filled} of ${older} manifests were refilled`);
+  figure('replicas_manifests', filled, 'manifests', false);
+  figure('replicas_wall', (wall / filled) * 1000, 'ms/manifest');
+  figure('replicas_notifications', await notifying, 'notifications', false);
+}
+
+/** Returns how many manifests it has filled. */
+async function fillOne({ stdin, stdout }: Replica): Promise<number> {
+  const told = once(stdout, 'data');
+  stdin.write('go\n');
+  const [count] = (await told) as [Buffer];
+  return Number(count.toString().trim());
 }

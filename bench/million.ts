@@ -13,12 +13,12 @@ import { cpuOf, quantile } from './measure.ts';
 import { measureAffected, measureNotifier } from './million-affected.ts';
 import { copyManifests } from './million-copies.ts';
 import { measureMixed } from './million-mixed.ts';
-import { measureRefill } from './million-refill.ts';
+import { measureRefill, measureReplicas } from './million-refill.ts';
 import { dice, loadManifests, someManifest } from './million-store.ts';
 import { type ScaleServer, startServer } from './scale-postgres.ts';
 
 const MANIFESTS = 50_000;
-const DELETES = 50;
+const DELETES = 500;
 
 /** One figure as it was measured at some number of manifests. */
 type Figures = Map<string, { readonly value: number; readonly unit: string; readonly slope: boolean }>;
@@ -54,6 +54,7 @@ export const benchMillion: Bench = async (report, { manifests = MANIFESTS, saved
     await measureAffected(measured);
     await measureNotifier(measured);
     await measureRefill(measured);
+    await measureReplicas(measured);
     await measureMixed(measured);
     await measureDeletes(measured);
     tell(report, part, figures);

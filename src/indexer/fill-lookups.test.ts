@@ -11,6 +11,7 @@ import { keyedLookupsOf, lookupsRevision } from './manifest-lookups.ts';
 import { saveLookups } from './store/save-lookups.ts';
 import { saveManifest } from './store/save-manifest.ts';
 import { saveReport } from './store/save-report.ts';
+import { sweepAll } from './sweep.fixture.ts';
 
 const { signal } = new AbortController();
 const MANIFESTS = 60;
@@ -64,6 +65,20 @@ describe('after an upgrade', () => {
   const ask = async (indexer: ReturnType<typeof createIndexer>) =>
     Object.keys((await clairAnswer(indexer, [VULNERABILITY], signal)).vulnerable_manifests).sort();
 
+  it('a question waits only for manifests without lookups', async () => {
+    await db.query({
+      text: 'delete from manifest_finding where manifest = (select id from manifest where digest = $1)',
+      values: [manifests[1]],
+    });
+    const { indexer, told } = stored();
+    assert.deepEqual(await ask(indexer), affected.toSorted());
+    assert.deepEqual(told, [{ manifests: 1 }]);
+    assert.equal(await indexer.lookupsMissing(), MANIFESTS - 1);
+    await db.query({
+      text: `update manifest_finding set revision = 'old'`,
+    });
+  });
+
   it('what the older program stored is used until it is replaced, by all replicas at once', async () => {
     const replicas = [stored(), stored()];
     assert.deepEqual(await ask(replicas[0]!.indexer), affected.toSorted());
@@ -86,6 +101,12 @@ describe('after an upgrade', () => {
     assert.equal(await last.indexer.lookupsMissing(), 0);
     assert.deepEqual(last.told, []);
     assert.deepEqual(await ask(last.indexer), affected.toSorted());
+    await sweepAll(db);
+    assert.deepEqual(
+      await db.query({ text: String.raw`select version from finding where name = 'a' and key = '\xff'` }),
+      [{ version: '2' }],
+      'what no manifest has any more is deleted',
+    );
     const revisions = await db.query<{ revision: string }>({
       text: 'select distinct revision from manifest_finding order by 1',
     });

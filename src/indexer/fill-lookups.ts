@@ -1,5 +1,5 @@
 /** Which lookups of manifests are to be relied on while those that an older program has stored are being replaced. */
-import { fillLookups, type LookupParts, lookupsRevision } from './manifest-lookups.ts';
+import { fillLookups, fillWithoutLookups, type LookupParts, lookupsRevision } from './manifest-lookups.ts';
 import { anyLookupsMissing, countMissing } from './store/missing-lookups.ts';
 
 /** ms after which manifests of an older program are looked for again: it may still write some. */
@@ -26,8 +26,8 @@ export function storedLookups(parts: LookupParts): StoredLookups {
     if (performance.now() - lookedAt < LOOKED) return isMixed;
     const start = performance.now();
     const { old, none } = await anyLookupsMissing(parts.db, revision);
-    // Without them nothing would be said of these manifests at all.
-    if (none) await fillLookups(parts, signal);
+    // Without them nothing would be said of these manifests at all: a request waits for them.
+    if (none) await fillWithoutLookups(parts, signal);
     isMixed = none ? (await anyLookupsMissing(parts.db, revision)).old : old;
     lookedAt = start;
     return isMixed;

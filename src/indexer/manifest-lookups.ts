@@ -1,15 +1,17 @@
 /** What of an index report is stored for the way from advisories to manifests, and for which manifests that is missing. */
 import { createHash } from 'node:crypto';
+import { setImmediate as yieldToRequests } from 'node:timers/promises';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Database, Session } from '../db/database.ts';
 import { lookupsOf } from '../ecosystems/report-lookups.ts';
 import { versionKeys } from '../ecosystems/version-keys.ts';
 import { AppError, messageOf } from '../errors.ts';
+import { type InBackground, inBackground } from '../lib/background.ts';
 import type { Log } from '../lib/log.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { fromWire } from '../model/index-report-wire.ts';
 import { isMissing, type StoredDocuments } from './documents/documents.ts';
-import { stillMissing, takeMissing } from './store/missing-lookups.ts';
+import { stillMissing, takeMissing, type WantedMissing } from './store/missing-lookups.ts';
 import { type KeyedLookup, type ManifestLookups, saveLookups } from './store/save-lookups.ts';
 import { hideAllOrphans } from './sweep.ts';
 
@@ -46,38 +48,54 @@ const TAKEN = 10;
  * from their reports, nothing is fetched. All replicas do it at once, each with manifests that no other one is at.
  */
 export async function fillLookups(parts: LookupParts, signal: AbortSignal): Promise<void> {
+  const filled = await fill(parts, { old: true, piece: inBackground }, signal);
+  if (filled === 0) return;
+  await using lock = await parts.db.tryLock('all-orphans');
+  if (lock !== undefined) await hideAllOrphans(parts.db, AbortSignal.any([signal, lock.signal]));
+}
+
+/** The same only for manifests without any lookups, and without rests: a request waits for it. */
+export async function fillWithoutLookups(parts: LookupParts, signal: AbortSignal): Promise<void> {
+  await fill(parts, { old: false, piece: (work) => work() }, signal);
+}
+
+/** Returns how many manifests it has filled. `old`: those with lookups of another revision as well. */
+async function fill(
+  parts: LookupParts,
+  { old, piece }: { readonly old: boolean; readonly piece: InBackground },
+  signal: AbortSignal,
+): Promise<number> {
   const { db, log } = parts;
   const revision = lookupsRevision(parts.ecosystems);
   let filled = 0;
   for (let last: number | undefined = 0; last !== undefined; ) {
     signal.throwIfAborted();
     const after: number = last;
-    const taken: { last: number | undefined; filled: number } = await db.transaction((tx) =>
-      fillSome(parts, tx, revision, after),
+    const taken: { last: number | undefined; filled: number } = await piece(
+      () => db.transaction((tx) => fillSome(parts, tx, { revision, old, after })),
+      signal,
     );
     filled += taken.filled;
     last = taken.last;
   }
-  if (filled === 0) return;
-  log.info('look-ups of manifests stored', { manifests: filled });
-  await using lock = await db.tryLock('all-orphans');
-  if (lock !== undefined) await hideAllOrphans(db, AbortSignal.any([signal, lock.signal]));
+  if (filled > 0) log.info('look-ups of manifests stored', { manifests: filled });
+  return filled;
 }
 
-/** Fills some manifests behind `after`; `last` undefined: there were none. */
+/** Fills some of those that are wanted; `last` undefined: there were none. */
 async function fillSome(
   { documents, ecosystems, log }: LookupParts,
   tx: Session,
-  revision: string,
-  after: number,
+  wanted: WantedMissing,
 ): Promise<{ last: number | undefined; filled: number }> {
-  const taken = await takeMissing(tx, revision, after, TAKEN);
+  const taken = await takeMissing(tx, wanted, TAKEN);
   const made: ManifestLookups[] = [];
-  for (const { digest, report } of await stillMissing(tx, revision, taken)) {
+  for (const { digest, report } of await stillMissing(tx, wanted, taken)) {
     try {
       const json = await documents.read(report);
       const lookups = keyedLookupsOf(fromWire(JSON.parse(json)).report, ecosystems);
       made.push({ manifest: digest, lookups });
+      await yieldToRequests();
     } catch (error) {
       if (error instanceof AppError && !isMissing(error)) throw error;
       log.warn('stored report unreadable: resubmit the manifest', {
@@ -86,6 +104,6 @@ async function fillSome(
       });
     }
   }
-  if (made.length > 0) await saveLookups(tx, revision, made);
+  if (made.length > 0) await saveLookups(tx, wanted.revision, made);
   return { last: taken.at(-1)?.id, filled: made.length };
 }

@@ -1,5 +1,6 @@
-/** Sweeps what only deleted manifests had: in the background, in pages, one replica at a time. */
+/** Sweeps what only deleted manifests had: in the background, in pages that yield to requests, one replica at a time. */
 import type { Database } from '../db/database.ts';
+import { inBackground } from '../lib/background.ts';
 import {
   deleteHidden,
   deleteOrphanLayers,
@@ -13,10 +14,10 @@ import {
 
 /** Deleted manifests that are dealt with at once: most of what they have is the same. */
 const MANIFESTS = 1000;
-/** Lookups and layers of one statement. */
-const PAGE = 500;
-/** Lookups of a full sweep that are compared with the newest manifests at once. */
-const BLOCK = 20_000;
+/** Lookups and layers of one statement: it takes some ten milliseconds. */
+const PAGE = 100;
+/** Lookups of a full sweep that are compared with the newest manifests at once: most of the time goes into reading those. */
+const BLOCK = 200_000;
 
 /** What a sweep did. */
 export interface Swept {
@@ -37,18 +38,14 @@ export async function sweepOrphans(db: Database, signal: AbortSignal): Promise<S
     const { rows, lookups, layers } = await loadDeleted(db, MANIFESTS);
     if (rows.length === 0) break;
     await hideAll(db, lookups, stop);
-    for (const page of pagesOf(layers)) {
-      stop.throwIfAborted();
-      await deleteOrphanLayers(db, page);
-    }
+    for (const page of pagesOf(layers)) await inBackground(() => deleteOrphanLayers(db, page), stop);
     await forgetDeleted(db, rows);
     manifests += rows.length;
   }
   await noteHorizon(db);
   let lookups = 0;
   for (;;) {
-    stop.throwIfAborted();
-    const { due, deleted } = await deleteHidden(db, PAGE);
+    const { due, deleted } = await inBackground(() => deleteHidden(db, PAGE), stop);
     lookups += deleted;
     if (due === 0) return { manifests, lookups };
   }
@@ -66,10 +63,8 @@ export async function hideAllOrphans(db: Database, signal: AbortSignal): Promise
 
 async function hideAll(db: Database, lookups: readonly number[], signal: AbortSignal): Promise<void> {
   if (lookups.length === 0) return;
-  for (const page of pagesOf(await notInRecent(db, lookups))) {
-    signal.throwIfAborted();
-    await hideOrphans(db, page);
-  }
+  const rare = await inBackground(() => notInRecent(db, lookups), signal);
+  for (const page of pagesOf(rare)) await inBackground(() => hideOrphans(db, page), signal);
 }
 
 function* pagesOf<T>(items: readonly T[]): Generator<readonly T[]> {

@@ -2,6 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
+import { inBackground } from '../lib/background.ts';
 import type { Reason } from '../transports/notification.ts';
 import { compareWeight, type Weighed, weigh } from './narrow.ts';
 import type { Change, ManifestPage, ManifestSource } from './sources.ts';
@@ -93,7 +94,11 @@ async function collectChunk(
     return known;
   };
   let place = from;
-  for await (const { manifests, next } of affectedBy(chunk, from.next, options)) {
+  const pages = affectedBy(chunk, from.next, options);
+  const writeNext = async (): Promise<boolean> => {
+    const page = await pages.next();
+    if (page.done === true) return false;
+    const { manifests, next } = page.value;
     const items = options.summary ? mostSevere(chunk, manifests, weight) : everyOne(chunk, manifests, weight);
     let batch: Item[] = [];
     for (const item of items) {
@@ -105,6 +110,12 @@ async function collectChunk(
     }
     place = { ...place, next };
     await options.write(batch, place);
+    return true;
+  };
+  try {
+    while (await inBackground(writeNext, options.signal));
+  } finally {
+    await pages.return(undefined);
   }
 }
 

@@ -8,11 +8,6 @@ const IS_STORED = `
   or case when f.revision ~ '^[0-9]{1,6}-'
     then split_part(f.revision, '-', 1)::int > split_part($1, '-', 1)::int else false end`;
 
-const MISSING = `
-  index_report r
-  where r.state = 'IndexFinished'
-    and not exists (select from manifest_finding f where f.manifest = r.manifest and (${IS_STORED}))`;
-
 /** Returns whether any exist: `old` with lookups of an earlier revision, `none` without lookups. */
 export async function anyLookupsMissing(
   db: Session,
@@ -35,7 +30,10 @@ export async function anyLookupsMissing(
 export async function countMissing(db: Session, revision: string): Promise<number> {
   const [row] = await db.query<{ missing: number }>({
     name: 'count-findings-missing',
-    text: `select count(*)::int8 as missing from ${MISSING}`,
+    text: `
+      select count(*)::int8 as missing from index_report r
+      where r.state = 'IndexFinished'
+        and not exists (select from manifest_finding f where f.manifest = r.manifest and (${IS_STORED}))`,
     values: [revision],
   });
   return row!.missing;
@@ -49,14 +47,25 @@ export interface MissingReport {
   readonly report: string;
 }
 
+/** Which manifests are filled. */
+export interface WantedMissing {
+  readonly revision: string;
+  /** Whether those with lookups of an earlier revision are, or only those without any. */
+  readonly old: boolean;
+  /** Ids above this one. */
+  readonly after: number;
+}
+
+/** Its second parameter is `old`. */
+const IS_KEPT = `(not $2::boolean or ${IS_STORED})`;
+
 /**
- * Returns some of them with ids above `after`, in the order of their ids, and locks their rows until the transaction ends: other
+ * Returns some of them in the order of their ids, and locks their rows until the transaction ends: other
  * replicas skip them, and their reports are not replaced.
  */
 export async function takeMissing(
   tx: Session,
-  revision: string,
-  after: number,
+  { revision, old, after }: WantedMissing,
   limit: number,
 ): Promise<MissingReport[]> {
   return await tx.query<MissingReport>({
@@ -64,24 +73,26 @@ export async function takeMissing(
     text: `
       select m.id, m.digest, t.report
       from (
-        select r.manifest, r.report from ${MISSING} and r.manifest > $2
-        order by r.manifest limit $3 for update of r skip locked) t
+        select r.manifest, r.report from index_report r
+        where r.state = 'IndexFinished' and r.manifest > $3
+          and not exists (select from manifest_finding f where f.manifest = r.manifest and ${IS_KEPT})
+        order by r.manifest limit $4 for update of r skip locked) t
       join manifest m on m.id = t.manifest
       order by m.id`,
-    values: [revision, after, limit],
+    values: [revision, old, after, limit],
   });
 }
 
 /** Returns those of `taken` that are still missing: another transaction may have stored them before the rows were locked. */
 export async function stillMissing(
   tx: Session,
-  revision: string,
+  { revision, old }: WantedMissing,
   taken: readonly MissingReport[],
 ): Promise<MissingReport[]> {
   const rows = await tx.query<{ manifest: number }>({
     name: 'still-missing-findings',
-    text: `select f.manifest from manifest_finding f where f.manifest = any ($2::bigint[]) and (${IS_STORED})`,
-    values: [revision, taken.map(({ id }) => id)],
+    text: `select f.manifest from manifest_finding f where f.manifest = any ($3::bigint[]) and ${IS_KEPT}`,
+    values: [revision, old, taken.map(({ id }) => id)],
   });
   const done = new Set(rows.map(({ manifest }) => Number(manifest)));
   return taken.filter(({ id }) => !done.has(Number(id)));
