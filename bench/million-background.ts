@@ -6,12 +6,14 @@ import { inRows } from '../src/indexer/documents/documents.ts';
 import { createIndexer } from '../src/indexer/indexer.ts';
 import { fillLookups } from '../src/indexer/manifest-lookups.ts';
 import { noLog } from '../src/lib/log.ts';
-import { notifyOnce } from './million-affected.ts';
+import { notifierOf } from './million-affected.ts';
 import { makeOlder } from './million-refill.ts';
 import { someManifest } from './million-store.ts';
 
 /** As many as a registry with 400,000 tags that expire each day. */
 const DELETES_PER_SECOND = 5;
+/** An indexer does it once a minute, with twelve times as many. */
+const SWEEP_MS = 5000;
 /** Manifests that a refill begins with again and again. */
 const OLDER = 2000;
 
@@ -26,6 +28,7 @@ async function forever(work: () => Promise<unknown>): Promise<never> {
   for (;;) await work();
 }
 
+await using notifier = await notifierOf(indexer, signal);
 await makeOlder({ db }, OLDER);
 process.stdout.write('ready\n');
 await Promise.all([
@@ -35,11 +38,11 @@ await Promise.all([
   }),
   forever(async () => {
     await indexer.sweep(signal);
-    await sleep(1000);
+    await sleep(SWEEP_MS);
   }),
   forever(async () => {
     await fillLookups({ db, documents: inRows, ecosystems, log: noLog }, signal);
     await makeOlder({ db }, OLDER);
   }),
-  forever(() => notifyOnce(indexer, signal)),
+  forever(() => notifier.notify()),
 ]);

@@ -10,7 +10,7 @@ import { takeMissing } from '../src/indexer/store/missing-lookups.ts';
 import { noLog } from '../src/lib/log.ts';
 import { cpuOf } from './measure.ts';
 import type { Measured } from './million.ts';
-import { notifyOnce } from './million-affected.ts';
+import { notifierOf } from './million-affected.ts';
 
 /** Manifests of an older release: for one replica, and for all of them. */
 const OLDER = { one: 1000, all: 20_000 };
@@ -71,6 +71,7 @@ type Replica = ChildProcessByStdio<Writable, Readable, null>;
 /** All replicas at once, each a process, while a kernel update is notified again and again in this one. */
 export async function measureReplicas(measured: Measured): Promise<void> {
   const { server, indexer, signal, figure } = measured;
+  await using notifier = await notifierOf(indexer, signal);
   const older = await makeOlder(measured, OLDER.all);
   const replicas = Array.from({ length: REPLICAS }, () =>
     spawn(process.execPath, [REPLICA, server.dsn('indexer')], { stdio: ['pipe', 'pipe', 'inherit'] }),
@@ -80,7 +81,7 @@ export async function measureReplicas(measured: Measured): Promise<void> {
   const filling = { ended: false };
   const notifying = (async () => {
     let notifications = 0;
-    while (!filling.ended) notifications += await notifyOnce(indexer, signal);
+    while (!filling.ended) notifications += await notifier.notify();
     return notifications;
   })();
   const counts = await Promise.all(replicas.map(fillOne));

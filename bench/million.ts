@@ -2,6 +2,7 @@
  * What a store of very many manifests costs: half of them are loaded and measured, then the other half, so that each figure
  * has a slope: its cost at twice the number, divided by its cost before. 1: constant, 2: in proportion.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Database } from '../src/db/database.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
@@ -126,8 +127,19 @@ async function measureTables(db: Database): Promise<(readonly [table: string, by
   return rows.map(({ name, bytes }) => [name, bytes]);
 }
 
+/** Waits until the server has vacuumed what was changed before: that would be in the figures. */
+async function vacuumed(db: Database): Promise<void> {
+  for (let quiet = 0; quiet < 3; await sleep(1000)) {
+    const workers = await db.query({
+      text: "select from pg_stat_activity where backend_type = 'autovacuum worker'",
+    });
+    quiet = workers.length === 0 ? quiet + 1 : 0;
+  }
+}
+
 async function measureDeletes({ server, db, indexer, manifests, signal, figure }: Measured): Promise<void> {
   const next = dice(manifests);
+  await vacuumed(db);
   const times: number[] = [];
   const cpu = server.cpu();
   for (let n = 0; n < DELETES; n++) {

@@ -16,6 +16,8 @@ import {
 const MANIFESTS = 1000;
 /** Lookups and layers of one statement: it takes some ten milliseconds. */
 const PAGE = 100;
+/** Newest manifests that are searched for frequent lookups: for each deleted one, and at most. */
+const RECENT = { each: 20, most: 2000 };
 /** Lookups of a full sweep that are compared with the newest manifests at once: most of the time goes into reading those. */
 const BLOCK = 200_000;
 
@@ -37,7 +39,7 @@ export async function sweepOrphans(db: Database, signal: AbortSignal): Promise<S
     stop.throwIfAborted();
     const { rows, lookups, layers } = await loadDeleted(db, MANIFESTS);
     if (rows.length === 0) break;
-    await hideAll(db, lookups, stop);
+    await hideAll(db, lookups, Math.min(rows.length * RECENT.each, RECENT.most), stop);
     for (const page of pagesOf(layers)) await inBackground(() => deleteOrphanLayers(db, page), stop);
     await forgetDeleted(db, rows);
     manifests += rows.length;
@@ -56,14 +58,19 @@ export async function hideAllOrphans(db: Database, signal: AbortSignal): Promise
   for (let after = 0; ; ) {
     const block = await pageOfLookups(db, after, BLOCK);
     if (block.length === 0) return;
-    await hideAll(db, block, signal);
+    await hideAll(db, block, RECENT.most, signal);
     after = block.at(-1)!;
   }
 }
 
-async function hideAll(db: Database, lookups: readonly number[], signal: AbortSignal): Promise<void> {
+async function hideAll(
+  db: Database,
+  lookups: readonly number[],
+  recent: number,
+  signal: AbortSignal,
+): Promise<void> {
   if (lookups.length === 0) return;
-  const rare = await inBackground(() => notInRecent(db, lookups), signal);
+  const rare = await inBackground(() => notInRecent(db, lookups, recent), signal);
   for (const page of pagesOf(rare)) await inBackground(() => hideOrphans(db, page), signal);
 }
 

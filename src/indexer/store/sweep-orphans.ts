@@ -38,19 +38,23 @@ export async function forgetDeleted(db: Session, rows: readonly string[]): Promi
   });
 }
 
-/** Number of the newest manifests that are searched for frequent lookups. */
-const RECENT = 2000;
-
-/** Returns those of `lookups` that none of the newest manifests has: finding the holders of a frequent lookup is slow. */
-export async function notInRecent(db: Session, lookups: readonly number[]): Promise<number[]> {
+/**
+ * Returns those of `lookups` that none of the `recent` newest manifests has: finding the holders of a frequent lookup is slow. It reads
+ * all lookups of those manifests, so that few are enough for few lookups.
+ */
+export async function notInRecent(
+  db: Session,
+  lookups: readonly number[],
+  recent: number,
+): Promise<number[]> {
   const rows = await db.query<{ id: number }>({
     name: 'findings-not-in-recent',
     text: `
       select w.id from unnest($1::int[]) as w (id)
       except
       select unnest(r.findings)
-      from (select findings from manifest_finding order by manifest desc limit ${RECENT}) r`,
-    values: [lookups],
+      from (select findings from manifest_finding order by manifest desc limit $2) r`,
+    values: [lookups, recent],
   });
   return rows.map(({ id }) => id);
 }
