@@ -55,6 +55,7 @@ const WINGS: Readonly<Record<string, readonly string[]>> = {
     'json',
     'xml',
     'locks',
+    'pear',
     'sqlite',
     'archives',
     'programs',

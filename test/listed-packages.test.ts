@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { lookupsOf } from '../src/ecosystems/report-lookups.ts';
+import { makeZip, type ZipMember } from '../src/formats/archives/zip.fixture.ts';
 import { elf } from '../src/formats/programs/programs.fixture.ts';
 import type { LayerScan } from '../src/image/layer/layer-scan.ts';
 import type { TarFile } from '../src/image/tar/writer.fixture.ts';
@@ -12,6 +13,8 @@ import { mergeLayers } from '../src/indexer/merge-layers.ts';
 import { settleFiles } from '../src/indexer/settle-files.ts';
 import type { IndexReport } from '../src/model/index-report.ts';
 import { detectors, scanFiles } from './ecosystems.fixture.ts';
+
+const PROPERTIES = 'groupId=org.x\nartifactId=lib\nversion=1.0\n';
 
 const file = (name: string, content: string | Buffer = '', mode = 0o644): TarFile => ({
   name,
@@ -280,6 +283,25 @@ describe('an SBOM in an image', () => {
   ];
   for (const [what, layers, want] of cases)
     it(what, async () => assert.deepEqual((await told(...layers)).sort(), want.sort()));
+
+  it('and gems in archives of Java are of the ecosystem of Ruby, and go with their archive', async () => {
+    const gemspec = 'Gem::Specification.new do |s|\n  s.name = "rack".freeze\n  s.version = "2.2.3"\nend\n';
+    const jar = (...more: ZipMember[]) =>
+      makeZip({
+        members: [{ name: 'META-INF/maven/org.x/lib/pom.properties', content: PROPERTIES }, ...more],
+      });
+    const name = 'META-INF/jruby.home/specifications/rack-2.2.3.gemspec';
+    const [archive, without] = [jar({ name, content: gemspec }), jar()];
+    const library = 'java org.x:lib 1.0 [maven] maven:app/lib.jar';
+    const gem = `ruby rack 2.2.3 [rubygems] ruby:app/lib.jar:${name}`;
+    const installed = file('usr/lib/ruby/gems/3.1.0/specifications/rack-2.2.3.gemspec', gemspec);
+    assert.deepEqual(await told([file('app/lib.jar', archive)]), [library, gem]);
+    assert.deepEqual(await told([file('app/lib.jar', archive)], [file('app/lib.jar', without)]), [library]);
+    assert.deepEqual(
+      (await told([file('app/lib.jar', archive), installed])).filter((line) => line.startsWith('ruby ')),
+      [`ruby rack 2.2.3 [rubygems] ruby:${installed.name}`],
+    );
+  });
 
   it('does not hide the distribution that nobody reads', async () => {
     const { distributions } = await reportOf([

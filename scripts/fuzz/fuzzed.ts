@@ -9,7 +9,8 @@ import { detectIn, layerOf } from './law/detect.ts';
 import { LAW_NAMES, lawFuzzed } from './law/fuzzed.ts';
 import { mutate, type Random } from './mutate.ts';
 import { mutateJson } from './mutate-json.ts';
-import { type FuzzedReader, READERS } from './readers.ts';
+import type { FuzzedReader } from './reader.ts';
+import { READERS } from './readers.ts';
 import { REGISTRY_DOCUMENTS } from './registry-documents.ts';
 import { SAMPLE_DOCUMENTS, SAMPLE_READERS } from './samples.ts';
 

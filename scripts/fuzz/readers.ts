@@ -31,18 +31,13 @@ import { auditable } from '../../src/ecosystems/rust/detect-auditable.ts';
 import { conanCache } from '../../src/ecosystems/uncovered/detect-conan-cache.ts';
 import { makeZip, type ZipMember } from '../../src/formats/archives/zip.fixture.ts';
 import { elf, fat, integer, machO, pe } from '../../src/formats/programs/programs.fixture.ts';
-import { elfWithSymbols } from '../../src/formats/programs/symbols.fixture.ts';
-
-/** One reader with what it is given. */
-export interface FuzzedReader {
-  readonly detector: Detector;
-  /** Where the damaged file lies in the layer. */
-  readonly path: string;
-  /** Undamaged files: made by the real tools where this machine has them, else by our own. */
-  readonly seeds: () => Buffer[];
-  /** What becomes of a damaged file before it is read: wraps it where a checksum would keep everything from the reader. */
-  readonly wrap?: (bytes: Buffer) => Buffer;
-}
+import {
+  elfWithSymbols,
+  machOWithSymbols,
+  peWithExports,
+} from '../../src/formats/programs/symbols.fixture.ts';
+import type { FuzzedReader } from './reader.ts';
+import { RECORD_READERS } from './record-readers.ts';
 
 const ROW = 'mod\texample.com/main\tv1.2.3\nbuild\tvcs=git\n';
 const GO = {
@@ -114,6 +109,7 @@ const LABELS = JSON.stringify({
 
 /** The readers by name. */
 export const READERS: Readonly<Record<string, FuzzedReader>> = {
+  ...RECORD_READERS,
   'rpm-sqlite': {
     detector: rpmPackages,
     path: 'var/lib/rpm/rpmdb.sqlite',
@@ -211,6 +207,17 @@ export const READERS: Readonly<Record<string, FuzzedReader>> = {
     seeds: () => [gzipSync(NATIVE_SBOM)],
     wrap: (sbom) =>
       elfWithSymbols({ sbom, sbom_length: integer(sbom.length, 8, false) }, { padding: 256 * 1024 }),
+  },
+  'graalvm-headers': {
+    detector: nativeImages,
+    path: 'usr/bin/app.exe',
+    seeds: () => {
+      const sbom = gzipSync(NATIVE_SBOM);
+      const data = { sbom, sbom_length: integer(sbom.length, 8, false) };
+      return [elfWithSymbols, machOWithSymbols, peWithExports].map((make) =>
+        make(data, { padding: 256 * 1024 }),
+      );
+    },
   },
   gemspec: {
     detector: one(ruby.detectors),

@@ -8,7 +8,7 @@ import type { Sample } from '../../src/contract/sample.fixture.ts';
 import { ecosystems } from '../../src/ecosystems/index.ts';
 import { fakeUpstream } from '../../src/feeds/upstream.fixture.ts';
 import type { FuzzedDocument, Read } from './document.ts';
-import type { FuzzedReader } from './readers.ts';
+import type { FuzzedReader } from './reader.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 export const SAMPLES: readonly Sample[] = await Promise.all(

@@ -82,8 +82,13 @@ export interface DetectedPackage extends Omit<Package, 'detector'> {
   readonly database: string;
   /** The file whose removal or replacement in a higher layer removes the package. */
   readonly path: string;
-  /** Origin repository in its database, for `resolver` and `coalesce` of the ecosystem; for an entry of a list, its package URL. */
+  /** Origin repository in its database, for `resolver` and `coalesce` of the ecosystem; with `listed`, its package URL. */
   readonly hint?: string;
+  /**
+   * It is an entry of a list or archive in the layer, and of the ecosystem that its package URL (`hint`, if one exists) says:
+   * that one reads it. A package that this ecosystem found itself is reported once.
+   */
+  readonly listed?: true;
 }
 
 /**
@@ -124,11 +129,6 @@ export interface Detector {
   owns?(layer: LayerView, paths: ReadonlySet<string>, programs: RecognisedPrograms): Iterable<OwnedFile>;
   /** Its packages are programs that distributions package under their own names. */
   readonly findsProducts?: true;
-  /**
-   * Its packages are entries of a list in the layer, as package URLs (`hint`, if one exists): other ecosystems
-   * read them, and packages that these found themselves are listed once.
-   */
-  readonly lists?: true;
   /** Ledger account of the files of its packages; default: `language_package`, or `program` with `findsProducts`. */
   readonly account?: Account;
   /**

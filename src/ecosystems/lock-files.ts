@@ -90,6 +90,7 @@ function* listIn(layer: LayerView, file: LayerFile, format: ListFormat): Generat
   let nameless = 0;
   try {
     const text = textOf(file);
+    if (format.isOne?.(text) === false) return;
     if (format.endsLines && text === '') throw new Error('it is empty');
     if (format.endsLines && !text.endsWith('\n')) unread.add(CUT_IN_LINE);
     for (const item of format.read(text, besideOf(layer, path))) {

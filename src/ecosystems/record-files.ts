@@ -15,12 +15,15 @@ export interface RecordKind {
   readonly part: string;
   /** Of the path. */
   readonly is: RegExp;
-  /** The packages of a record; of some its path says all. Throws if it is none. */
-  read(path: string, text: string): readonly Listed[];
+  /** The packages of a record, from its text or bytes; of some its path says all. Throws if it is none. */
+  read(path: string, text: string, bytes: Buffer): readonly Listed[];
   /** The folder that all of its package is in. */
   readonly folder?: (path: string) => string;
   /** Files, or the records themselves, that list the files of packages: which, without a leading slash. */
-  readonly lists?: { readonly is: RegExp; readonly files: (path: string, text: string) => Iterable<string> };
+  readonly lists?: {
+    readonly is: RegExp;
+    readonly files: (path: string, text: string, bytes: Buffer) => Iterable<string>;
+  };
 }
 
 /** A record of conda lists all files of its package: the longest have 5 MiB. */
@@ -58,7 +61,8 @@ function* packagesIn(file: LayerFile, kind: RecordKind): Generator<Detection> {
   const { path } = file;
   try {
     let nameless = 0;
-    for (const each of kind.read(path, textOf(file))) {
+    const bytes = bytesOf(file);
+    for (const each of kind.read(path, bytes.toString(), bytes)) {
       const [name, version] = [identifierOf(each.name), identifierOf(each.version)];
       if (name === undefined || version === undefined) nameless++;
       else
@@ -81,7 +85,7 @@ function* packagesIn(file: LayerFile, kind: RecordKind): Generator<Detection> {
 /** Those of `paths` that its packages have. */
 function* filesOf(
   layer: LayerView,
-  { folder, lists }: RecordKind,
+  { is, folder, lists }: RecordKind,
   paths: ReadonlySet<string>,
   packages: ReadonlySet<string>,
 ): Generator<string> {
@@ -89,13 +93,19 @@ function* filesOf(
   if (lists === undefined) return;
   for (const file of layer.files) {
     if (!lists.is.test(file.path)) continue;
-    for (const path of lists.files(file.path, textOf(file))) if (paths.has(path)) yield path;
+    try {
+      const bytes = bytesOf(file);
+      for (const path of lists.files(file.path, bytes.toString(), bytes)) if (paths.has(path)) yield path;
+    } catch (error) {
+      // A record that cannot be read was told, and takes no other with it.
+      if (!is.test(file.path)) throw error;
+    }
   }
 }
 
-function textOf(file: LayerFile): string {
+function bytesOf(file: LayerFile): Buffer {
   if (file.size > MAX_BYTES) throw new Error(`bigger than ${MAX_BYTES} bytes`);
-  return file.read().toString();
+  return file.read();
 }
 
 /** The values of `fields` in lines `FIELD: VALUE`; undefined where there is none. */

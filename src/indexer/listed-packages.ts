@@ -1,6 +1,6 @@
 /** Packages that lists in the image name, as their ecosystems know them; what these found themselves counts once. */
 import type { Coalesced, LayerDetections } from '../contract/coalesce.ts';
-import type { DetectedPackage } from '../contract/detector.ts';
+import type { DetectedPackage, Detection } from '../contract/detector.ts';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import { isOfLanguage, type ReadPurl, readPurl } from '../contract/read-purl.ts';
 import { standing } from '../ecosystems/coalesce.ts';
@@ -8,7 +8,11 @@ import { lookupKeysOf } from '../ecosystems/report-lookups.ts';
 import type { IndexedPackage } from '../model/index-report.ts';
 import type { Distribution, Environment, Package, Problem } from '../model/package.ts';
 import { type Purl, parsePurl } from '../model/purl.ts';
-import { detectorKey } from './indexer-state.ts';
+
+/** Whether something is of the ecosystem that its package URL says, and not of that whose detector found it. */
+export function isListed(item: Detection): boolean {
+  return item.found === 'package' && item.package.listed === true;
+}
 
 /** What is listed in `layers`, from the base upwards, and not among `merged`: what each of `ecosystems` has of its own. */
 export function listedPackages(
@@ -16,12 +20,8 @@ export function listedPackages(
   layers: readonly LayerDetections[],
   merged: readonly Coalesced[],
 ): Coalesced {
-  const lists = new Set(
-    ecosystems.flatMap(({ detectors }) => detectors.filter((each) => each.lists).map(detectorKey)),
-  );
-  const copies = standing(
-    layers.map((layer) => ({ ...layer, found: layer.found.filter(({ detector }) => lists.has(detector)) })),
-  );
+  // What replaces a file replaces what was listed in it, whoever found the new one.
+  const copies = standing(layers).filter(({ found }) => found.listed);
   if (copies.length === 0) return { packages: [], distributions: [], repositories: [] };
   const known = new Known(ecosystems, merged);
   const listed = new Map<string, { readonly package: Package; readonly environments: Environment[] }>();

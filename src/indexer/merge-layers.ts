@@ -5,7 +5,7 @@ import type { LayerScan } from '../image/layer/layer-scan.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import type { Distribution, Repository } from '../model/package.ts';
 import { detectorKey } from './indexer-state.ts';
-import { listedAlone, listedPackages } from './listed-packages.ts';
+import { isListed, listedAlone, listedPackages } from './listed-packages.ts';
 import { mergeLedger } from './merge-ledger.ts';
 import { settleInventories } from './settle-inventories.ts';
 import { standingProblems } from './standing-problems.ts';
@@ -35,9 +35,12 @@ export function mergeLayers(
 }
 
 function coalesceOwn(ecosystem: Ecosystem, layers: readonly LayerScan[]): Coalesced {
-  const own = new Set(ecosystem.detectors.filter(({ lists }) => !lists).map(detectorKey));
+  const own = new Set(ecosystem.detectors.map(detectorKey));
   return ecosystem.coalesce(
-    layers.map((layer) => ({ ...layer, found: layer.found.filter(({ detector }) => own.has(detector)) })),
+    layers.map((layer) => ({
+      ...layer,
+      found: layer.found.filter((item) => own.has(item.detector) && !isListed(item)),
+    })),
   );
 }
 

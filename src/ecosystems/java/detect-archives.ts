@@ -14,7 +14,7 @@ export const MAVEN_CENTRAL: Repository = { name: 'maven', uri: 'https://repo1.ma
 /** Clair's `java`. */
 export const javaArchives: Detector = {
   id: 'java',
-  revision: '16',
+  revision: '17',
   kind: 'package',
   inspects: ({ type, size }) => type === 'file' && size >= MIN_SIZE,
   // One that is named so may begin with anything: Java looks for the directory at its end.
@@ -40,18 +40,18 @@ function isZip(head: Buffer): boolean {
   return head.length >= 4 && head.readUInt32LE(0) === LOCAL_SIGNATURE;
 }
 
-/** Smaller scripts have nothing behind them. */
+/** Smaller scripts and programs have nothing behind them. */
 const MIN_RUNNABLE = 64 * 1024;
 const META_INF = 'META-INF/';
 
 /**
- * Java runs archives of any name. `jar`, Maven and Gradle put `META-INF/` first; Spring Boot puts a script before it, so that the
- * archive is a command.
+ * Java runs archives of any name. `jar`, Maven and Gradle put `META-INF/` first; Spring Boot puts a script before it, Launch4j a
+ * program of Windows, so that the archive is a command.
  */
 // differs: archives that are not named so, by what they begin with (clair-indexing.md#java-archives)
 function beginsAsArchive(head: Buffer, size: number): boolean {
   if (isZip(head)) return head.toString('latin1', LOCAL_LENGTH, LOCAL_LENGTH + META_INF.length) === META_INF;
-  return size >= MIN_RUNNABLE && head.toString('latin1', 0, 2) === '#!';
+  return size >= MIN_RUNNABLE && /^(?:#!|MZ)/.test(head.toString('latin1', 0, 2));
 }
 
 function hasDirectory(file: Readable): boolean {
@@ -103,7 +103,7 @@ function* inspect(file: Readable, budget: ArchiveBudget): Generator<Detection, v
   let any = false;
   try {
     for (const found of lookInside(archive, budget)) {
-      any ||= found.found === 'package';
+      any ||= found.found === 'package' && !found.package.listed;
       yield found;
     }
   } catch (error) {

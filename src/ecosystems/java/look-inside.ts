@@ -10,6 +10,7 @@ import { type ClassFolders, classFolders } from './class-folders.ts';
 import { ClassNames, UNKNOWN_CLASSES } from './class-names.ts';
 import { type Coordinates, ofProperties } from './coordinates.ts';
 import { type FileName, readFileName } from './file-name.ts';
+import { gemAt, isGemspec } from './gems.ts';
 import { type Identity, identityOf } from './identity.ts';
 import { readAttributes } from './manifest.ts';
 
@@ -28,12 +29,13 @@ interface Members {
   manifest?: ZipEntry;
   readonly properties: ZipEntry[];
   readonly nested: ZipEntry[];
+  readonly gemspecs: ZipEntry[];
   readonly classes: ClassNames;
 }
 
 /** Packages of `archive` and of what is in it; what cannot be read is a problem. Throws `Spent` only. */
 export function* lookInside(archive: JavaArchive, budget: ArchiveBudget): Generator<Detection, void, void> {
-  const members: Members = { properties: [], nested: [], classes: new ClassNames() };
+  const members: Members = { properties: [], nested: [], gemspecs: [], classes: new ClassNames() };
   let zip: Zip | undefined;
   let spent: Spent | undefined;
   let isWhole = false;
@@ -53,6 +55,7 @@ export function* lookInside(archive: JavaArchive, budget: ArchiveBudget): Genera
       yield found;
     }
     yield* linked(archive, members, isWhole, databases, budget);
+    for (const entry of members.gemspecs) yield gemOrProblem(archive, zip, entry, budget);
     for (const entry of members.nested) yield* lookInNested(archive, zip, entry, budget);
   }
   if (spent !== undefined) throw spent;
@@ -65,8 +68,17 @@ function sort(zip: Zip, members: Members, budget: ArchiveBudget): void {
     if (PROPERTIES.test(entry.name)) members.properties.push(entry);
     else if (MANIFEST.test(entry.name)) members.manifest ??= entry;
     else if (ARCHIVE_NAME.test(entry.name) && entry.size >= MIN_SIZE) members.nested.push(entry);
+    else if (isGemspec(entry.name)) members.gemspecs.push(entry);
     else continue;
     budget.spend('noted', 1);
+  }
+}
+
+function gemOrProblem(archive: JavaArchive, zip: Zip, entry: ZipEntry, budget: ArchiveBudget): Detection {
+  try {
+    return gemAt(archive, zip, entry, budget);
+  } catch (error) {
+    return problemAt({ places: [...archive.places, shown(entry.name)] }, error);
   }
 }
 

@@ -3,8 +3,13 @@ import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Detection } from '../../contract/detector.ts';
-import { asFile, integer } from '../../formats/programs/programs.fixture.ts';
-import { elfWithSymbols, type SymbolsOptions } from '../../formats/programs/symbols.fixture.ts';
+import { asFile, fat, integer } from '../../formats/programs/programs.fixture.ts';
+import {
+  elfWithSymbols,
+  machOWithSymbols,
+  peWithExports,
+  type SymbolsOptions,
+} from '../../formats/programs/symbols.fixture.ts';
 import { MAVEN_CENTRAL } from './detect-archives.ts';
 import { nativeImages } from './native-image.ts';
 
@@ -57,9 +62,41 @@ describe('programs of GraalVM', () => {
       assert.deepEqual([found[0].package.path, found[0].package.database], ['app', 'graalvm:app']);
     });
 
+  const of = (make: typeof machOWithSymbols, { bigEndian = false, ...rest }: SymbolsOptions = {}) => {
+    const bytes = gzipSync(JSON.stringify(SBOM));
+    return make({ sbom: bytes, sbom_length: integer(bytes.length, 8, bigEndian) }, { bigEndian, ...rest });
+  };
+  const formats: [string, Buffer][] = [
+    ['Mach-O', of(machOWithSymbols)],
+    ['Mach-O of 32 bits', of(machOWithSymbols, { wide: false })],
+    ['Mach-O of the other order of bytes', of(machOWithSymbols, { bigEndian: true })],
+    ['the second program of a universal file', fat([machOWithSymbols({}), of(machOWithSymbols)])],
+    ['PE', of(peWithExports)],
+    ['PE of 32 bits', of(peWithExports, { wide: false })],
+  ];
+  for (const [what, bytes] of formats)
+    it(`have the libraries of their SBOM: ${what}`, () => {
+      assert.ok(nativeImages.magic!(bytes.subarray(0, 512), asFile(bytes)));
+      const found = inspect(bytes);
+      assert.deepEqual(named(found), WANT);
+      assert.deepEqual(told(found), []);
+      // Whatever byte is damaged, nothing is found that has no name.
+      fc.assert(
+        fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 255 }), (at, byte) => {
+          const damaged = Buffer.from(bytes);
+          damaged[at] = byte;
+          for (const each of inspect(damaged))
+            if (each.found === 'package') assert.ok(each.package.name && each.package.version);
+        }),
+        { numRuns: 300 },
+      );
+    });
+
   it('without an SBOM say nothing', () => {
     assert.deepEqual(inspect(elfWithSymbols({ main: Buffer.from('x'), sbom: gzipSync('{}') })), []);
     assert.deepEqual(inspect(elfWithSymbols({ xsbom: Buffer.from('x'), xsbom_length: Buffer.alloc(8) })), []);
+    assert.deepEqual(inspect(machOWithSymbols({ sbom: gzipSync('{}') })), []);
+    assert.deepEqual(inspect(peWithExports({ sbom: gzipSync('{}') })), []);
     assert.deepEqual(inspect(Buffer.from('\x7fELF')), []);
   });
 

@@ -6,9 +6,9 @@ import { gunzipSync } from 'node:zlib';
 import type { Detection, Detector, RandomAccessFile } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { checkShape, identifierOf } from '../../formats/json/file.ts';
-import { isElf } from '../../formats/programs/elf.ts';
-import { elfSymbols } from '../../formats/programs/elf-symbols.ts';
+import { isProgram } from '../../formats/programs/executable.ts';
 import { fieldsOf, readMemory } from '../../formats/programs/regions.ts';
+import { symbolAddresses } from '../../formats/programs/symbol-addresses.ts';
 import type { SbomComponent, SbomDocument } from '../../formats/sbom/document.ts';
 import { readDocument } from '../../formats/sbom/read-document.ts';
 import { counted } from '../../lib/counted.ts';
@@ -30,10 +30,10 @@ const [SBOM, LENGTH] = ['sbom', 'sbom_length'] as const;
 // differs: a detector that Clair does not have: programs of GraalVM that hold an SBOM
 export const nativeImages: Detector = {
   id: 'graalvm',
-  revision: '1',
+  revision: '2',
   kind: 'package',
   inspects: ({ type, size }) => type === 'file' && size >= MIN_SIZE,
-  magic: isElf,
+  magic: isProgram,
   inspect: (file) => librariesIn(file, { left: LAYER_LIMIT }),
   perLayer() {
     const budget = { left: LAYER_LIMIT };
@@ -73,13 +73,13 @@ function* librariesIn(file: RandomAccessFile, budget: { left: number }): Generat
 
 /** undefined: it has none. Throws if what it has cannot be read. */
 function sbomIn(file: RandomAccessFile, budget: { left: number }): Buffer | undefined {
-  const symbols = elfSymbols(file, [SBOM, LENGTH]);
+  const symbols = symbolAddresses(file, [SBOM, LENGTH]);
   if (symbols === undefined) return undefined;
-  const { executable, bigEndian, addresses } = symbols;
+  const { executable, addresses } = symbols;
   const at = (name: string, length: number) =>
     readMemory(file, executable, addresses.get(name) ?? Number.NaN, length);
   const written = at(LENGTH, 8);
-  const length = written === undefined ? Number.NaN : fieldsOf(written, bigEndian).u64(0);
+  const length = written === undefined ? Number.NaN : fieldsOf(written, executable.bigEndian).u64(0);
   if (!(length > 0 && length <= COMPRESSED_LIMIT)) throw new Error(`its length is ${length}`);
   const bytes = at(SBOM, length);
   if (bytes === undefined) throw new Error('it is not in the file');

@@ -1,6 +1,7 @@
 /** Node.js: packages below `node_modules`, matched against npm's advisories in OSV. */
 
 import { osvLanguage } from '../osv-language.ts';
+import { electronArchives } from './detect-asar.ts';
 import { nodeLocks } from './detect-locks.ts';
 import { installedPackages, NPM } from './detect-package-json.ts';
 import { yarnCache } from './detect-yarn-cache.ts';
@@ -16,7 +17,7 @@ export const node = osvLanguage({
   scope: NPM_SCOPE,
   repository: NPM,
   matchers: { nodejs: [NPM_SCOPE] },
-  detectors: [installedPackages, yarnCache, nodeLocks],
+  detectors: [installedPackages, yarnCache, electronArchives, nodeLocks],
   versions: npmVersions,
   lookups,
   purl,

@@ -26,8 +26,8 @@ export function readManifest(bytes: Buffer): Manifest {
   };
 }
 
-/** The package that the file at `path` is, or is the manifest of. */
-export function packageAt(path: string, name: string, version: string): Detection {
+/** The package that the file at `path` is, or is the manifest of; `place`: where in the file that is. */
+export function packageAt(path: string, name: string, version: string, place = path): Detection {
   const semver = npmVersions.parse(version);
   return {
     found: 'package',
@@ -36,7 +36,7 @@ export function packageAt(path: string, name: string, version: string): Detectio
       version,
       kind: 'binary',
       ...(semver === undefined ? {} : { normalizedVersion: normalizedSemver(semver) }),
-      database: `nodejs:${path}`,
+      database: `nodejs:${place}`,
       path,
     },
   };

@@ -24,26 +24,28 @@ const ANY = new RegExp(LOCK_FILES.map(({ is }) => is.source).join('|'));
 // differs: lock files and package lists that are not read are reported (clair-indexing.md#files-without-a-detector)
 export const inventories: Detector = {
   id: 'inventory',
-  revision: '5',
+  revision: '6',
   kind: 'package',
   wants: ({ path, type }) => type === 'file' && kindOf(path) !== undefined && !WITHIN.test(path),
   *read(layer): Generator<Detection> {
-    for (const file of layer.files) yield inventoryOf(file, kindOf(file.path)!);
+    for (const file of layer.files) yield* inventoryOf(file, kindOf(file.path)!);
   },
 };
 
-function inventoryOf(file: LayerFile, { detectors, names }: LockFile): Detection {
+function* inventoryOf(file: LayerFile, { isOne, detectors, names }: LockFile): Generator<Detection> {
   const told = {
     found: 'problem',
     where: file.path,
     reason: 'a list of packages that is not read',
     kind: 'unread-inventory',
   } as const;
-  if (file.size > MAX_BYTES) return told;
+  if (file.size > MAX_BYTES) return yield told;
   try {
-    const all = [...new Set(names(file.read().toString()))].slice(0, MAX_NAMES);
-    return all.length === 0 ? told : { ...told, lists: { detectors, names: all } };
+    const text = file.read().toString();
+    if (isOne?.(text) === false) return;
+    const all = [...new Set(names(text))].slice(0, MAX_NAMES);
+    yield all.length === 0 ? told : { ...told, lists: { detectors, names: all } };
   } catch (error) {
-    return { ...told, reason: `${told.reason}: ${messageOf(error)}` };
+    yield { ...told, reason: `${told.reason}: ${messageOf(error)}` };
   }
 }

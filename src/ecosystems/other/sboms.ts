@@ -22,9 +22,8 @@ const filesOfLayers = new WeakMap<LayerView, Set<string>>();
 // differs: a detector that Clair does not have: SBOMs in images
 export const sboms: Detector = {
   id: 'sbom',
-  revision: '2',
+  revision: '3',
   kind: 'package',
-  lists: true,
   account: 'inventory',
   wants: ({ path, type }) => type === 'file' && isSbomFile(path),
   *read(layer): Generator<Detection> {
@@ -74,7 +73,10 @@ function* packagesIn(file: LayerFile, files: Set<string>): Generator<Detection> 
     if (listed === undefined) nameless++;
     else if (!seen.has(key)) {
       seen.add(key);
-      yield { found: 'package', package: { ...listed, kind: 'binary', database: `sbom:${path}`, path } };
+      yield {
+        found: 'package',
+        package: { ...listed, kind: 'binary', database: `sbom:${path}`, path, listed: true },
+      };
     }
   }
   yield {

@@ -1,8 +1,9 @@
-/** PHP: packages that Composer installed. */
+/** PHP: packages that Composer or PEAR installed. */
 
 import { osvLanguage } from '../osv-language.ts';
 import { installed, PACKAGIST } from './detect-installed.ts';
 import { composerLocks } from './detect-locks.ts';
+import { pearPackages } from './detect-pear.ts';
 import { lookups, normaliseName, PACKAGIST_SCOPE } from './lookups.ts';
 import { purl } from './purl.ts';
 import { composerVersions } from './version.ts';
@@ -14,7 +15,7 @@ export const php = osvLanguage({
   scope: PACKAGIST_SCOPE,
   repository: PACKAGIST,
   normaliseName,
-  detectors: [installed, composerLocks],
+  detectors: [installed, pearPackages, composerLocks],
   versions: composerVersions,
   lookups,
   purl,

@@ -2,9 +2,9 @@
 
 import type { Detection, Detector, LayerFile, LayerView } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
+import { readGemspec } from '../../formats/gemspec.ts';
 import type { Repository } from '../../model/package.ts';
 import { inGems } from './gem-folders.ts';
-import { readGemspec } from './gemspec.ts';
 
 /** What a report says of where gems come from. */
 export const RUBYGEMS: Repository = { name: 'rubygems', uri: 'https://rubygems.org/gems/' };

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Detection, EntryType, LayerView } from '../../contract/detector.ts';
 import { layerFile, unreadableFile } from '../../contract/layer-file.fixture.ts';
+import { readGemspec } from '../../formats/gemspec.ts';
 import { readFiles } from '../read-files.fixture.ts';
 import { installedGems, RUBYGEMS } from './detect-gemspecs.ts';
-import { readGemspec } from './gemspec.ts';
 import { ruby } from './index.ts';
 import { lookups } from './lookups.ts';
 

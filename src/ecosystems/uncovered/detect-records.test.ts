@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { layerFile } from '../../contract/layer-file.fixture.ts';
+import { pearRecord } from '../../formats/pear/serialized.fixture.ts';
 import { readFiles } from '../read-files.fixture.ts';
 import { recordDetectors } from './detect-records.ts';
 
@@ -62,7 +64,37 @@ describe('packages which no feed covers', () => {
     ['home/linuxbrew/.linuxbrew/Cellar/jq/1.7/INSTALL_RECEIPT.json', '{}', ['homebrew jq 1.7']],
     ['var/db/pkg/dev-libs/openssl-1.1.1-r1/PF', 'openssl-1.1.1-r1', ['portage dev-libs/openssl 1.1.1-r1']],
     ['var/db/pkg/dev-libs/lib-2-fast-1.0/PF', '', ['portage dev-libs/lib-2-fast 1.0']],
+    [
+      'srv/www/bower_components/jquery/.bower.json',
+      '{"name":"jquery","version":"3.4.1","_release":"3.4.1"}',
+      ['bower jquery 3.4.1'],
+    ],
+    [
+      'srv/www/bower_components/own/.bower.json',
+      '{"name":"own","_release":"0123456789"}',
+      ['bower own 0123456789'],
+    ],
+    ['srv/www/bower_components/jquery/bower.json', '{"name":"jquery","version":"3.4.1"}', []],
+    [
+      'usr/local/lib/php/.registry/.channel.pecl.php.net/apcu.reg',
+      pearRecord('APCu', '5.1.22'),
+      ['pecl pecl.php.net/APCu 5.1.22'],
+    ],
+    ['usr/local/lib/php/.registry/.channel.pecl.php.net/apcu.reg', 'a:1:{', ['pecl ! problem']],
+    ['usr/local/lib/php/.registry/archive_tar.reg', pearRecord('Archive_Tar', '1.4.14'), []],
     ['usr/lib/opkg/info/a.control', 'Package: a\nVersion: 1-2\nArchitecture: x\n', ['opkg a 1-2']],
   ];
   for (const [path, text, want] of cases) it(path, () => assert.deepEqual(found(path, text), want));
+});
+
+it('extensions that pecl compiled are parts of their packages', () => {
+  const pecl = recordDetectors.find(({ id }) => id === 'pecl')!;
+  const [record, extension] = [
+    'usr/local/lib/php/.registry/.channel.pecl.php.net/apcu.reg',
+    'usr/local/lib/php/extensions/apcu.so',
+  ];
+  const files = [layerFile(record, pearRecord('APCu', '5.1.22', [`/${extension}`]))];
+  const layer = { files, file: () => undefined, has: () => false, names: () => [] };
+  const brought = pecl.brings!(layer, new Set([extension, 'usr/local/lib/other.so']), new Set([record]));
+  assert.deepEqual([...brought], [extension]);
 });

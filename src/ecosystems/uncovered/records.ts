@@ -1,6 +1,7 @@
 /** Package managers of which no feed speaks: where each has its records, how one is read, and which files its packages have. */
 import { fieldOf, parseJson } from '../../formats/json/file.ts';
 import type { Listed } from '../../formats/locks/list.ts';
+import { readPearRecord } from '../../formats/pear/registry.ts';
 import { folderOf } from '../package-folders.ts';
 import { fieldsOf, type RecordKind } from '../record-files.ts';
 
@@ -21,6 +22,8 @@ const HOMEBREW = /(?:^|\/)(?:Cellar|Caskroom)\/([^/]+)\/([^/]+)\/INSTALL_RECEIPT
 /** Package Manager Specification, 14: a version begins with a digit behind the last such hyphen. */
 const PORTAGE = /(?:^|\/)var\/db\/pkg\/([^/]+\/[^/]+)-(\d[^/-]*(?:-r\d+)?)\/PF$/;
 const FLATPAK = /(?:^|\/)flatpak\/(?:app|runtime)\/([^/]+)\/[^/]+\/([^/]+)\/[0-9a-f]{64}\/metadata$/;
+/** Channels other than PEAR's own, whose packages are those of Packagist's `pear` (ecosystems/php). */
+const PECL = /(?:^|\/)\.registry\/\.channel\.(?!pear\.php\.net\/)([^/]+)\/[^/]+\.reg$/;
 const CONAN = /(?:^|\/)\.conan\/data\/([^/]+)\/([^/]+)\/[^/]+\/[^/]+\/package\/[0-9a-f]+\/conaninfo\.txt$/;
 
 export const RECORDS: readonly RecordKind[] = [
@@ -160,6 +163,29 @@ export const RECORDS: readonly RecordKind[] = [
         for (const line of text.split('\n')) yield `${installed}/${line}`;
       },
     },
+  },
+  {
+    // What a branch was installed of has no version: only what it was released as.
+    id: 'bower',
+    part: 'bower_components/',
+    is: /(?:^|\/)bower_components\/[^/]+\/\.bower\.json$/,
+    read(_path, text) {
+      const document = parseJson(text);
+      return listed(fieldOf(document, 'name'), fieldOf(document, 'version') ?? fieldOf(document, '_release'));
+    },
+    folder: folderOf,
+  },
+  {
+    // Extensions of PHP that pecl has compiled, and packages of other channels.
+    id: 'pecl',
+    part: '.registry/.channel.',
+    is: PECL,
+    read(path, _text, bytes) {
+      const { name, version } = readPearRecord(bytes);
+      const [, channel = ''] = PECL.exec(path) ?? [];
+      return [{ name: name && `${channel}/${name}`, version }];
+    },
+    lists: { is: PECL, files: (_path, _text, bytes) => readPearRecord(bytes).files },
   },
   {
     id: 'conan',

@@ -23,6 +23,8 @@ export interface ListFormat {
   readonly is: RegExp;
   /** Files that `read` asks for beside a list, of the path. */
   readonly needs?: RegExp;
+  /** Whether a file of that name is such a list, where other tools call theirs so as well. Default: each is. */
+  readonly isOne?: (text: string) => boolean;
   /** It is made of lines, and tools end each: one without an end was cut, and without any line all were. */
   readonly endsLines?: true;
   /** Packages in the order of the list. Throws if `text` is no such list. */

@@ -9,6 +9,7 @@ import {
   type Region,
   readTable,
   type Section,
+  type SymbolTable,
 } from './regions.ts';
 
 const MAGIC = Buffer.from('\x7fELF', 'latin1');
@@ -47,11 +48,28 @@ export function readElf(file: RandomAccessFile): Executable | undefined {
   return {
     format: 'elf',
     machine: layout.header.u16(18),
+    wide: layout.wide,
+    bigEndian: layout.bigEndian,
     symbolNames: sections.filter(({ name }) => SYMBOL_NAMES.has(name)).map(({ region }) => region),
+    symbolTables: symbolTables(sections),
     memory: mapped.map(({ region }) => region),
     sections,
     data: data.map(({ region }) => region),
   };
+}
+
+/** System V ABI, chapter 4, "Special Sections". */
+const TABLES = [
+  ['.dynsym', '.dynstr'],
+  ['.symtab', '.strtab'],
+] as const;
+
+function symbolTables(sections: readonly Section[]): SymbolTable[] {
+  const regionOf = (wanted: string) => sections.find(({ name }) => name === wanted)?.region;
+  return TABLES.flatMap(([ofRows, ofNames]) => {
+    const [rows, names] = [regionOf(ofRows), regionOf(ofNames)];
+    return rows && names ? [{ rows, names }] : [];
+  });
 }
 
 function layoutOf(head: Buffer): Layout | undefined {

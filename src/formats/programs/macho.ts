@@ -8,6 +8,7 @@ import {
   type Region,
   readTable,
   type Section,
+  type SymbolTable,
 } from './regions.ts';
 
 const COMMANDS_LIMIT = 4 * 1024 * 1024;
@@ -82,6 +83,7 @@ function readSlice(file: RandomAccessFile, start: number): Executable | undefine
   const sections: Section[] = [];
   const data: Region[] = [];
   const symbolNames: Region[] = [];
+  const symbolTables: SymbolTable[] = [];
   for (let at = 0; at + 8 <= commands.length; ) {
     const command = fields.u32(at);
     const length = fields.u32(at + 4);
@@ -107,14 +109,19 @@ function readSlice(file: RandomAccessFile, start: number): Executable | undefine
     }
     if (command === LC_SYMTAB && length >= 24) {
       const names = place(0, fields.u32(at + 16), fields.u32(at + 20));
+      const rows = place(0, fields.u32(at + 8), fields.u32(at + 12) * (wide ? 16 : 12));
       if (names) symbolNames.push(names);
+      if (names && rows) symbolTables.push({ rows, names });
     }
     at += length;
   }
   return {
     format: 'mach-o',
     machine: fieldsOf(head, bigEndian).u32(4),
+    wide,
+    bigEndian,
     symbolNames: symbolNames.slice(0, DATA_REGIONS),
+    symbolTables,
     memory,
     sections,
     data: data.slice(0, DATA_REGIONS),

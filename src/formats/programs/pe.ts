@@ -37,7 +37,8 @@ export function readPe(file: RandomAccessFile): Executable | undefined {
   if (optional === undefined || optional.length < 32 || table === undefined) return undefined;
   // PE32+ widens ImageBase to 8 bytes.
   const fields = fieldsOf(optional, false);
-  const base = fields.u16(0) === 0x20b ? fields.u64(24) : fields.u32(28);
+  const wide = fields.u16(0) === 0x20b;
+  const base = wide ? fields.u64(24) : fields.u32(28);
 
   const memory: Region[] = [];
   const sections: Section[] = [];
@@ -61,11 +62,23 @@ export function readPe(file: RandomAccessFile): Executable | undefined {
   return {
     format: 'pe',
     machine: header.readUInt16LE(4),
+    wide,
+    bigEndian: false,
+    symbolTables: [],
+    ...exportsOf(optional, wide, base),
     symbolNames: symbolNames(file, header),
     memory,
     sections,
     data: data.slice(0, DATA_REGIONS),
   };
+}
+
+/** PE format, "Optional Header Data Directories": the first is that of exports. */
+function exportsOf(optional: Buffer, wide: boolean, base: number): Pick<Executable, 'exports'> {
+  const directories = wide ? 112 : 96;
+  if (optional.length < directories + 8) return {};
+  const address = optional.readUInt32LE(directories);
+  return address === 0 ? {} : { exports: { base, address: base + address } };
 }
 
 /** PE format, "COFF String Table": behind the symbols, its size first. Only GNU's linker writes one into programs. */

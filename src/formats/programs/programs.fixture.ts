@@ -113,10 +113,10 @@ export function elf(info: (address: number) => Buffer, options: ElfOptions = {})
   ]);
 }
 
-/** A Windows program of one data section. */
+/** A Windows program of one data section; `exports`: where its table of exports is, from its base on. */
 export function pe(
   info: (address: number) => Buffer,
-  { wide = true, section: sectionName = '.data', symbols = [] as readonly string[] } = {},
+  { wide = true, section: sectionName = '.data', symbols = [] as readonly string[], exports = 0 } = {},
 ): Buffer {
   const start = 0x200;
   const data = info(BASE + 0x1000);
@@ -125,6 +125,7 @@ export function pe(
   optional.writeUInt16LE(wide ? 0x20b : 0x10b);
   if (wide) le(BASE, 8).copy(optional, 24);
   else le(BASE, 4).copy(optional, 28);
+  optional.writeUInt32LE(exports, wide ? 112 : 96);
   const dos = Buffer.alloc(64);
   dos.write('MZ');
   dos.writeUInt32LE(64, 60);
@@ -153,7 +154,7 @@ export function pe(
   ]);
 }
 
-/** A Mach-O program of one data segment, with a section for the data. */
+/** A Mach-O program of one data segment, with a section for the data; `symbolRows`: its table of `symbols`. */
 export function machO(
   info: (address: number) => Buffer,
   {
@@ -161,6 +162,7 @@ export function machO(
     bigEndian = false,
     section = '__go_buildinfo',
     symbols = undefined as readonly string[] | undefined,
+    symbolRows = Buffer.alloc(0),
   } = {},
 ): Buffer {
   const u = (value: number) => integer(value, 4, bigEndian);
@@ -178,7 +180,9 @@ export function machO(
   ];
   const body = Buffer.concat([fixed('__DATA'), ...range, ...[3, 3, 1, 0].map(u), ...rows]);
   const strings = symbolNames(symbols ?? []);
-  const table = [0x2, 24, start + data.length, 0, start + data.length, strings.length].map(u);
+  const stringsAt = start + data.length;
+  const count = symbolRows.length / (wide ? 16 : 12);
+  const table = [0x2, 24, stringsAt + strings.length, count, stringsAt, strings.length].map(u);
   const segment = Buffer.concat([
     ...[u(wide ? 0x19 : 1), u(body.length + 8), body],
     ...(symbols === undefined ? [] : table),
@@ -196,7 +200,7 @@ export function machO(
   return Buffer.concat([
     padded(Buffer.concat([...head, segment]), start),
     data,
-    ...(symbols === undefined ? [] : [strings]),
+    ...(symbols === undefined ? [] : [strings, symbolRows]),
   ]);
 }
 

@@ -15,6 +15,12 @@ export interface Section {
   readonly region: Region;
 }
 
+/** Records of symbols, and the names that they point into. */
+export interface SymbolTable {
+  readonly rows: Region;
+  readonly names: Region;
+}
+
 export type ExecutableFormat = 'elf' | 'pe' | 'mach-o';
 
 /** One program; a universal Mach-O file holds several. */
@@ -22,8 +28,15 @@ export interface Executable {
   readonly format: ExecutableFormat;
   /** Its architecture, by the number that its format has for it. */
   readonly machine: number;
+  /** Whether it is of 64 bits. */
+  readonly wide: boolean;
+  readonly bigEndian: boolean;
   /** Where names of its symbols lie, each with a zero after it; [] if it was stripped. */
   readonly symbolNames: readonly Region[];
+  /** Of ELF and Mach-O, those for the loader first. */
+  readonly symbolTables: readonly SymbolTable[];
+  /** Of PE: what its addresses count from, and where in memory its table of exports is. */
+  readonly exports?: { readonly base: number; readonly address: number };
   /** All of memory that the file holds: pointers are resolved through these. */
   readonly memory: readonly Region[];
   readonly sections: readonly Section[];

@@ -1,5 +1,5 @@
-/** Composes ELF programs with a table of symbols, for tests. */
-import { integer } from './programs.fixture.ts';
+/** Composes programs with a table of symbols, for tests. */
+import { integer, machO, pe } from './programs.fixture.ts';
 
 const BASE = 0x40_0000;
 const START = 0x100;
@@ -83,4 +83,48 @@ export function elfWithSymbols(data: Readonly<Record<string, Buffer>>, options: 
     section(tables[1], 3, namesAt, names.length),
     section('', 3, sectionNamesAt, sectionNames.length),
   ]);
+}
+
+/** A Mach-O program that holds `data`, one value behind the other, each with a symbol of its name. */
+export function machOWithSymbols(
+  data: Readonly<Record<string, Buffer>>,
+  { wide = true, bigEndian = false, padding = 0 }: SymbolsOptions = {},
+): Buffer {
+  const u = (value: number, size: 2 | 4 | 8) => integer(value, size, bigEndian);
+  const symbols = ['_main', ...Object.keys(data).map((name) => `_${name}`)];
+  let [nameAt, address] = [1, BASE];
+  const rows = symbols.map((symbol) => {
+    const row = Buffer.concat([u(nameAt, 4), Buffer.from([0x0f, 1]), u(0, 2), u(address, wide ? 8 : 4)]);
+    nameAt += symbol.length + 1;
+    address += data[symbol.slice(1)]?.length ?? 0;
+    return row;
+  });
+  const body = Buffer.concat([...Object.values(data), Buffer.alloc(padding)]);
+  return machO(() => body, { wide, bigEndian, symbols, symbolRows: Buffer.concat(rows) });
+}
+
+/** Where `pe` maps its data, from the base on. */
+const PE_DATA = 0x1000;
+
+/** A Windows program that holds `data`, one value behind the other, each exported by its name. */
+export function peWithExports(
+  data: Readonly<Record<string, Buffer>>,
+  { wide = true, padding = 0 }: Pick<SymbolsOptions, 'wide' | 'padding'> = {},
+): Buffer {
+  const le = (value: number) => integer(value, 4, false);
+  const names = ['main', ...Object.keys(data)];
+  const parts = [Buffer.alloc(4), ...Object.values(data), ...names.map((name) => Buffer.from(`${name}\0`))];
+  const places: number[] = [];
+  let end = PE_DATA;
+  for (const part of parts) {
+    places.push(end);
+    end += part.length;
+  }
+  const [values, texts] = [places.slice(0, names.length), places.slice(names.length)];
+  const table = end + 40;
+  const counts = [1, names.length, names.length, table, table + 4 * names.length, table + 8 * names.length];
+  const directory = [0, 0, 0, 0, ...counts].map(le);
+  const ordinals = names.map((_, index) => integer(index, 2, false));
+  const all = [...parts, ...directory, ...[...values, ...texts].map(le), ...ordinals, Buffer.alloc(padding)];
+  return pe(() => Buffer.concat(all), { wide, exports: end });
 }
