@@ -59,29 +59,52 @@ export function hashBytes(bytes: Uint8Array, { a, b }: HashState = EMPTY_HASH): 
  * than 1 % of wrong members; the fewer members, the fewer wrong ones. The same members give the same text.
  */
 export function encodeFilter(hashes: Float64Array, budget: number): string {
-  const sorted = Float64Array.from(hashes).sort();
-  let count = 0;
-  for (const hash of sorted) if (count === 0 || hash !== sorted[count - 1]) sorted[count++] = hash;
+  const members = distinct(hashes);
+  const count = members.length;
   const bits = Math.floor((8 * (budget - HEADER)) / Math.max(count, 1) - UNARY_BITS);
   const low = Math.min(MOST_BITS, Math.max(FEWEST_BITS, bits));
-  const range = count * 2 ** low;
   const out = Buffer.alloc(HEADER + Math.ceil((count * (low + 2) + 8) / 8) + 1);
   out[0] = VERSION;
   out[1] = low;
   out.writeUInt32LE(count, 2);
-  let at = HEADER * 8;
+  return out.toString('base64', 0, writeDifferences(members, low, out));
+}
+
+/** In order. */
+function distinct(hashes: Float64Array): Float64Array {
+  const sorted = Float64Array.from(hashes).sort();
+  let count = 0;
+  for (const hash of sorted) if (count === 0 || hash !== sorted[count - 1]) sorted[count++] = hash;
+  return sorted.subarray(0, count);
+}
+
+/** Returns where they end in `out`. */
+function writeDifferences(members: Float64Array, low: number, out: Buffer): number {
+  const scale = 2 ** low;
+  const range = members.length * scale;
+  let at = HEADER;
   let last = 0;
-  for (let index = 0; index < count; index++) {
-    const value = scaled(sorted[index]!, range);
+  // Bits that wait to become bytes, the lowest first: at most 31.
+  let waiting = 0;
+  let filled = 0;
+  for (const hash of members) {
+    const value = scaled(hash, range);
     const difference = value - last;
     last = value;
-    const quotient = Math.floor(difference / 2 ** low);
-    const rest = difference % 2 ** low;
-    for (let n = 0; n < quotient; n++, at++) out[at >>> 3]! |= 1 << (at & 7);
-    at++;
-    for (let bit = 0; bit < low; bit++, at++) if ((rest >>> bit) & 1) out[at >>> 3]! |= 1 << (at & 7);
+    let quotient = Math.floor(difference / scale);
+    const rest = difference - quotient * scale;
+    for (; quotient >= 8; quotient -= 8) {
+      out[at++] = waiting | (0xff << filled);
+      waiting = 0xff >>> (8 - filled);
+    }
+    waiting |= (((rest << 1) << quotient) | ((1 << quotient) - 1)) << filled;
+    for (filled += quotient + 1 + low; filled >= 8; filled -= 8) {
+      out[at++] = waiting;
+      waiting >>>= 8;
+    }
   }
-  return out.toString('base64', 0, Math.ceil(at / 8));
+  if (filled > 0) out[at++] = waiting;
+  return at;
 }
 
 /** Where `hash` lies in [0, range). */

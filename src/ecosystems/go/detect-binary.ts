@@ -17,7 +17,7 @@ const LAYER_BUDGET = 16 * 1024 * 1024;
 // differs: Mach-O programs are read too; Clair reads ELF and PE only (clair-indexing.md#go-programs)
 export const gobin: Detector = {
   id: 'gobin',
-  revision: '11',
+  revision: '12',
   kind: 'package',
   inspects: ({ type, mode, size }) => type === 'file' && (mode & 0o555) !== 0 && size >= 18,
   magic: isProgram,

@@ -1,5 +1,5 @@
 /** The names of functions that Go's linker wrote, `import/path.(*Type).Method`, as packages and hashes. */
-import { hashOfPackage, hashOfSymbol, startsWith } from '../../formats/programs/function-hash.ts';
+import { hashNames, hashOfPackage, hashOfSymbol } from '../../formats/programs/function-hash.ts';
 import { HashList } from '../../lib/hash-list.ts';
 import type { HashState } from '../../lib/name-filter.ts';
 
@@ -9,9 +9,8 @@ export const NAME_LIMIT = 4096;
 const NAMES_LIMIT = 1_000_000;
 const PACKAGES_LIMIT = 20_000;
 
-const [DOT, SLASH, BRACKET, CLOSE_BRACKET] = Buffer.from('./[]');
-/** Before Go 1.20, and since: functions that the compiler made, which are of no package. */
-const MADE = ['go.', 'type.', 'go:', 'type:'].map((word) => Buffer.from(word));
+/** Functions that the compiler made, which are of no package, before Go 1.20 and since: not those of `go.uber.org/zap`. */
+const MADE = /^(?:go|type)(?::|\.(?![a-z0-9]))/;
 
 interface LinkedPackage {
   /** As in import declarations. */
@@ -29,11 +28,9 @@ export class FunctionNames {
   readonly #importPath: (path: string) => string;
   readonly #packages = new Map<string, LinkedPackage>();
   readonly #hashes = new HashList();
-  /** Of `#last`, in `#lastBytes`. */
+  /** The package that was last met, and its name with a dot, as most names begin that follow. */
   #last: LinkedPackage | undefined;
-  #lastBytes: Uint8Array = new Uint8Array(0);
-  #lastStart = 0;
-  #lastLength = -1;
+  #prefix: Uint8Array | undefined;
 
   /** `importPath`: what a package that the linker names so is imported as. */
   constructor(importPath: (path: string) => string = (path) => path) {
@@ -58,66 +55,48 @@ export class FunctionNames {
   /** Reads names, each with a zero after it; returns the offset of a last one that has none. */
   read(bytes: Buffer): number {
     for (let start = 0; ; ) {
-      let dot = -1;
-      let at = start;
-      let isGeneric = false;
-      for (; at < bytes.length && bytes[at] !== 0; at++) {
-        const byte = bytes[at];
-        if (byte === DOT) {
-          if (dot < 0) dot = at;
-        } else if (byte === SLASH) dot = -1;
-        else if (byte === BRACKET) {
-          isGeneric = true;
-          at = bytes.indexOf(0, at);
-          break;
-        }
-      }
-      if (at < 0 || at >= bytes.length) return start;
-      if (isGeneric) this.#addGeneric(bytes.subarray(start, at));
-      else if (dot > start) this.#add(bytes, start, dot, at);
-      start = at + 1;
+      if (this.#prefix && this.#hashes.length < NAMES_LIMIT)
+        start = hashNames(bytes, start, this.#prefix, this.#last?.start, NAME_LIMIT, this.#hashes);
+      const end = bytes.indexOf(0, start);
+      if (end < 0) return start;
+      this.#addOther(bytes, start, end);
+      start = end + 1;
     }
   }
 
-  /** `Map[go.shape.int,example.com/x.T].Get`: what is between the first and the last bracket is no name. */
-  #addGeneric(name: Buffer): void {
-    const [first, last] = [name.indexOf(BRACKET!), name.lastIndexOf(CLOSE_BRACKET!)];
-    const rest = last > first ? name.subarray(last + 1) : Buffer.alloc(0);
-    const whole = Buffer.concat([name.subarray(0, first), rest]);
-    const dot = whole.indexOf(DOT!, whole.lastIndexOf(SLASH!) + 1);
-    if (dot > 0) this.#add(whole, 0, dot, whole.length);
+  /** Adds a name of any form, and makes its package that of the names after it. */
+  #addOther(bytes: Buffer, start: number, end: number): void {
+    const name = bytes.toString('latin1', start, end);
+    const [first, last] = [name.indexOf('['), name.lastIndexOf(']')];
+    if (first < 0) this.#add(bytes, start, end, name);
+    else {
+      // `Map[go.shape.int,example.com/x.T].Get`: what is between the first and the last bracket is no name.
+      const plain = name.slice(0, first) + (last > first ? name.slice(last + 1) : '');
+      this.#add(Buffer.from(plain, 'latin1'), 0, plain.length, plain);
+    }
   }
 
-  #add(bytes: Buffer, start: number, dot: number, end: number): void {
-    if (end - start > NAME_LIMIT || this.#hashes.length >= NAMES_LIMIT) {
-      this.incomplete = true;
-      return;
-    }
-    const found = this.#packageOf(bytes, start, dot);
-    if (found === undefined) return;
-    this.#hashes.add(hashOfSymbol(bytes, dot + 1, end, found.start));
+  #add(bytes: Buffer, start: number, end: number, name: string): void {
+    const dot = name.indexOf('.', name.lastIndexOf('/') + 1);
+    if (dot <= 0) return;
+    const found = this.#packageOf(name.slice(0, dot + 1));
+    this.#last = found;
+    this.#prefix = bytes.subarray(start, start + dot + 1);
+    if (name.length > NAME_LIMIT || this.#hashes.length >= NAMES_LIMIT) this.incomplete = true;
+    else if (found !== undefined) this.#hashes.add(hashOfSymbol(bytes, start + dot + 1, end, found.start));
   }
 
-  #packageOf(bytes: Buffer, start: number, dot: number): LinkedPackage | undefined {
-    const length = dot - start;
-    if (length === this.#lastLength) {
-      const [last, offset] = [this.#lastBytes, this.#lastStart - start];
-      let at = dot - 1;
-      while (at >= start && bytes[at] === last[at + offset]) at--;
-      if (at < start) return this.#last;
+  /** `prefix`: its name and a dot. Returns undefined if its functions do not count. */
+  #packageOf(prefix: string): LinkedPackage | undefined {
+    if (MADE.test(prefix)) return undefined;
+    const name = prefix.slice(0, -1);
+    let found = this.#packages.get(name);
+    if (found === undefined && this.#packages.size >= PACKAGES_LIMIT) this.incomplete = true;
+    else if (found === undefined) {
+      const path = this.#importPath(unescaped(name));
+      found = { path, start: hashOfPackage(path) };
+      this.#packages.set(name, found);
     }
-    let found: LinkedPackage | undefined;
-    if (!MADE.some((word) => startsWith(bytes, start, dot + 1, word))) {
-      const name = bytes.toString('latin1', start, dot);
-      found = this.#packages.get(name);
-      if (found === undefined && this.#packages.size >= PACKAGES_LIMIT) this.incomplete = true;
-      else if (found === undefined) {
-        const path = this.#importPath(unescaped(name));
-        found = { path, start: hashOfPackage(path) };
-        this.#packages.set(name, found);
-      }
-    }
-    [this.#last, this.#lastBytes, this.#lastStart, this.#lastLength] = [found, bytes, start, length];
     return found;
   }
 }

@@ -4,7 +4,9 @@ import fc from 'fast-check';
 import { hashOfFunction } from '../../formats/programs/function-hash.ts';
 import { asFile, elf, fat, machO, pe } from '../../formats/programs/programs.fixture.ts';
 import { decodeFilter } from '../../lib/name-filter.ts';
+import type { Digest } from '../../model/digest.ts';
 import type { LinkedCode } from '../../model/linked-code.ts';
+import { linkedToWire } from '../../model/linked-code-wire.ts';
 import { inlineInfo, type Program } from './build-info.fixture.ts';
 import { goProgramsIn } from './build-info.ts';
 import { gobin } from './detect-binary.ts';
@@ -20,6 +22,7 @@ const program = (version = 'go1.21.0', ...settings: string[]): Program => ({
     'dep\tgopkg.in/yaml.v2\tv2.2.1\th1:a=',
     'dep\texample.com/old\tv1.0.0',
     '=>\texample.com/fork\tv1.2.3\th1:b=',
+    'dep\tgo.example.org/log\tv1.0.0\th1:c=',
     ...['GOOS=linux', 'GOARCH=arm64', ...settings].map((setting) => `build\t${setting}`),
     '',
   ].join('\n'),
@@ -35,8 +38,12 @@ const FUNCTIONS = [
   'example.com/old/sub.Do[...]',
   'example.com/old/sub.(*Map[go.shape.string,example.com/a.b]).Get',
   'example.com/old.init.0',
+  'go.example.org/log.(*Logger).Info',
   'type:.eq.example.com/old.T',
+  'type..hash.example.com/old.T',
+  'go.(*struct { sync.Mutex; math/big.table [64]math/big.cacheBase10 }).Lock',
   'go:buildid',
+  'go.buildid',
   '_cgo_topofstack',
 ];
 const INLINED = ['example.com/old/tiny.Value', 'net/http.Header.Get'];
@@ -46,6 +53,7 @@ const INLINED_ONLY = ['example.com/old/tiny.Value'];
 const PACKAGES = {
   'example.com/fork': ['', 'sub'],
   'example.com/lab': ['cmd/run'],
+  'go.example.org/log': [''],
   'gopkg.in/yaml.v2': [''],
   stdlib: ['net/http', 'runtime', 'vendor/golang.org/x/net/idna'],
 };
@@ -55,6 +63,7 @@ const THERE: [string, string][] = [
   ['net/http', 'Server.Serve'],
   ['net/http', 'Get'],
   ['net/http', 'Header.Get'],
+  ['go.example.org/log', 'Logger.Info'],
   ['gopkg.in/yaml.v2', 'Decoder.Decode'],
   ['gopkg.in/yaml.v2', 'Unmarshal'],
   ['example.com/fork/sub', 'Do'],
@@ -184,6 +193,24 @@ describe('code that a Go program was linked with', () => {
       found.map(({ path, database, code }) => [path, database, code.packages]),
       [['usr/bin/app', 'go:usr/bin/app', codeOf(bytes)!.packages]],
     );
+  });
+
+  it('takes less than 64 KB of a program of 30,000 functions in 500 packages, and takes less than 1 % of others for one of them', () => {
+    const nameOf = (n: number) => [`example.com/old/internal/package${n % 500}`, `Type${n}.Method`] as const;
+    const functions = Array.from({ length: 30_000 }, (_, n) => nameOf(n).join('.'));
+    const code = codeOf(goProgram(program(), functions))!;
+    const place = { packageDb: 'go:usr/local/bin/app', introducedIn: `sha256:${'0'.repeat(64)}` as Digest };
+    const size = JSON.stringify(linkedToWire({ ...code, ...place })).length;
+    assert.ok(size < 64_000, `${size} bytes`);
+    const filter = decodeFilter(code.functions!)!;
+    const isThere = (n: number) => {
+      const [path, symbol] = nameOf(n);
+      return filter.has(hashOfFunction(path.replace('/old/', '/fork/'), symbol));
+    };
+    const numbers = Array.from({ length: 130_000 }, (_, n) => n);
+    assert.ok(numbers.slice(0, 30_000).every(isThere));
+    const wrong = numbers.slice(30_000).filter(isThere).length;
+    assert.ok(wrong < 1000, `${wrong} of 100,000`);
   });
 
   it('has each function, whatever its name', () => {

@@ -8,8 +8,11 @@ import { readFunctionNames } from './function-table.ts';
 import { type ModuleInfo, parseModules } from './module-info.ts';
 import { mainModule, STANDARD_LIBRARY } from './packages.ts';
 
-/** Bytes of functions of a usual program, before base64. */
+/** Bytes of functions of a usual program, before base64; fewer if its packages leave less of `PROGRAM_BUDGET`. */
 const FUNCTIONS_BUDGET = 40 * 1024;
+/** Characters of all that is kept of a usual program, without where it lies: some hundred more. */
+const PROGRAM_BUDGET = 63_000;
+const BYTES_A_CHARACTER = 3 / 4;
 /** Of a program with more of them only packages are kept: the largest ones have some 200,000. */
 const FUNCTIONS_LIMIT = 400_000;
 const PATHS_LIMIT = 1024 * 1024;
@@ -38,14 +41,16 @@ export function linkedCode(file: RandomAccessFile, programs: readonly GoProgram[
   const count = all.reduce((sum, { names }) => sum + names.hashes().length, 0);
   const unnamed = all.find(({ unnamedMain }) => unnamedMain !== undefined)?.unnamedMain;
   const platforms = all.flatMap(({ platform }) => platform ?? []);
-  return {
+  const code: LinkedCode = {
     // One that is not told may be any.
     platforms: platforms.length < all.length ? [] : [...new Set(platforms)].sort(),
     packages,
-    ...(count <= FUNCTIONS_LIMIT && { functions: encodeFilter(joinHashes(all, count), FUNCTIONS_BUDGET) }),
     ...(all.some(({ names }) => names.incomplete) && { incomplete: true }),
     ...(unnamed !== undefined && { unnamedMain: unnamed }),
   };
+  if (count > FUNCTIONS_LIMIT) return code;
+  const left = (PROGRAM_BUDGET - JSON.stringify(code).length) * BYTES_A_CHARACTER;
+  return { ...code, functions: encodeFilter(joinHashes(all, count), Math.min(FUNCTIONS_BUDGET, left)) };
 }
 
 interface LinkedNames {
