@@ -9,8 +9,6 @@ create table console_version (
   primary key (package, version)
 ) with (fillfactor = 80);
 
-alter table console_package add column images_all int not null default 0;
-
 insert into console_version (package, version, images, images_all)
 select m.package, m.version, count(distinct i.id) filter (where i.newest), count(distinct i.id)
 from console_content c
@@ -19,15 +17,17 @@ cross join lateral unnest(c.components) as own (id)
 join console_component m on m.id = own.id
 group by m.package, m.version;
 
-update console_package p set images_all = s.images
-from (
-  select m.package, count(distinct c.image) as images
-  from console_content c
-  cross join lateral unnest(c.components) as own (id)
-  join console_component m on m.id = own.id
-  group by m.package
-) s
-where p.id = s.package;
+create table package_images as
+select m.package, count(distinct c.image) as images
+from console_content c
+cross join lateral unnest(c.components) as own (id)
+join console_component m on m.id = own.id
+group by m.package;
+
+-- Only now: nobody reads the table until this transaction ends, and counting takes a minute for 50,000 images.
+alter table console_package add column images_all int not null default 0;
+update console_package p set images_all = s.images from package_images s where p.id = s.package;
+drop table package_images;
 
 -- The newest images in the order of their pages.
 create index console_image_newest on console_image (id) where newest;
