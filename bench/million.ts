@@ -139,6 +139,7 @@ async function vacuumed(db: Database): Promise<void> {
 
 async function measureDeletes({ server, db, indexer, manifests, signal, figure }: Measured): Promise<void> {
   const next = dice(manifests);
+  await indexer.sweep(signal); // what other measurements have left
   await vacuumed(db);
   const times: number[] = [];
   const cpu = server.cpu();

@@ -15,7 +15,7 @@ import {
 /** Deleted manifests that are dealt with at once: most of what they have is the same. */
 const MANIFESTS = 1000;
 /** Lookups and layers of one statement: it takes some ten milliseconds. */
-const PAGE = 100;
+const PAGE = 500;
 /** Newest manifests that are searched for frequent lookups: for each deleted one, and at most. */
 const RECENT = { each: 20, most: 2000 };
 /** Lookups of a full sweep that are compared with the newest manifests at once: most of the time goes into reading those. */

@@ -98,25 +98,31 @@ export async function deleteHidden(
   limit: number,
 ): Promise<{ readonly due: number; readonly deleted: number }> {
   return await db.transaction(async (tx) => {
+    // Before the planner is limited, which would sort all of them for each page.
+    const due = await tx.query<{ id: number }>({
+      name: 'load-due-findings',
+      text: `
+        select id from hidden_finding
+        where horizon <= pg_snapshot_xmin(pg_current_snapshot()) order by id limit $1`,
+      values: [limit],
+    });
+    if (due.length === 0) return { due: 0, deleted: 0 };
     await byIndexOnly(tx);
-    // One statement: who has a lookup is read as of a moment at which the transactions of its time were over.
-    const [row] = await tx.query<{ due: number; deleted: number }>({
+    // After it: who has a lookup is read as of a moment at which the transactions of its time were over.
+    const [row] = await tx.query<{ deleted: number }>({
       name: 'delete-hidden-findings',
       text: `
         with due as (
-          delete from hidden_finding where id in (
-            select id from hidden_finding
-            where horizon <= pg_snapshot_xmin(pg_current_snapshot()) order by id limit $1)
-          returning id
+          delete from hidden_finding where id = any ($1::int[]) returning id
         ), gone as (
           delete from finding f using due
           where f.id = due.id and not exists (select from manifest_finding m where m.findings @> array[f.id])
           returning f.id
         )
-        select (select count(*) from due)::int as due, (select count(*) from gone)::int as deleted`,
-      values: [limit],
+        select (select count(*) from gone)::int as deleted`,
+      values: [due.map(({ id }) => id)],
     });
-    return row!;
+    return { due: due.length, deleted: row!.deleted };
   });
 }
 
