@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
-import { type ConsoleWorld, FAMOUS, startConsoleWorld } from '../test/e2e/console-world.ts';
+import { FAMOUS } from '../test/e2e/console-feeds.ts';
+import { type ConsoleWorld, startConsoleWorld } from '../test/e2e/console-world.ts';
 import { findChromium } from './find-chromium.ts';
 import { keepPicture } from './keep-picture.ts';
 

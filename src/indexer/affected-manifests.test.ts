@@ -1,67 +1,26 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import fc from 'fast-check';
-import type { Ecosystem } from '../contract/ecosystem.ts';
-import type { Cover } from '../contract/lookup.ts';
 import { connect, type Database, type Statement } from '../db/database.ts';
 import { keyRangeOf, versionKeys } from '../ecosystems/version-keys.ts';
-import { advisoryOf } from '../formats/clair/foreign.ts';
-import { noLog } from '../lib/log.ts';
-import {
-  advisory,
-  dotted,
-  indexReport,
-  matcherDatabase,
-  noHttp,
-  TOY_1,
-  text,
-  toyDistribution,
-  toyEcosystem,
-  toyFeed,
-} from '../matcher/matcher.fixture.ts';
-import { createMatcher } from '../matcher/matcher.ts';
-import type { Advisory, AdvisoryFacts } from '../model/advisory.ts';
+import { dotted, indexReport } from '../matcher/matcher.fixture.ts';
 import type { Digest } from '../model/digest.ts';
 import type { IndexReport } from '../model/index-report.ts';
-import { toWire } from '../model/index-report-wire.ts';
-import type { Package } from '../model/package.ts';
-import { allOf, clairAnswer } from './affected.fixture.ts';
+import { clairAnswer } from './affected.fixture.ts';
 import type { AffectedPage } from './affected-by.ts';
-import { createIndexer, type Indexer } from './indexer.ts';
+import {
+  inDistribution,
+  indexerOf,
+  type Packages,
+  signal,
+  storeReport,
+  toyDistributionWire,
+  vulnerability,
+} from './affected-toy.fixture.ts';
+import type { Indexer } from './indexer.ts';
 import { digestOf, indexerDatabase } from './indexing.fixture.ts';
-import { keyedLookupsOf, lookupsRevision } from './manifest-lookups.ts';
 import { byIndexOnly } from './store/by-index.ts';
 import { holderStatement, lookupStatement } from './store/match-lookups.ts';
-import { saveLookups } from './store/save-lookups.ts';
-import { saveManifest } from './store/save-manifest.ts';
-import { saveReport } from './store/save-report.ts';
 import { sweepAll } from './sweep.fixture.ts';
-
-const { signal } = new AbortController();
-const now = () => new Date('2026-02-03T04:05:06Z');
-
-const toy = toyEcosystem();
-
-const cover: Cover = {
-  prefix: 'wide:',
-  covers: (advisory, lookup) => lookup.startsWith(advisory),
-};
-/** Its scopes contain one another: `wide:a` holds for `wide:a:b`. */
-const wide: Ecosystem = {
-  ...toyEcosystem(),
-  id: 'wide',
-  scopes: ['wide:'],
-  lookups: ({ package: { name, kind, version }, repository }) =>
-    repository?.key === 'wide' ? [{ scope: `wide:${repository.name}`, name, kind, version }] : [],
-  cover,
-  advisoriesOf: (foreign) =>
-    foreign.repository.key === 'wide'
-      ? [advisoryOf(foreign, { scope: `wide:${foreign.repository.name}`, kind: 'binary', interval: {} })]
-      : [],
-};
-const ecosystems = [toy, wide];
-
-type Packages = readonly (Pick<Package, 'name' | 'version'> & Partial<Package>)[];
 
 describe('affected manifests', () => {
   let db: Database;
@@ -345,172 +304,3 @@ describe('affected manifests', () => {
     assert.doesNotMatch(holders, /Seq Scan on (manifest_finding|manifest)\b/);
   });
 });
-
-describe('affected manifests and reports', () => {
-  it('agree', { timeout: 600_000 }, async () => {
-    await using open = new AsyncDisposableStack();
-    const { dsn } = open.use(await indexerDatabase());
-    const db = open.use(await connect(dsn, { applicationName: 'affected-test' }));
-    const matcherDb = open.use(await matcherDatabase());
-    const indexer = indexerOf(db);
-    const state = { records: [] as Advisory[], fingerprint: '' };
-    const scopes = [TOY_1, { key: 'toy:2', distribution: toyDistribution('2') }];
-    const matcher = createMatcher({
-      db: matcherDb,
-      ecosystems: [{ ...toy, feeds: toyEcosystem([toyFeed('toy/feed', state, scopes)]).feeds }],
-      enrichers: [],
-      indexer,
-      now,
-      http: noHttp,
-    });
-    let round = 0;
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(advisories, { maxLength: 12 }),
-        fc.array(images, { maxLength: 5 }),
-        async (known, reports) => {
-          state.records = known.map((each, n) => ({ ...each, vulnerability: text(`CVE-2020-${1000 + n}`) }));
-          state.fingerprint = String(++round);
-          const [result] = await matcher.updateFeeds({ signal, config: { toy: { max_row_loss: 1 } } });
-          assert.equal(result?.error, undefined);
-          const forwards: Record<string, string[]> = {};
-          for (const [n, image] of reports.entries()) {
-            const report = { ...image, manifestHash: digestOf(`${round} ${n}`) };
-            await storeReport(db, report);
-            const wire = JSON.parse((await matcher.matchReport(toWire(report))).body.toString()) as {
-              package_vulnerabilities: Record<string, string[]>;
-              vulnerabilities: Record<string, { name: string }>;
-            };
-            const names = Object.values(wire.package_vulnerabilities)
-              .flat()
-              .map((id) => wire.vulnerabilities[id]!.name);
-            if (names.length > 0) forwards[report.manifestHash] = [...new Set(names)].sort();
-          }
-          const { newest } = await matcher.updateOperations('vulnerability', true);
-          const asked: unknown[] = [];
-          const facts: AdvisoryFacts[] = [];
-          for await (const each of (await matcher.updateDiff(newest!)).added.advisories()) {
-            asked.push(JSON.parse(each.json));
-            facts.push(each.facts);
-          }
-          const answer = await clairAnswer(indexer, asked, signal);
-          const names = new Map(
-            asked.map((each) => [(each as { id: string }).id, (each as { name: string }).name]),
-          );
-          const backwards = Object.fromEntries(
-            Object.entries(answer.vulnerable_manifests).map(([digest, ids]) => [
-              digest,
-              ids.map((id) => names.get(id)).sort(),
-            ]),
-          );
-          assert.deepEqual(backwards, forwards);
-          // Within a process they are handed over as they are, and come to the same.
-          const { pages, problems } = await indexer.manifestsAffectedBy(facts, { after: '', signal });
-          assert.deepEqual(problems, []);
-          const within = (await allOf(pages())).map(([digest, positions]) => [
-            digest,
-            [...positions].map((at) => (asked[at] as { name: string }).name).sort(),
-          ]);
-          assert.deepEqual(Object.fromEntries(within), forwards);
-          await indexer.delete(reports.map((_, n) => digestOf(`${round} ${n}`)));
-          await sweepAll(db);
-          assert.deepEqual(await db.query({ text: 'select from finding' }), []);
-        },
-      ),
-      { numRuns: 40 },
-    );
-  });
-});
-
-const versions = fc.constantFrom('1', '1.0', '1.5', '2', '2.0.1', '3', '!1.5', '!2', 'odd');
-const optional = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined });
-const packageNames = fc.constantFrom('a', 'b', 'Ünï "c"');
-const arches = fc.constantFrom('x86_64', 'aarch64');
-const modules = fc.constantFrom('m:1', 'm:2');
-
-const advisories: fc.Arbitrary<Advisory> = fc
-  .record({
-    scope: fc.constantFrom('toy:1', 'toy:2'),
-    name: packageNames,
-    kind: fc.constantFrom('source' as const, 'binary' as const),
-    module: optional(modules),
-    arches: optional(fc.uniqueArray(arches, { minLength: 1, maxLength: 2 })),
-    from: optional(versions),
-    upper: optional(fc.tuple(fc.constantFrom('below' as const, 'upTo' as const), versions)),
-    fixedInVersion: fc.constantFrom('', '2'),
-  })
-  .map(({ name, upper, ...rest }) =>
-    advisory(name, 'X', {
-      ...(Object.fromEntries(
-        Object.entries(rest).filter(([, value]) => value !== undefined),
-      ) as Partial<Advisory>),
-      ...(upper && { [upper[0]]: upper[1] }),
-    }),
-  );
-
-const images: fc.Arbitrary<IndexReport> = fc
-  .record({
-    release: fc.constantFrom('1', '2'),
-    packages: fc.array(
-      fc.record(
-        {
-          name: packageNames,
-          version: versions,
-          module: modules,
-          arch: arches,
-          source: fc.record({ name: packageNames, version: versions }),
-        },
-        { requiredKeys: ['name', 'version'] },
-      ),
-      { maxLength: 5 },
-    ),
-  })
-  .map(({ release, packages }) => inDistribution(indexReport(packages), release));
-
-function inDistribution(report: IndexReport, release: string): IndexReport {
-  const distribution = toyDistribution(release);
-  return {
-    ...report,
-    distributions: [distribution],
-    packages: report.packages.map(({ package: pkg, environments }) => ({
-      package: pkg,
-      environments: environments.map((environment) => ({ ...environment, distribution })),
-    })),
-  };
-}
-
-function toyDistributionWire(version_id: string): Record<string, string> {
-  return { did: 'toy', name: 'Toy', version_id };
-}
-
-/** A vulnerability of release 1 as Clair writes it, as far as it matters. */
-function vulnerability(id: string, name: string, changes: object = {}): Record<string, unknown> {
-  return {
-    id,
-    name: 'X',
-    normalized_severity: 'High',
-    package: { name, kind: 'binary' },
-    distribution: toyDistributionWire('1'),
-    repository: { cpe: '' },
-    fixed_in_version: '',
-    Self: { Name: '', Space: {} },
-    Aliases: null,
-    ...changes,
-  };
-}
-
-function indexerOf(db: Database, warn: (message: string) => void = () => {}): Indexer {
-  const scanner = { scan: () => Promise.reject(new Error('nothing is scanned here')) };
-  return createIndexer({ db, ecosystems, scanner, log: { ...noLog, warn } });
-}
-
-/** As the indexer stores what it has found. */
-async function storeReport(db: Database, report: IndexReport): Promise<void> {
-  await db.transaction(async (tx) => {
-    await saveManifest(tx, { hash: report.manifestHash, layers: [] });
-    const json = JSON.stringify(toWire(report));
-    await saveReport(tx, report.manifestHash, { state: report.state, indexerState: '', report: json });
-    const lookups = keyedLookupsOf(report, ecosystems);
-    await saveLookups(tx, lookupsRevision(ecosystems), [{ manifest: report.manifestHash, lookups }]);
-  });
-}

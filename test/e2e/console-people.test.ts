@@ -4,8 +4,9 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import type { Decisions } from '../../src/model/api/console/types.ts';
+import { FAMOUS } from './console-feeds.ts';
 import { cannotBrowse, openConsolePage } from './console-page.ts';
-import { type ConsoleWorld, FAMOUS, startConsoleWorld } from './console-world.ts';
+import { type ConsoleWorld, startConsoleWorld } from './console-world.ts';
 
 const SECRET = 'correct horse battery staple';
 /** As the reverse proxy says it. */

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { axeProblems, cpuSeconds } from '../browser.fixture.ts';
+import { BIG, FAMOUS, MANY } from './console-feeds.ts';
 import { cannotBrowse, openConsolePage } from './console-page.ts';
-import { BIG, type ConsoleWorld, FAMOUS, MANY, startConsoleWorld } from './console-world.ts';
+import { type ConsoleWorld, startConsoleWorld } from './console-world.ts';
 
 const WIDTHS = [390, 1024, 1440] as const;
 const CHECKOUT = 'registry.test/shop/checkout:4.18.2';

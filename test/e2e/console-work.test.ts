@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { axeProblems } from '../browser.fixture.ts';
+import { FAMOUS } from './console-feeds.ts';
 import { compareNumbers } from './console-numbers.ts';
 import { cannotBrowse, openConsolePage } from './console-page.ts';
-import { type ConsoleWorld, FAMOUS, startConsoleWorld } from './console-world.ts';
+import { type ConsoleWorld, startConsoleWorld } from './console-world.ts';
 
 const WIDTHS = [390, 1024, 1440] as const;
 const CHECKOUT = 'registry.test/shop/checkout:4.18.2';

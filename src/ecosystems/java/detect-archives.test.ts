@@ -1,52 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Detection, Entry } from '../../contract/detector.ts';
+import type { Entry } from '../../contract/detector.ts';
 import { layerFile, unreadableFile } from '../../contract/layer-file.fixture.ts';
-import { makeZip, type ZipMember } from '../../formats/archives/zip.fixture.ts';
-import { createArchiveBudget } from './budget.ts';
+import { makeZip } from '../../formats/archives/zip.fixture.ts';
+import {
+  inspect,
+  library,
+  manifest,
+  noise,
+  properties,
+  titled,
+  told,
+  zip,
+} from './detect-archives.fixture.ts';
 import { javaArchives, MAVEN_CENTRAL } from './detect-archives.ts';
-import { java } from './index.ts';
-import { lookInside } from './look-inside.ts';
-import { lookups } from './lookups.ts';
-
-const entryOf = (path: string, content: Buffer): Entry => ({
-  ...{ path, type: 'file', size: content.length, mode: 0o644 },
-});
-
-function inspect(path: string, content: Buffer): Detection[] {
-  const entry = entryOf(path, content);
-  if (!javaArchives.inspects?.(entry) || !javaArchives.magic?.(content.subarray(0, 512), entry)) return [];
-  const file = {
-    ...entry,
-    read: (offset: number, length: number) => content.subarray(offset, offset + length),
-    indexOf: (needle: Buffer, from?: number) => content.indexOf(needle, from),
-  };
-  return [...(javaArchives.inspect?.(file, entry) ?? [])];
-}
-
-/** `name version database` of packages, `! where` of problems. */
-function told(found: readonly Detection[]): string[] {
-  return found.flatMap((item) => {
-    if (item.found === 'problem') return [`! ${item.where}`];
-    return item.found === 'package'
-      ? [`${item.package.name} ${item.package.version} ${item.package.database}`]
-      : [];
-  });
-}
-
-const properties = (group: string, artifact: string, version: string): ZipMember => ({
-  name: `META-INF/maven/${group}/${artifact}/pom.properties`,
-  content: `#x\ngroupId=${group}\nartifactId=${artifact}\nversion=${version}\n`,
-});
-const manifest = (...lines: string[]): ZipMember => ({
-  name: 'META-INF/MANIFEST.MF',
-  content: ['Manifest-Version: 1.0', ...lines, ''].join('\r\n'),
-});
-const zip = (...members: ZipMember[]): Buffer => makeZip({ members });
-const noise: ZipMember = { name: 'a/B.class', content: Buffer.alloc(100, 7) };
-const library = zip(noise, manifest(), properties('org.x', 'lib', '1.0'));
-const titled = manifest('Implementation-Title: app', 'Implementation-Version: 2');
 
 it('finds an archive behind whatever is before it, as Java does', () => {
   for (const prefix of ['x', '\0'.repeat(70_000), 'GIF89a'])
@@ -234,165 +202,6 @@ describe('links', () => {
   });
 });
 
-describe('archives in archives', () => {
-  for (const method of [0, 8]) {
-    it(`are found at any depth, by method ${method}`, () => {
-      const war = zip({ name: 'WEB-INF/lib/lib.jar', content: library, method }, titled);
-      const ear = zip(
-        { name: 'app.war', content: war, method },
-        { name: 'lib/z-1.jar', content: zip(noise), method },
-      );
-      assert.deepEqual(told(inspect('srv/a.ear', ear)), [
-        'app 2 jar:srv/a.ear:app.war',
-        'org.x:lib 1.0 maven:srv/a.ear:app.war:WEB-INF/lib/lib.jar',
-        'z 1 file:srv/a.ear',
-      ]);
-    });
-  }
-
-  it('that cannot be read lose nothing but themselves', () => {
-    const bad: ZipMember[] = [
-      { name: 'cut.jar', content: library.subarray(0, -30) },
-      { name: 'crc.jar', content: library, crc: 1 },
-      { name: 'encrypted.jar', content: library, method: 0, flags: 1 },
-      { name: 'method.jar', content: library, method: 12 },
-      { name: 'size.jar', content: library, size: library.length + 1, method: 0 },
-      { name: 'text.jar', content: 'this one is no archive at all' },
-    ];
-    const good = { name: 'good.jar', content: library };
-    assert.deepEqual(told(inspect('a.war', zip(titled, ...bad, good))), [
-      'app 2 jar:a.war',
-      ...bad.map(({ name }) => `! a.war:${name}`),
-      'org.x:lib 1.0 maven:a.war:good.jar',
-    ]);
-  });
-
-  it('are followed so deep', () => {
-    let content = library;
-    for (let depth = 0; depth < 20; depth++) content = zip({ name: `${depth}.jar`, content, method: 0 });
-    const [problem, ...rest] = inspect('a.jar', content);
-    assert.ok(problem?.found === 'problem' && /deeper than 16/.test(problem.reason));
-    assert.deepEqual(rest, []);
-  });
-
-  it('have names that a report can show', () => {
-    const content = zip({ name: `a\0\n${'b'.repeat(5000)}.jar`, content: titled.content });
-    for (const item of inspect('a.jar', content)) {
-      assert.ok(item.found === 'problem' && item.where.length < 2000 && !/[\0\n]/.test(item.where));
-    }
-  });
-});
-
-describe('limits', () => {
-  it('hold for all archives of a layer together', () => {
-    // 30 archives of 300 nested ones that are the same bytes, each with 300 of the same again.
-    const repeated = (content: Buffer): Buffer =>
-      zip(...Array.from({ length: 300 }, (_, i) => ({ name: `${i}.jar`, content })));
-    const bomb = repeated(repeated(zip(noise)));
-    const looking = javaArchives.perLayer!();
-    const reasons: string[] = [];
-    for (let i = 0; i < 30 && reasons.length < 3; i++) {
-      const entry = entryOf(`${i}.jar`, bomb);
-      const file = {
-        ...entry,
-        read: (at: number, n: number) => bomb.subarray(at, at + n),
-        indexOf: () => -1,
-      };
-      for (const found of looking.inspect!(file, entry))
-        if (found.found === 'problem') reasons.push(`${found.where}: ${found.reason}`);
-    }
-    assert.match(reasons[0] ?? '', /^1\.jar: exceeds the limit of 100000 parts in the archives of a layer/);
-    assert.match(reasons[1] ?? '', /^2\.jar: exceeds the limit/);
-    // Another layer has its own.
-    const [first] = javaArchives.perLayer!().inspect!(
-      { ...entryOf('lib.jar', library), read: (at, n) => library.subarray(at, at + n), indexOf: () => -1 },
-      entryOf('lib.jar', library),
-    );
-    assert.equal(first?.found, 'package');
-  });
-
-  it('of bytes that are hashed', () => {
-    const unnamed = zip(noise, { name: 'a/b/C.class', content: Buffer.alloc(2000, 1) });
-    const many = zip(
-      ...['lib-a.jar', 'lib-b.jar'].map((name) => ({ name, content: unnamed, method: 0 as const })),
-    );
-    const found: Detection[] = [];
-    const archive = {
-      ...{ places: ['a.zip'], size: many.length },
-      read: (at: number, n: number) => many.subarray(at, at + n),
-    };
-    assert.throws(() => {
-      for (const each of lookInside(archive, createArchiveBudget({ hashed: unnamed.length + 10 })))
-        found.push(each);
-    }, /exceeds the limit of \d+ hashed/);
-  });
-
-  const look = (content: Buffer, limits: Parameters<typeof createArchiveBudget>[0]): Detection[] => {
-    const read = (offset: number, length: number): Buffer => content.subarray(offset, offset + length);
-    return [...lookInside({ places: ['a.war'], size: content.length, read }, createArchiveBudget(limits))];
-  };
-  const war = zip(
-    titled,
-    { name: 'big.jar', content: library },
-    { name: 'stored.jar', content: library, method: 0 },
-  );
-
-  it('of what is held at once leave the rest', () => {
-    assert.deepEqual(told(look(war, { held: 100 })), [
-      'app 2 jar:a.war',
-      '! a.war:big.jar',
-      'org.x:lib 1.0 maven:a.war:stored.jar',
-    ]);
-  });
-
-  it('of memory are for what is open, not for all', () => {
-    const two = zip({ name: 'a.jar', content: library }, { name: 'b.jar', content: library });
-    assert.equal(
-      told(look(two, { held: library.length })).filter((text) => text.startsWith('org.x')).length,
-      2,
-    );
-  });
-
-  it('keep what was found before', () => {
-    const many = zip(
-      properties('g', 'first', '1'),
-      { name: 'lib/inner.jar', content: library },
-      ...Array.from({ length: 20 }, (_, i) => ({ name: `junk/${i}.txt`, content: Buffer.from('x') })),
-    );
-    const found: Detection[] = [];
-    const archive = {
-      places: ['many.jar'],
-      size: many.length,
-      read: (at: number, n: number) => many.subarray(at, at + n),
-    };
-    assert.throws(() => {
-      for (const each of lookInside(archive, createArchiveBudget({ members: 5 }))) found.push(each);
-    }, /exceeds the limit of 5 members/);
-    assert.ok(told(found).some((text) => text.startsWith('g:first 1')));
-  });
-
-  it('are beyond what is real: the last of 20,001 archives is found, and one that is nested 12 deep', () => {
-    const junk = zip({ name: 'x', content: Buffer.from('x') });
-    const many = zip(
-      ...Array.from({ length: 20_001 }, (_, i) => ({
-        name: `junk/${i}.jar`,
-        content: junk,
-        method: 0 as const,
-      })),
-      { name: 'real.jar', content: library },
-    );
-    assert.ok(told(inspect('many.jar', many)).some((text) => text.startsWith('org.x')));
-    let deep = library;
-    for (let depth = 0; depth < 12; depth++) deep = zip({ name: 'x.jar', content: deep });
-    assert.ok(told(inspect('deep.jar', deep)).some((text) => text.startsWith('org.x')));
-  });
-
-  for (const limits of [{ members: 4 }, { parts: 3 }, { noted: 3 }, { inflated: 500 }]) {
-    it(`of ${JSON.stringify(limits)} end it`, () =>
-      assert.throws(() => look(war, limits), /exceeds the limit/));
-  }
-});
-
 it('reads any bytes', () => {
   const sound = zip(titled, properties('g', 'a', '1'), { name: 'x.jar', content: library, method: 0 });
   const changes = fc.array(fc.tuple(fc.nat(sound.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 });
@@ -408,27 +217,4 @@ it('reads any bytes', () => {
     fc.property(fc.oneof(mutated, random), (content) => void inspect('a.jar', content)),
     { numRuns: 3000 },
   );
-});
-
-describe('lookups of Java', () => {
-  const found = { name: 'g:a', version: '1.0', kind: 'binary' } as const;
-
-  it('are of the repository maven', () => {
-    assert.deepEqual(lookups({ package: found, repository: MAVEN_CENTRAL }), [
-      { scope: 'maven', name: 'g:a', kind: 'binary', version: '1.0' },
-    ]);
-  });
-
-  it('are none elsewhere', () => {
-    assert.deepEqual(lookups({ package: found }), []);
-    assert.deepEqual(lookups({ package: found, repository: { name: 'npm' } }), []);
-  });
-
-  it('are in the scope of the feed', async () => {
-    const feeds = await java.feeds[0]!.feeds({}, undefined as never);
-    assert.deepEqual(
-      feeds.map(({ name, scopes }) => [name, scopes.map(({ key }) => key)]),
-      [['osv/maven', ['maven']]],
-    );
-  });
 });

@@ -1,0 +1,202 @@
+/** For tests: lists of all other languages, and what is found in them. */
+import { type Case, lines } from './lock-files.fixture.ts';
+
+export const BUILDS: readonly Case[] = [
+  [
+    'go.mod',
+    lines(
+      'module example.com/app',
+      'go 1.22',
+      'toolchain go1.22.3',
+      'require (',
+      '\tgolang.org/x/net v0.1.0 // indirect',
+      '\texample.com/old v1.0.0',
+      ')',
+      'require example.com/y v1.0.0',
+      'replace example.com/old v1.0.0 => example.com/new v2.0.0',
+      'replace example.com/y => ./y',
+    ),
+    ['stdlib 1.22.3', 'golang.org/x/net v0.1.0', 'example.com/new v2.0.0', 'example.com/y (devel)'],
+  ],
+  [
+    'old/go.mod',
+    {
+      'old/go.mod': 'module m\ngo 1.16\nrequire example.com/a v1.0.0\n',
+      'old/go.sum':
+        'example.com/a v0.9.0 h1:x\nexample.com/b v1.0.0 h1:x\nexample.com/b v1.2.0 h1:x\nexample.com/b v1.9.0/go.mod h1:x\n',
+    },
+    ['stdlib 1.16', 'example.com/a v1.0.0', 'example.com/b v1.2.0'],
+  ],
+  [
+    'bare/go.mod',
+    'module m\nrequire example.com/a v1.0.0\n',
+    ['example.com/a v1.0.0', '! its indirect dependencies are not listed and no go.sum exists: not checked'],
+  ],
+  [
+    'Cargo.lock',
+    lines(
+      'version = 4',
+      '[[package]]',
+      'name = "app"',
+      'version = "0.1.0"',
+      '[[package]]',
+      'name = "time"',
+      'version = "0.1.0"',
+      'source = "registry+https://github.com/rust-lang/crates.io-index"',
+      '[[package]]',
+      'name = "x"',
+      'version = "1.0.0"',
+      'source = "git+https://example.com/x#0"',
+    ),
+    ['time 0.1.0', 'x 1.0.0 git'],
+  ],
+  [
+    'Gemfile.lock',
+    lines(
+      'PATH',
+      '  remote: .',
+      '  specs:',
+      '    own (1.0)',
+      'GEM',
+      '  remote: https://example.com/',
+      '  specs:',
+      '    nokogiri (1.15.0-x86_64-linux)',
+      '      racc (~> 1.4)',
+      '    rails (7.0.0.rc1)',
+      'DEPENDENCIES',
+      '  rails (~> 7.0)',
+    ),
+    ['nokogiri 1.15.0', 'rails 7.0.0.rc1'],
+  ],
+  [
+    'composer.lock',
+    '{"packages":[{"name":"a/b","version":"v1.0.0"},{"name":"own/x","version":"1","dist":{"type":"path"}}],"packages-dev":[{"name":"c/d","version":"2.0"}]}',
+    ['a/b v1.0.0', 'c/d 2.0'],
+  ],
+  [
+    'mix.lock',
+    '%{\n  "jason": {:hex, :jason, "1.4.0", "hash", [:mix], [], "hexpm", "x"},\n  "own": {:git, "https://example.com/x", "0", []},\n}\n',
+    ['jason 1.4.0', '! own is from a repository: its version is not in it, and not checked'],
+  ],
+  ['rebar.lock', '{"1.2.0",\n[{<<"jsx">>,{pkg,<<"jsx">>,<<"3.1.0">>},0}]}.\n', ['jsx 3.1.0']],
+  [
+    'packages.lock.json',
+    '{"version":1,"dependencies":{"net8.0":{"A":{"type":"Direct","resolved":"1.0.0"},"B":{"type":"Transitive","resolved":"2.0.0"},"own":{"type":"Project"}}}}',
+    ['A 1.0.0', 'B 2.0.0'],
+  ],
+  [
+    'packages.config',
+    '<?xml version="1.0"?><packages><package id="A" version="1.0.0" /></packages>',
+    ['A 1.0.0'],
+  ],
+  [
+    'paket.lock',
+    'RESTRICTION: == net8.0\nNUGET\n  remote: https://api.nuget.org/v3/index.json\n    A (1.0)\n      B (>= 1.0)\n    B (2.0-rc1) - restriction: >= net6.0\nGITHUB\n  remote: x/y\n    a.fs (abc)\nGROUP Test\nNUGET\n  remote: z\n    C (3.0)\n',
+    ['A 1.0', 'B 2.0-rc1', 'C 3.0', '! what is from GITHUB is no package of NuGet, and not checked'],
+  ],
+  [
+    'gradle.lockfile',
+    '# c\norg.acme:lib:1.0=compileClasspath,runtimeClasspath\nempty=annotationProcessor\n',
+    ['org.acme:lib 1.0'],
+  ],
+  ['build.sbt.lock', '{"dependencies":[{"org":"o","name":"n_3","version":"1.0"}]}', ['o:n_3 1.0']],
+  [
+    'lib/pom.xml',
+    {
+      'pom.xml': lines(
+        '<project><groupId>g</groupId><artifactId>parent</artifactId><version>1</version>',
+        '<properties><log4j>2.14.0</log4j><own.version>2.0</own.version></properties>',
+        '<dependencyManagement><dependencies><dependency><groupId>m</groupId><artifactId>managed</artifactId><version>\x24{own.version}</version></dependency></dependencies></dependencyManagement></project>',
+      ),
+      'lib/pom.xml': lines(
+        '<project xmlns="http://maven.apache.org/POM/4.0.0"><parent><groupId>g</groupId><artifactId>parent</artifactId><version>1</version></parent><artifactId>lib</artifactId>',
+        '<dependencies><dependency><groupId>o</groupId><artifactId>log4j-core</artifactId><version>\x24{log4j}</version></dependency>',
+        '<dependency><groupId>m</groupId><artifactId>managed</artifactId></dependency>',
+        '<dependency><groupId>\x24{project.groupId}</groupId><artifactId>sibling</artifactId><version>\x24{project.version}</version></dependency>',
+        '<dependency><groupId>x</groupId><artifactId>range</artifactId><version>[1,2)</version></dependency></dependencies></project>',
+      ),
+    },
+    [
+      'o:log4j-core 2.14.0',
+      'm:managed 2.0',
+      'g:sibling 1',
+      '! no version of x:range is in it: not checked',
+      '! what its dependencies need is not in it, and not checked: scan what Maven has built',
+    ],
+  ],
+  [
+    'pom.xml',
+    '<project><parent><groupId>b</groupId><artifactId>boot</artifactId><version>2</version></parent><artifactId>a</artifactId><dependencies><dependency><groupId>g</groupId><artifactId>web</artifactId></dependency></dependencies></project>',
+    [
+      '! no version of g:web is in it, which b:boot:2 may say: not checked',
+      '! what its dependencies need is not in it, and not checked: scan what Maven has built',
+    ],
+  ],
+  [
+    'pubspec.lock',
+    lines(
+      'packages:',
+      '  http:',
+      '    dependency: "direct main"',
+      '    description:',
+      '      name: http',
+      '    source: hosted',
+      '    version: "0.13.0"',
+      '  flutter:',
+      '    source: sdk',
+      '    version: "0.0.0"',
+      'sdks:',
+      '  dart: ">=2.0.0"',
+    ),
+    ['http 0.13.0'],
+  ],
+  [
+    'Package.resolved',
+    '{"object":{"pins":[{"package":"NIO","repositoryURL":"git@github.com:Apple/swift-nio.git","state":{"version":"2.0.0"}},{"repositoryURL":"https://u@example.com/x/","state":{"branch":"main","version":null}}]},"version":1}',
+    ['github.com/apple/swift-nio 2.0.0', 'example.com/x main'],
+  ],
+  [
+    'conan.lock',
+    '{"version":"0.5","requires":["zlib/1.2.11#a%1.0","own/1.0@me/stable"],"build_requires":["cmake/3.0"]}',
+    ['zlib 1.2.11', 'own 1.0', 'cmake 3.0'],
+  ],
+  [
+    'v1/conan.lock',
+    '{"graph_lock":{"nodes":{"0":{"path":"x"},"1":{"ref":"zlib/1.2.11"}}},"version":"0.4"}',
+    ['zlib 1.2.11'],
+  ],
+  [
+    'Manifest.toml',
+    lines(
+      'julia_version = "1.9.0"',
+      '[[deps.HTTP]]',
+      'uuid = "x"',
+      'version = "1.0.0"',
+      '[deps.HTTP.extensions]',
+      'version = "9"',
+      '[[deps.Dates]]',
+      'uuid = "y"',
+    ),
+    ['HTTP 1.0.0'],
+  ],
+  [
+    'cabal.project.freeze',
+    'active-repositories: hackage\nconstraints: any.aeson ==2.0.1.0,\n             text ==1.2.3,\n             aeson +flag\n',
+    ['aeson 2.0.1.0', 'text 1.2.3'],
+  ],
+  [
+    'stack.yaml.lock',
+    'packages:\n- completed:\n    hackage: some-lib-1.0.2@sha256:x,1\nsnapshots:\n- completed:\n    size: 1\n',
+    ['some-lib 1.0.2', '! packages from its snapshot are not listed: not checked'],
+  ],
+  [
+    'renv.lock',
+    '{"R":{"Version":"4.3.0"},"Packages":{"a":{"Package":"a","Version":"1.0-1","Source":"Repository","Repository":"CRAN"},"b":{"Package":"b","Version":"3.0.0","Source":"Bioconductor"}}}',
+    ['a 1.0-1', 'b 3.0.0'],
+  ],
+  [
+    'Podfile.lock',
+    lines('PODS:', '  - A/Core (1.0.0):', '    - B (= 2.0)', '  - "B (2.0)"', 'DEPENDENCIES:', '  - C (1.0)'),
+    ['A 1.0.0', 'B 2.0'],
+  ],
+];
