@@ -10,8 +10,8 @@ import { type FunctionNames, NAME_LIMIT } from './function-names.ts';
 /** A big program has 10 MB of names. */
 const NAMES_LIMIT = 64 * 1024 * 1024;
 const SECTIONS = new Set(['.gopclntab', '.data.rel.ro.gopclntab', '__gopclntab']);
-/** What looks like a table, and is none, before the search is given up. */
-const TRIES = 16;
+/** Places that begin like a table, before the search is given up: programs of 120 MB have two. */
+const TRIES = 64;
 /** Functions whose names are looked up: where they are not at the beginning of a name, the table is not what it seems. */
 const SAMPLES = 64;
 const HEADER = 8 + 8 * 8;
@@ -57,37 +57,26 @@ export function readFunctionNames(
   release: number | undefined,
   names: FunctionNames,
 ): boolean {
-  for (const table of tablesIn(file, executable, release)) {
-    if (table.names) {
-      if (table.names.end - table.names.start > NAMES_LIMIT || !isConsistent(file, table)) continue;
-      return readNames(
-        file,
-        table.region.offset + table.names.start,
-        table.region.offset + table.names.end,
-        names,
-      );
-    }
-    return readScattered(file, table, release, names);
-  }
-  return false;
+  const tables = tablesIn(file, executable, release).filter((each) => isConsistent(file, each));
+  const [table] = tables;
+  // A program may carry others in its data: nothing tells which of several tables is its own.
+  if (table === undefined || tables.length > 1) return false;
+  if (table.names === undefined) return readScattered(file, table, release, names);
+  const { start, end } = table.names;
+  if (end - start > NAMES_LIMIT) return false;
+  return readNames(file, table.region.offset + start, table.region.offset + end, names);
 }
 
-function* tablesIn(
-  file: RandomAccessFile,
-  executable: Executable,
-  release: number | undefined,
-): Generator<Table> {
+/** What seems to be a table: in sections of its name, else wherever the program is in memory. */
+function tablesIn(file: RandomAccessFile, executable: Executable, release: number | undefined): Table[] {
   const named = executable.sections.filter(({ name }) => SECTIONS.has(name)).slice(0, TRIES);
-  for (const { region } of named) {
-    const table = readTable(file, region);
-    if (table) yield table;
-  }
-  if (named.length > 0) return;
+  if (named.length > 0) return named.flatMap(({ region }) => readTable(file, region) ?? []);
   // A Windows program, or one without section names. Its release says how its table begins.
   const layouts = LAYOUTS.filter(({ since }, index) => {
     const next = LAYOUTS[index - 1]?.since ?? Number.POSITIVE_INFINITY;
     return release === undefined || (since <= release && release < next);
   });
+  const tables: Table[] = [];
   let tries = 0;
   for (const bigEndian of [false, true])
     for (const { magic } of layouts) {
@@ -95,12 +84,13 @@ function* tablesIn(
       if (bigEndian) needle.writeUInt32BE(magic);
       else needle.writeUInt32LE(magic);
       for (let at = file.indexOf(needle); at >= 0; at = file.indexOf(needle, at + 1)) {
+        if (++tries > TRIES) return [];
         const around = executable.memory.find(({ offset, size }) => offset <= at && at < offset + size);
         const table = around && readTable(file, tail(around, at));
-        if (table) yield table;
-        if (++tries === TRIES) return;
+        if (table) tables.push(table);
       }
     }
+  return tables;
 }
 
 function tail({ address, offset, size }: Region, from: number): Region {
@@ -137,17 +127,18 @@ function entrySize({ layout, pointer }: Pick<Table, 'layout' | 'pointer'>): numb
   return layout.isNarrow ? 8 : 2 * pointer;
 }
 
-/** Whether functions throughout the list have names that begin where a name begins. */
+/** Whether functions throughout the list have names that begin where a name begins; of tables without a block of names: true. */
 function isConsistent(file: RandomAccessFile, table: Table): boolean {
   const { region, count, functions, names } = table;
-  const size = names!.end - names!.start;
+  if (names === undefined) return true;
+  const size = names.end - names.start;
   const half = entrySize(table) / 2;
   for (let n = 0; n < SAMPLES; n++) {
     const index = Math.floor((n * count) / SAMPLES);
     const place = numberAt(file, region, functions + index * 2 * half + half, half, table.bigEndian);
     const name = nameOf(file, table, functions + place);
     if (!(name >= 0 && name < size)) return false;
-    if (name > 0 && file.read(region.offset + names!.start + name - 1, 1)[0] !== 0) return false;
+    if (name > 0 && file.read(region.offset + names.start + name - 1, 1)[0] !== 0) return false;
   }
   return true;
 }

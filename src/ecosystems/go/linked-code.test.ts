@@ -179,6 +179,15 @@ describe('code that a Go program was linked with', () => {
       changed((bytes) => bytes.writeUInt32LE(bytes.readUInt32LE(8 + 24) + 3, 8 + 24)),
     ],
     ['a list of functions beyond the end', changed((bytes) => bytes.writeUInt32LE(0x7fff_ffff, 8))],
+    [
+      'a program for Windows that carries another one',
+      pe(() =>
+        Buffer.concat([
+          goData(program(), table),
+          functionTable([...RUNTIME, 'example.com/old.Other'], { inlined: INLINED }),
+        ]),
+      ),
+    ],
     ['a layout of some later release', changed((bytes) => bytes.writeUInt32LE(0xffff_ffe0))],
   ];
   for (const [what, bytes] of unknown)
