@@ -8,6 +8,7 @@ const ADDITIONS = [
   /^create table /,
   /^create (index|view|function|trigger|type|sequence) /,
   /^alter table \S+ set \(/,
+  /^alter table \S+ alter column \w+ set statistics \d+$/,
   /^comment on /,
   /^(insert into|update|analyze) /,
 ];
