@@ -68,6 +68,9 @@ if command -v sha256sum >/dev/null; then sum=$(sha256sum "$work/$name"); else su
 mkdir -p "$to" || fail "cannot make $to: choose another directory with --to"
 chmod 755 "$work/$name"
 # A name that is replaced at once: a program that runs goes on with the file that it has.
-cp "$work/$name" "$to/.$program.$$" && mv "$to/.$program.$$" "$to/$program" || fail "cannot write to $to: choose another directory with --to"
+if ! { cp "$work/$name" "$to/.$program.$$" && mv "$to/.$program.$$" "$to/$program"; }; then
+  rm -f "$to/.$program.$$"
+  fail "cannot write to $to: choose another directory with --to"
+fi
 echo "installed $to/$program"
 case :$PATH: in *":$to:"*) ;; *) echo "note: $to is not in PATH" >&2 ;; esac

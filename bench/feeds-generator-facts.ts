@@ -1,52 +1,16 @@
-/** Made records of OSV's npm, the NVD and EPSS. */
+/** Made records of the NVD and EPSS. */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { makeZip } from '../src/formats/archives/zip.fixture.ts';
 import {
   countOf,
   cve,
   type Day,
   type Files,
-  packageName,
   pick,
   random,
   revision,
   text,
 } from './feeds-generator-random.ts';
-
-/** OSV's archive of npm: `count` advisories. */
-export function npmZip(count: number, day: Day): Files {
-  const members = Array.from({ length: countOf(day, count) }, (_, n) => {
-    const id = `GHSA-${n.toString(36).padStart(4, '0')}-test-made`;
-    const record = {
-      schema_version: '1.6.0',
-      id,
-      modified: '2026-01-01T00:00:00Z',
-      published: '2025-01-01T00:00:00Z',
-      aliases: [cve(n)],
-      summary: text(80, n),
-      details: text(500, n),
-      affected: [
-        {
-          package: { ecosystem: 'npm', name: packageName('npm', count / 2, n) },
-          ranges: [
-            {
-              type: 'SEMVER',
-              events: [{ introduced: '0' }, { fixed: `${n % 5}.${n % 13}.${revision(day, 'npm', n)}` }],
-            },
-          ],
-        },
-      ],
-      references: [{ type: 'WEB', url: `https://github.com/advisories/${id}` }],
-      database_specific: { severity: pick(['LOW', 'MODERATE', 'HIGH', 'CRITICAL'], 'severity', n) },
-    };
-    return { name: `${id}.json`, content: JSON.stringify(record) };
-  });
-  return {
-    'osv-vulnerabilities.storage.googleapis.com/ecosystems.txt': 'npm\n',
-    'osv-vulnerabilities.storage.googleapis.com/npm/all.zip': makeZip({ members }),
-  };
-}
 
 const FIRST_YEAR = 2002;
 

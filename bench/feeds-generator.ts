@@ -1,7 +1,8 @@
 /** Makes feeds of production size, or of a part of it, and the next day's files: always the same ones. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { npmZip, nvdYears, scores } from './feeds-generator-facts.ts';
+import { nvdYears, scores } from './feeds-generator-facts.ts';
+import { osvArchives } from './feeds-generator-osv.ts';
 import type { Files } from './feeds-generator-random.ts';
 import { alpineSecdb, debianTracker, ubuntuOval } from './feeds-generator-systems.ts';
 import { redHatArchive } from './feeds-generator-vex.ts';
@@ -14,6 +15,7 @@ const SIZES = {
   redHat: 4000,
   alpine: 87_000,
   npm: 30_000,
+  pypi: 18_000,
   nvd: 150_000,
   epss: 250_000,
 };
@@ -33,7 +35,7 @@ export async function generateFeeds(folder: string, size: number): Promise<void>
     for (const release of ['focal', 'jammy', 'noble']) write(ubuntuOval(release, count('ubuntu'), day));
     write(redHatArchive(count('redHat'), day));
     write(alpineSecdb(count('alpine'), day));
-    write(npmZip(count('npm'), day));
+    write(osvArchives({ npm: count('npm'), pypi: count('pypi') }, day));
     write(nvdYears(count('nvd'), day));
     if (day === 1) write(scores(count('epss')));
     if (day === 1) write(lists());

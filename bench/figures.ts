@@ -1,4 +1,4 @@
-/** How a bench says what it measured: `name.figure value unit`, one figure a line. More than `most` fails the run. */
+/** How a bench says what it measured: `name.figure value unit`, with the limit if there is one, one figure a line. More than `most` fails the run. */
 export type Report = (figure: string, value: number, unit: string, most?: number) => void;
 
 /** A bench: measures, and reports figures under its name. */
@@ -20,7 +20,8 @@ export interface BenchOptions {
 /** Prints the figures of `name` to stdout. */
 export function reporter(name: string): Report {
   return (figure, value, unit, most) => {
-    console.log(`${name}.${figure} ${Number(value.toPrecision(4))} ${unit}`);
+    const limit = most === undefined ? '' : ` (limit ${most})`;
+    console.log(`${name}.${figure} ${Number(value.toPrecision(4))} ${unit}${limit}`);
     if (most === undefined || value <= most) return;
     console.error(`${name}.${figure} must not exceed ${most} ${unit}`);
     process.exitCode = 1;

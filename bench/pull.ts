@@ -26,6 +26,12 @@ const { signal } = new AbortController();
 /** Of an image of Debian with Python. */
 const IMAGE = 'debian:,pypi';
 
+/** At most, at production size: CPU s with PostgreSQL's, MB beyond the start of the process, MB fetched. */
+type Limits = Readonly<Partial<Record<'cpu' | 'memory' | 'fetched', number>>>;
+const FIRST: Limits = { cpu: 6, memory: 150, fetched: 12 };
+const NEXT_DAY_LIMITS: Limits = { cpu: 2, memory: 150, fetched: 12 };
+const ALL: Limits = { cpu: 25 };
+
 export const benchPull: Bench = async (report, { feeds, size }) => {
   await using resources = new AsyncDisposableStack();
   const isGiven = size === undefined && existsSync(join(feeds, NEXT_DAY));
@@ -51,7 +57,8 @@ export const benchPull: Bench = async (report, { feeds, size }) => {
     });
     const results = await matcher.updateFeeds({ ...upstream.updaters, signal });
     const failed = results.filter(({ state }) => state === 'failed');
-    for (const { name, error } of failed) console.log(`# ${name}: ${error}`);
+    for (const { name, error } of failed) console.error(`${name}: ${error}`);
+    if (failed.length > 0) process.exitCode = 1;
     report(
       `${day}_update_changes`,
       results.reduce((sum, { added, removed }) => sum + added + removed, 0),
@@ -72,13 +79,15 @@ export const benchPull: Bench = async (report, { feeds, size }) => {
 
   for (const name of ['image', 'whole']) await server.matcher.query({ text: `create database ${name}` });
   await publish('first');
-  await measurePull(report, 'image', { server, database: 'image', repository, scopes: IMAGE });
-  await measurePull(report, 'all', { server, database: 'whole', repository });
-  await measurePull(report, 'image_again', { server, database: 'image', repository, scopes: IMAGE });
+  const image = { server, database: 'image', repository, scopes: IMAGE } as const;
+  const all = { server, database: 'whole', repository } as const;
+  await measurePull(report, 'image', { ...image, limits: FIRST });
+  await measurePull(report, 'all', { ...all, limits: ALL });
+  await measurePull(report, 'image_again', { ...image, limits: NEXT_DAY_LIMITS });
   if (!upstream.nextDay()) return;
   await publish('next_day');
-  await measurePull(report, 'image_next_day', { server, database: 'image', repository, scopes: IMAGE });
-  await measurePull(report, 'all_next_day', { server, database: 'whole', repository });
+  await measurePull(report, 'image_next_day', { ...image, limits: NEXT_DAY_LIMITS });
+  await measurePull(report, 'all_next_day', { ...all, limits: {} });
 };
 
 interface Pull {
@@ -86,12 +95,13 @@ interface Pull {
   readonly database: 'image' | 'whole';
   readonly repository: string;
   readonly scopes?: string;
+  readonly limits: Limits;
 }
 
 async function measurePull(
   report: Report,
   name: string,
-  { server, database, repository, scopes }: Pull,
+  { server, database, repository, scopes, limits }: Pull,
 ): Promise<void> {
   const dsn = server.dsn('matcher').replace('dbname=matcher', `dbname=${database}`);
   const before = server.cpu();
@@ -99,11 +109,12 @@ async function measurePull(
   const args = [script, dsn, repository, ...(scopes === undefined ? [] : [scopes])];
   const { stdout } = await run(process.execPath, args, { maxBuffer: 1024 ** 2 });
   const took = JSON.parse(stdout) as Record<string, number> & { readonly failed: readonly string[] };
-  for (const reason of took.failed) console.log(`# ${reason}`);
-  report(`${name}_cpu`, took.cpu! + server.cpu() - before, 's');
+  for (const reason of took.failed) console.error(reason);
+  if (took.failed.length > 0) process.exitCode = 1;
+  report(`${name}_cpu`, took.cpu! + server.cpu() - before, 's', limits.cpu);
   report(`${name}_cpu_process`, took.cpu!, 's');
   report(`${name}_wall`, took.wall!, 's');
-  report(`${name}_memory`, took.memory! / 1e6, 'MB');
-  report(`${name}_fetched`, took.bytes! / 1e6, 'MB');
+  report(`${name}_memory`, took.memory! / 1e6, 'MB', limits.memory);
+  report(`${name}_fetched`, took.bytes! / 1e6, 'MB', limits.fetched);
   report(`${name}_changes`, took.added! + took.removed!, 'rows');
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [NAME…] [--feeds DIR]`: measures this program on this machine, and prints `name.figure value unit` lines.
+ * `npm run bench -- [NAME…] [--feeds DIR]`: measures this program on this machine, and prints `name.figure value unit` lines, with limits.
  *
  *     cli       a scan by clairctl with its database: new, known, and known without a server that lingers
  *     index     indexing an image of over 300 MB, beside listing its layers by gzip and tar

@@ -11,7 +11,8 @@ secret=()
 [ -z "${NODE_EXTRA_CA_CERTS:-}" ] || secret=(--secret "id=ca,src=$NODE_EXTRA_CA_CERTS")
 arch=${ARCH:-$(dpkg --print-architecture)}
 tag=${ARCH:-latest}
-for target in ${*:-server ctl}; do
+[ $# -gt 0 ] || set -- server ctl
+for target in "$@"; do
   name=clair
   [ "$target" = server ] || name=clairctl
   buildah bud --isolation chroot --format docker --layers=false --pull=false --arch "$arch" "${secret[@]}" \

@@ -10,7 +10,7 @@ import { interruption } from '../terminal/interruption.ts';
 import { printable } from '../terminal/printable.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { writeText } from '../terminal/write-text.ts';
-import type { DoctorCheck, DoctorState } from './doctor-check.ts';
+import { type DoctorCheck, type DoctorState, joinFailedFeeds } from './doctor-check.ts';
 
 type Flags = RegistryFlagValues &
   Pick<DatabaseOptions, 'config' | 'db' | 'dataDir'> & {
@@ -126,11 +126,11 @@ export function asJson(checks: readonly DoctorCheck[]): object {
   return { ...countsOf(checks), checks };
 }
 
-/** Feeds that work are one line; everything else has one each, with what to do below. */
+/** Feeds that work are one line, and so are many that fail alike; everything else has one each, with what to do below. */
 export function asTable(checks: readonly DoctorCheck[], quiet = false): string {
   const working = checks.filter(({ kind, state }) => kind === 'feed' && state === 'ok');
   const feeds = checks.filter(({ kind }) => kind === 'feed').length;
-  const shown: DoctorCheck[] = checks.filter((check) => !working.includes(check));
+  const shown = joinFailedFeeds(checks).filter((check) => !working.includes(check));
   if (working.length > 0) {
     const detail = `${working.length} of ${feeds} can be reached`;
     shown.push({ kind: 'feed', name: 'feeds', state: 'ok', detail });
@@ -138,7 +138,7 @@ export function asTable(checks: readonly DoctorCheck[], quiet = false): string {
   const lines = shown
     .filter(({ state }) => !quiet || state !== 'ok')
     .flatMap(({ state, kind, name, detail, remedy }) => [
-      `${state.padEnd(7)}  ${kind === 'feed' && name === 'feeds' ? '' : `${kind} `}${printable(name)}: ${printable(detail)}`,
+      `${state.padEnd(7)}  ${kind === 'feed' && name.endsWith('feeds') ? '' : `${kind} `}${printable(name)}: ${printable(detail)}`,
       ...(remedy === undefined ? [] : [`         ${printable(remedy)}`]),
     ]);
   const { ok, warning, failed } = countsOf(checks);

@@ -327,6 +327,23 @@ describe('what is printed', () => {
     ]);
     assert.equal(asTable([ok], true), '\n');
   });
+  it('is one line for many feeds that fail alike, and says it where none can be reached', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const remedy = 'Check DNS.';
+    const down = names.map((name): DoctorCheck => ({ ...bad, name, detail: `no ${name}.test`, remedy }));
+    const line = 'feeds: cannot be reached, for example a: no a.test';
+    assert.match(
+      asTable(down),
+      new RegExp(`^failed   5 of 5 ${line}\n {9}Check DNS. No feed can be reached.*air-gapped.*\n0 ok`),
+    );
+    assert.match(
+      asTable([...down, ok]),
+      new RegExp(`^failed   5 of 6 ${line}\n {9}Check DNS.\nok       feeds: 1 of 6`),
+    );
+    const [alone] = asTable([bad, ...down, ok]).split('\n');
+    assert.match(alone!, /^failed {3}feed b: gone/, 'another cause has its own line');
+    assert.equal(asTable(down.slice(0, 3)).split('\n').length, 3 * 2 + 2, 'few have a line each');
+  });
   it('is everything in JSON', () => {
     assert.deepEqual(asJson([ok, bad]), { ok: 1, warning: 0, failed: 1, checks: [ok, bad] });
   });
@@ -337,6 +354,7 @@ describe('what is printed', () => {
   });
   for (const [reason, remedy] of [
     ['getaddrinfo ENOTFOUND a.test', /DNS/],
+    ['GET https://a.test/b: host a.test not found', /DNS/],
     ['self-signed certificate in certificate chain', /SSL_CERT_FILE/],
     ['answered with status 407', /proxy requires a login/],
     ['answered with status 503', /later/],

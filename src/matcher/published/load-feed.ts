@@ -5,11 +5,11 @@ import type { Scope } from '../../model/advisory.ts';
 import { importStaged } from '../importing/import-enrichment.ts';
 import { analyzeAdvisories, stageAdvisories } from '../importing/import-feed.ts';
 import { ensureFeed, replaceScopes } from '../store/feeds.ts';
-import { loadNames, loadPulled, savePulled } from '../store/pulled.ts';
+import { loadPulled, loadSums, pulledLine, savePulled } from '../store/pulled.ts';
 import { type Imported, replaceAdvisories } from '../store/replace-advisories.ts';
 import { guardRows } from '../updating/guard-rows.ts';
 import { type FeedResult, NOTHING } from '../updating/update-run.ts';
-import { chunkReader } from './chunk-rows.ts';
+import { type ChunkRows, chunkReader } from './chunk-rows.ts';
 import { sha256 } from './encode-chunks.ts';
 import { damaged, type IndexedFeed, type PublishedFeed } from './format.ts';
 import { findFeed, saveFeed, savePieces } from './save-rows.ts';
@@ -140,11 +140,17 @@ async function load(db: Database, work: Load, options: LoadOptions): Promise<Imp
   const where = `${options.place.name}: ${feed.name}`;
   await using spooled = await spoolChunks(options, fresh);
   await using spooledPieces = wantedPieces && (await spoolChunks(options, wantedPieces));
-  const names = new Set(gone === undefined ? [] : await loadNames(db, id, gone));
-  const chunks: { digest: string; names: readonly string[] }[] = [];
-  const lines = linesOf(spooled, chunkReader(indexed.rows, where), (digest, own) => {
-    chunks.push({ digest, names: own });
-    if (gone !== undefined) for (const name of own) names.add(name);
+  const known = gone && (await loadSums(db, id, gone));
+  const names = new Set(known?.keys());
+  const isHere = (name: string, sum: string): boolean => {
+    const isSame = known?.get(name) === sum;
+    if (isSame) names.delete(name);
+    else if (known !== undefined) names.add(name);
+    return isSame;
+  };
+  const chunks: Buffer[] = [];
+  const lines = linesOf(spooled, chunkReader(indexed.rows, where, isHere), (digest, rows) => {
+    chunks.push(pulledLine(id, digest, rows));
   });
   const finish = async (tx: Session, { rows }: Imported): Promise<void> => {
     if (rows !== feed.row_count) throw new OtherRows();
@@ -206,12 +212,12 @@ class OtherRows extends Error {}
 async function* linesOf(
   spooled: SpooledChunks,
   read: ReturnType<typeof chunkReader>,
-  onChunk: (digest: string, names: readonly string[]) => void,
+  onChunk: (digest: string, rows: ChunkRows) => void,
 ): AsyncGenerator<string> {
   for await (const { chunk, content } of spooled.read()) {
-    const { lines, names } = read(content);
-    onChunk(hexOf(chunk.digest), names);
-    yield lines;
+    const rows = read(content);
+    onChunk(hexOf(chunk.digest), rows);
+    if (rows.lines !== '') yield rows.lines;
   }
 }
 

@@ -100,6 +100,19 @@ describe('a published database', () => {
     assert.deepEqual(await tablesOf(target), await tablesOf(source));
   });
 
+  it('is compared in all tables that feeds fill', async () => {
+    const compared = Object.keys(await tablesOf(source));
+    const rows = await source.query<{ name: string }>({
+      text: 'select tablename as name from pg_tables where schemaname = current_schema() order by 1',
+    });
+    const others = rows.map(({ name }) => name).filter((name) => !compared.includes(name));
+    assert.deepEqual(
+      others.filter((name) => !/^(console|decision)(_|$)|^matcher_migrations$/.test(name)),
+      ['feed_try', 'loaded_bundle', 'pulled_chunk', 'pulled_feed', 'pulled_layer'],
+      'a new table: compare it in tablesOf if its rows come from feeds',
+    );
+  });
+
   it('fetches nothing of what is here, and changes nothing', async () => {
     const before = await tablesOf(target);
     const again = await pulled(target);
@@ -109,6 +122,10 @@ describe('a published database', () => {
 
   it('writes only what changed the next day, as an update from upstream does', async () => {
     const { size } = (await world.open()).config.layers.find(({ name }) => name === 'toy')!;
+    // As a release loaded it that kept no sums of what chunks say.
+    const before = await world.database();
+    await pulled(before);
+    await before.query({ text: `update pulled_chunk set sums = ''` });
     world.day = SECOND;
     const results = await world.matcher(source).updateFeeds({ signal });
     await world.build(source);
@@ -125,6 +142,9 @@ describe('a published database', () => {
       results.reduce((sum, each) => sum + each.removed, 0),
     );
     assert.deepEqual(await tablesOf(target), await tablesOf(source));
+    const older = await pulled(before);
+    assert.deepEqual([older.added, older.removed], [added, removed]);
+    assert.deepEqual(await tablesOf(before), await tablesOf(source));
   });
 
   it('tells of the same changes as updates from upstream: notifications follow from them', async () => {

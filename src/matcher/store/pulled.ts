@@ -22,22 +22,45 @@ export async function loadPulled(db: Session, feed: number): Promise<PulledFeed 
   return row && { pieces: row.pieces, chunks: new Set(row.chunks.map((digest) => digest.toString('hex'))) };
 }
 
-/** Returns the vulnerability names in chunks (hex digests). */
-export async function loadNames(db: Session, feed: number, chunks: readonly string[]): Promise<string[]> {
-  const rows = await db.query<{ name: string }>({
-    name: 'load-pulled-names',
-    text: 'select distinct unnest(names) as name from pulled_chunk where feed = $1 and digest = any ($2::bytea[])',
+/**
+ * Returns what chunks (hex digests) contain: by the name of a vulnerability or CVE the sum (hex) of what they say of it,
+ * '' if it is unknown.
+ */
+export async function loadSums(
+  db: Session,
+  feed: number,
+  chunks: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await db.query<{ names: string[]; sums: Buffer }>({
+    name: 'load-pulled-sums',
+    text: 'select names, sums from pulled_chunk where feed = $1 and digest = any ($2::bytea[])',
     values: [feed, bytesOf(chunks)],
   });
-  return rows.map(({ name }) => name);
+  const known = new Map<string, string>();
+  for (const { names, sums } of rows) {
+    const bytes = sums.length / names.length;
+    for (const [i, name] of names.entries())
+      known.set(name, sums.toString('hex', i * bytes, (i + 1) * bytes));
+  }
+  return known;
 }
 
 export interface PulledChange {
   /** Digests of removed chunks; undefined: all. */
   readonly gone: readonly string[] | undefined;
-  readonly fresh: readonly { readonly digest: string; readonly names: readonly string[] }[];
+  /** Lines of `pulledLine`. */
+  readonly fresh: readonly Buffer[];
   /** undefined: unchanged. */
   readonly pieces: string | undefined;
+}
+
+/** A chunk as a line of COPY: in bytes, because a pull keeps those of all chunks until its rows are written. */
+export function pulledLine(
+  feed: number,
+  digest: string,
+  { names, sums }: { readonly names: readonly string[]; readonly sums: Buffer },
+): Buffer {
+  return Buffer.from(encodeCopyRow([feed, Buffer.from(digest, 'hex'), names, sums]));
 }
 
 /** Stores what the current rows of a feed come from. Call it after its run is stored. */
@@ -49,9 +72,9 @@ export async function savePulled(tx: Session, feed: number, change: PulledChange
     values: [feed, gone && bytesOf(gone)],
   });
   await tx.copyIn(
-    'copy pulled_chunk (feed, digest, names) from stdin',
+    'copy pulled_chunk (feed, digest, names, sums) from stdin',
     (async function* () {
-      for (const { digest, names } of fresh) yield encodeCopyRow([feed, Buffer.from(digest, 'hex'), names]);
+      yield* fresh;
     })(),
   );
   await tx.query({
