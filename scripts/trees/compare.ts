@@ -4,7 +4,7 @@
  *     scripts/trees/make.sh FOLDER && node scripts/node24.mjs scripts/trees/compare.ts FOLDER SYFT TRIVY
  *
  * SYFT and TRIVY are their programs. Packages are compared by type, name and version. What either has and is not found here
- * needs a reason (reasons.ts); exits with 1 where there is none. Writes figures.json beside this, which the documents show.
+ * needs a reason (reasons.ts) that holds; exits with 1 where there is none. Writes figures.json beside this, which the documents show.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { ecosystems } from '../../src/ecosystems/index.ts';
 import { parsePurl } from '../../src/model/purl.ts';
 import { purlOf } from '../../src/sbom/inventory.ts';
 import { type Figures, TREES } from './figures.ts';
-import { REASONS } from './reasons.ts';
+import { REASONS, type Reason } from './reasons.ts';
 import { scanTree } from './scan-tree.ts';
 
 const [folder, syft, trivy] = process.argv.slice(2);
@@ -49,14 +49,41 @@ function keyOfPurl(text: string): string | undefined {
   return keyOf(type, inNamespace, epoch ? `${epoch}:${version}` : version);
 }
 
-function ours(path: string): Set<string> {
-  return new Set(
-    scanTree(path).packages.flatMap((indexed) => {
+interface Ours {
+  readonly keys: ReadonlySet<string>;
+  /** Files that the ledger does not account for. */
+  readonly unaccounted: ReadonlySet<string>;
+}
+
+const known = new Map<string, Ours>();
+
+/** What is found here in a tree. */
+function ours(tree: string): Ours {
+  let found = known.get(tree);
+  if (found === undefined) {
+    const { packages, ledger } = scanTree(pathOf(tree));
+    const keys = packages.flatMap((indexed) => {
       const purl = purlOf(indexed, ecosystems);
       const { name, version, detector } = indexed.package;
       return keyOfPurl(purl ?? '') ?? keyOf(detector?.split(':')[0] ?? '', name, version);
-    }),
-  );
+    });
+    const unaccounted = new Set(ledger?.unaccounted.map(({ path }) => `/${path}`));
+    known.set(tree, (found = { keys: new Set(keys), unaccounted }));
+  }
+  return found;
+}
+
+function pathOf(tree: string): string {
+  return realpathSync(join(folder!, 'trees', tree));
+}
+
+/** What is found by others, with the files that it was found in, from the root of the tree. */
+type Found = ReadonlyMap<string, ReadonlySet<string>>;
+
+function byKey(found: Iterable<readonly [key: string, places: readonly string[]]>): Found {
+  const places = new Map<string, Set<string>>();
+  for (const [key, more] of found) places.set(key, new Set([...(places.get(key) ?? []), ...more]));
+  return places;
 }
 
 interface Artifact {
@@ -64,6 +91,7 @@ interface Artifact {
   readonly name: string;
   readonly version: string;
   readonly purl?: string;
+  readonly locations: readonly { readonly path: string }[];
 }
 
 function run(program: string, ...options: string[]): unknown {
@@ -76,14 +104,22 @@ function run(program: string, ...options: string[]): unknown {
 /** Of a folder Syft reads lock files alone, unless all of its readers are asked for. */
 const ALL = ['-q', 'scan', '--override-default-catalogers', 'all', '-o', 'json'];
 
-function ofSyft(path: string): Set<string> {
+function ofSyft(path: string): Found {
   const { artifacts } = run(syft!, ...ALL, `dir:${path}`) as { artifacts: Artifact[] };
-  return new Set(
-    artifacts.flatMap(({ type, name, version, purl }) => keyOfPurl(purl ?? '') ?? keyOf(type, name, version)),
+  return byKey(
+    artifacts.map(({ type, name, version, purl, locations }) => [
+      keyOfPurl(purl ?? '') ?? keyOf(type, name, version),
+      locations.map((each) => each.path),
+    ]),
   );
 }
 
-function ofTrivy(path: string, how: 'rootfs' | 'fs'): Set<string> {
+interface Component {
+  readonly purl?: string;
+  readonly properties?: readonly { readonly name: string; readonly value: string }[];
+}
+
+function ofTrivy(path: string, how: 'rootfs' | 'fs'): Found {
   const options = [
     '--cache-dir',
     cache,
@@ -93,8 +129,14 @@ function ofTrivy(path: string, how: 'rootfs' | 'fs'): Set<string> {
     '--format',
     'cyclonedx',
   ];
-  const { components = [] } = run(trivy!, how, ...options, path) as { components?: { purl?: string }[] };
-  return new Set(components.flatMap(({ purl }) => keyOfPurl(purl ?? '') ?? []));
+  const { components = [] } = run(trivy!, how, ...options, path) as { components?: Component[] };
+  return byKey(
+    components.flatMap(({ purl, properties = [] }) => {
+      const key = keyOfPurl(purl ?? '');
+      const places = properties.filter(({ name }) => name === 'aquasecurity:trivy:FilePath');
+      return key === undefined ? [] : [[key, places.map(({ value }) => `/${value}`)] as const];
+    }),
+  );
 }
 
 /** Trivy reads no jar without its database of them, which an empty one stands for: it then goes by what jars say themselves. */
@@ -113,21 +155,30 @@ function withoutJavaDatabase(folder: string): string {
   return cache;
 }
 
+/** Whether all that `reason` says is so. */
+function holds(reason: Reason, tree: string, key: string, places: readonly string[]): boolean {
+  const { of, at, as, alsoIn, accounted } = reason;
+  if (!reason.tree.test(tree) || !of.test(key)) return false;
+  if (at !== undefined && !(places.length > 0 && places.every((place) => at.test(place)))) return false;
+  if ((as ?? alsoIn) !== undefined && !ours(alsoIn ?? tree).keys.has(as?.(key) ?? key)) return false;
+  return !accounted || places.every((place) => !ours(tree).unaccounted.has(place));
+}
+
 const cache = withoutJavaDatabase(folder);
 const figures: Figures[] = [];
 const unexplained: string[] = [];
 for (const { tree, how } of TREES) {
-  const path = realpathSync(join(folder, 'trees', tree));
-  const found = { ours: ours(path), syft: ofSyft(path), trivy: ofTrivy(path, how) };
+  const path = pathOf(tree);
+  const found = { ours: ours(tree).keys, syft: ofSyft(path), trivy: ofTrivy(path, how) };
   const reasons = new Map<string, string[]>();
-  for (const key of new Set([...found.syft, ...found.trivy])) {
+  for (const [key, places] of byKey([...found.syft, ...found.trivy].map(([key, of]) => [key, [...of]]))) {
     if (found.ours.has(key)) continue;
-    const known = REASONS.find((each) => each.tree.test(tree) && each.of.test(key));
-    if (known === undefined)
+    const reason = REASONS.find((each) => holds(each, tree, key, [...places]))?.reason;
+    if (reason !== undefined) reasons.set(reason, [...(reasons.get(reason) ?? []), key]);
+    else
       unexplained.push(
-        `${tree}: ${key}${found.syft.has(key) ? ' (Syft)' : ''}${found.trivy.has(key) ? ' (Trivy)' : ''}`,
+        `${tree}: ${key}${found.syft.has(key) ? ' (Syft)' : ''}${found.trivy.has(key) ? ' (Trivy)' : ''} ${[...places].join(' ')}`,
       );
-    else reasons.set(known.reason, [...(reasons.get(known.reason) ?? []), key]);
   }
   figures.push({
     tree,
