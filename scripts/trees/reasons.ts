@@ -85,7 +85,7 @@ export const REASONS: readonly Reason[] = [
     tree: /^npm$/,
     of: /^npm:(?:benchmark|bin|dist)@1\.0\.0$/,
     at: /\/node_modules\/(?:fast-uri\/benchmark|terser\/(?:bin|dist))\/package\.json$/,
-    reason: 'a `package.json` further down in a package, which nothing installs by itself: it is no package',
+    reason: 'a `package.json` further down in a package, which is not published: it is no package',
   },
   { tree: /^cargo$/, of: /^rust-crate:app@0\.1\.0$/, reason: 'the project itself' },
   { tree: /^go$/, of: /^golang:example-com\/app@$/, reason: 'the project itself' },

@@ -38,6 +38,8 @@ export function programMarks(file: RandomAccessFile): Mark[] {
 
 function isGo(file: RandomAccessFile, programs: readonly Executable[]): boolean {
   if (programs.some(({ sections }) => sections.some(({ name }) => GO_SECTIONS.has(name)))) return true;
+  // ELF has them as long as it has sections at all.
+  if (programs.some(({ format, sections }) => format === 'elf' && sections.length > 0)) return false;
   const start = file.read(0, GO_HEAD);
   return start.includes(GO_TEXT) || start.includes(GO_NOTE);
 }
