@@ -26,6 +26,7 @@ const GONE: readonly Path[] = [['matcher', 'run']];
 /** Addresses of other services, and the only mode that asks them. */
 const ADDRESSES: readonly (readonly [Path, Mode])[] = [
   [['matcher', 'indexer_addr'], 'matcher'],
+  [['matcher', 'notifier_addr'], 'matcher'],
   [['notifier', 'indexer_addr'], 'notifier'],
   [['notifier', 'matcher_addr'], 'notifier'],
 ];

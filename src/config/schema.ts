@@ -145,6 +145,11 @@ const matcher = z.strictObject({
   indexer_addr: optionalUrl('http', 'https')
     .default('')
     .describe('URL of the indexer. Required in mode matcher.'),
+  notifier_addr: optionalUrl('http', 'https')
+    .default('')
+    .describe(
+      'URL of the notifier, in mode matcher: the console shows its deliveries and repeats them. Not in Clair.',
+    ),
   period: period(6 * HOUR).describe(
     'Interval of feed updates (default 6h; values below 1m mean the default).',
   ),

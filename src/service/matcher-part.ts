@@ -26,7 +26,7 @@ export interface MatcherPart extends Part {
   readonly matcher: Matcher;
 }
 
-/** `notifier`: of this process, as soon as it is there. */
+/** `notifier`: of this process as soon as it is there, or the one that the configuration names. */
 export async function matcherPart(
   context: PartContext,
   indexer: IndexerClient,

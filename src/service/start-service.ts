@@ -16,6 +16,7 @@ import { createHttpMetrics } from '../introspection/metrics/http-metrics.ts';
 import { observeRequests } from '../introspection/observe-requests.ts';
 import type { Log } from '../lib/log.ts';
 import { localManifests, localRuns } from '../notifier/local-sources.ts';
+import { remoteDeliveries } from '../remote/remote-deliveries.ts';
 import { remoteIndexer } from '../remote/remote-indexer.ts';
 import { remoteManifests } from '../remote/remote-manifests.ts';
 import { remoteMatcher } from '../remote/remote-matcher.ts';
@@ -82,7 +83,10 @@ export async function startService({
   let matcher: MatcherPart | undefined;
   if (runs('matcher')) {
     const client = indexer?.indexer ?? remoteIndexer(remote('indexer', config.matcher.indexer_addr));
-    matcher = resources.use(await matcherPart(context, client, () => notifier?.notifier));
+    const { notifier_addr: address } = config.matcher;
+    const elsewhere =
+      mode === 'matcher' && address !== '' ? remoteDeliveries(remote('notifier', address)) : undefined;
+    matcher = resources.use(await matcherPart(context, client, () => notifier?.notifier ?? elsewhere));
     parts.push(matcher);
   }
   // differs: without anywhere to deliver to there is no notifier, and it needs no database (clair-service.md#notifier-database)

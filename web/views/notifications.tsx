@@ -58,10 +58,10 @@ export function NotificationsView() {
     <Page title="Notifications" acts={<CopyLink />}>
       {loaded.data?.enabled === false ? (
         <section class="card">
-          <Empty icon="off" title="No notifier runs in the process of this console">
+          <Empty icon="off" title="No notifier is configured">
             <p>
-              A notifier in a separate process (mode notifier) lists its deliveries there, at{' '}
-              <code>/notifier/api/v1/internal/deliveries</code>; this view cannot show them.
+              A notifier in a separate process (mode notifier): set <code>matcher.notifier_addr</code> to its
+              URL in the configuration of the matcher.
             </p>
             <p>
               Without a notifier: set notifier.webhook, notifier.amqp or notifier.stomp in the configuration,

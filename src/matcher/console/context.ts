@@ -44,7 +44,7 @@ export interface ConsoleOperator {
   isUpdating(): boolean;
   /** Throws `bad-request` for what is unknown or disabled. */
   update(only: FeedChoice | undefined): Promise<void>;
-  /** undefined: there is no notifier in this process. */
+  /** undefined: there is no notifier in this process, and none is configured. */
   readonly notifier?: () => Deliveries | undefined;
 }
 

@@ -49,6 +49,9 @@ dbname={{ index $database.names .service }} sslmode={{ $sslmode }}{{ with $ca }}
 {{- $notifier := dict "connstring" (include "clair.connstring" (dict "root" . "service" "notifier")) "migrations" $migrations }}
 {{- if eq .Values.mode "distributed" }}
 {{- $_ := set $matcher "indexer_addr" (printf "http://%s-indexer:6060/" $name) }}
+{{- if .Values.notifier.enabled }}
+{{- $_ := set $matcher "notifier_addr" (printf "http://%s-notifier:6060/" $name) }}
+{{- end }}
 {{- $_ := set $notifier "indexer_addr" (printf "http://%s-indexer:6060/" $name) }}
 {{- $_ := set $notifier "matcher_addr" (printf "http://%s-matcher:6060/" $name) }}
 {{- end }}

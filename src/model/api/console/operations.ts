@@ -69,7 +69,7 @@ export const DELIVERY_VIEWS = ['queued', 'delivered', 'dead'] as const;
 
 export const ConsoleDeliveries = z.object({
   next,
-  enabled: z.boolean().describe('false: no notifier is configured in this process or reachable.'),
+  enabled: z.boolean().describe('false: no notifier is in this process, and `matcher.notifier_addr` names none.'),
   transports: listOf(anyObject, 'How each is doing.'),
   deliveries: listOf(anyObject, 'As in `/notifier/api/v1/internal/deliveries`.'),
 });
