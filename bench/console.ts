@@ -103,6 +103,15 @@ async function addressesOf(db: Database): Promise<ReadonlyMap<string, readonly s
     shapes.flatMap((shape) => parts.map(shape));
   return new Map([
     ['overview', ['overview', 'overview?tags=all', 'overview?since=7d']],
+    [
+      'overview_by_label',
+      of(
+        ['', '&tags=all', '&since=7d'],
+        (more) => `overview?label=env:prod${more}`,
+        (more) => `overview?label=env:dev${more}`,
+      ),
+    ],
+    ['labels', ['labels', 'labels?tags=all', 'labels?q=prod']],
     ['trend', ['trend', 'trend?days=400']],
     [
       'images',
@@ -135,6 +144,14 @@ async function addressesOf(db: Database): Promise<ReadonlyMap<string, readonly s
         (tags) => `cves?severity=Critical,High&fix=yes${tags}`,
         (tags) => `cves?exploited=1${tags}`,
         (tags) => `cves?act_now=1${tags}`,
+      ),
+    ],
+    [
+      'cves_by_label',
+      of(
+        ['', '&tags=all', '&sort=-images', '&sort=id', '&q=common', '&act_now=1', '&severity=Critical,High&fix=yes'],
+        (more) => `cves?label=env:prod${more}`,
+        (more) => `cves?label=env:dev${more}`,
       ),
     ],
     ['cve', of(cves, (cve) => `cves/${cve}`)],

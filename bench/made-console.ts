@@ -4,6 +4,7 @@ import type { Database, Transaction } from '../src/db/database.ts';
 import type { ImageLedger } from '../src/matcher/console/image-ledger.ts';
 import type { ComponentRow, CveRow, FindingRow } from '../src/matcher/console/image-rows.ts';
 import { saveDay } from '../src/matcher/console/store/days.ts';
+import { recountLabel } from '../src/matcher/console/store/labels.ts';
 import { recounted } from '../src/matcher/console/store/recount.ts';
 import { arrayOf } from '../src/matcher/console/store/save-content.ts';
 import { chainOf } from '../src/matcher/console/store/save-manifests.ts';
@@ -67,6 +68,11 @@ export async function fillConsole(db: Database, images: number, now: Date): Prom
       });
     }),
   );
+  await db.query({
+    text: `insert into console_label (key, value) select distinct l.key, l.value
+      from console_image i cross join lateral jsonb_each_text(i.labels) l`,
+  });
+  while (await recountLabel(db, now));
   await saveDay(db, now);
   await db.query({ text: 'vacuum analyze' });
 }

@@ -7,6 +7,7 @@ import { decideImages, type FillParts, fillImages, markOld } from './fill-images
 import { followFacts, followRuns } from './follow-feeds.ts';
 import { followManifests } from './follow-manifests.ts';
 import { deleteOld, saveDay } from './store/days.ts';
+import { deleteUnusedLabels, recountLabel } from './store/labels.ts';
 import { type SeenImages, saveSeen } from './store/seen.ts';
 import { lowerSeverities } from './store/severities.ts';
 
@@ -54,6 +55,7 @@ async function keepUpAlone(parts: UpkeepParts, signal: AbortSignal): Promise<nev
       tidied = now;
       await markOld(parts.db, parts.now());
       await deleteOld(parts.db, parts.now());
+      await deleteUnusedLabels(parts.db);
     }
     if (!busy) await sleep(PAUSE, undefined, { signal });
   }
@@ -72,5 +74,6 @@ export async function keepUpOnce(parts: UpkeepParts, signal: AbortSignal): Promi
   if (decided > 0) await countDecisions(db);
   // While images are being looked up anew, those that are not yet still have what was said before.
   const lowered = filled > 0 ? 0 : await lowerSeverities(db);
-  return filled > 0 || decided > 0 || lowered > 0;
+  const counted = filled === 0 && (await recountLabel(db, now()));
+  return filled > 0 || decided > 0 || lowered > 0 || counted;
 }

@@ -1,10 +1,12 @@
 /** Operations of the console over all images. */
 import { z } from 'zod';
 import { operation } from '../../../http/operation.ts';
+import { MAX_LIMIT } from '../../../model/api/console/common.ts';
 import { Session } from '../../../model/api/console/decisions.ts';
 import {
   ConsoleCveDetail,
   ConsoleCves,
+  ConsoleLabels,
   CVE_STATES,
   CveImages,
   FleetPackageDetail,
@@ -21,6 +23,7 @@ import {
   fix,
   flag,
   label,
+  oneLabel,
   PAGE,
   page,
   severities,
@@ -35,6 +38,7 @@ import {
 const tag = 'matcher' as const;
 const errors = { 'bad-request': true, forbidden: true } as const;
 const ID = z.string().min(1).max(200).describe('Id of the vulnerability, or one of its aliases.');
+const COUNTING = 'The images with the label are being counted: retry in a minute.';
 const UNKNOWN = { description: 'No image and no feed knows it.', schema: UnknownVulnerability };
 
 export const SESSION = operation({
@@ -53,8 +57,23 @@ export const OVERVIEW = operation({
   tag,
   id: 'consoleOverview',
   summary: 'What is in danger now, and what changed. Not in Clair.',
-  query: { tags, since },
-  ...view('The overview.', Overview),
+  query: { tags, since, label: oneLabel },
+  ...view('The overview; feeds, decisions and the queue are those of all images.', Overview),
+  errors: { ...errors, 'not-ready': COUNTING },
+});
+
+export const CONSOLE_LABELS = operation({
+  method: 'GET',
+  path: `${CONSOLE}/labels`,
+  tag,
+  id: 'consoleLabels',
+  summary: 'Labels of images, with how many images have each. Not in Clair.',
+  query: {
+    q: words('Part of a label.'),
+    tags,
+    limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(MAX_LIMIT).describe(`Default ${MAX_LIMIT}.`),
+  },
+  ...view('Those that most images have, by key.', ConsoleLabels),
   errors,
 });
 
@@ -85,12 +104,13 @@ export const CONSOLE_CVES = operation({
     epss,
     fix,
     since: since.describe('First seen since.'),
+    label: oneLabel,
     tags,
     sort: sort(CVE_SORTS, '-risk'),
     ...PAGE,
   },
   ...page(ConsoleCves),
-  errors: { ...errors, 'not-acceptable': true },
+  errors: { ...errors, 'not-acceptable': true, 'not-ready': COUNTING },
 });
 
 export const CONSOLE_CVE = operation({

@@ -46,6 +46,19 @@ export const severities = z
   .describe('Severities, separated by commas.')
   .optional();
 
+/** `key=value` or `key:value`: what is counted by label, is counted by one. */
+export const oneLabel = z
+  .string()
+  .min(1)
+  .max(700)
+  .regex(/^[^,]*$/, 'one label: what is counted is counted by one')
+  .transform((text): [string, string] => {
+    const at = text.search(/[=:]/);
+    return at < 0 ? [text.trim(), ''] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+  })
+  .describe('`key:value`: of the images that have this label only. One label.')
+  .optional();
+
 /** `key=value` or `key:value`, several separated by commas: all of them have to be there. */
 export const label = z
   .string()

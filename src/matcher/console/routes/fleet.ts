@@ -6,6 +6,7 @@ import {
   CONSOLE_CVE,
   CONSOLE_CVE_IMAGES,
   CONSOLE_CVES,
+  CONSOLE_LABELS,
   CONSOLE_PACKAGE,
   CONSOLE_PACKAGE_IMAGES,
   CONSOLE_PACKAGES,
@@ -17,7 +18,8 @@ import {
 import { momentOf, readCursor, sortingOf } from '../paging.ts';
 import { type ConsoleAnswer, serveView } from '../serve-console.ts';
 import { listCveImages } from '../views/cve-images.ts';
-import { cveSorting, cveToWire, listCves } from '../views/list-cves.ts';
+import { findLabel, listLabels } from '../views/labels.ts';
+import { cveSorting, cveSource, cveToWire, listCves } from '../views/list-cves.ts';
 import { FLEET_KEYS, fleetToWire, listPackages } from '../views/list-packages.ts';
 import { findCve, loadCve } from '../views/load-cve.ts';
 import { listPackageImages, loadPackage } from '../views/load-package.ts';
@@ -30,21 +32,27 @@ export function consoleFleetRoutes(app: FastifyInstance, context: ConsoleContext
 
   serveView(app, SESSION, callerOf, async ({ caller }) => ({ body: { ...caller, triage } }));
 
-  serveView(app, OVERVIEW, callerOf, async ({ query: { tags, since } }) => {
+  serveView(app, OVERVIEW, callerOf, async ({ query: { tags, since, label } }) => {
     const from = since === undefined ? dayAgo(now()) : momentOf(since, now());
-    return { body: await overviewOf(context, { all: tags === 'all', from }) };
+    const wanted = { all: tags === 'all', from, label: await findLabel(db, label) };
+    return { body: await overviewOf(context, wanted) };
   });
+
+  serveView(app, CONSOLE_LABELS, callerOf, async ({ query: { tags, ...asked } }) => ({
+    body: await listLabels(db, { ...asked, all: tags === 'all' }),
+  }));
 
   serveView(app, TREND, callerOf, async ({ query }) => ({ body: await loadTrend(db, query.days, now()) }));
 
   serveView(app, CONSOLE_CVES, callerOf, async ({ query }) => {
-    const { tags, sort, limit, after, since, ...filter } = query;
-    const all = tags === 'all';
+    const { tags, sort, limit, after, since, label, ...filter } = query;
+    const source = cveSource(tags === 'all', await findLabel(db, label));
     const { total, cves, next } = await listCves(
       db,
+      source,
       { ...filter, ...(since !== undefined && { since: momentOf(since, now()) }) },
-      sortingOf(sort, cveSorting(all)),
-      { limit, after: readCursor(after), all },
+      sortingOf(sort, cveSorting(source)),
+      { limit, after: readCursor(after) },
     );
     const wire = cves.map(cveToWire);
     const rows = wire.map((cve) => ({

@@ -3,29 +3,19 @@
  * added. So a change costs what it touches, however many images there are.
  */
 import type { Session } from '../../../db/database.ts';
+import { labelContributions, updateLabels } from './count-labels.ts';
 import { ownedVersions, updateVersions } from './count-versions.ts';
-
-interface Contribution {
-  readonly kind: 'unit' | 'cve';
-  readonly a: number;
-  readonly b: number;
-  readonly newest: boolean;
-  readonly images: number;
-  readonly findings: number;
-  readonly fixable: number;
-  readonly weight: number;
-  readonly weight_fixable: number;
-}
-
-type Sums = { -readonly [K in 'images' | 'findings' | 'fixable' | 'weight' | 'weight_fixable']: number };
-
-interface Delta {
-  readonly kind: Contribution['kind'];
-  readonly a: number;
-  readonly b: number;
-  readonly newest: Sums;
-  readonly all: Sums;
-}
+import {
+  addContributions,
+  type Contribution,
+  changedOf,
+  columnsOf,
+  type Delta,
+  type Deltas,
+  isNothing,
+  unitColumnsOf,
+} from './deltas.ts';
+import { OPEN } from './open-findings.ts';
 
 /** What needs action now, of a `console_cve` that is called `c`: exploited, or severe and likely to be. */
 export const ACT_NOW_RULE = { kev: true, epss: 0.3, severity: ['Critical', 'High'] } as const;
@@ -46,30 +36,26 @@ export async function recounted(
   change: () => Promise<void>,
 ): Promise<void> {
   await lockCounts(tx);
-  const deltas = new Map<string, Delta>();
-  add(deltas, await contributions(tx, images), -1);
+  const deltas: Deltas = new Map();
+  addContributions(deltas, await contributions(tx, images), -1);
+  addContributions(deltas, await labelContributions(tx, images), -1);
   const owned = await ownedVersions(tx, images);
   await change();
-  add(deltas, await contributions(tx, images), 1);
+  addContributions(deltas, await contributions(tx, images), 1);
+  addContributions(deltas, await labelContributions(tx, images), 1);
   await updateVersions(tx, owned, await ownedVersions(tx, images));
-  const changed = [...deltas.values()].filter(({ newest, all }) => !isNothing(newest) || !isNothing(all));
+  const everywhere = changedOf(deltas);
+  await updateLabels(
+    tx,
+    everywhere.filter(({ label }) => label !== 0),
+  );
+  const changed = everywhere.filter(({ label }) => label === 0);
   await updateCves(tx, changed);
   await updateUnits(tx, changed);
   await sumPackages(tx, [...new Set(changed.flatMap(({ kind, b }) => (kind === 'unit' ? b : [])))]);
   await countImages(tx, images);
   await tx.query({ name: 'console-revision', text: 'update console_state set revision = revision + 1' });
 }
-
-const OPEN = `
-  select i.id as image, i.newest, f.id as finding, f.cve, f.package, f.severity, f.impact,
-    cardinality(f.fixes) > 0 as fixed
-  from console_image i
-  join console_content c on c.image = i.id
-  cross join lateral unnest(c.findings) as own (id)
-  join console_finding f on f.id = own.id
-  where i.id = any ($1::int[])
-    and not exists (
-      select from console_decided d where d.image = i.id and d.finding = f.id and d.closes)`;
 
 async function contributions(tx: Session, images: readonly number[]): Promise<Contribution[]> {
   return await tx.query<Contribution>({
@@ -81,43 +67,15 @@ async function contributions(tx: Session, images: readonly number[]): Promise<Co
           coalesce(max(impact) filter (where fixed), 0)::float8 as weight_fixable
         from open group by image, newest, cve, package
       )
-      select 'unit' as kind, cve as a, package as b, newest, count(*)::int as images, sum(findings)::int as findings,
+      select 'unit' as kind, 0 as label, cve as a, package as b, newest, count(*)::int as images, sum(findings)::int as findings,
         sum(fixable)::int as fixable, sum(weight) as weight, sum(weight_fixable) as weight_fixable
       from unit group by cve, package, newest
       union all
-      select 'cve', cve, 0, newest, count(distinct image)::int, sum(findings)::int, sum(fixable)::int, sum(weight),
+      select 'cve', 0, cve, 0, newest, count(distinct image)::int, sum(findings)::int, sum(fixable)::int, sum(weight),
         sum(weight_fixable)
       from unit group by cve, newest`,
     values: [images],
   });
-}
-
-function add(deltas: Map<string, Delta>, rows: readonly Contribution[], sign: 1 | -1): void {
-  for (const row of rows) {
-    const { kind, a, b } = row;
-    const key = `${kind} ${a} ${b}`;
-    let delta = deltas.get(key);
-    if (delta === undefined) deltas.set(key, (delta = { kind, a, b, newest: zero(), all: zero() }));
-    for (const sums of row.newest ? [delta.newest, delta.all] : [delta.all]) {
-      sums.images += sign * row.images;
-      sums.findings += sign * row.findings;
-      sums.fixable += sign * row.fixable;
-      sums.weight += sign * row.weight;
-      sums.weight_fixable += sign * row.weight_fixable;
-    }
-  }
-}
-
-const zero = (): Sums => ({ images: 0, findings: 0, fixable: 0, weight: 0, weight_fixable: 0 });
-
-function isNothing({ images, findings, fixable, weight, weight_fixable }: Sums): boolean {
-  return (
-    images === 0 &&
-    findings === 0 &&
-    fixable === 0 &&
-    Math.abs(weight) < 1e-6 &&
-    Math.abs(weight_fixable) < 1e-6
-  );
 }
 
 async function updateCves(tx: Session, changed: readonly Delta[]): Promise<void> {
@@ -136,17 +94,7 @@ async function updateCves(tx: Session, changed: readonly Delta[]): Promise<void>
       from unnest($1::int[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::float8[], $9::float8[])
         as d (id, images, images_all, findings, findings_all, fixable, fixable_all, weight, weight_all)
       where c.id = d.id`,
-    values: [
-      rows.map(({ a }) => a),
-      rows.map(({ newest }) => newest.images),
-      rows.map(({ all }) => all.images),
-      rows.map(({ newest }) => newest.findings),
-      rows.map(({ all }) => all.findings),
-      rows.map(({ newest }) => newest.fixable),
-      rows.map(({ all }) => all.fixable),
-      rows.map(({ newest }) => newest.weight),
-      rows.map(({ all }) => all.weight),
-    ],
+    values: columnsOf(rows),
   });
 }
 
@@ -161,14 +109,7 @@ async function updateUnits(tx: Session, changed: readonly Delta[]): Promise<void
       on conflict (cve, package) do update set
         findings = u.findings + excluded.findings, fixable = u.fixable + excluded.fixable,
         weight = u.weight + excluded.weight, weight_fixable = u.weight_fixable + excluded.weight_fixable`,
-    values: [
-      rows.map(({ a }) => a),
-      rows.map(({ b }) => b),
-      rows.map(({ newest }) => newest.findings),
-      rows.map(({ newest }) => newest.fixable),
-      rows.map(({ newest }) => newest.weight),
-      rows.map(({ newest }) => newest.weight_fixable),
-    ],
+    values: unitColumnsOf(rows),
   });
   await tx.query({
     name: 'console-delete-units',

@@ -5,6 +5,7 @@ import type { Transaction } from '../../../db/database.ts';
 import type { ManifestChange } from '../../../model/manifest-changes.ts';
 import { termsOf } from '../terms.ts';
 import { applyDecisions } from './apply-decisions.ts';
+import { saveLabels } from './labels.ts';
 import { recounted } from './recount.ts';
 
 /** The digest by which images are found that begin with the same layers. */
@@ -28,23 +29,46 @@ export async function saveManifest(tx: Transaction, change: ManifestChange, now:
     known === undefined ||
     known.indexed?.toISOString() !== change.indexed ||
     known.layers.join() !== change.layers.join();
-  const [newest] = change.names;
+  const image = known?.id ?? (await insertImage(tx, change));
+  const repositories = [...new Set(change.names.map(({ name }) => name))];
+  const images = await withPeers(tx, image, repositories);
+  // Names decide which image is the newest of a repository, and with labels which decisions are about it and where it counts.
+  await recounted(tx, images, async () => {
+    await saveLabels(tx, change.labels, now);
+    await updateImage(tx, image, change, isAnew && change.state === 'IndexFinished' ? now : null);
+    await saveRepositories(tx, image, change);
+    await tellNewest(tx, images, now);
+    await applyDecisions(tx, [image], now);
+  });
+}
+
+async function insertImage(tx: Transaction, { digest }: ManifestChange): Promise<number> {
   const [row] = await tx.query<{ id: number }>({
-    name: 'console-save-image',
+    name: 'console-insert-image',
+    text: 'insert into console_image (digest) values ($1) returning id',
+    values: [digest],
+  });
+  return row!.id;
+}
+
+async function updateImage(
+  tx: Transaction,
+  image: number,
+  change: ManifestChange,
+  due: Date | null,
+): Promise<void> {
+  const [newest] = change.names;
+  const words = [change.digest, ...change.names.map(nameOf), ...Object.entries(change.labels).flat()];
+  await tx.query({
+    name: 'console-update-image',
     text: `
-      insert into console_image as i (digest, version, state, error, indexed, layers, chain, name, names, labels,
-        instructions, in_use, words, due, coverage)
-      values ($1, $2, $3, $4, $5::timestamptz, $6::text[], $7, $8, $9::jsonb, $10::jsonb, $11::jsonb, $12,
-        array_to_tsvector(string_to_array($13, ' ')), case when $14 then $15::timestamptz end,
-        case when $3 = 'IndexError' then 'unchecked' else 'pending' end)
-      on conflict (digest) do update set version = excluded.version, state = excluded.state, error = excluded.error,
-        coverage = case when excluded.state = 'IndexError' and i.matched is null then 'unchecked' else i.coverage end,
-        indexed = excluded.indexed, layers = excluded.layers, chain = excluded.chain, name = excluded.name,
-        names = excluded.names, labels = excluded.labels, instructions = excluded.instructions,
-        in_use = excluded.in_use, words = excluded.words, due = coalesce(excluded.due, i.due)
-      returning id`,
+      update console_image i set version = $2, state = $3, error = $4, indexed = $5::timestamptz, layers = $6::text[],
+        chain = $7, name = $8, names = $9::jsonb, labels = $10::jsonb, instructions = $11::jsonb, in_use = $12,
+        words = array_to_tsvector(string_to_array($13, ' ')), due = coalesce($14::timestamptz, i.due),
+        coverage = case when $3 = 'IndexError' and i.matched is null then 'unchecked' else i.coverage end
+      where id = $1`,
     values: [
-      change.digest,
+      image,
       change.version,
       change.state,
       change.error,
@@ -56,44 +80,28 @@ export async function saveManifest(tx: Transaction, change: ManifestChange, now:
       JSON.stringify(change.labels),
       change.instructions === null ? null : JSON.stringify(change.instructions),
       change.in_use,
-      termsOf([change.digest, ...change.names.map(nameOf), ...Object.entries(change.labels).flat()]).join(
-        ' ',
-      ),
-      isAnew && change.state === 'IndexFinished',
-      now,
+      termsOf(words).join(' '),
+      due,
     ],
   });
-  await saveRepositories(tx, row!.id, change, now);
 }
 
 const nameOf = ({ name, tag }: { name: string; tag: string }): string =>
   tag === '' ? name : `${name}:${tag}`;
 
-/** Names decide which image is the newest of a repository, and with labels which decisions are about it. */
-async function saveRepositories(
-  tx: Transaction,
-  image: number,
-  { names }: ManifestChange,
-  now: Date,
-): Promise<void> {
-  const repositories = [...new Set(names.map(({ name }) => name))];
-  const images = await withPeers(tx, image, repositories);
-  await recounted(tx, images, async () => {
-    await tx.query({
-      name: 'console-delete-repositories',
-      text: 'delete from console_repository where image = $1',
-      values: [image],
-    });
-    await tx.query({
-      name: 'console-save-repositories',
-      text: `
-        insert into console_repository (name, image, tag, at)
-        select name, $1, tag, at from unnest($2::text[], $3::text[], $4::timestamptz[]) as n (name, tag, at)
-        on conflict do nothing`,
-      values: [image, names.map(({ name }) => name), names.map(({ tag }) => tag), names.map(({ at }) => at)],
-    });
-    await tellNewest(tx, images, now);
-    await applyDecisions(tx, [image], now);
+async function saveRepositories(tx: Transaction, image: number, { names }: ManifestChange): Promise<void> {
+  await tx.query({
+    name: 'console-delete-repositories',
+    text: 'delete from console_repository where image = $1',
+    values: [image],
+  });
+  await tx.query({
+    name: 'console-save-repositories',
+    text: `
+      insert into console_repository (name, image, tag, at)
+      select name, $1, tag, at from unnest($2::text[], $3::text[], $4::timestamptz[]) as n (name, tag, at)
+      on conflict do nothing`,
+    values: [image, names.map(({ name }) => name), names.map(({ tag }) => tag), names.map(({ at }) => at)],
   });
 }
 
@@ -152,8 +160,9 @@ async function forget(tx: Transaction, image: number, now: Date): Promise<void> 
           from gone cross join lateral unnest(gone.findings) as own (id) join console_finding f on f.id = own.id
           where c.id = f.cve and f.severity >= c.severity and not c.severity_due
         )
-        insert into console_change (image, at, cause, came, went, new, gone)
-        select $1, $2, 'deleted', '{}', '{}', 0, cardinality(findings) from gone where findings <> '{}'`,
+        insert into console_change (image, at, cause, came, went, new, gone, labels)
+        select $1, $2, 'deleted', '{}', '{}', 0, cardinality(g.findings), i.labels
+        from gone g join console_image i on i.id = $1 where g.findings <> '{}'`,
       values: [image, now],
     });
     await tx.query({
@@ -166,10 +175,10 @@ async function forget(tx: Transaction, image: number, now: Date): Promise<void> 
       images.filter((each) => each !== image),
       now,
     );
-  });
-  await tx.query({
-    name: 'console-forget-image',
-    text: 'delete from console_image where id = $1',
-    values: [image],
+    await tx.query({
+      name: 'console-forget-image',
+      text: 'delete from console_image where id = $1',
+      values: [image],
+    });
   });
 }

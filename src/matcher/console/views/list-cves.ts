@@ -7,6 +7,7 @@ import { COUNT_LIMIT, type Cursor, pageOf, pageSql, type Sorting, totalOf } from
 import { ACT_NOW } from '../store/recount.ts';
 import { queryOf } from '../terms.ts';
 import { cvssOf, whyOf } from './finding-wire.ts';
+import type { CountedLabel } from './labels.ts';
 
 export interface ListedCve {
   readonly id: number;
@@ -28,15 +29,36 @@ export interface ListedCve {
   readonly fixed_in: string | null;
 }
 
-/** Columns of a `ListedCve`, of a `console_cve` that is called `c`; `all`: of all manifests, not only of the newest. */
-export function cveColumns(all: boolean): string {
-  const of = (name: string): string => (all ? `c.${name}_all as ${name}` : `c.${name}`);
+/** Where counts of vulnerabilities come from: of all images or of those with a label, and of the newest or of all manifests. */
+export interface CveSource {
+  /** With the vulnerabilities as `c`. */
+  readonly from: string;
+  /** A count: `images`, `findings`, `fixable`, `risk`. */
+  readonly of: (name: 'images' | 'findings' | 'fixable' | 'risk') => string;
+  /** `console_unit`, or what it is of the label. */
+  readonly units: string;
+}
+
+export function cveSource(all: boolean, label: Pick<CountedLabel, 'id'> | undefined): CveSource {
+  const suffix = all ? '_all' : '';
+  if (label === undefined)
+    return { from: 'console_cve c', of: (name) => `c.${name}${suffix}`, units: 'console_unit' };
+  return {
+    from: `(select * from console_label_cve where label = ${label.id}) k join console_cve c on c.id = k.cve`,
+    of: (name) => (name === 'risk' ? `(c.likelihood * k.weight${suffix})` : `k.${name}${suffix}`),
+    units: `(select * from console_label_unit where label = ${label.id})`,
+  };
+}
+
+/** Columns of a `ListedCve`. */
+export function cveColumns({ of, units }: CveSource): string {
+  const named = (['images', 'findings', 'fixable', 'risk'] as const).map((name) => `${of(name)} as ${name}`);
   return `
     c.id, c.name, c.aliases, c.title, c.severity, c.cvss::float8 as cvss, c.cvss_vector, c.cvss_source,
-    c.epss::float8 as epss, c.exploited, ${of('images')}, ${of('findings')}, ${of('fixable')}, ${of('risk')}, c.first_seen,
+    c.epss::float8 as epss, c.exploited, ${named.join(', ')}, c.first_seen,
     array(
       select p.name from (
-        select u.package, u.weight from console_unit u where u.cve = c.id order by u.weight desc limit 5
+        select u.package, u.weight from ${units} u where u.cve = c.id order by u.weight desc limit 5
       ) top join console_package p on p.id = top.package order by top.weight desc
     ) as packages,
     (select f.fixes[cardinality(f.fixes)] from console_finding f
@@ -74,13 +96,12 @@ export interface CveFilter {
   readonly since?: Date | undefined;
 }
 
-export function cveSorting(all: boolean): Readonly<Record<string, Omit<Sorting, 'descending'>>> {
-  const suffix = all ? '_all' : '';
+export function cveSorting({ of }: CveSource): Readonly<Record<string, Omit<Sorting, 'descending'>>> {
   return {
-    risk: { key: `c.risk${suffix}`, type: 'float8' },
+    risk: { key: of('risk'), type: 'float8' },
     severity: { key: 'c.severity::float8', type: 'float8' },
     epss: { key: 'coalesce(c.epss, -1)::float8', type: 'float8' },
-    images: { key: `c.images${suffix}::float8`, type: 'float8' },
+    images: { key: `${of('images')}::float8`, type: 'float8' },
     id: { key: 'c.name', type: 'text' },
     first_seen: { key: 'c.first_seen', type: 'timestamptz' },
   };
@@ -88,22 +109,19 @@ export function cveSorting(all: boolean): Readonly<Record<string, Omit<Sorting, 
 
 export async function listCves(
   db: Session,
+  source: CveSource,
   filter: CveFilter,
   sorting: Sorting,
-  {
-    limit,
-    after,
-    all,
-  }: { readonly limit: number; readonly after: Cursor | undefined; readonly all: boolean },
+  { limit, after }: { readonly limit: number; readonly after: Cursor | undefined },
 ): Promise<{ total: Total; cves: readonly ListedCve[]; next: string | null }> {
-  const suffix = all ? '_all' : '';
+  const { from, of } = source;
   const filters = `
-    c.images${suffix} > 0
+    ${of('images')} > 0
     and ($1::text is null or c.words @@ $1::tsquery)
     and ($2::int[] is null or c.severity = any ($2))
     and (not $3::boolean or c.exploited)
     and ($4::real is null or c.epss >= $4)
-    and ($5::boolean is null or (c.fixable${suffix} > 0) = $5)
+    and ($5::boolean is null or (${of('fixable')} > 0) = $5)
     and ($6::timestamptz is null or c.first_seen >= $6)
     and (not $7::boolean or ${ACT_NOW})`;
   const values = [
@@ -119,13 +137,13 @@ export async function listCves(
   const key = sorting.type === 'timestamptz' ? `to_json(${sorting.key}) #>> '{}'` : sorting.key;
   const rows = await db.query<ListedCve & { key: string | number }>({
     text: `
-      select ${cveColumns(all)}, ${key} as key
-      from console_cve c where ${filters} and ${where}
+      select ${cveColumns(source)}, ${key} as key
+      from ${from} where ${filters} and ${where}
       order by ${order} limit $10`,
     values: [...values, after?.[0] ?? null, after?.[1] ?? null, limit + 1],
   });
   const [count] = await db.query<{ count: number }>({
-    text: `select count(*)::int as count from (select from console_cve c where ${filters} limit ${COUNT_LIMIT}) n`,
+    text: `select count(*)::int as count from (select from ${from} where ${filters} limit ${COUNT_LIMIT}) n`,
     values,
   });
   const { page, next } = pageOf(rows, limit);

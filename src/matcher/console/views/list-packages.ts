@@ -58,6 +58,30 @@ export async function loadUpgrades(db: Session, limit: number): Promise<FleetRow
   });
 }
 
+/** Of the newest images with a label: `images` are those with an open finding of the package. */
+export async function loadLabelUpgrades(db: Session, label: number, limit: number): Promise<FleetRow[]> {
+  return await db.query<FleetRow>({
+    name: 'console-label-upgrades',
+    text: `
+      with top as (
+        select u.package, sum(c.likelihood * u.weight) as risk, sum(c.likelihood * u.weight_fixable) as fixable_risk
+        from console_label_unit u join console_cve c on c.id = u.cve
+        where u.label = $1 group by u.package
+        having sum(u.fixable) > 0
+        order by fixable_risk desc, u.package desc limit $2
+      )
+      select ${FLEET}
+      from top t
+      join (select * from console_label_unit where label = $1 and cve = 0) own on own.package = t.package
+      join lateral (
+        select p.id, p.type, p.name, own.images, own.findings, own.fixable, t.risk, t.fixable_risk
+        from console_package p where p.id = t.package
+      ) p on true
+      order by t.fixable_risk desc, p.id desc`,
+    values: [label, limit],
+  });
+}
+
 /** The words that a package URL, or a part of a name, is found by. */
 export function packageQuery(q: string | undefined): string | null {
   if (q === undefined || q.trim() === '') return null;

@@ -5,7 +5,7 @@ import { SEVERITIES } from '../../../model/severity.ts';
 import { namesLike } from '../../findings/explain.ts';
 import { fixedVersionOf } from '../../shown/fixes.ts';
 import { statesOf } from './cve-states.ts';
-import { cveColumns, cveToWire, type ListedCve } from './list-cves.ts';
+import { cveColumns, cveSource, cveToWire, type ListedCve } from './list-cves.ts';
 
 const FEEDS = 200;
 const LINKS = 50;
@@ -57,7 +57,7 @@ export async function findCve(db: Session, asked: string): Promise<ListedCve | u
   const [row] = await db.query<ListedCve>({
     name: 'console-find-cve',
     text: `
-      select ${cveColumns(false)} from console_cve c
+      select ${cveColumns(cveSource(false, undefined))} from console_cve c
       where c.id = (
         select id from console_cve
         where name = any ($1::text[]) or aliases && $1::text[]

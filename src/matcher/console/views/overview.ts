@@ -7,8 +7,9 @@ import type { ConsoleContext } from '../context.ts';
 import { ACT_NOW, ACT_NOW_RULE } from '../store/recount.ts';
 import { loadState } from '../store/state.ts';
 import { feedSummary } from './feeds.ts';
-import { cveColumns, cveToWire, type ListedCve } from './list-cves.ts';
-import { type FleetRow, fleetToWire, loadUpgrades } from './list-packages.ts';
+import type { CountedLabel } from './labels.ts';
+import { type CveSource, cveColumns, cveSource, cveToWire, type ListedCve } from './list-cves.ts';
+import { type FleetRow, fleetToWire, loadLabelUpgrades, loadUpgrades } from './list-packages.ts';
 import { loadFeeds } from './load-feeds.ts';
 
 interface ImageSums {
@@ -32,18 +33,24 @@ const TOP = { cves: 6, images: 6, upgrades: 5, unreadable: 10 };
 
 export async function overviewOf(
   { db, matcher, now, sets }: ConsoleContext,
-  { all, from }: { readonly all: boolean; readonly from: Date },
+  {
+    all,
+    from,
+    label,
+  }: { readonly all: boolean; readonly from: Date; readonly label: CountedLabel | undefined },
 ): Promise<Overview> {
+  const images = imageFilter(all, label);
+  const source = cveSource(all, label);
   const [sums, cves, top, since, decisions, riskiest, unreadable, upgrades, feeds, state] = await Promise.all(
     [
-      imageSums(db, all),
-      cveSums(db, all),
-      topCves(db, all),
-      changesSince(db, from),
+      imageSums(db, images),
+      cveSums(db, source),
+      topCves(db, source),
+      changesSince(db, from, label),
       decisionSums(db, now()),
-      riskiestImages(db, all),
-      unreadableImages(db),
-      loadUpgrades(db, TOP.upgrades),
+      riskiestImages(db, images),
+      unreadableImages(db, imageFilter(true, label)),
+      label === undefined ? loadUpgrades(db, TOP.upgrades) : loadLabelUpgrades(db, label.id, TOP.upgrades),
       matcher.feedStatus().then((status) => loadFeeds(db, status, sets)),
       loadState(db),
     ],
@@ -86,9 +93,19 @@ export async function overviewOf(
   };
 }
 
-async function imageSums(db: Session, all: boolean): Promise<ImageSums> {
+/** Which images are counted. */
+interface ImageFilter {
+  readonly where: string;
+  readonly values: readonly string[];
+}
+
+function imageFilter(all: boolean, label: CountedLabel | undefined): ImageFilter {
+  const conditions = [...(all ? [] : ['newest']), ...(label === undefined ? [] : ['labels @> $1::jsonb'])];
+  return { where: conditions.join(' and ') || 'true', values: label === undefined ? [] : [label.json] };
+}
+
+async function imageSums(db: Session, { where, values }: ImageFilter): Promise<ImageSums> {
   const [row] = await db.query<ImageSums>({
-    name: `console-image-sums${all ? '-all' : ''}`,
     text: `
       select count(*)::int as total, (select count(*)::int from console_image) as manifests,
         count(*) filter (where coverage = 'complete')::int as complete,
@@ -100,7 +117,8 @@ async function imageSums(db: Session, all: boolean): Promise<ImageSums> {
         count(*) filter (where act_now > 0)::int as act_now,
         array[${COLUMNS.map((name) => `coalesce(sum(${name}), 0)::int`).join(', ')}] as findings,
         array[${COLUMNS.map((name) => `count(*) filter (where ${name} > 0)::int`).join(', ')}] as images
-      from console_image ${all ? '' : 'where newest'}`,
+      from console_image where ${where}`,
+    values: [...values],
   });
   return row!;
 }
@@ -112,28 +130,30 @@ interface CveSums {
   readonly now: number;
 }
 
-async function cveSums(db: Session, all: boolean): Promise<CveSums[]> {
-  const suffix = all ? '_all' : '';
+async function cveSums(db: Session, { from, of }: CveSource): Promise<CveSums[]> {
   return await db.query<CveSums>({
-    name: `console-cve-sums${suffix}`,
     text: `
-      select severity, count(*)::int as cves, sum(fixable${suffix})::int as fixable,
+      select severity, count(*)::int as cves, sum(${of('fixable')})::int as fixable,
         count(*) filter (where ${ACT_NOW})::int as now
-      from console_cve c where images${suffix} > 0 group by severity`,
+      from ${from} where ${of('images')} > 0 group by severity`,
   });
 }
 
-async function topCves(db: Session, all: boolean): Promise<ListedCve[]> {
-  const suffix = all ? '_all' : '';
+async function topCves(db: Session, source: CveSource): Promise<ListedCve[]> {
+  const { from, of } = source;
   return await db.query<ListedCve>({
-    name: `console-top-cves${suffix}`,
     text: `
-      select ${cveColumns(all)} from console_cve c
-      where images${suffix} > 0 and ${ACT_NOW} order by risk${suffix} desc, id desc limit ${TOP.cves}`,
+      select ${cveColumns(source)} from ${from}
+      where ${of('images')} > 0 and ${ACT_NOW} order by ${of('risk')} desc, c.id desc limit ${TOP.cves}`,
   });
 }
 
-async function changesSince(db: Session, from: Date): Promise<Omit<Overview['since'], 'from'>> {
+async function changesSince(
+  db: Session,
+  since: Date,
+  label: CountedLabel | undefined,
+): Promise<Omit<Overview['since'], 'from'>> {
+  const { from, of } = cveSource(false, label);
   const [row] = await db.query<{
     added: number;
     images: number;
@@ -142,15 +162,16 @@ async function changesSince(db: Session, from: Date): Promise<Omit<Overview['sin
     deleted: number;
     exploited: string[];
   }>({
-    name: 'console-changes-since',
     text: `
       select coalesce(sum(new), 0)::int as added, (count(distinct image) filter (where new > 0))::int as images,
         coalesce(sum(gone) filter (where cause = 'feed'), 0)::int as withdrawn,
         coalesce(sum(gone) filter (where cause = 'replaced'), 0)::int as replaced,
         coalesce(sum(gone) filter (where cause = 'deleted'), 0)::int as deleted,
-        array(select name from console_cve where exploited_at > $1 and images > 0 order by risk desc limit 50) as exploited
-      from console_change where at > $1`,
-    values: [from],
+        array(select c.name from ${from} where c.exploited_at > $1 and ${of('images')} > 0 order by ${of('risk')} desc limit 50)
+          as exploited
+      from console_change h ${label === undefined ? '' : 'left join console_image i on i.id = h.image'}
+      where at > $1 ${label === undefined ? '' : 'and coalesce(h.labels, i.labels) @> $2::jsonb'}`,
+    values: label === undefined ? [since] : [since, label.json],
   });
   const { added, images, withdrawn, replaced, deleted, exploited } = row!;
   return {
@@ -178,7 +199,7 @@ async function decisionSums(db: Session, now: Date): Promise<Overview['decisions
   return row!;
 }
 
-async function riskiestImages(db: Session, all: boolean): Promise<Overview['riskiest']> {
+async function riskiestImages(db: Session, { where, values }: ImageFilter): Promise<Overview['riskiest']> {
   const rows = await db.query<{
     digest: string;
     name: string | null;
@@ -186,10 +207,10 @@ async function riskiestImages(db: Session, all: boolean): Promise<Overview['risk
     exploited: number;
     critical: number;
   }>({
-    name: `console-riskiest${all ? '-all' : ''}`,
     text: `
       select digest, name, risk, exploited, critical from console_image
-      where ${all ? 'true' : 'newest'} order by risk_order desc, id desc limit ${TOP.images}`,
+      where ${where} order by risk_order desc, id desc limit ${TOP.images}`,
+    values: [...values],
   });
   return rows.map(({ digest, name, risk, ...counts }) => ({
     image: { digest, name },
@@ -198,7 +219,10 @@ async function riskiestImages(db: Session, all: boolean): Promise<Overview['risk
   }));
 }
 
-async function unreadableImages(db: Session): Promise<Overview['unreadable']> {
+async function unreadableImages(
+  db: Session,
+  { where, values }: ImageFilter,
+): Promise<Overview['unreadable']> {
   const rows = await db.query<{
     digest: string;
     name: string | null;
@@ -206,10 +230,10 @@ async function unreadableImages(db: Session): Promise<Overview['unreadable']> {
     error: string | null;
     indexed: Date | null;
   }>({
-    name: 'console-unreadable',
     text: `
       select digest, name, state, error, indexed from console_image
-      where state = 'IndexError' order by indexed desc limit ${TOP.unreadable}`,
+      where state = 'IndexError' and ${where} order by indexed desc limit ${TOP.unreadable}`,
+    values: [...values],
   });
   return rows.map(({ digest, name, state, error, indexed }) => ({
     image: { digest, name },

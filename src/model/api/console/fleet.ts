@@ -26,6 +26,10 @@ export const ConsoleCve = z.object(cve);
 
 export const ConsoleCves = z.object({ total: Total, next, cves: listOf(ConsoleCve) });
 
+export const ConsoleLabels = z.object({
+  labels: listOf(z.object({ key: text(), value: text(), images: whole('That have it.') })),
+});
+
 export const ConsoleCveDetail = z.object({
   ...cve,
   description: text(),

@@ -24,6 +24,7 @@ export type ComparedPackages = z.output<typeof images.ComparedPackages>;
 export type Compared = z.output<typeof images.Compared>;
 
 export type ConsoleCve = z.output<typeof fleet.ConsoleCve>;
+export type ConsoleLabels = z.output<typeof fleet.ConsoleLabels>;
 export type ConsoleCves = z.output<typeof fleet.ConsoleCves>;
 export type ConsoleCveDetail = z.output<typeof fleet.ConsoleCveDetail>;
 export type UnknownVulnerability = z.output<typeof fleet.UnknownVulnerability>;
