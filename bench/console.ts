@@ -149,7 +149,15 @@ async function addressesOf(db: Database): Promise<ReadonlyMap<string, readonly s
     [
       'cves_by_label',
       of(
-        ['', '&tags=all', '&sort=-images', '&sort=id', '&q=common', '&act_now=1', '&severity=Critical,High&fix=yes'],
+        [
+          '',
+          '&tags=all',
+          '&sort=-images',
+          '&sort=id',
+          '&q=common',
+          '&act_now=1',
+          '&severity=Critical,High&fix=yes',
+        ],
         (more) => `cves?label=env:prod${more}`,
         (more) => `cves?label=env:dev${more}`,
       ),

@@ -56,6 +56,34 @@ describe('the console at work', { skip: cannotBrowse }, () => {
     );
   });
 
+  it('narrows overview, CVEs and images to a label by keyboard, and keeps it from one to the next', async () => {
+    await page.goto(root());
+    const label = page.getByRole('combobox', { name: 'Label' });
+    await label.focus();
+    await page.keyboard.type('team: billing');
+    await heading(/ in 1 of 1 image with team: billing$/).waitFor();
+    assert.match(page.url(), /[?&]label=team:billing$/);
+    const link = page.getByRole('link', { name: 'Show these CVEs' });
+    await link.focus();
+    await page.keyboard.press('Enter');
+    await heading('CVEs').waitFor();
+    assert.match(page.url(), /\/cves\?label=team:billing&act_now=1$/);
+    const row = page.getByRole('row', { name: new RegExp(FAMOUS.id) });
+    await row.waitFor();
+    assert.match(await row.innerText(), /\b1\b/);
+    assert.equal(await label.inputValue(), 'team:billing');
+    await page.goto(`${root()}cves?label=env:staging`);
+    await page.getByRole('table', { name: 'CVEs' }).waitFor();
+    assert.equal(await row.count(), 0, 'the staging image does not have it');
+    await label.selectOption('');
+    await row.waitFor();
+    assert.doesNotMatch(page.url(), /label=/);
+    await page.goto(`${root()}cves?label=env:nowhere`);
+    await page.getByText('No CVEs match “env:nowhere”').waitFor();
+    await page.goto(`${root()}?label=env:nowhere`);
+    await heading('No image with env: nowhere').waitFor();
+  });
+
   it('shows from the header which feeds fail, and why', async () => {
     await page.goto(root());
     await page.getByRole('link', { name: /^\d+ of \d+ feeds/ }).click();

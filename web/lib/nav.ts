@@ -41,6 +41,11 @@ export function changed(query: URLSearchParams, changes: Changes): URLSearchPara
   return made;
 }
 
+/** Which images an address counts: links that lead to the same images keep it. */
+export function scopeOf(query: URLSearchParams): Changes {
+  return { tags: query.get('tags'), label: query.get('label') };
+}
+
 /** Values of a parameter that is a list with commas. */
 export function listOf(query: URLSearchParams, name: string): string[] {
   return (query.get(name) ?? '').split(',').filter(Boolean);

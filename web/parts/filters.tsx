@@ -1,6 +1,9 @@
 /** Filters: each is a parameter of the address, and takes effect at once. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ConsoleLabels } from '../../src/model/api/console/types.ts';
+import { apiPath } from '../lib/api-path.ts';
+import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
 import { number } from '../lib/words.ts';
 import { Icon } from './icon.tsx';
@@ -99,6 +102,30 @@ export function Choice({ name, label, options, standard = '' }: SelectProps) {
         </a>
       ))}
     </span>
+  );
+}
+
+/** `env:prod` as it is read. */
+export function labelText(label: string): string {
+  return label.replace(/[:=]/, ': ');
+}
+
+/** One label of the images; where none has one there is nothing to choose. */
+export function LabelFilter() {
+  const nav = useNav();
+  const { data } = useLoad<ConsoleLabels>(apiPath('labels', nav.query, ['tags']));
+  const chosen = nav.query.get('label');
+  const known = (data?.labels ?? []).map(
+    ({ key, value, images }): Option => [`${key}:${value}`, `${key}: ${value} (${number(images)})`],
+  );
+  if (known.length === 0 && chosen === null) return null;
+  const isListed = chosen === null || known.some(([value]) => value === chosen);
+  return (
+    <Select
+      name="label"
+      label="Label"
+      options={[['', 'any'], ...(isListed ? [] : [[chosen, labelText(chosen)] as const]), ...known]}
+    />
   );
 }
 

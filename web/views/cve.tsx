@@ -7,7 +7,7 @@ import { useNav } from '../lib/nav.ts';
 import { useRole } from '../lib/session.ts';
 import { counted, dayText, shortDigest } from '../lib/words.ts';
 import { Empty } from '../parts/blocks.tsx';
-import { Select, Tabs } from '../parts/filters.tsx';
+import { LabelFilter, Select, Tabs } from '../parts/filters.tsx';
 import { Decided } from '../parts/findings.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { ImageLink, Labels } from '../parts/image-name.tsx';
@@ -151,6 +151,7 @@ function Images({ of }: { of: ConsoleCveDetail }) {
       }
       tools={
         <>
+          <LabelFilter />
           <Select
             name="tags"
             label="Tags"

@@ -4,13 +4,13 @@ import { apiPath } from '../lib/api-path.ts';
 import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
 import { CveTable } from '../parts/cve-table.tsx';
-import { Choice, FixFilter, Pill, SearchField, Select } from '../parts/filters.tsx';
+import { Choice, FixFilter, LabelFilter, Pill, SearchField, Select } from '../parts/filters.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { List } from '../parts/list.tsx';
 import { CopyLink, ExportMenu, Page } from '../parts/page.tsx';
 import { SEVERITIES } from '../parts/severity.tsx';
 
-const FILTERS = ['q', 'severity', 'exploited', 'act_now', 'epss', 'fix', 'since', 'tags'] as const;
+const FILTERS = ['q', 'severity', 'exploited', 'act_now', 'epss', 'fix', 'since', 'label', 'tags'] as const;
 
 export const EPSS_OPTIONS = [
   ['', 'any'],
@@ -63,6 +63,7 @@ export function CvesView() {
                 ['all', 'All tags'],
               ]}
             />
+            <LabelFilter />
             <Select
               name="severity"
               label="Severity"

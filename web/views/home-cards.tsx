@@ -1,6 +1,6 @@
 /** Cards of the overview. */
 import type { ConsoleFeed, Overview } from '../../src/model/api/console/types.ts';
-import { useNav } from '../lib/nav.ts';
+import { scopeOf, useNav } from '../lib/nav.ts';
 import { counted, number } from '../lib/words.ts';
 import { Card, Empty, Facts } from '../parts/blocks.tsx';
 import { CveLink } from '../parts/cve-table.tsx';
@@ -40,7 +40,7 @@ export function Danger({ of: { act_now: now, feeds } }: CardOf) {
       isNumber: true,
       label: 'Images',
       cell: ({ id, images }) => (
-        <a href={nav.href(['cves', id])} class="strong">
+        <a href={nav.href(['cves', id], scopeOf(nav.query))} class="strong">
           {number(images)}
         </a>
       ),
@@ -66,7 +66,11 @@ export function Danger({ of: { act_now: now, feeds } }: CardOf) {
     },
   ];
   return (
-    <Card class="w8 wide" title="In danger now" more={<a href={nav.href(['cves'])}>All CVEs by risk</a>}>
+    <Card
+      class="w8 wide"
+      title="In danger now"
+      more={<a href={nav.href(['cves'], scopeOf(nav.query))}>All CVEs by risk</a>}
+    >
       {now.top.length === 0 ? (
         <Nothing title="No CVE fits the rule" feeds={feeds} />
       ) : (
@@ -114,19 +118,19 @@ export function Trust({ of: { feeds, images, queue } }: CardOf) {
         </li>
         {images.incomplete > 0 && (
           <li>
-            <a href={nav.href(['images'], { incomplete: '1' })}>Checked in part</a>
+            <a href={nav.href(['images'], { ...scopeOf(nav.query), incomplete: '1' })}>Checked in part</a>
             <State kind="warn">{number(images.incomplete)}</State>
           </li>
         )}
         {images.unchecked > 0 && (
           <li>
-            <a href={nav.href(['images'], { incomplete: '1' })}>Not checked at all</a>
+            <a href={nav.href(['images'], { ...scopeOf(nav.query), incomplete: '1' })}>Not checked at all</a>
             <State kind="bad">{number(images.unchecked)}</State>
           </li>
         )}
         {images.failed > 0 && (
           <li>
-            <a href={nav.href(['images'], { failed: '1' })}>Not readable</a>
+            <a href={nav.href(['images'], { ...scopeOf(nav.query), failed: '1' })}>Not readable</a>
             <State kind="bad">{number(images.failed)}</State>
           </li>
         )}
@@ -189,7 +193,7 @@ export function Open({ of: { open } }: CardOf) {
       title: 'Severity',
       class: 'whole',
       cell: ({ severity }) => (
-        <a href={nav.href(['cves'], { severity })}>
+        <a href={nav.href(['cves'], { ...scopeOf(nav.query), severity })}>
           <SeverityWord of={severity} />
         </a>
       ),
@@ -215,7 +219,11 @@ export function AtRisk({ of: { riskiest } }: CardOf) {
   const nav = useNav();
   const most = Math.max(0, ...riskiest.map(({ risk }) => risk ?? 0));
   return (
-    <Card class="w5 wide" title="Images at most risk" more={<a href={nav.href(['images'])}>All images</a>}>
+    <Card
+      class="w5 wide"
+      title="Images at most risk"
+      more={<a href={nav.href(['images'], scopeOf(nav.query))}>All images</a>}
+    >
       <Facts>
         {riskiest.map(({ image, risk, exploited }) => (
           <li key={image.digest}>
@@ -236,7 +244,7 @@ export function Unreadable({ of: { unreadable } }: CardOf) {
   return (
     <Card
       title="Images that could not be read"
-      more={<a href={nav.href(['images'], { failed: '1' })}>All of them</a>}
+      more={<a href={nav.href(['images'], { ...scopeOf(nav.query), failed: '1' })}>All of them</a>}
     >
       <Facts>
         {unreadable.map(({ image, reason, at }) => (

@@ -1,7 +1,7 @@
 /** What changed, and the trend of open findings. */
 import type { Overview, Trend } from '../../src/model/api/console/types.ts';
 import { useLoad } from '../lib/load.ts';
-import { useNav } from '../lib/nav.ts';
+import { scopeOf, useNav } from '../lib/nav.ts';
 import { counted, number, signed, since as sinceText } from '../lib/words.ts';
 import { Card } from '../parts/blocks.tsx';
 import { TrendChart } from '../parts/trend-chart.tsx';
@@ -18,20 +18,26 @@ export function Since({ of: { since, decisions } }: { of: Overview }) {
     <Card
       class="w7 wide"
       title={isDay ? 'Since yesterday' : `Since ${sinceText(since.from!, Date.now())}`}
-      more={<a href={nav.href(['images'], { changed: '1d' })}>Images that changed</a>}
+      more={<a href={nav.href(['images'], { ...scopeOf(nav.query), changed: '1d' })}>Images that changed</a>}
     >
       <div class="delta">
-        <a href={nav.href(['cves'], { since: '1d' })}>
+        <a href={nav.href(['cves'], { ...scopeOf(nav.query), since: '1d' })}>
           <b class={since.new.findings > 0 ? 'bad' : ''}>{signed(since.new.findings)}</b>
           <span>new findings, in {counted(since.new.images, 'image')}</span>
         </a>
-        <a href={nav.href(['images'], { changed: '1d' })}>
+        <a href={nav.href(['images'], { ...scopeOf(nav.query), changed: '1d' })}>
           <b class={gone > 0 ? 'good' : ''}>{signed(-gone)}</b>
           <span>
             gone: {number(replaced)} by newer images, {number(withdrawn)} by feeds, {number(deleted)} deleted
           </span>
         </a>
-        <a href={first === undefined ? nav.href(['cves'], { exploited: '1' }) : nav.href(['cves', first])}>
+        <a
+          href={
+            first === undefined
+              ? nav.href(['cves'], { ...scopeOf(nav.query), exploited: '1' })
+              : nav.href(['cves', first])
+          }
+        >
           <b>{number(since.newly_exploited.length)}</b>
           <span>
             newly exploited{first !== undefined && `: ${first}`}
@@ -47,6 +53,7 @@ export function Since({ of: { since, decisions } }: { of: Overview }) {
         </a>
       </div>
       {trend.data !== undefined && <TrendChart of={trend.data.days} />}
+      {nav.query.has('label') && <p class="muted">The trend is that of all images.</p>}
     </Card>
   );
 }

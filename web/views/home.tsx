@@ -2,19 +2,21 @@
 import type { Overview } from '../../src/model/api/console/types.ts';
 import { apiPath } from '../lib/api-path.ts';
 import { useLoad } from '../lib/load.ts';
-import { useNav } from '../lib/nav.ts';
+import { scopeOf, useNav } from '../lib/nav.ts';
 import { counted, number, percent } from '../lib/words.ts';
 import { Empty, Notice } from '../parts/blocks.tsx';
-import { Choice } from '../parts/filters.tsx';
+import { Choice, LabelFilter, labelText } from '../parts/filters.tsx';
 import { CopyLink, Page, Shown } from '../parts/page.tsx';
 import { AtRisk, Danger, Open, Trust, Unreadable, UpgradeThese } from './home-cards.tsx';
 import { Since } from './home-since.tsx';
 
 export function HomeView() {
   const nav = useNav();
-  const loaded = useLoad<Overview>(apiPath('overview', nav.query, ['tags', 'since']), '', 60_000);
+  const loaded = useLoad<Overview>(apiPath('overview', nav.query, ['tags', 'since', 'label']), '', 60_000);
   const { data } = loaded;
-  const headline = data === undefined ? 'Overview' : sentence(data);
+  const label = nav.query.get('label');
+  const headline =
+    data === undefined ? 'Overview' : sentence(data, label === null ? '' : ` with ${labelText(label)}`);
   return (
     <Page
       title={headline}
@@ -22,6 +24,7 @@ export function HomeView() {
       facts={data !== undefined && <Rule of={data} />}
       acts={
         <>
+          {data !== undefined && <LabelFilter />}
           {data !== undefined && (
             <Choice
               name="tags"
@@ -44,16 +47,17 @@ export function HomeView() {
   );
 }
 
-/** The answer in one sentence. An image that was not checked is never part of good news. */
-function sentence({ act_now: now, images, feeds }: Overview): string {
+/** The answer in one sentence; `within`: the label of the images, if one is chosen. An image that was not checked is never part of good news. */
+function sentence({ act_now: now, images, feeds }: Overview, within: string): string {
   if (images.manifests === 0) return 'No images indexed';
+  if (images.total === 0) return `No image${within}`;
   if (now.cves > 0)
-    return `${counted(now.cves, 'CVE')} ${now.cves === 1 ? 'needs' : 'need'} action now, in ${number(now.images)} of ${counted(images.total, 'image')}`;
+    return `${counted(now.cves, 'CVE')} ${now.cves === 1 ? 'needs' : 'need'} action now, in ${number(now.images)} of ${counted(images.total, 'image')}${within}`;
   if (images.complete + images.incomplete === 0)
     return feeds.current === 0 ? 'No feed is loaded: nothing can be checked' : 'No image was checked';
   const rest = images.total - images.complete;
   return rest === 0
-    ? 'Nothing needs action now'
+    ? `Nothing needs action now${within && ` in images${within}`}`
     : `Nothing needs action in what was checked: ${counted(rest, 'image')} not checked completely`;
 }
 
@@ -67,7 +71,7 @@ function Rule({ of: { act_now: now, pending } }: { of: Overview }) {
   return (
     <p>
       Rule: {reasons.join(', or ')}; and no decision.{' '}
-      <a href={nav.href(['cves'], { act_now: '1' })}>Show these CVEs</a>
+      <a href={nav.href(['cves'], { ...scopeOf(nav.query), act_now: '1' })}>Show these CVEs</a>
       {pending > 0 && ` ${counted(pending, 'image')} being matched again: the numbers lag behind.`}
     </p>
   );

@@ -4,7 +4,7 @@ import { apiPath } from '../lib/api-path.ts';
 import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
 import { counted, number, signed } from '../lib/words.ts';
-import { Choice, Pill, SearchField } from '../parts/filters.tsx';
+import { Choice, LabelFilter, Pill, SearchField } from '../parts/filters.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Labels, nameOf, registryOf, shortName } from '../parts/image-name.tsx';
 import { List } from '../parts/list.tsx';
@@ -32,7 +32,6 @@ export function ImagesView() {
     '',
     60_000,
   );
-  const label = nav.query.get('label');
   const distribution = nav.query.get('distribution');
   return (
     <Page
@@ -77,11 +76,7 @@ export function ImagesView() {
                 ['all', 'All tags'],
               ]}
             />
-            {label !== null && (
-              <a class="pill" href={nav.with({ label: null })} title="Remove this filter">
-                {label} <Icon name="close" />
-              </a>
-            )}
+            <LabelFilter />
             {distribution !== null && (
               <a class="pill" href={nav.with({ distribution: null })} title="Remove this filter">
                 {distribution} <Icon name="close" />

@@ -45,7 +45,10 @@ const HarborData = z.object({
   resources: list(z.object({ digest: text.nullish(), tag: text.nullish() })).nullish(),
   repository: z.object({ repo_full_name: text }),
 });
-const HarborEvent = z.object({ type: text, event_data: HarborData });
+const HarborEvent = z.object({
+  type: text,
+  event_data: z.record(z.string(), z.unknown()),
+});
 const HARBOR: Readonly<Record<string, RegistryEvent['action']>> = {
   PUSH_ARTIFACT: 'push',
   'harbor.artifact.pushed': 'push',
@@ -62,13 +65,16 @@ const harbor: EventFormat = {
   },
 };
 
-function ofHarbor(type: string, { resources, repository }: z.infer<typeof HarborData>): RegistryEvent[] {
-  const action = HARBOR[type];
+/** Events of other types, as of a replication or a retention, are about no repository. */
+function ofHarbor(type: string, data: unknown): RegistryEvent[] {
+  const action = Object.hasOwn(HARBOR, type) ? HARBOR[type] : undefined;
   if (action === undefined) return [];
+  const { resources, repository } = HarborData.parse(data);
   return (resources ?? []).map(({ digest, tag }) => ({
     action,
     repository: repository.repo_full_name,
-    ...named(digest, tag),
+    // The tag of an artifact without one is its digest.
+    ...named(digest, tag === digest ? undefined : tag),
   }));
 }
 
@@ -129,7 +135,7 @@ const cloudEvents: EventFormat = {
     const read = CloudEvent.safeParse(body);
     if (!read.success) return undefined;
     const { type, data } = read.data;
-    if (type in HARBOR) return ofHarbor(type, HarborData.parse(data));
+    if (Object.hasOwn(HARBOR, type)) return ofHarbor(type, data);
     const zot = /^zotregistry\.image\.(updated|deleted)$/.exec(type)?.[1];
     if (zot !== undefined) {
       const { name, reference, digest } = Zot.parse(data);

@@ -109,7 +109,28 @@ describe('events of registries', () => {
       'harbor',
       [{ action: 'delete', ...app, digest: D, tag: '1.0' }],
     ],
+    [
+      'a push to Harbor without a tag',
+      harbor('PUSH_ARTIFACT', { digest: D, tag: D }),
+      'harbor',
+      [{ action: 'push', ...app, digest: D }],
+    ],
     ['a scan of Harbor', harbor('SCANNING_COMPLETED', { digest: D }), 'harbor', []],
+    [
+      'a replication of Harbor',
+      {
+        ...harbor('REPLICATION', {}),
+        event_data: { replication: { harbor_hostname: 'harbor.example.com', job_status: 'Success' } },
+      },
+      'harbor',
+      [],
+    ],
+    [
+      'a retention of Harbor',
+      { ...harbor('TAG_RETENTION', {}), event_data: { retention: { total: 2, retained: 1 } } },
+      'harbor',
+      [],
+    ],
     [
       'a push to Quay',
       {

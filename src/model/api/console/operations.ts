@@ -69,7 +69,9 @@ export const DELIVERY_VIEWS = ['queued', 'delivered', 'dead'] as const;
 
 export const ConsoleDeliveries = z.object({
   next,
-  enabled: z.boolean().describe('false: no notifier is in this process, and `matcher.notifier_addr` names none.'),
+  enabled: z
+    .boolean()
+    .describe('false: no notifier is in this process, and `matcher.notifier_addr` names none.'),
   transports: listOf(anyObject, 'How each is doing.'),
   deliveries: listOf(anyObject, 'As in `/notifier/api/v1/internal/deliveries`.'),
 });
