@@ -76,7 +76,10 @@ describe('reports from a Clair', () => {
         return true;
       },
     });
+    const before = registry.seen.length;
     await requestReports([`${registry.host}/lab/made`], options(api));
+    const asked = registry.seen.slice(before).map(({ path }) => path);
+    assert.equal(asked.filter((path) => path.includes('/manifests/')).length, 1, asked.join('\n'));
     assert.deepEqual(told, [[made.digest, [`${registry.host}/lab/made:latest`], ['RUN make install']]]);
   });
 

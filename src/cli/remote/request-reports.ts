@@ -2,13 +2,19 @@
 
 import { AppError } from '../../errors.ts';
 import type { RegistryFlags } from '../../image/open-target.ts';
-import { parseReference, showReference } from '../../image/registry/reference.ts';
-import { openRegistry, type RegistryOptions, readRegistry } from '../../image/registry/registry.ts';
+import { parseReference, type Reference, showReference } from '../../image/registry/reference.ts';
+import {
+  locateImage,
+  type RegistryImage,
+  type RegistryOptions,
+  readRegistry,
+} from '../../image/registry/registry.ts';
 import { readHistory } from '../../image/target/layer-history.ts';
 import type { ScannerConfig } from '../../indexer/resolve-detections.ts';
 import { counted } from '../../lib/counted.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Digest } from '../../model/digest.ts';
+import { MAX_INSTRUCTION } from '../../model/instruction.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { type ClairApi, NotIndexed } from './clair-api.ts';
@@ -42,8 +48,6 @@ export interface ServiceReport {
 }
 
 const PARALLEL = 4;
-/** Characters that the service takes of an instruction. */
-const MAX_INSTRUCTION = 4096;
 /** As other tools write the name of an image in a registry. */
 const DOCKER = /^docker:\/\//;
 /** What `scan` knows as local; a path has to look like one, as `a/b` may be in a registry. */
@@ -106,11 +110,12 @@ async function reportOfImage(
 ): Promise<string> {
   const { api, log, novel, local, progress } = options;
   progress.show(`${reference}: reading the manifest …`);
-  const manifest = await manifestOf(reference, options);
+  await using image = await locateImage(referenceOf(reference), accessOf(options));
+  const { manifest } = image;
   known(manifest.hash);
   log.debug('found manifest', { ref: reference, digest: manifest.hash, layers: manifest.layers.length });
   // The same image again, whatever is under its tag meanwhile.
-  const pinned = showReference({ ...parseReference(reference.replace(DOCKER, '')), digest: manifest.hash });
+  const pinned = showReference({ ...referenceOf(reference), digest: manifest.hash });
   if (local === true) return await reportOfFindings(pinned, options, known);
   const { status } = await api.indexReport(manifest.hash, '');
   log.debug('index report requested', { ref: reference, status });
@@ -118,7 +123,7 @@ async function reportOfImage(
     progress.show(`${reference}: Clair is indexing ${counted(manifest.layers.length, 'layer')} …`);
     try {
       await api.index(manifest);
-      await tellName(reference, pinned, manifest, options);
+      await tellName(reference, image, options);
     } catch (error) {
       if (local === false || !(error instanceof NotIndexed) || !isUnreachable(error)) throw error;
       progress.note(`${reference}: ${error.message}; indexing the image on this machine`);
@@ -131,15 +136,13 @@ async function reportOfImage(
 /** Sends the image's name and the instructions that made its layers, for the console: a report does not depend on them. */
 async function tellName(
   reference: string,
-  pinned: string,
-  { hash, layers }: Manifest,
-  options: RequestOptions,
+  image: RegistryImage,
+  { api, log }: Pick<RequestOptions, 'api' | 'log'>,
 ): Promise<void> {
-  const { api, log } = options;
-  const { digest: _, ...named } = parseReference(reference.replace(DOCKER, ''));
+  const { digest: _, ...named } = referenceOf(reference);
   try {
-    const instructions = await instructionsOf(pinned, layers.length, options);
-    const taken = await api.name(hash, [showReference(named)], instructions);
+    const instructions = await instructionsOf(image, log);
+    const taken = await api.name(image.manifest.hash, [showReference(named)], instructions);
     log.debug('name sent', { ref: reference, taken, instructions: instructions.length });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -147,30 +150,27 @@ async function tellName(
   }
 }
 
-/** Returns the instruction of each of `count` layers, base first; [] if the image does not say, or its config cannot be read. */
-async function instructionsOf(
-  pinned: string,
-  count: number,
-  options: Pick<RequestOptions, 'registry' | 'platform' | 'signal' | 'log'>,
-): Promise<string[]> {
+/** Returns the instruction of each layer, base first; [] if the image does not say, or its config cannot be read. */
+async function instructionsOf({ manifest, config: read }: RegistryImage, log: Log): Promise<string[]> {
   try {
-    await using image = await openRegistry(parseReference(pinned), accessOf(options));
-    const config = await image.config();
-    const history = config === undefined ? [] : readHistory(config, count);
+    const config = await read();
+    const history = config === undefined ? [] : readHistory(config, manifest.layers.length);
     return history.map((instruction) => instruction.slice(0, MAX_INSTRUCTION));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    options.log.debug('instructions not read', { ref: pinned, reason: error.message });
+    log.debug('instructions not read', { digest: manifest.hash, reason: error.message });
     return [];
   }
 }
+
+const referenceOf = (name: string): Reference => parseReference(name.replace(DOCKER, ''));
 
 /** The manifest for a server that fetches the layers. Throws `bad-target`. */
 export async function manifestOf(
   reference: string,
   options: Pick<RequestOptions, 'registry' | 'platform' | 'signal'>,
 ): Promise<Manifest> {
-  return await readRegistry(parseReference(reference.replace(DOCKER, '')), accessOf(options));
+  return await readRegistry(referenceOf(reference), accessOf(options));
 }
 
 function accessOf({

@@ -15,7 +15,7 @@ export interface RegistryOptions extends RegistrySessionOptions {
   readonly defaultPlatform?: string;
 }
 
-/** An image whose layers this process fetches itself: until it is disposed, what runs out meanwhile is renewed. */
+/** An image that can be asked for until it is disposed: what runs out meanwhile is renewed. */
 export interface RegistryImage extends FoundImage, AsyncDisposable {}
 
 const PARALLEL = 4;
@@ -25,8 +25,17 @@ const PARALLEL = 4;
  * with the headers to ask for it. Throws `bad-target`.
  */
 export async function readRegistry(reference: Reference, options: RegistryOptions): Promise<Manifest> {
-  await using session = await openRegistrySession(reference, options);
-  return (await manifestOf(session, reference, options)).manifest;
+  await using image = await locateImage(reference, options);
+  return image.manifest;
+}
+
+/** As `readRegistry`, with what else the registry says of the image until it is disposed. */
+export async function locateImage(reference: Reference, options: RegistryOptions): Promise<RegistryImage> {
+  await using opened = new AsyncDisposableStack();
+  const session = opened.use(await openRegistrySession(reference, options));
+  const found = await manifestOf(session, reference, options);
+  const owned = opened.move();
+  return { ...found, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** The image for ourselves: its layers are fetched from the registry when their turn comes. Throws `bad-target`. */

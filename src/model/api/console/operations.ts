@@ -1,5 +1,6 @@
 /** What operators look at in the console: feeds, notifications; and names of images. */
 import { z } from 'zod';
+import { MAX_INSTRUCTION } from '../../instruction.ts';
 import { Digest } from '../index-report.ts';
 import { anyObject, listOf, mapOf, oneOf, text, time, whole } from '../schema.ts';
 import { ImageName, Labels, next, Total } from './common.ts';
@@ -86,7 +87,7 @@ export const ManifestNames = z.strictObject({
     .describe('`registry/repository:tag`; what was said before stays.'),
   labels: z.record(short.max(100), z.string().max(512)).default({}).describe('At most 20; replaced by name.'),
   instructions: z
-    .array(z.string().max(4096))
+    .array(z.string().max(MAX_INSTRUCTION))
     .max(500)
     .optional()
     .describe('What made each layer, the base first.'),
