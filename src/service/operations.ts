@@ -37,6 +37,7 @@ const CONSOLE: readonly Operation[] = [
   images.CONSOLE_IMAGE_FINDINGS,
   images.CONSOLE_IMAGE_COVERAGE,
   fleet.CONSOLE_CVES,
+  fleet.CONSOLE_LABELS,
   fleet.CONSOLE_CVE,
   fleet.CONSOLE_CVE_IMAGES,
   fleet.CONSOLE_PACKAGES,
