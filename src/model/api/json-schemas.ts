@@ -15,6 +15,7 @@ import {
 import {
   ConsoleCveDetail,
   ConsoleCves,
+  ConsoleLabels,
   CveImages,
   FleetPackageDetail,
   FleetPackages,
@@ -141,6 +142,7 @@ const NAMED = {
   ComparedPackages,
   ConsoleWhy,
   ConsoleCves,
+  ConsoleLabels,
   ConsoleCve: ConsoleCveDetail,
   UnknownVulnerability,
   CveImages,
