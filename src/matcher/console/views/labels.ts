@@ -32,7 +32,7 @@ export async function findLabel(
   });
   const shown = `label ${JSON.stringify(`${key}:${value}`)}`;
   if (row?.counted === null)
-    throw new AppError('not-ready', `the images of ${shown} are being counted: try again in a minute`);
+    throw new AppError('not-ready', `${shown} is being counted: try again in a minute`);
   if (row !== undefined) return { id: row.id, json };
   const [image] = await db.query({
     name: 'console-image-of-label',
