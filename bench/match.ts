@@ -1,43 +1,30 @@
 /** Loading feeds, and how long a vulnerability report takes: recorded feeds and images, served on loopback. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { parse } from 'yaml';
-import { RECORDED_ADDRESS } from '../test/conformance/corpus.ts';
 import { serveCorpus } from '../test/conformance/corpus-server.ts';
-import { rewriteConfig } from '../test/conformance/service.ts';
 import type { Bench } from './figures.ts';
-import { costOfProcess, peakMemory, quantile } from './measure.ts';
-import { type BenchConfig, type BenchService, postManifest, startService } from './service.ts';
+import { peakMemory, quantile } from './measure.ts';
+import { recordedConfig, recordedManifest, requireRecordings, updated } from './recorded.ts';
+import { type BenchService, postManifest, startService } from './service.ts';
 
-const UPDATE_MS = 900_000;
 const ROUNDS = 20;
 
 export const benchMatch: Bench = async (report, { feeds }) => {
-  if (!existsSync(join(feeds, 'feeds'))) {
-    throw new Error(`no feeds in ${feeds}: --feeds wants a folder with feeds/, images/ and clair.yaml`);
-  }
+  requireRecordings(feeds);
   await using upstream = await serveCorpus(feeds);
-  const recorded = readFileSync(join(feeds, 'clair.yaml'), 'utf8');
-  const config = parse(
-    rewriteConfig(recorded, {
-      upstream: upstream.address,
-      epss: undefined,
-      dsn: '',
-      port: 0,
-      introspection: 0,
-    }),
-  ) as BenchConfig;
-  await using service = await startService(config);
+  await using service = await startService(recordedConfig(feeds, upstream.address));
 
-  const load = await costOfProcess(service.pid, () => updated(service));
-  report('import_cpu', load.cpu, 's');
-  report('import_wall', load.wall, 's');
+  const start = performance.now();
+  await updated(service);
+  const { process, postgres } = service.cpu();
+  report('import_cpu', process, 's');
+  report('import_cpu_postgres', postgres, 's');
+  report('import_wall', (performance.now() - start) / 1000, 's');
   report('import_rss', peakMemory(service.pid), 'MB');
 
   const { latencies, median, largest, reports, refused, matches } = await measureReports(
     service,
-    join(feeds, 'images'),
+    feeds,
     upstream.address,
   );
   report('reports', reports, 'images');
@@ -51,30 +38,16 @@ export const benchMatch: Bench = async (report, { feeds }) => {
   report('rss', peakMemory(service.pid), 'MB');
 };
 
-/** The first update of all feeds; the service logs its end. */
-async function updated(service: BenchService): Promise<void> {
-  for (const deadline = Date.now() + UPDATE_MS; Date.now() < deadline; await sleep(50)) {
-    const log = service.log();
-    if (log.includes('update of the feeds failed'))
-      throw new Error(`the feeds were not loaded:\n${log.slice(-4000)}`);
-    if (log.includes('feeds updated')) return;
-  }
-  throw new Error(`the feeds were not loaded in ${UPDATE_MS / 1000} s:\n${service.log().slice(-4000)}`);
-}
-
 /** Milliseconds of every report, each image asked `ROUNDS` times; the median is that of the images' medians. */
-async function measureReports(service: BenchService, images: string, upstream: string) {
+async function measureReports(service: BenchService, feeds: string, upstream: string) {
   const latencies: number[] = [];
   const medians: number[] = [];
   let refused = 0;
   let matches = 0;
   let largest = { packages: 0, median: 0 };
-  for (const name of readdirSync(images).sort()) {
-    const file = join(images, name, 'manifest.json');
-    if (!existsSync(file)) continue;
-    const manifest = JSON.parse(readFileSync(file, 'utf8').replaceAll(RECORDED_ADDRESS, upstream)) as {
-      hash: string;
-    };
+  for (const name of readdirSync(join(feeds, 'images')).sort()) {
+    const manifest = recordedManifest(feeds, name, upstream);
+    if (manifest === undefined) continue;
     const indexed = await postManifest(service.address, manifest).catch(() => undefined);
     if (indexed?.state !== 'IndexFinished') {
       refused++; // some are there to be

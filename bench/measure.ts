@@ -1,7 +1,8 @@
 /** What a command or a running process costs: processor time, wall time and memory (Linux: read from /proc). */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** Seconds of processor time (user and system, all threads) and of wall time. */
 export interface Cost {
@@ -44,6 +45,45 @@ export async function costOfProcess(pid: number, work: () => Promise<unknown>): 
 export function peakMemory(pid: number): number {
   return (Number(/^VmHWM:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024) / 1e6;
 }
+
+/** The number of the server that runs in the data directory `folder` of clairctl or of the embedded database; undefined: none does. */
+export function postmasterIn(folder: string): number | undefined {
+  try {
+    return Number(readFileSync(join(folder, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Seconds of CPU of a PostgreSQL server. The postmaster waits for its children: what ended is in its account. */
+export function clusterCpu(postmaster: number): number {
+  const { own, children } = cpuOf(postmaster);
+  let sum = own + children;
+  for (const [pid, parent] of parents()) {
+    try {
+      if (parent === postmaster) sum += cpuOf(pid).own;
+    } catch {} // it ended meanwhile
+  }
+  return sum;
+}
+
+/** Process -> its parent, of all processes. */
+export function parents(): Map<number, number> {
+  const all = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      all.set(Number(name), parentOf(Number(name)));
+    } catch {} // it ended meanwhile
+  }
+  return all;
+}
+
+export function parentOf(pid: number): number {
+  return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 /** The value below which a fraction of `values` lies. */
 export function quantile(values: readonly number[], fraction: number): number {

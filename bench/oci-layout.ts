@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 export interface Layout {
+  readonly folder: string;
   readonly digest: string;
   readonly layers: readonly { readonly digest: string; readonly path: string; readonly size: number }[];
 }
@@ -20,7 +21,7 @@ export function readLayout(folder: string): Layout {
   const blob = (digest: string) => join(folder, 'blobs', ...digest.split(':'));
   const { digest } = read(join(folder, 'index.json')).manifests![0]!;
   const layers = read(blob(digest)).layers!.map((layer) => ({ ...layer, path: blob(layer.digest) }));
-  return { digest, layers };
+  return { folder, digest, layers };
 }
 
 /** A manifest whose layers are served on loopback until disposed. */

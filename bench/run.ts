@@ -12,6 +12,7 @@
  *     million   a store of very many manifests, and of half as many: --manifests (default 50,000), of which the first --saved
  *               (default 50,000) are stored as the indexer does, and the others are copies
  *     console   what each view of the console costs over very many images: --manifests (default 50,000)
+ *     goals     what a user waits for: scans, POSTs, an update, reports, three medians beside their goals; --feeds as of match
  *     startup   the service, the embedded database, clairctl
  */
 import { platform } from 'node:os';
@@ -21,6 +22,7 @@ import { benchAffected } from './affected.ts';
 import { benchCli } from './cli.ts';
 import { benchConsole } from './console.ts';
 import { type Bench, reporter } from './figures.ts';
+import { benchGoals } from './goals.ts';
 import { benchIndex } from './index-image.ts';
 import { benchLoad } from './load.ts';
 import { benchMatch } from './match.ts';
@@ -41,6 +43,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   pull: benchPull,
   million: benchMillion,
   console: benchConsole,
+  goals: benchGoals,
   startup: benchStartup,
 };
 

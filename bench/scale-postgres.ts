@@ -1,13 +1,13 @@
 /** A PostgreSQL of the system with its default settings, thrown away afterwards; the embedded one where there is none. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type Database } from '../src/db/database.ts';
 import { startEmbedded } from '../src/db/embedded.ts';
 import { freePort } from '../test/conformance/service.ts';
-import { cpuOf } from './measure.ts';
+import { clusterCpu, parentOf } from './measure.ts';
 
 /** Where packages of Debian and its kin have the servers, one folder for each major version. */
 const PACKAGED = '/usr/lib/postgresql';
@@ -129,20 +129,4 @@ async function ready(child: ChildProcess, dsn: string): Promise<void> {
 async function postmasterOf(db: Database): Promise<number> {
   const [row] = await db.query<{ pid: number }>({ text: 'select pg_backend_pid() as pid' });
   return parentOf(row!.pid);
-}
-
-function parentOf(pid: number): number {
-  return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-}
-
-/** The postmaster waits for its children: what ended is in its account. */
-function clusterCpu(postmaster: number): number {
-  const { own, children } = cpuOf(postmaster);
-  let sum = own + children;
-  for (const name of readdirSync('/proc')) {
-    try {
-      if (/^\d+$/.test(name) && parentOf(Number(name)) === postmaster) sum += cpuOf(Number(name)).own;
-    } catch {} // it ended meanwhile
-  }
-  return sum;
 }

@@ -9,6 +9,7 @@ import { stringify } from 'yaml';
 import { startEmbedded } from '../src/db/embedded.ts';
 import { freePort } from '../test/conformance/service.ts';
 import { ROOT } from '../test/imports.ts';
+import { clusterCpu, cpuOf, postmasterIn } from './measure.ts';
 
 const READY_MS = 60_000;
 const POLL_MS = 10;
@@ -19,6 +20,8 @@ export interface BenchService extends AsyncDisposable {
   /** Seconds from the start of the process until it said that it is ready. */
   readonly startup: number;
   readonly log: () => string;
+  /** Seconds of CPU so far: of the process, and of its embedded PostgreSQL. */
+  cpu(): { readonly process: number; readonly postgres: number };
 }
 
 /** A part of the configuration; the database and the addresses are filled in. */
@@ -77,6 +80,11 @@ export async function startService(config: BenchConfig, databases?: Databases): 
     address: `http://127.0.0.1:${ports[0]}`,
     startup,
     log: () => log,
+    cpu() {
+      const postmaster = databases === undefined ? postmasterIn(join(folder, 'db')) : undefined;
+      const postgres = postmaster === undefined ? 0 : clusterCpu(postmaster);
+      return { process: cpuOf(child.pid!).own, postgres };
+    },
     [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
   };
 }
