@@ -18,6 +18,8 @@ export interface LayerScannerOptions {
   readonly ecosystemsModule?: string;
   /** Milliseconds that an aborted thread has to stop by itself. */
   readonly grace?: number;
+  /** One thread starts at once, and stays: the first manifest of a service need not wait for it. */
+  readonly standby?: boolean;
 }
 
 export interface LayerScanOptions {
@@ -31,6 +33,11 @@ export interface LayerScanOptions {
 
 /** Idle threads end, to give their memory back. */
 const IDLE = 10_000;
+/**
+ * ms that a layer waits before another thread starts for it, which takes 0.1 CPU s: small layers are done by then, and a
+ * big image hardly loses anything.
+ */
+const PATIENCE = 150;
 const GRACE = 5_000;
 
 // Small isolates: the young generation decides how much garbage of network buffers piles up before it is collected.
@@ -52,9 +59,11 @@ interface Thread {
 export class LayerScanner implements AsyncDisposable {
   readonly #threads: number;
   readonly #grace: number;
+  readonly #standby: boolean;
   readonly #setup: WorkerSetup;
   readonly #pool = new Set<Thread>();
   readonly #queue: Waiting[] = [];
+  #growing: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: LayerScannerOptions = {}) {
@@ -65,6 +74,8 @@ export class LayerScanner implements AsyncDisposable {
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       airgap: options.airgap ?? false,
     };
+    this.#standby = options.standby ?? false;
+    if (this.#standby) this.#start().worker.unref();
   }
 
   /** What the detectors find in `layer`. Throws `layer-unavailable`, `bad-layer`, `layer-limit`, or the signal's reason. */
@@ -98,6 +109,7 @@ export class LayerScanner implements AsyncDisposable {
   /** Ends all threads; scans under way fail. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#growing);
     for (const { reject } of this.#queue.splice(0)) {
       reject(new AppError('internal-error', 'layer scanner is closed'));
     }
@@ -106,13 +118,23 @@ export class LayerScanner implements AsyncDisposable {
 
   #next(): void {
     while (this.#queue.length > 0 && !this.#closed) {
-      let thread = [...this.#pool].find(({ busy }) => busy === undefined);
-      if (thread === undefined) {
-        if (this.#pool.size >= this.#threads) return;
-        thread = this.#start();
+      const idle = [...this.#pool].find(({ busy }) => busy === undefined);
+      if (idle === undefined && this.#pool.size > 0) {
+        this.#growSoon();
+        return;
       }
-      this.#give(thread, this.#queue.shift()!);
+      this.#give(idle ?? this.#start(), this.#queue.shift()!);
     }
+  }
+
+  #growSoon(): void {
+    if (this.#pool.size >= this.#threads) return;
+    this.#growing ??= setTimeout(() => {
+      this.#growing = undefined;
+      if (this.#queue.length === 0) return;
+      this.#give(this.#start(), this.#queue.shift()!);
+      this.#next();
+    }, PATIENCE);
   }
 
   #start(): Thread {
@@ -137,7 +159,7 @@ export class LayerScanner implements AsyncDisposable {
         thread.busy = undefined;
         // An idle thread keeps no process from ending.
         thread.worker.unref();
-        thread.idle = setTimeout(() => void this.#end(thread), IDLE).unref();
+        thread.idle = setTimeout(() => this.#rest(thread), IDLE).unref();
         this.#next();
       });
   }
@@ -179,6 +201,10 @@ export class LayerScanner implements AsyncDisposable {
       signal.removeEventListener('abort', onAbort);
       worker.off('message', onMessage).off('error', onError).off('exit', onExit);
     }
+  }
+
+  #rest(thread: Thread): void {
+    if (!this.#standby || this.#pool.size > 1) void this.#end(thread);
   }
 
   async #end(thread: Thread): Promise<void> {

@@ -51,7 +51,9 @@ export async function indexerPart(context: PartContext): Promise<IndexerPart> {
   const stored = resources.use(await openDocuments(config.store?.documents, db, context));
   const { documents } = stored;
   const limits = configuredLimits(config.indexer.layer_limits);
-  const scanner = resources.use(new LayerScanner({ airgap, limits, ...(threads && { threads }) }));
+  const scanner = resources.use(
+    new LayerScanner({ airgap, limits, standby: true, ...(threads && { threads }) }),
+  );
   const resolving = { scanner: scannerConfig, airgap, now };
   const indexer = measuredIndexer(
     createIndexer({
