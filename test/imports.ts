@@ -13,6 +13,8 @@ export interface Import {
   readonly kind: 'source' | 'package' | 'node';
   /** Nothing of it is left at run time. */
   readonly typeOnly: boolean;
+  /** Loaded when it is first asked for, or by another thread. */
+  readonly late: boolean;
 }
 
 /** A source file. */
@@ -55,13 +57,14 @@ export function exportedTypesOf(text: string): string[] {
 /** The imports in the text of the source at `path`: static, re-exports, dynamic ones and files named for a worker. */
 export function importsOf(text: string, path: string): Import[] {
   const found: Import[] = [];
-  const add = (specifier: string, typeOnly: boolean) => found.push(resolveImport(specifier, path, typeOnly));
+  const add = (specifier: string, typeOnly: boolean, late = false) =>
+    found.push({ ...resolveImport(specifier, path), typeOnly, late });
   for (const [, type, names = '', , specifier = ''] of text.matchAll(FROM)) {
     add(specifier, type !== undefined || onlyTypes(names));
   }
   for (const [, , specifier = ''] of text.matchAll(BARE)) add(specifier, false);
-  for (const [, , specifier = ''] of text.matchAll(DYNAMIC)) add(specifier, false);
-  for (const [, , specifier = ''] of text.matchAll(WORKER)) add(specifier, false);
+  for (const [, , specifier = ''] of text.matchAll(DYNAMIC)) add(specifier, false, true);
+  for (const [, , specifier = ''] of text.matchAll(WORKER)) add(specifier, false, true);
   return found;
 }
 
@@ -76,13 +79,13 @@ function onlyTypes(names: string): boolean {
   return each.length > 0 && each.every((name) => name.startsWith('type '));
 }
 
-function resolveImport(specifier: string, from: string, typeOnly: boolean): Import {
-  if (specifier.startsWith('node:')) return { target: specifier, kind: 'node', typeOnly };
+function resolveImport(specifier: string, from: string): Pick<Import, 'target' | 'kind'> {
+  if (specifier.startsWith('node:')) return { target: specifier, kind: 'node' };
   if (specifier.startsWith('.')) {
     const target = relative(ROOT, resolve(ROOT, dirname(from), specifier)).replaceAll('\\', '/');
-    return { target, kind: 'source', typeOnly };
+    return { target, kind: 'source' };
   }
   const parts = specifier.split('/');
   const name = specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? specifier);
-  return { target: name, kind: 'package', typeOnly };
+  return { target: name, kind: 'package' };
 }

@@ -1,13 +1,11 @@
 /** Bitnami's database of vulnerabilities of upstream versions, as OSV has it (github.com/bitnami/vulndb). */
-import { z } from 'zod';
 import type { FeedSet } from '../../contract/feed.ts';
 import type { OsvOptions } from '../../formats/osv/options.ts';
 import { osv } from '../../formats/osv/osv.ts';
+import { listOf, recordOf } from '../../model/json-object.ts';
 import { BITNAMI_SCOPE, UPSTREAM } from './lookups.ts';
 import { PRODUCTS } from './products.ts';
 import { programVersions } from './version.ts';
-
-const Record = z.object({ database_specific: z.object({ cpes: z.array(z.string()).min(1) }) });
 
 /**
  * Whether a record is about `name` itself: some are about plugins and clients of it, whose versions are of another order.
@@ -15,10 +13,12 @@ const Record = z.object({ database_specific: z.object({ cpes: z.array(z.string()
  */
 export function isAboutProgram(record: unknown, name: string): boolean {
   const products = PRODUCTS.get(name)?.cpes ?? [];
-  const named = Record.safeParse(record);
-  if (products.length === 0 || !named.success) return true;
-  return named.data.database_specific.cpes.some((cpe) => products.includes(productOf(cpe)));
+  const named = listOf(recordOf(recordOf(record).database_specific).cpes);
+  if (products.length === 0 || named.length === 0 || !named.every(isText)) return true;
+  return named.some((cpe) => products.includes(productOf(cpe)));
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string';
 
 /** `vendor:product` of `cpe:2.3:a:vendor:product:…`. */
 function productOf(cpe: string): string {
