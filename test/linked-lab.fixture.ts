@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Ecosystem } from '../src/contract/ecosystem.ts';
 import type { Feed } from '../src/contract/feed.ts';
-import { connect } from '../src/db/database.ts';
+import { connect, type Database } from '../src/db/database.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import type { OsvOptions } from '../src/formats/osv/options.ts';
 import { advisoriesOf } from '../src/formats/osv/record.ts';
@@ -11,7 +11,7 @@ import { indexerDatabase, type LayerStore, layerStore, manifestOf } from '../src
 import { LayerScanner } from '../src/indexer/layer-scanner.ts';
 import { noLog } from '../src/lib/log.ts';
 import { matcherDatabase, noHttp } from '../src/matcher/matcher.fixture.ts';
-import { createMatcher } from '../src/matcher/matcher.ts';
+import { createMatcher, type Matcher } from '../src/matcher/matcher.ts';
 import type { FindingWire, VulnerabilityReportWire } from '../src/matcher/report/report-wire.ts';
 import type { Advisory } from '../src/model/advisory.ts';
 import type { Digest } from '../src/model/digest.ts';
@@ -29,6 +29,9 @@ export type Verdicts = Record<string, unknown>;
 
 export interface LinkedLab extends AsyncDisposable {
   readonly store: LayerStore;
+  readonly matcher: Matcher;
+  /** Of the matcher. */
+  readonly db: Database;
   /** Indexes an image of `files`. */
   stored(...files: { readonly name: string; readonly content: Buffer }[]): Promise<Digest>;
   indexReport(digest: Digest): Promise<IndexReportWire>;
@@ -62,8 +65,9 @@ export async function linkedLab(of: Ecosystem, options: OsvOptions): Promise<Lin
       })(),
     }),
   };
+  const matched = open.use(await matcherDatabase());
   const matcher = createMatcher({
-    db: open.use(await matcherDatabase()),
+    db: matched,
     ecosystems: ecosystems.map((each) =>
       each.id === of.id
         ? { ...of, feeds: [{ set: 'osv', feeds: async () => [feed] }] }
@@ -88,6 +92,8 @@ export async function linkedLab(of: Ecosystem, options: OsvOptions): Promise<Lin
     verdictsOf((await matcher.matchReport(report)).body);
   return {
     store,
+    matcher,
+    db: matched,
     async stored(...files) {
       const manifest = manifestOf(store.layer(...files.map((file) => ({ ...file, mode: 0o755 }))));
       await indexer.index(manifest, { signal });

@@ -18,7 +18,8 @@ import { vulnerabilityReportRoutes } from '../matcher/routes/vulnerability-repor
 import { feedLoop } from '../matcher/updating/feed-loop.ts';
 import { createUpdateRequests, updateOnSignal } from '../matcher/updating/update-requests.ts';
 import { MATCHER_SCHEMA } from '../schemas.ts';
-import { callersOf, mountConsole, reportExporter } from './console.ts';
+import { callersOf, mountConsole } from './console.ts';
+import { reportExporter } from './export-report.ts';
 import { openDatabase } from './open-database.ts';
 import type { Part, PartContext } from './part.ts';
 
@@ -92,7 +93,7 @@ export async function matcherPart(
     return {
       ...{ db, matcher, ecosystems: wanted, now, sets, triage: config.matcher.triage },
       callerOf: callersOf(config.auth),
-      exportReport: reportExporter(matcher, wanted, now),
+      exportReport: reportExporter({ db, matcher, indexer, ecosystems: wanted, now }),
       operator: {
         isUpdating: () => requests.running,
         async update(only) {
