@@ -5,7 +5,14 @@ import { osPurl } from '../../formats/purl/os.ts';
 import { type Distribution, NO_DISTRIBUTION } from '../../model/package.ts';
 import { rowOf } from './distributions.ts';
 
-const os = osPurl({ type: 'apk', distribution });
+const os = osPurl({
+  type: 'apk',
+  distribution,
+  isRolling(id) {
+    const row = rowOf(id);
+    return row !== undefined && row.releases === undefined;
+  },
+});
 
 /** `pkg:apk/…`; Docker's older SBOMs have the distribution as the type: `pkg:alpine/…`. */
 export const purl: PurlMapping = { ...os, types: [...os.types, 'alpine'] };

@@ -6,5 +6,10 @@ import { archLinux } from './release.ts';
 /** `pkg:alpm/arch/…`; `archlinux` is what some tools call the distribution. */
 export const purl: PurlMapping = osPurl({
   type: 'alpm',
-  distribution: (id) => (/^arch(linux)?$/i.test(id) ? archLinux : undefined),
+  distribution: (id) => (isArch(id) ? archLinux : undefined),
+  isRolling: isArch,
 });
+
+function isArch(id: string): boolean {
+  return /^arch(linux)?$/i.test(id);
+}

@@ -18,10 +18,10 @@ export const purl: PurlMapping = languagePurl({
 /**
  * purl-spec wants names in lower case, which module paths are not; Syft cuts a path after its third part and writes the rest
  * as the subpath. Where the document has the path beside the package URL, that is the module. cyclonedx-gomod calls the
- * standard library `std`; with `type=package` its subpath is a package in the module.
+ * standard library `std`, others `go`; with `type=package` its subpath is a package in the module.
  */
 function readName(full: string, { subpath, qualifiers }: Purl, written: string): string {
-  if (full === 'std') return 'stdlib';
+  if (full === 'std' || full === 'go') return 'stdlib';
   const whole = subpath === '' || qualifiers.get('type') === 'package' ? full : `${full}/${subpath}`;
   const same = (path: string): boolean => path.toLowerCase() === written.toLowerCase();
   if (same(whole) || same(full)) return written;

@@ -1,10 +1,11 @@
 /**
- * Tells of lists of packages that are seen and not read: lock files in an image. One of whose packages are installed says
- * nothing new.
+ * Tells of lists of packages that are seen and not read: lock files in an image, and databases of root file systems within it.
+ * A lock file of whose packages some are installed says nothing new.
  */
 import type { Detection, Detector, LayerFile } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { LOCK_FILES, type LockFile } from './lock-files.ts';
+import { isNestedDatabase, nestedDatabase } from './nested-databases.ts';
 
 /** What is in a package, or is the source of one, is not what is installed. Applications are often in `usr/src`. */
 const WITHIN =
@@ -18,17 +19,24 @@ function kindOf(path: string): LockFile | undefined {
   return ANY.test(base) ? LOCK_FILES.find(({ is }) => is.test(base)) : undefined;
 }
 
+function isLockFile(path: string): boolean {
+  return kindOf(path) !== undefined && !WITHIN.test(path);
+}
+
 /** One expression for all, as every file is asked. */
 const ANY = new RegExp(LOCK_FILES.map(({ is }) => is.source).join('|'));
 
 // differs: lock files and package lists that are not read are reported (clair-indexing.md#files-without-a-detector)
 export const inventories: Detector = {
   id: 'inventory',
-  revision: '6',
+  revision: '7',
   kind: 'package',
-  wants: ({ path, type }) => type === 'file' && kindOf(path) !== undefined && !WITHIN.test(path),
+  wants: ({ path, type }) => type === 'file' && (isLockFile(path) || isNestedDatabase(path)),
   *read(layer): Generator<Detection> {
-    for (const file of layer.files) yield* inventoryOf(file, kindOf(file.path)!);
+    for (const file of layer.files) {
+      if (isNestedDatabase(file.path)) yield* nestedDatabase(layer, file);
+      else yield* inventoryOf(file, kindOf(file.path)!);
+    }
   },
 };
 

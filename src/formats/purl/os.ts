@@ -7,6 +7,8 @@ import { streamOf } from '../versions/module-stream.ts';
 export interface OsPurl {
   readonly type: string;
   readonly distribution: (id: string, version: string) => Distribution | undefined;
+  /** Whether such a distribution has no releases, so that its name says all. Default: none. */
+  readonly isRolling?: (id: string) => boolean;
   /** Where rpm's own form of a version is, with its epoch apart. */
   readonly epochApart?: boolean;
   /** How `upstream` names a source package; default: `NAME@VERSION`. */
@@ -52,7 +54,7 @@ export function osPurl(options: OsPurl): PurlMapping {
       const version = /^0*$/.test(epoch) || written.includes(':') ? written : `${epoch}:${written}`;
       const source = parseSource(sourceIn(qualifiers), version);
       const [arch, module] = [qualifiers.get('arch'), moduleIn(qualifiers)];
-      const found = distroIn(namespace, qualifiers, distribution);
+      const found = distroIn(namespace, qualifiers, options);
       return {
         package: {
           name,
@@ -88,24 +90,29 @@ function sourceIn(qualifiers: Purl['qualifiers']): string {
 }
 
 /**
- * `debian-12`; or only `12` or `bookworm`: then the namespace says of what. Docker Scout has its parts apart: `os_name`,
+ * `debian-12`, also written `debian:12` and `debian12`; or only `12` or `bookworm`: then the namespace says of what. Docker Scout has its parts apart: `os_name`,
  * `os_version`, `os_distro` (the code name).
  */
 function distroIn(
   namespace: string,
   qualifiers: Purl['qualifiers'],
-  distribution: OsPurl['distribution'],
+  { distribution, isRolling = () => false }: OsPurl,
 ): Distribution | undefined {
   const distro = qualifiers.get('distro');
   if (distro === undefined) {
     const name = qualifiers.get('os_name') ?? namespace;
     const versions = ['os_version', 'os_distro'].flatMap((key) => qualifiers.get(key) ?? []);
-    return versions.map((version) => distribution(name, version)).find((found) => found !== undefined);
+    const found = versions.map((version) => distribution(name, version)).find((each) => each !== undefined);
+    return found ?? (isRolling(name.toLowerCase()) ? distribution(name, '') : undefined);
   }
-  const [, id = '', version = ''] = /^(.*?[a-z].*?)(?:-(v?\d.*|[a-z]+))?$/is.exec(distro) ?? [];
+  const [, id = '', apart, joined = ''] =
+    /^(.*?[a-z].*?)(?:[-:](v?\d.*|[a-z]+)|(?<=[a-z])(\d[\d.]*))?$/is.exec(distro) ?? [];
   const ofNamespace = /^[\d.]+/.test(distro) ? distribution(namespace, distro) : undefined;
   return (
-    ofNamespace ?? distribution(distro, '') ?? distribution(id, version) ?? distribution(namespace, distro)
+    ofNamespace ??
+    distribution(distro, '') ??
+    distribution(id, apart ?? joined) ??
+    distribution(namespace, distro)
   );
 }
 
