@@ -40,6 +40,13 @@ const cases: [tool: string, dialect: string, own: string, name?: string][] = [
   ['nothing between name and number', DEB.replace('debian-12', 'debian12'), DEB],
   ['a colon', RPM.replace('rocky-9.3', 'rocky:9.3'), RPM],
   ['nothing between name and number', RPM.replace('rocky-9.3', 'rocky9'), RPM],
+  ['the release in the version', RPM.replace('distro=rocky-9.3&', ''), RPM],
+  ['the same of Fedora', 'pkg:rpm/fedora/lib@1-1.fc41', 'pkg:rpm/fedora/lib@1-1.fc41?distro=fedora-41'],
+  [
+    'the same of Amazon Linux',
+    'pkg:rpm/amzn/lib@1-1.amzn2023.0.1',
+    'pkg:rpm/amzn/lib@1-1.amzn2023.0.1?distro=amzn-2023',
+  ],
   ['a colon', APK.replace('alpine-3.18', 'alpine:3.18'), APK],
   ['Wolfi, which has no releases', 'pkg:apk/wolfi/lib@1-r0', 'pkg:apk/wolfi/lib@1-r0?distro=wolfi-20230201'],
   ['Arch Linux, which has none', 'pkg:alpm/arch/lib@1-1', 'pkg:alpm/arch/lib@1-1?distro=arch'],

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import { isOfLanguage, readPurl } from '../contract/read-purl.ts';
+import { withReleaseTag } from '../formats/purl/release-tag.ts';
 import { property, SBOM, type SbomComponent, type SbomDocument } from '../formats/sbom/document.ts';
 import { digestIn, moduleOf, osRelease, placeOf, sourceOf } from '../formats/sbom/scanner-properties.ts';
 import { PROBLEM_KINDS } from '../model/coverage.ts';
@@ -138,7 +139,8 @@ function packageOf(component: SbomComponent, context: Context): IndexedPackage {
   }
   const place = placeOf(component);
   const base = { packageDb: place.path || 'sbom', introducedIn: place.layer ?? context.layer };
-  const read = purl && readPurl(context.ecosystems, purl, component.name);
+  const told = purl && context.distribution === undefined ? withReleaseTag(purl) : purl;
+  const read = told && readPurl(context.ecosystems, told, component.name);
   if (read !== undefined) {
     const { found, detector } = read;
     const { repositories } = found;

@@ -17,7 +17,7 @@ export function isNestedDatabase(path: string): boolean {
 export function* nestedDatabase(layer: LayerView, { path, size }: LayerFile): Generator<Detection> {
   if (size === 0) return;
   if (!isRead(layer, path)) {
-    const reason = 'packages of a root file system within the image, which are not read';
+    const reason = 'a package database of a root file system within the image: it is not read';
     yield { found: 'problem', where: path, reason, kind: 'unread-inventory' };
     return;
   }

@@ -3,6 +3,7 @@ import type { Detection, Detector, LayerFile, LayerView } from '../../contract/d
 import { messageOf } from '../../errors.ts';
 import { decodeText } from '../../formats/json/envelope.ts';
 import { checkShape, identifierOf } from '../../formats/json/file.ts';
+import { withReleaseTag } from '../../formats/purl/release-tag.ts';
 import type { SbomComponent, SbomDocument } from '../../formats/sbom/document.ts';
 import { readDocument } from '../../formats/sbom/read-document.ts';
 import { moduleOf, osRelease, placeOf, sourceOf } from '../../formats/sbom/scanner-properties.ts';
@@ -108,16 +109,12 @@ function listedAs(component: SbomComponent, purl: Purl | undefined) {
   };
 }
 
-/** The release in a version of rpm, as Fedora's packaging guidelines have it: `-24.el8_10`. */
-const DIST_TAG = /\.(?:el|fc|amzn)(\d+)(?=$|[._])/;
-
 /** A package that says no distribution is of that which the document names, or of the release that its version says. */
 function withDistribution(purl: Purl, { components }: SbomDocument): Purl {
   if (purl.qualifiers.has('distro')) return purl;
   const systems = components.filter(({ role }) => role === 'operating-system');
-  const tag = DIST_TAG.exec(purl.version)?.[1];
-  const { id, version } =
-    systems.length === 1 ? osRelease(systems[0]!) : { id: tag ? purl.namespace : '', version: tag };
+  if (systems.length !== 1) return withReleaseTag(purl);
+  const { id, version } = osRelease(systems[0]!);
   if (id === '') return purl;
   const distro = [id, version].filter(Boolean).join('-');
   return { ...purl, qualifiers: new Map(purl.qualifiers).set('distro', distro) };

@@ -77,6 +77,12 @@ describe('what is around an SBOM', () => {
     ['two SBOMs one a line', lines({ sbom: SPDX }, CYCLONEDX), /2 SBOMs, one a line/],
     ['attestations of other things', lines(PROVENANCE, PROVENANCE), /no SBOM/],
     ['a line that is cut', Buffer.from(`${JSON.stringify(PROVENANCE)}\n{"payload`), /JSON cannot be parsed/],
+    ['compressed by xz', Buffer.from('\xfd7zXZ\0\0\x04', 'latin1'), /x is compressed by xz/],
+    ['compressed by bzip2', Buffer.from('BZh91AY&SY'), /by bzip2/],
+    ['in a ZIP archive', Buffer.from('PK\x03\x04\x14\0'), /a ZIP archive/],
+    ['compressed twice', gzipSync(gzipSync(json(CYCLONEDX))), /compressed twice/],
+    ['a list of SBOMs', json([CYCLONEDX]), /not an SBOM/],
+    ['two SBOMs of several lines each', Buffer.from('{\n}\n{\n}\n'), /JSON cannot be parsed/],
     ['a gzip that is cut', gzipSync(json(CYCLONEDX)).subarray(0, 40), /unexpected end/],
     ['a gzip that does not end', gzipSync(Buffer.alloc(MAX_SBOM_BYTES + 1)), /the limit for an SBOM/],
   ];

@@ -29,8 +29,22 @@ export function readDocument(bytes: Buffer, name: string): SbomDocument {
   if (content === undefined || content.length > MAX_SBOM_BYTES) {
     throw new AppError('bad-target', `${name} is over ${MAX_SBOM_BYTES >> 20} MiB, the limit for an SBOM`);
   }
+  const packed = PACKED.find(([, magic]) => content.subarray(0, magic.length).equals(magic));
+  if (packed !== undefined)
+    throw new AppError(
+      'bad-target',
+      `${name} is ${packed[0]}, which is not decompressed; scan the SBOM in it`,
+    );
   return readText(decodeText(content), name);
 }
+
+/** What an SBOM may be packed in, and its first bytes. */
+const PACKED: readonly (readonly [string, Buffer])[] = [
+  ['compressed by xz', Buffer.from('\xfd7zXZ\0', 'latin1')],
+  ['compressed by bzip2', Buffer.from('BZh')],
+  ['a ZIP archive', Buffer.from('PK\x03\x04')],
+  ['compressed twice', Buffer.from('\x1f\x8b', 'latin1')],
+];
 
 function readText(text: string, name: string): SbomDocument {
   const first = /\S/.exec(text.slice(0, 65_536))?.[0];
