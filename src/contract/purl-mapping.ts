@@ -27,5 +27,7 @@ export interface PurlMapping {
 export interface PurlPackage {
   readonly package: Omit<Package, 'detector'>;
   readonly distribution?: Distribution;
+  /** What its version says of the distribution; it counts only if neither the package URL nor its document names one. */
+  readonly presumed?: Distribution;
   readonly repositories?: readonly Repository[];
 }

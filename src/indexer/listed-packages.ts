@@ -111,7 +111,9 @@ class Known {
   ): IndexedPackage {
     const { repositories } = found;
     const ofLanguage = isOfLanguage(found);
-    const distribution = ofLanguage ? undefined : this.#distributionOf(ecosystem, found.distribution);
+    const distribution = ofLanguage
+      ? undefined
+      : this.#distributionOf(ecosystem, found.distribution ?? found.presumed);
     const source = found.package.source ?? (ofLanguage ? undefined : written.source);
     const module = found.package.module ?? (ofLanguage ? undefined : written.module);
     return {

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import { isOfLanguage, readPurl } from '../contract/read-purl.ts';
-import { withReleaseTag } from '../formats/purl/release-tag.ts';
 import { property, SBOM, type SbomComponent, type SbomDocument } from '../formats/sbom/document.ts';
 import { digestIn, moduleOf, osRelease, placeOf, sourceOf } from '../formats/sbom/scanner-properties.ts';
 import { PROBLEM_KINDS } from '../model/coverage.ts';
@@ -139,12 +138,12 @@ function packageOf(component: SbomComponent, context: Context): IndexedPackage {
   }
   const place = placeOf(component);
   const base = { packageDb: place.path || 'sbom', introducedIn: place.layer ?? context.layer };
-  const told = purl && context.distribution === undefined ? withReleaseTag(purl) : purl;
-  const read = told && readPurl(context.ecosystems, told, component.name);
+  const read = purl && readPurl(context.ecosystems, purl, component.name);
   if (read !== undefined) {
     const { found, detector } = read;
     const { repositories } = found;
-    const distribution = found.distribution ?? (isOfLanguage(found) ? undefined : context.distribution);
+    const distribution =
+      found.distribution ?? (isOfLanguage(found) ? undefined : (context.distribution ?? found.presumed));
     const source = found.package.source ?? (isOfLanguage(found) ? undefined : sourceOf(component));
     const module = found.package.module ?? (isOfLanguage(found) ? undefined : moduleOf(component));
     return {

@@ -3,7 +3,6 @@ import type { Detection, Detector, LayerFile, LayerView } from '../../contract/d
 import { messageOf } from '../../errors.ts';
 import { decodeText } from '../../formats/json/envelope.ts';
 import { checkShape, identifierOf } from '../../formats/json/file.ts';
-import { withReleaseTag } from '../../formats/purl/release-tag.ts';
 import type { SbomComponent, SbomDocument } from '../../formats/sbom/document.ts';
 import { readDocument } from '../../formats/sbom/read-document.ts';
 import { moduleOf, osRelease, placeOf, sourceOf } from '../../formats/sbom/scanner-properties.ts';
@@ -109,12 +108,11 @@ function listedAs(component: SbomComponent, purl: Purl | undefined) {
   };
 }
 
-/** A package that says no distribution is of that which the document names, or of the release that its version says. */
+/** A package that says no distribution is of that which the document names. */
 function withDistribution(purl: Purl, { components }: SbomDocument): Purl {
   if (purl.qualifiers.has('distro')) return purl;
   const systems = components.filter(({ role }) => role === 'operating-system');
-  if (systems.length !== 1) return withReleaseTag(purl);
-  const { id, version } = osRelease(systems[0]!);
+  const { id, version } = systems.length === 1 ? osRelease(systems[0]!) : { id: '', version: '' };
   if (id === '') return purl;
   const distro = [id, version].filter(Boolean).join('-');
   return { ...purl, qualifiers: new Map(purl.qualifiers).set('distro', distro) };

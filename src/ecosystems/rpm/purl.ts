@@ -3,6 +3,7 @@
 import type { PurlMapping } from '../../contract/purl-mapping.ts';
 import { osPurl, readSource, showSource } from '../../formats/purl/os.ts';
 import { type Distribution, NO_DISTRIBUTION, type SourcePackage } from '../../model/package.ts';
+import type { Purl } from '../../model/purl.ts';
 import { epelReleaseOf, epelRepositoryAt } from './epel.ts';
 import { sourceOf } from './package.ts';
 import {
@@ -43,9 +44,18 @@ export const purl: PurlMapping = {
   fromPurl(written, called) {
     const read = ofDistribution.fromPurl(written, called);
     const epel = epelRepositoryAt(written.qualifiers.get(REPOSITORY) ?? '');
-    return read === undefined || epel === undefined ? read : { ...read, repositories: [epel] };
+    const presumed = read?.distribution === undefined ? presumedOf(written) : undefined;
+    return read && { ...read, ...(presumed && { presumed }), ...(epel && { repositories: [epel] }) };
   },
 };
+
+/** The release in a version, as Fedora's packaging guidelines have it: `-24.el8_10`. */
+const DIST_TAG = /\.(?:el|fc|amzn)(\d+)(?=$|[._])/;
+
+function presumedOf({ namespace, version }: Purl): Distribution | undefined {
+  const release = DIST_TAG.exec(version)?.[1];
+  return release === undefined || namespace === '' ? undefined : distribution(namespace, release);
+}
 
 function sourceIn(text: string, version: string): SourcePackage | undefined {
   if (!text.endsWith('.rpm')) return readSource(text, version);
