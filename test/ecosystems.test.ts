@@ -64,6 +64,7 @@ const PLACES = [
   'root/.conan/data/lab/1.0/_/_/package/0/conaninfo.txt',
   'root/.conan2/p/cache.sqlite3',
   'srv/www/bower_components/lab/.bower.json',
+  'root/.local/share/swi-prolog/pack/lab/pack.pl',
   'usr/local/lib/php/.registry/lab.reg',
   'usr/local/lib/php/.registry/.channel.pecl.php.net/lab.reg',
   'app/META-INF/maven/lab/lab/pom.properties',

@@ -30,6 +30,11 @@ export const RECORD_READERS: Readonly<Record<string, FuzzedReader>> = {
     path: 'usr/local/lib/php/.registry/lab.reg',
     seeds: () => [Buffer.from(pearRecord('Lab', '1.2.3', ['/usr/local/lib/php/Lab.php']))],
   },
+  swipl: {
+    detector: recordDetectors.find(({ id }) => id === 'swipl')!,
+    path: 'root/.local/share/swi-prolog/pack/lab/pack.pl',
+    seeds: () => [Buffer.from("name(lab).\ntitle('A lab').\nversion('1.2.3').\n")],
+  },
   pecl: {
     detector: recordDetectors.find(({ id }) => id === 'pecl')!,
     path: 'usr/local/lib/php/.registry/.channel.pecl.php.net/lab.reg',

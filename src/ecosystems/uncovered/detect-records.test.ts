@@ -82,6 +82,12 @@ describe('packages which no feed covers', () => {
     ],
     ['usr/local/lib/php/.registry/.channel.pecl.php.net/apcu.reg', 'a:1:{', ['pecl ! problem']],
     ['usr/local/lib/php/.registry/archive_tar.reg', pearRecord('Archive_Tar', '1.4.14'), []],
+    [
+      'root/.local/share/swi-prolog/pack/lab/pack.pl',
+      "name(lab).\ntitle('A lab').\nversion('1.2.3').\nauthor('A', 'a@example.com').\n",
+      ['swipl lab 1.2.3'],
+    ],
+    ['root/.local/share/swi-prolog/pack/lab/pack.pl', 'name(lab).\n', ['swipl ! problem']],
     ['usr/lib/opkg/info/a.control', 'Package: a\nVersion: 1-2\nArchitecture: x\n', ['opkg a 1-2']],
   ];
   for (const [path, text, want] of cases) it(path, () => assert.deepEqual(found(path, text), want));

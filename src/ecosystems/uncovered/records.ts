@@ -188,6 +188,19 @@ export const RECORDS: readonly RecordKind[] = [
     lists: { is: PECL, files: (_path, _text, bytes) => readPearRecord(bytes).files },
   },
   {
+    // Facts of Prolog: `name(lab).`, `version('1.2.3').`
+    id: 'swipl',
+    part: '/pack.pl',
+    is: /(?:^|\/)pack\/[^/]+\/pack\.pl$/,
+    read: (_path, text) =>
+      listed(
+        ...(['name', 'version'].map(
+          (key) => new RegExp(`^${key}\\(\\s*'?([^'()\n]+?)'?\\s*\\)\\.`, 'm').exec(text)?.[1],
+        ) as [unknown, unknown]),
+      ),
+    folder: folderOf,
+  },
+  {
     id: 'conan',
     part: 'conaninfo.txt',
     is: CONAN,
