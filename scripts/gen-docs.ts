@@ -9,6 +9,7 @@ import { COVERAGE_KINDS } from '../src/model/coverage.ts';
 import { OPERATIONS } from '../src/service/operations.ts';
 import { clairctlReference } from './clairctl-docs.ts';
 import { configReference, configSample } from './config-docs.ts';
+import { exampleUpdates } from './example-updates.ts';
 import { ABOUT_FEEDS, feedRows } from './feeds-docs.ts';
 import { ABOUT_LOGS, logMessages } from './log-docs.ts';
 import { manPage, withScanFlags } from './scan-docs.ts';
@@ -25,6 +26,7 @@ interface Remark {
 }
 
 const documents: Readonly<Record<string, string>> = {
+  'examples/feeds/updates.json': await exampleUpdates(join(ROOT, 'examples/feeds/advisories.json')),
   'docs/reference/differences.md': document(
     'Differences from Clair v4',
     [

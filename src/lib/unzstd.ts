@@ -2,6 +2,8 @@
 import { createZstdDecompress, type ZstdDecompress, zstdDecompressSync } from 'node:zlib';
 
 const PIECE = 256 * 1024;
+/** Of zlib. */
+const LEAST_PIECE = 64;
 
 /** What Node says of bytes that begin no frame. */
 const NO_FRAME = 'Unknown frame descriptor';
@@ -57,6 +59,8 @@ export function unzstdSync(bytes: Uint8Array, limit: number): Buffer {
   for (let at = 0; at < bytes.length || at === 0; ) {
     const { buffer, engine } = zstdDecompressSync(bytes.subarray(at), {
       maxOutputLength: Math.max(1, limit - length),
+      // In one go where the limit is what is expected: each further piece is another buffer, and a copy.
+      chunkSize: Math.min(PIECE, Math.max(1, limit - length) + LEAST_PIECE),
       info: true,
     } as object) as unknown as { buffer: Buffer; engine: ZstdDecompress };
     if (engine.bytesWritten === 0) throw new Error(NO_FRAME);
@@ -65,5 +69,5 @@ export function unzstdSync(bytes: Uint8Array, limit: number): Buffer {
     if (length > limit) throw new RangeError(`more than ${limit} bytes decompressed`);
     frames.push(buffer);
   }
-  return Buffer.concat(frames);
+  return frames.length === 1 ? frames[0]! : Buffer.concat(frames);
 }

@@ -1,10 +1,11 @@
 /** `clairctl scan` where no feed can be had: the example advisories, told as such, also to several at once. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { freePort } from '../conformance/service.ts';
+import { ROOT } from '../imports.ts';
 import { writeOciLayout } from './make-image.ts';
 import { canListProcesses, processesLeft } from './processes.ts';
 import { type Ended, runToEnd } from './run-program.ts';
@@ -52,5 +53,20 @@ describe('example data', () => {
     assert.equal(code, 3, stderr);
     const { example, report } = JSON.parse(stdout);
     assert.deepEqual([example, report.vulnerabilities], [undefined, {}]);
+  });
+
+  it('is there as a file for --feeds, with all of its advisories', async () => {
+    const file = join(ROOT, 'examples', 'feeds', 'updates.json');
+    const { code, stdout, stderr } = await scan('--feeds', file);
+    assert.equal(code, 0, stderr);
+    const { findings } = JSON.parse(stdout) as { findings: readonly { id: string; package: string }[] };
+    assert.ok(findings.length > 0 && findings.every(({ package: name }) => name === 'lodash'), stdout);
+    const { feeds } = JSON.parse(
+      readFileSync(join(ROOT, 'examples', 'feeds', 'advisories.json'), 'utf8'),
+    ) as {
+      feeds: readonly { name: string; advisories: readonly unknown[] }[];
+    };
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    assert.equal(lines.length, feeds.flatMap(({ advisories }) => advisories).length);
   });
 });

@@ -26,11 +26,11 @@ export interface LayerSource {
 }
 
 export interface SpooledChunks extends AsyncDisposable {
-  /** The content of each, in their order. */
+  /** The content of each, in their order. Throws `feed` for what is not what was published. */
   read(): AsyncGenerator<{ readonly chunk: PlacedChunk; readonly content: Buffer }>;
 }
 
-/** Throws `feed` for what is not what was published, `bad-target` if it cannot be had. */
+/** Throws `bad-target` if it cannot be had, `feed` if it cannot be kept. */
 export async function spoolChunks(
   { place, digest, signal, onBytes }: LayerSource,
   chunks: readonly PlacedChunk[],
@@ -44,7 +44,6 @@ export async function spoolChunks(
     await using file = await open(path, 'wx', 0o600);
     const parts = chunks.map(({ at, size }) => ({ from: at, to: at + size }));
     const options = { signal, ...(onBytes && { onBytes }) };
-    let next = 0;
     let waiting: Buffer[] = [];
     let length = 0;
     const write = async (): Promise<void> => {
@@ -53,8 +52,6 @@ export async function spoolChunks(
       length = 0;
     };
     for await (const bytes of fetchParts(place, digest, parts, options)) {
-      // Before anything is kept: what came half or wrong is told while it can still be asked for elsewhere.
-      unpack(bytes, chunks[next++]!, `${place.name}: layer ${digest}`);
       waiting.push(bytes);
       length += bytes.length;
       if (length >= AT_ONCE) await write();
@@ -80,8 +77,7 @@ export async function spoolChunks(
         let from = 0;
         for (const chunk of together) {
           const bytes = buffer.subarray(from, (from += chunk.size));
-          // Its digest was right when it came, and nobody else can write there.
-          yield { chunk, content: unzstdSync(bytes, chunk.length) };
+          yield { chunk, content: unpack(bytes, chunk, `${place.name}: layer ${digest}`) };
         }
       }
     },
