@@ -1,5 +1,6 @@
 /** A service: its first manifest, and after an update of the recorded feeds a report, many clients, and a big image. */
 import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { serveCorpus } from '../test/conformance/corpus-server.ts';
 import { peakMemory, quantile } from './measure.ts';
@@ -37,6 +38,7 @@ export async function measureService(feeds: string, image: Layout): Promise<Reco
 
   const manifest = recordedManifest(feeds, REPORTED, upstream.address)!;
   await postManifest(service.address, manifest);
+  await settled(service);
   const report = () => get(`${service.address}/matcher/api/v1/vulnerability_report/${manifest.hash}`);
   const first = await cpuOfWork(service, report);
   const again = await cpuOfWork(service, async () => {
@@ -45,12 +47,24 @@ export async function measureService(feeds: string, image: Layout): Promise<Reco
   const reports = { report_first_cpu: first, report_again_cpu: again / REPORTS };
   const repeats = await measureRepeats(service, manifest);
 
+  await settled(service);
   // The peak from here on: what the update left behind is part of it, its own peak is not.
   writeFileSync(`/proc/${service.pid}/clear_refs`, '5');
   const start = performance.now();
   const post_cpu = await cpuOfWork(service, () => postManifest(service.address, blobs.manifest));
   const post_wall = (performance.now() - start) / 1000;
   return { ...update, ...reports, ...repeats, post_cpu, post_wall, post_rss: peakMemory(service.pid) };
+}
+
+/** Waits until what goes on after an update and a manifest is done: it is no part of what comes next. Throws if that takes a minute. */
+async function settled(service: BenchService): Promise<void> {
+  const spent = (): number => service.cpu().process + service.cpu().postgres;
+  for (let round = 0; round < 60; round++) {
+    const before = spent();
+    await sleep(1000);
+    if (spent() - before <= 0.03) return;
+  }
+  throw new Error('the service does not come to rest');
 }
 
 /** The same manifest, which is indexed already, from many clients at once; and its index report for comparison. */

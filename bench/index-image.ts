@@ -11,7 +11,7 @@ export const benchIndex: Bench = async (report) => {
   const layout = bigImage();
   report('compressed', layout.layers.reduce((sum, { size }) => sum + size, 0) / 1e6, 'MB');
 
-  const tar = await listLayers(layout);
+  const tar = await costOfLayers(layout, 'tar -t');
   await using server = await serveLayout(layout);
   await using service = await startService({ matcher: { disable_updaters: true } });
   const atRest = peakMemory(service.pid);
@@ -42,11 +42,11 @@ export function bigImage(): Layout {
   return readLayout(built.trim().split('\n').at(-1)!);
 }
 
-/** The layers one after the other: the list of their entries, thrown away. */
-async function listLayers(layout: Layout): Promise<Cost> {
+/** The layers one after the other: unpacked into `reader`, whose output is thrown away. */
+export async function costOfLayers(layout: Layout, reader: string): Promise<Cost> {
   let total: Cost = { cpu: 0, wall: 0 };
   for (const { path } of layout.layers) {
-    const { cpu, wall } = await costOfCommand('sh', ['-c', 'gzip -dc "$0" | tar -t >/dev/null', path]);
+    const { cpu, wall } = await costOfCommand('sh', ['-c', `gzip -dc "$0" | ${reader} >/dev/null`, path]);
     total = { cpu: total.cpu + cpu, wall: total.wall + wall };
   }
   return total;

@@ -4,6 +4,7 @@
  *     cli       a scan by clairctl with its database: new, known, and known without a server that lingers
  *     index     indexing an image of over 300 MB, beside listing its layers by gzip and tar
  *     match     loading feeds and making reports; --feeds: a folder of recorded feeds and images
+ *     update    a first update of small and of large feeds, beside parsing alone; --size: the part of production size of the large ones
  *     affected  from 1,000 vulnerabilities to those of 1,000 manifests that they affect
  *     load      8 clients that ask for reports; --seconds: how long (default 60)
  *     scale     all feeds at production size; --feeds: a folder of them with the next day's, or --size: what part of it to make
@@ -31,11 +32,13 @@ import { benchNotify } from './notify.ts';
 import { benchPull } from './pull.ts';
 import { benchScale } from './scale.ts';
 import { benchStartup } from './startup.ts';
+import { benchUpdate } from './update.ts';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   cli: benchCli,
   index: benchIndex,
   match: benchMatch,
+  update: benchUpdate,
   affected: benchAffected,
   notify: benchNotify,
   load: benchLoad,
