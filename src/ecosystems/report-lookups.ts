@@ -29,7 +29,7 @@ export interface ReportLookups {
 export function lookupsOf(report: IndexReport, ecosystems: readonly Ecosystem[]): ReportLookups {
   const lookups = new Map<string, ReportLookup & { packages: number[] }>();
   const problems: Problem[] = [];
-  const ofDistributions = new Map<string, ReadonlySet<string>>();
+  const ofDistributions = new Map(ecosystems.map((each) => [each, new Map<string, Set<string>>()]));
   const scopes = report.packages.map((indexed, position) => {
     const groups: string[][] = [];
     for (const record of recordsOf(indexed)) {
@@ -38,8 +38,11 @@ export function lookupsOf(report: IndexReport, ecosystems: readonly Ecosystem[])
         if (found.length > 0) {
           const group = scopesOf(found.filter(({ alone }) => !alone));
           groups.push(group, ...scopesOf(found.filter(({ alone }) => alone)).map((scope) => [scope]));
-          const owner = `${ecosystem.id} ${JSON.stringify(record.distribution)}`;
-          ofDistributions.set(owner, new Set([...(ofDistributions.get(owner) ?? []), ...group]));
+          const ofPackages = ofDistributions.get(ecosystem)!;
+          const owner = jsonOf(record.distribution);
+          const known = ofPackages.get(owner);
+          if (known === undefined) ofPackages.set(owner, new Set(group));
+          else for (const scope of group) known.add(scope);
         }
         for (const each of found) {
           const key = keyOf(ecosystem, each);
@@ -56,7 +59,7 @@ export function lookupsOf(report: IndexReport, ecosystems: readonly Ecosystem[])
   const scopesOfDistributions = report.distributions.map((distribution) =>
     ecosystems.flatMap((ecosystem) => {
       const probed = recordLookups(ecosystem, { package: PROBE, distribution }, problems);
-      const ofPackages = ofDistributions.get(`${ecosystem.id} ${JSON.stringify(distribution)}`);
+      const ofPackages = ofDistributions.get(ecosystem)?.get(jsonOf(distribution));
       return probed.length === 0 ? [] : [...probed.map(({ scope }) => scope), ...(ofPackages ?? [])];
     }),
   );
@@ -93,7 +96,7 @@ function recordsOf({ package: pkg, environments }: IndexedPackage): IndexRecord[
   const records = new Map<string, IndexRecord>();
   for (const { distribution, repositories = [] } of environments) {
     for (const repository of repositories.length === 0 ? [undefined] : repositories) {
-      records.set(JSON.stringify([distribution, repository]), {
+      records.set(`${jsonOf(distribution)} ${jsonOf(repository)}`, {
         package: pkg,
         ...(distribution && { distribution }),
         ...(repository && { repository }),
@@ -101,6 +104,18 @@ function recordsOf({ package: pkg, environments }: IndexedPackage): IndexRecord[
     }
   }
   return [...records.values()];
+}
+
+const jsons = new WeakMap<object, string>();
+
+/** The JSON of a distribution or repository. All packages of a report share those objects: it is written once for each. */
+function jsonOf(shared: object | undefined): string {
+  if (shared === undefined) return '';
+  const known = jsons.get(shared);
+  if (known !== undefined) return known;
+  const json = JSON.stringify(shared);
+  jsons.set(shared, json);
+  return json;
 }
 
 function recordLookups(ecosystem: Ecosystem, record: IndexRecord, problems: Problem[]): readonly Lookup[] {
