@@ -30,7 +30,7 @@ export interface LeasedWorkParts<J extends LeasedJob> {
   readonly queue: LeaseQueue<J>;
   /** Ends the job, or gives it back; never throws. */
   readonly work: (job: J, held: Held) => Promise<void>;
-  /** What logs call a job. */
+  /** What logs call a job, with its article. */
   readonly what: string;
   readonly log: Log;
   /** Jobs at once in this process; 0: none. */
@@ -42,6 +42,8 @@ export interface LeasedWorkParts<J extends LeasedJob> {
 }
 
 export interface LeasedWork {
+  /** Who has the jobs of this process. */
+  readonly owner: string;
   /** Looks at the queue now. */
   wake(): void;
   /** Works until `signal` is aborted, and what was begun has ended; never throws. */
@@ -68,6 +70,7 @@ export function leasedWork<J extends LeasedJob>(parts: LeasedWorkParts<J>): Leas
   }
 
   return {
+    owner,
     wake,
     async run(signal) {
       const running = new Set<Promise<void>>();
@@ -86,7 +89,7 @@ export function leasedWork<J extends LeasedJob>(parts: LeasedWorkParts<J>): Leas
               continue;
             }
           } catch (error) {
-            log.warn(`no ${what} could be taken`, { reason: messageOf(error) });
+            log.warn(`${what} could not be taken`, { reason: messageOf(error) });
             pause = TROUBLE;
           }
         }
@@ -131,7 +134,7 @@ function keepLease<J extends LeasedJob>(
       if (await queue.renew(owner, id, lease)) until = asked + lease;
       else lost.abort(new Error('another worker acquired the job'));
     } catch (error) {
-      log.warn(`the lease of a ${what} could not be renewed`, { reason: messageOf(error) });
+      log.warn(`the lease of ${what} could not be renewed`, { reason: messageOf(error) });
     }
     isAsking = false;
   };

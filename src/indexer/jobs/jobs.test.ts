@@ -12,7 +12,7 @@ import { INDEXER_SCHEMA } from '../../schemas.ts';
 import type { Indexer } from '../indexer.ts';
 import { createIndexJobs, type IndexJobs } from './queue.ts';
 import { createJobStore, type JobStore } from './store.ts';
-import { workOff } from './work-off.ts';
+import { IndexProgress, workOff } from './work-off.ts';
 
 const digest = (number: number): Digest => parseDigest(`sha256:${number.toString(16).padStart(64, '0')}`);
 const manifest = (number: number, uri = 'http://x'): Manifest => ({
@@ -125,9 +125,9 @@ describe('the queue', () => {
       else {
         const job = await store.take('w', 60_000);
         const indexer = { index: async () => '{}', giveUp: async () => {} };
-        const options = { store, indexer, log: noLog, owner: 'w', lease: 60_000, timeout: 60_000 };
+        const options = { store, indexer, log: noLog, timeout: 60_000, ...heldByW() };
         const attempts = end === 'done' ? 1 : 6;
-        await workOff({ ...job!, attempts }, { ...options, signal: new AbortController().signal });
+        await workOff({ ...job!, attempts }, options);
       }
       assert.equal(await stored(), 0, end);
     }
@@ -284,10 +284,8 @@ describe('workers', () => {
         {
           store,
           log: noLog,
-          owner: 'w',
-          lease: 60_000,
           timeout: 60_000,
-          signal: new AbortController().signal,
+          ...heldByW(),
           indexer: {
             index: async () => {
               if (error !== undefined) throw error;
@@ -327,10 +325,8 @@ describe('workers', () => {
     await workOff(taken!, {
       store,
       log: noLog,
-      owner: 'w',
-      lease: 60_000,
       timeout: 20,
-      signal: new AbortController().signal,
+      ...heldByW(),
       indexer: {
         index: async (_, { signal }) => {
           await sleep(60_000, undefined, { signal }).catch(() => {});
@@ -342,3 +338,9 @@ describe('workers', () => {
     assert.match((await store.status(digest(1)))?.error ?? '', /timed out after 0\.02 s/);
   });
 });
+
+/** What a worker has of a job that it took as `w`. */
+function heldByW() {
+  const { signal } = new AbortController();
+  return { owner: 'w', lost: signal, signal, progress: new IndexProgress() };
+}

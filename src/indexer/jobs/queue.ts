@@ -1,15 +1,13 @@
 /** Manifests that are indexed when there is time: handed in at any replica, worked off by all of them. */
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { messageOf } from '../../errors.ts';
-import { rest } from '../../lib/leased-work.ts';
+import { leasedWork, rest } from '../../lib/leased-work.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { Indexer } from '../indexer.ts';
-import type { JobStatus, QueueDepth } from './job.ts';
+import type { JobStatus, QueueDepth, TakenJob } from './job.ts';
 import type { JobStore } from './store.ts';
-import { giveUp, workOff } from './work-off.ts';
+import { giveUp, IndexProgress, workOff } from './work-off.ts';
 
 export interface IndexJobs {
   /** Queues `manifest`, unless it waits or is worked on already. */
@@ -40,28 +38,45 @@ export interface IndexJobsParts {
 }
 
 const LEASE = 20_000;
-const POLL = 2_000;
-/** After a failure of the database. */
-const TROUBLE = 10_000;
 const HOUR = 3_600_000;
 const LONGEST = 7 * 24 * HOUR;
 
 export function createIndexJobs(parts: IndexJobsParts): IndexJobs {
-  const { store, log, concurrency, lease = LEASE, poll = POLL, longest = LONGEST } = parts;
-  const owner = `${hostname()} ${process.pid} ${randomUUID()}`;
-  let bell = Promise.withResolvers<void>();
-  const wake = (): void => {
-    bell.resolve();
-    bell = Promise.withResolvers<void>();
-  };
+  const { store, log, concurrency, lease = LEASE, poll, longest = LONGEST } = parts;
+  const progress = new Map<string, IndexProgress>();
+  const work = leasedWork<TakenJob>({
+    queue: {
+      take: (owner, lease) => store.take(owner, lease),
+      renew: (owner, id, lease) => store.renew(owner, id, lease, progressOf(id).total),
+    },
+    async work(job, held) {
+      await workOff(job, { ...parts, ...held, progress: progressOf(job.id) });
+      progress.delete(job.id);
+    },
+    what: 'an index job',
+    log,
+    concurrency,
+    lease,
+    ...(poll !== undefined && { poll }),
+  });
+
+  function progressOf(id: string): IndexProgress {
+    const known = progress.get(id) ?? new IndexProgress();
+    progress.set(id, known);
+    return known;
+  }
 
   /** Ends what waited too long, also where no worker is: whatever that is for, its URLs are of no use any more. */
   async function forgetOld(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const old = await store.takeOld(owner, lease, longest);
+        const old = await store.takeOld(work.owner, lease, longest);
         if (old !== undefined) {
-          await giveUp(old, { ...parts, owner }, `because it waited for over ${longest / HOUR} hours`);
+          await giveUp(
+            old,
+            { ...parts, owner: work.owner },
+            `because it waited for over ${longest / HOUR} hours`,
+          );
           continue;
         }
       } catch (error) {
@@ -74,37 +89,13 @@ export function createIndexJobs(parts: IndexJobsParts): IndexJobs {
   return {
     async submit(manifest) {
       await store.add(manifest);
-      wake();
+      work.wake();
     },
     status: (manifest) => store.status(manifest),
     cancel: (manifests) => store.cancel(manifests),
     depth: () => store.depth(),
     async run(signal) {
-      const forgetting = forgetOld(signal);
-      if (concurrency <= 0) return await forgetting;
-      const running = new Set<Promise<void>>();
-      while (!signal.aborted) {
-        let pause = poll;
-        const rung = bell.promise; // before looking: what is submitted meanwhile must not wait
-        if (running.size < concurrency) {
-          try {
-            const job = await store.take(owner, lease);
-            if (job !== undefined) {
-              const work = workOff(job, { ...parts, owner, lease, signal }).finally(() => {
-                running.delete(work);
-                wake();
-              });
-              running.add(work);
-              continue;
-            }
-          } catch (error) {
-            log.warn('no index job could be taken', { reason: messageOf(error) });
-            pause = TROUBLE;
-          }
-        }
-        await rest(pause, signal, rung);
-      }
-      await Promise.all([forgetting, ...running]);
+      await Promise.all([forgetOld(signal), work.run(signal)]);
     },
   };
 }

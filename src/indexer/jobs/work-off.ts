@@ -1,21 +1,19 @@
 /** One job, from the moment that a worker has it until it is done, given back or given up. */
 import { AppError, type ErrorCode, isOutage, messageOf, toldOf } from '../../errors.ts';
 import { startDeadline } from '../../lib/deadline.ts';
+import type { Held } from '../../lib/leased-work.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { Indexer } from '../indexer.ts';
-import type { TakenJob } from './job.ts';
+import type { JobProgress, TakenJob } from './job.ts';
 import type { JobStore } from './store.ts';
 
-export interface WorkOptions {
+export interface WorkOptions extends Held {
   readonly store: JobStore;
   readonly indexer: Pick<Indexer, 'index' | 'giveUp'>;
   readonly log: Log;
-  readonly owner: string;
-  readonly lease: number;
   readonly timeout: number;
-  /** Aborted when the service stops. */
-  readonly signal: AbortSignal;
+  readonly progress: IndexProgress;
 }
 
 /** Then it is given up. */
@@ -31,19 +29,18 @@ const FINAL: ReadonlySet<ErrorCode> = new Set(['bad-layer', 'bad-layer-url', 'la
 
 /** Never throws: what cannot be told to the database comes due again when the lease is over. */
 export async function workOff(job: TakenJob, options: WorkOptions): Promise<void> {
-  const { store, log, owner, signal } = options;
+  const { store, log, owner, lost, signal } = options;
   const { manifest, attempts } = job;
   const fields = { manifest: manifest.hash, attempt: attempts };
   try {
     // Each attempt before this one ended with its process: it may be what ends them.
     if (attempts > ATTEMPTS)
       return await giveUp(job, options, `${TRIED}: its worker ended ${ATTEMPTS} times`);
-    using kept = keepLease(job, options);
     try {
-      await index(job, options, kept);
+      await index(job, options);
       await store.remove(owner, job.id);
     } catch (error) {
-      if (kept.lost.aborted) log.warn('index job was lost', { ...fields, reason: messageOf(error) });
+      if (lost.aborted) log.warn('index job was lost', { ...fields, reason: messageOf(error) });
       else if (signal.aborted) await store.giveBack(owner, job.id, 0, undefined);
       else if (error instanceof AppError && FINAL.has(error.code)) await store.remove(owner, job.id);
       else if (isOutage(error)) {
@@ -62,7 +59,10 @@ export async function workOff(job: TakenJob, options: WorkOptions): Promise<void
   }
 }
 
-async function index(job: TakenJob, { indexer, timeout, signal }: WorkOptions, kept: Kept): Promise<void> {
+async function index(
+  { manifest }: TakenJob,
+  { indexer, timeout, signal, progress }: WorkOptions,
+): Promise<void> {
   using deadline = startDeadline(
     timeout,
     () =>
@@ -71,10 +71,10 @@ async function index(job: TakenJob, { indexer, timeout, signal }: WorkOptions, k
         `indexing timed out after ${timeout / 1000} s (indexer.index_report_timeout). Finished layers are kept: resubmit`,
       ),
   );
-  await indexer.index(job.manifest, {
-    signal: AbortSignal.any([signal, kept.lost, deadline.signal]),
-    onProgress: ({ layer, bytes }) => kept.bytes.set(layer, bytes),
-    onLayerDone: (layer) => kept.done.add(layer),
+  await indexer.index(manifest, {
+    signal: AbortSignal.any([signal, deadline.signal]),
+    onProgress: ({ layer, bytes }) => progress.bytes.set(layer, bytes),
+    onLayerDone: (layer) => progress.done.add(layer),
   });
 }
 
@@ -89,39 +89,12 @@ export async function giveUp(
   await store.remove(owner, id);
 }
 
-interface Kept extends Disposable {
-  /** Aborted when another worker may have the job. */
-  readonly lost: AbortSignal;
-  readonly bytes: Map<Digest, number>;
-  readonly done: Set<Digest>;
-}
+/** How far a job is. */
+export class IndexProgress {
+  readonly bytes = new Map<Digest, number>();
+  readonly done = new Set<Digest>();
 
-/** Renews the lease until disposed, and says how far the job is. */
-function keepLease(job: TakenJob, { store, owner, lease, log }: WorkOptions): Kept {
-  const lost = new AbortController();
-  const bytes = new Map<Digest, number>();
-  const done = new Set<Digest>();
-  let until = performance.now() + lease;
-  let isAsking = false;
-  const renew = async (): Promise<void> => {
-    if (isAsking) return;
-    isAsking = true;
-    const asked = performance.now();
-    const progress = { layersDone: done.size, bytes: bytes.values().reduce((sum, each) => sum + each, 0) };
-    try {
-      if (await store.renew(owner, job.id, lease, progress)) until = asked + lease;
-      else lost.abort(new Error('another worker acquired the job'));
-    } catch (error) {
-      log.warn('the lease of an index job could not be renewed', { reason: messageOf(error) });
-    }
-    isAsking = false;
-  };
-  const timer = setInterval(
-    () => {
-      if (performance.now() >= until) lost.abort(new Error('the lease has expired'));
-      else void renew();
-    },
-    Math.min(lease / 6, 2_000),
-  );
-  return { lost: lost.signal, bytes, done, [Symbol.dispose]: () => clearInterval(timer) };
+  get total(): JobProgress {
+    return { layersDone: this.done.size, bytes: this.bytes.values().reduce((sum, each) => sum + each, 0) };
+  }
 }

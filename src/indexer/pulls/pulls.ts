@@ -33,7 +33,7 @@ export function createPulls(parts: PullsParts): Pulls {
   const work = leasedWork({
     queue: store,
     work: (pull, held) => workOffPull(pull, held, parts),
-    what: 'pull',
+    what: 'a pull',
     log,
     concurrency,
     ...(lease !== undefined && { lease }),
