@@ -10,10 +10,14 @@ export { encodeCopyRow } from './copy-row.ts';
 export type { PoolFigures } from './server-pool.ts';
 export type { Session, Statement, Transaction } from './session.ts';
 
+const SNAPSHOT = 'begin isolation level repeatable read, read only';
+
 /** A pool of connections to one database. */
 export interface Database extends Session, AsyncDisposable {
   /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** The same of what only reads: all of its statements see the database of one moment. */
+  snapshot<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Takes the session advisory lock of `key` on a connection apart from the pool; undefined if somebody has it. */
   tryLock(key: string): Promise<Lock | undefined>;
   /** Waits for the lock: asks again after 50 ms, doubling to 2 s. Throws the signal's reason when aborted. */
@@ -45,7 +49,8 @@ export async function connect(dsn: string, options: ConnectOptions): Promise<Dat
   return {
     query: (statement) => pool.use((client) => run(client, statement)),
     copyIn: (text, rows) => pool.use((client) => copy(client, text, rows)),
-    transaction: (work) => pool.use((client) => transact(client, work)),
+    transaction: (work) => pool.use((client) => transact(client, 'begin', work)),
+    snapshot: (work) => pool.use((client) => transact(client, SNAPSHOT, work)),
     tryLock: (key) => locks.tryLock(key),
     lock: (key, { signal }) => locks.lock(key, signal),
     figures: () => pool.figures(),

@@ -173,8 +173,12 @@ async function* inChunks(rows: AsyncIterable<string | Buffer>): AsyncGenerator<B
   if (length > 0) yield Buffer.concat([...parts, Buffer.from(text)]);
 }
 
-/** `work` in a transaction on `client`. */
-export async function transact<T>(client: pg.ClientBase, work: (tx: Transaction) => Promise<T>): Promise<T> {
+/** `work` in a transaction on `client`, which the statement `begin` starts. */
+export async function transact<T>(
+  client: pg.ClientBase,
+  begin: string,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   let turn: Promise<unknown> = Promise.resolve();
   let open = true;
   const inTurn = <V>(task: () => Promise<V>): Promise<V> => {
@@ -183,7 +187,7 @@ export async function transact<T>(client: pg.ClientBase, work: (tx: Transaction)
     turn = result.catch(() => {});
     return result;
   };
-  await explained(client, client.query('begin'));
+  await explained(client, client.query(begin));
   try {
     const result = await work({
       query: (statement) => inTurn(() => run(client, statement)),

@@ -9,7 +9,6 @@ import { type AdvisoryFacts, ANY_MODULE } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import { HolderSpool } from './holder-spool.ts';
 import {
-  atOneMoment,
   loadDigests,
   loadLookupScopes,
   matchLookups,
@@ -54,7 +53,8 @@ export async function* affectedPages(
   { after, signal }: PageOptions,
 ): AsyncGenerator<AffectedPage> {
   using spool = new HolderSpool();
-  const affecting = await atOneMoment(db, async (tx) => {
+  // Between two statements, a manifest could get other lookups.
+  const affecting = await db.snapshot(async (tx) => {
     const lookups = await lookupsAffectedBy(tx, ecosystems, question);
     await readHolders(tx, [...lookups.keys()], Number(after), (holder) => {
       signal.throwIfAborted();

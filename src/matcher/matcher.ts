@@ -156,8 +156,7 @@ export function createMatcher(parts: MatcherParts): Matcher {
   let initialized = false;
 
   async function explained(report: IndexReport, id: string): Promise<Explanation> {
-    return await db.transaction(async (tx) => {
-      await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
+    return await db.snapshot(async (tx) => {
       const named = await nameGuessed(tx, report, ecosystems);
       return await explain(tx, named, id, { ecosystems, coverings, fixedOnly });
     });
@@ -165,8 +164,7 @@ export function createMatcher(parts: MatcherParts): Matcher {
 
   async function inspectReport(wire: IndexReportWire, report: IndexReport, at?: Date): Promise<MatchedImage> {
     // One snapshot: an import that ends meanwhile must not give half of the old and half of the new.
-    return await db.transaction(async (tx) => {
-      await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
+    return await db.snapshot(async (tx) => {
       const names = enrichers.map(({ name }) => name);
       const matches = await match(tx, report, {
         ecosystems,

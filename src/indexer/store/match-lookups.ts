@@ -1,5 +1,5 @@
 /** Finds the lookups that advisories apply to, and the manifests that have them: the reverse of matching. */
-import type { Database, Session, Statement, Transaction } from '../../db/database.ts';
+import type { Session, Statement, Transaction } from '../../db/database.ts';
 import type { KeyRange } from '../../ecosystems/version-keys.ts';
 import type { Digest } from '../../model/digest.ts';
 import { byIndexOnly } from './by-index.ts';
@@ -66,17 +66,6 @@ export function lookupStatement(advisories: readonly ScopedAdvisory[]): Statemen
 export interface Holder {
   readonly manifest: number;
   readonly lookups: readonly number[];
-}
-
-/** Runs `work` in one snapshot: between two statements, a manifest could get other lookups. */
-export async function atOneMoment<T>(
-  db: Pick<Database, 'transaction'>,
-  work: (tx: Transaction) => Promise<T>,
-): Promise<T> {
-  return await db.transaction(async (tx) => {
-    await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
-    return await work(tx);
-  });
 }
 
 /** Passes the manifests with ids above `after` that have any of `lookups` to `take`, in the order of their ids. */

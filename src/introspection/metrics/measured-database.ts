@@ -43,6 +43,7 @@ export function measuredDatabase(db: Database, service: string, metrics: Metrics
     ...db,
     ...session(db),
     transaction: (work) => db.transaction((tx) => work(transaction(tx))),
+    snapshot: (work) => db.snapshot((tx) => work(transaction(tx))),
     lastAnswer: () => lastAnswer,
   };
 }

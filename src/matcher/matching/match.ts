@@ -23,6 +23,9 @@ import { type Supports, supportsOf } from './support.ts';
 /** By position of the package in the report, of those that have any: ids of advisories. */
 export type Hits = ReadonlyMap<number, ReadonlySet<number>>;
 
+/** What reports say of the scope of an advisory. */
+type ShownScope = Pick<ScopeRow, 'distribution' | 'repository'>;
+
 export interface Matches {
   /** The report, with names for packages that do not say theirs. */
   readonly report: IndexReport;
@@ -40,7 +43,7 @@ export interface Matches {
   /** Every scope that was asked for and is known, with its feeds. */
   readonly scopes: readonly ScopeRow[];
   /** Those of the advisories, by their ids. */
-  readonly scopesOfAdvisories: ReadonlyMap<number, Pick<ScopeRow, 'distribution' | 'repository'>>;
+  readonly scopesOfAdvisories: ReadonlyMap<number, ShownScope>;
   /** By position: groups of scopes, of each of which at least one has to be known. */
   readonly scopesOfPackages: readonly (readonly string[])[][];
   /** By position of the distribution in the report: its scopes. */
@@ -96,14 +99,13 @@ export async function match(db: Session, found: IndexReport, options: MatchOptio
   const shown = await options.shown.get(ids, basis, async (missing) =>
     (await loadAdvisories(db, missing, enricherIds)).map((row) => shownOf(row, known)),
   );
-  const shownScopes = await loadScopesById(db, [...new Set(shown.map(({ scope }) => scope))]);
   return {
     report,
     ...hits,
     shown,
     enrichers: known,
     scopes,
-    scopesOfAdvisories: new Map(shownScopes.map((scope) => [scope.id, scope])),
+    scopesOfAdvisories: await scopesOfShown(db, shown, scopes),
     scopesOfPackages,
     scopesOfDistributions,
     problems,
@@ -128,6 +130,18 @@ async function scopesOf(
   for (const [key, ids] of covered) scopes.push(...(await loadCoveringFeeds(db, key, ids)));
   const idsOf = new Map([...plain.map(({ key, id }): [string, number[]] => [key, [id]]), ...covered]);
   return { scopes: scopes.sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key))), idsOf };
+}
+
+/** The scopes of advisories: those that were looked up are loaded already. */
+async function scopesOfShown(
+  db: Session,
+  shown: readonly Shown[],
+  known: readonly ScopeRow[],
+): Promise<Matches['scopesOfAdvisories']> {
+  const scopes = new Map<number, ShownScope>(known.map((scope) => [scope.id, scope]));
+  const missing = new Set(shown.map(({ scope }) => scope).filter((id) => !scopes.has(id)));
+  for (const scope of await loadScopesById(db, [...missing])) scopes.set(scope.id, scope);
+  return scopes;
 }
 
 interface HitsOptions extends MatchOptions {

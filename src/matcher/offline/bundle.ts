@@ -30,8 +30,7 @@ export async function exportBundle(
   write: (chunk: Buffer) => Promise<void>,
   now: Date,
 ): Promise<BundleHeader> {
-  return await db.transaction(async (tx) => {
-    await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
+  return await db.snapshot(async (tx) => {
     const [loaded] = await tx.query({ text: 'select from feed where last_success is not null limit 1' });
     if (loaded === undefined)
       throw new AppError('feed', 'no advisory feeds loaded. Run "clairctl db update" first');

@@ -45,8 +45,7 @@ export async function exportDatabase(
   write: (chunks: AsyncIterable<Uint8Array>) => Promise<void>,
   { sets, signal }: { readonly sets?: readonly string[] | undefined; readonly signal: AbortSignal },
 ): Promise<ExportResult[]> {
-  return await db.transaction(async (tx) => {
-    await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
+  return await db.snapshot(async (tx) => {
     const feeds = await tx.query<FeedRow>({
       text: `
         select id, name, kind, fingerprint, last_success from feed

@@ -47,8 +47,7 @@ export async function buildDatabase(
   layout: Layout,
   { tag, signal, onLayer }: BuildOptions,
 ): Promise<Built> {
-  return await db.transaction(async (tx) => {
-    await tx.query({ text: 'set transaction isolation level repeatable read, read only' });
+  return await db.snapshot(async (tx) => {
     const stored = await loadFeeds(tx);
     if (!stored.some(({ last_success }) => last_success !== null))
       throw new AppError('feed', 'no advisory feeds loaded. Run "clairctl db update" first');

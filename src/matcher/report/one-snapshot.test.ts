@@ -23,12 +23,12 @@ const { signal } = new AbortController();
 const NOW = new Date('2026-02-03T04:05:06Z');
 const IMAGE = toWire(indexReport([{ name: 'a', version: '1' }]));
 
-/** `db`, in whose transactions `change` happens before the statement of that number. */
+/** `db`, in whose snapshots `change` happens before the statement of that number. */
 function changedWithin(db: Database, at: number, change: () => Promise<void>): Database {
   return {
     ...db,
-    transaction: (work) =>
-      db.transaction((tx) => {
+    snapshot: (work) =>
+      db.snapshot((tx) => {
         let count = 0;
         const then = async <T>(statement: () => Promise<T>): Promise<T> => {
           if (count++ === at) await change();
