@@ -24,10 +24,12 @@ describe('background work', () => {
   }
 
   const cases: readonly (readonly [what: string, busy: number, lengths: number[], starts: number[]])[] = [
-    ['rests one and a half times as long as the piece took', 0, [100, 10, 10], [0, 250, 275]],
-    ['rests twice as long if requests take half of the process', 0.5, [100, 10], [0, 400]],
-    ['takes a tenth of the time at least', 1, [100, 10], [0, 1000]],
-    ['rests no longer than five seconds', 0, [60_000, 10], [0, 65_000]],
+    ['does not wait while all is done in a second', 0, [100, 100, 100], [0, 100, 200]],
+    ['rests one and a half times as long as pieces take', 0, [1000, 100, 10], [0, 1500, 1750]],
+    ['goes on resting at that rate', 0, [400, 400, 400, 400], [0, 400, 1000, 2000]],
+    ['rests twice as long if requests take half of the process', 0.5, [1000, 10], [0, 3000]],
+    ['rests nine times as long at most', 1, [500, 200, 10], [0, 500, 2250]],
+    ['rests no longer than five seconds', 0, [60_000, 10], [0, 64_000]],
   ];
   for (const [what, busy, lengths, starts] of cases) {
     it(what, async () => {
@@ -41,8 +43,8 @@ describe('background work', () => {
 
   it('returns before the rest', async () => {
     const made = created();
-    await timesOf(made, 100);
-    assert.equal(made.clock.now(), 100);
+    await timesOf(made, 2000);
+    assert.equal(made.clock.now(), 2000);
   });
 
   it('goes on after a piece that failed', async () => {
@@ -73,7 +75,7 @@ describe('background work', () => {
 
   it('is not begun when it is aborted in the rest before it', async () => {
     const { clock, run } = created();
-    await run(() => clock.sleep(100, signal), signal);
+    await run(() => clock.sleep(2000, signal), signal);
     const stop = new AbortController();
     const next = run(async () => assert.fail('it was aborted'), stop.signal);
     stop.abort(new Error('the service stops'));

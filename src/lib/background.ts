@@ -9,6 +9,8 @@ const REST = 1.5;
 const MOST = 9;
 /** ms; a piece may have waited for another service. */
 const LONGEST = 5000;
+/** ms of pieces and their rests that may be ahead: what is done in less does not wait. */
+const CREDIT = 1000;
 
 /**
  * Runs `work` as one piece, which should take tens of milliseconds. It waits for other pieces and their rests, and returns before
@@ -22,17 +24,26 @@ export type InBackground = <T>(work: () => Promise<T>, signal: AbortSignal) => P
  */
 export function backgroundWork(clock: Clock = systemClock, share = eventLoopShare): InBackground {
   let before: Promise<void> = Promise.resolve();
-  let last: { readonly ended: number; readonly took: number; readonly busy: () => number } | undefined;
+  /** When all pieces so far have had their rests, but for `last`. */
+  let rested = Number.NEGATIVE_INFINITY;
+  let last: { readonly took: number; readonly busy: () => number } | undefined;
 
   async function rest(signal: AbortSignal): Promise<void> {
     if (last === undefined) return;
-    const { ended, took, busy } = last;
-    const until = async (times: number): Promise<void> => {
-      const left = ended + Math.min(took * times, LONGEST) - clock.now();
+    const { took, busy } = last;
+    const until = async (length: number): Promise<boolean> => {
+      const left = rested + length - CREDIT - clock.now();
       if (left > 0) await pause(left, signal, clock);
+      return left > 0;
     };
-    await until(REST);
-    await until(Math.min(REST / Math.max(1 - busy(), 0.01), MOST));
+    const lengthOf = (times: number): number => Math.min(took * times, LONGEST);
+    let length = lengthOf(REST);
+    if (await until(length)) {
+      length = lengthOf(Math.min(REST / Math.max(1 - busy(), 0.01), MOST));
+      await until(length);
+    }
+    rested += length;
+    last = undefined;
   }
 
   return async (work, signal) => {
@@ -47,8 +58,9 @@ export function backgroundWork(clock: Clock = systemClock, share = eventLoopShar
       try {
         return await work();
       } finally {
-        const ended = clock.now();
-        last = { ended, took: ended - start, busy: share() };
+        const took = clock.now() - start;
+        rested = Math.max(rested, start) + took;
+        last = { took, busy: share() };
       }
     } finally {
       resolve();
