@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWeb } from './build-web.mjs';
 import { root } from './node24.mjs';
 
 const source = join(root, 'src');
@@ -89,6 +88,8 @@ export async function bundleInto(folder, constants = {}, options = {}) {
     const migrations = join(source, service, 'migrations');
     if (existsSync(migrations)) cpSync(migrations, join(folder, service, 'migrations'), { recursive: true });
   }
+  // A release comes built, and without what builds.
+  const { bundleWeb } = await import('./build-web.mjs');
   const ofWeb = await bundleWeb(join(folder, 'web'));
   cpSync(join(root, 'examples', 'feeds'), join(folder, 'examples', 'feeds'), { recursive: true });
   // What releases say that they are made of.

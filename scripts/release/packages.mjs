@@ -1,7 +1,6 @@
-// What package managers install of a release: a Debian package for each architecture, and a formula for Homebrew.
+// What package managers install of a release: npm's package, a Debian package for each architecture, and a formula for Homebrew.
 import { createHash } from 'node:crypto';
-
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
@@ -82,5 +81,35 @@ export function writeFormula({ out, version, about, url }) {
   end
 end
 `,
+  );
+}
+
+/**
+ * The built programs (in the folder `app`) for `npx`, `npm install -g`, or to be unpacked anywhere: Node >= 24 is all that they
+ * need. `npx` runs the program that has the package's name.
+ */
+export function writeNpmPackage({ out, work, root, app, version, about, optionalDependencies, tar }) {
+  const folder = join(work, 'npm', 'package');
+  mkdirSync(join(folder, 'scripts'), { recursive: true });
+  cpSync(app, join(folder, 'app'), { recursive: true });
+  cpSync(join(root, 'bin'), join(folder, 'bin'), { recursive: true });
+  for (const file of [
+    'scripts/build.mjs',
+    'scripts/node24.mjs',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    'config.yaml.sample',
+  ]) {
+    copyFileSync(join(root, file), join(folder, file));
+  }
+  const { name, description, license, type, bin } = about;
+  writeFileSync(
+    join(folder, 'package.json'),
+    `${JSON.stringify({ name, version, description, license, type, bin: { ...bin, [name]: bin.clairctl }, engines: { node: '>=24' }, optionalDependencies }, null, 2)}\n`,
+  );
+  writeFileSync(
+    join(out, `clair-${version}.tgz`),
+    gzipSync(tar(join(work, 'npm'), ['package']), { level: 9 }),
   );
 }

@@ -20,7 +20,7 @@ import { parseArgs } from 'node:util';
 import { bundleInto } from '../build.mjs';
 import { root } from '../node24.mjs';
 import { pack } from './pack.mjs';
-import { writeDebianPackage, writeFormula } from './packages.mjs';
+import { writeDebianPackage, writeFormula, writeNpmPackage } from './packages.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -56,7 +56,7 @@ try {
     { metafile: true, sourcemap: false, minifySyntax: true },
   );
   writeSource();
-  writeNpmPackage(app);
+  writeNpmPackage({ out, work, root, app, version, about, optionalDependencies, tar });
   for (const arch of values.arch.split(',')) {
     writeStandalone(app, arch);
     writeDebianPackage({ out, work, root, arch, version, about, time, tar });
@@ -85,33 +85,6 @@ function writeSource() {
     maxBuffer: 1 << 30,
   });
   writeFileSync(join(out, `${name}-source.tar.gz`), gzip(tar));
-}
-
-/**
- * The built programs for `npx`, `npm install -g`, or to be unpacked anywhere: Node >= 24 is all that they need. `npx` runs
- * the program that has the package's name.
- */
-function writeNpmPackage(app) {
-  const folder = join(work, 'npm', 'package');
-  mkdirSync(join(folder, 'scripts'), { recursive: true });
-  cpSync(app, join(folder, 'app'), { recursive: true });
-  cpSync(join(root, 'bin'), join(folder, 'bin'), { recursive: true });
-  for (const file of [
-    'scripts/build.mjs',
-    'scripts/node24.mjs',
-    'README.md',
-    'CHANGELOG.md',
-    'LICENSE',
-    'config.yaml.sample',
-  ]) {
-    copyFileSync(join(root, file), join(folder, file));
-  }
-  const { name, description, license, type, bin } = about;
-  writeFileSync(
-    join(folder, 'package.json'),
-    `${JSON.stringify({ name, version, description, license, type, bin: { ...bin, [name]: bin.clairctl }, engines: { node: '>=24' }, optionalDependencies }, null, 2)}\n`,
-  );
-  writeFileSync(join(out, `clair-${version}.tgz`), gzip(tar(join(work, 'npm'), ['package'])));
 }
 
 /** One file each: `clair` without, `clairctl` with the database that `scan` needs. */

@@ -14,14 +14,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 // @ts-expect-error: plain JavaScript
-import { writeDebianPackage, writeFormula } from '../../scripts/release/packages.mjs';
+import { bundleInto } from '../../scripts/build.mjs';
+// @ts-expect-error: plain JavaScript
+import { writeDebianPackage, writeFormula, writeNpmPackage } from '../../scripts/release/packages.mjs';
 import { ROOT } from '../imports.ts';
 
 const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
 const program = `clairctl-linux-${arch}`;
+const hasRuby = spawnSync('ruby', ['--version']).status === 0;
 const hasDpkg = spawnSync('dpkg-deb', ['--version']).status === 0;
 
 describe('what installs clairctl', { skip: process.platform !== 'linux' && 'programs are for Linux' }, () => {
@@ -45,6 +48,11 @@ describe('what installs clairctl', { skip: process.platform !== 'linux' && 'prog
   });
   after(() => rmSync(folder, { recursive: true }));
 
+  const tar = (directory: string, names: readonly string[]) =>
+    execFileSync('tar', ['-c', '--sort=name', '--mtime=@0', '--owner=0', '--group=0', ...names], {
+      cwd: directory,
+      maxBuffer: 1 << 28,
+    });
   const install = (...args: string[]) =>
     spawnSync('sh', [join(ROOT, 'install.sh'), ...args], { encoding: 'utf8', cwd: folder });
 
@@ -79,10 +87,6 @@ describe('what installs clairctl', { skip: process.platform !== 'linux' && 'prog
 
   it('a release has a Debian package', { skip: !hasDpkg && 'dpkg-deb is not there' }, () => {
     chmodSync(join(release, program), 0o755);
-    const tar = (directory: string, names: readonly string[]) =>
-      execFileSync('tar', ['-c', '--sort=name', '--mtime=@0', '--owner=0', '--group=0', ...names], {
-        cwd: directory,
-      });
     const build = (work: string): Buffer => {
       const about = { description: 'Finds vulnerabilities.' };
       writeDebianPackage({ out: release, work, root: ROOT, arch, version: '1.2.3', about, time: 0, tar });
@@ -103,6 +107,33 @@ describe('what installs clairctl', { skip: process.platform !== 'linux' && 'prog
     assert.ok(existsSync(join(unpacked, 'usr/share/man/man1/clairctl.1.gz')));
   });
 
+  it('a release has a package for npx and npm install --global, which needs nothing beside it', async () => {
+    const [out, app, home] = ['npm', 'app', 'home'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    for (const each of [out, home]) mkdirSync(each);
+    await bundleInto(app);
+    const about = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    writeNpmPackage({ out, work: join(folder, 'work'), root: ROOT, app, version: '1.2.3', about, tar });
+    const file = join(out, 'clair-1.2.3.tgz');
+    const env = {
+      PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+      HOME: home,
+      npm_config_offline: 'true',
+      npm_config_audit: 'false',
+    };
+    const run = (command: string, ...args: string[]): string =>
+      execFileSync(command, args, { cwd: home, env, encoding: 'utf8' });
+    assert.match(run('npx', '--yes', '--package', file, 'clairctl', '--version'), /\d+\.\d+\.\d+/);
+    const prefix = join(home, 'prefix');
+    run('npm', 'install', '--silent', '--global', '--prefix', prefix, file);
+    for (const name of ['clairctl', about.name])
+      assert.match(run(join(prefix, 'bin', name), 'scan', '--help'), /clairctl scan/);
+    assert.match(run(join(prefix, 'bin', 'clair'), '-version'), /\d+\.\d+\.\d+/);
+  });
+
   it('a release has a formula with the checksum of its package', () => {
     writeFileSync(join(release, 'clair-1.2.3.tgz'), 'package');
     const about = { description: 'Finds "vulnerabilities".', license: 'Apache-2.0' };
@@ -111,5 +142,10 @@ describe('what installs clairctl', { skip: process.platform !== 'linux' && 'prog
     const hash = createHash('sha256').update('package').digest('hex');
     assert.match(formula, new RegExp(`url "https://example.com/v1.2.3/clair-1.2.3.tgz"\n  sha256 "${hash}"`));
     assert.match(formula, /desc "Finds \\"vulnerabilities\\""/);
+  });
+
+  it('the formula is Ruby', { skip: !hasRuby && 'ruby is not there' }, () => {
+    const checked = execFileSync('ruby', ['-wc', join(release, 'clairctl.rb')], { encoding: 'utf8' });
+    assert.equal(checked, 'Syntax OK\n');
   });
 });
