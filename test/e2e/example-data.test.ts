@@ -48,6 +48,22 @@ describe('example data', () => {
     assert.deepEqual(canListProcesses ? await processesLeft(folder) : [], []);
   });
 
+  it('is named for the types that it knows, and what it does not know is not checked', async () => {
+    const mixed = join(folder, 'mixed');
+    const gem = 'usr/lib/ruby/gems/3.4.0/specifications/pump-1.2.0.gemspec';
+    writeOciLayout(mixed, [
+      {
+        'srv/node_modules/lodash/package.json': '{"name":"lodash","version":"4.17.20"}',
+        [gem]: 'Gem::Specification.new do |s|\n  s.name = "pump"\n  s.version = "1.2.0"\nend\n',
+      },
+    ]);
+    const options = ['scan', '--data-dir', data, '--config', config, '--format', 'table'];
+    const { code, stdout } = await runToEnd('clairctl', [...options, mixed]);
+    assert.equal(code, 3, stdout);
+    assert.match(stdout, /^npm +1 .* {2}EXAMPLE DATA ONLY$/m);
+    assert.match(stdout, /^ruby +1 +- .* {2}NOT CHECKED$/m);
+  });
+
   it('is not asked where feeds are not to be, and is no real data', async () => {
     const { code, stdout, stderr } = await scan('--update', 'never');
     assert.equal(code, 3, stderr);

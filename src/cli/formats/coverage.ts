@@ -15,7 +15,7 @@ export interface TypeCoverage {
     readonly hidden: number;
   }[];
   readonly fixable: number;
-  /** Packages that no loaded feed covers. */
+  /** Packages that no loaded feed covers, nor the example if that is all there is. */
   readonly unchecked: number;
 }
 
@@ -23,9 +23,7 @@ export interface TypeCoverage {
 export function coverageByType(input: FormatInput): TypeCoverage[] {
   const { view, result, packageIds, index, ecosystems, leftOut } = input;
   const loaded = new Set(
-    result.example === undefined
-      ? result.feeds.flatMap(({ scope, last_success: at }) => (at === undefined ? [] : [scope]))
-      : [],
+    result.feeds.flatMap(({ scope, last_success: at }) => (at === undefined ? [] : [scope])),
   );
   const missing = new Set(
     result.feeds.flatMap(({ scope, last_success: at }) => (at === undefined ? [scope] : [])),

@@ -75,8 +75,9 @@ function summary(input: FormatInput): string[] {
     manifest,
   ];
   const byType = coverageByType(input);
-  if (byType.length > 1 || byType.some(({ unchecked }) => unchecked > 0))
-    lines.push('', ...typeTable(byType, { isExample: view.example !== undefined, color, columns }), '');
+  const isExample = view.example !== undefined;
+  if (byType.length > 1 || byType.some(({ unchecked }) => isExample || unchecked > 0))
+    lines.push('', ...typeTable(byType, { isExample, color, columns }), '');
   lines.push(
     view.findings.length > 0 ? verdict(view) : emptyVerdict(view),
     ...[notLinkedText(view)].filter(Boolean),
@@ -115,9 +116,9 @@ function typeTable(
   const header = ['TYPE', 'PACKAGES', ...severities, 'FIXABLE', ''];
   const rows = byType.map(({ type, packages, severities: counts, fixable, unchecked }) => {
     const isBlind = unchecked === packages;
-    const number = (count: number): string => (isBlind && count === 0 ? '-' : String(count));
-    const gap = isBlind ? 'NOT CHECKED' : `${unchecked} NOT CHECKED`;
-    const mark = unchecked === 0 ? '' : isExample ? 'EXAMPLE DATA ONLY' : gap;
+    const number = (count: number): string => ((isBlind || isExample) && count === 0 ? '-' : String(count));
+    const gap = isBlind ? 'NOT CHECKED' : unchecked > 0 && `${unchecked} NOT CHECKED`;
+    const mark = [isExample && !isBlind && 'EXAMPLE DATA ONLY', gap].filter(Boolean).join(', ');
     return [
       type,
       String(packages),
