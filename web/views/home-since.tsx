@@ -53,7 +53,7 @@ export function Since({ of: { since, decisions } }: { of: Overview }) {
         </a>
       </div>
       {trend.data !== undefined && <TrendChart of={trend.data.days} />}
-      {nav.query.has('label') && <p class="muted">The trend is that of all images.</p>}
+      {nav.query.has('label') && <p class="pad muted">The trend is that of all images.</p>}
     </Card>
   );
 }

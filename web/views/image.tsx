@@ -4,10 +4,10 @@ import type { ConsoleImageDetail } from '../../src/model/api/console/types.ts';
 import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
 import { useRole } from '../lib/session.ts';
-import { counted, number, shortDigest, signed } from '../lib/words.ts';
+import { counted, number, shortDigest } from '../lib/words.ts';
 import { Card, Empty, Facts, Notice } from '../parts/blocks.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { nameOf, refName } from '../parts/image-name.tsx';
+import { nameOf, refName, shortName } from '../parts/image-name.tsx';
 import { When } from '../parts/marks.tsx';
 import { CopyLink, ExportMenu, Page, Shown } from '../parts/page.tsx';
 import { allOf } from '../parts/severity.tsx';
@@ -67,7 +67,7 @@ function HeadFacts({ of }: { of: ConsoleImageDetail }) {
       </span>
       {Object.entries(labels).map(([key, value]) => (
         <a key={key} href={nav.href(['images'], { label: `${key}:${value}` })}>
-          {key} {value}
+          {key}: {value}
         </a>
       ))}
       {names.length > 1 && (
@@ -261,8 +261,8 @@ function OriginCard({ of }: { of: ConsoleImageDetail }) {
         <li>
           <span>Last 24 hours</span>
           <span>
-            <span class={change.new > 0 ? 'bad' : 'muted'}>{signed(change.new)}</span>{' '}
-            <span class={change.gone > 0 ? 'good' : 'muted'}>{signed(-change.gone)}</span>
+            <span class={change.new > 0 ? 'bad' : 'muted'}>{number(change.new)} new</span>,{' '}
+            <span class={change.gone > 0 ? 'good' : 'muted'}>{number(change.gone)} gone</span>
           </span>
         </li>
         {previous !== null && (
@@ -337,12 +337,14 @@ export function ImageByNameView({ name }: { name: string }) {
 /** The ledger alone. */
 export function CoverageView({ digest }: { digest: string }) {
   const nav = useNav();
+  const { data } = useLoad<ConsoleImageDetail>(`images/${encodeURIComponent(digest)}`, digest);
+  const name = data === undefined ? shortDigest(digest) : nameOf(data);
   return (
     <Page
-      title={`What was checked of ${shortDigest(digest)}`}
+      title={`What was checked of ${name}`}
       crumb={[
         ['Images', nav.href(['images'])],
-        [shortDigest(digest), nav.href(['images', digest])],
+        [shortName(name), nav.href(['images', digest])],
       ]}
       acts={<CopyLink />}
     >

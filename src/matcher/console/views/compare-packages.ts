@@ -3,6 +3,8 @@ import type { Session } from '../../../db/database.ts';
 import type { ComparedPackages } from '../../../model/api/console/types.ts';
 import type { VersionsOf } from './group-packages.ts';
 
+const SEPARATOR = ', ';
+
 /** By type and source package: the installed versions. */
 export type Versions = ReadonlyMap<string, string>;
 
@@ -12,7 +14,7 @@ export async function versionsIn(db: Session, image: number): Promise<Versions> 
   const rows = await db.query<{ type: string; name: string; versions: string }>({
     name: 'console-versions-in-image',
     text: `
-      select p.type, p.name, string_agg(distinct m.version, ', ' order by m.version) as versions
+      select p.type, p.name, string_agg(distinct m.version, '${SEPARATOR}' order by m.version) as versions
       from console_content c
       cross join lateral unnest(c.components) as own (id)
       join console_component m on m.id = own.id
@@ -34,7 +36,7 @@ export function differingPackages(base: Versions, head: Versions, versionsOf: Ve
   });
 }
 
-/** What became of a package whose versions are not the same. */
+/** What became of a package whose versions are not the same; of several versions the highest counts. */
 export function changeOf(
   from: string | null,
   to: string | null,
@@ -42,6 +44,13 @@ export function changeOf(
 ): PackageChange['kind'] {
   if (from === null) return 'added';
   if (to === null) return 'removed';
-  const [a, b] = [versions?.parse(from), versions?.parse(to)];
+  const [a, b] = [highestOf(from, versions), highestOf(to, versions)];
   return a !== undefined && b !== undefined && versions!.compare(a, b) > 0 ? 'downgraded' : 'upgraded';
+}
+
+/** undefined: one of them cannot be read. */
+function highestOf(installed: string, versions: ReturnType<VersionsOf>): unknown {
+  const all = installed.split(SEPARATOR).map((version) => versions?.parse(version));
+  if (all.includes(undefined)) return undefined;
+  return all.reduce((a, b) => (versions!.compare(a, b) >= 0 ? a : b));
 }
