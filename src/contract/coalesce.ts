@@ -5,13 +5,15 @@ import type { LinkedProgram } from '../model/linked-code.ts';
 import type { Distribution, Repository } from '../model/package.ts';
 import type { Detection } from './detector.ts';
 
+/** A detection, with its detector's `id:revision:kind`. */
+export type LayerDetection = Detection & { readonly detector: string };
+
 /** The detections of one ecosystem in one layer. */
 export interface LayerDetections {
   readonly layer: Digest;
   /** Paths that the layer removes from those below: `.wh.` entries, as the removed path; an opaque directory as `dir/` (the root: `/`). */
   readonly whiteouts: readonly string[];
-  /** With the detector's `id:revision:kind` on each. */
-  readonly found: readonly (Detection & { readonly detector: string })[];
+  readonly found: readonly LayerDetection[];
 }
 
 /** Returns the packages, distributions and repositories of an image from its layers, base first. */

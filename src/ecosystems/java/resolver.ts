@@ -1,6 +1,6 @@
 /** Looks up archives by their SHA-1 whose name is only known by their manifest or their file name. */
 
-import type { LayerDetections } from '../../contract/coalesce.ts';
+import type { LayerDetection, LayerDetections } from '../../contract/coalesce.ts';
 import type { DetectedPackage } from '../../contract/detector.ts';
 import type { Resolve, ResolverContext } from '../../contract/resolver.ts';
 import { messageOf } from '../../errors.ts';
@@ -97,9 +97,7 @@ function remember(cache: Map<string, Answer>, hash: string, answer: Answer): voi
   cache.set(hash, answer);
 }
 
-type Detection = LayerDetections['found'][number];
-
-function hashOf(item: Detection): string | undefined {
+function hashOf(item: LayerDetection): string | undefined {
   return item.found === 'package' && item.detector === DETECTOR
     ? /^sha1:([0-9a-f]{40})$/.exec(item.package.hint ?? '')?.[1]
     : undefined;
@@ -112,7 +110,7 @@ function resolveLayer(
   reason: string | undefined,
 ): LayerDetections {
   let unknown = 0;
-  const found = layer.found.map((item): Detection => {
+  const found = layer.found.map((item): LayerDetection => {
     const hash = hashOf(item);
     if (hash === undefined || item.found !== 'package') return item;
     const answer = cache.get(hash);

@@ -1,6 +1,6 @@
 /** Gives containers the names of their repositories in the catalog, by the mapping that Red Hat publishes. */
 
-import type { LayerDetections } from '../../../contract/coalesce.ts';
+import type { LayerDetection, LayerDetections } from '../../../contract/coalesce.ts';
 import type { Resolve, ResolverContext } from '../../../contract/resolver.ts';
 import { fieldOf, fieldsIn, identifierOf } from '../../../formats/json/file.ts';
 import { type Kept, keepMapping } from '../mapping/kept-mapping.ts';
@@ -19,8 +19,6 @@ const DETECTOR = `${dockerfileContainers.id}:${dockerfileContainers.revision}:${
 /** Name of a container -> its repositories. */
 type RepositoriesOf = ReadonlyMap<string, readonly string[]>;
 
-type Detection = LayerDetections['found'][number];
-
 /** The resolver of the containers. Throws `bad-config`. */
 export function containerResolver(context: ResolverContext): Resolve {
   const settings = mappingSettings(context.config('package', dockerfileContainers.id), KEYS);
@@ -33,12 +31,12 @@ export function containerResolver(context: ResolverContext): Resolve {
 }
 
 /** Those that labels.json tells of have the name of their repository already, and a source has none. */
-function isNamed(item: Detection): boolean {
+function isNamed(item: LayerDetection): boolean {
   return item.found === 'package' && item.detector === DETECTOR && item.package.kind !== 'source';
 }
 
 function resolveLayer(layer: LayerDetections, { value, reason: why }: Kept<RepositoriesOf>): LayerDetections {
-  const found = layer.found.flatMap((item): Detection[] => {
+  const found = layer.found.flatMap((item): LayerDetection[] => {
     if (item.found !== 'package' || !isNamed(item)) return [item];
     // A name that the mapping does not have is the name of its repository.
     const names = value?.get(item.package.name) ?? [item.package.name];

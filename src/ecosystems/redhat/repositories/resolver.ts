@@ -1,6 +1,6 @@
 /** Gives the repositories that rpms are from their CPEs, by the mapping that Red Hat publishes. */
 
-import type { LayerDetections } from '../../../contract/coalesce.ts';
+import type { LayerDetection, LayerDetections } from '../../../contract/coalesce.ts';
 import type { Resolve, ResolverContext } from '../../../contract/resolver.ts';
 import { fieldOf, fieldsIn } from '../../../formats/json/file.ts';
 import type { Repository } from '../../../model/package.ts';
@@ -25,8 +25,6 @@ const WHAT = 'the mapping of repositories to CPEs';
 /** Id of a repository -> its CPEs as formatted strings, sorted. */
 type CpesOf = ReadonlyMap<string, readonly string[]>;
 
-type Detection = LayerDetections['found'][number];
-
 /** The resolver of the rpms. Throws `bad-config`. */
 export function redHatResolver(context: ResolverContext): Resolve {
   const settings = mappingSettings(context.config('repo', rhelRepositories.id), KEYS);
@@ -49,7 +47,7 @@ function mayBeOfRedHat(layers: readonly LayerDetections[]): boolean {
   );
 }
 
-function isUnresolved(item: Detection): boolean {
+function isUnresolved(item: LayerDetection): boolean {
   return item.found === 'repository' && item.repository.key === RHEL_REPOSITORY && !item.repository.cpe;
 }
 
@@ -95,7 +93,7 @@ function withoutSilence(layers: readonly LayerDetections[]): readonly LayerDetec
   });
 }
 
-function problem(where: string, reason: string): Extract<Detection, { readonly found: 'problem' }> {
+function problem(where: string, reason: string): Extract<LayerDetection, { readonly found: 'problem' }> {
   return { found: 'problem', where, reason, detector: DETECTOR };
 }
 
