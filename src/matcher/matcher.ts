@@ -4,7 +4,6 @@ import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Enricher } from '../contract/enricher.ts';
 import type { Database } from '../db/database.ts';
 import { setsOf } from '../ecosystems/needed-sets.ts';
-import { AppError, messageOf } from '../errors.ts';
 import type { HttpClient } from '../lib/http-client.ts';
 import { type Log, noLog } from '../lib/log.ts';
 import type { AdvisoryFacts } from '../model/advisory.ts';
@@ -14,43 +13,27 @@ import { fromWire, type IndexReportWire } from '../model/index-report-wire.ts';
 import type { ManifestChanges } from '../model/manifest-changes.ts';
 import { type Explanation, explain, namesLike } from './findings/explain.ts';
 import { type Finding, findAll } from './findings/find.ts';
-import { decisionsToken, withoutDecided } from './findings/without-decided.ts';
+import { withoutDecided } from './findings/without-decided.ts';
 import { operationToWire, type UpdateOperationWire } from './history/operation-json.ts';
 import { type UpdateDiff, updateDiff } from './history/update-diff.ts';
 import { createCoverings } from './matching/covering.ts';
 import { nameGuessed } from './matching/guessed-names.ts';
 import { type Matches, match } from './matching/match.ts';
 import { isLoading } from './report/first-loads.ts';
+import { finishedReport, type IndexReports, knownReports, type ReportBytes } from './report/known-reports.ts';
 import { writeReport } from './report/report.ts';
-import { type IndexBasis, ReportCache } from './report/report-cache.ts';
 import { ShownCache } from './shown/shown-cache.ts';
 import { loadAdvisoriesOf } from './store/advisories-of.ts';
-import { anyFeedLoaded, type FeedStatus, feedsToken, loadFeedStatus } from './store/feed-status.ts';
+import { anyFeedLoaded, type FeedStatus, loadFeedStatus } from './store/feed-status.ts';
 import type { FeedKind } from './store/feeds.ts';
 import { loadLastUpdate } from './store/last-update.ts';
 import { deleteOperation, loadOperations } from './store/update-operations.ts';
 import { type FeedResult, type UpdateOptions, updateFeeds } from './updating/update-feeds.ts';
 
 /** The indexer as the matcher uses it: in this process, or behind HTTP (this project's or Clair's). */
-export interface IndexerClient {
-  /** Returns the finished report as JSON; undefined if the manifest was never indexed completely. */
-  indexReport(digest: Digest): Promise<string | undefined>;
-  /** Returns the same with its version, and without the JSON if the version is `known`; undefined if there is no report. Absent: versions are unknown. */
-  newerReport?(
-    digest: Digest,
-    known: string | undefined,
-  ): Promise<{ readonly version: string; readonly json: string | undefined } | undefined>;
+export interface IndexerClient extends IndexReports {
   /** Returns the manifests that changed after `after`, at most `limit`; undefined: the indexer keeps no such list, as Clair's. */
   manifests?(after: string, limit: number): Promise<ManifestChanges | undefined>;
-}
-
-export interface ReportBytes {
-  /** UTF-8 JSON: a `VulnerabilityReportWire`. */
-  readonly body: Buffer;
-  /** Entity tag, with its quotes; changes with `body`. */
-  readonly etag: string;
-  /** A feed that it needs is being loaded for the first time: it is too early to rely on it. */
-  readonly loading?: true;
 }
 
 export interface MatchReportOptions {
@@ -132,11 +115,6 @@ export interface MatcherParts {
 
 /** Bytes of memory for advisories as reports show them: about 15,000 of them. */
 const SHOWN_BYTES = 24 * 1024 * 1024;
-/** Bytes of memory for reports that can be requested again. */
-const CACHE_BYTES = 16 * 1024 * 1024;
-/** Age in ms at which a report is always computed again. */
-const CACHE_AGE = 10 * 60_000;
-
 export function createMatcher(parts: MatcherParts): Matcher {
   const {
     db,
@@ -152,7 +130,6 @@ export function createMatcher(parts: MatcherParts): Matcher {
   const { shownEnrichers } = parts;
   const coverings = createCoverings();
   const shown = new ShownCache(SHOWN_BYTES);
-  const cache = new ReportCache<ReportBytes>(CACHE_BYTES);
   let initialized = false;
 
   async function explained(report: IndexReport, id: string): Promise<Explanation> {
@@ -193,54 +170,32 @@ export function createMatcher(parts: MatcherParts): Matcher {
     return { body, etag, ...(loading && { loading }) };
   }
 
-  // The token is read first: a feed that changes meanwhile makes the entry unused, never wrong.
-  async function vulnerabilityReport(digest: Digest): Promise<ReportBytes | undefined> {
-    const held = cache.peek(digest);
-    const [index, token] = await Promise.all([indexReport(digest, held), feedsToken(db)]);
-    if (index === undefined) return undefined;
-    const decided = triage === 'apply' ? await decisionsToken(db, now()) : '';
-    // A feed becomes stale by time alone.
-    const basis = { ...index, feeds: `${token} ${decided} ${Math.floor(now().getTime() / CACHE_AGE)}` };
-    const known = cache.get(digest, basis);
-    if (known !== undefined) return known;
-    const wire = readJson(index.index);
-    if (wire.state !== 'IndexFinished') return undefined;
-    const report = await matchReport(wire, { ...(shownEnrichers && { enrichers: shownEnrichers }) });
-    // Sets that are listed meanwhile are no part of the basis.
-    if (!report.loading) cache.set(digest, basis, report, report.body.length);
-    return report;
-  }
-
-  /** Returns the current index report; `held` if it is unchanged. */
-  async function indexReport(digest: Digest, held: IndexBasis | undefined): Promise<IndexBasis | undefined> {
-    if (indexer.newerReport === undefined) {
-      const index = await indexer.indexReport(digest);
-      return index === undefined ? undefined : { index };
-    }
-    const newer = await indexer.newerReport(digest, held?.version);
-    if (newer === undefined) return undefined;
-    const { version, json: index = held?.index } = newer;
-    return index === undefined ? undefined : { index, version };
+  async function finished(digest: Digest): Promise<IndexReportWire | undefined> {
+    return finishedReport(await indexer.indexReport(digest));
   }
 
   return {
     matchReport,
     async inspect(digest) {
-      const json = await indexer.indexReport(digest);
-      const wire = json === undefined ? undefined : readJson(json);
-      if (wire?.state !== 'IndexFinished') return undefined;
+      const wire = await finished(digest);
+      if (wire === undefined) return undefined;
       return await inspectReport(wire, fromWire(wire).report);
     },
     explain: (wire, id) => explained(fromWire(wire).report, id),
     async explainImage(digest, id) {
-      const json = await indexer.indexReport(digest);
-      const wire = json === undefined ? undefined : readJson(json);
-      if (wire?.state !== 'IndexFinished') return undefined;
+      const wire = await finished(digest);
+      if (wire === undefined) return undefined;
       const { report } = fromWire(wire);
       return { report, ...(await explained(report, id)) };
     },
     advisoriesOf: async (id, limit) => await loadAdvisoriesOf(db, await namesLike(db, id), limit),
-    vulnerabilityReport,
+    vulnerabilityReport: knownReports({
+      db,
+      indexer,
+      now,
+      decided: triage === 'apply',
+      compute: (wire) => matchReport(wire, { ...(shownEnrichers && { enrichers: shownEnrichers }) }),
+    }),
     feedSetsOf: (wire) => [
       ...new Set([...setsOf(fromWire(wire).report, ecosystems), ...enrichers.map(({ name }) => name)]),
     ],
@@ -274,18 +229,4 @@ export function createMatcher(parts: MatcherParts): Matcher {
       return loadLastUpdate(db, [...new Set(sets)].filter(isWanted), names.filter(isWanted));
     },
   };
-}
-
-function readJson(json: string): IndexReportWire {
-  try {
-    return JSON.parse(json) as IndexReportWire;
-  } catch (cause) {
-    throw new AppError(
-      'internal-error',
-      `the indexer returned a response that is not valid JSON: ${messageOf(cause)}`,
-      {
-        cause,
-      },
-    );
-  }
 }
