@@ -77,15 +77,23 @@ function scopesOf(found: readonly Lookup[]): string[] {
   return [...new Set(found.map(({ scope }) => scope))];
 }
 
-/** The ecosystems that have something to look up for `report`: those whose feeds it needs. */
-export function ecosystemsOf(report: IndexReport, ecosystems: readonly Ecosystem[]): Ecosystem[] {
+/** The scopes in which something is looked up for `report`, by ecosystem: only those that have some. */
+export function scopesByEcosystem(
+  report: IndexReport,
+  ecosystems: readonly Ecosystem[],
+): Map<Ecosystem, ReadonlySet<string>> {
   const records = [
     ...report.packages.flatMap(recordsOf),
     ...report.distributions.map((distribution) => ({ package: PROBE, distribution })),
   ];
-  return ecosystems.filter((ecosystem) =>
-    records.some((record) => recordLookups(ecosystem, record, []).length > 0),
-  );
+  const all = new Map<Ecosystem, ReadonlySet<string>>();
+  for (const ecosystem of ecosystems) {
+    const scopes = new Set<string>();
+    for (const record of records)
+      for (const { scope } of recordLookups(ecosystem, record, [])) scopes.add(scope);
+    if (scopes.size > 0) all.set(ecosystem, scopes);
+  }
+  return all;
 }
 
 /** Any package: shows which scopes its distribution has. */

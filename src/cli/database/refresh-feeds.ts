@@ -26,6 +26,7 @@ export async function refreshFeeds(
   options: RefreshOptions,
 ): Promise<void> {
   const { index, published, policy } = options;
+  if (policy === 'never') return;
   // One image needs few of the feeds, and all of them are hundreds of megabytes.
   const sets = engines.matcher.feedSetsOf(index);
   const isPublished = policy === 'auto' && published.repositories.length > 0;
