@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -13,6 +13,11 @@ import { ROOT } from '../imports.ts';
 import { writeOciLayout } from './make-image.ts';
 import { type Ended, runToEnd } from './run-program.ts';
 import { ALPINE, startWorld, type World, worldConfig } from './world.ts';
+
+interface OciDescriptor {
+  readonly digest: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
 
 describe('a published database', () => {
   const open = new AsyncDisposableStack();
@@ -116,6 +121,32 @@ describe('a published database', () => {
     const before = registry.seen.length;
     assert.equal((await scan(dsn)).code, 0);
     assert.equal(registry.seen.length, before, 'asked a moment ago');
+  });
+
+  it('is fetched once by two scans at the same time', async () => {
+    const blob = (digest: string): string =>
+      readFileSync(join(layout, 'blobs', digest.replace(':', '/')), 'utf8');
+    const { manifests } = JSON.parse(readFileSync(join(layout, 'index.json'), 'utf8'));
+    const tag = 'org.opencontainers.image.ref.name';
+    const current = manifests.find((each: OciDescriptor) => each.annotations?.[tag] === 'v1');
+    const { layers } = JSON.parse(blob(current.digest)) as { layers: readonly OciDescriptor[] };
+    /** Requests for rows, by these scans: they come first in a layer, its index last. */
+    const fetched = async (scans: number): Promise<string[]> => {
+      const dsn = await empty();
+      const before = registry.seen.length;
+      for (const { code, stderr } of await Promise.all(Array.from({ length: scans }, () => scan(dsn))))
+        assert.equal(code, 0, stderr);
+      const rows = registry.seen
+        .slice(before)
+        .filter(
+          ({ path, range }) =>
+            range?.startsWith('bytes=0-') && layers.some(({ digest }) => path.endsWith(digest)),
+        );
+      return rows.map(({ path, range }) => `${path} ${range}`).sort();
+    };
+    const alone = await fetched(1);
+    assert.ok(alone.length > 0);
+    assert.deepEqual(await fetched(2), alone);
   });
 
   it('is not taken where upstream is wanted', async () => {
