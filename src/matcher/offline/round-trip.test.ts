@@ -282,7 +282,9 @@ describe('what one database has, in another', () => {
       .filter((name) => name.endsWith('.sql'))
       .map((name) => readFileSync(new URL(name, folder), 'utf8'))
       .join('\n');
-    const made = [...sql.matchAll(/create table (\w+)/g)].map(([, name]) => name);
+    const named = (pattern: RegExp) => [...sql.matchAll(pattern)].map(([, name]) => name);
+    const dropped = new Set(named(/drop table (\w+)/g));
+    const made = named(/create table (\w+)/g).filter((name) => !dropped.has(name));
     // What this installation knows of its own images and decisions, and which bundle it was.
     const isOwn = (name = ''): boolean =>
       /^(console_.*|decision|decision_event|feed_try|loaded_bundle)$/.test(name);
