@@ -24,8 +24,11 @@ if (folder === undefined || syft === undefined || trivy === undefined)
 /** Programs are of one type here, whatever package URLs call them; these are other names for one. */
 const PROGRAM_TYPES: ReadonlySet<string> = new Set(['generic', 'bitnami', 'program', 'binary']);
 
-/** Applications of Erlang are of a type of their own for Syft; so are its conda packages, which have no package URL. */
-const SAME_TYPES: ReadonlyMap<string, string> = new Map([['otp', 'hex']]);
+/** What has no package URL in Syft's list is of a type of Syft. */
+const SAME_TYPES: ReadonlyMap<string, string> = new Map([
+  ['otp', 'hex'],
+  ['rust-crate', 'cargo'],
+]);
 
 /** The same package has the same key, whoever writes it. */
 function keyOf(type: string, name: string, version: string): string {

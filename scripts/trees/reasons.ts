@@ -87,8 +87,13 @@ export const REASONS: readonly Reason[] = [
     at: /\/node_modules\/(?:fast-uri\/benchmark|terser\/(?:bin|dist))\/package\.json$/,
     reason: 'a `package.json` further down in a package, which is not published: it is no package',
   },
-  { tree: /^cargo$/, of: /^rust-crate:app@0\.1\.0$/, reason: 'the project itself' },
+  { tree: /^cargo$/, of: /^cargo:app@0\.1\.0$/, reason: 'the project itself' },
   { tree: /^go$/, of: /^golang:example-com\/app@$/, reason: 'the project itself' },
+  {
+    tree: /^go$/,
+    of: /^golang:gopkg-in\/check-v1@0\.0\.0-20161208181325-20d25e280405$/,
+    reason: '`go.sum` alone names it, for the tests of `yaml.v3`: no build of the project needs it',
+  },
   { tree: /^nuget$/, of: /^nuget:app@1\.0\.0$/, reason: 'the project itself' },
   {
     tree: /^maven$/,

@@ -20,7 +20,7 @@ export function comparedTrees(
     '## Compared with Syft and Trivy\n',
     'Packages found in trees of real packages, counted once for each type, name and version. The trees `debian` to `maven` are fetched from',
     'the registries of their languages; the others hold the files that their package managers leave, with real names and versions.',
-    'Syft 1.32.0 reads each tree with `dir:` and all of its catalogers, Trivy 0.74.0 with `rootfs`, or with `fs` where the tree is a lock file. Trivy has no database of',
+    'Syft 1.51.0 reads each tree with `dir:` and all of its catalogers, Trivy 0.74.0 with `rootfs`, or with `fs` where the tree is a lock file. Trivy has no database of',
     'Java archives here. `alone` counts packages that neither of the others finds.\n',
     table(['tree', 'what is in it', 'Clair', 'Syft', 'Trivy', 'alone'], found),
     '\nWhat either of the others finds and Clair does not, with the reason:\n',
