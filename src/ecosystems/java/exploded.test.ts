@@ -19,8 +19,12 @@ describe('archives that were unpacked', () => {
       assert.equal(explodedArchives.wants!({ path, type: 'file', size: 90, mode: 0o644 }), is));
 
   it('are told by the properties of each', () => {
-    const paths = ['a', 'b'].map((name) => `app/META-INF/maven/org.yaml/${name}/pom.properties`);
-    const found = readFiles(explodedArchives, { [paths[0]!]: SOUND, [paths[1]!]: 'version=1\n' });
+    const paths = ['a', 'b', 'c'].map((name) => `app/META-INF/maven/org.yaml/${name}/pom.properties`);
+    const found = readFiles(explodedArchives, {
+      [paths[0]!]: SOUND,
+      [paths[1]!]: 'version=1\n',
+      [paths[2]!]: SOUND.slice(0, -3),
+    });
     assert.deepEqual(
       found.map((each) =>
         each.found === 'package'
@@ -29,7 +33,13 @@ describe('archives that were unpacked', () => {
             ? `! ${each.where}`
             : each.found,
       ),
-      [`org.yaml:snakeyaml 1.30 ${paths[0]}`, `! ${paths[1]}`, 'repository'],
+      [
+        `org.yaml:snakeyaml 1.30 ${paths[0]}`,
+        `! ${paths[1]}`,
+        `! ${paths[2]}`,
+        `org.yaml:snakeyaml 1.3 ${paths[2]}`,
+        'repository',
+      ],
     );
   });
 });

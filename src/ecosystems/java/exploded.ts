@@ -9,13 +9,15 @@ import { MAVEN_CENTRAL } from './detect-archives.ts';
 
 const PROPERTIES = /(?:^|\/)META-INF\/maven\/[^/]+\/[^/]+\/pom\.properties$/;
 
+const LINE_ENDS: ReadonlySet<number | undefined> = new Set([0x0a, 0x0d]);
+
 /** What a build leaves of the project itself. */
 const BUILT = /(?:^|\/)(?:target|build)\//;
 
 // differs: a detector that Clair does not have: archives that were unpacked
 export const explodedArchives: Detector = {
   id: 'java-exploded',
-  revision: '1',
+  revision: '2',
   kind: 'package',
   wants: ({ path, type }) =>
     type === 'file' && path.endsWith('/pom.properties') && PROPERTIES.test(path) && !BUILT.test(path),
@@ -25,7 +27,11 @@ export const explodedArchives: Detector = {
       const { path } = file;
       const problem = (reason: string): Detection => ({ found: 'problem', where: path, reason });
       try {
-        const found = ofProperties(file.start(MAX_PROPERTIES));
+        const content = file.start(MAX_PROPERTIES);
+        const found = ofProperties(content);
+        // Maven ends each line, the last one as well: a version of which a part was cut off looks like any other.
+        if (found !== undefined && !LINE_ENDS.has(content.at(-1)))
+          yield problem('the last line has no end: a part of the file may be missing');
         if (found === undefined) yield problem('not group, artifact and version that can be read');
         else
           yield { found: 'package', package: { ...found, kind: 'binary', database: `maven:${path}`, path } };

@@ -1,6 +1,6 @@
 /**
  * Finds the packages that PEAR's installer has put beside PHP, with PHP itself or later. Packagist has the packages of pear.php.net as
- * those of the vendor `pear`, with the same versions; only there advisories speak of them (docs/decisions/063-pear.md).
+ * those of the vendor `pear`, with the same versions; only there advisories speak of them (docs/decisions/063-pear-by-packagist.md).
  */
 import { readPearRecord } from '../../formats/pear/registry.ts';
 import { recordDetector } from '../record-files.ts';

@@ -53,6 +53,13 @@ const SOUND = cache('sound.sqlite3', [
   ['zlib/1.2.11', 'zlibaaaaaaaaaaaaa/p'],
 ]);
 
+/** The table is page 2; the number of its rows stands 3 bytes into the page. */
+function withoutRows(): Buffer {
+  const bytes = Buffer.from(SOUND);
+  bytes.writeUInt16BE(0, 4096 + 3);
+  return bytes;
+}
+
 describe('the cache of Conan 2', () => {
   it('has the packages of its database, each once', () =>
     assert.deepEqual(read(SOUND), ['zlib 1.2.11', 'openssl 3.0.8']));
@@ -67,6 +74,10 @@ describe('the cache of Conan 2', () => {
     assert.deepEqual(own, paths.slice(0, 2));
     const outside = cache('outside.sqlite3', [['zlib/1.2.11', '../../../usr']]);
     assert.deepEqual([...conanCache.brings!(layerOf(outside), new Set(['usr/bin/x']), new Set([PATH]))], []);
+  });
+
+  it('may be empty', () => {
+    assert.deepEqual(read(cache('empty.sqlite3', [])), []);
   });
 
   it('is wanted by its name, with the log beside it', () => {
@@ -87,6 +98,7 @@ describe('the cache of Conan 2', () => {
       /2 rows without/,
     ],
     ['a cut file', SOUND.subarray(0, 600), /./],
+    ['a count of rows that became 0', withoutRows(), /1 row without/],
   ];
   for (const [what, bytes, want] of broken)
     it(`is told where it cannot be read: ${what}`, () => assert.match(read(bytes).join('; '), want));

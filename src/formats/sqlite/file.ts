@@ -99,7 +99,7 @@ function* rowsOf(pages: Pages, root: number): Generator<SqliteRow> {
       };
       continue;
     }
-    const cells = cellsOf(bytes, start, type === LEAF_TABLE ? 8 : 12);
+    const cells = cellsOf(pages, bytes, start, type === LEAF_TABLE ? 8 : 12);
     if (cells === undefined) {
       yield { page, reason: 'the page is damaged' };
     } else if (type === INTERIOR_TABLE) {
@@ -118,11 +118,13 @@ function* rowsOf(pages: Pages, root: number): Generator<SqliteRow> {
   }
 }
 
-/** Where the cells of a page are. */
-function cellsOf(bytes: Buffer, start: number, header: number): number[] | undefined {
+/** Where the cells of a page are; undefined if it is damaged. */
+function cellsOf({ usable }: Pages, bytes: Buffer, start: number, header: number): number[] | undefined {
   const count = bytes.readUInt16BE(start + 3);
   const array = start + header;
   if (array + 2 * count > bytes.length) return undefined;
+  // dropCell() and zeroPage() of SQLite's btree.c: the contents of a page without cells begin at its end. 0 is 65536.
+  if (count === 0 && (bytes.readUInt16BE(start + 5) || 65_536) !== usable) return undefined;
   return Array.from({ length: count }, (_, index) => bytes.readUInt16BE(array + 2 * index));
 }
 
