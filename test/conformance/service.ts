@@ -169,11 +169,20 @@ function amazon(upstream: string): Record<string, object> {
   };
 }
 
-/** A port that nobody listens on. */
+/**
+ * A free port of 127.0.0.1, below those that systems use for outgoing connections: a service that is down for a moment
+ * finds it free again.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((done) => {
+      server.once('error', () => done(false)).listen(port, '127.0.0.1', () => done(true));
+    });
+    if (!isFree) continue;
+    await new Promise((done) => server.close(done));
+    return port;
+  }
+  throw new Error('no free port between 10000 and 30000');
 }

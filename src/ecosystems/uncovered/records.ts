@@ -192,12 +192,7 @@ export const RECORDS: readonly RecordKind[] = [
     id: 'swipl',
     part: '/pack.pl',
     is: /(?:^|\/)pack\/[^/]+\/pack\.pl$/,
-    read: (_path, text) =>
-      listed(
-        ...(['name', 'version'].map(
-          (key) => new RegExp(`^${key}\\(\\s*'?([^'()\n]+?)'?\\s*\\)\\.`, 'm').exec(text)?.[1],
-        ) as [unknown, unknown]),
-      ),
+    read: (_path, text) => listed(factOf(text, 'name'), factOf(text, 'version')),
     folder: folderOf,
   },
   {
@@ -221,6 +216,13 @@ export const RECORDS: readonly RecordKind[] = [
     folder: folderOf,
   },
 ];
+
+/** The atom of the first fact `key`. Only one part of the pattern takes spaces: two of them would try each way to share a long run. */
+function factOf(prolog: string, key: 'name' | 'version'): string | undefined {
+  const [, quoted, plain] =
+    new RegExp(`^${key}\\(\\s*(?:'([^'\n]+)'|([^\\s'()]+))\\s*\\)\\.`, 'm').exec(prolog) ?? [];
+  return quoted ?? plain;
+}
 
 function inPerllocal(pod: string): Listed[] {
   const versions = new Map<string, string>();
