@@ -8,6 +8,7 @@ import { isNeeded } from '../src/matcher/published/needed.ts';
 import { openFirst } from '../src/matcher/published/open-first.ts';
 import { pullDatabase } from '../src/matcher/published/pull.ts';
 import { MATCHER_SCHEMA } from '../src/schemas.ts';
+import { peakMemory } from './measure.ts';
 
 const [dsn = '', repository = '', scopes] = process.argv.slice(2);
 const { signal } = new AbortController();
@@ -36,7 +37,8 @@ console.log(
   JSON.stringify({
     cpu: (user + system) / 1e6,
     wall: (performance.now() - start) / 1000,
-    memory: process.resourceUsage().maxRSS * 1024 - before.memory,
+    // Not maxRSS of getrusage(2): a process inherits that of the one that started it.
+    memory: peakMemory(process.pid) * 1e6 - before.memory,
     bytes,
     added: results.reduce((sum, each) => sum + each.added, 0),
     removed: results.reduce((sum, each) => sum + each.removed, 0),

@@ -6,7 +6,7 @@ import { AppError, messageOf } from '../errors.ts';
 import { createLayerBudget, type LayerLimits } from '../image/layer/layer-limits.ts';
 import { type LayerScan, type WrittenScan, writeScan } from '../image/layer/layer-scan.ts';
 import { walkLayer } from '../image/layer/walk-layer.ts';
-import { garbageCollector } from './free-memory.ts';
+import { garbageCollector } from '../lib/free-memory.ts';
 import { ABORT, type LayerAnswer, type LayerJob, type WorkerSetup } from './layer-job.ts';
 
 /** Often enough for a progress bar. */

@@ -1,6 +1,7 @@
 /** Loads one feed of a published database: an update like any other, of the rows that changed. */
 import type { Database, Session } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
+import { type GarbageCollector, garbageCollector } from '../../lib/free-memory.ts';
 import type { Scope } from '../../model/advisory.ts';
 import { importStaged } from '../importing/import-enrichment.ts';
 import { analyzeAdvisories, stageAdvisories } from '../importing/import-feed.ts';
@@ -209,13 +210,19 @@ async function touch(
 /** Rows were loaded, and others than there should be. */
 class OtherRows extends Error {}
 
+/** Of this thread, made for its first pull, and the bytes that it was told of. */
+let collector: GarbageCollector | undefined;
+let unpacked = 0;
+
 async function* linesOf(
   spooled: SpooledChunks,
   read: ReturnType<typeof chunkReader>,
   onChunk: (digest: string, rows: ChunkRows) => void,
 ): AsyncGenerator<string> {
+  collector ??= garbageCollector();
   for await (const { chunk, content } of spooled.read()) {
     const rows = read(content);
+    collector.received((unpacked += content.length));
     onChunk(hexOf(chunk.digest), rows);
     if (rows.lines !== '') yield rows.lines;
   }

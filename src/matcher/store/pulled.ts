@@ -60,7 +60,11 @@ export function pulledLine(
   digest: string,
   { names, sums }: { readonly names: readonly string[]; readonly sums: Buffer },
 ): Buffer {
-  return Buffer.from(encodeCopyRow([feed, Buffer.from(digest, 'hex'), names, sums]));
+  const line = encodeCopyRow([feed, Buffer.from(digest, 'hex'), names, sums]);
+  // Not from the pool that small buffers share: each line would keep 64 KiB of it, most of which something else has used.
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(line));
+  bytes.write(line);
+  return bytes;
 }
 
 /** Stores what the current rows of a feed come from. Call it after its run is stored. */

@@ -8,7 +8,7 @@ const EVERY = 256 * 1024;
 const BIG_HEAP = 48 * 1024 * 1024;
 
 export interface GarbageCollector {
-  /** Told of the bytes received so far, it collects the young generation now and then. */
+  /** Told of the bytes received or unpacked so far, it collects the young generation now and then. */
   received(bytes: number): void;
   /** Collects everything if the heap is big: what is left of a scan is of no use while its detections are put together. */
   collectAll(): void;
