@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 
 /** Seconds of processor time (user and system, all threads) and of wall time. */
 export interface Cost {
@@ -15,7 +17,10 @@ const TICKS = 100;
 
 /** Seconds of processor time of a process, and of its children that it has waited for (proc_pid_stat(5), fields 14 to 17). */
 export function cpuOf(pid: number | 'self'): { own: number; children: number } {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return cpuIn(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+}
+
+function cpuIn(stat: string): { own: number; children: number } {
   const fields = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')
@@ -23,14 +28,21 @@ export function cpuOf(pid: number | 'self'): { own: number; children: number } {
   return { own: (fields[11]! + fields[12]!) / TICKS, children: (fields[13]! + fields[14]!) / TICKS };
 }
 
-/** Runs a command with all that it starts and waits for. Nothing else may end meanwhile. Throws if it fails. */
+/** What a shell tells of itself at its end: of its children, which are the command. */
+const TOLD = '"$@" 3>&-; code=$?; read -r stat </proc/$$/stat; echo "$stat" >&3; exit $code';
+
+/** Runs a command with all that it starts and waits for. Throws if it fails. */
 export async function costOfCommand(program: string, args: readonly string[]): Promise<Cost> {
-  const before = cpuOf('self').children;
   const start = performance.now();
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  const [code] = (await once(child, 'exit')) as [number | null];
+  const child = spawn('sh', ['-c', TOLD, 'sh', program, ...args], {
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+  });
+  const [stat, [code]] = await Promise.all([
+    text(child.stdio[3] as Readable),
+    once(child, 'exit') as Promise<[number | null]>,
+  ]);
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}`);
-  return { cpu: cpuOf('self').children - before, wall: (performance.now() - start) / 1000 };
+  return { cpu: cpuIn(stat).children, wall: (performance.now() - start) / 1000 };
 }
 
 /** What process `pid` spends while `work` runs. */
