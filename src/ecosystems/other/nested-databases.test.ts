@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import { layerFile } from '../../contract/layer-file.fixture.ts';
 import { inventories } from './inventories.ts';
 
-const DPKG = 'srv/root/var/lib/dpkg/status';
-const RPM = 'srv/root/var/lib/rpm/rpmdb.sqlite';
-const APK = 'srv/root/lib/apk/db/installed';
-const INFO = { 'srv/root/var/lib/dpkg/info/a.list': '' };
+const DPKG = 'srv/guest/var/lib/dpkg/status';
+const RPM = 'srv/guest/var/lib/rpm/rpmdb.sqlite';
+const APK = 'srv/guest/lib/apk/db/installed';
+const INFO = { 'srv/guest/var/lib/dpkg/info/a.list': '' };
 
 /** What is told of a layer of these files: kinds and places. */
 function told(contents: Readonly<Record<string, string>>): string[] {
@@ -35,14 +35,14 @@ describe('databases of root file systems within an image', () => {
     ['of dpkg count as the own of the image', { [DPKG]: 'Package: a\n', ...INFO }, []],
     [
       'of dpkg are told where a distribution is named',
-      { [DPKG]: 'Package: a\n', ...INFO, 'srv/root/etc/os-release': 'ID=debian\n' },
-      ['unread srv/root/etc/os-release'],
+      { [DPKG]: 'Package: a\n', ...INFO, 'srv/guest/etc/os-release': 'ID=debian\n' },
+      ['unread srv/guest/etc/os-release'],
     ],
     ['of rpm count as the own of the image', { [RPM]: 'x' }, []],
     [
       'of rpm are told where a distribution is named',
-      { [RPM]: 'x', 'srv/root/usr/lib/os-release': 'ID=fedora\n' },
-      ['unread srv/root/usr/lib/os-release'],
+      { [RPM]: 'x', 'srv/guest/usr/lib/os-release': 'ID=fedora\n' },
+      ['unread srv/guest/usr/lib/os-release'],
     ],
     ['that are empty say nothing', { [APK]: '' }, []],
     [
