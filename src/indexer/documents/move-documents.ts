@@ -1,6 +1,7 @@
 /** Moves documents to where they are to be kept: from their rows to the store of objects, or back. */
 import type { Database } from '../../db/database.ts';
 import { AppError, messageOf } from '../../errors.ts';
+import { inBackground } from '../../lib/background.ts';
 import type { Log } from '../../lib/log.ts';
 import type { StoredDocuments } from './documents.ts';
 import { each } from './each.ts';
@@ -29,36 +30,40 @@ export async function moveDocuments(parts: MoveParts, signal: AbortSignal): Prom
   return moved;
 }
 
-async function moveTable(
-  { db, documents, keepIn, log }: MoveParts,
-  table: HeldTable,
-  signal: AbortSignal,
-): Promise<number> {
-  const least = keepIn === 's3' ? SMALLEST : 0;
+async function moveTable(parts: MoveParts, table: HeldTable, signal: AbortSignal): Promise<number> {
   let moved = 0;
   for (let after = table.first; ; ) {
-    signal.throwIfAborted();
-    const page = await loadHeld(db, table, { after, least, limit: PAGE });
-    if (page.length === 0) return moved;
-    await each(
-      page,
-      async (row) => {
-        try {
-          const held = await documents.write(await documents.read(row.held));
-          if (held === row.held) return;
-          await replaceHeld(db, table, row, held);
-          moved++;
-        } catch (error) {
-          if (!(error instanceof AppError && error.code === 'document-missing')) throw error;
-          log.warn('stored document is missing', {
-            table: table.name,
-            row: row.at,
-            reason: messageOf(error),
-          });
-        }
-      },
-      signal,
-    );
-    after = page.at(-1)!.at;
+    const page = await inBackground(() => movePage(parts, table, after, signal), signal);
+    moved += page.moved;
+    if (page.last === undefined) return moved;
+    after = page.last;
   }
+}
+
+/** Moves the documents of some rows; `last` undefined: there were none. */
+async function movePage(
+  { db, documents, keepIn, log }: MoveParts,
+  table: HeldTable,
+  after: readonly unknown[],
+  signal: AbortSignal,
+): Promise<{ last: readonly unknown[] | undefined; moved: number }> {
+  const least = keepIn === 's3' ? SMALLEST : 0;
+  const page = await loadHeld(db, table, { after, least, limit: PAGE });
+  let moved = 0;
+  await each(
+    page,
+    async (row) => {
+      try {
+        const held = await documents.write(await documents.read(row.held));
+        if (held === row.held) return;
+        await replaceHeld(db, table, row, held);
+        moved++;
+      } catch (error) {
+        if (!(error instanceof AppError && error.code === 'document-missing')) throw error;
+        log.warn('stored document is missing', { table: table.name, row: row.at, reason: messageOf(error) });
+      }
+    },
+    signal,
+  );
+  return { last: page.at(-1)?.at, moved };
 }
