@@ -11,6 +11,7 @@ import type { Detector } from './detector.ts';
 import type { FeedSet } from './feed.ts';
 import type { Bounds, ForeignVulnerability } from './foreign.ts';
 import type { Cover, Lookup, Naming } from './lookup.ts';
+import type { PackageList } from './package-list.ts';
 import type { PurlMapping } from './purl-mapping.ts';
 import type { Resolve, ResolverContext } from './resolver.ts';
 import type { VersionScheme } from './version-scheme.ts';
@@ -31,6 +32,8 @@ export interface Ecosystem {
   /** Its distributions are used only if no other ecosystem detects one. */
   readonly fallback?: boolean;
   readonly detectors: readonly Detector[];
+  /** What its detectors with `checkouts` read, and what none reads: reported in an image where none of it is installed. */
+  readonly lists?: readonly PackageList[];
   /** Created once per indexer: completes detections with data from the network before they are coalesced. */
   readonly resolver?: (context: ResolverContext) => Resolve;
   readonly coalesce: Coalesce;

@@ -19,7 +19,7 @@ export interface LanguageScope {
 
 export interface OsvLanguage
   extends LanguageScope,
-    Pick<Ecosystem, 'id' | 'type' | 'matchers' | 'detectors' | 'resolver' | 'naming' | 'versions'>,
+    Pick<Ecosystem, 'id' | 'type' | 'matchers' | 'detectors' | 'lists' | 'resolver' | 'naming' | 'versions'>,
     Pick<Ecosystem, 'lookups' | 'purl' | 'vulnerableCode'>,
     Pick<ForeignOsv, 'purlType'> {
   /** As advisories show it in reports; default: `repository`. */

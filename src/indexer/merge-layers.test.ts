@@ -3,13 +3,15 @@ import { describe, it } from 'node:test';
 import type { Detection } from '../contract/detector.ts';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import { newestDatabase } from '../ecosystems/coalesce.ts';
-import { other } from '../ecosystems/other/index.ts';
+import { ecosystems } from '../ecosystems/index.ts';
 import type { LayerScan } from '../image/layer/layer-scan.ts';
 import { PathDigests } from '../image/layer/path-digests.ts';
 import type { Digest } from '../model/digest.ts';
 import { NO_DISTRIBUTION } from '../model/package.ts';
 import { detectorKey } from './indexer-state.ts';
 import { mergeLayers } from './merge-layers.ts';
+
+const other = ecosystems.find(({ id }) => id === 'other')!;
 
 const toy: Ecosystem = {
   ...other,

@@ -1,5 +1,7 @@
 /** `pubspec.lock` (dart.dev: pub, glossary). */
+import type { PackageList } from '../../contract/package-list.ts';
 import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
+import { namesBy } from '../../formats/locks/names.ts';
 import { lockFiles } from '../lock-files.ts';
 import { PUB } from './lookups.ts';
 
@@ -36,3 +38,8 @@ export const dartLocks = lockFiles({
   repository: PUB,
   database: 'pub',
 });
+
+/** Told of in images. */
+export const dartLists: readonly PackageList[] = [
+  { is: /^pubspec\.lock$/, names: namesBy(/^ {2}(\w+):$/gm) },
+];

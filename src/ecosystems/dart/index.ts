@@ -3,7 +3,7 @@ import { languagePurl } from '../../formats/purl/language.ts';
 import { semverScheme } from '../../formats/versions/semver-scheme.ts';
 import { osvLanguage } from '../osv-language.ts';
 import { cachedDart } from './detect-installed.ts';
-import { dartLocks } from './detect-locks.ts';
+import { dartLists, dartLocks } from './detect-locks.ts';
 import { lookups, PUB, PUB_SCOPE } from './lookups.ts';
 
 /** Matched against the advisories of Pub in OSV. */
@@ -13,6 +13,7 @@ export const dart = osvLanguage({
   scope: PUB_SCOPE,
   repository: PUB,
   detectors: [cachedDart, dartLocks],
+  lists: dartLists,
   versions: semverScheme('pub'),
   lookups,
   purl: languagePurl({ type: 'pub', repository: PUB }),

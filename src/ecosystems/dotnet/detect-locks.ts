@@ -2,8 +2,10 @@
  * `packages.lock.json` of folders of sources (learn.microsoft.com: PackageReference, locking dependencies), the older
  * `packages.config`, and `paket.lock` (fsprojects.github.io/Paket).
  */
+import type { PackageList } from '../../contract/package-list.ts';
 import { fieldOf, fieldsIn, parseJson } from '../../formats/json/file.ts';
 import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
+import { namesBeforeVersions, namesBy, namesInJson } from '../../formats/locks/names.ts';
 import { childrenOf, readXmlDocument } from '../../formats/xml/records.ts';
 import { lockFiles } from '../lock-files.ts';
 import { NUGET } from './detect-deps.ts';
@@ -68,3 +70,21 @@ export const nugetLocks = lockFiles({
   repository: NUGET,
   database: 'nuget',
 });
+
+/** Told of in images. */
+export const nugetLists: readonly PackageList[] = [
+  {
+    is: /^packages\.lock\.json$/,
+    names: namesInJson((document) =>
+      fieldsIn(fieldOf(document, 'dependencies')).flatMap(([, of]) => fieldsIn(of).map(([name]) => name)),
+    ),
+  },
+  { is: /^packages\.config$/i, names: namesBy(/<package\s(?:[^>]*\s)?id\s*=\s*"([^"]+)"/g) },
+  { is: /^paket\.lock$/, names: namesBeforeVersions },
+  // Versions of what projects may use: read by nothing, in directories of sources as well, where their lock files are.
+  {
+    is: /^Directory\.Packages\.props$/i,
+    detectors: ['dotnet-deps', 'dotnet-bundle', 'nuget-lock'],
+    names: namesBy(/<PackageVersion\s(?:[^>]*\s)?Include\s*=\s*"([^"]+)"/g),
+  },
+];

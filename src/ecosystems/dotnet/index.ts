@@ -3,7 +3,7 @@
 import { osvLanguage } from '../osv-language.ts';
 import { bundles } from './detect-bundle.ts';
 import { deps, NUGET } from './detect-deps.ts';
-import { nugetLocks } from './detect-locks.ts';
+import { nugetLists, nugetLocks } from './detect-locks.ts';
 import { lookups, NUGET_SCOPE, normaliseName } from './lookups.ts';
 import { purl } from './purl.ts';
 import { nugetVersions } from './version.ts';
@@ -16,6 +16,7 @@ export const dotnet = osvLanguage({
   repository: NUGET,
   normaliseName,
   detectors: [deps, bundles, nugetLocks],
+  lists: nugetLists,
   versions: nugetVersions,
   lookups,
   purl,

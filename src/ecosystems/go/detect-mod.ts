@@ -1,5 +1,7 @@
 /** `go.mod` of folders of sources, with `go.sum` where it does not list all (go.dev/ref/mod). */
+import type { PackageList } from '../../contract/package-list.ts';
 import type { Listed, ListFormat, ListItem } from '../../formats/locks/list.ts';
+import { namesBy } from '../../formats/locks/names.ts';
 import { lockFiles } from '../lock-files.ts';
 import { GO_REPOSITORY } from './detect-binary.ts';
 import { DEVEL, FOLDER } from './module-info.ts';
@@ -105,3 +107,8 @@ export const goModules = lockFiles({
   database: 'go',
   written: ({ name, version }) => ({ name, version, ...normalized(version) }),
 });
+
+/** Told of in images. */
+export const goLists: readonly PackageList[] = [
+  { is: /^go\.mod$/, names: namesBy(/^(?:require[ \t]+|\t)([\w.-]+\.[\w.-]+\/\S+) v/gm) },
+];

@@ -2,7 +2,7 @@
 
 import { osvLanguage } from '../osv-language.ts';
 import { GO_REPOSITORY, gobin } from './detect-binary.ts';
-import { goModules } from './detect-mod.ts';
+import { goLists, goModules } from './detect-mod.ts';
 import { GO_SCOPE, lookups, normaliseName } from './lookups.ts';
 import { purl } from './purl.ts';
 import { goVersions } from './version.ts';
@@ -17,6 +17,7 @@ export const go = osvLanguage({
   normaliseName,
   matchers: { gobin: [GO_SCOPE] },
   detectors: [gobin, goModules],
+  lists: goLists,
   versions: goVersions,
   lookups,
   purl,

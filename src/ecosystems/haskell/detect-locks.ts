@@ -1,5 +1,7 @@
 /** `cabal.project.freeze`, and `stack.yaml.lock`. */
+import type { PackageList } from '../../contract/package-list.ts';
 import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
+import { namesBy } from '../../formats/locks/names.ts';
 import { lockFiles } from '../lock-files.ts';
 import { HACKAGE } from './lookups.ts';
 
@@ -34,3 +36,9 @@ export const haskellLocks = lockFiles({
   repository: HACKAGE,
   database: 'hackage',
 });
+
+/** Told of in images. */
+export const haskellLists: readonly PackageList[] = [
+  { is: /^stack\.yaml\.lock$/, names: namesBy(/hackage: ([\w-]+)-\d/g) },
+  { is: /^cabal\.project\.freeze$/, names: namesBy(/any\.([\w-]+) ==/g) },
+];

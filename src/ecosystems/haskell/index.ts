@@ -3,7 +3,7 @@ import { languagePurl } from '../../formats/purl/language.ts';
 import { dotted } from '../../formats/versions/dotted.ts';
 import { osvLanguage } from '../osv-language.ts';
 import { installedHaskell } from './detect-installed.ts';
-import { haskellLocks } from './detect-locks.ts';
+import { haskellLists, haskellLocks } from './detect-locks.ts';
 import { HACKAGE, HACKAGE_SCOPE, lookups } from './lookups.ts';
 
 /** Matched against the advisories of Hackage in OSV. */
@@ -13,6 +13,7 @@ export const haskell = osvLanguage({
   scope: HACKAGE_SCOPE,
   repository: HACKAGE,
   detectors: [installedHaskell, haskellLocks],
+  lists: haskellLists,
   versions: dotted('pvp'),
   lookups,
   purl: languagePurl({ type: 'hackage', repository: HACKAGE }),

@@ -2,7 +2,7 @@
 
 import { osvLanguage } from '../osv-language.ts';
 import { applications, HEX } from './detect-applications.ts';
-import { hexLocks } from './detect-locks.ts';
+import { hexLists, hexLocks } from './detect-locks.ts';
 import { HEX_SCOPE, lookups } from './lookups.ts';
 import { purl } from './purl.ts';
 import { hexVersions } from './version.ts';
@@ -13,6 +13,7 @@ export const hex = osvLanguage({
   scope: HEX_SCOPE,
   repository: HEX,
   detectors: [applications, hexLocks],
+  lists: hexLists,
   versions: hexVersions,
   lookups,
   purl,

@@ -1,5 +1,7 @@
 /** Lists of Java packages that are to be installed. */
+import type { PackageList } from '../../contract/package-list.ts';
 import { type ListFormat, type ListItem, someOf } from '../../formats/locks/list.ts';
+import { namesBy } from '../../formats/locks/names.ts';
 import { lockFiles } from '../lock-files.ts';
 import { MAVEN_CENTRAL } from './detect-archives.ts';
 import { gradleLock, sbtLock } from './lock-gradle.ts';
@@ -33,3 +35,13 @@ export const javaLocks = lockFiles({
   repository: MAVEN_CENTRAL,
   database: 'maven',
 });
+
+/** Told of in images. */
+export const javaLists: readonly PackageList[] = [
+  {
+    is: /^pom\.xml$/,
+    names: namesBy(/<dependency>(?:(?!<\/dependency>)[\s\S]){0,2000}?<artifactId>\s*([^<\s]+)/g),
+  },
+  { is: /^(?:gradle|buildscript-gradle)\.lockfile$/, names: namesBy(/^[^:#\s]+:([^:\s]+):/gm) },
+  { is: /^build\.sbt\.lock$/, names: namesBy(/"name"\s*:\s*"([^"]+)"/g) },
+];

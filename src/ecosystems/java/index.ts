@@ -2,7 +2,7 @@
 
 import { osvLanguage } from '../osv-language.ts';
 import { javaArchives, MAVEN_CENTRAL } from './detect-archives.ts';
-import { javaLocks } from './detect-locks.ts';
+import { javaLists, javaLocks } from './detect-locks.ts';
 import { explodedArchives } from './exploded.ts';
 import { lookups, MAVEN_SCOPE } from './lookups.ts';
 import { naming } from './naming.ts';
@@ -19,6 +19,7 @@ export const java = osvLanguage({
   repository: MAVEN_CENTRAL,
   matchers: { 'java-maven': [MAVEN_SCOPE] },
   detectors: [javaArchives, explodedArchives, nativeImages, javaLocks],
+  lists: javaLists,
   resolver: archiveResolver,
   versions: maven,
   lookups,

@@ -5,6 +5,7 @@ import { electronArchives } from './detect-asar.ts';
 import { nodeLocks } from './detect-locks.ts';
 import { installedPackages, NPM } from './detect-package-json.ts';
 import { yarnCache } from './detect-yarn-cache.ts';
+import { nodeLists } from './lists.ts';
 import { lookups, NPM_SCOPE } from './lookups.ts';
 import { purl } from './purl.ts';
 import { npmVersions } from './version.ts';
@@ -18,6 +19,7 @@ export const node = osvLanguage({
   repository: NPM,
   matchers: { nodejs: [NPM_SCOPE] },
   detectors: [installedPackages, yarnCache, electronArchives, nodeLocks],
+  lists: nodeLists,
   versions: npmVersions,
   lookups,
   purl,

@@ -1,5 +1,7 @@
 /** `NAME.opam.locked`, which `opam lock` writes. */
+import type { PackageList } from '../../contract/package-list.ts';
 import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
+import { namesBy } from '../../formats/locks/names.ts';
 import { lockFiles } from '../lock-files.ts';
 import { OPAM } from './lookups.ts';
 
@@ -27,3 +29,8 @@ export const ocamlLocks = lockFiles({
   repository: OPAM,
   database: 'opam',
 });
+
+/** Told of in images. */
+export const ocamlLists: readonly PackageList[] = [
+  { is: /\.opam\.locked$/, names: namesBy(/^[ \t]*"([\w+-]+)" \{= "/gm) },
+];

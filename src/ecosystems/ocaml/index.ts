@@ -2,7 +2,7 @@
 import { languagePurl } from '../../formats/purl/language.ts';
 import { osvLanguage } from '../osv-language.ts';
 import { installedOcaml } from './detect-installed.ts';
-import { ocamlLocks } from './detect-locks.ts';
+import { ocamlLists, ocamlLocks } from './detect-locks.ts';
 import { lookups, OPAM, OPAM_SCOPE } from './lookups.ts';
 import { opamVersions } from './version.ts';
 
@@ -13,6 +13,7 @@ export const ocaml = osvLanguage({
   scope: OPAM_SCOPE,
   repository: OPAM,
   detectors: [installedOcaml, ocamlLocks],
+  lists: ocamlLists,
   versions: opamVersions,
   lookups,
   purl: languagePurl({ type: 'opam', repository: OPAM }),

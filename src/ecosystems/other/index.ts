@@ -2,12 +2,12 @@
 
 import type { Detector } from '../../contract/detector.ts';
 import type { Ecosystem } from '../../contract/ecosystem.ts';
-import type { VersionScheme } from '../../contract/version-scheme.ts';
 import { parseOsRelease } from '../../formats/os/os-release.ts';
 import { longReleases, releaseText } from '../../formats/os/release-text.ts';
 import type { Distribution } from '../../model/package.ts';
 import { newestDatabase } from '../coalesce.ts';
-import { inventories } from './inventories.ts';
+import { unmatched } from '../unmatched.ts';
+import { inventoriesOf } from './inventories.ts';
 import { sboms } from './sboms.ts';
 
 const PLACES = ['etc/os-release', 'usr/lib/os-release']; // os-release(5): the first wins
@@ -40,23 +40,12 @@ function distributionOf(fields: ReadonlyMap<string, string>): Distribution {
   };
 }
 
-/** Orders nothing, because nothing is looked up. */
-const noVersions: VersionScheme<never> = {
-  id: 'none',
-  parse: () => undefined,
-  compare: () => 0,
-  key: () => undefined,
-};
-
-/** What is left when no other ecosystem knows the distribution. */
-export const other: Ecosystem = {
-  id: 'other',
-  scopes: [],
-  fallback: true,
-  detectors: [osRelease, inventories, sboms],
-  coalesce: newestDatabase,
-  versions: noVersions,
-  lookups: () => [],
-  advisoriesOf: () => [],
-  feeds: [],
-};
+/** What is left when no other ecosystem knows the distribution; `others` say which lists of packages are told of. */
+export function other(others: readonly Ecosystem[]): Ecosystem {
+  return {
+    ...unmatched,
+    id: 'other',
+    detectors: [osRelease, inventoriesOf(others), sboms],
+    coalesce: newestDatabase,
+  };
+}

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { ecosystems } from '../index.ts';
 import { readFiles } from '../read-files.fixture.ts';
-import { inventories } from './inventories.ts';
+import { inventoriesOf } from './inventories.ts';
+
+const inventories = inventoriesOf(ecosystems);
 
 const npm = JSON.stringify({
   packages: {
@@ -93,20 +96,27 @@ describe('lists of packages that are not read', () => {
       '<Project><ItemGroup><PackageVersion Include="A.B" Version="1" /></ItemGroup></Project>',
       'dotnet-deps: A.B',
     ],
-    ['pixi.lock', 'packages:\n- conda: x\n  name: zlib\n- pypi: y\n  name: jose\n', 'python: zlib jose'],
-    ['conda-lock.yml', 'package:\n- name: zlib\n  version: 1\n', 'python: zlib'],
+    ['pixi.lock', 'packages:\n- conda: x\n  name: zlib\n- pypi: y\n  name: jose\n', 'conda: zlib jose'],
+    ['conda-lock.yml', 'package:\n- name: zlib\n  version: 1\n', 'conda: zlib'],
     [
       'cpanfile.snapshot',
       '# carton snapshot format\nDISTRIBUTIONS\n  Plack-1.0\n    pathname: x\n',
       'cpan: Plack',
     ],
-    ['pubspec.lock', 'packages:\n  http:\n    version: "1"\nsdks:\n  dart: ">=3"\n', 'pub-lock: http'],
+    ['pubspec.lock', 'packages:\n  http:\n    version: "1"\nsdks:\n  dart: ">=3"\n', 'pub: http'],
     ['Package.resolved', '{"pins":[{"identity":"nio","state":{}}]}', 'swift-lock: nio'],
     ['renv.lock', '{"Packages":{"a":{"Package": "a","Version":"1"}}}', 'cran: a'],
-    ['stack.yaml.lock', 'packages:\n- completed:\n    hackage: a-b-1.0@sha256:x,1\n', 'haskell-lock: a-b'],
-    ['cabal.project.freeze', 'constraints: any.aeson ==2.0,\n', 'haskell-lock: aeson'],
+    ['stack.yaml.lock', 'packages:\n- completed:\n    hackage: a-b-1.0@sha256:x,1\n', 'haskell: a-b'],
+    ['cabal.project.freeze', 'constraints: any.aeson ==2.0,\n', 'haskell: aeson'],
     ['build.sbt.lock', '{"dependencies":[{"org":"g","name":"a"}]}', 'java: a'],
     ['lab.opam.locked', 'depends: [\n  "dune" {= "3.0"}\n]\n', 'opam: dune'],
+    ['conan.lock', '{"version":"0.5","requires":["zlib/1.3#a%1","lab/1.0"]}', 'conan: zlib lab'],
+    [
+      'Podfile.lock',
+      'PODS:\n  - Lab (1.0):\n    - Lot/Part (= 2.0)\n  - Lot/Part (2.0)\n',
+      'undefined: Lab Lot',
+    ],
+    ['Podfile.lock', 'cut', undefined],
     ['package-lock.json', '{"cut', undefined],
   ];
   for (const [path, text, want] of cases)
@@ -119,6 +129,8 @@ describe('lists of packages that are not read', () => {
   for (const [path, want] of [
     ['package-lock.json', true],
     ['srv/app/requirements-prod.txt', true],
+    ['srv/App/Packages.config', true],
+    ['srv/app/POM.xml', false],
     ['srv/app/node_modules/x/yarn.lock', false],
     ['usr/share/doc/x/requirements.txt', false],
     ['go/pkg/mod/golang.org/x/net@v1/go.mod', false],

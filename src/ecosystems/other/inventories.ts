@@ -3,8 +3,9 @@
  * A lock file of whose packages some are installed says nothing new.
  */
 import type { Detection, Detector, LayerFile } from '../../contract/detector.ts';
+import type { Ecosystem } from '../../contract/ecosystem.ts';
+import type { PackageList } from '../../contract/package-list.ts';
 import { messageOf } from '../../errors.ts';
-import { LOCK_FILES, type LockFile } from './lock-files.ts';
 import { isNestedDatabase, nestedDatabase } from './nested-databases.ts';
 
 /** What is in a package, or is the source of one, is not what is installed. Applications are often in `usr/src`. */
@@ -14,33 +15,40 @@ const WITHIN =
 const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_NAMES = 5000;
 
-function kindOf(path: string): LockFile | undefined {
-  const base = path.slice(path.lastIndexOf('/') + 1);
-  return ANY.test(base) ? LOCK_FILES.find(({ is }) => is.test(base)) : undefined;
-}
-
-function isLockFile(path: string): boolean {
-  return kindOf(path) !== undefined && !WITHIN.test(path);
-}
-
-/** One expression for all, as every file is asked. */
-const ANY = new RegExp(LOCK_FILES.map(({ is }) => is.source).join('|'));
-
+/** Returns the detector of the lists that `ecosystems` name. */
 // differs: lock files and package lists that are not read are reported (clair-indexing.md#files-without-a-detector)
-export const inventories: Detector = {
-  id: 'inventory',
-  revision: '7',
-  kind: 'package',
-  wants: ({ path, type }) => type === 'file' && (isLockFile(path) || isNestedDatabase(path)),
-  *read(layer): Generator<Detection> {
-    for (const file of layer.files) {
-      if (isNestedDatabase(file.path)) yield* nestedDatabase(layer, file);
-      else yield* inventoryOf(file, kindOf(file.path)!);
-    }
-  },
-};
+export function inventoriesOf(ecosystems: readonly Ecosystem[]): Detector {
+  const lists = ecosystems.flatMap(listsOf);
+  // One expression for all, as every file is asked.
+  const any = new RegExp(lists.map(({ is }) => `(?${is.flags}:${is.source})`).join('|'));
+  const listAt = (path: string): Told | undefined => {
+    const base = path.slice(path.lastIndexOf('/') + 1);
+    return any.test(base) ? lists.find(({ is }) => is.test(base)) : undefined;
+  };
+  const isList = (path: string): boolean => listAt(path) !== undefined && !WITHIN.test(path);
+  return {
+    id: 'inventory',
+    revision: '8',
+    kind: 'package',
+    wants: ({ path, type }) => type === 'file' && (isList(path) || isNestedDatabase(path)),
+    *read(layer): Generator<Detection> {
+      for (const file of layer.files) {
+        if (isNestedDatabase(file.path)) yield* nestedDatabase(layer, file);
+        else yield* inventoryOf(file, listAt(file.path)!);
+      }
+    },
+  };
+}
 
-function* inventoryOf(file: LayerFile, { isOne, detectors, names }: LockFile): Generator<Detection> {
+type Told = PackageList & Required<Pick<PackageList, 'detectors'>>;
+
+function listsOf({ lists = [], detectors }: Ecosystem): Told[] {
+  const installed = detectors.filter(({ kind, checkouts }) => kind === 'package' && !checkouts);
+  const ids = installed.map(({ id }) => id);
+  return lists.map((list) => ({ ...list, detectors: list.detectors ?? ids }));
+}
+
+function* inventoryOf(file: LayerFile, { isOne, detectors, names }: Told): Generator<Detection> {
   const told = {
     found: 'problem',
     where: file.path,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { layerFile } from '../../contract/layer-file.fixture.ts';
-import { inventories } from './inventories.ts';
+import { inventoriesOf } from './inventories.ts';
+
+const inventories = inventoriesOf([]);
 
 const DPKG = 'srv/guest/var/lib/dpkg/status';
 const RPM = 'srv/guest/var/lib/rpm/rpmdb.sqlite';

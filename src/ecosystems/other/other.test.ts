@@ -10,7 +10,7 @@ function detect(files: Readonly<Record<string, string>>): Detection[] {
     return text === undefined ? undefined : layerFile(path, text);
   };
   const view: LayerView = { files: [], file, names: () => [], has: (path) => files[path] !== undefined };
-  return [...(other.detectors[0]?.read?.(view) ?? [])];
+  return [...(other([]).detectors[0]?.read?.(view) ?? [])];
 }
 
 describe('distributions that nobody reads', () => {

@@ -1,6 +1,8 @@
 /** `composer.lock` of folders of sources. */
+import type { PackageList } from '../../contract/package-list.ts';
 import { fieldOf, parseJson } from '../../formats/json/file.ts';
 import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
+import { nameMembers, namesInJson } from '../../formats/locks/names.ts';
 import { lockFiles } from '../lock-files.ts';
 import { PACKAGIST } from './detect-installed.ts';
 
@@ -32,3 +34,11 @@ export const composerLocks = lockFiles({
   repository: PACKAGIST,
   database: 'composer',
 });
+
+/** Told of in images. */
+export const composerLists: readonly PackageList[] = [
+  {
+    is: /^composer\.lock$/,
+    names: namesInJson((document) => nameMembers(fieldOf(document, 'packages'))),
+  },
+];

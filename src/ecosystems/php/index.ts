@@ -2,7 +2,7 @@
 
 import { osvLanguage } from '../osv-language.ts';
 import { installed, PACKAGIST } from './detect-installed.ts';
-import { composerLocks } from './detect-locks.ts';
+import { composerLists, composerLocks } from './detect-locks.ts';
 import { pearPackages } from './detect-pear.ts';
 import { lookups, normaliseName, PACKAGIST_SCOPE } from './lookups.ts';
 import { purl } from './purl.ts';
@@ -16,6 +16,7 @@ export const php = osvLanguage({
   repository: PACKAGIST,
   normaliseName,
   detectors: [installed, pearPackages, composerLocks],
+  lists: composerLists,
   versions: composerVersions,
   lookups,
   purl,

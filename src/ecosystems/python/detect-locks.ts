@@ -1,4 +1,7 @@
 /** Lists of Python packages that are to be installed. */
+import type { PackageList } from '../../contract/package-list.ts';
+import { fieldOf, fieldsIn } from '../../formats/json/file.ts';
+import { namesBy, namesInJson, namesInToml } from '../../formats/locks/names.ts';
 import { lockFiles } from '../lock-files.ts';
 import { PYPI } from './detect-metadata.ts';
 import { pipenvLock } from './lock-pipenv.ts';
@@ -23,3 +26,13 @@ export const pythonLocks = lockFiles({
     };
   },
 });
+
+/** Told of in images. */
+export const pythonLists: readonly PackageList[] = [
+  { is: /^requirements[\w.-]*\.txt$/, names: namesBy(/^[ \t]*([A-Za-z0-9][\w.-]*)/gm) },
+  {
+    is: /^Pipfile\.lock$/,
+    names: namesInJson((document) => fieldsIn(fieldOf(document, 'default')).map(([name]) => name)),
+  },
+  { is: /^(?:(?:poetry|uv|pdm)\.lock|pylock(?:\.[\w-]+)?\.toml)$/, names: namesInToml },
+];

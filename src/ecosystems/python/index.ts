@@ -1,7 +1,7 @@
 /** Python: distributions installed by pip and its like, matched against PyPI's advisories in OSV. */
 
 import { osvLanguage } from '../osv-language.ts';
-import { pythonLocks } from './detect-locks.ts';
+import { pythonLists, pythonLocks } from './detect-locks.ts';
 import { installedDistributions, PYPI } from './detect-metadata.ts';
 import { lookups, normaliseName, PYPI_SCOPE } from './lookups.ts';
 import { purl } from './purl.ts';
@@ -15,6 +15,7 @@ export const python = osvLanguage({
   shownRepository: { name: 'pypi', uri: 'https://pypi.org/' },
   normaliseName,
   detectors: [installedDistributions, pythonLocks],
+  lists: pythonLists,
   versions: pep440,
   lookups,
   purl,

@@ -1,6 +1,8 @@
 /** `renv.lock` (rstudio.github.io/renv: lockfile). */
+import type { PackageList } from '../../contract/package-list.ts';
 import { fieldOf, fieldsIn, parseJson } from '../../formats/json/file.ts';
 import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
+import { namesBy } from '../../formats/locks/names.ts';
 import { lockFiles } from '../lock-files.ts';
 import { isOfBioconductor } from './description.ts';
 import { BIOCONDUCTOR, CRAN } from './lookups.ts';
@@ -38,3 +40,8 @@ export const bioconductorLocks = lockFiles({
   repository: BIOCONDUCTOR,
   database: 'bioconductor',
 });
+
+/** Told of in images. */
+export const rLists: readonly PackageList[] = [
+  { is: /^renv\.lock$/, names: namesBy(/"Package"\s*:\s*"([^"]+)"/g) },
+];

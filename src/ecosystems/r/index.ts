@@ -3,7 +3,7 @@ import { languagePurl } from '../../formats/purl/language.ts';
 import { dotted } from '../../formats/versions/dotted.ts';
 import { osvLanguage } from '../osv-language.ts';
 import { bioconductorInstalled, cranInstalled } from './detect-installed.ts';
-import { bioconductorLocks, cranLocks } from './detect-locks.ts';
+import { bioconductorLocks, cranLocks, rLists } from './detect-locks.ts';
 import { CRAN, CRAN_SCOPE, lookups } from './lookups.ts';
 
 /** Those of CRAN are matched against its advisories in OSV. Of Bioconductor's there are none: they are told as not checked. */
@@ -13,6 +13,7 @@ export const r = osvLanguage({
   scope: CRAN_SCOPE,
   repository: CRAN,
   detectors: [cranInstalled, cranLocks, bioconductorInstalled, bioconductorLocks],
+  lists: rLists,
   versions: dotted('r'),
   lookups,
   purl: languagePurl({ type: 'cran', repository: CRAN }),

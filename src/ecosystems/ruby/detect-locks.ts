@@ -1,5 +1,7 @@
 /** `Gemfile.lock` of folders of sources (bundler.io). */
+import type { PackageList } from '../../contract/package-list.ts';
 import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
+import { namesBeforeVersions } from '../../formats/locks/names.ts';
 import { lockFiles } from '../lock-files.ts';
 import { RUBYGEMS } from './detect-gemspecs.ts';
 
@@ -50,3 +52,8 @@ export const gemLocks = lockFiles({
   repository: RUBYGEMS,
   database: 'ruby',
 });
+
+/** Told of in images. */
+export const gemLists: readonly PackageList[] = [
+  { is: /^(?:Gemfile\.lock|gems\.locked)$/, names: namesBeforeVersions },
+];

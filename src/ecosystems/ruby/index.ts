@@ -2,7 +2,7 @@
 
 import { osvLanguage } from '../osv-language.ts';
 import { installedGems, RUBYGEMS } from './detect-gemspecs.ts';
-import { gemLocks } from './detect-locks.ts';
+import { gemLists, gemLocks } from './detect-locks.ts';
 import { lookups, RUBYGEMS_SCOPE } from './lookups.ts';
 import { purl } from './purl.ts';
 import { gem } from './version.ts';
@@ -14,6 +14,7 @@ export const ruby = osvLanguage({
   repository: RUBYGEMS,
   matchers: { 'ruby-gem': [RUBYGEMS_SCOPE] },
   detectors: [installedGems, gemLocks],
+  lists: gemLists,
   versions: gem,
   lookups,
   purl,

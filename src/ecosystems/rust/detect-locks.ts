@@ -1,5 +1,7 @@
 /** `Cargo.lock` of folders of sources (doc.rust-lang.org/cargo: Cargo.toml vs Cargo.lock). */
+import type { PackageList } from '../../contract/package-list.ts';
 import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
+import { namesInToml } from '../../formats/locks/names.ts';
 import { tomlTables } from '../../formats/locks/toml.ts';
 import { lockFiles } from '../lock-files.ts';
 import { CRATES } from './detect-auditable.ts';
@@ -34,3 +36,6 @@ export const cargoLocks = lockFiles({
   repository: CRATES,
   database: 'cargo',
 });
+
+/** Told of in images. */
+export const cargoLists: readonly PackageList[] = [{ is: /^Cargo\.lock$/, names: namesInToml }];

@@ -2,7 +2,7 @@
 
 import { osvLanguage } from '../osv-language.ts';
 import { auditable, CRATES } from './detect-auditable.ts';
-import { cargoLocks } from './detect-locks.ts';
+import { cargoLists, cargoLocks } from './detect-locks.ts';
 import { CRATES_SCOPE, lookups } from './lookups.ts';
 import { purl } from './purl.ts';
 import { cargoVersions } from './version.ts';
@@ -15,6 +15,7 @@ export const rust = osvLanguage({
   scope: CRATES_SCOPE,
   repository: CRATES,
   detectors: [auditable, cargoLocks],
+  lists: cargoLists,
   versions: cargoVersions,
   lookups,
   purl,

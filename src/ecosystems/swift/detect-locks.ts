@@ -1,6 +1,8 @@
 /** `Package.resolved` of all three versions (Swift Package Manager), in packages and in projects of Xcode. */
+import type { PackageList } from '../../contract/package-list.ts';
 import { fieldOf, parseJson } from '../../formats/json/file.ts';
 import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
+import { namesBy } from '../../formats/locks/names.ts';
 import { lockFiles } from '../lock-files.ts';
 import { normaliseName, SWIFT } from './lookups.ts';
 
@@ -30,3 +32,12 @@ export const swiftLocks = lockFiles({
   repository: SWIFT,
   database: 'swift',
 });
+
+/** Told of in images. A build has copies of those of its dependencies, in a directory of sources beside the one that is read. */
+export const swiftLists: readonly PackageList[] = [
+  {
+    is: /^Package\.resolved$/,
+    detectors: ['swift-lock'],
+    names: namesBy(/"(?:identity|package)"\s*:\s*"([^"]+)"/g),
+  },
+];

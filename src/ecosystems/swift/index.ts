@@ -2,7 +2,7 @@
 import { languagePurl } from '../../formats/purl/language.ts';
 import { semverScheme } from '../../formats/versions/semver-scheme.ts';
 import { osvLanguage } from '../osv-language.ts';
-import { swiftLocks } from './detect-locks.ts';
+import { swiftLists, swiftLocks } from './detect-locks.ts';
 import { lookups, normaliseName, SWIFT, SWIFT_SCOPE } from './lookups.ts';
 
 /** Matched against the advisories of SwiftURL in OSV. */
@@ -13,6 +13,7 @@ export const swift = osvLanguage({
   repository: SWIFT,
   normaliseName,
   detectors: [swiftLocks],
+  lists: swiftLists,
   versions: semverScheme('swift'),
   lookups,
   purl: languagePurl({ type: 'swift', repository: SWIFT, separator: '/' }),

@@ -6,7 +6,7 @@ import { conanReference } from './conan-reference.ts';
 
 const LISTS = ['requires', 'build_requires', 'python_requires', 'config_requires'];
 
-const conanLock: ListFormat = {
+export const conanLock: ListFormat = {
   is: /(?:^|\/)conan\.lock$/,
   *read(text): Generator<ListItem> {
     const document = parseJson(text);

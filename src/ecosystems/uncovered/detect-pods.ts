@@ -2,7 +2,7 @@
 import type { ListFormat, ListItem } from '../../formats/locks/list.ts';
 import { lockFiles } from '../lock-files.ts';
 
-const podfileLock: ListFormat = {
+export const podfileLock: ListFormat = {
   is: /(?:^|\/)Podfile\.lock$/,
   *read(text): Generator<ListItem> {
     if (!/^(?:PODS|DEPENDENCIES):/m.test(text)) throw new Error('it is no lock file of CocoaPods');
