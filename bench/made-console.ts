@@ -27,9 +27,13 @@ const VERSIONS = 12;
 const TAGS = 5;
 /** Images, and components, that are stored at once. */
 const BATCH = { images: 500, components: 4000 };
-const LABELS = ['prod', 'staging', 'dev'] as const;
+/** Labels that a third, and a hundredth, of all images have. */
+const ENVIRONMENTS = ['prod', 'staging', 'dev'] as const;
+const TEAMS = 100;
 /** Of every image, of nine in ten, and of few. */
 export const KNOWN = { common: 'common', kernel: 'kernel', rare: 'project-7' } as const;
+/** Packages of an image that is not complete which are not checked: of its own. */
+const UNCHECKED = 5;
 const FEED = 'toy/1';
 
 interface Component {
@@ -194,7 +198,7 @@ interface MadeImage {
   readonly tag: string;
   readonly at: Date;
   readonly newest: boolean;
-  readonly label: string;
+  readonly labels: Readonly<Record<string, string>>;
   readonly layers: readonly string[];
   readonly components: readonly number[];
   readonly findings: readonly number[];
@@ -209,11 +213,14 @@ function imageOf(n: number, images: number, { bases, own }: Made, now: Date): Ma
   const components = [...bases[base]!, ...range(OWN).map(() => own[next(PROJECTS)]![next(VERSIONS)]!)];
   return {
     digest: digestOf(`image ${n}`),
-    name: `registry.example.com/team-${repository % 100}/service-${repository}`,
+    name: `registry.example.com/team-${repository % TEAMS}/service-${repository}`,
     tag: `1.${tag}.0`,
     at: new Date(now.getTime() - (images - n) * 60_000),
     newest: tag === TAGS - 1 || n === images - 1,
-    label: LABELS[repository % LABELS.length]!,
+    labels: {
+      env: ENVIRONMENTS[repository % ENVIRONMENTS.length]!,
+      team: `team-${repository % TEAMS}`,
+    },
     layers: [
       ...range(3).map((at) => digestOf(`base ${base} ${at}`)),
       ...range(3).map((at) => digestOf(`own ${n} ${at}`)),
@@ -232,12 +239,12 @@ async function storeImages(tx: Transaction, made: readonly MadeImage[], now: Dat
       insert into console_image (digest, version, state, indexed, layers, chain, name, names, labels, newest, words,
         distribution, packages, checked, coverage, matched, changed, feeds)
       select digest, '1', 'IndexFinished', at, string_to_array(layers, ' '), decode(chain, 'hex'), name || ':' || tag,
-        jsonb_build_array(jsonb_build_object('name', name, 'tag', tag, 'at', at)), jsonb_build_object('env', label), newest,
+        jsonb_build_array(jsonb_build_object('name', name, 'tag', tag, 'at', at)), labels::jsonb, newest,
         array_to_tsvector(string_to_array(words, ' ')), 'Debian GNU/Linux 12 (bookworm)', packages, checked,
         case when checked = packages then 'complete' else 'incomplete' end, $12, at, '{${FEED}}'
       from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::boolean[],
         $9::text[], $10::int[], $11::int[])
-        as n (digest, name, tag, at, layers, chain, label, newest, words, packages, checked)
+        as n (digest, name, tag, at, layers, chain, labels, newest, words, packages, checked)
       returning id, digest`,
     values: [
       made.map(({ digest }) => digest),
@@ -246,11 +253,13 @@ async function storeImages(tx: Transaction, made: readonly MadeImage[], now: Dat
       made.map(({ at }) => at),
       made.map(({ layers }) => layers.join(' ')),
       made.map(({ layers }) => chainOf(layers)!.toString('hex')),
-      made.map(({ label }) => label),
+      made.map(({ labels }) => JSON.stringify(labels)),
       made.map(({ newest }) => newest),
-      made.map(({ digest, name, tag, label }) => termsOf([digest, `${name}:${tag}`, 'env', label]).join(' ')),
+      made.map(({ digest, name, tag, labels }) =>
+        termsOf([digest, `${name}:${tag}`, ...Object.entries(labels).flat()]).join(' '),
+      ),
       made.map(({ components }) => components.length),
-      made.map(({ components, isIncomplete }) => components.length - (isIncomplete ? 5 : 0)),
+      made.map(({ components, isIncomplete }) => components.length - (isIncomplete ? UNCHECKED : 0)),
       now,
     ],
   });
@@ -275,14 +284,17 @@ async function storeContents(
   await tx.query({
     name: 'made-contents',
     text: `
-      insert into console_content (image, findings, finding_places, components, lookups, places, ledger)
-      select image, findings::int[], places::smallint[], components::int[], '{}', '[[0, "var/lib/dpkg/status"]]', ledger::jsonb
-      from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[]) as n (image, findings, places, components, ledger)`,
+      insert into console_content (image, findings, finding_places, components, unchecked, lookups, places, ledger)
+      select image, findings::int[], places::smallint[], components::int[], unchecked::int[], '{}',
+        '[[0, "var/lib/dpkg/status"]]', ledger::jsonb
+      from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+        as n (image, findings, places, components, unchecked, ledger)`,
     values: [
       ids,
       images.map(({ findings }) => arrayOf(findings)),
       images.map(({ findings }) => arrayOf(findings.map(() => 0))),
       images.map(({ components }) => arrayOf(components)),
+      images.map(({ components, isIncomplete }) => arrayOf(isIncomplete ? components.slice(-UNCHECKED) : [])),
       images.map(({ components, isIncomplete }) => JSON.stringify(ledgerOf(components.length, isIncomplete))),
     ],
   });
@@ -296,12 +308,12 @@ async function storeContents(
 }
 
 function ledgerOf(packages: number, isIncomplete: boolean): ImageLedger {
-  const checked = packages - (isIncomplete ? 5 : 0);
+  const checked = packages - (isIncomplete ? UNCHECKED : 0);
   const line = (what: string, scope: string, count: number, reason: string | null) => {
     return { what, scope, packages: count, feeds: [FEED], reason };
   };
   const lines = [line('deb', 'toy:1', checked, null)];
-  if (isIncomplete) lines.push(line('gem', 'rubygems', 5, 'no-feed'));
+  if (isIncomplete) lines.push(line('python', 'pypi', UNCHECKED, 'no-feed'));
   return { state: isIncomplete ? 'incomplete' : 'complete', packages, checked, lines, other: [] };
 }
 

@@ -11,6 +11,7 @@ import { LayerScanner } from '../indexer/layer-scanner.ts';
 import { forgetImages } from '../indexer/pulls/forget-images.ts';
 import { createRegistryImageStore } from '../indexer/pulls/images-store.ts';
 import { createPulls, type Pulls } from '../indexer/pulls/pulls.ts';
+import { renameRepository } from '../indexer/pulls/rename-repository.ts';
 import { createPullStore } from '../indexer/pulls/store.ts';
 import { affectedManifestRoutes } from '../indexer/routes/affected-manifest.ts';
 import { indexReportRoutes } from '../indexer/routes/index-report.ts';
@@ -93,6 +94,7 @@ export async function indexerPart(context: PartContext): Promise<IndexerPart> {
   });
   tellPulls(pulls, metrics);
   const forget = forgetImages({ images, indexer, jobs, log });
+  const rename = renameRepository({ images, indexer });
   const walked = registries.filter(({ walk_interval }) => walk_interval > 0).map(({ host }) => host);
   const walk = { registries, airgap, images, pulls, forget, state: indexer.state, log };
   const slots = createSlots(config.indexer.index_report_request_concurrency);
@@ -109,7 +111,8 @@ export async function indexerPart(context: PartContext): Promise<IndexerPart> {
       indexReportRoutes(app, { indexer, jobs });
       affectedManifestRoutes(app, indexer, cutOff);
       manifestRoutes(app, indexer);
-      if (events != null) registryEventRoutes(app, { registries, secret: events.secret, pulls, forget });
+      if (events != null)
+        registryEventRoutes(app, { registries, secret: events.secret, pulls, forget, rename });
     },
     async run() {
       await Promise.all([

@@ -1,4 +1,5 @@
 /** Numbers, times and counts as the console writes them. */
+import type { Total } from '../../src/model/api/console/types.ts';
 
 const GROUPED = new Intl.NumberFormat('en-US');
 const DAY = new Intl.DateTimeFormat('en-GB', {
@@ -18,6 +19,11 @@ const MINUTE = new Intl.DateTimeFormat('en-GB', {
 
 export function number(value: number): string {
   return GROUPED.format(value);
+}
+
+/** `412`, or `at least 10,000` where no more were counted. */
+export function totalText(total: Total): string {
+  return typeof total === 'number' ? number(total) : `at least ${number(total.at_least)}`;
 }
 
 /** `1 image`, `412 images`. */

@@ -1,11 +1,11 @@
 /** Filters: each is a parameter of the address, and takes effect at once. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ConsoleLabels } from '../../src/model/api/console/types.ts';
+import type { ConsoleLabels, Total } from '../../src/model/api/console/types.ts';
 import { apiPath } from '../lib/api-path.ts';
 import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
-import { number } from '../lib/words.ts';
+import { number, totalText } from '../lib/words.ts';
 import { Icon } from './icon.tsx';
 
 const PAUSE = 250;
@@ -200,7 +200,7 @@ export function Tabs({
 }: {
   name: string;
   label: string;
-  tabs: readonly (readonly [value: string, title: string, count?: number])[];
+  tabs: readonly (readonly [value: string, title: string, count?: Total])[];
 }) {
   const nav = useNav();
   const standard = tabs[0]?.[0] ?? '';
@@ -215,7 +215,7 @@ export function Tabs({
           {...(each === value && { 'aria-current': 'page' as const })}
         >
           {title}
-          {count !== undefined && <span class="count">{number(count)}</span>}
+          {count !== undefined && <span class="count">{totalText(count)}</span>}
         </a>
       ))}
     </nav>

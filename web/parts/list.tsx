@@ -2,10 +2,11 @@
 import type { ComponentChildren } from 'preact';
 import type { Loaded } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
+import { totalText } from '../lib/words.ts';
 import { Empty } from './blocks.tsx';
 import type { IconName } from './icon.tsx';
 import { Shown } from './page.tsx';
-import { Pager, type PagerProps, totalText } from './table.tsx';
+import { Pager, type PagerProps } from './table.tsx';
 
 export interface ListProps<T> {
   readonly of: Loaded<T>;

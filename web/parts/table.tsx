@@ -1,6 +1,8 @@
 /** Tables: sorted by the server, cards on phones. Roles are written out: a row that is shown as a card stays a row. */
 import type { ComponentChildren } from 'preact';
+import type { Total } from '../../src/model/api/console/types.ts';
 import { useNav } from '../lib/nav.ts';
+import { totalText } from '../lib/words.ts';
 import { Icon } from './icon.tsx';
 
 export interface Column<Row> {
@@ -120,7 +122,7 @@ export interface PagerProps {
   /** `after` of the next page. */
   readonly next: string | null;
   readonly shown: number;
-  readonly total: number | { readonly at_least: number };
+  readonly total: Total;
   readonly noun: string;
 }
 
@@ -149,9 +151,4 @@ export function Pager({ next, shown, total, noun }: PagerProps) {
       </span>
     </nav>
   );
-}
-
-export function totalText(total: PagerProps['total']): string {
-  const format = new Intl.NumberFormat('en-US');
-  return typeof total === 'number' ? format.format(total) : `at least ${format.format(total.at_least)}`;
 }

@@ -128,7 +128,8 @@ function Images({ of }: { of: ConsoleCveDetail }) {
   const loaded = useLoad<CveImages>(path, `${of.id} ${state}`);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const canDecide = useRole('triage');
-  const { affected, not_affected: without, unknown } = of.states;
+  // Under the filter, as the list is.
+  const { affected, not_affected: without, unknown } = loaded.data?.states ?? of.states;
   return (
     <List
       of={loaded}

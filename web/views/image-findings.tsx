@@ -9,7 +9,7 @@ import type { Finding, Group } from '../lib/finding.ts';
 import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
 import { useRole } from '../lib/session.ts';
-import { counted, NOT_LINKED, number, shortDigest } from '../lib/words.ts';
+import { counted, NOT_LINKED, number, shortDigest, totalText } from '../lib/words.ts';
 import { GroupChoice, SearchField, Select, TypeFilter } from '../parts/filters.tsx';
 import { FindingTable, GroupTable, useOpen } from '../parts/findings.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -17,7 +17,7 @@ import { NoFit } from '../parts/list.tsx';
 import { Shown } from '../parts/page.tsx';
 import { allOf } from '../parts/severity.tsx';
 import { Strip } from '../parts/strip.tsx';
-import { Pager, totalText } from '../parts/table.tsx';
+import { Pager } from '../parts/table.tsx';
 import { EPSS_OPTIONS } from './cves.tsx';
 import { ExplainedName } from './why-matched.tsx';
 

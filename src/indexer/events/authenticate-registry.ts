@@ -1,5 +1,5 @@
 /** Who may send events: whoever has the secret, in any of the ways that registries can send one. */
-import { hash, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Secret } from '../../lib/secret.ts';
 
@@ -21,6 +21,24 @@ export function hasSecret(headers: Readonly<IncomingHttpHeaders>, secret: Secret
   return given
     .map((each) => timingSafeEqual(hash('sha256', typeof each === 'string' ? each : '', 'buffer'), wanted))
     .some(Boolean);
+}
+
+const SIGNATURE = /^[0-9a-f]{64}$/i;
+
+/** Whether the request has a signature that only its body can prove. */
+export function hasSignature(headers: Readonly<IncomingHttpHeaders>): boolean {
+  return SIGNATURE.test(signatureOf(headers));
+}
+
+/** Whether `body` is signed with `secret`: HMAC-SHA256 in hexadecimal digits, as Artifactory sends it instead of the secret. */
+export function isSigned(headers: Readonly<IncomingHttpHeaders>, body: Uint8Array, secret: Secret): boolean {
+  const wanted = createHmac('sha256', secret.reveal()).update(body).digest();
+  return hasSignature(headers) && timingSafeEqual(Buffer.from(signatureOf(headers), 'hex'), wanted);
+}
+
+function signatureOf(headers: Readonly<IncomingHttpHeaders>): string {
+  const { 'x-jfrog-event-auth': given } = headers;
+  return typeof given === 'string' ? given : '';
 }
 
 /** RFC 7617; undefined: it is no basic authentication. */

@@ -1,12 +1,14 @@
 /** What an event of a registry says, whoever wrote it. */
 
 export interface RegistryEvent {
-  readonly action: 'push' | 'delete';
+  readonly action: 'push' | 'delete' | 'rename';
   readonly repository: string;
   /** Of the image or index; undefined: the event has none. */
   readonly digest?: string | undefined;
-  /** undefined: the event has none. */
+  /** undefined: the event has none. A deletion without tag and digest is one of the whole repository. */
   readonly tag?: string | undefined;
+  /** What the repository, and those below it, are called from now on. */
+  readonly to?: string | undefined;
 }
 
 /** Reads one format. */

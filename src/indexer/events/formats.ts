@@ -16,12 +16,13 @@ const Target = z.object({
   digest: text.nullish(),
   repository: text,
   tag: text.nullish(),
+  rename: z.object({ from: text, to: text }).nullish(),
 });
 const Envelope = z.object({
   events: list(z.object({ action: text, target: Target.optional().catch(undefined) })),
 });
 
-/** Distribution (`registry:2`, `registry:3`), and what is built on it, as GitLab's registry. */
+/** Distribution (`registry:2`, `registry:3`), and what is built on it, as GitLab's registry, which also renames repositories. */
 const distribution: EventFormat = {
   name: 'distribution',
   read(body) {
@@ -33,12 +34,29 @@ const distribution: EventFormat = {
 };
 
 function ofTarget(action: string, target: z.infer<typeof Target> | undefined): RegistryEvent[] {
-  const [, verb] = /^(push|delete)$/i.exec(action) ?? [];
-  if (verb === undefined || target === undefined) return [];
-  const { mediaType, digest, repository, tag } = target;
-  // Deletions say no type: a layer that is deleted is no known image.
-  if (verb.toLowerCase() === 'push' && mediaType && !MANIFESTS.test(mediaType)) return [];
-  return [{ action: verb.toLowerCase() as 'push' | 'delete', repository, ...named(digest, tag) }];
+  if (target === undefined) return [];
+  const { mediaType, digest, repository, tag, rename } = target;
+  switch (action.toLowerCase()) {
+    case 'push':
+      return mediaType && !MANIFESTS.test(mediaType)
+        ? []
+        : [{ action: 'push', repository, ...named(digest, tag) }];
+    case 'delete':
+      // No type is told: a layer that is deleted is no known image.
+      return [{ action: 'delete', repository, ...deleted(digest, tag) }];
+    case 'rename':
+      return rename ? [{ action: 'rename', repository: rename.from, to: rename.to }] : [];
+    default:
+      return [];
+  }
+}
+
+/** A tag that is deleted leaves the other tags of its image. */
+function deleted(
+  digest: string | null | undefined,
+  tag: string | null | undefined,
+): Pick<RegistryEvent, 'digest' | 'tag'> {
+  return tag ? { tag } : named(digest, undefined);
 }
 
 const HarborData = z.object({
@@ -73,8 +91,8 @@ function ofHarbor(type: string, data: unknown): RegistryEvent[] {
   return (resources ?? []).map(({ digest, tag }) => ({
     action,
     repository: repository.repo_full_name,
-    // The tag of an artifact without one is its digest.
-    ...named(digest, tag === digest ? undefined : tag),
+    // The tag of an artifact without one is its digest. One that is deleted loses all of its tags.
+    ...named(digest, tag === digest || (action === 'delete' && digest) ? undefined : tag),
   }));
 }
 
@@ -120,7 +138,7 @@ const artifactory: EventFormat = {
     const repository = artifactoryAccess === 'path' ? `${data.repo_key}/${data.image_name}` : data.image_name;
     const isManifest = data.name == null || /^(?:list\.)?manifest\.json$/.test(data.name);
     const digest = isManifest && data.sha256 ? `sha256:${data.sha256}` : undefined;
-    return [{ action, repository, ...named(digest, data.tag) }];
+    return [{ action, repository, ...(action === 'delete' ? deleted : named)(digest, data.tag) }];
   },
 };
 
@@ -140,7 +158,9 @@ const cloudEvents: EventFormat = {
     if (zot !== undefined) {
       const { name, reference, digest } = Zot.parse(data);
       const tag = reference?.includes(':') ? undefined : reference;
-      return [{ action: zot === 'updated' ? 'push' : 'delete', repository: name, ...named(digest, tag) }];
+      return zot === 'updated'
+        ? [{ action: 'push', repository: name, ...named(digest, tag) }]
+        : [{ action: 'delete', repository: name, ...deleted(digest, tag) }];
     }
     if (/^Microsoft\.ContainerRegistry\.Image(?:Pushed|Deleted)$/.test(type)) {
       const { action, target } = AzureData.parse(data);
@@ -164,7 +184,7 @@ function ofCdEvent(action: RegistryEvent['action'], { subject }: z.infer<typeof 
   // Without the name at its end, it is the directory of the repository.
   const repository = path.split('/').at(-1) === name ? path : [path, name].filter(Boolean).join('/');
   const digest = version === undefined ? undefined : decoded(version);
-  return [{ action, repository, ...named(digest, qualifiers.get('tag')) }];
+  return [{ action, repository, ...(action === 'delete' ? deleted : named)(digest, qualifiers.get('tag')) }];
 }
 
 function decoded(text: string): string {

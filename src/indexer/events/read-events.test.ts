@@ -90,6 +90,25 @@ describe('events of registries', () => {
       'distribution',
       [{ action: 'delete', ...app, digest: D }],
     ],
+    [
+      'a tag that is deleted, of an image that may have others',
+      distribution('delete', { digest: D, ...app, tag: '1.0' }),
+      'distribution',
+      [{ action: 'delete', ...app, tag: '1.0' }],
+    ],
+    [
+      'a repository that is deleted',
+      distribution('delete', { ...app }),
+      'distribution',
+      [{ action: 'delete', ...app }],
+    ],
+    [
+      'a repository that GitLab renames',
+      distribution('rename', { ...app, rename: { type: 'name', from: 'team/app', to: 'team/web' } }),
+      'distribution',
+      [{ action: 'rename', ...app, to: 'team/web' }],
+    ],
+    ['a layer that is mounted', distribution('mount', { ...app, fromRepository: 'a' }), 'distribution', []],
     ['no event', { events: [] }, 'distribution', []],
     [
       'a push to Azure',
@@ -107,7 +126,7 @@ describe('events of registries', () => {
       'a deletion in Harbor',
       harbor('DELETE_ARTIFACT', { digest: D, tag: '1.0' }),
       'harbor',
-      [{ action: 'delete', ...app, digest: D, tag: '1.0' }],
+      [{ action: 'delete', ...app, digest: D }],
     ],
     [
       'a push to Harbor without a tag',
@@ -165,6 +184,18 @@ describe('events of registries', () => {
       artifactory('promoted', { name: 'layer', sha256: 'b'.repeat(64) }),
       'artifactory',
       [{ action: 'push', repository: 'docker-local/team/app', tag: '1.0' }],
+    ],
+    [
+      'a tag that Artifactory deletes',
+      artifactory('deleted'),
+      'artifactory',
+      [{ action: 'delete', repository: 'docker-local/team/app', tag: '1.0' }],
+    ],
+    [
+      'a tag of zot that is deleted',
+      cloud('zotregistry.image.deleted', { name: 'team/app', reference: '1.0', digest: D }),
+      'cloudevents',
+      [{ action: 'delete', ...app, tag: '1.0' }],
     ],
     [
       'a CloudEvent of Harbor',
@@ -254,6 +285,11 @@ describe('events of registries', () => {
       'a digest that is none',
       distribution('push', { ...app, digest: 'sha256:7' }),
       /digest "sha256:7" is not valid/,
+    ],
+    [
+      'a new name that is none',
+      distribution('rename', { ...app, rename: { from: 'team/app', to: 'Team' } }),
+      /repository "Team" is not valid/,
     ],
     ['a tag that is none', distribution('push', { ...app, tag: 'a b' }), /tag "a b" is not valid/],
     [

@@ -54,10 +54,11 @@ function readOne(body: unknown, settings: EventSettings, where: string): EventsR
   throw new AppError('bad-request', `body${where}: not in a known format (${known})`);
 }
 
-function check({ repository, digest, tag }: RegistryEvent, where: string): void {
+function check({ repository, digest, tag, to }: RegistryEvent, where: string): void {
   const bad = (what: string, value: string): AppError =>
     new AppError('bad-request', `${where}: ${what} ${JSON.stringify(value.slice(0, 200))} is not valid`);
-  if (repository.length > 255 || !REPOSITORY.test(repository)) throw bad('repository', repository);
+  for (const name of to === undefined ? [repository] : [repository, to])
+    if (name.length > 255 || !REPOSITORY.test(name)) throw bad('repository', name);
   if (digest !== undefined && !DIGEST.test(digest)) throw bad('digest', digest);
   if (tag !== undefined && !TAG.test(tag)) throw bad('tag', tag);
 }

@@ -9,16 +9,28 @@ export interface RegistryImageStore {
   /** Digests by name, of those of a repository whose images are indexed, by an indexer of this `state`. */
   known(host: string, repository: string, state: string): Promise<ReadonlyMap<string, string>>;
   /**
-   * Forgets names of a repository: those that stand for a digest, a tag, or all that `tags` does not have. Gives the
+   * Forgets names of a repository: those that stand for a digest, a tag, all, or all tags but some. Gives the
    * manifests that no known name refers to any more.
    */
   forget(host: string, repository: string, which: WhichNames): Promise<Digest[]>;
+  /** All of a repository and of those below it, those that were seen last at the end. */
+  below(host: string, repository: string): Promise<readonly NamedImages[]>;
+  /** Calls a repository, and those below it, by another name. */
+  rename(host: string, from: string, to: string): Promise<void>;
+}
+
+export interface NamedImages {
+  readonly repository: string;
+  /** A tag, or a digest. */
+  readonly name: string;
+  readonly manifests: readonly Digest[];
 }
 
 export type WhichNames =
   | { readonly digest: Digest }
   | { readonly tag: string }
-  | { readonly otherThan: readonly string[] };
+  | { readonly otherThan: readonly string[] }
+  | 'all';
 
 export function createRegistryImageStore(db: Database): RegistryImageStore {
   return {
@@ -71,14 +83,16 @@ export function createRegistryImageStore(db: Database): RegistryImageStore {
     },
     async forget(host, repository, which) {
       const [condition, value] =
-        'digest' in which
-          ? ['(digest = $3 or manifests @> array[$3::text] and cardinality(manifests) = 1)', which.digest]
-          : 'tag' in which
-            ? ['name = $3', which.tag]
-            : ["name not like '%:%' and name <> all ($3::text[])", which.otherThan];
+        which === 'all'
+          ? ['$3::text is null', null]
+          : 'digest' in which
+            ? ['(digest = $3 or manifests @> array[$3::text] and cardinality(manifests) = 1)', which.digest]
+            : 'tag' in which
+              ? ['name = $3', which.tag]
+              : ["name not like '%:%' and name <> all ($3::text[])", which.otherThan];
       return await db.transaction(async (tx) => {
         const gone = await tx.query<{ manifests: Digest[] }>({
-          name: `forget-registry-images-${Object.keys(which)[0]}`,
+          name: `forget-registry-images-${which === 'all' ? which : Object.keys(which)[0]}`,
           text: `
             delete from registry_image where registry = $1 and repository = $2 and ${condition}
             returning manifests`,
@@ -93,6 +107,32 @@ export function createRegistryImageStore(db: Database): RegistryImageStore {
           values: [manifests],
         });
         return orphans.map(({ manifest }) => manifest);
+      });
+    },
+    async below(host, repository) {
+      return await db.query<NamedImages>({
+        name: 'registry-images-below',
+        text: `
+          select repository, name, manifests from registry_image
+          where registry = $1 and (repository = $2 or starts_with(repository, $2 || '/'))
+          order by seen, name`,
+        values: [host, repository],
+      });
+    },
+    async rename(host, from, to) {
+      await db.query({
+        name: 'rename-registry-images',
+        text: `
+          with moved as (
+            delete from registry_image
+            where registry = $1 and (repository = $2 or starts_with(repository, $2 || '/'))
+            returning *
+          )
+          insert into registry_image (registry, repository, name, digest, manifests, seen)
+          select registry, $3 || substr(repository, length($2) + 1), name, digest, manifests, seen from moved
+          -- Pushed to its new name already: that is newer.
+          on conflict (registry, repository, name) do nothing`,
+        values: [host, from, to],
       });
     },
   };

@@ -68,6 +68,11 @@ export interface PullStatus {
   readonly ended: Date | undefined;
 }
 
+/** As the console calls it: `registry.example.com/team/app:1.0`; without the digest where it has no tag. */
+export function showImage(source: PullSource): string {
+  return source.name.includes(':') ? `${source.host}/${source.repository}` : showSource(source);
+}
+
 /** `registry.example.com/team/app:1.0`. */
 export function showSource({ host, repository, name }: PullSource): string {
   return `${host}/${repository}${name.includes(':') ? '@' : ':'}${name}`;

@@ -9,7 +9,14 @@ import { parseDigest } from '../../model/digest.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { Indexer } from '../indexer.ts';
 import type { RegistryImageStore } from './images-store.ts';
-import { type PulledImage, type PullOutcome, type PullSource, showSource, type TakenPull } from './pull.ts';
+import {
+  type PulledImage,
+  type PullOutcome,
+  type PullSource,
+  showImage,
+  showSource,
+  type TakenPull,
+} from './pull.ts';
 import { type AccessParts, accessTo } from './registry-access.ts';
 import type { PullStore } from './store.ts';
 
@@ -107,8 +114,8 @@ async function nameImages(
   outcome: PullOutcome,
   { images, registries, indexer }: PullWorkParts,
 ): Promise<void> {
-  const { host, repository, name } = source;
-  const shown = name.includes(':') ? `${host}/${repository}` : showSource(source);
+  const { host } = source;
+  const shown = showImage(source);
   for (const { manifest } of outcome.images)
     await indexer.saveNames(manifest, { names: [shown], labels: {} });
   if (!registries.some((registry) => registry.host === host)) return;

@@ -8,7 +8,7 @@ import { toWire } from '../../model/index-report-wire.ts';
 import type { LinkedCode } from '../../model/linked-code.ts';
 import type { ManifestChange, ManifestChanges } from '../../model/manifest-changes.ts';
 import type { Package } from '../../model/package.ts';
-import { indexReport, matcherDatabase, toyEcosystem, toyFeed } from '../matcher.fixture.ts';
+import { indexReport, matcherDatabase, toyDistribution, toyEcosystem, toyFeed } from '../matcher.fixture.ts';
 import { createMatcher, type IndexerClient, type Matcher } from '../matcher.ts';
 import { createSeen, type SeenImages } from './store/seen.ts';
 import { keepUpOnce, type UpkeepParts } from './upkeep.ts';
@@ -17,6 +17,8 @@ type ToyPackage = Pick<Package, 'name' | 'version'> & Partial<Package>;
 
 export interface ToyImage {
   readonly packages: readonly ToyPackage[];
+  /** More of them, of a distribution that no feed covers. */
+  readonly uncovered?: readonly ToyPackage[];
   readonly names?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly layers?: readonly string[];
@@ -90,9 +92,16 @@ export class ToyConsole implements AsyncDisposable {
   /** The indexer has image `n` now, as `image` is. */
   index(n: number, image: ToyImage): void {
     const digest = digestOf(n);
-    const { linked } = image;
+    const { linked, uncovered = [] } = image;
+    const covered = indexReport(image.packages);
+    const others = indexReport(uncovered, toyDistribution('99'));
     const report = {
-      ...indexReport(image.packages),
+      ...covered,
+      packages: [...covered.packages, ...others.packages],
+      distributions: [
+        ...(image.packages.length > 0 || uncovered.length === 0 ? covered.distributions : []),
+        ...(uncovered.length > 0 ? others.distributions : []),
+      ],
       manifestHash: digest,
       ...(linked && { linked: [{ ...linked, packageDb: 'var/lib/toy', introducedIn: LAYER }] }),
     };

@@ -26,11 +26,15 @@ export interface ImageLedger {
 
 const MAX_OTHER = 200;
 
-/** `types`: of each package, by its position in the report. */
-export function ledgerOf(matches: Matches, types: readonly string[], now: Date): ImageLedger {
+/** `types`: of each package, by its position in the report. `unchecked`: positions of those that are not checked. */
+export function ledgerOf(
+  matches: Matches,
+  types: readonly string[],
+  now: Date,
+): { readonly ledger: ImageLedger; readonly unchecked: readonly number[] } {
   const feeds = feedsOfScopes(matches.scopes);
   const lines = new Map<string, LedgerLine>();
-  let checked = 0;
+  const unchecked: number[] = [];
   for (const [position, indexed] of matches.report.packages.entries()) {
     const groups = matches.scopesOfPackages[position] ?? [];
     const [gap] = gapsOfPackage(indexed, groups, feeds);
@@ -41,15 +45,16 @@ export function ledgerOf(matches: Matches, types: readonly string[], now: Date):
       feeds: [...new Set((feeds.get(scope) ?? []).flatMap(({ feed }) => feed ?? []))],
       reason: gap?.reason ?? null,
     };
-    if (gap === undefined) checked++;
+    if (gap !== undefined) unchecked.push(position);
     const key = JSON.stringify(line);
     lines.set(key, { ...line, packages: (lines.get(key)?.packages ?? 0) + 1 });
   }
   const packages = matches.report.packages.length;
+  const checked = packages - unchecked.length;
   const { incomplete } = coverageOf(matches.report, matches, now);
   // The verdict is that of reports: an image is complete only if its report says so.
   const isUnchecked = packages === 0 ? incomplete.length > 0 : checked === 0;
-  return {
+  const ledger: ImageLedger = {
     state: incomplete.length === 0 ? 'complete' : isUnchecked ? 'unchecked' : 'incomplete',
     packages,
     checked,
@@ -58,4 +63,5 @@ export function ledgerOf(matches: Matches, types: readonly string[], now: Date):
       .filter((entry) => entry.packages === 0 || entry.kind === 'end-of-life')
       .slice(0, MAX_OTHER),
   };
+  return { ledger, unchecked };
 }

@@ -52,6 +52,8 @@ export interface FindingRow {
 
 export interface ImageRows {
   readonly components: readonly ComponentRow[];
+  /** Digests of the components that are not checked in one of their places. */
+  readonly unchecked: readonly string[];
   readonly cves: readonly CveRow[];
   readonly findings: readonly FindingRow[];
   /** One for each finding of the report: digest of its row, and which of `places`. */
@@ -109,18 +111,20 @@ export function imageRows(
   };
   for (const { lookup } of matches.lookups) look(lookup.scope, lookup.name);
   const [distribution] = report.distributions;
+  const { ledger, unchecked } = ledgerOf(
+    matches,
+    components.map(({ type }) => type),
+    now,
+  );
   return {
     components: [...new Map(components.map((each) => [each.digest, each])).values()],
+    unchecked: [...new Set(unchecked.map((position) => components[position]!.digest))],
     cves: [...cves.values()],
     findings: [...rows.values()],
     found,
     places: [...places.keys()].map((place) => JSON.parse(place) as [number, string]),
     lookups: [...lookups.values()],
-    ledger: ledgerOf(
-      matches,
-      components.map(({ type }) => type),
-      now,
-    ),
+    ledger,
     distribution:
       distribution === undefined
         ? null

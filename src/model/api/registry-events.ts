@@ -10,5 +10,6 @@ export const RegistryEventsAnswer = z.object({
   format: text('The format that the body was read as.'),
   queued: whole('Images that will be indexed.'),
   deleted: whole('Deletions that were noted.'),
+  renamed: whole('Images that have another name now, if a repository was renamed.').optional(),
   ignored: listOf(z.object({ image: text(), reason: text() }), 'Events that nothing follows from, and why.'),
 });

@@ -74,7 +74,8 @@ export function consoleFleetRoutes(app: FastifyInstance, context: ConsoleContext
     if (row === undefined) {
       const known = await loadCve(db, params.id);
       if (known === undefined) return await unknown(params.id);
-      return { body: { total: 0, next: null, images: [] }, rows: [] };
+      const states = { affected: 0, not_affected: 0, unknown: 0 };
+      return { body: { total: 0, states, next: null, images: [] }, rows: [] };
     }
     const filter = { state, label, decided, newest: tags === 'newest' };
     const body = await listCveImages(db, row.id, filter, { limit, after: readCursor(after) });

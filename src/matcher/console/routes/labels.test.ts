@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { CVE_STATES } from '../../../model/api/console/fleet.ts';
 import type {
   ConsoleCves,
   ConsoleImages,
   ConsoleLabels,
+  CveImages,
   Overview,
 } from '../../../model/api/console/types.ts';
 import { advisory, text } from '../../matcher.fixture.ts';
@@ -86,6 +88,16 @@ describe('views of the images with a label', () => {
             sum(({ fixable }) => fixable),
             of,
           );
+        }
+        for (const { id } of cves) {
+          const of3 = async (state: string): Promise<CveImages> =>
+            await served.get(`cves/${id}/images?${of}&state=${state}`);
+          for (const state of CVE_STATES) {
+            const { total, states, images: listed } = await of3(state);
+            assert.equal(states[state], listed.length, `${of} ${id} ${state}`);
+            assert.equal(total, listed.length, `${of} ${id} ${state}`);
+            assert.deepEqual(states, (await of3('affected')).states, `${of} ${id} ${state}`);
+          }
         }
         assert.deepEqual(
           overview.riskiest.map(({ image }) => image.digest),
@@ -193,5 +205,28 @@ describe('views of the images with a label', () => {
     assert.equal(await status('label=team:a'), 503);
     await keepUpOnce(toy.parts, AbortSignal.timeout(60_000));
     assert.equal(await status('label=team:a'), 200);
+  });
+
+  it('counts labels again after a release that knows none has changed images, and not otherwise', async () => {
+    const stray = () =>
+      toy.db.query({ text: 'update console_label_cve set images = images + 7, images_all = images_all + 7' });
+    const images = async () =>
+      await toy.db.query({ text: 'select cve, images from console_label_cve order by 1, 2' });
+    const right = await images();
+    await stray();
+    toy.now = new Date(toy.now.getTime() + 25 * 3600_000);
+    await toy.keepUp();
+    assert.notDeepEqual(await images(), right, 'nothing told that they are wrong');
+    await toy.db.query({ text: 'update console_state set revision = revision + 1' });
+    await toy.keepUp();
+    assert.deepEqual(await images(), right);
+    // Not at once again: that release may go on.
+    await stray();
+    await toy.db.query({ text: 'update console_state set revision = revision + 1' });
+    await toy.keepUp();
+    assert.notDeepEqual(await images(), right);
+    toy.now = new Date(toy.now.getTime() + 2 * 3600_000);
+    await toy.keepUp();
+    assert.deepEqual(await images(), right);
   });
 });

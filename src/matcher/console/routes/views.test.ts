@@ -205,7 +205,7 @@ describe('the views of the console', () => {
     );
     assert.deepEqual(
       (await of('unknown')).map(({ image, reason }) => [image.digest, reason]),
-      [[digestOf(4), 'the image was not checked']],
+      [[digestOf(4), 'the image could not be read']],
     );
     const detail = await served.get<z.output<typeof fleet.ConsoleCveDetail>>('cves/cve-2026-1');
     assert.equal(detail.id, 'CVE-2026-1');

@@ -10,8 +10,8 @@ import { arrayOf } from './save-content.ts';
 
 /** Values of one key. */
 export const MAX_VALUES = 1000;
-/** ms after which a label is counted again: a release that knows no labels may have changed images meanwhile. */
-const AGAIN = 24 * 3600_000;
+/** ms between two times that all labels are counted again. */
+const AGAIN = 3600_000;
 
 /** Stores those of `labels` that are not there yet, before an image gets them. */
 export async function saveLabels(
@@ -36,14 +36,28 @@ export async function saveLabels(
   });
 }
 
-/** Counts a label that never was, or not for a day; false: there is none. */
+/**
+ * A release that knows no labels, which runs beside this one during an upgrade, changes images and not these counts: then all
+ * labels are counted again.
+ */
+async function noticeStrays(db: Database, now: Date): Promise<void> {
+  await db.query({
+    name: 'console-notice-strays',
+    text: `
+      update console_state set labels_revision = revision, strayed = $1
+      where labels_revision <> revision and (strayed is null or strayed <= $2)`,
+    values: [now, new Date(now.getTime() - AGAIN)],
+  });
+}
+
+/** Counts a label that never was, or not since its counts have strayed; false: there is none. */
 export async function recountLabel(db: Database, now: Date): Promise<boolean> {
+  await noticeStrays(db, now);
   const [label] = await db.query<{ id: number; key: string; value: string }>({
     name: 'console-label-to-count',
     text: `
       select id, key, value from console_label
-      where counted is null or counted < $1 order by counted nulls first, id limit 1`,
-    values: [new Date(now.getTime() - AGAIN)],
+      where counted is null or counted < (select strayed from console_state) order by counted nulls first, id limit 1`,
   });
   if (label === undefined) return false;
   await db.transaction((tx) => recount(tx, label, now));

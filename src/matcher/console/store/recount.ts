@@ -54,7 +54,10 @@ export async function recounted(
   await updateUnits(tx, changed);
   await sumPackages(tx, [...new Set(changed.flatMap(({ kind, b }) => (kind === 'unit' ? b : [])))]);
   await countImages(tx, images);
-  await tx.query({ name: 'console-revision', text: 'update console_state set revision = revision + 1' });
+  await tx.query({
+    name: 'console-revision',
+    text: 'update console_state set revision = revision + 1, labels_revision = labels_revision + 1',
+  });
 }
 
 async function contributions(tx: Session, images: readonly number[]): Promise<Contribution[]> {

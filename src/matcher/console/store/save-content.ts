@@ -42,10 +42,11 @@ export async function saveContents(
       await tx.query({
         name: 'console-save-content',
         text: `
-          insert into console_content (image, findings, finding_places, components, lookups, places, ledger)
-          values ($1, $2::int[], $3::smallint[], $4::int[], $5::int[], $6::jsonb, $7::jsonb)
+          insert into console_content (image, findings, finding_places, components, lookups, places, ledger, unchecked)
+          values ($1, $2::int[], $3::smallint[], $4::int[], $5::int[], $6::jsonb, $7::jsonb, $8::int[])
           on conflict (image) do update set findings = excluded.findings, finding_places = excluded.finding_places,
-            components = excluded.components, lookups = excluded.lookups, places = excluded.places, ledger = excluded.ledger`,
+            components = excluded.components, lookups = excluded.lookups, places = excluded.places, ledger = excluded.ledger,
+            unchecked = excluded.unchecked`,
         values: [
           id,
           arrayOf(findings),
@@ -54,6 +55,7 @@ export async function saveContents(
           arrayOf(sorted(rows.lookups.map((each) => shared.lookups.get(each.join('\0'))!))),
           JSON.stringify(rows.places),
           JSON.stringify(rows.ledger),
+          arrayOf(sorted(rows.unchecked.map((digest) => shared.components.get(digest)!))),
         ],
       });
       const { packages, checked, state } = rows.ledger;

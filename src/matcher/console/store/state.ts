@@ -28,7 +28,7 @@ export async function saveState(db: Session, state: Partial<Omit<ConsoleState, '
     text: `
       update console_state set manifests = coalesce($1, manifests), runs = coalesce($2::jsonb, runs),
         loaded = coalesce($3, loaded), facts = coalesce($4, facts), queue = coalesce($5::jsonb, queue),
-        revision = revision + 1`,
+        revision = revision + 1, labels_revision = labels_revision + 1`,
     values: [
       state.manifests ?? null,
       state.runs === undefined ? null : JSON.stringify(state.runs),

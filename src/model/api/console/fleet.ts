@@ -84,6 +84,9 @@ export const CVE_STATES = ['affected', 'not_affected', 'unknown'] as const;
 
 export const CveImages = z.object({
   total: Total,
+  states: z
+    .object({ affected: Total, not_affected: Total, unknown: Total })
+    .describe('How many there are in each state, under the other filters.'),
   next,
   images: listOf(
     z.object({
