@@ -1,8 +1,5 @@
 /** Scans by clairctl: each image in a new data directory, and again while its database is running. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { scan, scanWithMemory } from './scan-once.ts';
+import { scan, scanFolder, scanWithMemory } from './scan-once.ts';
 
 /** Known scans of an image: one takes few ticks of the clock that counts CPU time. */
 const AGAIN = 5;
@@ -14,7 +11,7 @@ export async function measureScans(name: string, images: readonly string[]): Pro
     figures[`${name}_${figure}`] = Math.max(figures[`${name}_${figure}`] ?? 0, value);
   };
   for (const image of images) {
-    const folder = mkdtempSync(join(tmpdir(), 'clair-bench-'));
+    const folder = scanFolder();
     try {
       const first = await scanWithMemory(image, folder);
       for (const figure of ['cpu', 'wall', 'memory'] as const) take(`new_${figure}`, first[figure]);
@@ -28,7 +25,6 @@ export async function measureScans(name: string, images: readonly string[]): Pro
       take('again_wall', wall);
     } finally {
       await scan(image, folder, '0').catch(() => {}); // ends the server
-      rmSync(folder, { recursive: true, force: true });
     }
   }
   return figures;

@@ -1,5 +1,5 @@
 /** One scan by clairctl in a data directory of its own: CPU, wall time and memory of all that it starts, the database included. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from '../test/imports.ts';
@@ -8,6 +8,19 @@ import { type Cost, clusterCpu, costOfCommand, cpuOf, parentOf, parents, postmas
 const CLAIRCTL = [process.execPath, join(ROOT, 'bin', 'clairctl.mjs')] as const;
 /** ms between two looks at memory. */
 const LOOK = 50;
+
+/**
+ * A folder for data directories, which is removed when this process ends. Not earlier, and not among temporary files: where
+ * thousands of files were deleted in the last minutes, ext4 without a journal takes up to 1 ms to make each new one, and a cluster
+ * has 1,300. Users do not scan beside what they have just deleted.
+ */
+export function scanFolder(): string {
+  const parent = join(ROOT, 'build', 'bench');
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, 'scan-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 /**
  * Scans `image` with the data directory `folder`/data; the server stays for `linger`. By a shell, as exit code 3 (nothing was

@@ -18,7 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import type { Binaries } from './embedded-binaries.ts';
 import { type EmbeddedPlaces, PORT, type RunAs, reachable, readSmall } from './embedded-places.ts';
-import { packTemplate, templatePath, unpackTemplate } from './embedded-template.ts';
+import { canPack, packTemplate, templatePath, unpackTemplate } from './embedded-template.ts';
 
 const SUPERUSER = 'clair';
 const START_LIMIT_MS = 120_000; // crash recovery of a big import takes its time
@@ -68,11 +68,23 @@ const INITDB = [
   '--no-instructions',
 ];
 
-/** Makes the cluster if there is none, as a copy of one that was made before; one that was interrupted in the making is made again. */
+/** What a cluster has beside what initdb makes. */
+export interface Completion {
+  /** Tells it from another completion. */
+  name(): Promise<string>;
+  /** Adds it to the cluster in the directory `cluster`, and leaves no server behind. */
+  complete(cluster: string): Promise<void>;
+}
+
+/**
+ * Makes the cluster if there is none, as a copy of one that was made before; one that was interrupted in the making is made again.
+ * It is complete if copies can be made of it: elsewhere the caller's first user does the same on a server that stays.
+ */
 export async function createCluster(
   places: EmbeddedPlaces,
   binaries: Binaries,
   runAs: RunAs | undefined,
+  completion: Completion,
 ): Promise<void> {
   for (const name of readdirSync(places.dataDir)) {
     if (name.startsWith('cluster.new-')) rmSync(join(places.dataDir, name), { recursive: true, force: true });
@@ -80,11 +92,14 @@ export async function createCluster(
   if (existsSync(places.cluster)) return;
   const unfinished = join(places.dataDir, `cluster.new-${process.pid}`);
   mkdirSync(unfinished, { mode: 0o700 });
-  const template = templatePath(binaries.postgres, INITDB);
+  const template = templatePath(binaries.postgres, [...INITDB, await completion.name()]);
   if (!unpackTemplate(template, unfinished, runAs)) {
     if (runAs !== undefined) lchownSync(unfinished, runAs.uid, runAs.gid);
     await initialize(unfinished, places, binaries, runAs);
-    packTemplate(template, unfinished, runAs);
+    if (canPack(template)) {
+      await completion.complete(unfinished);
+      packTemplate(template, unfinished, runAs);
+    }
   }
   renameSync(unfinished, places.cluster);
 }
@@ -110,16 +125,17 @@ async function initialize(
   }
 }
 
-/** Starts the server; resolves when it takes connections. */
+/** Starts the server, with some settings beside those of all; resolves when it takes connections. */
 export async function startServer(
   places: EmbeddedPlaces,
   { postgres }: Binaries,
   runAs: RunAs | undefined,
   socketDir: string,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<ChildProcess> {
   await stopOrphan(places);
   for (const name of readdirSync(socketDir)) rmSync(join(socketDir, name), { force: true });
-  const settings = Object.entries({ ...SETTINGS, unix_socket_directories: quoted(socketDir) });
+  const settings = Object.entries({ ...SETTINGS, ...more, unix_socket_directories: quoted(socketDir) });
   for (const deadline = Date.now() + START_LIMIT_MS; ; ) {
     const log = openSync(places.log, 'w', 0o600);
     const child = spawn(

@@ -4,11 +4,12 @@
  * when it has stayed as long as that one wished. A connection ends however its process ends, so nobody can leave the server
  * running for good.
  *
- *     embedded-keeper.ts DATA_DIR         says on stdout, a JSON value a line: {log} or {error}
+ *     embedded-keeper.ts DATA_DIR [LEDGER FOLDER]…    says on stdout, a JSON value a line: {log} or {error}
+ *
+ * A new database may have what the migrations of these folders (URLs) make.
  *
  * Until it has the lock of the directory it runs as long as its standard input is open.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -16,6 +17,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { AppError, messageOf } from '../errors.ts';
 import { findBinaries } from './embedded-binaries.ts';
 import { createCluster, dsnOf, startServer, stopServer } from './embedded-cluster.ts';
+import { startGuard } from './embedded-guard.ts';
 import {
   makeLockFile,
   placesOf,
@@ -26,6 +28,7 @@ import {
 } from './embedded-places.ts';
 import { serveUsers } from './embedded-users.ts';
 import { lockFile } from './exclusive-file.ts';
+import { fingerprint, type MigrationOptions } from './migration-files.ts';
 
 const LOCK_MS = 1000;
 
@@ -33,7 +36,7 @@ function say(message: object): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
-async function keep(dataDir: string): Promise<void> {
+async function keep(dataDir: string, schemas: readonly MigrationOptions[]): Promise<void> {
   const runAs = prepareDataDir(dataDir);
   const places = placesOf(dataDir);
   makeLockFile(places);
@@ -44,9 +47,18 @@ async function keep(dataDir: string): Promise<void> {
   const socketDir = prepareSocketDir(dataDir, runAs);
   const binaries = findBinaries(dataDir, runAs);
   if (!existsSync(places.cluster)) say({ log: `making the embedded database in ${dataDir}` });
-  await createCluster(places, binaries, runAs);
+  await createCluster(places, binaries, runAs, {
+    name: () => fingerprint(schemas),
+    async complete(cluster) {
+      if (schemas.length === 0) return;
+      const { migrateNew } = await import('./embedded-schemas.ts'); // the driver: only once for an installation
+      await migrateNew({ ...places, cluster }, binaries, runAs, socketDir, schemas);
+    },
+  });
   const server = await startServer(places, binaries, runAs, socketDir);
-  const guard = startGuard(server.pid!);
+  const guard = startGuard(server.pid!, (error) =>
+    say({ log: `nothing ends the embedded database if its keeper is killed: ${messageOf(error)}` }),
+  );
   writeFileSync(places.sockets, socketDir, { mode: 0o600 });
   const lastUser = await serveUsers(join(socketDir, 'keeper'), dsnOf(socketDir), server, places);
   await stopServer(server);
@@ -74,23 +86,14 @@ async function lockWhileWanted(path: string): Promise<Disposable | undefined> {
   return undefined;
 }
 
-/** Ends the server if this process is killed: only then does its standard input end. */
-function startGuard(pid: number): ChildProcess {
-  const guard = spawn('/bin/sh', ['-c', 'while read -r _; do :; done; kill -INT "$0"', String(pid)], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-    cwd: '/',
-  });
-  guard.on('error', (error) =>
-    say({ log: `nothing ends the embedded database if its keeper is killed: ${messageOf(error)}` }),
-  );
-  guard.stdin.on('error', () => {}); // it was ended
-  return guard;
+function schemasOf(args: readonly string[]): MigrationOptions[] {
+  const pairs = Array.from({ length: args.length >> 1 }, (_, at) => args.slice(2 * at, 2 * at + 2));
+  return pairs.map(([ledger, directory]) => ({ ledger: ledger!, directory: new URL(directory!) }));
 }
 
 process.stdout.on('error', () => {}); // who started this may be gone
 try {
-  await keep(process.argv[2]!);
+  await keep(process.argv[2]!, schemasOf(process.argv.slice(3)));
 } catch (error) {
   const reason = messageOf(error);
   say({

@@ -11,6 +11,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,6 +29,8 @@ chmodSync(root, 0o755);
 
 const isRoot = process.getuid?.() === 0;
 const NOBODY = { uid: 65_534, gid: 65_534 };
+/** Beside what initdb makes. */
+const NOTHING = { name: async () => '', complete: async () => {} };
 let made = 0;
 
 /** An empty directory, as `createCluster` makes it. */
@@ -44,6 +47,12 @@ function filledFolder(): string {
   mkdirSync(join(folder, 'empty'), { mode: 0o700 });
   writeFileSync(join(folder, 'base', '1', '112_fsm'), Buffer.alloc(10_000, 7));
   writeFileSync(join(folder, 'base', '1', '112'), '');
+  writeFileSync(join(folder, 'base', '1', 'same'), Buffer.alloc(10_000, 7));
+  writeFileSync(join(folder, 'base', '1', 'zeros'), Buffer.alloc(10_000));
+  writeFileSync(
+    join(folder, 'base', '1', 'nearly_empty'),
+    Buffer.concat([Buffer.from('x\0y'), Buffer.alloc(9000)]),
+  );
   writeFileSync(join(folder, 'PG_VERSION'), '18\n');
   return folder;
 }
@@ -84,11 +93,19 @@ describe('template of a cluster', () => {
     const template = join(root, 'damaged.zst');
     packTemplate(template, filledFolder(), undefined);
     const whole = readFileSync(template);
-    const outside = zstdCompressSync(`${JSON.stringify([{ path: '../outside', size: 1 }])}\nx`);
-    const tooShort = zstdCompressSync(`${JSON.stringify([{ path: 'a', size: 100 }])}\nx`);
+    const listing = (entry: object): Buffer => zstdCompressSync(`${JSON.stringify([entry])}\nx`);
+    const odd = [
+      { path: '../outside', at: 0, length: 1, size: 1 },
+      { path: 'a', at: 0, length: 2, size: 2 },
+      { path: 'a', at: 1, length: 1, size: 1 },
+      { path: 'a', at: -1, length: 1, size: 1 },
+      { path: 'a', at: 0, length: 1, size: 0 },
+      { path: 'a', at: 0, length: 1, size: 1e12 },
+      { path: 'a', size: 1 },
+    ].map(listing);
     const flipped = Buffer.from(whole);
     flipped[whole.length >> 1]! ^= 1;
-    for (const bytes of [whole.subarray(0, -7), flipped, Buffer.alloc(0), outside, tooShort]) {
+    for (const bytes of [whole.subarray(0, -7), flipped, Buffer.alloc(0), ...odd]) {
       writeFileSync(template, bytes);
       const copy = emptyFolder();
       assert.equal(unpackTemplate(template, copy, undefined), false);
@@ -110,13 +127,42 @@ describe('template of a cluster', () => {
     skip: !isRoot && 'only root works for others',
   }, () => {
     const [folder, copy, template] = [filledFolder(), emptyFolder(), join(root, 'roots.zst')];
-    const own = ['base/1/112_fsm', 'base/1/112', 'base/1', 'base', 'empty', 'PG_VERSION', ''];
+    const own = [
+      'base/1/112_fsm',
+      'base/1/112',
+      'base/1/same',
+      'base/1/zeros',
+      'base/1/nearly_empty',
+      'base/1',
+      'base',
+      'empty',
+      'PG_VERSION',
+      '',
+    ];
     for (const path of own) chownSync(join(folder, path), NOBODY.uid, NOBODY.gid);
     packTemplate(template, folder, NOBODY);
     assert.equal(statSync(template).uid, 0);
     assert.equal(unpackTemplate(template, copy, NOBODY), true);
     for (const each of [folder, copy])
       for (const path of own) assert.equal(lstatSync(join(each, path)).uid, NOBODY.uid, path);
+  });
+
+  it('goes when nothing was made of it for a month', () => {
+    const folder = join(root, 'aged');
+    mkdirSync(folder);
+    const path = (digit: string): string => join(folder, `cluster-${digit.repeat(16)}.zst`);
+    const [old, used] = [path('0'), path('1')];
+    const month = new Date(Date.now() - 31 * 24 * 3600 * 1000);
+    for (const each of [old, used]) {
+      packTemplate(each, filledFolder(), undefined);
+      utimesSync(each, month, month);
+    }
+    assert.equal(unpackTemplate(used, emptyFolder(), undefined), true);
+    packTemplate(path('2'), filledFolder(), undefined);
+    assert.deepEqual(
+      [old, used, path('2')].map((each) => existsSync(each)),
+      [false, true, true],
+    );
   });
 
   it('is of one program, called in one way', () => {
@@ -136,7 +182,7 @@ describe('template of a cluster', () => {
     const make = async (name: string): Promise<Record<string, string>> => {
       const dataDir = join(root, name);
       const runAs = prepareDataDir(dataDir);
-      await createCluster(placesOf(dataDir), findBinaries(dataDir, runAs), runAs);
+      await createCluster(placesOf(dataDir), findBinaries(dataDir, runAs), runAs, NOTHING);
       const { cluster } = placesOf(dataDir);
       assert.equal(statSync(cluster).uid, runAs?.uid ?? process.getuid?.());
       return contentsOf(cluster);

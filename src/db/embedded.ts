@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { AppError, messageOf } from '../errors.ts';
 import { lingerOf } from './embedded-linger.ts';
 import { canEnter, ownerOf, placesOf, readSmall } from './embedded-places.ts';
+import type { MigrationOptions } from './migration-files.ts';
 
 const JOIN_LIMIT_MS = 150_000;
 const STOP_LIMIT_MS = 60_000;
@@ -27,6 +28,8 @@ export interface EmbeddedOptions {
   /** Made if it is not there, with mode 0700. */
   readonly dataDir: string;
   readonly log?: (message: string) => void;
+  /** What the caller will migrate: where the database is made now, this may be done already. */
+  readonly schemas?: readonly MigrationOptions[];
   /** If nobody else uses the server when this use ends: how long it stays for the next one, in ms; default: it stops. */
   readonly linger?: number;
 }
@@ -35,10 +38,11 @@ export interface EmbeddedOptions {
 export async function startEmbedded({
   dataDir,
   log = () => {},
+  schemas = [],
   linger = 0,
 }: EmbeddedOptions): Promise<EmbeddedServer> {
   const directory = canonical(dataDir);
-  const { socket, dsn, shared } = await joinOrStart(directory, log);
+  const { socket, dsn, shared } = await joinOrStart(directory, schemas, log);
   const wish = lingerOf(linger);
   if (wish !== undefined) socket.write(JSON.stringify(wish));
   let disposing = false;
@@ -68,6 +72,7 @@ interface Use {
 
 async function joinOrStart(
   dataDir: string,
+  schemas: readonly MigrationOptions[],
   log: (message: string) => void,
 ): Promise<Use & { readonly shared: boolean }> {
   let keeper: Keeper | undefined;
@@ -76,7 +81,7 @@ async function joinOrStart(
       const use = await joinRunning(dataDir);
       if (use !== undefined) return { ...use, shared: use.keeper !== keeper?.pid };
       if (keeper?.state === 'failed') throw new AppError('database', keeper.error);
-      if (keeper === undefined || keeper.state === 'gone') keeper = startKeeper(dataDir, log);
+      if (keeper === undefined || keeper.state === 'gone') keeper = startKeeper(dataDir, schemas, log);
       await Promise.race([keeper.gone, sleep(POLL_MS)]);
     }
     throw new AppError(
@@ -128,7 +133,11 @@ interface Keeper {
   letGo(): void;
 }
 
-function startKeeper(dataDir: string, log: (message: string) => void): Keeper {
+function startKeeper(
+  dataDir: string,
+  schemas: readonly MigrationOptions[],
+  log: (message: string) => void,
+): Keeper {
   const script = fileURLToPath(new URL(`./embedded-keeper${extname(import.meta.url)}`, import.meta.url));
   const { PATH, HOME, TMPDIR, XDG_RUNTIME_DIR } = process.env;
   const owner = ownerOf(dataDir);
@@ -137,8 +146,9 @@ function startKeeper(dataDir: string, log: (message: string) => void): Keeper {
       'database',
       `the data directory ${dataDir} belongs to the user with id ${owner.uid}, who cannot enter ${dirname(script)}, where this program is: run it as that user, or choose another directory`,
     );
+  const made = schemas.flatMap(({ ledger, directory }) => [ledger, directory.href]);
   // Detached: a Ctrl-C is for its users; it ends when they have.
-  const child = spawn(process.execPath, [script, dataDir], {
+  const child = spawn(process.execPath, [script, dataDir, ...made], {
     detached: true,
     cwd: '/',
     env: owner === undefined ? { PATH, HOME, TMPDIR, XDG_RUNTIME_DIR } : { PATH },

@@ -1,24 +1,13 @@
 /** Brings a schema up to date by numbered SQL files, forward only. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { AppError, messageOf } from '../errors.ts';
 import { lockNumber } from './advisory-locks.ts';
 import type { Database, Session } from './database.ts';
+import { listMigrations, type Migration, type MigrationOptions } from './migration-files.ts';
 import { requireServerVersion } from './server-version.ts';
-
-export interface MigrationOptions {
-  /** Table that notes what ran, e.g. `clair_matcher_migrations`. */
-  readonly ledger: string;
-  /** Folder of `NNN-what.sql` files, numbered from 1 without gaps; its URL ends with a slash. */
-  readonly directory: URL;
-}
 
 /** PostgreSQL, appendix A: duplicate_table. */
 const DUPLICATE_TABLE = '42P07';
-
-interface Migration {
-  readonly version: number;
-  readonly name: string;
-}
 
 /**
  * Runs what has not run yet, each file in a transaction of its own. Several processes may start at once: the lock
@@ -113,15 +102,4 @@ async function outstanding(
     );
   }
   return migrations.slice(last);
-}
-
-async function listMigrations({ ledger, directory }: MigrationOptions): Promise<Migration[]> {
-  if (!/^[a-z_][a-z0-9_]*$/.test(ledger)) throw new Error(`${ledger}: no name for a table`);
-  const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
-  return names.map((name, index) => {
-    const version = Number(/^(\d{3})-[a-z0-9-]+\.sql$/.exec(name)?.[1]);
-    if (version !== index + 1)
-      throw new Error(`migration ${name}: expected NNN-name.sql, numbered from 1 without gaps`);
-    return { version, name };
-  });
 }

@@ -26,7 +26,7 @@ export async function openDatabase(
   const name = dsn === undefined ? `the embedded one in ${resolve(options.dataDir)}` : nameOfServer(dsn);
   if (dsn === undefined) {
     const { dataDir, dbLinger: linger = 0 } = options;
-    const server = await startEmbedded({ dataDir, log: say, linger });
+    const server = await startEmbedded({ dataDir, schemas, log: say, linger });
     resources.use(server);
     dsn = server.dsn;
   }
