@@ -12,7 +12,7 @@ import { ROOT, readSources } from './imports.ts';
 /** Names that are words of their own, too: in texts and code they stand for something else. */
 const WORDS = new Set([
   ...['arch', 'echo', 'generic', 'hex', 'inventory', 'node', 'oci', 'os-release', 'other'],
-  ...['program', 'programs', 'r', 'sbom', 'uncovered'],
+  ...['program', 'programs', 'r', 'sbom', 'uncovered', 'unopened'],
   // Formats that several ecosystems share.
   ...['nvd', 'osv'],
 ]);
@@ -36,6 +36,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
     'where databases lie, also of systems whose own are not read there',
   'src/ecosystems/other/sbom-files.ts':
     'folders of tools, and the type of components that have a detector of their own',
+  'src/ecosystems/other/unopened.ts': 'folders of installed packages, by the tools that make them',
   'src/enrichers/end-of-life/releases.ts': 'names of endoflife.date, by os-release(5) and by program',
   'src/enrichers/end-of-life/table.ts': 'the table of endoflife.date that the program has with it',
   'src/formats/programs/program-marks.ts': 'marks of the ledger: what a compiler left in a program',

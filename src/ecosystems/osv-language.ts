@@ -19,7 +19,10 @@ export interface LanguageScope {
 
 export interface OsvLanguage
   extends LanguageScope,
-    Pick<Ecosystem, 'id' | 'type' | 'matchers' | 'detectors' | 'lists' | 'resolver' | 'naming' | 'versions'>,
+    Pick<
+      Ecosystem,
+      'id' | 'type' | 'matchers' | 'detectors' | 'lists' | 'packageFiles' | 'resolver' | 'naming' | 'versions'
+    >,
     Pick<Ecosystem, 'lookups' | 'purl' | 'vulnerableCode'>,
     Pick<ForeignOsv, 'purlType'> {
   /** As advisories show it in reports; default: `repository`. */

@@ -8,7 +8,8 @@ export const COVERAGE_KINDS = {
     'A feed covers them, but was loaded longer ago than `--db-max-age` allows. Or `--fail-on` needs a feed that is over two days old.',
   'no-package-database': 'The distribution is known, but none of its packages: no package database was read.',
   unread: 'A file or record was not read, or not completely.',
-  'unread-inventory': 'A lock file or package list exists that Clair does not read.',
+  'unread-inventory':
+    'A lock file, a package list, or a file that holds packages or programs exists that Clair does not read.',
   'unchecked-program': 'A program exists whose version cannot be determined.',
   'guessed-name': 'The name of a package was derived and may differ from the name in advisories.',
   'end-of-life': 'The distribution receives no new advisories, so the absence of findings proves nothing.',

@@ -27,6 +27,7 @@ export const apk: Ecosystem = {
   scopes: ['alpine:', ...DERIVATIVE_SCOPES],
   matchers: { 'alpine-matcher': ['alpine:'] },
   detectors: [installed, release, derivativeRelease],
+  packageFiles: [{ begins: /^(?:\x1f\x8b|ADB)/, is: /\.apk$/, name: /^(.+?)-\d[^-]*-r\d+\.apk$/ }],
   coalesce: newestDatabase,
   versions: apkVersion,
   lookups,

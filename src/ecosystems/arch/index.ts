@@ -15,6 +15,7 @@ export const arch: Ecosystem = {
   type: 'alpm',
   scopes: [ARCH],
   detectors: [pacmanPackages, archRelease],
+  packageFiles: [{ begins: /^/, is: /\.pkg\.tar(?:\.\w+)?$/, name: /^(.+)-[^-]+-[^-]+-[^-]+\.pkg\.tar/ }],
   coalesce: newestDatabase,
   versions: archVersions,
   lookups,

@@ -19,6 +19,7 @@ export const deb: Ecosystem = {
   scopes: ['debian:', 'ubuntu:', 'echo'],
   matchers: { 'debian-matcher': ['debian:'], 'ubuntu-matcher': ['ubuntu:'] },
   detectors: [dpkg, dpkgDistroless, chisel, debianDetector, ubuntuDetector, echoDetector],
+  packageFiles: [{ begins: /^!<arch>\ndebian/, name: /^([^_]+)_/ }],
   coalesce: newestDatabase,
   versions: dpkgVersions,
   lookups,

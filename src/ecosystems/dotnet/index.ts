@@ -17,6 +17,7 @@ export const dotnet = osvLanguage({
   normaliseName,
   detectors: [deps, bundles, nugetLocks],
   lists: nugetLists,
+  packageFiles: [{ begins: /^PK/, is: /\.nupkg$/i, name: /^(.+?)\.\d/ }],
   versions: nugetVersions,
   lookups,
   purl,

@@ -20,6 +20,11 @@ export const java = osvLanguage({
   matchers: { 'java-maven': [MAVEN_SCOPE] },
   detectors: [javaArchives, explodedArchives, nativeImages, javaLocks],
   lists: javaLists,
+  // Archives that are compressed as a whole, and modules that a JDK links (JEP 261) but its own.
+  packageFiles: [
+    { begins: /^\x1f\x8b/, is: /\.[jwe]ar(?:\.pack)?\.gz$/i, name: /^(.+?)-\d/ },
+    { begins: /^JM\x01/, is: /^(?!(?:java|jdk)\.).*\.jmod$/, name: /^(.+)\.jmod$/ },
+  ],
   resolver: archiveResolver,
   versions: maven,
   lookups,

@@ -8,7 +8,9 @@ import type { Distribution } from '../../model/package.ts';
 import { newestDatabase } from '../coalesce.ts';
 import { unmatched } from '../unmatched.ts';
 import { inventoriesOf } from './inventories.ts';
+
 import { sboms } from './sboms.ts';
+import { unopenedOf } from './unopened.ts';
 
 const PLACES = ['etc/os-release', 'usr/lib/os-release']; // os-release(5): the first wins
 
@@ -45,7 +47,7 @@ export function other(others: readonly Ecosystem[]): Ecosystem {
   return {
     ...unmatched,
     id: 'other',
-    detectors: [osRelease, inventoriesOf(others), sboms],
+    detectors: [osRelease, inventoriesOf(others), unopenedOf(others), sboms],
     coalesce: newestDatabase,
   };
 }

@@ -16,6 +16,7 @@ export const python = osvLanguage({
   normaliseName,
   detectors: [installedDistributions, pythonLocks],
   lists: pythonLists,
+  packageFiles: [{ begins: /^PK/, is: /\.whl$/, name: /^([^-]+)-/ }],
   versions: pep440,
   lookups,
   purl,

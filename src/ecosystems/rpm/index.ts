@@ -30,6 +30,7 @@ export const rpmDistributions = {
     oracle: ['ol:'],
     suse: ['sles:', 'opensuse-leap:'],
   },
+  packageFiles: [{ begins: /^\xed\xab\xee\xdb/, name: /^(.+)-[^-]+-[^-]+\.\w+\.rpm$/ }],
   detectors: [
     packageManifest,
     bottlerocketInventory,

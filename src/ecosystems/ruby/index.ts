@@ -15,6 +15,7 @@ export const ruby = osvLanguage({
   matchers: { 'ruby-gem': [RUBYGEMS_SCOPE] },
   detectors: [installedGems, gemLocks],
   lists: gemLists,
+  packageFiles: [{ begins: /^/, is: /\.gem$/, name: /^(.+?)-\d/ }],
   versions: gem,
   lookups,
   purl,

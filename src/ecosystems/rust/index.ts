@@ -16,6 +16,7 @@ export const rust = osvLanguage({
   repository: CRATES,
   detectors: [auditable, cargoLocks],
   lists: cargoLists,
+  packageFiles: [{ begins: /^\x1f\x8b/, is: /\.crate$/, name: /^(.+?)-\d/ }],
   versions: cargoVersions,
   lookups,
   purl,

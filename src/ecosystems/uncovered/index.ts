@@ -15,5 +15,9 @@ export const uncovered: Ecosystem = {
   id: 'uncovered',
   detectors: [...recordDetectors, ...storeDetectors, conanCache, conanLocks, podLocks],
   lists: uncoveredLists,
+  packageFiles: [
+    { begins: /^PK/, is: /\.conda$/, name: /^(.+)-[^-]+-[^-]+\.conda$/ },
+    { begins: /^flatpak\0/, name: /^(.+)\.flatpak$/ },
+  ],
   coalesce: byPath,
 };
