@@ -13,6 +13,7 @@ export const DEBIAN: Distribution = {
   versionId: '12',
   prettyName: 'Debian GNU/Linux 12 (bookworm)',
 };
+/** Where packages are that have no layer of their own. */
 const LAYER = digestOf('layer');
 
 /** Gives whole numbers below `limit`. */
@@ -27,22 +28,22 @@ export function diceFrom(state: number): Dice {
 }
 
 /** One of 3,000 libraries. */
-export function libraryOf(next: Dice): IndexedPackage {
-  return systemPackage(`lib${next(3000)}`, `1.${next(20)}.${next(10)}-${next(5)}+deb12u1`);
+export function libraryOf(next: Dice, layer = LAYER): IndexedPackage {
+  return systemPackage(`lib${next(3000)}`, `1.${next(20)}.${next(10)}-${next(5)}+deb12u1`, layer);
 }
 
-export function systemPackage(name: string, version: string): IndexedPackage {
+export function systemPackage(name: string, version: string, layer = LAYER): IndexedPackage {
   return {
     package: { name, version, kind: 'binary', arch: 'amd64', source: { name: `${name}-src`, version } },
-    environments: [{ packageDb: 'var/lib/dpkg/status', introducedIn: LAYER, distribution: DEBIAN }],
+    environments: [{ packageDb: 'var/lib/dpkg/status', introducedIn: layer, distribution: DEBIAN }],
   };
 }
 
-export function pythonPackage(next: Dice): IndexedPackage {
+export function pythonPackage(next: Dice, layer = LAYER): IndexedPackage {
   const packageDb = 'python:usr/lib/python3/site-packages';
   return {
     package: { name: `project-${next(4000)}`, version: `${next(4)}.${next(10)}.${next(6)}`, kind: 'binary' },
-    environments: [{ packageDb, introducedIn: LAYER, repositories: [{ name: 'pypi' }] }],
+    environments: [{ packageDb, introducedIn: layer, repositories: [{ name: 'pypi' }] }],
   };
 }
 

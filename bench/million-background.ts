@@ -8,7 +8,7 @@ import { fillLookups } from '../src/indexer/manifest-lookups.ts';
 import { noLog } from '../src/lib/log.ts';
 import { notifierOf } from './million-affected.ts';
 import { makeOlder } from './million-refill.ts';
-import { someManifest } from './million-store.ts';
+import { COMPACT, someManifest } from './million-store.ts';
 
 /** As many as a registry with 400,000 tags that expire each day. */
 const DELETES_PER_SECOND = 5;
@@ -21,7 +21,7 @@ const [dsn = '', count = '0'] = process.argv.slice(2);
 const manifests = Number(count);
 const db = await connect(dsn, { applicationName: 'bench-background' });
 const scanner = { scan: () => Promise.reject(new Error('nothing is scanned here')) };
-const indexer = createIndexer({ db, ecosystems, scanner, log: noLog });
+const indexer = createIndexer({ db, ecosystems, scanner, compact: COMPACT, log: noLog });
 const { signal } = new AbortController();
 
 async function forever(work: () => Promise<unknown>): Promise<never> {
@@ -41,7 +41,7 @@ await Promise.all([
     await sleep(SWEEP_MS);
   }),
   forever(async () => {
-    await fillLookups({ db, documents: inRows, ecosystems, log: noLog }, signal);
+    await fillLookups({ db, documents: inRows, ecosystems, compact: COMPACT, log: noLog }, signal);
     await makeOlder({ db }, OLDER);
   }),
   forever(() => notifier.notify()),

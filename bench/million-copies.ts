@@ -56,8 +56,8 @@ async function copySome(tx: Session, count: number, name: string): Promise<void>
     `insert into layer_scan (layer, detector, findings)
       select l.layer, s.detector, s.findings
       from (select distinct layer, original from layers where layer <> original) l join layer_scan s on s.layer = l.original`,
-    `insert into manifest_finding (manifest, revision, findings)
-      select c.id, f.revision, f.findings from copies c join manifest_finding f on f.manifest = c.original`,
+    `insert into manifest_finding (manifest, revision, findings, sets)
+      select c.id, f.revision, f.findings, f.sets from copies c join manifest_finding f on f.manifest = c.original`,
     `insert into index_report (manifest, state, indexer_state, report)
       select c.id, r.state, r.indexer_state, r.report from copies c join index_report r on r.manifest = c.original`,
   ]) {

@@ -11,6 +11,7 @@ import { noLog } from '../src/lib/log.ts';
 import { cpuOf } from './measure.ts';
 import type { Measured } from './million.ts';
 import { notifierOf } from './million-affected.ts';
+import { COMPACT } from './million-store.ts';
 
 /** Manifests of an older release: for one replica, and for all of them. */
 const OLDER = { one: 1000, all: 20_000 };
@@ -38,7 +39,7 @@ export async function measureRefill(measured: Measured): Promise<void> {
   // After an upgrade all manifests are old; here the refill looks at the others as well, and finds nothing.
   const before = now();
   await db.transaction((tx) =>
-    takeMissing(tx, { revision: lookupsRevision(ecosystems), old: true, after: 0 }, 1),
+    takeMissing(tx, { revision: lookupsRevision(ecosystems, COMPACT), old: true, after: 0 }, 1),
   );
   const looked = now();
   figure('refill_search_wall', (looked.wall - before.wall) / 1000, 's');
@@ -54,7 +55,7 @@ export async function measureRefill(measured: Measured): Promise<void> {
       end = now();
     },
   };
-  const indexer = createIndexer({ db, ecosystems, scanner, log });
+  const indexer = createIndexer({ db, ecosystems, scanner, compact: COMPACT, log });
   const start = now();
   await indexer.fillLookups(signal);
   const swept = now();

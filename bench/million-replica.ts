@@ -4,6 +4,7 @@ import { connect } from '../src/db/database.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { createIndexer } from '../src/indexer/indexer.ts';
 import { noLog } from '../src/lib/log.ts';
+import { COMPACT } from './million-store.ts';
 
 const [dsn = ''] = process.argv.slice(2);
 const db = await connect(dsn, { applicationName: 'bench-replica' });
@@ -15,7 +16,7 @@ const log = {
     process.stdout.write(`${Number(fields?.manifests)}\n`, () => process.exit());
   },
 };
-const indexer = createIndexer({ db, ecosystems, scanner, log });
+const indexer = createIndexer({ db, ecosystems, scanner, compact: COMPACT, log });
 process.stdout.write('ready\n');
 await once(process.stdin, 'data');
 await indexer.fillLookups(new AbortController().signal);

@@ -21,7 +21,9 @@ import {
   systemPackage,
 } from './made-packages.ts';
 
-const BASES = 12;
+const BASES = Number(process.env.BENCH_BASES ?? 12);
+/** Whether what manifests share is stored once: `--compact`, also for the processes that a bench starts. */
+export const COMPACT = process.env.BENCH_COMPACT === 'on';
 /** Packages of the system in a base, and packages of PyPI in each image: 434 lookups together. */
 const SYSTEM = 319;
 const OWN = 114;
@@ -39,7 +41,7 @@ export function madeManifest(n: number): MadeManifest {
   const next = dice(n + 1);
   const base = next(2) === 0 ? 0 : 1 + next(BASES - 1);
   const hash = digestOf(`manifest ${n}`);
-  const own = Array.from({ length: OWN }, () => pythonPackage(next));
+  const own = Array.from({ length: OWN }, () => pythonPackage(next, ownLayer(n, 0)));
   const report = {
     manifestHash: hash,
     state: 'IndexFinished',
@@ -57,10 +59,13 @@ function layersOf(n: number): Digest[] {
   const next = dice(n + 1);
   const base = next(2) === 0 ? 0 : 1 + next(BASES - 1);
   return [
-    ...Array.from({ length: LAYERS.base }, (_, at) => digestOf(`base ${base} ${at}`)),
-    ...Array.from({ length: LAYERS.own }, (_, at) => digestOf(`own ${n} ${at}`)),
+    ...Array.from({ length: LAYERS.base }, (_, at) => baseLayer(base, at)),
+    ...Array.from({ length: LAYERS.own }, (_, at) => ownLayer(n, at)),
   ];
 }
+
+const baseLayer = (base: number, at: number): Digest => digestOf(`base ${base} ${at}`);
+const ownLayer = (n: number, at: number): Digest => digestOf(`own ${n} ${at}`);
 
 const bases = new Map<number, readonly IndexedPackage[]>();
 
@@ -71,9 +76,9 @@ function baseOf(base: number): readonly IndexedPackage[] {
     const next = dice(1000 + base);
     const kernel = base === 1 || base === 2 ? 'other-kernel' : 'kernel';
     packages = [
-      systemPackage('common', '1.0'),
-      systemPackage(kernel, '6.1.1'),
-      ...Array.from({ length: SYSTEM - 1 }, () => libraryOf(next)),
+      systemPackage('common', '1.0', baseLayer(base, 0)),
+      systemPackage(kernel, '6.1.1', baseLayer(base, 0)),
+      ...Array.from({ length: SYSTEM - 1 }, (_, n) => libraryOf(next, baseLayer(base, n % LAYERS.base))),
     ];
     bases.set(base, packages);
   }
@@ -109,7 +114,7 @@ export async function loadManifests(db: Database, from: number, to: number): Pro
   await Promise.all(Array.from({ length: CONNECTIONS }, work));
 }
 
-const REVISION = lookupsRevision(ecosystems);
+const REVISION = lookupsRevision(ecosystems, COMPACT);
 const DETECTORS = ecosystems.flatMap((ecosystem) => ecosystem.detectors.map(detectorKey));
 
 /** Stores the manifest of number `n`. */

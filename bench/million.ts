@@ -15,7 +15,7 @@ import { measureAffected, measureNotifier } from './million-affected.ts';
 import { copyManifests } from './million-copies.ts';
 import { measureMixed } from './million-mixed.ts';
 import { measureRefill, measureReplicas } from './million-refill.ts';
-import { dice, loadManifests, someManifest } from './million-store.ts';
+import { COMPACT, dice, loadManifests, someManifest } from './million-store.ts';
 import { type ScaleServer, startServer } from './scale-postgres.ts';
 
 const MANIFESTS = 50_000;
@@ -39,7 +39,7 @@ export const benchMillion: Bench = async (report, { manifests = MANIFESTS, saved
   await using db = await connect(server.dsn('indexer'), { applicationName: 'bench' });
   await migrate(db, INDEXER_SCHEMA);
   const scanner = { scan: () => Promise.reject(new Error('nothing is scanned here')) };
-  const indexer = createIndexer({ db, ecosystems, scanner, log: noLog });
+  const indexer = createIndexer({ db, ecosystems, scanner, compact: COMPACT, log: noLog });
   const { signal } = new AbortController();
   let loaded = 0;
   const seen: Figures[] = [];

@@ -1,4 +1,4 @@
-/** Where large documents are kept besides the database. */
+/** How the indexer stores what grows with manifests. */
 import { z } from 'zod';
 import { duration, filePath, HOUR, optionalUrl, secret } from '../lib/setting-values.ts';
 
@@ -62,8 +62,14 @@ export const storeSchema = z
       })
       .nullish()
       .describe('Index reports and detections of layers. Absent: in the database.'),
+    compact: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Store what manifests share once (docs/explanation/scale.md). Rows in the other form are read, and replaced in the background. Turn it on only after all replicas run a release that knows it: an older one does not see such manifests.',
+      ),
   })
   .nullish()
   .describe(
-    'Where the indexer keeps large documents (docs/explanation/scale.md). Configure it on all replicas, after all of them run a release that knows it. Not in Clair.',
+    'How the indexer stores large numbers of manifests (docs/explanation/scale.md). Configure it on all replicas, after all of them run a release that knows it. Not in Clair.',
   );

@@ -11,6 +11,7 @@ import { HolderSpool } from './holder-spool.ts';
 import {
   loadDigests,
   loadLookupScopes,
+  loadSetsWith,
   matchLookups,
   readHolders,
   type ScopedAdvisory,
@@ -55,12 +56,18 @@ export async function* affectedPages(
   using spool = new HolderSpool();
   // Between two statements, a manifest could get other lookups.
   const affecting = await db.snapshot(async (tx) => {
-    const lookups = await lookupsAffectedBy(tx, ecosystems, question);
-    await readHolders(tx, [...lookups.keys()], Number(after), (holder) => {
+    const positionsOf = await lookupsAffectedBy(tx, ecosystems, question);
+    const lookups = [...positionsOf.keys()];
+    const sets = new Set<number>();
+    for (const { set, lookup } of await loadSetsWith(tx, lookups)) {
+      positionsOf.set(-set, [...(positionsOf.get(-set) ?? []), ...positionsOf.get(lookup)!]);
+      sets.add(set);
+    }
+    await readHolders(tx, { lookups, sets: [...sets] }, Number(after), (holder) => {
       signal.throwIfAborted();
       spool.add(holder);
     });
-    return lookups;
+    return positionsOf;
   });
   for (const holders of spool.pages()) {
     signal.throwIfAborted();
@@ -69,15 +76,13 @@ export async function* affectedPages(
       holders.map(({ manifest }) => manifest),
     );
     const known = new Map<string, readonly number[]>();
-    const manifests = holders.flatMap(({ manifest, lookups }) => {
+    const manifests = holders.flatMap(({ manifest, has }) => {
       const digest = digests.get(manifest);
       if (digest === undefined) return [];
-      const key = lookups.join();
+      const key = has.join();
       let positions = known.get(key);
       if (positions === undefined) {
-        positions = [...new Set(lookups.flatMap((lookup) => affecting.get(lookup) ?? []))].sort(
-          (a, b) => a - b,
-        );
+        positions = [...new Set(has.flatMap((each) => affecting.get(each) ?? []))].sort((a, b) => a - b);
         known.set(key, positions);
       }
       return [[digest, positions] as const];

@@ -5,6 +5,7 @@ import type { Database } from '../db/database.ts';
 import { advisoryOf } from '../formats/clair/foreign.ts';
 import { noLog } from '../lib/log.ts';
 import { toyDistribution, toyEcosystem } from '../matcher/matcher.fixture.ts';
+import type { Digest } from '../model/digest.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { toWire } from '../model/index-report-wire.ts';
 import type { Package } from '../model/package.ts';
@@ -72,18 +73,27 @@ export function vulnerability(id: string, name: string, changes: object = {}): R
   };
 }
 
-export function indexerOf(db: Database, warn: (message: string) => void = () => {}): Indexer {
+export function indexerOf(
+  db: Database,
+  warn: (message: string) => void = () => {},
+  compact = false,
+): Indexer {
   const scanner = { scan: () => Promise.reject(new Error('nothing is scanned here')) };
-  return createIndexer({ db, ecosystems, scanner, log: { ...noLog, warn } });
+  return createIndexer({ db, ecosystems, scanner, compact, log: { ...noLog, warn } });
 }
 
 /** As the indexer stores what it has found. */
-export async function storeReport(db: Database, report: IndexReport): Promise<void> {
+export async function storeReport(
+  db: Database,
+  report: IndexReport,
+  { layers = [], compact = false }: { layers?: readonly Digest[]; compact?: boolean } = {},
+): Promise<void> {
   await db.transaction(async (tx) => {
-    await saveManifest(tx, { hash: report.manifestHash, layers: [] });
+    const references = layers.map((hash) => ({ hash, uri: '', headers: {} }));
+    await saveManifest(tx, { hash: report.manifestHash, layers: references });
     const json = JSON.stringify(toWire(report));
     await saveReport(tx, report.manifestHash, { state: report.state, indexerState: '', report: json });
     const lookups = keyedLookupsOf(report, ecosystems);
-    await saveLookups(tx, lookupsRevision(ecosystems), [{ manifest: report.manifestHash, lookups }]);
+    await saveLookups(tx, lookupsRevision(ecosystems, compact), [{ manifest: report.manifestHash, lookups }]);
   });
 }

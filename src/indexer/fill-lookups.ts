@@ -1,4 +1,4 @@
-/** Which lookups of manifests are to be relied on while those that an older program has stored are being replaced. */
+/** Which lookups of manifests are to be relied on while those of an older program, or in another form, are being replaced. */
 import { fillLookups, fillWithoutLookups, type LookupParts, lookupsRevision } from './manifest-lookups.ts';
 import { anyLookupsMissing, countMissing } from './store/missing-lookups.ts';
 
@@ -11,38 +11,38 @@ export interface StoredLookups {
    * be compared. Manifests that have no lookups at all are filled first.
    */
   areMixed(signal: AbortSignal): Promise<boolean>;
-  /** Replaces them; what there is can be used meanwhile. */
+  /** Replaces them, and those in another form; what there is can be used meanwhile. */
   fill(signal: AbortSignal): Promise<void>;
   /** Manifests whose lookups are still to be replaced. */
   missing(): Promise<number>;
 }
 
 export function storedLookups(parts: LookupParts): StoredLookups {
-  const revision = lookupsRevision(parts.ecosystems);
+  const revision = lookupsRevision(parts.ecosystems, parts.compact);
   let lookedAt = Number.NEGATIVE_INFINITY;
-  let isMixed = true;
+  let seen = { old: true, mixed: true };
 
-  async function look(signal: AbortSignal): Promise<boolean> {
-    if (performance.now() - lookedAt < LOOKED) return isMixed;
+  async function look(signal: AbortSignal): Promise<typeof seen> {
+    if (performance.now() - lookedAt < LOOKED) return seen;
     const start = performance.now();
-    const { old, none } = await anyLookupsMissing(parts.db, revision);
+    const missing = await anyLookupsMissing(parts.db, revision);
     // Without them nothing would be said of these manifests at all: a request waits for them.
-    if (none) await fillWithoutLookups(parts, signal);
-    isMixed = none ? (await anyLookupsMissing(parts.db, revision)).old : old;
+    if (missing.none) await fillWithoutLookups(parts, signal);
+    seen = missing.none ? await anyLookupsMissing(parts.db, revision) : missing;
     lookedAt = start;
-    return isMixed;
+    return seen;
   }
 
   return {
-    areMixed: look,
+    areMixed: async (signal) => (await look(signal)).mixed,
     async fill(signal) {
-      if (!(await look(signal))) return;
+      if (!(await look(signal)).old) return;
       await fillLookups(parts, signal);
       // Others may be at some of them, and some reports cannot be read.
-      isMixed = (await anyLookupsMissing(parts.db, revision)).old;
+      seen = await anyLookupsMissing(parts.db, revision);
     },
     async missing() {
-      return isMixed ? await countMissing(parts.db, revision) : 0;
+      return seen.old ? await countMissing(parts.db, revision) : 0;
     },
   };
 }

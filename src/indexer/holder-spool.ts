@@ -1,8 +1,8 @@
-/** Manifests with what they have of the lookups asked for, in pages: on disk, as there may be more than memory has room for. */
+/** Manifests with what they have of that which was asked for, in pages: on disk, as there may be more than memory has room for. */
 import { SpillFile } from '../lib/spill-file.ts';
 import type { Holder } from './store/match-lookups.ts';
 
-/** Of a page, at most: manifests, and numbers of lookups (the last manifest may have more). */
+/** Of a page, at most: manifests, and numbers of what they have (the last manifest may have more). */
 const PAGE = { manifests: 1000, numbers: 100_000 };
 
 export class HolderSpool implements Disposable {
@@ -12,9 +12,9 @@ export class HolderSpool implements Disposable {
   #page: number[] = [];
   #manifests = 0;
 
-  add({ manifest, lookups }: Holder): void {
-    this.#page.push(manifest, lookups.length);
-    for (const lookup of lookups) this.#page.push(lookup);
+  add({ manifest, has }: Holder): void {
+    this.#page.push(manifest, has.length);
+    for (const each of has) this.#page.push(each);
     if (++this.#manifests < PAGE.manifests && this.#page.length < PAGE.numbers) return;
     const bytes = Buffer.from(Float64Array.from(this.#page).buffer);
     this.#file ??= new SpillFile();
@@ -45,8 +45,8 @@ function holdersOf(numbers: ArrayLike<number>): Holder[] {
   const holders: Holder[] = [];
   for (let at = 0; at < numbers.length; ) {
     const [manifest, count] = [numbers[at]!, numbers[at + 1]!];
-    const lookups = Array.from({ length: count }, (_, index) => numbers[at + 2 + index]!);
-    holders.push({ manifest, lookups });
+    const has = Array.from({ length: count }, (_, index) => numbers[at + 2 + index]!);
+    holders.push({ manifest, has });
     at += 2 + count;
   }
   return holders;

@@ -25,6 +25,8 @@ export interface IndexManifestParts {
   readonly db: Database;
   readonly documents: StoredDocuments;
   readonly ecosystems: readonly Ecosystem[];
+  /** Whether lookups are stored in sets. */
+  readonly compact: boolean;
   readonly detectors: readonly Detector[];
   readonly scanner: Pick<LayerScanner, 'scan'>;
   /** Completes what detectors found. */
@@ -100,7 +102,7 @@ async function saveFailure(
 
 /** Stores the report of `layers` and what is looked up of it; returns the report's JSON. */
 async function saveSuccess(
-  { db, documents, ecosystems, state, log }: IndexManifestParts,
+  { db, documents, ecosystems, compact, state, log }: IndexManifestParts,
   { hash }: Manifest,
   layers: readonly LayerScan[],
 ): Promise<string> {
@@ -116,7 +118,7 @@ async function saveSuccess(
   const held = await documents.write(finished.report);
   await db.transaction(async (tx) => {
     await saveReport(tx, hash, { ...finished, report: held });
-    await saveLookups(tx, lookupsRevision(ecosystems), [{ manifest: hash, lookups }]);
+    await saveLookups(tx, lookupsRevision(ecosystems, compact), [{ manifest: hash, lookups }]);
   });
   const [packages, problems] = [report.packages.length, report.problems.length];
   log.info('index done', { manifest: hash, packages, problems });

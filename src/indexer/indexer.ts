@@ -86,6 +86,8 @@ export interface IndexerParts {
   readonly now?: () => Date;
   /** Where documents are stored. Default: in their rows. */
   readonly documents?: StoredDocuments;
+  /** Whether lookups are stored in sets, which older releases do not see. Default: no. */
+  readonly compact?: boolean;
   /** How resolvers complete detections with data from the network. */
   readonly resolving?: Omit<ResolveOptions, 'log'>;
 }
@@ -97,13 +99,14 @@ export function createIndexer({
   log,
   now = () => new Date(),
   documents = inRows,
+  compact = false,
   resolving,
 }: IndexerParts): Indexer {
   const resolve = resolveDetections(ecosystems, { ...resolving, log });
   const state = indexerState(ecosystems);
   const detectors = ecosystems.flatMap((ecosystem) => ecosystem.detectors);
-  const indexing = { db, documents, ecosystems, detectors, scanner, resolve, state, log };
-  const lookups = storedLookups({ db, documents, ecosystems, log });
+  const indexing = { db, documents, ecosystems, compact, detectors, scanner, resolve, state, log };
+  const lookups = storedLookups({ db, documents, ecosystems, compact, log });
   return {
     state,
     index: (manifest, options) => indexManifest(indexing, manifest, options),

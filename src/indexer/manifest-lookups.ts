@@ -11,6 +11,7 @@ import type { Log } from '../lib/log.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { fromWire } from '../model/index-report-wire.ts';
 import { isMissing, type StoredDocuments } from './documents/documents.ts';
+import { IN_SETS } from './store/lookup-sets.ts';
 import { stillMissing, takeMissing, type WantedMissing } from './store/missing-lookups.ts';
 import { type KeyedLookup, type ManifestLookups, saveLookups } from './store/save-lookups.ts';
 import { hideAllOrphans } from './sweep.ts';
@@ -18,18 +19,22 @@ import { hideAllOrphans } from './sweep.ts';
 /** Raised when the same report has other lookups, or a version another key: what is stored is then made anew. */
 const REVISION = 6;
 
-/** What made lookups of a report: another list of ecosystems or version schemes makes others. */
-export function lookupsRevision(ecosystems: readonly Ecosystem[]): string {
+/** What made lookups of a report, and its form: another list of ecosystems or version schemes makes others. */
+export function lookupsRevision(ecosystems: readonly Ecosystem[], compact = false): string {
   const ids = ecosystems.map(({ id, versions }) => `${id} ${versions.id}`).sort();
-  return `${REVISION}-${createHash('sha256').update(ids.join('\n')).digest('hex').slice(0, 12)}`;
+  const made = `${REVISION}-${createHash('sha256').update(ids.join('\n')).digest('hex').slice(0, 12)}`;
+  return compact ? made + IN_SETS : made;
 }
 
 /** All that is looked up for `report`, with keys. */
 export function keyedLookupsOf(report: IndexReport, ecosystems: readonly Ecosystem[]): KeyedLookup[] {
   const keyOf = versionKeys();
-  return lookupsOf(report, ecosystems).lookups.map(({ lookup, versions }) => ({
+  return lookupsOf(report, ecosystems).lookups.map(({ lookup, versions, packages }) => ({
     ...lookup,
     key: keyOf(versions, lookup.version),
+    layers: packages.flatMap((at) =>
+      report.packages[at]!.environments.map(({ introducedIn }) => introducedIn),
+    ),
   }));
 }
 
@@ -37,6 +42,8 @@ export interface LookupParts {
   readonly db: Database;
   readonly documents: StoredDocuments;
   readonly ecosystems: readonly Ecosystem[];
+  /** Whether lookups are stored in sets. */
+  readonly compact: boolean;
   readonly log: Log;
 }
 
@@ -66,7 +73,7 @@ async function fill(
   signal: AbortSignal,
 ): Promise<number> {
   const { db, log } = parts;
-  const revision = lookupsRevision(parts.ecosystems);
+  const revision = lookupsRevision(parts.ecosystems, parts.compact);
   let filled = 0;
   for (let last: number | undefined = 0; last !== undefined; ) {
     signal.throwIfAborted();

@@ -6,15 +6,18 @@ import {
   deleteOrphanLayers,
   forgetDeleted,
   hideOrphans,
+  LOOKUPS,
   loadDeleted,
   noteHorizon,
   notInRecent,
-  pageOfLookups,
+  pageOf,
+  SETS,
+  type SharedTable,
 } from './store/sweep-orphans.ts';
 
 /** Deleted manifests that are dealt with at once: most of what they have is the same. */
 const MANIFESTS = 1000;
-/** Lookups and layers of one statement: it takes some ten milliseconds. */
+/** Lookups, sets or layers of one statement: it takes some ten milliseconds. */
 const PAGE = 500;
 /** Newest manifests that are searched for frequent lookups: for each deleted one, and at most. */
 const RECENT = { each: 20, most: 2000 };
@@ -37,41 +40,53 @@ export async function sweepOrphans(db: Database, signal: AbortSignal): Promise<S
   let manifests = 0;
   for (;;) {
     stop.throwIfAborted();
-    const { rows, lookups, layers } = await loadDeleted(db, MANIFESTS);
+    const { rows, lookups, sets, layers, ...deleted } = await loadDeleted(db, MANIFESTS);
     if (rows.length === 0) break;
-    await hideAll(db, lookups, Math.min(rows.length * RECENT.each, RECENT.most), stop);
+    const recent = Math.min(rows.length * RECENT.each, RECENT.most);
+    await hideAll(db, SETS, sets, recent, stop);
+    await hideAll(db, LOOKUPS, lookups, recent, stop);
     for (const page of pagesOf(layers)) await inBackground(() => deleteOrphanLayers(db, page), stop);
     await forgetDeleted(db, rows);
-    manifests += rows.length;
+    manifests += deleted.manifests;
   }
-  await noteHorizon(db);
-  let lookups = 0;
+  // Sets first: what a deleted one had is for the next sweep.
+  await deleteDue(db, SETS, stop);
+  return { manifests, lookups: await deleteDue(db, LOOKUPS, stop) };
+}
+
+/** Returns how many of those that were hidden are deleted now. */
+async function deleteDue(db: Database, shared: SharedTable, signal: AbortSignal): Promise<number> {
+  await noteHorizon(db, shared);
+  let all = 0;
   for (;;) {
-    const { due, deleted } = await inBackground(() => deleteHidden(db, PAGE), stop);
-    lookups += deleted;
-    if (due === 0) return { manifests, lookups };
+    const { due, deleted } = await inBackground(() => deleteHidden(db, shared, PAGE), signal);
+    all += deleted;
+    if (due === 0) return all;
   }
 }
 
-/** Hides all lookups that no manifest has, wherever they are from; the next sweep deletes them. */
+/** Hides all sets and lookups that no manifest has, wherever they are from; the next sweeps delete them. */
 export async function hideAllOrphans(db: Database, signal: AbortSignal): Promise<void> {
-  for (let after = 0; ; ) {
-    const block = await pageOfLookups(db, after, BLOCK);
-    if (block.length === 0) return;
-    await hideAll(db, block, RECENT.most, signal);
-    after = block.at(-1)!;
+  for (const shared of [SETS, LOOKUPS]) {
+    for (let after = 0; ; ) {
+      const block = await pageOf(db, shared, after, BLOCK);
+      if (block.length === 0) break;
+      await hideAll(db, shared, block, RECENT.most, signal);
+      after = block.at(-1)!;
+    }
   }
 }
 
 async function hideAll(
   db: Database,
-  lookups: readonly number[],
+  shared: SharedTable,
+  ids: readonly number[],
   recent: number,
   signal: AbortSignal,
 ): Promise<void> {
-  if (lookups.length === 0) return;
-  const rare = await inBackground(() => notInRecent(db, lookups, recent), signal);
-  for (const page of pagesOf(rare)) await inBackground(() => hideOrphans(db, page), signal);
+  if (ids.length === 0) return;
+  const rare = await inBackground(() => notInRecent(db, shared, ids, recent), signal);
+  for (const page of pagesOf(rare)) await inBackground(() => hideOrphans(db, shared, page), signal);
 }
 
 function* pagesOf<T>(items: readonly T[]): Generator<readonly T[]> {

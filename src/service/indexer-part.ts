@@ -60,6 +60,7 @@ export async function indexerPart(context: PartContext): Promise<IndexerPart> {
     createIndexer({
       db,
       documents,
+      compact: config.store?.compact ?? false,
       ecosystems,
       scanner: measuredScanner(scanner, metrics),
       log,

@@ -10,11 +10,11 @@ export async function deleteManifest(db: Session, digest: Digest): Promise<boole
       with gone as (
         delete from manifest where digest = $1 returning id
       ), noted as (
-        insert into deleted_manifest (findings, layers)
+        insert into deleted_manifest (findings, sets, layers)
         select
-          coalesce((select f.findings from manifest_finding f where f.manifest = gone.id), '{}'),
+          coalesce(f.findings, '{}'), coalesce(f.sets, '{}'),
           array(select distinct l.layer from manifest_layer l where l.manifest = gone.id)
-        from gone
+        from gone left join manifest_finding f on f.manifest = gone.id
       )
       select id from gone`,
     values: [digest],

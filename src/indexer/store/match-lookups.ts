@@ -3,6 +3,7 @@ import type { Session, Statement, Transaction } from '../../db/database.ts';
 import type { KeyRange } from '../../ecosystems/version-keys.ts';
 import type { Digest } from '../../model/digest.ts';
 import { byIndexOnly } from './by-index.ts';
+import { hasSet } from './lookup-sets.ts';
 
 /** An advisory in one of the scopes that it covers. */
 export interface ScopedAdvisory extends KeyRange {
@@ -62,45 +63,75 @@ export function lookupStatement(advisories: readonly ScopedAdvisory[]): Statemen
   };
 }
 
-/** A manifest, and the requested lookups that it has. */
-export interface Holder {
-  readonly manifest: number;
+/** Lookups, and sets of lookups (lookup-sets.ts), by id. */
+export interface HeldIds {
   readonly lookups: readonly number[];
+  readonly sets: readonly number[];
 }
 
-/** Passes the manifests with ids above `after` that have any of `lookups` to `take`, in the order of their ids. */
-export async function readHolders(
+/** Returns the sets that have any of `lookups`: pairs. */
+export async function loadSetsWith(
   tx: Transaction,
   lookups: readonly number[],
+): Promise<{ set: number; lookup: number }[]> {
+  if (lookups.length === 0) return [];
+  await byIndexOnly(tx);
+  return await tx.query<{ set: number; lookup: number }>({
+    name: 'sets-with-findings',
+    text: `
+      select s.id as set, w.id as lookup
+      from unnest($1::int[]) as w (id)
+      cross join lateral (select id from lookup_set where lookups @> array[w.id] offset 0) s`,
+    values: [lookups],
+  });
+}
+
+/** A manifest, and what it has of that which was asked for: ids of lookups, and those of sets below 0. */
+export interface Holder {
+  readonly manifest: number;
+  readonly has: readonly number[];
+}
+
+/** Passes the manifests with ids above `after` that have any of `held` to `take`, in the order of their ids. */
+export async function readHolders(
+  tx: Transaction,
+  held: HeldIds,
   after: number,
   take: (holder: Holder) => void,
 ): Promise<void> {
-  if (lookups.length === 0) return;
+  if (held.lookups.length === 0) return;
   await byIndexOnly(tx);
-  await tx.copyOut(`copy (${holderStatement(lookups, after).text}) to stdout`, async (chunks) => {
+  await tx.copyOut(`copy (${holderStatement(held, after).text}) to stdout`, async (chunks) => {
     let rest = '';
     for await (const chunk of chunks) {
       const lines = (rest + chunk.toString('latin1')).split('\n');
       rest = lines.pop()!;
       for (const line of lines) {
         const [manifest, own] = line.split('\t') as [string, string];
-        take({ manifest: Number(manifest), lookups: own.slice(1, -1).split(',').map(Number) });
+        take({ manifest: Number(manifest), has: own.slice(1, -1).split(',').map(Number) });
       }
     }
   });
 }
 
 /**
- * Returns a statement with one index scan per lookup; comparing the lists of all manifests would cost their product. COPY takes
+ * Returns a statement with one index scan per lookup and set; comparing the lists of all manifests would cost their product. COPY takes
  * no parameters, so the numbers are part of the text.
  */
-export function holderStatement(lookups: readonly number[], after: number): Statement {
+export function holderStatement({ lookups, sets }: HeldIds, after: number): Statement {
+  const rows = (ids: readonly number[]): string =>
+    `unnest('{${ids.map((id) => Math.trunc(id)).join()}}'::int[]) as w (id)`;
   return {
     text: `
-      select h.manifest, array_agg(w.id) as lookups
-      from unnest('{${lookups.map((id) => Math.trunc(id)).join()}}'::int[]) as w (id)
-      cross join lateral (
-        select manifest from manifest_finding where findings @> array[w.id] offset 0
+      select h.manifest, array_agg(h.has) as has
+      from (
+        select m.manifest, w.id as has
+        from ${rows(lookups)}
+        cross join lateral (select manifest from manifest_finding where findings @> array[w.id] offset 0) m
+        union all
+        select m.manifest, -w.id
+        from ${rows(sets)}
+        cross join lateral (select manifest from manifest_finding where ${hasSet('w.id')} offset 0) m
       ) h
       where h.manifest > ${Math.trunc(after)}
       group by h.manifest

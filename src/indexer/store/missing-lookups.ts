@@ -8,17 +8,23 @@ const IS_STORED = `
   or case when f.revision ~ '^[0-9]{1,6}-'
     then split_part(f.revision, '-', 1)::int > split_part($1, '-', 1)::int else false end`;
 
-/** Returns whether any exist: `old` with lookups of an earlier revision, `none` without lookups. */
+/**
+ * Returns whether any exist: `old` with lookups of an earlier revision or in another form, `mixed` with those whose keys may be in another
+ * order, `none` without lookups.
+ */
 export async function anyLookupsMissing(
   db: Session,
   revision: string,
-): Promise<{ readonly old: boolean; readonly none: boolean }> {
-  const [row] = await db.query<{ old: boolean; none: boolean }>({
+): Promise<{ readonly old: boolean; readonly mixed: boolean; readonly none: boolean }> {
+  const [row] = await db.query<{ old: boolean; mixed: boolean; none: boolean }>({
     name: 'any-findings-missing',
     text: `
       select exists (
         select from manifest_finding f where not (${IS_STORED})
       ) as old, exists (
+        select from manifest_finding f
+        where not (${IS_STORED}) and split_part(f.revision, '+', 1) <> split_part($1, '+', 1)
+      ) as mixed, exists (
         select from index_report r where r.state = 'IndexFinished'
           and not exists (select from manifest_finding f where f.manifest = r.manifest)) as none`,
     values: [revision],

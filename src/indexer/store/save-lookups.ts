@@ -1,11 +1,12 @@
 /**
- * Stores the lookups of a manifest: each lookup once, and their ids in one row for the manifest. The tables have older
- * names: `finding`, `manifest_finding`.
+ * Stores the lookups of a manifest: each lookup once, and their ids in one row for the manifest, or in sets that the row names. The
+ * tables have older names: `finding`, `manifest_finding`.
  */
 import { hash } from 'node:crypto';
 import type { Lookup } from '../../contract/lookup.ts';
 import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
+import { IN_SETS, splitLookups } from './lookup-sets.ts';
 
 /**
  * Advisory lock, held shared while lookups are referenced. Only release 0.2 takes it exclusively, to delete unreferenced lookups
@@ -16,6 +17,8 @@ const LOOKUP_LOCK = `hashtextextended('finding', 0)`;
 /** A lookup with the key of its version; undefined if the version has none. */
 export interface KeyedLookup extends Lookup {
   readonly key: Buffer | undefined;
+  /** The layers that have introduced its packages. */
+  readonly layers?: readonly Digest[];
 }
 
 /** The lookups of a manifest. */
@@ -25,7 +28,7 @@ export interface ManifestLookups {
 }
 
 /**
- * Replaces the lookups of manifests that have a finished report. Call it in the transaction that stores the report, after its
+ * Replaces the lookups of manifests that have a finished report: in sets if `revision` says so. Call it in the transaction that stores the report, after its
  * first write: the transaction must have its id before it reads lookups (sweep-orphans.ts). One call for all manifests, in one
  * order: two transactions that add the same lookups must not deadlock.
  */
@@ -52,16 +55,23 @@ export async function saveLookups(
       known.set(digest, id);
     }
   }
-  for (const { manifest, own } of all) {
-    const ids = [...own.keys()].flatMap((digest) => known.get(digest) ?? []);
+  const layered = all.map(({ manifest, own }) => ({
+    manifest,
+    lookups: new Map([...own].map(([digest, { layers = [] }]) => [known.get(digest)!, layers])),
+  }));
+  const rows = revision.endsWith(IN_SETS)
+    ? await splitLookups(tx, layered)
+    : layered.map(({ lookups }) => ({ lookups: [...lookups.keys()].sort((a, b) => a - b), sets: [] }));
+  for (const [at, { lookups, sets }] of rows.entries()) {
     await tx.query({
       name: 'save-findings',
       text: `
-        insert into manifest_finding as f (manifest, revision, findings)
-        select id, $2, $3::int[] from manifest where digest = $1
-        on conflict (manifest) do update set revision = excluded.revision, findings = excluded.findings
-        where (f.revision, f.findings) is distinct from (excluded.revision, excluded.findings)`,
-      values: [manifest, revision, ids.sort((a, b) => a - b)],
+        insert into manifest_finding as f (manifest, revision, findings, sets)
+        select id, $2, $3::int[], $4::int[] from manifest where digest = $1
+        on conflict (manifest) do update
+        set revision = excluded.revision, findings = excluded.findings, sets = excluded.sets
+        where (f.revision, f.findings, f.sets) is distinct from (excluded.revision, excluded.findings, excluded.sets)`,
+      values: [all[at]!.manifest, revision, lookups, sets],
     });
   }
 }

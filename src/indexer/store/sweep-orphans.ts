@@ -1,30 +1,76 @@
 /**
- * Deletes lookups and layers that no manifest has, without a lock that delays the storing of manifests.
+ * Deletes lookups, sets of them and layers that no manifest has, without a lock that delays the storing of manifests.
  *
- * Lookups are found by digest. A lookup that appears unused gets another digest (it is hidden), so that later transactions that
+ * Lookups and sets are found by digest. One that appears unused gets another digest (it is hidden), so that later transactions that
  * need it add a new one. Only transactions that were open at that time can still reference it. After they have ended, it is
- * deleted if no manifest has it, and kept otherwise. A hidden lookup is still matched: by scope and name.
+ * deleted if no manifest has it, and kept otherwise. A hidden lookup is still matched: by scope and name. What a deleted set had is
+ * looked at as what a deleted manifest had.
  */
 import type { Database, Session } from '../../db/database.ts';
 import { byIndexOnly } from './by-index.ts';
+import { hasSet } from './lookup-sets.ts';
 
-/** Lookups and layers of deleted manifests, without duplicates. */
+/** What is shared by manifests, and swept in one way. `isHeld`: SQL, whether a row `t` is in use. `recent`: SQL, those of the newest manifests `r`. */
+export interface SharedTable {
+  readonly name: string;
+  readonly table: string;
+  readonly hidden: string;
+  readonly isHeld: string;
+  readonly recent: string;
+  /** SQL: what follows from rows `gone`. */
+  readonly after?: string;
+}
+
+export const LOOKUPS: SharedTable = {
+  name: 'findings',
+  table: 'finding',
+  hidden: 'hidden_finding',
+  isHeld: `exists (select from manifest_finding m where m.findings @> array[t.id])
+    or exists (select from lookup_set s where s.lookups @> array[t.id])`,
+  recent: `select unnest(findings) from r
+    union all
+    select unnest(lookups) from lookup_set where id = any (array(select distinct unnest(sets) from r))`,
+};
+
+export const SETS: SharedTable = {
+  name: 'sets',
+  table: 'lookup_set',
+  hidden: 'hidden_set',
+  isHeld: `exists (select from manifest_finding m where ${hasSet('t.id')})`,
+  recent: 'select unnest(sets) from r',
+  after: `insert into deleted_manifest (findings, layers, of_set) select lookups, '{}', true from gone`,
+};
+
+/** Lookups, sets and layers of deleted manifests, without duplicates. */
 export interface Deleted {
   /** Ids of the rows, to be deleted when they are processed. */
   readonly rows: readonly string[];
+  /** Number of the manifests: some rows are of deleted sets. */
+  readonly manifests: number;
+  readonly sets: readonly number[];
   readonly lookups: readonly number[];
   readonly layers: readonly string[];
 }
 
+interface DeletedRow {
+  readonly id: string;
+  readonly findings: readonly number[];
+  readonly sets: readonly number[];
+  readonly layers: readonly string[];
+  readonly of_set: boolean;
+}
+
 /** Returns the oldest of them, at most `limit` rows. */
 export async function loadDeleted(db: Session, limit: number): Promise<Deleted> {
-  const rows = await db.query<{ id: string; findings: number[]; layers: string[] }>({
+  const rows = await db.query<DeletedRow>({
     name: 'load-deleted-manifests',
-    text: 'select id::text, findings, layers from deleted_manifest order by id limit $1',
+    text: 'select id::text, findings, sets, layers, of_set from deleted_manifest order by id limit $1',
     values: [limit],
   });
   return {
     rows: rows.map(({ id }) => id),
+    manifests: rows.filter(({ of_set }) => !of_set).length,
+    sets: [...new Set(rows.flatMap(({ sets }) => sets))],
     lookups: [...new Set(rows.flatMap(({ findings }) => findings))],
     layers: [...new Set(rows.flatMap(({ layers }) => layers))],
   };
@@ -39,86 +85,86 @@ export async function forgetDeleted(db: Session, rows: readonly string[]): Promi
 }
 
 /**
- * Returns those of `lookups` that none of the `recent` newest manifests has: finding the holders of a frequent lookup is slow. It reads
- * all lookups of those manifests, so that few are enough for few lookups.
+ * Returns those of `ids` that none of the `recent` newest manifests has: finding the holders of a frequent one is slow. It reads
+ * all of those manifests, so that few are enough for few ids.
  */
 export async function notInRecent(
   db: Session,
-  lookups: readonly number[],
+  shared: SharedTable,
+  ids: readonly number[],
   recent: number,
 ): Promise<number[]> {
   const rows = await db.query<{ id: number }>({
-    name: 'findings-not-in-recent',
+    name: `${shared.name}-not-in-recent`,
     text: `
+      with r as materialized (select findings, sets from manifest_finding order by manifest desc limit $2)
       select w.id from unnest($1::int[]) as w (id)
-      except
-      select unnest(r.findings)
-      from (select findings from manifest_finding order by manifest desc limit $2) r`,
-    values: [lookups, recent],
+      except (${shared.recent})`,
+    values: [ids, recent],
   });
   return rows.map(({ id }) => id);
 }
 
-/** Hides those of `lookups` that no manifest has. Returns their number. */
+/** Hides those of `ids` that no manifest has. Returns their number. */
 export async function hideOrphans(
   db: Pick<Database, 'transaction'>,
-  lookups: readonly number[],
+  shared: SharedTable,
+  ids: readonly number[],
 ): Promise<number> {
   const rows = await db.transaction(async (tx) => {
     await byIndexOnly(tx);
     return await tx.query({
-      name: 'hide-orphan-findings',
+      name: `hide-orphan-${shared.name}`,
       text: `
         with hidden as (
           -- No digest is as short as this one.
-          update finding f set digest = '\\x00' || int4send(f.id)
-          where f.id = any ($1::int[])
-            and not exists (select from manifest_finding m where m.findings @> array[f.id])
-          returning f.id
+          update ${shared.table} t set digest = '\\x00' || int4send(t.id)
+          where t.id = any ($1::int[]) and not (${shared.isHeld})
+          returning t.id
         )
-        insert into hidden_finding (id) select id from hidden on conflict do nothing returning id`,
-      values: [lookups],
+        insert into ${shared.hidden} (id) select id from hidden on conflict do nothing returning id`,
+      values: [ids],
     });
   });
   return rows.length;
 }
 
-/** Stores which transactions must end before the lookups hidden so far can be deleted. */
-export async function noteHorizon(db: Session): Promise<void> {
+/** Stores which transactions must end before what is hidden so far can be deleted. */
+export async function noteHorizon(db: Session, { name, hidden }: SharedTable): Promise<void> {
   // In another transaction than the hiding: whoever began before that was committed is among those that it names.
   await db.query({
-    name: 'note-horizon',
-    text: 'update hidden_finding set horizon = pg_snapshot_xmax(pg_current_snapshot()) where horizon is null',
+    name: `note-horizon-of-${name}`,
+    text: `update ${hidden} set horizon = pg_snapshot_xmax(pg_current_snapshot()) where horizon is null`,
   });
 }
 
-/** Deletes or keeps up to `limit` hidden lookups whose transactions have ended. Returns how many were processed and deleted. */
+/** Deletes or keeps up to `limit` hidden rows whose transactions have ended. Returns how many were processed and deleted. */
 export async function deleteHidden(
   db: Pick<Database, 'transaction'>,
+  { name, table, hidden, isHeld, after = 'select' }: SharedTable,
   limit: number,
 ): Promise<{ readonly due: number; readonly deleted: number }> {
   return await db.transaction(async (tx) => {
     // Before the planner is limited, which would sort all of them for each page.
     const due = await tx.query<{ id: number }>({
-      name: 'load-due-findings',
+      name: `load-due-${name}`,
       text: `
-        select id from hidden_finding
+        select id from ${hidden}
         where horizon <= pg_snapshot_xmin(pg_current_snapshot()) order by id limit $1`,
       values: [limit],
     });
     if (due.length === 0) return { due: 0, deleted: 0 };
     await byIndexOnly(tx);
-    // After it: who has a lookup is read as of a moment at which the transactions of its time were over.
+    // After it: who has a row is read as of a moment at which the transactions of its time were over.
     const [row] = await tx.query<{ deleted: number }>({
-      name: 'delete-hidden-findings',
+      name: `delete-hidden-${name}`,
       text: `
         with due as (
-          delete from hidden_finding where id = any ($1::int[]) returning id
+          delete from ${hidden} where id = any ($1::int[]) returning id
         ), gone as (
-          delete from finding f using due
-          where f.id = due.id and not exists (select from manifest_finding m where m.findings @> array[f.id])
-          returning f.id
-        )
+          delete from ${table} t using due where t.id = due.id and not (${isHeld})
+          returning t.*
+        ), after as (${after})
         select (select count(*) from gone)::int as deleted`,
       values: [due.map(({ id }) => id)],
     });
@@ -138,11 +184,16 @@ export async function deleteOrphanLayers(db: Session, layers: readonly string[])
   });
 }
 
-/** Returns up to `limit` lookups with ids above `after`, in order. */
-export async function pageOfLookups(db: Session, after: number, limit: number): Promise<number[]> {
+/** Returns up to `limit` ids above `after`, in order. */
+export async function pageOf(
+  db: Session,
+  { name, table }: SharedTable,
+  after: number,
+  limit: number,
+): Promise<number[]> {
   const page = await db.query<{ id: number }>({
-    name: 'page-of-findings',
-    text: 'select id from finding where id > $1 order by id limit $2',
+    name: `page-of-${name}`,
+    text: `select id from ${table} where id > $1 order by id limit $2`,
     values: [after, limit],
   });
   return page.map(({ id }) => id);

@@ -90,12 +90,13 @@ export function measuredIndexer(indexer: Indexer, metrics: Metrics): Indexer {
   };
 }
 
-/** How far the lookups of an older release are replaced, by all replicas together. */
+/** How far the lookups of an older release, or in another form, are replaced, by all replicas together. */
 export function tellLookups(indexer: Pick<Indexer, 'lookupsMissing'>, metrics: Metrics): void {
   const missing = lately<number | undefined>(() => indexer.lookupsMissing(), undefined);
   metrics.onScrape(async () => {
     const known = await missing();
-    const help = 'Manifests whose lookups an older release has stored and that are not replaced yet';
+    const help =
+      'Manifests whose lookups an older release has stored, or in another form, and that are not replaced yet';
     if (known !== undefined) metrics.gauge('clair_indexer_lookups_missing', help, known);
   });
 }
