@@ -7,10 +7,11 @@
 const ADDITIONS = [
   /^create table /,
   /^create (index|view|function|trigger|type|sequence) /,
-  /^alter table \S+ set \(/,
+  /^alter (table|index) \S+ set \(/,
   /^alter table \S+ alter column \w+ set statistics \d+$/,
   /^comment on /,
   /^(insert into|update|analyze) /,
+  /^select gin_clean_pending_list\('\w+'\)$/,
 ];
 const IN_OWN_TABLES =
   /^(?:create unique index (?:\S+ )?on|alter table|drop table|delete from|truncate(?: table)?) (\S+)/;

@@ -69,6 +69,15 @@ it('plans of a report', async () => {
   );
   assert.equal(shown.filter(({ facts }) => facts.size > 0).length, 100);
 
+  // A list of pending entries would be read through by each lookup until somebody vacuums.
+  const indexes = await db.query<{ name: string; options: string[] | null }>({
+    text: `select c.relname as name, c.reloptions as options
+      from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am m on m.oid = c.relam
+      where m.amname = 'gin' and i.indrelid::regclass::text ~ '^(advisory|enrichment)'`,
+  });
+  assert.ok(indexes.length > 0);
+  for (const { name, options } of indexes) assert.ok(options?.includes('fastupdate=off'), name);
+
   // As an import leaves them, whether or not the server has come to look at them.
   for (const state of ['just imported', 'analyzed']) {
     if (state === 'analyzed') await db.query({ text: 'vacuum analyze' });
