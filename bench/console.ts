@@ -17,6 +17,8 @@ import { startServer } from './scale-postgres.ts';
 const MANIFESTS = 50_000;
 /** Requests of one address: the clock of processor time counts hundredths of a second. */
 const REPEATS = 10;
+/** Of a third, and of a hundredth, of the images. */
+const LABELS = ['env:prod', 'env:dev', 'team:team-7'];
 /** Addresses of one view. */
 const ADDRESSES = 20;
 
@@ -107,8 +109,7 @@ async function addressesOf(db: Database): Promise<ReadonlyMap<string, readonly s
       'overview_by_label',
       of(
         ['', '&tags=all', '&since=7d'],
-        (more) => `overview?label=env:prod${more}`,
-        (more) => `overview?label=env:dev${more}`,
+        ...LABELS.map((label) => (more: string) => `overview?label=${label}${more}`),
       ),
     ],
     ['labels', ['labels', 'labels?tags=all', 'labels?q=prod']],
@@ -121,10 +122,18 @@ async function addressesOf(db: Database): Promise<ReadonlyMap<string, readonly s
           (sort) => (tags: string) => `images?sort=${sort}${tags}`,
         ),
         (tags) => `images?q=service-77${tags}`,
-        (tags) => `images?label=env:prod${tags}`,
         (tags) => `images?incomplete=1${tags}`,
         (tags) => `images?exploited=1${tags}`,
         (tags) => `images?changed=1d${tags}`,
+      ),
+    ],
+    [
+      'images_by_label',
+      of(
+        ['', '&tags=all', '&sort=-indexed', '&sort=name', '&q=service-7', '&incomplete=1', '&exploited=1'],
+        ...[...LABELS, 'env:prod,team:team-7'].map(
+          (label) => (more: string) => `images?label=${label}${more}`,
+        ),
       ),
     ],
     ['image', of(digests, (digest) => `images/${digest}`)],
@@ -158,8 +167,7 @@ async function addressesOf(db: Database): Promise<ReadonlyMap<string, readonly s
           '&act_now=1',
           '&severity=Critical,High&fix=yes',
         ],
-        (more) => `cves?label=env:prod${more}`,
-        (more) => `cves?label=env:dev${more}`,
+        ...LABELS.map((label) => (more: string) => `cves?label=${label}${more}`),
       ),
     ],
     ['cve', of(cves, (cve) => `cves/${cve}`)],
@@ -171,7 +179,16 @@ async function addressesOf(db: Database): Promise<ReadonlyMap<string, readonly s
           (state) => (cve: string) => `cves/${cve}/images?state=${state}`,
         ),
         (cve) => `cves/${cve}/images?tags=all`,
-        (cve) => `cves/${cve}/images?label=env:prod`,
+      ),
+    ],
+    [
+      'cve_images_by_label',
+      of(
+        cves,
+        ...LABELS.map((label) => (cve: string) => `cves/${cve}/images?label=${label}`),
+        (cve) => `cves/${cve}/images?label=env:prod&tags=all`,
+        (cve) => `cves/${cve}/images?label=env:prod&state=not_affected`,
+        (cve) => `cves/${cve}/images?label=env:prod&state=unknown`,
       ),
     ],
     [
@@ -197,7 +214,16 @@ async function addressesOf(db: Database): Promise<ReadonlyMap<string, readonly s
     ],
     [
       'search',
-      ['CVE-2030', cves[0]!, 'common', 'service', 'team-7', 'pkg:pypi/project-7'].map((q) => `search?q=${q}`),
+      [
+        'CVE-2030',
+        cves[0]!,
+        'common',
+        'service',
+        'team-7',
+        'prod',
+        'env prod team-7',
+        'pkg:pypi/project-7',
+      ].map((q) => `search?q=${q}`),
     ],
     ['feeds', ['feeds', 'feed?name=toy/1']],
     ['decisions', ['decisions', 'decisions?sort=-at', 'decisions.openvex.json']],

@@ -26,6 +26,9 @@ import { digestOf, type Files, makeTar } from './make-image.ts';
 import { type Running, start } from './run-program.ts';
 import { ALPINE, startWorld, type World, worldConfig } from './world.ts';
 
+/** ms: a busy machine takes its time. */
+const PATIENCE = 300_000;
+const HOUR = 3600_000;
 const PASSWORD = 'a password of sixteen';
 const SECRET = 'a secret of the registry';
 const ROBOT = 'robot$scanner';
@@ -130,8 +133,10 @@ describe('Harbor', () => {
       harbor: { enabled: true, password: PASSWORD, token: 'a token of sixteen or more' },
     });
     writeFileSync(join(folder, 'config.yaml'), config);
-    service = open.use(start('clair', ['-conf', join(folder, 'config.yaml'), '-mode', 'combo']));
-    await service.waitFor(/feeds updated/);
+    service = open.use(
+      start('clair', ['-conf', join(folder, 'config.yaml'), '-mode', 'combo'], {}, undefined, HOUR),
+    );
+    await service.waitFor(/feeds updated/, PATIENCE);
     harbor = new HarborStandIn({
       url: `${address}/indexer/harbor`,
       authorization: basic('harbor', PASSWORD),

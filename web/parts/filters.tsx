@@ -129,6 +129,41 @@ export function LabelFilter() {
   );
 }
 
+/** The newest image of each repository, or all. */
+export function TagsChoice({ newest = 'Newest tag', all = 'All tags' }: { newest?: string; all?: string }) {
+  return (
+    <Choice
+      name="tags"
+      label="Which images are counted"
+      standard="newest"
+      options={[
+        ['newest', newest],
+        ['all', all],
+      ]}
+    />
+  );
+}
+
+/** How probable an exploit is at least. */
+export function EpssFilter() {
+  const least = [0.01, 0.1, 0.3, 0.7].map((share): Option => [`${share}`, `${share * 100} % or more`]);
+  return <Select name="epss" label="EPSS" options={[['', 'any'], ...least]} />;
+}
+
+const DECIDED = ['hide', 'show', 'only'] as const;
+
+/** What decisions close. */
+export function DecidedFilter({ standard }: { standard: (typeof DECIDED)[number] }) {
+  return (
+    <Select
+      name="decided"
+      label="Decided"
+      standard={standard}
+      options={DECIDED.map((each) => [each, each] as const)}
+    />
+  );
+}
+
 /** Whether there is a fix. */
 export function FixFilter() {
   return (

@@ -1,6 +1,6 @@
 /** Small marks that several views have: risk, reasons, states, times, names. */
 import type { ComponentChildren } from 'preact';
-import { dayText, minuteText, percent, riskText, shortDigest, since } from '../lib/words.ts';
+import { counted, dayText, minuteText, percent, riskText, shortDigest, since } from '../lib/words.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 /** A number and its bar; `most` fills the bar. null: unknown, which is not 0. */
@@ -99,16 +99,46 @@ export function Digest({ of }: { of: string }) {
 }
 
 export function Versions({ from, to }: { from: string; to: string | null }) {
+  if (to === null || to === '')
+    return (
+      <>
+        <code>{from}</code> <span class="muted nowrap">no fix</span>
+      </>
+    );
   return (
     <span class="versions">
       <code class="muted">{from}</code>
-      {to !== null && to !== '' && (
-        <>
-          <span aria-hidden="true">→</span>
-          <span class="hidden-text">upgrade to</span>
-          <code>{to}</code>
-        </>
-      )}
+      <span aria-hidden="true">→</span>
+      <span class="hidden-text">upgrade to</span>
+      <code>{to}</code>
     </span>
+  );
+}
+
+/** A bar for each try, the newest last; failed ones are full bars. */
+export function Tries({ of }: { of: readonly { readonly failed: boolean; readonly about?: string }[] }) {
+  const failed = of.filter((each) => each.failed).length;
+  if (of.length === 0) return <span class="muted">none</span>;
+  return (
+    <svg
+      class="tries"
+      viewBox="0 0 118 14"
+      role="img"
+      aria-label={`${counted(of.length, 'try', 'tries')}, ${failed} failed`}
+    >
+      {of.map(({ failed: isFailed, about }, index) => (
+        <rect
+          key={index}
+          class={isFailed ? 'failed' : 'ok'}
+          // The last ones are below one another.
+          x={(20 - of.length + index) * 6}
+          y={isFailed ? 0 : 4}
+          width="4"
+          height={isFailed ? 14 : 10}
+        >
+          {about !== undefined && <title>{about}</title>}
+        </rect>
+      ))}
+    </svg>
   );
 }

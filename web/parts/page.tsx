@@ -6,6 +6,7 @@ import type { Loaded } from '../lib/load.ts';
 import { since } from '../lib/words.ts';
 import { Empty, Notice, Skeleton } from './blocks.tsx';
 import { Icon } from './icon.tsx';
+import { Digest } from './marks.tsx';
 
 export interface PageProps {
   readonly title: string;
@@ -108,18 +109,37 @@ function Failed({ error, retry }: { error: { status: number; message: string }; 
   );
 }
 
-export function CopyLink() {
+/** Copies what `text` gives, and says for two seconds that it has. */
+function useCopy(text: () => string) {
   const [isDone, setDone] = useState(false);
   const copy = async () => {
-    await navigator.clipboard?.writeText(location.href);
+    await navigator.clipboard?.writeText(text());
     setDone(true);
     setTimeout(() => setDone(false), 2000);
   };
+  return { isDone, copy };
+}
+
+export function CopyLink() {
+  const { isDone, copy } = useCopy(() => location.href);
   return (
     <button type="button" class="button" data-key="y" onClick={copy}>
       <Icon name="link" />
       <span role="status">{isDone ? 'Copied' : 'Copy link'}</span>
     </button>
+  );
+}
+
+/** A digest in short; the whole of it is copied. */
+export function CopyDigest({ of }: { of: string }) {
+  const { isDone, copy } = useCopy(() => of);
+  return (
+    <span class="nowrap">
+      <Digest of={of} />{' '}
+      <button type="button" class="copy" onClick={copy} title="Copy the digest" aria-label="Copy the digest">
+        <span role="status">{isDone ? 'Copied' : <Icon name="copy" />}</span>
+      </button>
+    </span>
   );
 }
 

@@ -7,6 +7,8 @@ import { Icon } from './icon.tsx';
 
 export interface Column<Row> {
   readonly title: string;
+  /** Before the title. */
+  readonly mark?: ComponentChildren;
   /** Title for screen readers alone. */
   readonly isQuiet?: boolean;
   /** What the server calls the order. */
@@ -88,13 +90,14 @@ interface TitleProps<Row> {
 
 function Title<Row>({ column, current, standard }: TitleProps<Row>) {
   const nav = useNav();
-  const { title, isQuiet, sort, isNumber, class: extra = '' } = column;
+  const { title, mark, isQuiet, sort, isNumber, class: extra = '' } = column;
   const name = [isNumber && 'num', extra].filter(Boolean).join(' ');
   const by = current.replace('-', '');
   const isDown = current.startsWith('-');
   if (sort === undefined)
     return (
       <th scope="col" role="columnheader" class={name}>
+        {mark}
         {isQuiet ? <span class="hidden-text">{title}</span> : title}
       </th>
     );
@@ -111,6 +114,7 @@ function Title<Row>({ column, current, standard }: TitleProps<Row>) {
         type="button"
         onClick={() => nav.go(nav.with({ sort: next === standard ? null : next }), { replace: true })}
       >
+        {mark}
         {title}
         {by === sort && <span aria-hidden="true">{isDown ? '↓' : '↑'}</span>}
       </button>

@@ -10,7 +10,7 @@ import { CveLink } from '../parts/cve-table.tsx';
 import { SearchField, Tabs } from '../parts/filters.tsx';
 import { FindingTable } from '../parts/findings.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { refName } from '../parts/image-name.tsx';
+import { refName, shortName } from '../parts/image-name.tsx';
 import { CopyLink, ExportMenu, Page, Shown } from '../parts/page.tsx';
 import { allOf, countOf, SEVERITIES, SeverityWord } from '../parts/severity.tsx';
 import { type Column, Pager, Table } from '../parts/table.tsx';
@@ -35,7 +35,7 @@ export function CompareView({ base, head }: { base: string; head: string }) {
       title={data === undefined ? 'Compare images' : sentence(data)}
       crumb={[
         ['Images', nav.href(['images'])],
-        [shortDigest(head), nav.href(['images', head])],
+        [data === undefined ? shortDigest(head) : shortName(refName(data.head)), nav.href(['images', head])],
       ]}
       facts={data !== undefined && <AsOf of={data} />}
       acts={
@@ -242,7 +242,7 @@ function WhyCard({ of: { why } }: { of: Compared }) {
             <li key={`${kind} ${type} ${name} ${from} ${to}`}>
               <span>
                 <span class={`tag ${KINDS[kind][1]}`}>{KINDS[kind][0]}</span> <b>{name}</b>{' '}
-                <code>{[from, to].filter((each) => each !== null).join(' → ')}</code>{' '}
+                <code>{[...new Set([from, to])].filter((each) => each !== null).join(' → ')}</code>{' '}
                 <span class="muted">{type}</span>
               </span>
               <span class="nowrap">

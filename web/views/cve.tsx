@@ -1,13 +1,18 @@
 /** One vulnerability: which images have it, which have its package without it, and of which nobody can tell. */
 import { useState } from 'preact/hooks';
-import type { ConsoleCveDetail, CveImages, UnknownVulnerability } from '../../src/model/api/console/types.ts';
+import type {
+  ConsoleCveDetail,
+  CveImages,
+  Total,
+  UnknownVulnerability,
+} from '../../src/model/api/console/types.ts';
 import { apiPath } from '../lib/api-path.ts';
 import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
 import { useRole } from '../lib/session.ts';
-import { counted, dayText, shortDigest } from '../lib/words.ts';
-import { Empty } from '../parts/blocks.tsx';
-import { LabelFilter, Select, Tabs } from '../parts/filters.tsx';
+import { counted, dayText, shortDigest, totalText } from '../lib/words.ts';
+import { Empty, Notice } from '../parts/blocks.tsx';
+import { DecidedFilter, LabelFilter, Tabs, TagsChoice } from '../parts/filters.tsx';
 import { Decided } from '../parts/findings.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { ImageLink, Labels } from '../parts/image-name.tsx';
@@ -153,25 +158,8 @@ function Images({ of }: { of: ConsoleCveDetail }) {
       tools={
         <>
           <LabelFilter />
-          <Select
-            name="tags"
-            label="Tags"
-            standard="newest"
-            options={[
-              ['newest', 'newest'],
-              ['all', 'all'],
-            ]}
-          />
-          <Select
-            name="decided"
-            label="Decided"
-            standard="show"
-            options={[
-              ['show', 'show'],
-              ['hide', 'hide'],
-              ['only', 'only'],
-            ]}
-          />
+          <TagsChoice />
+          {state === 'affected' && <DecidedFilter standard="show" />}
           {canDecide && chosen.length > 0 && (
             <a class="button" href={nav.with({ decide: of.id, in: chosen })}>
               <Icon name="flag" />
@@ -181,18 +169,35 @@ function Images({ of }: { of: ConsoleCveDetail }) {
         </>
       }
     >
-      {({ images }, isOld) => (
-        <ImageRows
-          cve={of}
-          rows={images}
-          state={state}
-          isOld={isOld}
-          chosen={chosen}
-          choose={setChosen}
-          canDecide={canDecide}
-        />
+      {({ images, states }, isOld) => (
+        <>
+          <ImageRows
+            cve={of}
+            rows={images}
+            state={state}
+            isOld={isOld}
+            chosen={chosen}
+            choose={setChosen}
+            canDecide={canDecide}
+          />
+          {state === 'affected' && states.unknown !== 0 && <MayHaveIt of={states.unknown} />}
+        </>
       )}
     </List>
+  );
+}
+
+/** An affected image is no proof that the others are not. */
+function MayHaveIt({ of }: { of: Total }) {
+  const nav = useNav();
+  return (
+    <Notice>
+      <b>
+        {totalText(of)} more {of === 1 ? 'image' : 'images'} may have it.
+      </b>{' '}
+      No loaded feed covers what is in them, or they could not be read.{' '}
+      <a href={nav.with({ state: 'unknown' })}>Show why</a>
+    </Notice>
   );
 }
 
@@ -232,6 +237,36 @@ function ImageRows({ cve, rows, state, isOld, chosen, choose, canDecide }: RowsP
   const nav = useNav();
   const toggle = (digest: string) =>
     choose(chosen.includes(digest) ? chosen.filter((each) => each !== digest) : [...chosen, digest]);
+  const fixedIn: Column<Row> = {
+    title: 'Fixed in',
+    label: 'Fixed in',
+    cell: ({ fixed_in: fixed }) =>
+      fixed === null ? <span class="muted">no fix</span> : <code>{fixed}</code>,
+  };
+  const decision: Column<Row> = {
+    title: 'Decision',
+    class: 'whole',
+    cell: ({ decision, image, type, package: name }) =>
+      decision !== null ? (
+        <Decided of={decision} />
+      ) : canDecide ? (
+        <a
+          class="button plain"
+          href={nav.with({
+            decide: cve.id,
+            in: image.digest,
+            ...(name !== null && { about: `${type}/${name}` }),
+          })}
+          data-act="decide"
+          aria-label={`Decide for ${image.name ?? shortDigest(image.digest)}`}
+        >
+          <Icon name="flag" />
+          Decide
+        </a>
+      ) : (
+        <span class="tag warn">Open</span>
+      ),
+  };
   const columns: readonly Column<Row>[] = [
     ...(canDecide && state === 'affected'
       ? [
@@ -270,8 +305,10 @@ function ImageRows({ cve, rows, state, isOld, chosen, choose, canDecide }: RowsP
           <span class="muted">unknown</span>
         ) : (
           <>
-            {name} <code>{version}</code>
-            <span class="sub">{type}</span>
+            <code>{version}</code>
+            <span class="sub">
+              {name} · {type}
+            </span>
           </>
         ),
     },
@@ -291,37 +328,9 @@ function ImageRows({ cve, rows, state, isOld, chosen, choose, canDecide }: RowsP
             </>
           ),
         },
-    {
-      title: 'Fixed in',
-      label: 'Fixed in',
-      cell: ({ fixed_in: fixed }) =>
-        fixed === null ? <span class="muted">no fix</span> : <code>{fixed}</code>,
-    },
-    { title: 'Indexed', class: 'not-390', cell: ({ indexed }) => <When at={indexed} /> },
-    {
-      title: 'Decision',
-      class: 'whole',
-      cell: ({ decision, image, type, package: name }) =>
-        decision !== null ? (
-          <Decided of={decision} />
-        ) : state !== 'affected' ? null : canDecide ? (
-          <a
-            class="button plain"
-            href={nav.with({
-              decide: cve.id,
-              in: image.digest,
-              ...(name !== null && { about: `${type}/${name}` }),
-            })}
-            data-act="decide"
-            aria-label={`Decide for ${image.name ?? shortDigest(image.digest)}`}
-          >
-            <Icon name="flag" />
-            Decide
-          </a>
-        ) : (
-          <span class="tag warn">Open</span>
-        ),
-    },
+    ...(state === 'affected' ? [fixedIn] : []),
+    { title: 'Indexed', class: 'nowrap not-390', cell: ({ indexed }) => <When at={indexed} /> },
+    ...(state === 'affected' ? [decision] : []),
   ];
   return (
     <Table

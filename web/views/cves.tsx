@@ -4,21 +4,21 @@ import { apiPath } from '../lib/api-path.ts';
 import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
 import { CveTable } from '../parts/cve-table.tsx';
-import { Choice, FixFilter, LabelFilter, Pill, SearchField, Select } from '../parts/filters.tsx';
+import {
+  EpssFilter,
+  FixFilter,
+  LabelFilter,
+  Pill,
+  SearchField,
+  Select,
+  TagsChoice,
+} from '../parts/filters.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { List } from '../parts/list.tsx';
 import { CopyLink, ExportMenu, Page } from '../parts/page.tsx';
 import { SEVERITIES } from '../parts/severity.tsx';
 
 const FILTERS = ['q', 'severity', 'exploited', 'act_now', 'epss', 'fix', 'since', 'label', 'tags'] as const;
-
-export const EPSS_OPTIONS = [
-  ['', 'any'],
-  ['0.01', '1 % or more'],
-  ['0.1', '10 % or more'],
-  ['0.3', '30 % or more'],
-  ['0.7', '70 % or more'],
-] as const;
 
 export function CvesView() {
   const nav = useNav();
@@ -54,15 +54,7 @@ export function CvesView() {
         tools={
           <>
             <SearchField label="CVE, alias or package" />
-            <Choice
-              name="tags"
-              label="Which images are counted"
-              standard="newest"
-              options={[
-                ['newest', 'Newest tag'],
-                ['all', 'All tags'],
-              ]}
-            />
+            <TagsChoice />
             <LabelFilter />
             <Select
               name="severity"
@@ -73,7 +65,7 @@ export function CvesView() {
                 ...SEVERITIES.map((each) => [each, each] as const),
               ]}
             />
-            <Select name="epss" label="EPSS" options={EPSS_OPTIONS} />
+            <EpssFilter />
             <FixFilter />
             <Pill name="act_now">Act now</Pill>
             <Pill name="exploited">

@@ -6,13 +6,12 @@ import { useNav } from '../lib/nav.ts';
 import { useRole } from '../lib/session.ts';
 import { counted, minuteText, number } from '../lib/words.ts';
 import { Card, Empty, Facts, Notice } from '../parts/blocks.tsx';
-import { State, When } from '../parts/marks.tsx';
+import { State, Tries, When } from '../parts/marks.tsx';
 import { CopyLink, Page, Shown } from '../parts/page.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { FEED_WORDS, reliance } from './feeds.tsx';
 import { UpdateFeeds } from './update-feeds.tsx';
 
-type Try = ConsoleFeedDetail['tries'][number];
 /** A record that could not be read. */
 interface Problem {
   readonly where?: string;
@@ -112,7 +111,12 @@ function Detail({ of }: { of: ConsoleFeedDetail }) {
               </li>
               <li>
                 <span>Last {of.tries.length} tries</span>
-                <Tries of={of.tries} />
+                <Tries
+                  of={of.tries.toReversed().map(({ at, outcome, error }) => ({
+                    failed: outcome === 'failed',
+                    about: `${at === null ? '' : minuteText(at)}: ${error ?? outcome}`,
+                  }))}
+                />
               </li>
             </Facts>
           </Card>
@@ -122,34 +126,6 @@ function Detail({ of }: { of: ConsoleFeedDetail }) {
         </div>
       </div>
     </>
-  );
-}
-
-/** A bar for each try, the newest last; failed ones are full bars. */
-function Tries({ of }: { of: readonly Try[] }) {
-  const failed = of.filter(({ outcome }) => outcome === 'failed').length;
-  return (
-    <svg
-      class="tries"
-      viewBox="0 0 118 14"
-      role="img"
-      aria-label={`${counted(of.length, 'try', 'tries')}, ${failed} failed`}
-    >
-      {of.toReversed().map(({ at, outcome, error }, index) => (
-        <rect
-          key={index}
-          class={outcome === 'failed' ? 'failed' : 'ok'}
-          x={index * 6}
-          y={outcome === 'failed' ? 0 : 4}
-          width="4"
-          height={outcome === 'failed' ? 14 : 10}
-        >
-          <title>
-            {at === null ? '' : minuteText(at)}: {error ?? outcome}
-          </title>
-        </rect>
-      ))}
-    </svg>
   );
 }
 

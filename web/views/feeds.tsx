@@ -8,12 +8,13 @@ import { counted, number } from '../lib/words.ts';
 import { Notice } from '../parts/blocks.tsx';
 import { Choice, SearchField } from '../parts/filters.tsx';
 import { List } from '../parts/list.tsx';
-import { State, When } from '../parts/marks.tsx';
+import { State, Tries, When } from '../parts/marks.tsx';
 import { CopyLink, Page } from '../parts/page.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { UpdateFeeds } from './update-feeds.tsx';
 
 const FILTERS = ['state', 'q'] as const;
+type Listed = ConsoleFeeds['feeds'][number];
 
 export const FEED_WORDS = {
   current: { word: 'Current', kind: 'good' },
@@ -63,15 +64,7 @@ export function FeedsView() {
         </>
       }
     >
-      {failing.slice(0, 3).map(({ name, kind, failures, last_error: error, images }) => (
-        <Notice key={name} kind="failed">
-          <b>
-            {name} failed {counted(failures, 'time')} in a row.
-          </b>{' '}
-          {error}. Relying on it: {reliance({ images, kind })}.{' '}
-          <a href={feedHref(nav, name)}>Show the feed</a>
-        </Notice>
-      ))}
+      <Failing of={failing} count={counts.failing ?? 0} />
       <List
         of={loaded}
         noun="feeds"
@@ -112,7 +105,29 @@ export function FeedsView() {
   );
 }
 
-function columnsOf(nav: Nav, canOperate: boolean, reload: () => void): readonly Column<ConsoleFeed>[] {
+/** The one that most images rely on, and how many more there are. */
+function Failing({ of, count }: { of: readonly Listed[]; count: number }) {
+  const nav = useNav();
+  const worst = of.toSorted((a, b) => (b.images ?? 0) - (a.images ?? 0))[0];
+  if (worst === undefined) return null;
+  const { name, kind, failures, last_error: error, images } = worst;
+  return (
+    <Notice kind="failed">
+      <b>
+        {name} failed {counted(failures, 'time')} in a row.
+      </b>{' '}
+      {error}. Relying on it: {reliance({ images, kind })}. <a href={feedHref(nav, name)}>Show the feed</a>
+      {count > 1 && (
+        <>
+          {' '}
+          <a href={nav.with({ state: 'failing' })}>and {counted(count - 1, 'more feed')} that failed</a>
+        </>
+      )}
+    </Notice>
+  );
+}
+
+function columnsOf(nav: Nav, canOperate: boolean, reload: () => void): readonly Column<Listed>[] {
   return [
     {
       title: 'Feed',
@@ -142,7 +157,16 @@ function columnsOf(nav: Nav, canOperate: boolean, reload: () => void): readonly 
       ),
     },
     { title: 'Last success', label: 'Last success', cell: ({ last_success: at }) => <When at={at} /> },
-    { title: 'Next try', class: 'not-1024 not-390', cell: ({ next_try: at }) => <When at={at} never="–" /> },
+    {
+      title: 'Next try',
+      class: 'nowrap not-1024 not-390',
+      cell: ({ next_try: at }) => <When at={at} never="–" />,
+    },
+    {
+      title: 'Last tries',
+      class: 'not-1024 not-390',
+      cell: ({ recent }) => <Tries of={recent.map((failed) => ({ failed }))} />,
+    },
     { title: 'Advisories', isNumber: true, label: 'Advisories', cell: ({ rows }) => number(rows) },
     {
       title: 'Last change',
@@ -180,7 +204,7 @@ function columnsOf(nav: Nav, canOperate: boolean, reload: () => void): readonly 
             title: 'Actions',
             isQuiet: true,
             class: 'not-390',
-            cell: ({ name, state, kind, set }: ConsoleFeed) =>
+            cell: ({ name, state, kind, set }: Listed) =>
               state === 'off' ? null : (
                 <UpdateFeeds
                   only={kind === 'set' ? { sets: [set] } : { feeds: [name] }}

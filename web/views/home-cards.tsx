@@ -250,7 +250,8 @@ export function Unreadable({ of: { unreadable } }: CardOf) {
         {unreadable.map(({ image, reason, at }) => (
           <li key={image.digest}>
             <span>
-              <ImageLink of={image} /> <span class="muted">{reason}</span>
+              <ImageLink of={image} />
+              <span class="sub">{reason}</span>
             </span>
             <When at={at} />
           </li>

@@ -5,7 +5,7 @@ import { useLoad } from '../lib/load.ts';
 import { scopeOf, useNav } from '../lib/nav.ts';
 import { counted, number, percent } from '../lib/words.ts';
 import { Empty, Notice } from '../parts/blocks.tsx';
-import { Choice, LabelFilter, labelText } from '../parts/filters.tsx';
+import { LabelFilter, labelText, TagsChoice } from '../parts/filters.tsx';
 import { CopyLink, Page, Shown } from '../parts/page.tsx';
 import { AtRisk, Danger, Open, Trust, Unreadable, UpgradeThese } from './home-cards.tsx';
 import { Since } from './home-since.tsx';
@@ -26,14 +26,9 @@ export function HomeView() {
         <>
           {data !== undefined && <LabelFilter />}
           {data !== undefined && (
-            <Choice
-              name="tags"
-              label="Which images are counted"
-              standard="newest"
-              options={[
-                ['newest', 'Newest tag of each'],
-                ['all', `All ${counted(data.images.manifests, 'manifest')}`],
-              ]}
+            <TagsChoice
+              newest="Newest tag of each"
+              all={`All ${counted(data.images.manifests, 'manifest')}`}
             />
           )}
           <CopyLink />

@@ -10,7 +10,14 @@ import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
 import { useRole } from '../lib/session.ts';
 import { counted, NOT_LINKED, number, shortDigest, totalText } from '../lib/words.ts';
-import { GroupChoice, SearchField, Select, TypeFilter } from '../parts/filters.tsx';
+import {
+  DecidedFilter,
+  EpssFilter,
+  GroupChoice,
+  SearchField,
+  Select,
+  TypeFilter,
+} from '../parts/filters.tsx';
 import { FindingTable, GroupTable, useOpen } from '../parts/findings.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { NoFit } from '../parts/list.tsx';
@@ -18,7 +25,6 @@ import { Shown } from '../parts/page.tsx';
 import { allOf } from '../parts/severity.tsx';
 import { Strip } from '../parts/strip.tsx';
 import { Pager } from '../parts/table.tsx';
-import { EPSS_OPTIONS } from './cves.tsx';
 import { ExplainedName } from './why-matched.tsx';
 
 /** Rows of an open group, so that three of them and a page of groups stay below 200. */
@@ -52,7 +58,7 @@ function Tools({ of, types, count }: OfImage & { types: readonly string[]; count
       <SearchField label="CVE, alias, package or path" />
       <GroupChoice />
       <TypeFilter types={types} />
-      <Select name="epss" label="EPSS" options={EPSS_OPTIONS} />
+      <EpssFilter />
       <Select
         name="layer"
         label="Layer"
@@ -75,16 +81,7 @@ function Tools({ of, types, count }: OfImage & { types: readonly string[]; count
           ['own', 'own layers'],
         ]}
       />
-      <Select
-        name="decided"
-        label="Decided"
-        standard="hide"
-        options={[
-          ['hide', 'hide'],
-          ['show', 'show'],
-          ['only', 'only'],
-        ]}
-      />
+      <DecidedFilter standard="hide" />
       <span class="end" role="status">
         {count}
       </span>

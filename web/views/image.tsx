@@ -9,7 +9,7 @@ import { Card, Empty, Facts, Notice } from '../parts/blocks.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { nameOf, refName, shortName } from '../parts/image-name.tsx';
 import { When } from '../parts/marks.tsx';
-import { CopyLink, ExportMenu, Page, Shown } from '../parts/page.tsx';
+import { CopyDigest, CopyLink, ExportMenu, Page, Shown } from '../parts/page.tsx';
 import { allOf } from '../parts/severity.tsx';
 import { Upgrades, upgradesTitle } from '../parts/upgrades.tsx';
 import { CoverageCard } from './coverage.tsx';
@@ -60,7 +60,8 @@ function HeadFacts({ of }: { of: ConsoleImageDetail }) {
     <div class="facts">
       {distribution !== null && <span>{distribution}</span>}
       <span>
-        <b>{number(packages)}</b> packages in <b>{number(layers)}</b> layers
+        <b>{number(packages)}</b> {packages === 1 ? 'package' : 'packages'} in <b>{number(layers)}</b>{' '}
+        {layers === 1 ? 'layer' : 'layers'}
       </span>
       <span>
         indexed <When at={indexed} />
@@ -75,7 +76,7 @@ function HeadFacts({ of }: { of: ConsoleImageDetail }) {
           +{counted(names.length - 1, 'name')}
         </span>
       )}
-      <code>{digest}</code>
+      <CopyDigest of={digest} />
     </div>
   );
 }
@@ -84,22 +85,28 @@ function Acts({ digest, image }: { digest: string; image?: ConsoleImageDetail })
   const nav = useNav();
   const canDecide = useRole('triage');
   const previous = image?.previous?.digest ?? digest;
+  // Of an image that is not indexed there is no report.
+  const isRead = image?.state === 'IndexFinished';
   const base = image === undefined ? shortDigest(digest) : nameOf(image).replace(/[^\w.-]+/g, '-');
   return (
     <>
-      <a class="button" href={nav.href(['compare', `${previous}...${digest}`])}>
-        <Icon name="swap" />
-        Compare
-      </a>
+      {isRead && (
+        <a class="button" href={nav.href(['compare', `${previous}...${digest}`])}>
+          <Icon name="swap" />
+          Compare
+        </a>
+      )}
       <CopyLink />
-      <ExportMenu
-        of={EXPORTS.map(([title, format, ending]) => ({
-          title,
-          path: `images/${encodeURIComponent(digest)}/export?format=${format}`,
-          file: `${base}.${ending}`,
-        }))}
-      />
-      {canDecide && (
+      {isRead && (
+        <ExportMenu
+          of={EXPORTS.map(([title, format, ending]) => ({
+            title,
+            path: `images/${encodeURIComponent(digest)}/export?format=${format}`,
+            file: `${base}.${ending}`,
+          }))}
+        />
+      )}
+      {canDecide && isRead && (
         <a class="button main" href={nav.with({ decide: ' ', in: digest })} data-key="t">
           <Icon name="flag" />
           Decide
@@ -123,7 +130,8 @@ function NotIndexed({ digest }: { digest: string }) {
 }
 
 function Report({ of }: { of: ConsoleImageDetail }) {
-  const { state, error, coverage, digest } = of;
+  const { state, error, coverage, digest, counts, decided } = of;
+  const isEmpty = allOf(counts) + decided.accepted + decided.not_affected === 0;
   if (state === 'IndexError')
     return (
       <Notice kind="failed">
@@ -148,15 +156,11 @@ function Report({ of }: { of: ConsoleImageDetail }) {
     <>
       <Unchecked of={of} />
       <div class="grid">
-        <UpgradeCard of={of} />
+        {isEmpty ? <NoFindings of={of} /> : <UpgradeCard of={of} />}
         <OriginCard of={of} />
       </div>
       <div class="stack">
-        {allOf(of.counts) + of.decided.accepted + of.decided.not_affected === 0 ? (
-          <NoFindings of={of} />
-        ) : (
-          <ImageFindings of={of} />
-        )}
+        {!isEmpty && <ImageFindings of={of} />}
         <LayersCard of={of} />
         <CoverageCard digest={digest} />
       </div>
@@ -189,7 +193,7 @@ function Unchecked({ of: { coverage, digest } }: { of: ConsoleImageDetail }) {
 function NoFindings({ of: { coverage } }: { of: ConsoleImageDetail }) {
   const isComplete = coverage.state === 'complete';
   return (
-    <section class="card">
+    <section class="card w8 wide">
       {isComplete ? (
         <Empty icon="good" title="No known vulnerability">
           <p>
@@ -226,6 +230,11 @@ function UpgradeCard({ of: { upgrades, digest } }: { of: ConsoleImageDetail }) {
         more: <a href={nav.href(['images', digest], { fix: 'yes' })}>All upgrades</a>,
       })}
     >
+      {upgrades.length === 0 && (
+        <p class="pad">
+          No feed names a version that fixes an open finding. Remove the package, or record a decision.
+        </p>
+      )}
       <Upgrades
         of={upgrades.map(({ type, source, from, version, fixes, risk, origin }) => ({
           key: `${type} ${source} ${from}`,

@@ -4,13 +4,13 @@ import { apiPath } from '../lib/api-path.ts';
 import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
 import { counted, number, signed } from '../lib/words.ts';
-import { Choice, LabelFilter, Pill, SearchField } from '../parts/filters.tsx';
+import { LabelFilter, Pill, SearchField, TagsChoice } from '../parts/filters.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Labels, nameOf, registryOf, shortName } from '../parts/image-name.tsx';
 import { List } from '../parts/list.tsx';
 import { Digest, Exploited, Risk, State, When } from '../parts/marks.tsx';
 import { CopyLink, ExportMenu, Page } from '../parts/page.tsx';
-import { Counts, countOf, SEVERITIES } from '../parts/severity.tsx';
+import { Counts, countOf, SEVERITIES, SeverityMeter } from '../parts/severity.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 
 const FILTERS = [
@@ -67,15 +67,7 @@ export function ImagesView() {
         tools={
           <>
             <SearchField label="Name, tag, digest or label" />
-            <Choice
-              name="tags"
-              label="Which images are listed"
-              standard="newest"
-              options={[
-                ['newest', 'Newest tag'],
-                ['all', 'All tags'],
-              ]}
-            />
+            <TagsChoice />
             <LabelFilter />
             {distribution !== null && (
               <a class="pill" href={nav.with({ distribution: null })} title="Remove this filter">
@@ -128,6 +120,11 @@ function ImageTable({ images, isOld }: { images: readonly ConsoleImage[]; isOld:
     ...SEVERITIES.slice(0, 4).map(
       (severity): Column<ConsoleImage> => ({
         title: severity,
+        mark: (
+          <span class={`severity ${severity}`} aria-hidden="true">
+            <SeverityMeter of={severity} />
+          </span>
+        ),
         ...(severity === 'Critical' && { sort: 'critical' }),
         isNumber: true,
         class: 'not-390',

@@ -5,7 +5,7 @@ import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
 import { counted, number, riskText } from '../lib/words.ts';
 import { Card, Empty } from '../parts/blocks.tsx';
-import { Select } from '../parts/filters.tsx';
+import { TagsChoice } from '../parts/filters.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { ImageLink, Labels } from '../parts/image-name.tsx';
 import { List } from '../parts/list.tsx';
@@ -137,15 +137,7 @@ function Images({ type, name }: { type: string; name: string }) {
       empty={{ icon: 'box', title: 'No image has it' }}
       tools={
         <>
-          <Select
-            name="tags"
-            label="Tags"
-            standard="newest"
-            options={[
-              ['newest', 'newest'],
-              ['all', 'all'],
-            ]}
-          />
+          <TagsChoice />
           {version !== null && (
             <a class="pill" href={nav.with({ version: null })} title="Remove this filter">
               {version} <Icon name="close" />

@@ -172,6 +172,21 @@ describe('views of the images with a label', () => {
     assert.deepEqual(await stored(), before);
   });
 
+  it('knows the images of each label, whatever changed first', async () => {
+    const [difference] = await toy.db.query<{ wrong: number; right: number }>({
+      text: `
+        with wanted as (
+          select k.id as label, i.id as image from console_label k
+          join console_image i on i.labels @> jsonb_build_object(k.key, k.value)
+        )
+        select (select count(*)::int from (
+            (table wanted except table console_image_label) union all (table console_image_label except table wanted)) d) as wrong,
+          (select count(*)::int from wanted) as right`,
+    });
+    assert.equal(difference!.wrong, 0);
+    assert.ok(difference!.right > 3);
+  });
+
   it('tells what was deleted with its label', async () => {
     const since = async (of: string) => (await served.get<Overview>(`overview?${of}`)).since;
     const [prod, other] = [await since('label=env:prod'), await since('label=env:test')];

@@ -120,8 +120,8 @@ describe('the console for operators', () => {
   it('shows feeds with their history, and the images that rely on them', async () => {
     const list: ConsoleFeeds = operations.ConsoleFeeds.parse(await served.get('feeds?q=toy')) as ConsoleFeeds;
     assert.deepEqual(
-      list.feeds.map(({ name, state, images: count }) => [name, state, count]),
-      [['toy/1', 'current', 1]],
+      list.feeds.map(({ name, state, images: count, recent }) => [name, state, count, recent]),
+      [['toy/1', 'current', 1, [false, false]]],
     );
     const one = operations.ConsoleFeedDetail.parse(await served.get('feed?name=toy/1')) as ConsoleFeedDetail;
     assert.deepEqual(

@@ -23,7 +23,7 @@ import { differingPackages, type PackageChange, versionsIn } from '../views/comp
 import { filtered, sortFindings } from '../views/filter-findings.ts';
 import { findingToRow, findingToWire } from '../views/finding-wire.ts';
 import { versionsByType } from '../views/group-packages.ts';
-import { loadFeed, loadFeeds } from '../views/load-feeds.ts';
+import { loadFeed, loadFeeds, withTries } from '../views/load-feeds.ts';
 import { loadImage } from '../views/load-image.ts';
 
 /** The notifier's own words for what is asked as `state`. */
@@ -47,7 +47,7 @@ export function consoleOperateRoutes(app: FastifyInstance, context: ConsoleConte
       next,
       updating: operator?.isUpdating() ?? false,
       counts,
-      feeds: page,
+      feeds: await withTries(db, page),
     };
     return { body, next };
   });

@@ -80,7 +80,8 @@ export function cveToWire(row: ListedCve): ConsoleCve {
     findings: row.findings,
     fixable: row.fixable,
     fixed_in: row.fixed_in,
-    packages: [...row.packages],
+    // One name may be that of packages of two types.
+    packages: [...new Set(row.packages)],
     risk: shownRisk(row.risk),
     first_seen: row.first_seen.toISOString(),
   };

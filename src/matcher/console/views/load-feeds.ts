@@ -1,6 +1,6 @@
 /** Feeds with the images that rely on them, and the history of one. */
 import type { Session } from '../../../db/database.ts';
-import type { ConsoleFeed, ConsoleFeedDetail } from '../../../model/api/console/types.ts';
+import type { ConsoleFeed, ConsoleFeedDetail, ConsoleFeeds } from '../../../model/api/console/types.ts';
 import type { FeedStatus } from '../../store/feed-status.ts';
 import { type FeedExtras, feedToWire, sortFeeds } from './feeds.ts';
 
@@ -39,6 +39,24 @@ export async function loadFeeds(
   );
 }
 
+/** How the last tries of each ended, the newest last. */
+export async function withTries(db: Session, feeds: readonly ConsoleFeed[]): Promise<ConsoleFeeds['feeds']> {
+  const rows = await db.query<{ name: string; kind: string; recent: boolean[] }>({
+    name: 'console-recent-tries',
+    text: `
+      select f.name, f.kind, array(
+        select last.failed from (
+          select t.id, t.error is not null as failed from feed_try t where t.feed = f.id order by t.id desc limit ${TRIES}
+        ) last order by last.id
+      ) as recent
+      from feed f where f.name = any ($1::text[])`,
+    values: [feeds.map(({ name }) => name)],
+  });
+  const byFeed = new Map(rows.map(({ name, kind, recent }) => [`${kind} ${name}`, recent]));
+  return feeds.map((feed) => ({ ...feed, recent: byFeed.get(`${feed.kind} ${feed.name}`) ?? [] }));
+}
+
+const TRIES = 20;
 const RUNS = 50;
 /** Of more it is not told how many there are: to count them would take long. */
 const COUNTED = 100_000;
@@ -58,7 +76,7 @@ export async function loadFeed(
     name: 'console-load-tries',
     text: `
       select t.at, t.error, t.changed from feed_try t join feed f on f.id = t.feed
-      where f.name = $1 and f.kind = $2 order by t.id desc limit 20`,
+      where f.name = $1 and f.kind = $2 order by t.id desc limit ${TRIES}`,
     values: [name, feed.kind],
   });
   const runs = await db.query<{

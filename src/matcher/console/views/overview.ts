@@ -96,12 +96,15 @@ export async function overviewOf(
 /** Which images are counted. */
 interface ImageFilter {
   readonly where: string;
-  readonly values: readonly string[];
+  readonly values: readonly number[];
 }
 
 function imageFilter(all: boolean, label: CountedLabel | undefined): ImageFilter {
-  const conditions = [...(all ? [] : ['newest']), ...(label === undefined ? [] : ['labels @> $1::jsonb'])];
-  return { where: conditions.join(' and ') || 'true', values: label === undefined ? [] : [label.json] };
+  const conditions = [
+    ...(all ? [] : ['newest']),
+    ...(label === undefined ? [] : ['id in (select image from console_image_label where label = $1)']),
+  ];
+  return { where: conditions.join(' and ') || 'true', values: label === undefined ? [] : [label.id] };
 }
 
 async function imageSums(db: Session, { where, values }: ImageFilter): Promise<ImageSums> {
@@ -148,6 +151,10 @@ async function topCves(db: Session, source: CveSource): Promise<ListedCve[]> {
   });
 }
 
+/** A change of an image with a label; one that is deleted keeps its labels. */
+const LABELLED = `
+  and (h.image in (select image from console_image_label where label = $2) or h.labels @> $3::jsonb)`;
+
 async function changesSince(
   db: Session,
   since: Date,
@@ -169,9 +176,9 @@ async function changesSince(
         coalesce(sum(gone) filter (where cause = 'deleted'), 0)::int as deleted,
         array(select c.name from ${from} where c.exploited_at > $1 and ${of('images')} > 0 order by ${of('risk')} desc limit 50)
           as exploited
-      from console_change h ${label === undefined ? '' : 'left join console_image i on i.id = h.image'}
-      where at > $1 ${label === undefined ? '' : 'and coalesce(h.labels, i.labels) @> $2::jsonb'}`,
-    values: label === undefined ? [since] : [since, label.json],
+      from console_change h
+      where at > $1 ${label === undefined ? '' : LABELLED}`,
+    values: label === undefined ? [since] : [since, label.id, label.json],
   });
   const { added, images, withdrawn, replaced, deleted, exploited } = row!;
   return {

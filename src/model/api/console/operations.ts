@@ -39,7 +39,13 @@ export const ConsoleFeeds = z.object({
   next,
   updating: z.boolean(),
   counts: mapOf(z.int().min(0), 'By state.'),
-  feeds: listOf(ConsoleFeed, 'The worst first.'),
+  feeds: listOf(
+    z.object({
+      ...feed,
+      recent: listOf(z.boolean(), 'Whether each of the last 20 tries failed, the newest last.'),
+    }),
+    'The worst first.',
+  ),
 });
 
 export const ConsoleFeedDetail = z.object({
