@@ -4,7 +4,6 @@ import { AppError } from '../errors.ts';
 
 export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 export const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
-export const EMPTY_TYPE = 'application/vnd.oci.empty.v1+json';
 
 /** Bytes of a manifest: what registries take. */
 export const MANIFEST_LIMIT = 4 * 1024 ** 2;

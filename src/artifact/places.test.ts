@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { AttachedWorld, statement } from '../image/attached/attached.fixture.ts';
-import { tagOf } from '../image/attached/referrers.ts';
 import { startRegistry, type TestRegistry } from '../image/registry/server.fixture.ts';
 import { createHttpClient } from '../lib/http-client.ts';
+import { tagOf } from '../model/digest.ts';
 import { readPublicKey } from '../signing/public-key.ts';
 import { PAYLOAD_TYPE, payloadOf, SIGNATURE, SIGNATURE_TYPE, sign } from '../signing/simple-signing.ts';
 import { fetchParts } from './fetch-parts.ts';
@@ -22,7 +22,7 @@ import { pushLayout } from './push-layout.ts';
 import { readPrivateKey, signLayout } from './sign-layout.ts';
 import { verifySignature } from './verify-signature.ts';
 
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 const retry = { tries: 4, backoff: 1, longest: 100 };
 const layer = randomBytes(9 * 1024 ** 2);
 

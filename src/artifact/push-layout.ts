@@ -1,11 +1,10 @@
 /** Copies an artifact of a folder into a repository of a registry, with the signatures that lie beside it. */
 import { AppError } from '../errors.ts';
-import { tagOf } from '../image/attached/referrers.ts';
 import { pushBlob } from '../image/registry/push-blob.ts';
 import { pushManifest } from '../image/registry/push-manifest.ts';
 import { showReference } from '../image/registry/reference.ts';
 import { openRegistrySession, type RegistrySessionOptions } from '../image/registry/session.ts';
-import type { Digest } from '../model/digest.ts';
+import { type Digest, tagOf } from '../model/digest.ts';
 import { folderPlace } from './folder-place.ts';
 import { openBlob, readLayoutIndex, taggedIn, tagsIn } from './layout.ts';
 import { MANIFEST_TYPE, readManifest } from './manifest.ts';

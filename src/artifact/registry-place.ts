@@ -1,6 +1,5 @@
 /** An artifact in a repository of a registry, read by ranges of its blobs. */
 
-import { tagOf } from '../image/attached/referrers.ts';
 import { failure } from '../image/registry/fetch-document.ts';
 import { isTransient } from '../image/registry/http-retry.ts';
 import { parseReference, type Reference } from '../image/registry/reference.ts';
@@ -10,6 +9,7 @@ import {
   type RegistrySessionOptions,
 } from '../image/registry/session.ts';
 import type { RegistryResponse } from '../image/registry/transport.ts';
+import { tagOf } from '../model/digest.ts';
 import { INDEX_TYPE, MANIFEST_LIMIT, MANIFEST_TYPE, readIndex } from './manifest.ts';
 import { type ArtifactPlace, verified } from './place.ts';
 import { wholeBlobs } from './whole-blobs.ts';

@@ -2,7 +2,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { AppError, messageOf } from '../errors.ts';
-import { tagOf } from '../image/attached/referrers.ts';
+import { tagOf } from '../model/digest.ts';
 import { PAYLOAD_TYPE, payloadOf, SIGNATURE, sign } from '../signing/simple-signing.ts';
 import type { Layout } from './layout.ts';
 import { MANIFEST_TYPE } from './manifest.ts';

@@ -24,3 +24,8 @@ export function parseDigest(text: string): Digest {
 export function algorithmOf(digest: Digest): string {
   return digest.slice(0, digest.indexOf(':'));
 }
+
+/** Returns the tag below which registries without referrers have their index; with `.sig` and the like, those of cosign. */
+export function tagOf(digest: string): string {
+  return digest.replace(':', '-');
+}

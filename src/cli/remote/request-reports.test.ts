@@ -52,7 +52,7 @@ const options = (api: ClairApi, more: Partial<RequestOptions> = {}): RequestOpti
   novel: false,
   log: noLog,
   progress: { show() {}, note() {}, clear() {} },
-  signal: AbortSignal.timeout(60_000),
+  signal: new AbortController().signal,
   ...more,
 });
 const app = (): string => `${registry.host}/lab/app`;

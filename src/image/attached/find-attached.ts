@@ -4,7 +4,7 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { AppError, messageOf } from '../../errors.ts';
-import type { Digest } from '../../model/digest.ts';
+import { type Digest, tagOf } from '../../model/digest.ts';
 import { fetchBytes, fetchManifest } from '../registry/fetch-document.ts';
 import type { Reference } from '../registry/reference.ts';
 import {
@@ -30,7 +30,6 @@ import {
   type OpenRepository,
   referrersOf,
   taggedManifest,
-  tagOf,
 } from './referrers.ts';
 import { isSignedManifest } from './signed-manifest.ts';
 

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
-import type { Digest } from '../../model/digest.ts';
+import { type Digest, tagOf } from '../../model/digest.ts';
 import { fetchManifest } from '../registry/fetch-document.ts';
 import { pushBlob } from '../registry/push-blob.ts';
 import { pushManifest } from '../registry/push-manifest.ts';
@@ -13,7 +13,6 @@ import {
   type RegistrySessionOptions,
 } from '../registry/session.ts';
 import { digestOf } from '../target/documents.ts';
-import { tagOf } from './referrers.ts';
 
 export interface AttachedDocument {
   /** Media type of the document, which is the type of the artifact, too. */

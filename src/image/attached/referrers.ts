@@ -1,6 +1,6 @@
 /** What a registry lists beside a manifest: referrers (OCI distribution-spec 1.1), by the API or by the tag that stands for it. */
 import { z } from 'zod';
-import type { Digest } from '../../model/digest.ts';
+import { type Digest, tagOf } from '../../model/digest.ts';
 import { failure, fetchManifest, MANIFEST_ACCEPT } from '../registry/fetch-document.ts';
 import type { RegistrySession } from '../registry/session.ts';
 import type { RegistryResponse } from '../registry/transport.ts';
@@ -98,11 +98,6 @@ export async function taggedManifest(
 function mayHold(type: string | undefined): boolean {
   if (type === undefined || /empty|image\.config|container\.image/.test(type)) return true;
   return kindOfType(type) !== undefined || isEnvelopeType(type);
-}
-
-/** The tag under which registries that list no referrers have an index of them; with `.sig` and the like, those of cosign. */
-export function tagOf(digest: string): string {
-  return digest.replace(':', '-');
 }
 
 /** undefined: it is none. */
