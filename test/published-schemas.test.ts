@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { cyclonedx, cyclonedxSbom } from '../src/cli/formats/cyclonedx.ts';
+import { formatInput } from '../src/cli/formats/format-input.ts';
 import { junit } from '../src/cli/formats/junit.ts';
 import { CREATED, input } from '../src/cli/formats/report.fixture.ts';
 import { sarif } from '../src/cli/formats/sarif.ts';
 import { spdx, spdxSbom } from '../src/cli/formats/spdx.ts';
-import { type FormatInput, formatInput } from '../src/cli/formats/view.ts';
+import type { FormatInput } from '../src/cli/formats/view.ts';
 import { scanResult } from '../src/cli/outcome/scan-result.fixture.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { cycloneDxMistakes } from './cyclonedx-schema.ts';

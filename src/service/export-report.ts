@@ -1,6 +1,7 @@
 /** The report of an image as a file, in every format of `scan`. */
+
+import { formatInput } from '../cli/formats/format-input.ts';
 import { FORMAT_NAMES, isFormat, loadFormat } from '../cli/formats/load-format.ts';
-import { formatInput } from '../cli/formats/view.ts';
 import { matchesOf } from '../cli/outcome/scan-result.ts';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Session } from '../db/database.ts';

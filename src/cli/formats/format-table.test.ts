@@ -5,8 +5,8 @@ import type { FeedWire } from '../../matcher/report/report-wire.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import { match, missing, packageWire, reportWire, scanResult } from '../outcome/scan-result.fixture.ts';
 import type { Match, ScanResult } from '../outcome/scan-result.ts';
+import { formatInput } from './format-input.ts';
 import { formatAge, formatBasis, formatTable as tableOf } from './format-table.ts';
-import { formatInput } from './view.ts';
 
 const plain = { color: false };
 const NOW = new Date('2099-01-02T00:00:00Z');

@@ -5,10 +5,10 @@ import { ecosystems } from '../../ecosystems/index.ts';
 import { scanResult } from '../outcome/scan-result.fixture.ts';
 import { FORMATS } from './all-formats.fixture.ts';
 import { cyclonedxSbom } from './cyclonedx.ts';
+import { createdAt, formatInput } from './format-input.ts';
 import { FORMAT_NAMES as NAMES } from './load-format.ts';
 import { CREATED, input } from './report.fixture.ts';
 import { spdxSbom } from './spdx.ts';
-import { createdAt, formatInput } from './view.ts';
 
 function checkXml(text: string): string[] {
   const names: string[] = [];

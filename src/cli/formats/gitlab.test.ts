@@ -8,9 +8,9 @@ import { z } from 'zod';
 import { ecosystems } from '../../ecosystems/index.ts';
 import { packageWire, reportWire, scanResult, vulnerabilityWire } from '../outcome/scan-result.fixture.ts';
 import { matchesOf, type ScanResult } from '../outcome/scan-result.ts';
+import { formatInput } from './format-input.ts';
 import { gitlab } from './gitlab.ts';
 import { input } from './report.fixture.ts';
-import { formatInput } from './view.ts';
 
 const text = z.string().min(1);
 const url = z.string().regex(/^(https?|ftp):\/\/.+/);

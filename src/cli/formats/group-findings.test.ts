@@ -7,9 +7,10 @@ import { match, packageWire, reportWire, scanResult } from '../outcome/scan-resu
 import type { Match } from '../outcome/scan-result.ts';
 import { GROUPINGS } from '../policy/policy-options.ts';
 import { sortMatches } from '../policy/sort-matches.ts';
+import { formatInput } from './format-input.ts';
 import { formatTable } from './format-table.ts';
 import { groupFindings } from './group-findings.ts';
-import { type FormatInput, formatInput } from './view.ts';
+import type { FormatInput } from './view.ts';
 
 const NOW = new Date('2099-01-02T00:00:00Z');
 const SOURCE = { ...packageWire('openssl', '3.0.11'), kind: 'source' };

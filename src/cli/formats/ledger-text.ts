@@ -31,7 +31,7 @@ export function totalsText({ accounts }: LedgerView): string {
 }
 
 /** Returns a file as text: `usr/local/bin/app (elf, 4.2 MB; a Go program without build info): RUN make install`. */
-export function unaccountedText({ path, size, kind, marks, layer, instruction }: UnaccountedView): string {
+function unaccountedText({ path, size, kind, marks, layer, instruction }: UnaccountedView): string {
   const what = [`${kind}, ${sizeText(size)}`, ...marks.map((mark) => MARKS[mark])].join('; ');
   return `${path} (${what}): ${instruction || `layer ${layer}`}`;
 }

@@ -7,10 +7,11 @@ import { readSbom } from '../../sbom/read-sbom.ts';
 import { reportWire, scanResult } from '../outcome/scan-result.fixture.ts';
 import { FORMATS } from './all-formats.fixture.ts';
 import { cyclonedxSbom } from './cyclonedx.ts';
+import { formatInput } from './format-input.ts';
 import { ledgerLines, sizeText } from './ledger-text.ts';
 import { FORMAT_NAMES } from './load-format.ts';
 import { spdxSbom } from './spdx.ts';
-import { type FormatInput, formatInput } from './view.ts';
+import type { FormatInput } from './view.ts';
 
 const NOW = new Date('2099-01-01T00:00:00Z');
 const LAYER = `sha256:${'7'.repeat(64)}` as Digest;

@@ -8,9 +8,10 @@ import { openVexMistakes } from '../../vex/openvex-rules.fixture.ts';
 import { packageWire, reportWire, scanResult, vulnerabilityWire } from '../outcome/scan-result.fixture.ts';
 import { matchesOf } from '../outcome/scan-result.ts';
 import { ORDERS, sortMatches } from '../policy/sort-matches.ts';
+import { formatInput } from './format-input.ts';
 import { FORMAT_NAMES, loadFormat } from './load-format.ts';
 import { openvex } from './openvex.ts';
-import { type FormatInput, formatInput } from './view.ts';
+import type { FormatInput } from './view.ts';
 
 const NOW = new Date('2099-01-01T00:00:00Z');
 const NAMES = ['example.com/m/a.Do', 'example.com/m/b'];

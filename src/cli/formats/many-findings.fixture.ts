@@ -3,8 +3,9 @@ import { ecosystems } from '../../ecosystems/index.ts';
 import { packageWire, reportWire, scanResult, vulnerabilityWire } from '../outcome/scan-result.fixture.ts';
 import { matchesOf } from '../outcome/scan-result.ts';
 import { sortMatches } from '../policy/sort-matches.ts';
+import { formatInput } from './format-input.ts';
 import { CREATED, DEBIAN } from './report.fixture.ts';
-import { type FormatInput, formatInput } from './view.ts';
+import type { FormatInput } from './view.ts';
 
 /** The findings of the biggest image that was measured. */
 export const MANY = 5161;

@@ -9,9 +9,10 @@ import { matchesOf, type ScanResult } from '../outcome/scan-result.ts';
 import { imageIdentity } from '../policy/scanned-image.ts';
 import { type Suppression, select } from '../policy/selection.ts';
 import { vexRules } from '../policy/vex-rules.ts';
+import { formatInput } from './format-input.ts';
 import { openvex } from './openvex.ts';
 import { DEBIAN, input } from './report.fixture.ts';
-import { type FormatInput, formatInput } from './view.ts';
+import type { FormatInput } from './view.ts';
 
 const NOW = new Date('2099-01-01T00:00:00Z');
 const vex = (more: Partial<Suppression> = {}): Suppression => ({

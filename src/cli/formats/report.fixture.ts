@@ -8,7 +8,8 @@ import {
   vulnerabilityWire,
 } from '../outcome/scan-result.fixture.ts';
 import { matchesOf, type ScanResult } from '../outcome/scan-result.ts';
-import { type FormatInput, formatInput } from './view.ts';
+import { formatInput } from './format-input.ts';
+import type { FormatInput } from './view.ts';
 
 const HOSTILE = '<script>alert(1)</script>"\'&|`]]>\u202e\u0007{{x}}=cmd()';
 const LAYER = `sha256:${'1'.repeat(64)}`;

@@ -12,8 +12,8 @@ import {
 } from '../outcome/scan-result.fixture.ts';
 import { matchesOf } from '../outcome/scan-result.ts';
 import { diffReports, diffText } from '../scan/diff-reports.ts';
+import { formatInput } from './format-input.ts';
 import { FORMAT_NAMES, type FormatName, loadFormat } from './load-format.ts';
-import { formatInput } from './view.ts';
 
 const NOW = new Date('2099-01-01T00:00:00Z');
 const BY = {

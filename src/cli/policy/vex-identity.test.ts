@@ -5,7 +5,7 @@ import { ecosystems } from '../../ecosystems/index.ts';
 import { toWire } from '../../model/index-report-wire.ts';
 import { readSbom } from '../../sbom/read-sbom.ts';
 import { readVex } from '../../vex/read-vex.ts';
-import { formatInput } from '../formats/view.ts';
+import { formatInput } from '../formats/format-input.ts';
 import { scanResult } from '../outcome/scan-result.fixture.ts';
 import { matchesOf } from '../outcome/scan-result.ts';
 import { imageIdentity } from './scanned-image.ts';
