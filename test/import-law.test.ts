@@ -4,101 +4,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ecosystems } from '../src/ecosystems/index.ts';
+import { GROUND, isTest, LAW, LIST, roomOf, WINGS, wingOf } from './import-rules.ts';
 import { exportedTypesOf, importsOf, ROOT, readSources, type Source } from './imports.ts';
 
-const LIST = 'src/ecosystems/list.ts';
 const MAX_LINES = 400;
 
-const GROUND = ['errors', 'model', 'lib'];
-const FEEDS = [...GROUND, 'contract', 'feeds'];
-const FAMILIES = [...FEEDS, 'formats', 'ecosystems', 'ecosystem', 'list'];
-
-/** room -> rooms that it may import besides itself. */
-const LAW: Readonly<Record<string, readonly string[]>> = {
-  errors: [],
-  model: ['errors'],
-  lib: ['errors'],
-  contract: GROUND,
-  feeds: [...GROUND, 'contract'],
-  formats: FEEDS,
-  ecosystem: [...FEEDS, 'formats', 'ecosystems'],
-  // what all families share (how layers add up); the list itself has a rule of its own
-  ecosystems: [...FEEDS, 'formats', 'list'],
-  list: ['ecosystem'],
-  enrichers: [...FEEDS, 'formats'],
-  sbom: [...GROUND, 'contract', 'formats'],
-  vex: ['errors', 'model', 'formats'],
-  signing: ['errors', 'model'],
-  image: [...GROUND, 'contract', 'formats', 'signing'],
-  artifact: [...GROUND, 'signing', 'image'],
-  db: GROUND,
-  http: GROUND,
-  transports: GROUND,
-  config: [...GROUND, 'transports'],
-  // the engines by interface only
-  introspection: [...GROUND, 'http', 'db', 'transports', 'indexer', 'matcher', 'notifier'],
-  remote: [...GROUND, 'http', 'indexer', 'matcher', 'notifier', 'harbor'],
-  // the matcher by interface only: it may be in another process
-  harbor: [...GROUND, 'contract', 'sbom', 'http', 'image', 'indexer', 'matcher'],
-  indexer: [...FAMILIES, 'image', 'db', 'http', 'matcher'],
-  notifier: [...GROUND, 'db', 'http', 'transports', 'indexer', 'matcher'],
-  matcher: [...FAMILIES, 'enrichers', 'sbom', 'vex', 'image', 'signing', 'artifact', 'db', 'http', 'indexer'],
-};
-
-/** Rooms with wings, from below: a wing may import itself and those before it; `.` are the files of the room itself. */
-const WINGS: Readonly<Record<string, readonly string[]>> = {
-  'src/formats': [
-    '.',
-    'versions',
-    'json',
-    'xml',
-    'locks',
-    'pear',
-    'sqlite',
-    'archives',
-    'programs',
-    'os',
-    'purl',
-    'clair',
-    'osv',
-    'nvd',
-    'oval',
-    'sbom',
-  ],
-  'src/ecosystems/redhat': ['mapping', 'scopes', 'containers', 'repositories', 'vex', 'rpms', '.'],
-  'src/image': ['tar', 'target', 'registry', 'attached', 'engine', 'layer', '.'],
-  'src/matcher': [
-    'store',
-    'importing',
-    'updating',
-    'offline',
-    'published',
-    'shown',
-    'matching',
-    'history',
-    'findings',
-    'report',
-    '.',
-    'console',
-    'routes',
-  ],
-  'src/cli': [
-    'terminal',
-    'flags',
-    'outcome',
-    'policy',
-    'formats',
-    'foreign',
-    'database',
-    'scan',
-    'mcp',
-    'remote',
-    'admin',
-    '.',
-  ],
-};
-
-/** The same of `web/`. */
+/** Rooms of `web/`, from below. */
 const WEB_WINGS = ['lib', 'parts', 'views', 'report', 'console'];
 
 /** A family that completes another one, which it may import. */
@@ -111,15 +22,6 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'prom-client': 'introspection',
 };
 
-/** The room of the law that the file at `path` is in; undefined: everything is allowed there. */
-function roomOf(path: string): string | undefined {
-  const [, first = '', ...rest] = path.split('/');
-  if (first === 'errors.ts') return 'errors';
-  if (path === LIST) return 'list';
-  if (first === 'ecosystems') return rest.length === 1 ? 'ecosystems' : 'ecosystem';
-  return first in LAW ? first : undefined;
-}
-
 function familyOf(path: string): string | undefined {
   return /^src\/ecosystems\/([^/]+)\//.exec(path)?.[1];
 }
@@ -128,22 +30,12 @@ function isOfFamily(family = '', other = ''): boolean {
   return family === other || COMPLETES[family] === other;
 }
 
-/** Tests and what only tests use. */
-function isTest(path: string): boolean {
-  return /\.(test|fixture)\.ts$/.test(path);
-}
-
 /** The room with wings that both files are in, if the first one's wing lies below the other's. */
 function climbs(from: string, to: string): boolean {
   return Object.entries(WINGS).some(([room, order]) => {
     if (!from.startsWith(`${room}/`) || !to.startsWith(`${room}/`)) return false;
     return order.indexOf(wingOf(room, from)) < order.indexOf(wingOf(room, to));
   });
-}
-
-function wingOf(room: string, path: string): string {
-  const [wing = '', ...rest] = path.slice(room.length + 1).split('/');
-  return rest.length === 0 ? '.' : wing;
 }
 
 const sources = readSources('src');
@@ -213,6 +105,20 @@ describe('the import law', () => {
 
   it('holds for every source', () => {
     assert.deepEqual(sources.filter(({ path }) => !isTest(path)).flatMap(offences), []);
+  });
+
+  it('permits nothing that is not used', () => {
+    const used = new Set(
+      sources
+        .filter(({ path }) => !isTest(path))
+        .flatMap(({ path, imports }) => imports.map(({ target }) => `${roomOf(path)} ${roomOf(target)}`)),
+    );
+    const unused = Object.entries(LAW).flatMap(([room, permitted]) =>
+      permitted
+        .filter((each) => !GROUND.includes(each) && !used.has(`${room} ${each}`))
+        .map((each) => `${room} imports nothing of ${each}`),
+    );
+    assert.deepEqual(unused, []);
   });
 
   it('names every wing, in an order', () => {
