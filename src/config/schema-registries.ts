@@ -116,6 +116,3 @@ export const harborSchema = z
   })
   .prefault({})
   .describe("Harbor's pluggable scanner API. Not in Clair.");
-
-export type RegistrySettings = z.output<typeof registry>;
-export type HarborSettings = z.output<typeof harborSchema>;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { EmbeddedPlaces } from './embedded-places.ts';
 
 /** The longest that anybody may ask for, in ms. */
-export const MOST_LINGER = 24 * 3600 * 1000;
+const MOST_LINGER = 24 * 3600 * 1000;
 
 const LOOK_MS = 1000;
 

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Session } from './database.ts';
 
 /** The least major version: what is older fails in the middle of a migration. */
-export const LEAST_SERVER = 13;
+const LEAST_SERVER = 13;
 
 /** Throws `database` if the server is too old, naming both versions. */
 export async function requireServerVersion(db: Session): Promise<void> {

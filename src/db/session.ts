@@ -125,7 +125,7 @@ export async function copy(
 }
 
 /** COPY from `client`: what `read` throws is thrown as it is. */
-export async function copyOut(
+async function copyOut(
   client: pg.ClientBase,
   text: string,
   read: (chunks: AsyncIterable<Buffer>) => Promise<void>,

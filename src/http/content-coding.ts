@@ -46,7 +46,7 @@ const CODECS = {
 
 export type Coding = keyof typeof CODECS;
 
-export const CODINGS = Object.keys(CODECS) as readonly Coding[];
+const CODINGS = Object.keys(CODECS) as readonly Coding[];
 
 /** What Accept-Encoding of an answer says: what a request's content may be coded with. */
 export const ACCEPT_ENCODING = CODINGS.join(', ');

@@ -1,7 +1,7 @@
 /** The last line of defence: what no code caught is told, with its cause, and ends the process with a code of its own. */
 
 /** "Internal software error" of sysexits(3): no other outcome has it. */
-export const UNCAUGHT = 70;
+const UNCAUGHT = 70;
 
 /** What is told of an error that nobody caught. */
 export interface LastWords {

@@ -10,7 +10,7 @@ export interface LeastRate {
 }
 
 /** 1 KiB a second, seen over a minute: the slowest line that anybody still has is faster. */
-export const LEAST_RATE: LeastRate = { bytes: 60 * 1024, ms: 60_000 };
+const LEAST_RATE: LeastRate = { bytes: 60 * 1024, ms: 60_000 };
 
 /**
  * `chunks` as they come; throws `feed`, naming `what`, if they come more slowly than `least`. Only the time that is

@@ -7,7 +7,7 @@ import { isFresh } from '../http/negotiate.ts';
 import { webFolder } from '../web-asset.ts';
 
 /** Where it is. */
-export const WEB_PREFIX = '/matcher/ui';
+const WEB_PREFIX = '/matcher/ui';
 
 /** Whether `url` is the console's: its files hold no data. */
 export function isWebPage(url: string): boolean {

@@ -71,7 +71,7 @@ export function manifestCommand(): Command {
 }
 
 /** As Clair writes it. */
-export function manifestJson({ hash, layers }: Manifest): string {
+function manifestJson({ hash, layers }: Manifest): string {
   return JSON.stringify({ hash, layers: layers.map(({ hash, uri, headers }) => ({ hash, uri, headers })) });
 }
 

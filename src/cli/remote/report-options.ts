@@ -6,7 +6,7 @@ import { addRegistryOptions, type RegistryFlagValues } from '../flags/registry-o
 import { type ApiFlags, addApiOptions } from './api-options.ts';
 
 /** Forms of what `report` prints. */
-export const REPORT_FORMATS = ['text', 'json', 'xml'] as const;
+const REPORT_FORMATS = ['text', 'json', 'xml'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** Clair's `clairctl` takes this image of an index, whatever machine it runs on. */

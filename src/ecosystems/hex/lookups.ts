@@ -9,7 +9,7 @@ import { comesWithErlang, OTP } from './otp.ts';
 export const HEX_SCOPE = 'hex';
 
 /** No feed has it: what came with Erlang or Elixir is told as not checked. */
-export const OTP_SCOPE = 'erlang/otp';
+const OTP_SCOPE = 'erlang/otp';
 
 /**
  * An application by its name: packages of Hex are called as the application that they hold. Those of Erlang and Elixir

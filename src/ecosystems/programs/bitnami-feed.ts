@@ -11,7 +11,7 @@ import { programVersions } from './version.ts';
  * Whether a record is about `name` itself: some are about plugins and clients of it, whose versions are of another order.
  * A program that we have no products of, and a record that names none, are taken as they are.
  */
-export function isAboutProgram(record: unknown, name: string): boolean {
+function isAboutProgram(record: unknown, name: string): boolean {
   const products = PRODUCTS.get(name)?.cpes ?? [];
   const named = listOf(recordOf(recordOf(record).database_specific).cpes);
   if (products.length === 0 || named.length === 0 || !named.every(isText)) return true;

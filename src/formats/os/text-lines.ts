@@ -15,7 +15,7 @@ export const MOST_TEXT = 32 * 1024 * 1024;
 export const MOST_PACKAGES = 100_000;
 
 /** Lines of one. */
-export const MOST_LINES = 5_000_000;
+const MOST_LINES = 5_000_000;
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;

@@ -90,8 +90,6 @@ export function httpGroup(route: string): string | undefined {
   return route.startsWith('/openapi/') ? 'discovery' : undefined;
 }
 
-export const HTTP_GROUPS = ['discovery', 'indexerv1', 'matcherv1', 'notificationv1'];
-
 const HANDLERS: Readonly<Record<string, string>> = {
   '/indexer/api/v1/index_report/': '/indexer/api/v1/index_report/:digest',
   '/notifier/api/v1/notification/': '/notifier/api/v1/notification/:id',

@@ -175,7 +175,7 @@ export function hashOfText({ wire, aliases }: Pick<EncodedText, 'wire' | 'aliase
  * All CVEs that a text names.
  * differs: underscores and lower case are folded, and aliases count, so that no enrichment is missed (clair-matching.md#enrichers)
  */
-export function cvesOf({ name, links, aliases = [] }: VulnerabilityText): string[] {
+function cvesOf({ name, links, aliases = [] }: VulnerabilityText): string[] {
   return [...new Set([name, links, ...aliases].flatMap(cvesIn))].sort();
 }
 

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 
 /** What every such file begins with. */
-export const MAGIC = 'clair database bundle\n';
+const MAGIC = 'clair database bundle\n';
 /** Of the format itself. */
 export const VERSION = 1;
 

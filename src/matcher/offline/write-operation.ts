@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { FeedKind } from '../store/feeds.ts';
 
 /** Clair writes no longer line, and its reader takes none. */
-export const MAX_RECORD = 1024 * 1024;
+const MAX_RECORD = 1024 * 1024;
 
 export interface OperationHead {
   readonly updater: string;

@@ -55,7 +55,7 @@ export async function databaseLoop(parts: PullParts, options: DatabaseLoopOption
 }
 
 /** Asks the repository once, and loads what is newer. Throws `bad-target`, `feed`, `bad-config` or `database`. */
-export async function pullOnce(parts: PullParts, options: DatabaseLoopOptions): Promise<FeedResult[]> {
+async function pullOnce(parts: PullParts, options: DatabaseLoopOptions): Promise<FeedResult[]> {
   const { repository, key, sets, config, retention, log, signal, registry } = options;
   await removeAbandonedSpools();
   await using http = createHttpClient();

@@ -4,7 +4,6 @@
  */
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
-import { DOCUMENT_LIMIT } from '../../image/target/documents.ts';
 import { ROW_REVISION } from '../importing/advisory-row.ts';
 
 export const ARTIFACT_TYPE = 'application/vnd.clair.database.v1';
@@ -169,6 +168,3 @@ export function damaged(where: string, what: string): AppError {
     `${where} is damaged (${what}): publish it again, or name another --db-repository`,
   );
 }
-
-/** Bytes of the manifest. */
-export const MANIFEST_LIMIT = DOCUMENT_LIMIT;

@@ -1,7 +1,7 @@
 /** Computes when a feed is requested again. */
 
 /** Delay in ms after the first failure of a feed; it doubles with each failure, up to the period. */
-export const FIRST_RETRY = 5 * 60_000;
+const FIRST_RETRY = 5 * 60_000;
 
 /** Upper limit in ms of an upstream's `Retry-After`. */
 const LONGEST_RETRY_AFTER = 24 * 3600 * 1000;

@@ -69,7 +69,7 @@ const pkg = {
   detector: text('`urn:claircore:detector:NAME:REVISION:KIND`').nullable(),
 };
 
-export const Clues = z.object({
+const Clues = z.object({
   names: listOf(text(), 'What the artifact may be called.'),
   groups: listOf(text(), 'Groups that it may be of.'),
   folders: listOf(text(), 'Java packages that its classes belong to.'),
