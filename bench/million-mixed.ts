@@ -1,16 +1,27 @@
-/** How saves and reads of reports go on while manifests are deleted and swept, lookups are refilled and a kernel update is notified. */
+/**
+ * How saves and reads of reports go on while manifests are deleted and swept, lookups are refilled and a kernel update is notified.
+ * The work beside them is that of a service, and as much as it would be: it is done to its end, and counted. It is another
+ * process, as if one replica had all of it while another one serves the requests; PostgreSQL and the CPUs are shared.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Digest } from '../src/model/digest.ts';
 import { quantile } from './measure.ts';
 import type { Measured } from './million.ts';
+import type { Round } from './million-background.ts';
+import { makeOlder } from './million-refill.ts';
 import { saveMade } from './million-store.ts';
+import { vacuumed } from './scale-postgres.ts';
 
 const BACKGROUND = fileURLToPath(new URL('./million-background.ts', import.meta.url));
-/** Quiet and busy take turns, so that what else the machine does is the same for both. */
+/** Quiet and busy take turns, so that what else the machine does is the same for both. A busy turn ends with its work. */
 const ROUNDS = 3;
-const ROUND_MS = 15_000;
+const QUIET_MS = 30_000;
+const WARM_MS = 5000;
+/** Manifests of an older release that are refilled in a busy turn. */
+const OLDER = 1000;
 /** Of what one connection can do alone. */
 const PACE = 0.5;
 /** Numbers of made manifests that nobody else uses. */
@@ -23,59 +34,100 @@ interface Seen {
 }
 
 export async function measureMixed(measured: Measured): Promise<void> {
-  const { db, indexer, server, manifests, figure } = measured;
-  let made = FIRST_NEW + manifests;
-  const known = (
-    await db.query<{ digest: `sha256:${string}` }>({
-      text: 'select digest from manifest order by id desc limit 1000',
-    })
-  ).map(({ digest }) => digest);
-  const save = (): Promise<void> => saveMade(db, made++);
-  let asked = 0;
-  const read = async (): Promise<void> => {
-    await indexer.newerReport(known[asked++ % known.length]! as never, undefined);
-  };
-  const works = { saves: save, reports: read };
+  const { db, server, manifests, figure } = measured;
+  const [stored] = await db.query<{ count: number }>({
+    text: 'select count(*)::int8 as count from manifest',
+  });
+  const works = await worksOf(measured);
   const pace = new Map<string, number>();
-  for (const [name, work] of Object.entries(works))
-    pace.set(name, ms(await drive(work, 0, ROUND_MS / 3)) / PACE);
-  const quiet = new Map(Object.keys(works).map((name) => [name, nothing()]));
-  const busy = new Map(Object.keys(works).map((name) => [name, nothing()]));
-  const round = async (into: ReadonlyMap<string, Seen>): Promise<void> => {
-    await Promise.all(
-      Object.entries(works).map(async ([name, work]) => {
-        add(into.get(name)!, await drive(work, pace.get(name)!, ROUND_MS));
-      }),
-    );
+  for (const [name, work] of works)
+    pace.set(name, ms(await drive(work, 0, AbortSignal.timeout(WARM_MS))) / PACE);
+  const [quiet, busy] = [seenOf(works), seenOf(works)];
+  const drivenUntil = async (end: AbortSignal, into: ReadonlyMap<string, Seen>): Promise<void> => {
+    const seen = await Promise.all([...works].map(([name, work]) => drive(work, pace.get(name)!, end)));
+    for (const [at, name] of [...works.keys()].entries()) add(into.get(name)!, seen[at]!);
   };
+  const background = spawn(process.execPath, [BACKGROUND, server.dsn('indexer'), String(manifests)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const told = background.stdout.setEncoding('utf8')[Symbol.asyncIterator]();
+  await told.next(); // it is ready
+  const rounds: Round[] = [];
   for (let n = 0; n < ROUNDS; n++) {
-    await round(quiet);
-    const background = spawn(process.execPath, [BACKGROUND, server.dsn('indexer'), String(manifests)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    await once(background.stdout, 'data'); // all of its work has begun
-    await round(busy);
-    const ended = once(background, 'exit');
-    background.kill('SIGKILL');
-    await ended;
-    await sleep(1000);
+    await makeOlder(measured, OLDER);
+    await vacuumed(db);
+    await drivenUntil(AbortSignal.timeout(QUIET_MS), quiet);
+    const over = new AbortController();
+    background.stdin.write('round\n');
+    const [line] = await Promise.all([
+      told.next().finally(() => over.abort()),
+      drivenUntil(over.signal, busy),
+    ]);
+    if (line.done === true) throw new Error('the work beside saves and reports has failed');
+    rounds.push(JSON.parse(line.value) as Round);
   }
-  for (const name of Object.keys(works)) {
+  const ended = once(background, 'exit');
+  background.stdin.end();
+  await ended;
+  tellRounds(measured, rounds, { stored: stored!.count, wall: busy.get('saves')!.wall });
+  for (const name of works.keys()) {
     const [before, during] = [quiet.get(name)!, busy.get(name)!];
-    figure(`${name}_rate`, before.done / before.wall, '1/s', false);
-    figure(`${name}_rate_busy`, during.done / during.wall, '1/s', false);
-    figure(`${name}_kept`, (100 * (during.done / during.wall)) / (before.done / before.wall), '%', false);
+    const [rate, kept] = [before.done / before.wall, during.done / during.wall];
+    figure(`${name}_rate`, rate, '1/s', false);
+    figure(`${name}_rate_busy`, kept, '1/s', false);
+    figure(`${name}_lost`, Math.max(0, 100 * (1 - kept / rate)), '%', false);
     figure(`${name}_p50`, quantile(before.times, 0.5), 'ms');
     figure(`${name}_p50_busy`, quantile(during.times, 0.5), 'ms');
-    figure(`${name}_max_busy`, Math.max(...during.times), 'ms', false);
+    figure(`${name}_p99_busy`, quantile(during.times, 0.99), 'ms', false);
   }
 }
 
-/** One after the other, one each `pace` ms if that is possible. */
-async function drive(work: () => Promise<void>, pace: number, length: number): Promise<Seen> {
+type Works = ReadonlyMap<string, () => Promise<void>>;
+
+async function worksOf({ db, indexer, manifests }: Measured): Promise<Works> {
+  let made = FIRST_NEW + manifests;
+  let asked = 0;
+  const known = await db.query<{ digest: Digest }>({
+    text: 'select digest from manifest order by id desc limit 1000',
+  });
+  return new Map([
+    ['saves', () => saveMade(db, made++)],
+    [
+      'reports',
+      async () => {
+        await indexer.newerReport(known[asked++ % known.length]!.digest, undefined);
+      },
+    ],
+  ]);
+}
+
+/** Throws unless the work beside was done: what is not done takes nothing from anybody. */
+function tellRounds(
+  { figure }: Measured,
+  rounds: readonly Round[],
+  { stored, wall }: { readonly stored: number; readonly wall: number },
+): void {
+  const sum = (name: keyof Round): number => rounds.reduce((all, round) => all + round[name], 0);
+  const [deleted, swept, filled, notifications] = [
+    sum('deleted'),
+    sum('swept'),
+    sum('filled'),
+    sum('notifications'),
+  ];
+  // Those that are deleted need no lookups and no notifications.
+  if (filled < ROUNDS * OLDER - deleted || notifications < ROUNDS * (stored - deleted) || swept === 0)
+    throw new Error(`the work beside saves and reports is not complete: ${JSON.stringify(rounds)}`);
+  figure('beside_wall', wall / ROUNDS, 's', false);
+  figure('beside_deleted', deleted / ROUNDS, 'manifests', false);
+  figure('beside_refilled', filled / ROUNDS, 'manifests', false);
+  figure('beside_notifications', notifications / ROUNDS, 'notifications', false);
+}
+
+/** One after the other, one each `pace` ms if that is possible, until `end`. */
+async function drive(work: () => Promise<void>, pace: number, end: AbortSignal): Promise<Seen> {
   const seen = nothing();
   const start = performance.now();
-  for (let due = start; performance.now() - start < length; due += pace) {
+  for (let due = start; !end.aborted; due += pace) {
     const early = due - performance.now();
     // Without even the shortest wait when it is late: that takes a millisecond, more than a read does.
     if (early > 0) await sleep(early);
@@ -88,6 +140,10 @@ async function drive(work: () => Promise<void>, pace: number, length: number): P
   return seen;
 }
 
+function seenOf(works: Works): ReadonlyMap<string, Seen> {
+  return new Map([...works.keys()].map((name) => [name, nothing()]));
+}
+
 function nothing(): Seen {
   return { done: 0, wall: 0, times: [] };
 }
@@ -95,7 +151,7 @@ function nothing(): Seen {
 function add(to: Seen, { done, wall, times }: Seen): void {
   to.done += done;
   to.wall += wall;
-  to.times.push(...times);
+  for (const time of times) to.times.push(time);
 }
 
 /** ms for each. */

@@ -18,13 +18,23 @@ const OLDER = { one: 1000, all: 20_000 };
 const REPLICAS = 4;
 const REPLICA = fileURLToPath(new URL('./million-replica.ts', import.meta.url));
 const REVISION = '1-older';
+/** Lookups of a manifest that the older release did not have. */
+const UNKNOWN = 10;
 
-/** Gives the lookups of the oldest `count` manifests the revision of an older release. Returns how many there are. */
-export async function makeOlder({ db }: Pick<Measured, 'db'>, count: number): Promise<number> {
+/**
+ * Gives the lookups of the oldest `count` manifests the revision of an older release. `isSame`: it looked up the same of them;
+ * otherwise some of it not, as if it had not known an ecosystem. Returns how many there are.
+ */
+export async function makeOlder(
+  { db }: Pick<Measured, 'db'>,
+  count: number,
+  isSame = false,
+): Promise<number> {
+  await db.query({ text: 'delete from lookups_looked' }); // as if this release had just started
   const [row] = await db.query<{ count: number }>({
     text: `
       with made as (
-        update manifest_finding set revision = '${REVISION}'
+        update manifest_finding set revision = '${REVISION}'${isSame ? '' : `, findings = findings[${UNKNOWN + 1}:]`}
         where manifest in (select manifest from manifest_finding order by manifest limit $1) returning 1)
       select count(*)::int as count from made`,
     values: [count],
@@ -32,8 +42,13 @@ export async function makeOlder({ db }: Pick<Measured, 'db'>, count: number): Pr
   return row!.count;
 }
 
-/** What one manifest takes, and what the search for lookups that no manifest has takes, which follows. */
+/** What one manifest takes whose lookups are the same as before or others, and the search for lookups that no manifest has, which follows. */
 export async function measureRefill(measured: Measured): Promise<void> {
+  await refillSome(measured, 'refill', false);
+  await refillSome(measured, 'refill_same', true);
+}
+
+async function refillSome(measured: Measured, name: string, isSame: boolean): Promise<void> {
   const { server, db, signal, figure } = measured;
   const now = () => ({ wall: performance.now(), own: cpuOf('self').own, server: server.cpu() });
   // After an upgrade all manifests are old; here the refill looks at the others as well, and finds nothing.
@@ -42,8 +57,8 @@ export async function measureRefill(measured: Measured): Promise<void> {
     takeMissing(tx, { revision: lookupsRevision(ecosystems, COMPACT), old: true, after: 0 }, 1),
   );
   const looked = now();
-  figure('refill_search_wall', (looked.wall - before.wall) / 1000, 's');
-  await makeOlder(measured, OLDER.one);
+  figure(`${name}_search_wall`, (looked.wall - before.wall) / 1000, 's', false);
+  await makeOlder(measured, OLDER.one, isSame);
   let filled = 0;
   let end = now();
   const scanner = { scan: () => Promise.reject(new Error('nothing is scanned here')) };
@@ -61,10 +76,10 @@ export async function measureRefill(measured: Measured): Promise<void> {
   const swept = now();
   if (filled === 0) throw new Error('no lookups were replaced');
   const postgres = end.server - start.server - (looked.server - before.server);
-  figure('refill_wall', (end.wall - start.wall - (looked.wall - before.wall)) / filled, 'ms/manifest');
-  figure('refill_cpu', ((end.own - start.own) / filled) * 1000, 'ms/manifest');
-  figure('refill_postgres_cpu', (postgres / filled) * 1000, 'ms/manifest');
-  figure('refill_orphans_wall', (swept.wall - end.wall) / 1000, 's');
+  figure(`${name}_wall`, (end.wall - start.wall - (looked.wall - before.wall)) / filled, 'ms/manifest');
+  figure(`${name}_cpu`, ((end.own - start.own) / filled) * 1000, 'ms/manifest');
+  figure(`${name}_postgres_cpu`, (postgres / filled) * 1000, 'ms/manifest');
+  figure(`${name}_orphans_wall`, (swept.wall - end.wall) / 1000, 's', false);
 }
 
 type Replica = ChildProcessByStdio<Writable, Readable, null>;
@@ -92,7 +107,10 @@ export async function measureReplicas(measured: Measured): Promise<void> {
   if (filled !== older) throw new Error(`${filled} of ${older} manifests were refilled`);
   figure('replicas_manifests', filled, 'manifests', false);
   figure('replicas_wall', (wall / filled) * 1000, 'ms/manifest');
-  figure('replicas_notifications', await notifying, 'notifications', false);
+  figure('replicas_hours_for_a_million', (wall / filled) * (1_000_000 / 3600), 'h', false);
+  const notifications = await notifying;
+  if (notifications === 0) throw new Error('nothing was notified while lookups were refilled');
+  figure('replicas_notifications', notifications, 'notifications', false);
 }
 
 /** Returns how many manifests it has filled. */

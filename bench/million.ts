@@ -2,7 +2,6 @@
  * What a store of very many manifests costs: half of them are loaded and measured, then the other half, so that each figure
  * has a slope: its cost at twice the number, divided by its cost before. 1: constant, 2: in proportion.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Database } from '../src/db/database.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
@@ -13,16 +12,17 @@ import type { Bench, Report } from './figures.ts';
 import { cpuOf, quantile } from './measure.ts';
 import { measureAffected, measureNotifier } from './million-affected.ts';
 import { copyManifests } from './million-copies.ts';
+import { tellGoals } from './million-goals.ts';
 import { measureMixed } from './million-mixed.ts';
 import { measureRefill, measureReplicas } from './million-refill.ts';
 import { COMPACT, dice, loadManifests, someManifest } from './million-store.ts';
-import { type ScaleServer, startServer } from './scale-postgres.ts';
+import { type ScaleServer, startServer, vacuumed } from './scale-postgres.ts';
 
 const MANIFESTS = 50_000;
 const DELETES = 500;
 
 /** One figure as it was measured at some number of manifests. */
-type Figures = Map<string, { readonly value: number; readonly unit: string; readonly slope: boolean }>;
+export type Figures = Map<string, { readonly value: number; readonly unit: string; readonly slope: boolean }>;
 
 export interface Measured {
   readonly server: ScaleServer;
@@ -65,6 +65,7 @@ export const benchMillion: Bench = async (report, { manifests = MANIFESTS, saved
     const before = half.get(name)?.value;
     if (slope && before !== undefined && before > 0) report(`slope_${name}`, value / before, 'times');
   }
+  tellGoals(report, half, whole);
 };
 
 function tell(report: Report, manifests: number, figures: Figures): void {
@@ -86,9 +87,10 @@ async function load({ server, db, manifests, figure }: Measured, from: number, s
 }
 
 async function measureSizes({ db, figure }: Measured): Promise<void> {
-  const [row] = await db.query<{ layers: number; manifests: number }>({
+  const [row] = await db.query<{ layers: number; scans: number; manifests: number }>({
     text: `
       select (select count(distinct layer) from manifest_layer)::int8 as layers,
+        (select count(*) from layer_scan)::int8 as scans,
         (select count(*) from manifest)::int8 as manifests`,
   });
   const size = async (...tables: string[]): Promise<number> =>
@@ -98,7 +100,10 @@ async function measureSizes({ db, figure }: Measured): Promise<void> {
         values: [tables],
       })
     )[0]!.size;
-  figure('layer_size', (await size('layer_scan')) / row!.layers, 'bytes/layer');
+  const scans = await size('layer_scan');
+  figure('layer_rows', row!.scans / row!.layers, 'rows/layer', false);
+  figure('layer_size', scans / row!.layers, 'bytes/layer');
+  figure('layer_size_of_a_million', (scans / row!.manifests) * (1_000_000 / 1e9), 'GB', false);
   for (const [table, bytes] of await measureTables(db))
     figure(`size_${table}`, bytes / row!.manifests, 'bytes/manifest');
   await db.query({ text: REFERENCES });
@@ -125,16 +130,6 @@ async function measureTables(db: Database): Promise<(readonly [table: string, by
       order by bytes desc`,
   });
   return rows.map(({ name, bytes }) => [name, bytes]);
-}
-
-/** Waits until the server has vacuumed what was changed before: that would be in the figures. */
-async function vacuumed(db: Database): Promise<void> {
-  for (let quiet = 0; quiet < 3; await sleep(1000)) {
-    const workers = await db.query({
-      text: "select from pg_stat_activity where backend_type = 'autovacuum worker'",
-    });
-    quiet = workers.length === 0 ? quiet + 1 : 0;
-  }
 }
 
 async function measureDeletes({ server, db, indexer, manifests, signal, figure }: Measured): Promise<void> {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Database } from '../src/db/database.ts';
 import { startEmbedded } from '../src/db/embedded.ts';
 import { freePort } from '../test/conformance/service.ts';
@@ -51,6 +52,16 @@ export async function startServer(): Promise<ScaleServer> {
     size: () => figure('pg_database_size(current_database())'),
     [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
   };
+}
+
+/** Waits until the server has vacuumed what was changed before: that would be in the figures. */
+export async function vacuumed(db: Database): Promise<void> {
+  for (let quiet = 0; quiet < 3; await sleep(1000)) {
+    const workers = await db.query({
+      text: "select from pg_stat_activity where backend_type = 'autovacuum worker'",
+    });
+    quiet = workers.length === 0 ? quiet + 1 : 0;
+  }
 }
 
 interface Running extends AsyncDisposable {
@@ -121,7 +132,7 @@ async function ready(child: ChildProcess, dsn: string): Promise<void> {
       return;
     } catch (error) {
       if (Date.now() > deadline) throw error;
-      await new Promise((done) => setTimeout(done, 50));
+      await sleep(50);
     }
   }
 }

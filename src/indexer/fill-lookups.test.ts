@@ -112,4 +112,19 @@ describe('after an upgrade', () => {
     });
     assert.deepEqual(revisions, [{ revision }, { revision: '999-newer' }]);
   });
+
+  it('one replica looks for all, and again when that was long ago', async () => {
+    const told = async () => (await db.query({ text: 'select revision, old, mixed from lookups_looked' }))[0];
+    await db.query({ text: 'truncate lookups_looked' });
+    await ask(stored().indexer);
+    assert.deepEqual(await told(), { revision, old: false, mixed: false });
+    await db.query({ text: `update manifest_finding set revision = 'old'` });
+    const [early, late] = [stored(), stored()];
+    await early.indexer.fillLookups(signal);
+    assert.deepEqual(early.told, [], 'it believes what the other one has found');
+    await db.query({ text: `update lookups_looked set looked = looked - interval '10 minutes'` });
+    await late.indexer.fillLookups(signal);
+    assert.deepEqual(late.told, [{ manifests: MANIFESTS }]);
+    assert.deepEqual(await told(), { revision, old: false, mixed: false });
+  });
 });

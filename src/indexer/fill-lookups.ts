@@ -1,8 +1,14 @@
 /** Which lookups of manifests are to be relied on while those of an older program, or in another form, are being replaced. */
 import { fillLookups, fillWithoutLookups, type LookupParts, lookupsRevision } from './manifest-lookups.ts';
-import { anyLookupsMissing, countMissing } from './store/missing-lookups.ts';
+import {
+  anyLookupsMissing,
+  countMissing,
+  loadLook,
+  type SeenLookups,
+  saveLook,
+} from './store/missing-lookups.ts';
 
-/** ms after which manifests of an older program are looked for again: it may still write some. */
+/** ms after which manifests of an older program are looked for again, by one of the replicas: it may still write some. */
 const LOOKED = 10 * 60_000;
 
 export interface StoredLookups {
@@ -20,17 +26,41 @@ export interface StoredLookups {
 export function storedLookups(parts: LookupParts): StoredLookups {
   const revision = lookupsRevision(parts.ecosystems, parts.compact);
   let lookedAt = Number.NEGATIVE_INFINITY;
-  let seen = { old: true, mixed: true };
+  let seen: SeenLookups = { old: true, mixed: true };
 
-  async function look(signal: AbortSignal): Promise<typeof seen> {
-    if (performance.now() - lookedAt < LOOKED) return seen;
-    const start = performance.now();
-    const missing = await anyLookupsMissing(parts.db, revision);
+  async function look(signal: AbortSignal): Promise<SeenLookups> {
+    const isDue = performance.now() - lookedAt >= LOOKED;
+    if (!isDue || (await isTold()) || !(await lookForAll(signal))) return seen;
     // Without them nothing would be said of these manifests at all: a request waits for them.
-    if (missing.none) await fillWithoutLookups(parts, signal);
-    seen = missing.none ? await anyLookupsMissing(parts.db, revision) : missing;
-    lookedAt = start;
+    await fillWithoutLookups(parts, signal);
+    const start = performance.now();
+    await tell(await anyLookupsMissing(parts.db, revision), start);
     return seen;
+  }
+
+  /** Looks unless another replica has meanwhile. Returns whether there are manifests without lookups, which is not told: all replicas fill them. */
+  async function lookForAll(signal: AbortSignal): Promise<boolean> {
+    await using _lock = await parts.db.lock('lookups-looked', { signal });
+    if (await isTold()) return false;
+    const start = performance.now();
+    const { none, ...found } = await anyLookupsMissing(parts.db, revision);
+    if (!none) await tell(found, start);
+    return none;
+  }
+
+  /** Whether another replica has looked lately. */
+  async function isTold(): Promise<boolean> {
+    const told = await loadLook(parts.db, revision);
+    if (told === undefined || told.age >= LOOKED) return false;
+    seen = told;
+    lookedAt = performance.now() - told.age;
+    return true;
+  }
+
+  async function tell(found: SeenLookups, start: number): Promise<void> {
+    seen = found;
+    lookedAt = start;
+    await saveLook(parts.db, revision, { ...found, age: performance.now() - start });
   }
 
   return {
@@ -39,7 +69,8 @@ export function storedLookups(parts: LookupParts): StoredLookups {
       if (!(await look(signal)).old) return;
       await fillLookups(parts, signal);
       // Others may be at some of them, and some reports cannot be read.
-      seen = await anyLookupsMissing(parts.db, revision);
+      const start = performance.now();
+      await tell(await anyLookupsMissing(parts.db, revision), start);
     },
     async missing() {
       return seen.old ? await countMissing(parts.db, revision) : 0;

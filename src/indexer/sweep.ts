@@ -19,8 +19,8 @@ import {
 const MANIFESTS = 1000;
 /** Lookups, sets or layers of one statement: it takes some ten milliseconds. */
 const PAGE = 500;
-/** Newest manifests that are searched for frequent lookups: for each deleted one, and at most. */
-const RECENT = { each: 20, most: 2000 };
+/** Newest manifests that are searched for frequent lookups: for each deleted one, at most, and at once; more at once for many lookups, one for so many. */
+const RECENT = { each: 20, most: 2000, page: 100, lookups: 400 };
 /** Lookups of a full sweep that are compared with the newest manifests at once: most of the time goes into reading those. */
 const BLOCK = 200_000;
 
@@ -84,8 +84,16 @@ async function hideAll(
   recent: number,
   signal: AbortSignal,
 ): Promise<void> {
-  if (ids.length === 0) return;
-  const rare = await inBackground(() => notInRecent(db, shared, ids, recent), signal);
+  let rare = ids;
+  for (let read = 0, before = Number.MAX_SAFE_INTEGER; read < recent && rare.length > 0; ) {
+    const wanted = Math.max(RECENT.page, Math.ceil(rare.length / RECENT.lookups));
+    const page = { before, limit: Math.min(wanted, recent - read) };
+    const found = await inBackground(() => notInRecent(db, shared, rare, page), signal);
+    rare = found.rare;
+    if (found.next === undefined) break;
+    before = found.next;
+    read += page.limit;
+  }
   for (const page of pagesOf(rare)) await inBackground(() => hideOrphans(db, shared, page), signal);
 }
 

@@ -8,15 +8,18 @@ const IS_STORED = `
   or case when f.revision ~ '^[0-9]{1,6}-'
     then split_part(f.revision, '-', 1)::int > split_part($1, '-', 1)::int else false end`;
 
-/**
- * Returns whether any exist: `old` with lookups of an earlier revision or in another form, `mixed` with those whose keys may be in another
- * order, `none` without lookups.
- */
+/** Whether there are any of an earlier revision or in another form (`old`), and any whose keys may be in another order (`mixed`). */
+export interface SeenLookups {
+  readonly old: boolean;
+  readonly mixed: boolean;
+}
+
+/** Returns whether any exist; `none`: without lookups. */
 export async function anyLookupsMissing(
   db: Session,
   revision: string,
-): Promise<{ readonly old: boolean; readonly mixed: boolean; readonly none: boolean }> {
-  const [row] = await db.query<{ old: boolean; mixed: boolean; none: boolean }>({
+): Promise<SeenLookups & { readonly none: boolean }> {
+  const [row] = await db.query<SeenLookups & { readonly none: boolean }>({
     name: 'any-findings-missing',
     text: `
       select exists (
@@ -30,6 +33,37 @@ export async function anyLookupsMissing(
     values: [revision],
   });
   return row!;
+}
+
+/** What a replica has found, and how many ms ago. */
+export interface Look extends SeenLookups {
+  readonly age: number;
+}
+
+/** Returns what a replica of the same `revision` has stored last; undefined: nothing since one of another revision looked, which replaces lookups as well. */
+export async function loadLook(db: Session, revision: string): Promise<Look | undefined> {
+  const [look] = await db.query<Look>({
+    name: 'load-look',
+    text: `
+      select old, mixed, extract(epoch from clock_timestamp() - looked)::float8 * 1000 as age
+      from lookups_looked l
+      where revision = $1 and not exists (
+        select from lookups_looked other where other.revision <> $1 and other.looked > l.looked)`,
+    values: [revision],
+  });
+  return look;
+}
+
+/** Stores it for the other replicas. */
+export async function saveLook(db: Session, revision: string, { old, mixed, age }: Look): Promise<void> {
+  await db.query({
+    name: 'save-look',
+    text: `
+      insert into lookups_looked (revision, looked, old, mixed)
+      values ($1, clock_timestamp() - make_interval(secs => $4::float8 / 1000), $2, $3)
+      on conflict (revision) do update set looked = excluded.looked, old = excluded.old, mixed = excluded.mixed`,
+    values: [revision, old, mixed, age],
+  });
 }
 
 /** Returns their number. */

@@ -68,8 +68,10 @@ export async function saveLookups(
       text: `
         insert into manifest_finding as f (manifest, revision, findings, sets)
         select id, $2, $3::int[], $4::int[] from manifest where digest = $1
-        on conflict (manifest) do update
-        set revision = excluded.revision, findings = excluded.findings, sets = excluded.sets
+        -- Equal lists stay the stored values, so that the index of their 700 numbers needs no new entries.
+        on conflict (manifest) do update set revision = excluded.revision,
+          findings = case when f.findings = excluded.findings then f.findings else excluded.findings end,
+          sets = case when f.sets = excluded.sets then f.sets else excluded.sets end
         where (f.revision, f.findings, f.sets) is distinct from (excluded.revision, excluded.findings, excluded.sets)`,
       values: [all[at]!.manifest, revision, lookups, sets],
     });

@@ -85,24 +85,26 @@ export async function forgetDeleted(db: Session, rows: readonly string[]): Promi
 }
 
 /**
- * Returns those of `ids` that none of the `recent` newest manifests has: finding the holders of a frequent one is slow. It reads
- * all of those manifests, so that few are enough for few ids.
+ * Returns those of `ids` that none of a page of manifests has: the `limit` newest with ids below `before`. Finding the holders of
+ * a frequent one is slow. `next`: the lowest id of the page; undefined if there were none.
  */
 export async function notInRecent(
   db: Session,
   shared: SharedTable,
   ids: readonly number[],
-  recent: number,
-): Promise<number[]> {
-  const rows = await db.query<{ id: number }>({
+  { before, limit }: { readonly before: number; readonly limit: number },
+): Promise<{ readonly rare: number[]; readonly next: number | undefined }> {
+  const [row] = await db.query<{ rare: number[]; next: number | null }>({
     name: `${shared.name}-not-in-recent`,
     text: `
-      with r as materialized (select findings, sets from manifest_finding order by manifest desc limit $2)
-      select w.id from unnest($1::int[]) as w (id)
-      except (${shared.recent})`,
-    values: [ids, recent],
+      with r as materialized (
+        select manifest, findings, sets from manifest_finding where manifest < $2 order by manifest desc limit $3
+      )
+      select (select min(manifest) from r)::float8 as next,
+        array(select unnest($1::int[]) except (${shared.recent})) as rare`,
+    values: [ids, before, limit],
   });
-  return rows.map(({ id }) => id);
+  return { rare: row!.rare, next: row!.next ?? undefined };
 }
 
 /** Hides those of `ids` that no manifest has. Returns their number. */
