@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { AppError } from '../errors.ts';
 import { type DialTarget, reasonOf } from './dial.ts';
 import { ServerClient } from './server-client.ts';
-import { closed, cut } from './watch-server.ts';
+import { closed, cut, patienceWith } from './watch-server.ts';
 
 /** An advisory lock that is held until disposed. */
 export interface Lock extends AsyncDisposable {
@@ -122,7 +122,8 @@ export class AdvisoryLocks {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new ServerClient({ ...(await this.#target()), query_timeout: 2 * PING_MS });
+    const target = await this.#target();
+    const client = new ServerClient({ ...target, query_timeout: 2 * patienceWith(target) });
     client.on('error', (error) => client === this.#live && this.#lost(error));
     client.on('end', () => client === this.#live && this.#lost(new Error('connection closed')));
     try {

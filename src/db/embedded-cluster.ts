@@ -21,6 +21,11 @@ import { type EmbeddedPlaces, PORT, type RunAs, reachable, readSmall } from './e
 import { canPack, packTemplate, templatePath, unpackTemplate } from './embedded-template.ts';
 
 const SUPERUSER = 'clair';
+/**
+ * s that the server has to let somebody in. Its end closes its connections at once: what does not answer is a busy machine, which
+ * is no reason to end what runs.
+ */
+const CONNECT_S = 120;
 const START_LIMIT_MS = 120_000; // crash recovery of a big import takes its time
 const ENVIRONMENT = { PATH: process.env.PATH ?? '/usr/bin:/bin', TZ: 'UTC', LC_ALL: 'C' };
 
@@ -53,7 +58,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 
 /** The connection string of the server with its socket in `socketDir`. Nobody is asked for a password, and that of the environment is none of its business. */
 export function dsnOf(socketDir: string): string {
-  return `host='${socketDir.replace(/[\\']/g, '\\$&')}' port=${PORT} user=${SUPERUSER} password=none dbname=postgres sslmode=disable`;
+  return `host='${socketDir.replace(/[\\']/g, '\\$&')}' port=${PORT} user=${SUPERUSER} password=none dbname=postgres sslmode=disable connect_timeout=${CONNECT_S}`;
 }
 
 /** What initdb is told, beside the directory. */

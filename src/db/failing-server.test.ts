@@ -166,6 +166,31 @@ describe('a server that fails', { timeout: 600_000 }, () => {
     });
   });
 
+  it('may stand still for longer where the connection string says so', async () => {
+    const patient = `${through} connect_timeout=120`;
+    await using db = await connect(patient, { applicationName, max: 1 });
+    proxy.stall();
+    const answer = db.query<{ n: number }>({ text: 'select 1 as n' });
+    const lock = db.tryLock('patient');
+    await sleep(12_000);
+    proxy.resume();
+    assert.deepEqual(await answer, [{ n: 1 }]);
+    await using held = await lock;
+    assert.ok(held !== undefined);
+  });
+
+  it('is not taken for silent by a process that stood still itself', async () => {
+    await using db = await connect(through, { applicationName, max: 1 });
+    const slow = db.query<{ n: number }>({ text: 'select 1 as n from pg_sleep(14)' });
+    // From when the server is asked, for longer than it has to answer.
+    await sleep(3900);
+    for (let n = 0; n < 2; n++) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6000);
+      await sleep(0);
+    }
+    assert.deepEqual(await slow, [{ n: 1 }]);
+  });
+
   it('that stands still keeps nobody from closing', async () => {
     const db = await connect(through, { applicationName, max: 2 });
     await Promise.all([1, 2].map(() => db.query({ text: 'select pg_sleep(0.1)' })));

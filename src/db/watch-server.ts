@@ -1,4 +1,5 @@
 /** Notices a server, or a single connection, that does not answer any more, although nothing says so. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { DialTarget } from './dial.ts';
 import { ServerClient } from './server-client.ts';
@@ -24,8 +25,9 @@ export interface WatchedPool {
 
 /** ms that a statement may take before the server is asked whether it is still at it. */
 const SLOW = 3000;
-/** ms that the server has to say so. */
+/** ms that the server has to say so at least, and in how many parts they are waited for: a pause of this process counts as one part. */
 const PATIENCE = 5000;
+const PARTS = 20;
 const PERIOD = 1000;
 /** Two looks: an answer may be on its way at the first one. */
 const LOOKS = 2;
@@ -90,7 +92,9 @@ async function workingOn(
   target: DialTarget,
   pids: readonly number[],
 ): Promise<Set<number> | 'unknown' | 'silent'> {
-  const client = new ServerClient({ ...target, connectionTimeoutMillis: PATIENCE, query_timeout: PATIENCE });
+  const client = new ServerClient({ ...target, connectionTimeoutMillis: 0 });
+  let isOver = false;
+  void patience(target, () => isOver).then(() => isOver || cut(client, 'not asked any more'));
   try {
     await client.connect();
     const { rows } = await client.query<{ own: number; working: number[] }>(
@@ -105,7 +109,23 @@ async function workingOn(
   } catch (error) {
     cut(client, 'not asked any more');
     return error instanceof pg.DatabaseError ? 'unknown' : 'silent';
+  } finally {
+    isOver = true;
   }
+}
+
+/**
+ * ms after which a server that does not answer is taken for dead: half of the time that it has for connections, but not less than
+ * by default. The embedded server has more, see there.
+ */
+export function patienceWith({ connectionTimeoutMillis = 0 }: DialTarget): number {
+  return Math.max(PATIENCE, connectionTimeoutMillis / 2);
+}
+
+/** Waits for as long. Time in which this process stands still hardly counts: answers may lie there that it has not read. */
+async function patience(target: DialTarget, isOver: () => boolean): Promise<void> {
+  const part = patienceWith(target) / PARTS;
+  for (let n = 0; n < PARTS && !isOver(); n++) await sleep(part, undefined, { ref: false });
 }
 
 function pidOf(client: pg.ClientBase): number {
