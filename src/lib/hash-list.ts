@@ -7,7 +7,9 @@ export class HashList {
     return this.#count;
   }
 
+  /** Adds `hash`, unless it is the one that was added last: closures stand behind the function that they are in. */
   add(hash: number): void {
+    if (this.#count > 0 && this.#hashes[this.#count - 1] === hash) return;
     if (this.#count === this.#hashes.length) {
       const grown = new Float64Array(2 * this.#count);
       grown.set(this.#hashes);

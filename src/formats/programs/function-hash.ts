@@ -4,8 +4,10 @@ import { EMPTY_HASH, finishHash, type HashState, hashBytes, stepA, stepB } from 
 import { withoutModules } from './rust-path.ts';
 
 const [ZERO, NINE] = [0x30, 0x39];
-/** What Go's compiler calls functions within a function: `Do.func1`, `Do.gowrap2`; `init.0` are several of one name. */
-const INNER = ['func', 'gowrap', 'deferwrap', ''].map((word) => Buffer.from(word));
+/** What Go's compiler calls functions within a function, by first byte: `Do.func1`, `Do.gowrap2`. */
+const INNER = Array.from({ length: 256 }, (_, first) =>
+  ['func', 'gowrap', 'deferwrap'].map((word) => Buffer.from(word)).find((word) => word[0] === first),
+);
 
 /** What a byte is to the hash of a name: one look-up decides of nearly all. */
 const [LETTER, LEFT_OUT, DOT, MINUS, STOP] = [0, 1, 2, 3, 4];
@@ -92,18 +94,11 @@ function hashOn(from: HashState, bytes: Uint8Array, start: number, end: number, 
   return at;
 }
 
+/** Whether such a name begins at `at`; `init.0` are several functions of one name. */
 function isInner(bytes: Uint8Array, at: number, end: number): boolean {
-  for (const word of INNER) {
-    const digit = bytes[at + word.length];
-    if (at + word.length >= end || digit === undefined || digit < ZERO || digit > NINE) continue;
-    if (startsWith(bytes, at, end, word)) return true;
-  }
-  return false;
-}
-
-/** Whether `word` is in `bytes` at `at`, before `end`. */
-function startsWith(bytes: Uint8Array, at: number, end: number, word: Uint8Array): boolean {
-  if (at + word.length > end) return false;
-  for (let n = 0; n < word.length; n++) if (bytes[at + n] !== word[n]) return false;
-  return true;
+  let digit = at;
+  const word = at < end ? INNER[bytes[at]!] : undefined;
+  if (word !== undefined)
+    for (let n = 0; n < word.length; n++) if (bytes[digit++] !== word[n]) return false;
+  return digit < end && bytes[digit]! >= ZERO && bytes[digit]! <= NINE;
 }
