@@ -124,7 +124,7 @@ export function createMatcher(parts: MatcherParts): Matcher {
     now,
     log = noLog,
     fixedOnly = [],
-    loads = () => false,
+    loads,
     triage = 'show',
   } = parts;
   const { shownEnrichers } = parts;
@@ -151,7 +151,7 @@ export function createMatcher(parts: MatcherParts): Matcher {
         fixedOnly,
         ...(at && { at }),
       });
-      const loading = await isLoading(tx, report, matches, { ecosystems, loads });
+      const loading = loads !== undefined && (await isLoading(tx, report, matches, { ecosystems, loads }));
       return { wire, matches, findings: await findAll(tx, matches, ecosystems), loading };
     });
   }

@@ -1,5 +1,6 @@
 /** What is in an image, as both formats of SBOM list it: references, package URLs, properties. */
 import type { Ecosystem } from '../contract/ecosystem.ts';
+import { ecosystemOf } from '../contract/ecosystem-of.ts';
 import type { IndexedPackage, IndexReport } from '../model/index-report.ts';
 import type { Distribution, Problem } from '../model/package.ts';
 import { formatPurl } from '../model/purl.ts';
@@ -89,12 +90,9 @@ export function purlOf(
   { package: installed, environments }: IndexedPackage,
   ecosystems: readonly Ecosystem[],
 ): string | undefined {
-  const detector = installed.detector?.split(':')[0];
+  const [detector = ''] = installed.detector?.split(':', 1) ?? [];
   const [environment] = environments;
-  const ecosystem = ecosystems.find(({ detectors }) =>
-    detectors.some(({ id, kind }) => id === detector && kind === 'package'),
-  );
-  const purl = environment && ecosystem?.purl?.toPurl(installed, environment);
+  const purl = environment && ecosystemOf(detector, ecosystems)?.purl?.toPurl(installed, environment);
   return purl && formatPurl(purl);
 }
 

@@ -1,6 +1,7 @@
 /** What one scan came to: what the formats are made from, and the readings that the table and the exit code share. */
 
 import type { Ecosystem } from '../../contract/ecosystem.ts';
+import { ecosystemOf } from '../../contract/ecosystem-of.ts';
 import type { LinkedState } from '../../matcher/findings/linked.ts';
 import type {
   FeedWire,
@@ -75,10 +76,7 @@ export interface Match {
 /** What people call the packages that a detector (as reports name it) finds: deb, apk, python, npm, go. */
 export function typeOf(detector: string | null, ecosystems: readonly Ecosystem[]): string {
   const id = detector?.split(':')[3] ?? '';
-  const ecosystem = ecosystems.find(({ detectors }) =>
-    detectors.some((each) => each.kind === 'package' && each.id === id),
-  );
-  return ecosystem?.type ?? id.replace(/^sbom-/, ''); // of an SBOM: the type of a package URL that no ecosystem reads
+  return ecosystemOf(id, ecosystems)?.type ?? id.replace(/^sbom-/, ''); // of an SBOM: the type of a package URL that no ecosystem reads
 }
 
 /** The findings of a report, most severe first, then by package and vulnerability; last those whose vulnerable code is not there. */
