@@ -3,7 +3,7 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Bytes received between two collections. */
-const EVERY = 256 * 1024;
+const EVERY = 1024 * 1024;
 /** A heap that is worth a collection of all of it: what a scan of a common image leaves is less. */
 const BIG_HEAP = 48 * 1024 * 1024;
 

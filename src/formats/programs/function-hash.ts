@@ -98,7 +98,6 @@ function hashOn(from: HashState, bytes: Uint8Array, start: number, end: number, 
 function isInner(bytes: Uint8Array, at: number, end: number): boolean {
   let digit = at;
   const word = at < end ? INNER[bytes[at]!] : undefined;
-  if (word !== undefined)
-    for (let n = 0; n < word.length; n++) if (bytes[digit++] !== word[n]) return false;
+  if (word !== undefined) for (let n = 0; n < word.length; n++) if (bytes[digit++] !== word[n]) return false;
   return digit < end && bytes[digit]! >= ZERO && bytes[digit]! <= NINE;
 }
