@@ -10,11 +10,12 @@ import { takeMissing } from '../src/indexer/store/missing-lookups.ts';
 import { noLog } from '../src/lib/log.ts';
 import { cpuOf } from './measure.ts';
 import type { Measured } from './million.ts';
-import { notifierOf } from './million-affected.ts';
+import { type BenchNotifier, notifierOf } from './million-affected.ts';
 import { COMPACT } from './million-store.ts';
+import { vacuumed } from './scale-postgres.ts';
 
 /** Manifests of an older release: for one replica, and for all of them. */
-const OLDER = { one: 1000, all: 20_000 };
+const OLDER = { one: 1000, all: 10_000 };
 const REPLICAS = 4;
 const REPLICA = fileURLToPath(new URL('./million-replica.ts', import.meta.url));
 const REVISION = '1-older';
@@ -84,33 +85,36 @@ async function refillSome(measured: Measured, name: string, isSame: boolean): Pr
 
 type Replica = ChildProcessByStdio<Writable, Readable, null>;
 
-/** All replicas at once, each a process, while a kernel update is notified again and again in this one. */
+/** All replicas at once, each a process, while a kernel update is notified in this one: lookups that differ from those before, and the same ones. */
 export async function measureReplicas(measured: Measured): Promise<void> {
-  const { server, indexer, signal, figure } = measured;
-  await using notifier = await notifierOf(indexer, signal);
-  const older = await makeOlder(measured, OLDER.all);
+  await using notifier = await notifierOf(measured.indexer, measured.signal);
+  await refillByAll(measured, notifier, 'replicas', false);
+  await refillByAll(measured, notifier, 'replicas_same', true);
+}
+
+async function refillByAll(
+  measured: Measured,
+  notifier: BenchNotifier,
+  name: string,
+  isSame: boolean,
+): Promise<void> {
+  const { server, db, figure } = measured;
+  const older = await makeOlder(measured, OLDER.all, isSame);
+  await vacuumed(db);
   const replicas = Array.from({ length: REPLICAS }, () =>
     spawn(process.execPath, [REPLICA, server.dsn('indexer')], { stdio: ['pipe', 'pipe', 'inherit'] }),
   );
   await Promise.all(replicas.map(({ stdout }) => once(stdout, 'data')));
   const start = performance.now();
-  const filling = { ended: false };
-  const notifying = (async () => {
-    let notifications = 0;
-    while (!filling.ended) notifications += await notifier.notify();
-    return notifications;
-  })();
+  const notifying = notifier.notify();
   const counts = await Promise.all(replicas.map(fillOne));
   const wall = (performance.now() - start) / 1000;
-  filling.ended = true;
   const filled = counts.reduce((sum, each) => sum + each, 0);
   if (filled !== older) throw new Error(`${filled} of ${older} manifests were refilled`);
-  figure('replicas_manifests', filled, 'manifests', false);
-  figure('replicas_wall', (wall / filled) * 1000, 'ms/manifest');
-  figure('replicas_hours_for_a_million', (wall / filled) * (1_000_000 / 3600), 'h', false);
-  const notifications = await notifying;
-  if (notifications === 0) throw new Error('nothing was notified while lookups were refilled');
-  figure('replicas_notifications', notifications, 'notifications', false);
+  figure(`${name}_manifests`, filled, 'manifests', false);
+  figure(`${name}_wall`, (wall / filled) * 1000, 'ms/manifest');
+  figure(`${name}_hours_for_a_million`, (wall / filled) * (1_000_000 / 3600), 'h', false);
+  figure(`${name}_notifications`, await notifying, 'notifications', false);
 }
 
 /** Returns how many manifests it has filled. */

@@ -26,9 +26,12 @@ export function lookupsRevision(ecosystems: readonly Ecosystem[], compact = fals
   return compact ? made + IN_SETS : made;
 }
 
-/** All that is looked up for `report`, with keys. */
-export function keyedLookupsOf(report: IndexReport, ecosystems: readonly Ecosystem[]): KeyedLookup[] {
-  const keyOf = versionKeys();
+/** All that is looked up for `report`, with keys: those of `keyOf` where several reports have the same versions. */
+export function keyedLookupsOf(
+  report: IndexReport,
+  ecosystems: readonly Ecosystem[],
+  keyOf = versionKeys(),
+): KeyedLookup[] {
   return lookupsOf(report, ecosystems).lookups.map(({ lookup, versions, packages }) => ({
     ...lookup,
     key: keyOf(versions, lookup.version),
@@ -97,10 +100,11 @@ async function fillSome(
 ): Promise<{ last: number | undefined; filled: number }> {
   const taken = await takeMissing(tx, wanted, TAKEN);
   const made: ManifestLookups[] = [];
+  const keyOf = versionKeys();
   for (const { digest, report } of await stillMissing(tx, wanted, taken)) {
     try {
       const json = await documents.read(report);
-      const lookups = keyedLookupsOf(fromWire(JSON.parse(json)).report, ecosystems);
+      const lookups = keyedLookupsOf(fromWire(JSON.parse(json)).report, ecosystems, keyOf);
       made.push({ manifest: digest, lookups });
       await yieldToRequests();
     } catch (error) {
