@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import type { Detection } from '../../contract/detector.ts';
 import { readFiles } from '../read-files.fixture.ts';
 import { deps, NUGET } from './detect-deps.ts';
-import { dotnet } from './index.ts';
 import { lookups } from './lookups.ts';
 
 const PATH = 'app/lab.deps.json';
@@ -175,12 +174,4 @@ describe('lookups of nuget', () => {
     assert.deepEqual(lookups({ package: found }), []);
     assert.deepEqual(lookups({ package: found, repository: { name: 'npm' } }), []);
   });
-});
-
-it('the feed covers the scope of the lookups', async () => {
-  const feeds = await dotnet.feeds[0]!.feeds({}, undefined as never);
-  assert.deepEqual(
-    feeds.map(({ name, scopes }) => [name, scopes]),
-    [['osv/nuget', [{ key: 'nuget', repository: NUGET }]]],
-  );
 });

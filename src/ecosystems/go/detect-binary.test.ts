@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Detection } from '../../contract/detector.ts';
+import { damage } from '../../formats/programs/damage.fixture.ts';
 import { asFile, elf, fat, machO, pe } from '../../formats/programs/programs.fixture.ts';
 import { inlineInfo, type Program, pointerInfo } from './build-info.fixture.ts';
 import { gobin } from './detect-binary.ts';
@@ -154,19 +155,7 @@ describe('gobin', () => {
 
   it('survives any damage to programs', () => {
     const valid = [...programs, ...broken].map(([, bytes]) => bytes).filter(({ length }) => length < 100_000);
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...valid),
-        fc.array(fc.tuple(fc.nat(0x400), fc.nat(255)), { maxLength: 8 }),
-        fc.option(fc.nat(0x400)),
-        (bytes, changes, cut) => {
-          const copy = Buffer.from(bytes.subarray(0, cut ?? undefined));
-          for (const [at, value] of changes) if (at < copy.length) copy[at] = value;
-          detect(copy);
-        },
-      ),
-      { numRuns: 3000 },
-    );
+    damage(valid, detect);
     fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => void detect(Buffer.from(bytes))));
   });
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NPM } from './detect-package-json.ts';
-import { node } from './index.ts';
 import { lookups } from './lookups.ts';
 import { npmVersions } from './version.ts';
 
@@ -33,13 +32,4 @@ describe('lookups of npm', () => {
     assert.deepEqual(lookups({ package: found }), []);
     assert.deepEqual(lookups({ package: found, repository: { name: 'pypi' } }), []);
   });
-});
-
-it('the feed covers the scope of the lookups', async () => {
-  const [set] = node.feeds;
-  const feeds = await set!.feeds({}, undefined as never);
-  assert.deepEqual(
-    feeds.map(({ name, scopes }) => [name, scopes]),
-    [['osv/npm', [{ key: 'npm', repository: NPM }]]],
-  );
 });

@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import type { Detection } from '../../contract/detector.ts';
 import { readFiles } from '../read-files.fixture.ts';
 import { installed, PACKAGIST } from './detect-installed.ts';
-import { php } from './index.ts';
 import { lookups } from './lookups.ts';
 
 const PATH = 'app/vendor/composer/installed.json';
@@ -115,12 +114,4 @@ describe('lookups of packagist', () => {
     assert.deepEqual(lookups({ package: found }), []);
     assert.deepEqual(lookups({ package: found, repository: { name: 'npm' } }), []);
   });
-});
-
-it('the feed covers the scope of the lookups', async () => {
-  const feeds = await php.feeds[0]!.feeds({}, undefined as never);
-  assert.deepEqual(
-    feeds.map(({ name, scopes }) => [name, scopes]),
-    [['osv/packagist', [{ key: 'packagist', repository: PACKAGIST }]]],
-  );
 });

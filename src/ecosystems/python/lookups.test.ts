@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PYPI } from './detect-metadata.ts';
-import { python } from './index.ts';
 import { lookups, normaliseName } from './lookups.ts';
 
 describe('lookups of Python', () => {
@@ -29,13 +28,4 @@ describe('lookups of Python', () => {
   ]) {
     it(`${name} is friendly-bard`, () => assert.equal(normaliseName(name), 'friendly-bard'));
   }
-});
-
-it('the feed covers the scope of the lookups', async () => {
-  const [set] = python.feeds;
-  const feeds = await set!.feeds({}, undefined as never);
-  assert.deepEqual(
-    feeds.map(({ name, scopes }) => [name, scopes]),
-    [['osv/pypi', [{ key: 'pypi', repository: { name: 'pypi', uri: 'https://pypi.org/' } }]]],
-  );
 });

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Detection } from '../../contract/detector.ts';
+import { damage } from '../../formats/programs/damage.fixture.ts';
 import { asFile, elf, fat, machO, pe } from '../../formats/programs/programs.fixture.ts';
 import { auditable, CRATES } from './detect-auditable.ts';
-import { rust } from './index.ts';
 import { lookups } from './lookups.ts';
 import { cargoVersions } from './version.ts';
 
@@ -138,19 +138,7 @@ describe('cargo-auditable', () => {
 
   it('survives any damage', () => {
     const valid = programs.map(([, bytes]) => bytes);
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...valid),
-        fc.array(fc.tuple(fc.nat(0x400), fc.nat(255)), { maxLength: 8 }),
-        fc.option(fc.nat(0x400)),
-        (bytes, changes, cut) => {
-          const copy = Buffer.from(bytes.subarray(0, cut ?? undefined));
-          for (const [at, value] of changes) if (at < copy.length) copy[at] = value;
-          detect(copy);
-        },
-      ),
-      { numRuns: 2000 },
-    );
+    damage(valid, detect);
     fc.assert(
       fc.property(
         fc.jsonValue(),
@@ -189,12 +177,4 @@ it('versions are semver, bounds also short', () => {
     ['*', false],
   ];
   for (const [text, want] of readable) assert.equal(cargoVersions.parse(text) !== undefined, want, text);
-});
-
-it('the feed covers the scope of the lookups', async () => {
-  const feeds = await rust.feeds[0]!.feeds({}, undefined as never);
-  assert.deepEqual(
-    feeds.map(({ name, scopes }) => [name, scopes]),
-    [['osv/crates.io', [{ key: 'crates.io', repository: CRATES }]]],
-  );
 });
