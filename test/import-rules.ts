@@ -62,6 +62,7 @@ export const WINGS: Readonly<Record<string, readonly string[]>> = {
     'oval',
     'sbom',
   ],
+  'src/ecosystems/rpm': ['scopes', 'databases', 'feeds', '.'],
   'src/ecosystems/redhat': ['mapping', 'scopes', 'containers', 'repositories', 'vex', 'rpms', '.'],
   'src/image': ['tar', 'target', 'registry', 'attached', 'engine', 'layer', '.'],
   'src/matcher': [

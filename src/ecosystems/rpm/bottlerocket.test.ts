@@ -4,11 +4,11 @@ import { gzipSync } from 'node:zlib';
 import { fakeUpstream } from '../../feeds/upstream.fixture.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import { bottlerocketInventory, bottlerocketRelease } from './bottlerocket.ts';
-import { bottlerocketFeeds } from './bottlerocket-feed.ts';
 import { findIn } from './databases.fixture.ts';
 import { otherDetector } from './distributions.ts';
+import { bottlerocketFeeds } from './feeds/bottlerocket-feed.ts';
+import { composeUpdates } from './feeds/updates.fixture.ts';
 import { lookups } from './lookups.ts';
-import { composeUpdates } from './updates.fixture.ts';
 
 const URL = 'https://bottlerocket.test/updateinfo.xml.gz';
 const INVENTORY = 'usr/share/bottlerocket/application-inventory.json';

@@ -5,8 +5,8 @@ import { fieldOf, identifierOf, readJsonFile } from '../../formats/json/file.ts'
 import { parseOsRelease } from '../../formats/os/os-release.ts';
 import { releaseText } from '../../formats/os/release-text.ts';
 import { NO_DISTRIBUTION, type Package } from '../../model/package.ts';
-import { withEpoch } from './package.ts';
-import { builtAs, listsNoFiles, packagesOf } from './unlisted-files.ts';
+import { withEpoch } from './databases/package.ts';
+import { builtAs, listsNoFiles, packagesOf } from './databases/unlisted-files.ts';
 
 const INVENTORY = 'usr/share/bottlerocket/application-inventory.json';
 

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import type { Detection, Detector, LayerView } from '../../contract/detector.ts';
 import { layerFile } from '../../contract/layer-file.fixture.ts';
 import { fileBytes } from '../../formats/file-bytes.ts';
-import { readSqlite } from './sqlite.ts';
+import { readSqlite } from './databases/sqlite.ts';
 
 /** A file of fixtures/, unpacked. */
 export function fixture(name: string): Buffer {

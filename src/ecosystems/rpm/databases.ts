@@ -6,14 +6,14 @@ import type { FileBytes } from '../../formats/file-bytes.ts';
 import { isSqlite } from '../../formats/sqlite/file.ts';
 import { withWal } from '../../formats/sqlite/wal.ts';
 import type { Repository } from '../../model/package.ts';
-import { isBdb, readBdb } from './bdb.ts';
-import { epelRepositoryOf } from './epel.ts';
-import { readHeader } from './header.ts';
-import type { DatabaseFormat, HeaderBlob } from './header-blob.ts';
-import { isNdb, readNdb } from './ndb.ts';
-import { ownedByRpm } from './owned-files.ts';
-import { packageOf } from './package.ts';
-import { readSqlite } from './sqlite.ts';
+import { isBdb, readBdb } from './databases/bdb.ts';
+import { readHeader } from './databases/header.ts';
+import type { DatabaseFormat, HeaderBlob } from './databases/header-blob.ts';
+import { isNdb, readNdb } from './databases/ndb.ts';
+import { ownedByRpm } from './databases/owned-files.ts';
+import { packageOf } from './databases/package.ts';
+import { readSqlite } from './databases/sqlite.ts';
+import { epelRepositoryOf } from './scopes/epel.ts';
 
 /** From which repository a package is, if anything of its layer says so. */
 export type HintOf = (name: string, version: string, arch: string) => string | undefined;

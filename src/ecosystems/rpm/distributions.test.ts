@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Detection } from '../../contract/detector.ts';
 import { rpm } from '../redhat/rpms/index.ts';
-import { formatCpeName } from './cpe-name.ts';
 import { findIn } from './databases.fixture.ts';
+import { formatCpeName } from './scopes/cpe-name.ts';
 
 const detectors = rpm.detectors.filter(({ kind }) => kind === 'distribution');
 

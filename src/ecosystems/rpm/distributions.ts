@@ -4,7 +4,7 @@ import type { Detection, Detector } from '../../contract/detector.ts';
 import { parseOsRelease } from '../../formats/os/os-release.ts';
 import { longReleases, releaseText } from '../../formats/os/release-text.ts';
 import type { Distribution } from '../../model/package.ts';
-import { formatCpeName } from './cpe-name.ts';
+import { formatCpeName } from './scopes/cpe-name.ts';
 import {
   amazonRelease,
   asWritten,
@@ -14,7 +14,7 @@ import {
   photonRelease,
   rhelRelease,
   slesRelease,
-} from './releases.ts';
+} from './scopes/releases.ts';
 
 /** os-release(5): the second is read where the first is not there. */
 const OS_RELEASE = ['etc/os-release', 'usr/lib/os-release'];

@@ -4,11 +4,11 @@ import type { Bounds, ForeignVulnerability } from '../../contract/foreign.ts';
 import { advisoryOf } from '../../formats/clair/foreign.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import type { Distribution } from '../../model/package.ts';
-import { amazonBesideKey } from './amazon-repositories.ts';
-import { archesOfPattern } from './arch-pattern.ts';
-import { placeOf } from './fedora-modules.ts';
-import { NAMED_BY_SOURCE } from './osv-distributions.ts';
-import { scopeKeyOf } from './releases.ts';
+import { NAMED_BY_SOURCE } from './feeds/osv-distributions.ts';
+import { amazonBesideKey } from './scopes/amazon-repositories.ts';
+import { archesOfPattern } from './scopes/arch-pattern.ts';
+import { placeOf } from './scopes/fedora-modules.ts';
+import { scopeKeyOf } from './scopes/releases.ts';
 
 /** One; none if nothing is below the fix. */
 export function advisoriesOf(foreign: ForeignVulnerability): readonly Advisory[] {

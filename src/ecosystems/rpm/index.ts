@@ -11,13 +11,13 @@ import {
   rhelDetector,
   suseDetector,
 } from './distributions.ts';
+import { osvDistributions } from './feeds/osv-distributions.ts';
 import { advisoriesOf } from './foreign.ts';
 import { lookups } from './lookups.ts';
-import { osvDistributions } from './osv-distributions.ts';
 import { packageManifest } from './package-manifest.ts';
 import { purl } from './purl.ts';
-import { SCOPES } from './releases.ts';
-import { rpmVersions } from './version.ts';
+import { SCOPES } from './scopes/releases.ts';
+import { rpmVersions } from './scopes/version.ts';
 
 /** All but Red Hat's own. The packages of all are in the same databases, some with repositories of Red Hat: it says how they are found. */
 export const rpmDistributions = {
@@ -47,20 +47,26 @@ export const rpmDistributions = {
   advisoriesOf,
   purl,
   feeds: [
-    lazyFeeds('aws', async () => (await import('./aws-feed.ts')).awsFeeds, ['amzn:']),
-    lazyFeeds('aws-extras', async () => (await import('./aws-extras-feed.ts')).awsExtrasFeeds, [
+    lazyFeeds('aws', async () => (await import('./feeds/aws-feed.ts')).awsFeeds, ['amzn:']),
+    lazyFeeds('aws-extras', async () => (await import('./feeds/aws-extras-feed.ts')).awsExtrasFeeds, [
       'amzn:2:',
       'amzn:2023:',
     ]),
-    lazyFeeds('azure', async () => (await import('./azure-feed.ts')).azureFeeds, ['azurelinux:', 'mariner:']),
-    lazyFeeds('bottlerocket', async () => (await import('./bottlerocket-feed.ts')).bottlerocketFeeds, [
+    lazyFeeds('azure', async () => (await import('./feeds/azure-feed.ts')).azureFeeds, [
+      'azurelinux:',
+      'mariner:',
+    ]),
+    lazyFeeds('bottlerocket', async () => (await import('./feeds/bottlerocket-feed.ts')).bottlerocketFeeds, [
       'bottlerocket',
     ]),
-    lazyFeeds('epel', async () => (await import('./fedora-feed.ts')).epelFeeds, ['epel:']),
-    lazyFeeds('fedora', async () => (await import('./fedora-feed.ts')).fedoraFeeds, ['fedora:']),
-    lazyFeeds('oracle', async () => (await import('./oracle-feed.ts')).oracleFeeds, ['ol:']),
-    lazyFeeds('photon', async () => (await import('./photon-feed.ts')).photonFeeds, ['photon:']),
-    lazyFeeds('suse', async () => (await import('./suse-feed.ts')).suseFeeds, ['sles:', 'opensuse-leap:']),
+    lazyFeeds('epel', async () => (await import('./feeds/fedora-feed.ts')).epelFeeds, ['epel:']),
+    lazyFeeds('fedora', async () => (await import('./feeds/fedora-feed.ts')).fedoraFeeds, ['fedora:']),
+    lazyFeeds('oracle', async () => (await import('./feeds/oracle-feed.ts')).oracleFeeds, ['ol:']),
+    lazyFeeds('photon', async () => (await import('./feeds/photon-feed.ts')).photonFeeds, ['photon:']),
+    lazyFeeds('suse', async () => (await import('./feeds/suse-feed.ts')).suseFeeds, [
+      'sles:',
+      'opensuse-leap:',
+    ]),
     ...osvDistributions,
   ],
 } satisfies Omit<Ecosystem, 'coalesce'>;

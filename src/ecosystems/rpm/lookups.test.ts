@@ -10,7 +10,7 @@ import {
   rhelRelease,
   scopeKeyOf,
   slesRelease,
-} from './releases.ts';
+} from './scopes/releases.ts';
 
 const other = (did: string, versionId: string): Distribution => ({ ...NO_DISTRIBUTION, did, versionId });
 const rpm = { name: 'bash', version: '5.1-2.el9', kind: 'binary', arch: 'x86_64' } as const;

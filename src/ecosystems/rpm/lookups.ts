@@ -3,11 +3,11 @@
 import type { Lookup } from '../../contract/lookup.ts';
 import { streamOfPackage } from '../../formats/versions/module-stream.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
-import { amazonBesideKey, besideCore } from './amazon-repositories.ts';
-import { epelReleaseOf } from './epel.ts';
-import { placeOf } from './fedora-modules.ts';
-import { NAMED_BY_SOURCE } from './osv-distributions.ts';
-import { lookupScopes } from './scopes.ts';
+import { NAMED_BY_SOURCE } from './feeds/osv-distributions.ts';
+import { amazonBesideKey, besideCore } from './scopes/amazon-repositories.ts';
+import { epelReleaseOf } from './scopes/epel.ts';
+import { placeOf } from './scopes/fedora-modules.ts';
+import { lookupScopes } from './scopes/scopes.ts';
 
 /**
  * The package at its own version: most feeds of distributions with rpm name binary packages. Others name the source, which

@@ -6,8 +6,8 @@ import type { Detection, Detector, LayerFile } from '../../contract/detector.ts'
 import { messageOf } from '../../errors.ts';
 import { CUT_IN_LINE, endsInLine, MOST_PACKAGES, MOST_TEXT, textLines } from '../../formats/os/text-lines.ts';
 import type { Package } from '../../model/package.ts';
-import { sourceOf, withEpoch } from './package.ts';
-import { builtAs, listsNoFiles, packagesOf } from './unlisted-files.ts';
+import { sourceOf, withEpoch } from './databases/package.ts';
+import { builtAs, listsNoFiles, packagesOf } from './databases/unlisted-files.ts';
 
 const PATH = 'var/lib/rpmmanifest/container-manifest-2';
 

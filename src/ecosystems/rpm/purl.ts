@@ -4,8 +4,8 @@ import type { PurlMapping } from '../../contract/purl-mapping.ts';
 import { osPurl, readSource, showSource } from '../../formats/purl/os.ts';
 import { type Distribution, NO_DISTRIBUTION, type SourcePackage } from '../../model/package.ts';
 import type { Purl } from '../../model/purl.ts';
-import { epelReleaseOf, epelRepositoryAt } from './epel.ts';
-import { sourceOf } from './package.ts';
+import { sourceOf } from './databases/package.ts';
+import { epelReleaseOf, epelRepositoryAt } from './scopes/epel.ts';
 import {
   amazonRelease,
   leapRelease,
@@ -14,7 +14,7 @@ import {
   rhelRelease,
   scopeKeyOf,
   slesRelease,
-} from './releases.ts';
+} from './scopes/releases.ts';
 
 const ofDistribution = osPurl({
   type: 'rpm',

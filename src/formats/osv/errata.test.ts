@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { rpmVersions } from '../../ecosystems/rpm/version.ts';
+import { rpmVersions } from '../../ecosystems/rpm/scopes/version.ts';
 import { ANY_MODULE } from '../../model/advisory.ts';
 import { namedReleases, type OsvOptions } from './options.ts';
 import { advisoriesOf } from './record.ts';

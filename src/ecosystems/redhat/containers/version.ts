@@ -3,7 +3,7 @@
  * release of their own; within one, tags are ordered as rpm orders versions.
  */
 import type { VersionScheme } from '../../../contract/version-scheme.ts';
-import { compareRpm, keyOfRpm, parseRpm, type RpmVersion } from '../../rpm/version.ts';
+import { compareRpm, keyOfRpm, parseRpm, type RpmVersion } from '../../rpm/scopes/version.ts';
 
 export interface RhcTag {
   /** Digits without leading zeros; the seconds of a time that stands alone. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NO_DISTRIBUTION } from '../../../model/package.ts';
-import { rhelRelease } from '../../rpm/releases.ts';
+import { rhelRelease } from '../../rpm/scopes/releases.ts';
 import { lookups } from './lookups.ts';
 
 const BASEOS = 'cpe:2.3:o:redhat:enterprise_linux:9:*:baseos:*:*:*:*:*';

@@ -3,9 +3,9 @@
 import { file, type Sample } from '../../../contract/sample.fixture.ts';
 import type { Scope } from '../../../model/advisory.ts';
 import type { Distribution } from '../../../model/package.ts';
-import { amazonBeside } from '../../rpm/amazon-repositories.ts';
 import { fixture } from '../../rpm/databases.fixture.ts';
-import { epelRelease } from '../../rpm/epel.ts';
+import { amazonBeside } from '../../rpm/scopes/amazon-repositories.ts';
+import { epelRelease } from '../../rpm/scopes/epel.ts';
 import {
   amazonRelease,
   leapRelease,
@@ -14,8 +14,8 @@ import {
   photonRelease,
   scopeKeyOf,
   slesRelease,
-} from '../../rpm/releases.ts';
-import { OPENEULER_SCOPES, slesScope } from '../../rpm/scopes.ts';
+} from '../../rpm/scopes/releases.ts';
+import { OPENEULER_SCOPES, slesScope } from '../../rpm/scopes/scopes.ts';
 import { parseCpe } from '../scopes/cpe.ts';
 import { rhelScope } from '../scopes/scopes.ts';
 

@@ -3,7 +3,7 @@
 import type { Feed, FeedContext, FeedSet, Fetched } from '../../../contract/feed.ts';
 import { AppError, messageOf } from '../../../errors.ts';
 import type { Advisory, Scope } from '../../../model/advisory.ts';
-import { rpmVersions } from '../../rpm/version.ts';
+import { rpmVersions } from '../../rpm/scopes/version.ts';
 import { rhctag } from '../containers/version.ts';
 import { RHCC_PREFIX } from '../scopes/scopes.ts';
 import { isConfigurations, vexReader } from './advisories.ts';
