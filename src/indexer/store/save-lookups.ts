@@ -44,10 +44,12 @@ export async function saveLookups(
   }));
   const wanted = new Map(all.flatMap(({ own }) => [...own]));
   const known = await loadIds(tx, [...wanted.keys()]);
-  const missing = [...wanted].filter(([digest]) => !known.has(digest));
-  if (missing.length > 0) {
+  for (;;) {
+    const missing = [...wanted].filter(([digest]) => !known.has(digest));
+    if (missing.length === 0) break;
     await addScopes(tx, [...new Set(missing.map(([, { scope }]) => textOf(scope)))]);
     await addLookups(tx, missing);
+    // One that another transaction has added meanwhile may be hidden by now: it is added again.
     for (const [digest, id] of await loadIds(
       tx,
       missing.map(([digest]) => digest),
