@@ -221,6 +221,12 @@ describe('release', () => {
       { [etc]: 'ID=alpine\n', 'etc/issue': 'Welcome to Alpine Linux 3.12\n' },
       alpine('3.12', 'Alpine Linux v3.12'),
     ],
+    ['etc/alpine-release', { 'etc/alpine-release': '3.19.1\n' }, alpine('3.19', 'Alpine Linux v3.19')],
+    [
+      'etc/alpine-release of edge',
+      { 'etc/alpine-release': '3.21_alpha20240807\n' },
+      alpine('edge', 'Alpine Linux edge'),
+    ],
     ['etc/issue of another', { 'etc/issue': 'Debian GNU/Linux 12\n' }, undefined],
     ['nothing', {}, undefined],
   ];
@@ -338,6 +344,6 @@ describe('lookups', () => {
 it('has unique detectors, named as in Clair', () => {
   assert.deepEqual(
     apk.detectors.map(({ id, revision, kind }) => `${id}:${revision}:${kind}`),
-    ['apk:v0.0.3:package', 'alpine:5:distribution', 'wolfi:2:distribution'],
+    ['apk:v0.0.3:package', 'alpine:6:distribution', 'wolfi:2:distribution'],
   );
 });

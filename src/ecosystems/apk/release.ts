@@ -1,27 +1,29 @@
 /** Finds which release of Alpine Linux a layer is of. */
 
-import type { Detector } from '../../contract/detector.ts';
+import type { Detector, LayerView } from '../../contract/detector.ts';
 import { longReleases, releaseText } from '../../formats/os/release-text.ts';
 import { type Distribution, NO_DISTRIBUTION } from '../../model/package.ts';
 import { OS_RELEASE, osReleaseOf } from './os-release-file.ts';
 
 const ISSUE = 'etc/issue';
+/** Its release alone: `3.19.1`, `3.21_alpha20240807`. */
+const ALPINE_RELEASE = 'etc/alpine-release';
 
 const NAME = 'Alpine Linux';
 
-/** Alpine Linux by os-release(5), else by the greeting in etc/issue. */
-// differs: usr/lib/os-release is read too, and a line that is no assignment is skipped (clair-indexing.md#one-bad-record)
+/** Alpine Linux by os-release(5), else by etc/alpine-release, else by the greeting in etc/issue. */
+// differs: usr/lib/os-release and etc/alpine-release are read too, and a line that is no assignment is skipped (clair-indexing.md#one-bad-record)
 export const release: Detector = {
   id: 'alpine',
-  revision: '5',
+  revision: '6',
   kind: 'distribution',
-  paths: [...OS_RELEASE, ISSUE],
+  paths: [...OS_RELEASE, ISSUE, ALPINE_RELEASE],
   *read(layer) {
-    yield* longReleases(layer, [ISSUE]);
+    yield* longReleases(layer, [ISSUE, ALPINE_RELEASE]);
     const osRelease = osReleaseOf(layer);
     if (osRelease !== undefined) {
       if (osRelease.id !== 'alpine') return;
-      const distribution = fromOsRelease(osRelease.values) ?? fromIssue(releaseText(layer, ISSUE));
+      const distribution = fromOsRelease(osRelease.values) ?? fromOthers(layer);
       if (distribution !== undefined) yield { found: 'distribution', distribution };
       else
         yield {
@@ -31,7 +33,7 @@ export const release: Detector = {
         };
       return;
     }
-    const distribution = fromIssue(releaseText(layer, ISSUE));
+    const distribution = fromOthers(layer);
     if (distribution !== undefined) yield { found: 'distribution', distribution };
   },
 };
@@ -44,6 +46,12 @@ function fromOsRelease(values: ReadonlyMap<string, string>): Distribution | unde
   // differs: a VERSION_ID of two parts is the release, of which Clair takes the first part only (clair-indexing.md#distributions)
   const version = isEdge ? 'edge' : /^\d+\.\d+/.exec(versionId)?.[0];
   return version === undefined ? undefined : distributionOf(version, values.get('NAME'), prettyName);
+}
+
+function fromOthers(layer: LayerView): Distribution | undefined {
+  const [, version, isEdge] = /^(\d+\.\d+)(?:\.\d+)*(_alpha)?/.exec(releaseText(layer, ALPINE_RELEASE)) ?? [];
+  if (version === undefined) return fromIssue(releaseText(layer, ISSUE));
+  return distributionOf(isEdge ? 'edge' : version);
 }
 
 function fromIssue(text: string): Distribution | undefined {

@@ -15,12 +15,17 @@ interface Archive {
   readonly members: Members | undefined;
 }
 
+/** Weights of a model of machine learning: data, of which no feed speaks. */
+interface Model {
+  readonly is: 'model';
+}
+
 interface Row {
   /** Of the first 512 bytes as Latin-1. */
   readonly begins: RegExp;
   /** Of the path; default: any. */
   readonly named?: RegExp;
-  readonly kind: Image | Archive;
+  readonly kind: Image | Archive | Model;
 }
 
 const ANY = /^/;
@@ -38,6 +43,7 @@ function archive(members: Members | undefined, begins: RegExp, named = ANY): Row
 const ROWS: readonly Row[] = [
   image('a file system (squashfs)', /^(?:hsqs|sqsh)/),
   image('an application (AppImage)', /^\x7fELF[\s\S]{4}AI[\x01\x02]/),
+  { begins: /^GGUF/, kind: { is: 'model' } },
   image('a disk of a machine', /^(?:QFI\xfb|KDMV|vhdxfile|conectix|<<< )/),
   image('a disk of Windows', /^MSWIM\0/),
   image('an archive of cpio', /^0707(?:01|02|07)/),
@@ -58,7 +64,7 @@ const OPENED =
 
 /** What rows may begin with; the first byte of `ustar`; and what they may be named: quick to ask of every file. */
 const BEGINS =
-  /^(?:[\x1f\x28\xfdBR\x04L]|[hs][sq][qs][sh]|7z|PK|\x7fELF[\s\S]{4}AI|QFI|KDMV|vhdx|conectix|<<< |MSWIM|0707|<\?php|#!)/;
+  /^(?:[\x1f\x28\xfdBR\x04L]|GGUF|[hs][sq][qs][sh]|7z|PK|\x7fELF[\s\S]{4}AI|QFI|KDMV|vhdx|conectix|<<< |MSWIM|0707|<\?php|#!)/;
 const USTAR = 0x75;
 const NAMED = /(?:\.(?:iso|tar)|(?:^|\/)oci-layout)$/i;
 
@@ -70,7 +76,7 @@ export interface FileOfPackage extends PackageFile {
   readonly detectors: readonly string[];
 }
 
-export type HeldKind = Image | Archive | { readonly is: 'package'; readonly file: FileOfPackage };
+export type HeldKind = Image | Archive | Model | { readonly is: 'package'; readonly file: FileOfPackage };
 
 /** Returns what tells of a file at `path` that begins with `head` (up to 512 bytes): undefined is nothing of this, or it is opened. */
 export function heldKinds(

@@ -1,6 +1,6 @@
 /** Distributions that no ecosystem reads: named, so that an image of one is never told to be without vulnerabilities. */
 
-import type { Detector } from '../../contract/detector.ts';
+import type { Detection, Detector, LayerView } from '../../contract/detector.ts';
 import type { Ecosystem } from '../../contract/ecosystem.ts';
 import { parseOsRelease } from '../../formats/os/os-release.ts';
 import { longReleases, releaseText } from '../../formats/os/release-text.ts';
@@ -14,18 +14,53 @@ import { unopenedOf } from './unopened.ts';
 
 const PLACES = ['etc/os-release', 'usr/lib/os-release']; // os-release(5): the first wins
 
+/** Files of systems without os-release, some of which are empty; before the release, as some have only that. */
+const OLDER: ReadonlyMap<string, string> = new Map([
+  ['etc/lsb-release', ''],
+  ['etc/openwrt_release', ''],
+  ['etc/alpine-release', 'Alpine Linux'],
+  ['etc/redhat-release', ''],
+  ['etc/centos-release', ''],
+  ['etc/fedora-release', ''],
+  ['etc/system-release', ''],
+  ['etc/SuSE-release', ''],
+  ['etc/mandriva-release', ''],
+  ['etc/slackware-version', ''],
+  ['etc/gentoo-release', ''],
+  ['etc/arch-release', 'Arch Linux'],
+  ['etc/debian_version', 'Debian'],
+]);
+
 const osRelease: Detector = {
   id: 'os-release',
-  revision: '3',
+  revision: '4',
   kind: 'distribution',
-  paths: PLACES,
+  paths: [...PLACES, ...OLDER.keys()],
   *read(layer) {
     yield* longReleases(layer, PLACES); // for all detectors that read them
     const path = PLACES.find((each) => layer.file(each) !== undefined);
-    if (path === undefined) return;
+    if (path === undefined) return yield* olderRelease(layer);
     yield { found: 'distribution', distribution: distributionOf(parseOsRelease(releaseText(layer, path))) };
   },
 };
+
+/** What is there in place of os-release(5): a line that says the release, or the release alone. */
+function* olderRelease(layer: LayerView): Generator<Detection> {
+  const path = [...OLDER.keys()].find((each) => layer.file(each) !== undefined);
+  if (path === undefined) return;
+  yield* longReleases(layer, [path]);
+  const text = releaseText(layer, path);
+  const assigned = parseOsRelease(text);
+  const [line = ''] = text.split('\n');
+  const release =
+    assigned.get('DISTRIB_DESCRIPTION') ??
+    assigned.get('DISTRIB_ID') ??
+    [OLDER.get(path), line.trim()].filter(Boolean).join(' ');
+  yield {
+    found: 'distribution',
+    distribution: distributionOf(new Map([['PRETTY_NAME', release.slice(0, 200)]])),
+  };
+}
 
 /** os-release(5) names the defaults. */
 function distributionOf(fields: ReadonlyMap<string, string>): Distribution {

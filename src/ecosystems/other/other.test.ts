@@ -29,4 +29,22 @@ describe('distributions that nobody reads', () => {
     });
     assert.deepEqual(detect({}), []);
   });
+
+  const older: [path: string, text: string, want: string][] = [
+    ['etc/redhat-release', 'CentOS release 6.10 (Final)\n', 'CentOS release 6.10 (Final)'],
+    ['etc/slackware-version', 'Slackware 15.0\n', 'Slackware 15.0'],
+    ['etc/debian_version', '7.11\n', 'Debian 7.11'],
+    ['etc/alpine-release', '3.19.1\n', 'Alpine Linux 3.19.1'],
+    ['etc/arch-release', '', 'Arch Linux'],
+    ['etc/gentoo-release', '', 'Linux'],
+    ['etc/lsb-release', 'DISTRIB_ID=LinuxMint\nDISTRIB_DESCRIPTION="Linux Mint 17"\n', 'Linux Mint 17'],
+    ['etc/openwrt_release', "DISTRIB_ID='OpenWrt'\n", 'OpenWrt'],
+  ];
+  for (const [path, text, want] of older)
+    it(`are named by ${path} where there is no os-release`, () => {
+      assert.partialDeepStrictEqual(detect({ [path]: text, 'etc/issue': 'x' }), [
+        { found: 'distribution', distribution: { did: 'linux', prettyName: want } },
+      ]);
+      assert.equal(detect({ [path]: text, 'etc/os-release': 'ID=lab\n' }).length, 1);
+    });
 });

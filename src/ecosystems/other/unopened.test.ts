@@ -113,6 +113,7 @@ describe('files that hold others', () => {
       gzipSync('no archive'),
       'unread-inventory: an archive that is not opened: the archive is no tar archive, or is damaged',
     ],
+    ['models/x.gguf', behind('GGUF\x03'), 'note: a model (GGUF) that is not opened: no feed covers models'],
     ['usr/share/man/man1/x.1.gz', gzipSync('text'), undefined],
     [
       'app/x.phar',

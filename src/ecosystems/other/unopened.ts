@@ -33,6 +33,8 @@ export function unopenedOf(ecosystems: readonly Ecosystem[]): Detector {
     const kind = kindOf(path, file.read(0, HEAD));
     if (kind === undefined) return;
     if (kind.is === 'image') yield told(path, kind.what);
+    else if (kind.is === 'model')
+      yield { ...told(path, 'a model (GGUF)', ': no feed covers models'), kind: 'note' };
     else if (kind.is === 'package') yield ofPackage(path, kind.file);
     else if (kind.members === undefined)
       yield { ...told(path, 'an archive', ': its compression is not read'), kind: 'note' };

@@ -5,14 +5,15 @@ import { readPearRecord } from '../../formats/pear/registry.ts';
 import { folderOf } from '../package-folders.ts';
 import { fieldsOf, type RecordKind } from '../record-files.ts';
 
-function listed(name: unknown, version: unknown): Listed[] {
+/** One package; what is no text is ''. */
+export function listed(name: unknown, version: unknown): Listed[] {
   return [
     { name: typeof name === 'string' ? name : '', version: typeof version === 'string' ? version : '' },
   ];
 }
 
 /** By the first two groups of `pattern`. */
-function byPath(path: string, pattern: RegExp): Listed[] {
+export function byPath(path: string, pattern: RegExp): Listed[] {
   const [, name, version] = pattern.exec(path) ?? [];
   return listed(name, version);
 }

@@ -309,6 +309,15 @@ describe('matching', () => {
       ['no-feed', 'Other 9', 0],
       ['no-package-database', 'Other 9', 0],
     ]);
+    const nobodys: IndexReport = { ...indexReport([{ name: 'a', version: '1' }]), distributions: [other] };
+    const [first] = nobodys.packages;
+    const packages = [
+      { ...first!, environments: first!.environments.map(({ distribution: _, ...each }) => each) },
+    ];
+    assert.deepEqual(
+      (await kindsOf({ ...nobodys, packages })).map(([kind]) => kind),
+      ['no-feed', 'no-feed'],
+    );
     const known: IndexReport = { ...indexReport([]), distributions: [toyDistribution('1')] };
     assert.deepEqual(await kindsOf(known), [['no-package-database', 'Toy 1', 0]]);
   });

@@ -37,7 +37,7 @@ export function coverageOf(report: IndexReport, matches: CoverageBasis, now: Dat
       count: packages,
       packages,
     })),
-    ...withoutPackages(report),
+    ...withoutPackages(report, matches),
     ...guessedNames(report, matches.guessed),
     ...ends.incomplete,
     ...unread.map((problem) => ({ ...entryOf(problem), packages: 0 })),
@@ -102,8 +102,18 @@ export function gapsOfPackage(
 }
 
 /** Distributions of which not one package is there: their database is missing, empty, or of a kind that is not read. */
-function withoutPackages(report: IndexReport): IncompleteWire[] {
+function withoutPackages(
+  report: IndexReport,
+  { scopesOfDistributions }: Pick<CoverageBasis, 'scopesOfDistributions'>,
+): IncompleteWire[] {
+  // Packages of a database on a distribution that is not known are of it, though they do not say so.
+  const nobodys = report.packages.some(({ environments }) =>
+    environments.every(
+      ({ distribution, repositories = [] }) => distribution === undefined && repositories.length === 0,
+    ),
+  );
   return report.distributions
+    .filter((_, position) => !nobodys || (scopesOfDistributions[position] ?? []).length > 0)
     .filter((distribution) => !hasPackages(report, distribution))
     .map((distribution) => ({
       kind: 'no-package-database',
