@@ -11,6 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -115,6 +116,24 @@ describe('embedded server', { timeout: 600_000 }, () => {
       readdirSync(dataDir).filter((name) => name.startsWith('cluster.')),
       [],
     );
+  });
+
+  it('is joined, and not restarted, where a busy machine keeps its keeper from answering', async () => {
+    const first = await startEmbedded({ dataDir });
+    const server = serverPid();
+    const keeper = parentOf(server);
+    const last = connectSocket(join(readFileSync(join(dataDir, 'sockets'), 'utf8'), 'keeper'));
+    await once(last, 'data');
+    last.write(JSON.stringify({ linger: 60_000 }));
+    await first[Symbol.asyncDispose]();
+    last.end();
+    await once(last, 'close');
+    process.kill(keeper, 'SIGSTOP');
+    const joining = startEmbedded({ dataDir });
+    await sleep(7000);
+    process.kill(keeper, 'SIGCONT');
+    await using user = await joining;
+    assert.deepEqual([user.shared, serverPid()], [true, server]);
   });
 
   it('stops when its only user is killed, and loses nothing', async () => {

@@ -15,6 +15,11 @@ import type { MigrationOptions } from './migration-files.ts';
 const JOIN_LIMIT_MS = 150_000;
 const STOP_LIMIT_MS = 60_000;
 const POLL_MS = 25;
+/**
+ * ms for the keeper to let a user in. Its end closes the connection at once, and who leaves too early is taken for its last user, for whose sake it
+ * stops the server.
+ */
+const GREETING_MS = 60_000;
 const GREETING_LIMIT = 16 * 1024; // characters
 
 /** A use of an embedded server: it runs at least until this is disposed, or the process ends in whatever way. */
@@ -117,7 +122,7 @@ function greetingOf(socket: Socket): Promise<string> {
       socket.setTimeout(0);
       done(text);
     });
-    socket.setTimeout(5000, () => socket.destroy());
+    socket.setTimeout(GREETING_MS, () => socket.destroy());
     socket.on('error', fail); // also later, when it is news to nobody
     socket.on('close', () => fail(new Error('not let in')));
   });
