@@ -142,11 +142,16 @@ async function indexedImages(
 ): Promise<PlainImage[]> {
   return await db.query<PlainImage>({
     name: `console-images-with${newest ? '' : '-all'}`,
+    // First of all the index: the planner would read the components of one image after the other, from the newest on.
     text: `
+      with owning as materialized (select image from console_content where components && $1::int[])
       select i.id, i.digest, i.name, i.labels
-      from console_content c join console_image i on i.id = c.image
-      where c.components && $1::int[] and ($2::int is null or i.id < $2) ${newest ? 'and i.newest' : ''}
-      order by i.id desc limit $3`,
+      from owning o
+      cross join lateral (
+        select * from console_image where id = o.image ${newest ? 'and newest' : ''} offset 0
+      ) i
+      where $2::int is null or o.image < $2
+      order by o.image desc limit $3`,
     values: [ids, before, limit],
   });
 }
