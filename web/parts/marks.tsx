@@ -115,6 +115,9 @@ export function Versions({ from, to }: { from: string; to: string | null }) {
   );
 }
 
+/** So many are kept. */
+const MAX_TRIES = 20;
+
 /** A bar for each try, the newest last; failed ones are full bars. */
 export function Tries({ of }: { of: readonly { readonly failed: boolean; readonly about?: string }[] }) {
   const failed = of.filter((each) => each.failed).length;
@@ -126,12 +129,15 @@ export function Tries({ of }: { of: readonly { readonly failed: boolean; readonl
       role="img"
       aria-label={`${counted(of.length, 'try', 'tries')}, ${failed} failed`}
     >
+      {Array.from({ length: Math.max(0, MAX_TRIES - of.length) }, (_, index) => (
+        <rect key={`none ${index}`} class="none" x={index * 6} y={4} width="4" height={10} />
+      ))}
       {of.map(({ failed: isFailed, about }, index) => (
         <rect
           key={index}
           class={isFailed ? 'failed' : 'ok'}
           // The last ones are below one another.
-          x={(20 - of.length + index) * 6}
+          x={(MAX_TRIES - of.length + index) * 6}
           y={isFailed ? 0 : 4}
           width="4"
           height={isFailed ? 14 : 10}

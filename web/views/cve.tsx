@@ -195,7 +195,7 @@ function MayHaveIt({ of }: { of: Total }) {
       <b>
         {totalText(of)} more {of === 1 ? 'image' : 'images'} may have it.
       </b>{' '}
-      No loaded feed covers what is in them, or they could not be read.{' '}
+      {of === 1 ? 'Its' : 'Their'} packages are covered by no loaded feed, or could not be read.{' '}
       <a href={nav.with({ state: 'unknown' })}>Show why</a>
     </Notice>
   );
