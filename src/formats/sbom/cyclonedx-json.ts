@@ -34,6 +34,11 @@ export function readCycloneDx(json: JsonObject, encoding: 'JSON' | 'XML' = 'JSON
   };
   visit(json.components, 'components', 1);
   visit(recordOf(metadata.component).components, 'metadata.component.components', 1);
+  // CycloneDX 1.3, `compositions`: `incomplete`, `incomplete_third_party_only`, … Ours say in properties what is missing.
+  const isOwn = propertiesOf(metadata.properties).some(([name]) => name.startsWith('clair:'));
+  for (const [index, value] of listOf(json.compositions).entries())
+    if (!isOwn && textOf(recordOf(value).aggregate).startsWith('incomplete'))
+      found.problem(`compositions[${index}]`, 'the document says that it does not list everything');
   return {
     format: `CycloneDX ${textOf(json.specVersion) || '(no version)'} (${encoding})`,
     ...(textOf(json.serialNumber) !== '' && {

@@ -47,6 +47,24 @@ export function filesOf(paths: readonly string[]): Pick<SbomComponent, 'files'> 
   return files.length === 0 ? {} : { files };
 }
 
+/** `component`, and one for each of `purls` that names another package: a record can have several. */
+export function ofEachPurl(component: SbomComponent, purls: readonly string[]): SbomComponent[] {
+  const plain = (purl: string): string => purl.replace(/[?#].*$/s, '');
+  const others = new Map(purls.map((purl) => [plain(purl), purl]));
+  others.delete(plain(component.purl));
+  others.delete('');
+  return [
+    component,
+    ...[...others.values()].map((purl) => ({
+      ...component,
+      role: 'package' as const,
+      name: '',
+      version: '',
+      purl,
+    })),
+  ];
+}
+
 /** Collects components and problems, both up to a bound. */
 export class Components {
   readonly components: SbomComponent[] = [];

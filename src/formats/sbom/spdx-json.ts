@@ -1,6 +1,6 @@
 /** Reads SPDX 2.2 and 2.3 in JSON. */
 import { type JsonObject, listOf, recordOf, textOf } from '../../model/json-object.ts';
-import { Components, filesOf, type SbomComponent, type SbomDocument } from './document.ts';
+import { Components, filesOf, ofEachPurl, type SbomComponent, type SbomDocument } from './document.ts';
 
 /** The document that `json` is. */
 export function readSpdx(json: JsonObject, encoding: 'JSON' | 'tag-value' = 'JSON'): SbomDocument {
@@ -18,7 +18,7 @@ export function readSpdx(json: JsonObject, encoding: 'JSON' | 'tag-value' = 'JSO
       isContainer(recordOf(value), component)
     ) {
       subject = component;
-    } else found.add(component);
+    } else for (const each of ofEachPurl(component, purlsOf(recordOf(value)))) found.add(each);
   }
   return {
     format: `${textOf(json.spdxVersion).replace('-', ' ') || 'SPDX'} (${encoding})`,
@@ -73,8 +73,7 @@ function isContainer(value: JsonObject, { purl }: SbomComponent): boolean {
 }
 
 function componentOf(value: JsonObject, filesIn: ReadonlyMap<string, readonly string[]>): SbomComponent {
-  const references = listOf(value.externalRefs).map(recordOf);
-  const purl = textOf(references.find((each) => isPurl(textOf(each.referenceType)))?.referenceLocator);
+  const [purl = ''] = purlsOf(value);
   const version = textOf(value.versionInfo);
   const purpose = purposeOf(value);
   const ref = textOf(value.SPDXID);
@@ -94,6 +93,13 @@ function componentOf(value: JsonObject, filesIn: ReadonlyMap<string, readonly st
     properties: propertiesOf(value),
     ...filesOf(filesIn.get(ref) ?? []),
   };
+}
+
+function purlsOf(value: JsonObject): string[] {
+  const references = listOf(value.externalRefs).map(recordOf);
+  return references
+    .filter((each) => isPurl(textOf(each.referenceType)))
+    .map((each) => textOf(each.referenceLocator));
 }
 
 /** SPDX 2.3 annex F.3: `purl`, or that type as a URI. */

@@ -1,5 +1,5 @@
 /** Reads SPDX 2 as tags and values, by bringing what is of interest into the shape of its JSON. */
-import type { SbomDocument } from './document.ts';
+import { SBOM, type SbomDocument } from './document.ts';
 import { readSpdx } from './spdx-json.ts';
 
 type Node = Record<string, unknown>;
@@ -21,7 +21,8 @@ export function readSpdxTags(text: string): SbomDocument {
   const relationships: Node[] = [];
   const files: Node[] = [];
   let current: Node = document;
-  for (const [tag, value] of tagsOf(text)) {
+  const unclosed: string[] = [];
+  for (const [tag, value] of tagsOf(text, unclosed)) {
     if (tag === 'SPDXVersion') document.spdxVersion = value;
     else if (tag === 'PackageName') packages.push((current = { ...EMPTY(), name: value }));
     else if (tag === 'FileName') {
@@ -40,22 +41,31 @@ export function readSpdxTags(text: string): SbomDocument {
       relationships.push({ relationshipType, relatedSpdxElement });
     } else if (Object.hasOwn(FIELDS, tag)) current[FIELDS[tag]!] = value;
   }
-  return readSpdx({ ...document, packages, relationships, files }, 'tag-value');
+  const read = readSpdx({ ...document, packages, relationships, files }, 'tag-value');
+  const problems = unclosed.map((where) => ({
+    source: SBOM,
+    where,
+    reason: 'the text does not end: nothing after it is read',
+  }));
+  return { ...read, problems: [...read.problems, ...problems] };
 }
 
 function push(list: unknown, value: unknown): void {
   if (Array.isArray(list)) list.push(value);
 }
 
-/** `Tag: value`, where a value may be `<text>…</text>` over several lines. SPDX 2.3 §6 */
-function* tagsOf(text: string): Generator<[tag: string, value: string]> {
+/** `Tag: value`, where a value may be `<text>…</text>` over several lines (SPDX 2.3 §6); the tag of one that does not end is put into `unclosed`. */
+function* tagsOf(text: string, unclosed: string[]): Generator<[tag: string, value: string]> {
   const pattern = /^([A-Za-z]+):[ \t]*(?:<text>|(.*)$)/gm;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const [, tag = '', value] = match;
     if (value !== undefined) yield [tag, value.trim()];
     else {
       const end = text.indexOf('</text>', pattern.lastIndex);
-      if (end === -1) return;
+      if (end === -1) {
+        unclosed.push(tag);
+        return;
+      }
       yield [tag, text.slice(pattern.lastIndex, end)];
       pattern.lastIndex = end;
     }

@@ -1,6 +1,6 @@
 /** Reads SPDX 3.0 in JSON-LD: its packages. */
 import { type JsonObject, listOf, recordOf, textOf } from '../../model/json-object.ts';
-import { Components, type SbomComponent, type SbomDocument } from './document.ts';
+import { Components, ofEachPurl, type SbomComponent, type SbomDocument } from './document.ts';
 
 /** The document that `json` is. */
 export function readSpdx3(json: JsonObject): SbomDocument {
@@ -14,7 +14,7 @@ export function readSpdx3(json: JsonObject): SbomDocument {
     const component = componentOf(element);
     if (component.name === '' && component.purl === '')
       found.problem(`@graph[${index}]`, 'has neither name nor purl');
-    else found.add(component);
+    else for (const each of ofEachPurl(component, purlsOf(element))) found.add(each);
   }
   return {
     format: `SPDX ${version || '3.0'} (JSON-LD)`,
@@ -25,9 +25,7 @@ export function readSpdx3(json: JsonObject): SbomDocument {
 }
 
 function componentOf(element: JsonObject): SbomComponent {
-  const identifiers = listOf(element.externalIdentifier).map(recordOf);
-  const identified = identifiers.find((each) => /packageUrl$/i.test(textOf(each.externalIdentifierType)));
-  const purl = textOf(element.software_packageUrl) || textOf(identified?.identifier);
+  const [purl = ''] = purlsOf(element);
   const purpose = textOf(element.software_primaryPurpose);
   const version = textOf(element.software_packageVersion);
   const isPackage = purl !== '' || (version !== '' && !['container', 'file', 'source'].includes(purpose));
@@ -39,4 +37,13 @@ function componentOf(element: JsonObject): SbomComponent {
     purl,
     properties: [],
   };
+}
+
+/** Its own, and those among its identifiers. */
+function purlsOf(element: JsonObject): string[] {
+  const identifiers = listOf(element.externalIdentifier).map(recordOf);
+  const identified = identifiers
+    .filter((each) => /packageUrl$/i.test(textOf(each.externalIdentifierType)))
+    .map((each) => textOf(each.identifier));
+  return [textOf(element.software_packageUrl), ...identified].filter((purl) => purl !== '');
 }
