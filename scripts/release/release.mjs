@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleInto } from '../build.mjs';
-import { root } from '../node24.mjs';
+import { memory, root } from '../node24.mjs';
 import { pack } from './pack.mjs';
 import { writeDebianPackage, writeFormula, writeNpmPackage } from './packages.mjs';
 
@@ -105,14 +105,13 @@ function writeStandalone(app, arch) {
   const both = join(work, `both-${arch}`);
   cpSync(app, both, { recursive: true });
   cpSync(postgres, join(both, 'postgres'), { recursive: true, verbatimSymlinks: true });
-  const flags = ['--max-semi-space-size=2', '--heap-growing-percent=50'];
   inject({
     name: 'main',
     program: 'clair',
     arch,
     node,
     packed: pack(app),
-    execArgv: flags,
+    execArgv: memory.flags,
     malloc: true,
   });
   inject({

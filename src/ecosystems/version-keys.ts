@@ -16,11 +16,19 @@ export function versionKeys(): KeyOf {
     const id = `${versions.id}\0${text}`;
     if (recent.has(id)) return recent.get(id);
     const version = text === UNREADABLE_BOUND ? undefined : versions.parse(text);
-    const key = version === undefined ? undefined : versions.key(version);
+    const key = version === undefined ? undefined : ownBytes(versions.key(version));
     if (recent.size >= REMEMBERED) recent.clear();
     recent.set(id, key);
     return key;
   };
+}
+
+/** A copy: what is remembered would else hold 64 KiB of the pool of small buffers each, 100 MB in four imports. */
+function ownBytes(bytes: Buffer | undefined): Buffer | undefined {
+  if (bytes === undefined) return undefined;
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
 }
 
 /** `lo <= key < hi`; undefined: open. */

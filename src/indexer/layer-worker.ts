@@ -57,8 +57,10 @@ async function scan(job: LayerJob, signal: AbortSignal): Promise<WrittenScan> {
   const limits = isFolder ? ofFolder(setup.limits) : setup.limits;
   const budget = createLayerBudget(limits, () => Atomics.load(flag, 0) !== 0);
   const progress = job.progress ? createProgress() : undefined;
+  let received = 0;
   const onBytes = (bytes: number): void => {
-    garbage.received(bytes);
+    garbage.received(Math.max(0, bytes - received)); // a layer may be read a second time
+    received = bytes;
     progress?.at(bytes);
   };
   try {

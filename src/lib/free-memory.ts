@@ -8,7 +8,7 @@ const EVERY = 1024 * 1024;
 const BIG_HEAP = 48 * 1024 * 1024;
 
 export interface GarbageCollector {
-  /** Told of the bytes received or unpacked so far, it collects the young generation now and then. */
+  /** Told of more bytes that were received or unpacked, it collects the young generation now and then. */
   received(bytes: number): void;
   /** Collects everything if the heap is big: what is left of a scan is of no use while its detections are put together. */
   collectAll(): void;
@@ -17,17 +17,17 @@ export interface GarbageCollector {
 /**
  * The collector of this thread. Each piece of a body is a
  * small object with 64 KiB outside the heap: hundreds of them wait for a collection that the heap alone has no reason
- * for. A collection takes a fraction of a millisecond, and a scan with them 20 MB less.
+ * for. A collection takes a fraction of a millisecond, and a scan with them 20 MB less. `every`: bytes between two of them.
  */
-export function garbageCollector(): GarbageCollector {
+export function garbageCollector(every = EVERY): GarbageCollector {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as (options: { type: 'minor' | 'major' }) => void;
-  let last = 0;
+  let waiting = 0;
   return {
     received(bytes) {
-      if (bytes < last) last = 0; // the layer is read a second time
-      if (bytes - last < EVERY) return;
-      last = bytes;
+      waiting += bytes;
+      if (waiting < every) return;
+      waiting = 0;
       collect({ type: 'minor' });
     },
     collectAll() {

@@ -14,7 +14,7 @@ async function read(
   }
   const files: [string, string][] = [];
   const members = tarMembers(chunks(), wanted, { member: limit, tooBig: (path) => tooBig.push(path) });
-  for await (const { path, content } of members) files.push([path, content.toString()]);
+  for await (const { path, text } of members) files.push([path, text]);
   return { files, tooBig };
 }
 
@@ -38,6 +38,27 @@ describe('tarMembers', () => {
       ]);
     });
   }
+
+  for (const end of ['plain', 'caf\u00e9 \u00a9 \u00ff', '\u0100', '\u{1f600}', '\ufeffx']) {
+    it(`reads the text of a big member that ends with ${JSON.stringify(end)}`, async () => {
+      const big = 'z'.repeat(1.5 * 1024 * 1024) + end;
+      const tar = tarOf([
+        ['big', big],
+        ['after', end],
+      ]);
+      const { files } = await read(tar, { piece: 65_536, limit: 2 * 1024 * 1024 });
+      assert.ok(files[0]![1] === big);
+      assert.deepEqual(files[1], ['after', end]);
+    });
+  }
+
+  it('reads a big member that is no UTF-8 as Node does', async () => {
+    for (const bytes of [[0xc3], [0xc2, 0x41], [0xe2, 0x82], [0xff, 0xc3, 0xa9]]) {
+      const big = Buffer.concat([Buffer.alloc(1.5 * 1024 * 1024, 'z'), Buffer.from(bytes)]);
+      const { files } = await read(tarOf([['big', big]]), { piece: 65_536, limit: 2 * 1024 * 1024 });
+      assert.ok(files[0]![1] === big.toString());
+    }
+  });
 
   it('skips what is not wanted, and what is too big', async () => {
     const tar = tarOf([

@@ -1,11 +1,13 @@
 /** The files of a tar archive as it streams by: what a publisher packs its records in. */
+import { isAscii } from 'node:buffer';
 import { AppError } from '../../errors.ts';
 import { BLOCK, hasChecksum, MAX_HEADER, nameOf, numberAt, paxPath, textOf } from './tar-headers.ts';
 
 export interface TarMember {
   /** As written. */
   readonly path: string;
-  readonly content: Buffer;
+  /** UTF-8. */
+  readonly text: string;
 }
 
 export interface TarLimits {
@@ -13,6 +15,9 @@ export interface TarLimits {
   readonly member: number;
   readonly tooBig: (path: string) => void;
 }
+
+/** Members of more bytes are read with an eye on memory: the collector may let what is smaller wait. */
+const MUCH = 1024 * 1024;
 
 /**
  * Regular files, in their order, one in memory at a time. Only those that `wanted` says are kept.
@@ -45,7 +50,7 @@ export async function* tarMembers(
     else if (size > limit) {
       tooBig(path);
       await bytes.skip(padded);
-    } else yield { path, content: (await bytes.need(padded)).subarray(0, size) };
+    } else yield { path, text: await bytes.text(size, padded) };
   }
 }
 
@@ -60,35 +65,86 @@ class Bytes {
 
   /** undefined: the stream is at its end. */
   async take(length: number): Promise<Buffer | undefined> {
-    const parts: Buffer[] = [];
-    let missing = length;
-    while (missing > 0) {
-      if (this.#rest.length === 0) {
-        const next = await this.#chunks.next();
-        if (next.done) {
-          if (missing === length) return undefined;
-          throw new AppError('feed', 'the archive ends in the middle');
-        }
-        this.#rest = Buffer.from(next.value.buffer, next.value.byteOffset, next.value.length);
-      }
-      const part = this.#rest.subarray(0, missing);
-      parts.push(part);
-      missing -= part.length;
-      this.#rest = this.#rest.subarray(part.length);
-    }
-    return parts.length === 1 ? parts[0] : Buffer.concat(parts);
+    if (length > 0 && !(await this.#fill())) return undefined;
+    if (length > this.#rest.length) return await this.#gather(length);
+    const bytes = this.#rest.subarray(0, length);
+    this.#rest = this.#rest.subarray(length);
+    return bytes;
   }
 
   async need(length: number): Promise<Buffer> {
     const bytes = await this.take(length);
-    if (bytes === undefined) throw new AppError('feed', 'the archive ends in the middle');
+    if (bytes === undefined) throw cutOff();
     return bytes;
+  }
+
+  /** The text in the first `length` of `padded` bytes. */
+  async text(length: number, padded: number): Promise<string> {
+    if (padded <= this.#rest.length || length < MUCH)
+      return (await this.need(padded)).toString('utf8', 0, length);
+    const bytes = await this.#gather(padded);
+    const text = narrowText(bytes.subarray(0, length));
+    bytes.buffer.transfer(0); // at once: a document of 16 MB would else be there twice while it is parsed
+    return text;
   }
 
   async skip(length: number): Promise<void> {
     for (let left = length; left > 0; ) {
-      const part = await this.need(Math.min(left, 64 * 1024));
+      if (!(await this.#fill())) throw cutOff();
+      const part = this.#rest.subarray(0, left);
+      this.#rest = this.#rest.subarray(part.length);
       left -= part.length;
     }
   }
+
+  /** Bytes of several chunks, written together as they come: a list of chunks to be joined would hold them twice. */
+  async #gather(length: number): Promise<Buffer<ArrayBuffer>> {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    for (let filled = 0; filled < length; ) {
+      if (!(await this.#fill())) throw cutOff();
+      const count = this.#rest.copy(bytes, filled);
+      this.#rest = this.#rest.subarray(count);
+      filled += count;
+    }
+    return bytes;
+  }
+
+  /** Whether there are bytes left. */
+  async #fill(): Promise<boolean> {
+    while (this.#rest.length === 0) {
+      const next = await this.#chunks.next();
+      if (next.done) return false;
+      this.#rest = Buffer.from(next.value.buffer, next.value.byteOffset, next.value.length);
+    }
+    return true;
+  }
+}
+
+function cutOff(): AppError {
+  return new AppError('feed', 'the archive ends in the middle');
+}
+
+/**
+ * A text in UTF-8, with one byte per character in memory if all are below U+0100: `toString` takes two as soon as one is not
+ * ASCII, which is 32 MB for a document of 16. Writes over `bytes`.
+ */
+function narrowText(bytes: Buffer): string {
+  if (isAscii(bytes)) return bytes.toString('latin1');
+  if (!isNarrow(bytes)) return bytes.toString();
+  let to = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    bytes[to++] = byte < 0x80 ? byte : ((byte & 3) << 6) | (bytes[++at]! & 0x3f);
+  }
+  return bytes.toString('latin1', 0, to);
+}
+
+/** Whether all characters are ASCII or U+0080 to U+00FF, which are C2 or C3 and a second byte. */
+function isNarrow(bytes: Buffer): boolean {
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte < 0x80) continue;
+    if ((byte !== 0xc2 && byte !== 0xc3) || (bytes[++at]! & 0xc0) !== 0x80) return false;
+  }
+  return true;
 }

@@ -94,23 +94,25 @@ export type OrderOf = (a: string, b: string) => number;
 
 /** The order of `versions`. Remembers what it read: records of one package list the same versions. */
 export function orderOf(versions: VersionScheme): OrderOf {
-  const known = new Map<
-    string,
-    { readonly version: unknown; readonly key: Buffer | undefined } | undefined
-  >();
+  // Keys as strings of one byte per character, which have their order: a small buffer holds 64 KiB of the pool that it is from.
+  const known = new Map<string, string | typeof NO_KEY | undefined>();
   const read = (text: string) => {
     if (known.has(text)) return known.get(text);
     const version = versions.parse(text);
-    const entry = version === undefined ? undefined : { version, key: versions.key(version) };
+    const key = version === undefined ? undefined : (versions.key(version)?.toString('latin1') ?? NO_KEY);
     if (known.size >= REMEMBERED) known.clear();
-    known.set(text, entry);
-    return entry;
+    known.set(text, key);
+    return key;
   };
   return (a, b) => {
     const [one, two] = [read(a), read(b)];
     if (one === undefined || two === undefined) return Number.NaN;
-    return one.key && two.key ? Buffer.compare(one.key, two.key) : versions.compare(one.version, two.version);
+    if (typeof one === 'symbol' || typeof two === 'symbol')
+      return versions.compare(versions.parse(a), versions.parse(b));
+    return one < two ? -1 : one > two ? 1 : 0;
   };
 }
 
-const REMEMBERED = 50_000;
+/** A version that only `compare` can place. */
+const NO_KEY = Symbol('no key');
+const REMEMBERED = 20_000;

@@ -210,9 +210,8 @@ async function touch(
 /** Rows were loaded, and others than there should be. */
 class OtherRows extends Error {}
 
-/** Of this thread, made for its first pull, and the bytes that it was told of. */
+/** Of this thread, made for its first pull. */
 let collector: GarbageCollector | undefined;
-let unpacked = 0;
 
 async function* linesOf(
   spooled: SpooledChunks,
@@ -222,7 +221,7 @@ async function* linesOf(
   collector ??= garbageCollector();
   for await (const { chunk, content } of spooled.read()) {
     const rows = read(content);
-    collector.received((unpacked += content.length));
+    collector.received(content.length);
     onChunk(hexOf(chunk.digest), rows);
     if (rows.lines !== '') yield rows.lines;
   }

@@ -66,15 +66,14 @@ async function* piecesOf(
 ): AsyncGenerator<Piece<Advisory>> {
   const tooBig = (where: string): void => problem({ where, reason: `longer than ${MOST} bytes` });
   let files = 0;
-  for await (const member of tarMembers(openSpooled(path), (name) => FILE.test(name), {
+  for await (const { path: name, text: content } of tarMembers(openSpooled(path), (name) => FILE.test(name), {
     member: MOST,
     tooBig,
   })) {
     files++;
-    const content = member.content.toString();
     // Most are about nothing of the table.
     if (!MENTIONS.test(content)) continue;
-    const where = FILE.exec(member.path)![1]!;
+    const where = FILE.exec(name)![1]!;
     yield {
       content,
       *read(tell) {

@@ -123,7 +123,7 @@ export async function keepArchive(
       const wanted = (path: string): boolean => isDocument(clean(path)) && !skip(clean(path));
       const stream = createReadStream(file, { highWaterMark: 1024 * 1024 });
       const members = tarMembers(unpacked(stream, 'rhel-vex'), wanted, { member: MAX_DOCUMENT, tooBig });
-      for await (const { path, content } of members) yield { path: clean(path), json: content.toString() };
+      for await (const { path, text } of members) yield { path: clean(path), json: text };
     },
   };
 }
