@@ -19,7 +19,7 @@ const OLDER = { one: 1000, all: 10_000 };
 const REPLICAS = 4;
 const REPLICA = fileURLToPath(new URL('./million-replica.ts', import.meta.url));
 const REVISION = '1-older';
-/** Lookups of a manifest that the older release did not have. */
+/** Lookups of a manifest that the older release did not have: the last, since all manifests have the first. */
 const UNKNOWN = 10;
 
 /**
@@ -35,7 +35,7 @@ export async function makeOlder(
   const [row] = await db.query<{ count: number }>({
     text: `
       with made as (
-        update manifest_finding set revision = '${REVISION}'${isSame ? '' : `, findings = findings[${UNKNOWN + 1}:]`}
+        update manifest_finding set revision = '${REVISION}'${isSame ? '' : `, findings = findings[:cardinality(findings) - ${UNKNOWN}]`}
         where manifest in (select manifest from manifest_finding order by manifest limit $1) returning 1)
       select count(*)::int as count from made`,
     values: [count],

@@ -10,7 +10,7 @@
  *     scale     all feeds at production size; --feeds: a folder of them with the next day's, or --size: what part of it to make
  *     pull      a published database of production size: its weight, a pull, the next day's; --feeds and --size as of scale
  *     notify    from 10,000 changed advisories to the notifications of 2,000 manifests
- *     million   a store of very many manifests, and of half as many: --manifests (default 50,000), of which the first --saved
+ *     million   a store of very many manifests, and of half as many, beside the goals for a million: --manifests (default 50,000), of which the first --saved
  *               (default 50,000) are stored as the indexer does, and the others are copies; --compact: with `store.compact`;
  *               --bases: base images, default 12
  *     console   what each view of the console costs over very many images: --manifests (default 50,000)
