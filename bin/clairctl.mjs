@@ -10,7 +10,7 @@ const compiled = `${root}/build/compile-cache`;
 // What loads feeds takes a third less memory as the service runs, and starts as fast as all else without.
 const isLoading = args[0] === 'db';
 const flags = isLoading ? memory.flags : [];
-const env = { NODE_COMPILE_CACHE: compiled, ...(isLoading && memory.environment), ...process.env };
+const env = { NODE_COMPILE_CACHE: compiled, ...memory.environment, ...process.env };
 if (Number(process.versions.node.split('.')[0]) < 24) {
   process.exitCode = await run(file, args, { node: flags, env });
 } else if (isLoading && typeof process.execve === 'function' && process.platform === 'linux') {

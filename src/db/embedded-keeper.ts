@@ -15,6 +15,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { AppError, messageOf } from '../errors.ts';
+import { collectYoung } from '../lib/free-memory.ts';
 import { findBinaries } from './embedded-binaries.ts';
 import { createCluster, dsnOf, startServer, stopServer } from './embedded-cluster.ts';
 import { startGuard } from './embedded-guard.ts';
@@ -55,6 +56,7 @@ async function keep(dataDir: string, schemas: readonly MigrationOptions[]): Prom
       await migrateNew({ ...places, cluster }, binaries, runAs, socketDir, schemas);
     },
   });
+  collectYoung(); // the unpacked template
   const server = await startServer(places, binaries, runAs, socketDir);
   const guard = startGuard(server.pid!, (error) =>
     say({ log: `nothing ends the embedded database if its keeper is killed: ${messageOf(error)}` }),

@@ -27,10 +27,12 @@ export function storedLookups(parts: LookupParts): StoredLookups {
   const revision = lookupsRevision(parts.ecosystems, parts.compact);
   let lookedAt = Number.NEGATIVE_INFINITY;
   let seen: SeenLookups = { old: true, mixed: true };
+  let hasLooked = false;
 
-  async function look(signal: AbortSignal): Promise<SeenLookups> {
-    const isDue = performance.now() - lookedAt >= LOOKED;
-    if (!isDue || (await isTold()) || !(await lookForAll(signal))) return seen;
+  /** `trusts`: what another replica has found is enough. */
+  async function look(signal: AbortSignal, trusts: boolean): Promise<SeenLookups> {
+    const isDue = performance.now() - lookedAt >= LOOKED || !(trusts || hasLooked);
+    if (!isDue || (trusts && (await isTold())) || !(await lookForAll(signal, trusts))) return seen;
     // Without them nothing would be said of these manifests at all: a request waits for them.
     await fillWithoutLookups(parts, signal);
     const start = performance.now();
@@ -39,9 +41,10 @@ export function storedLookups(parts: LookupParts): StoredLookups {
   }
 
   /** Looks unless another replica has meanwhile. Returns whether there are manifests without lookups, which is not told: all replicas fill them. */
-  async function lookForAll(signal: AbortSignal): Promise<boolean> {
+  async function lookForAll(signal: AbortSignal, trusts: boolean): Promise<boolean> {
     await using _lock = await parts.db.lock('lookups-looked', { signal });
-    if (await isTold()) return false;
+    if (trusts && (await isTold())) return false;
+    hasLooked = true;
     const start = performance.now();
     const { none, ...found } = await anyLookupsMissing(parts.db, revision);
     if (!none) await tell(found, start);
@@ -64,9 +67,10 @@ export function storedLookups(parts: LookupParts): StoredLookups {
   }
 
   return {
-    areMixed: async (signal) => (await look(signal)).mixed,
+    // The first question of a process looks for itself: what another replica has found may have changed since.
+    areMixed: async (signal) => (await look(signal, hasLooked)).mixed,
     async fill(signal) {
-      if (!(await look(signal)).old) return;
+      if (!(await look(signal, true)).old) return;
       await fillLookups(parts, signal);
       // Others may be at some of them, and some reports cannot be read.
       const start = performance.now();
