@@ -1,5 +1,6 @@
 /** Manifests beyond those that are stored as the indexer does: copies of them, which the server makes. */
 import type { Database, Session } from '../src/db/database.ts';
+import { COMPACT } from './million-store.ts';
 
 /** The index that would be written to once for each lookup of each copy; the server builds it faster when all are there. */
 const HOLDERS = 'manifest_finding_findings';
@@ -35,7 +36,7 @@ async function withoutIndex(db: Database, work: () => Promise<void>): Promise<vo
 }
 
 /** Layers of a base stay shared: in a manifest they are the first three. */
-const OWN_LAYER = `case when l.position < 3 then l.layer else ${digestSql('l.layer')} end`;
+const OWN_LAYER = `case when l.position < 3 then l.layer else ${COMPACT ? shortSql('l.layer') : digestSql('l.layer')} end`;
 
 async function copySome(tx: Session, count: number, name: string): Promise<void> {
   await tx.query({ text: 'set local synchronous_commit = off' });
@@ -66,5 +67,14 @@ async function copySome(tx: Session, count: number, name: string): Promise<void>
 }
 
 function digestSql(of: string): string {
-  return `'sha256:' || encode(sha256(convert_to(${of} || ' ' || name.copy, 'UTF8')), 'hex')`;
+  return `'sha256:' || encode(${hashSql(of)}, 'hex')`;
+}
+
+/** As layer-names.ts shortens it. */
+function shortSql(of: string): string {
+  return `left(encode(${hashSql(of)}, 'base64'), 43)`;
+}
+
+function hashSql(of: string): string {
+  return `sha256(convert_to(${of} || ' ' || name.copy, 'UTF8'))`;
 }

@@ -124,12 +124,14 @@ export async function saveMade(db: Database, n: number): Promise<void> {
   const json = JSON.stringify(toWire(report));
   await db.transaction(async (tx) => {
     await tx.query({ text: 'set local synchronous_commit = off' });
-    await saveManifest(tx, {
-      hash,
-      layers: layers.map((layer) => ({ hash: layer, uri: '', headers: {} })),
-    });
+    const references = layers.map((layer) => ({ hash: layer, uri: '', headers: {} }));
+    await saveManifest(tx, { hash, layers: references }, COMPACT);
     for (const layer of n < BASES ? layers : layers.slice(LAYERS.base)) {
-      await saveLayerScans(tx, inRows, layer, DETECTORS, []);
+      await saveLayerScans(
+        tx,
+        { documents: inRows, compact: COMPACT },
+        { layer, looked: DETECTORS, rows: [] },
+      );
     }
     await saveReport(tx, hash, { state: report.state, indexerState: 'bench', report: json });
     await saveLookups(tx, REVISION, [{ manifest: hash, lookups: keyedLookupsOf(report, ecosystems) }]);

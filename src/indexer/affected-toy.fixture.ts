@@ -90,7 +90,7 @@ export async function storeReport(
 ): Promise<void> {
   await db.transaction(async (tx) => {
     const references = layers.map((hash) => ({ hash, uri: '', headers: {} }));
-    await saveManifest(tx, { hash: report.manifestHash, layers: references });
+    await saveManifest(tx, { hash: report.manifestHash, layers: references }, compact);
     const json = JSON.stringify(toWire(report));
     await saveReport(tx, report.manifestHash, { state: report.state, indexerState: '', report: json });
     const lookups = keyedLookupsOf(report, ecosystems);

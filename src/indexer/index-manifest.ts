@@ -25,7 +25,7 @@ export interface IndexManifestParts {
   readonly db: Database;
   readonly documents: StoredDocuments;
   readonly ecosystems: readonly Ecosystem[];
-  /** Whether lookups are stored in sets. */
+  /** Whether lookups are stored in sets, and layers with short names. */
   readonly compact: boolean;
   readonly detectors: readonly Detector[];
   readonly scanner: Pick<LayerScanner, 'scan'>;
@@ -46,7 +46,7 @@ export async function indexManifest(
   manifest: Manifest,
   options: IndexOptions,
 ): Promise<string> {
-  const { db, documents, state, log, resolve } = parts;
+  const { db, documents, compact, state, log, resolve } = parts;
   const known = async (): Promise<string | undefined> => {
     if (manifest.layers.some(isVolatile)) return undefined;
     const stored = await loadReport(db, manifest.hash);
@@ -69,7 +69,7 @@ export async function indexManifest(
 
   const signal = AbortSignal.any([options.signal, lock.signal]);
   log.info('index start', { manifest: manifest.hash, layers: manifest.layers.length });
-  await db.transaction((tx) => saveManifest(tx, manifest));
+  await db.transaction((tx) => saveManifest(tx, manifest, compact));
   await saveProgress(db, manifest.hash, toStored(emptyReport(manifest.hash, 'ScanLayers'), state));
   let layers: LayerScan[];
   try {
@@ -84,10 +84,11 @@ export async function indexManifest(
 
 /** Stores that the layers could not be had; returns what to throw. */
 async function saveFailure(
-  { db, state, log }: IndexManifestParts,
-  { hash }: Manifest,
+  { db, compact, state, log }: IndexManifestParts,
+  manifest: Manifest,
   error: unknown,
 ): Promise<AppError> {
+  const { hash } = manifest;
   const code = error instanceof AppError ? error.code : 'internal-error';
   const failed = (reason: string): string => `failed to fetch layers: fetcher: encountered errors: ${reason}`;
   const err = failed(toldOf(error));
@@ -95,6 +96,8 @@ async function saveFailure(
   await db.transaction(async (tx) => {
     await saveReport(tx, hash, toStored({ ...emptyReport(hash, 'IndexError'), err }, state));
     await dropLookups(tx, hash);
+    // The names that each release reads: a change of the setting renames those of finished reports alone.
+    if (compact) await saveManifest(tx, manifest);
   });
   log.info('index failed', { manifest: hash, reason });
   return new AppError(code, `failed to start scan: ${reason}`, { cause: error });

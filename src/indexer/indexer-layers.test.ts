@@ -47,6 +47,37 @@ describe('indexer: how layers add up', () => {
     assert.deepEqual(store.fetched, [plain.hash], 'nothing is fetched again');
   });
 
+  it('is the same with short names of layers, which only a report that is finished has', async () => {
+    await using short = await testIndexer(dsn, '1', undefined, true);
+    const [good, bad] = [layer(words('a', 'x 1'), database('libc 1')), layer(words('b', 'y 1'))];
+    const manifest = manifestOf(good, bad);
+    const names = () =>
+      rows(
+        'select length(layer) from manifest_layer l join manifest m on m.id = l.manifest where m.digest = $1',
+        manifest.hash,
+      );
+    store.intercept = (digest, response) => {
+      if (digest !== bad.hash) return false;
+      response.writeHead(403).end('go away');
+      return true;
+    };
+    await assert.rejects(short.index(manifest), { code: 'layer-refused' });
+    assert.deepEqual(await names(), [71, 71]);
+    store.intercept = () => false;
+    const report = await short.index(manifest);
+    assert.deepEqual(packagesOf(report), ['x 1.1', 'y 1.1', 'libc 1']);
+    assert.deepEqual(await names(), [43, 43]);
+    // An indexer without the setting reads them, asks a new detector alone, and stores its own form.
+    store.fetched.length = 0;
+    await rows('delete from index_report where report = $1', JSON.stringify(report));
+    assert.deepEqual(await one.index(manifest), report);
+    assert.deepEqual(store.fetched, []);
+    assert.deepEqual(await names(), [71, 71]);
+    await using two = await testIndexer(dsn, '2');
+    assert.deepEqual(packagesOf(await two.index(manifest)), ['x 1.2', 'y 1.2', 'libc 1']);
+    assert.deepEqual(await detectorsOf(good.hash), [...ALL, 'words:2:package']);
+  });
+
   it('leaves out what the system owns, whichever detector is new', async () => {
     const owning = layer(words('opt/a', 'a 1'), words('opt/b', 'b 1'), database('libc 1 opt/a.words'));
     const manifest = manifestOf(owning, layer(words('opt/b', 'b 2')));

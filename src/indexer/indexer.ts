@@ -86,7 +86,7 @@ export interface IndexerParts {
   readonly now?: () => Date;
   /** Where documents are stored. Default: in their rows. */
   readonly documents?: StoredDocuments;
-  /** Whether lookups are stored in sets, which older releases do not see. Default: no. */
+  /** Whether lookups are stored in sets and layers with short names, which older releases do not see. Default: no. */
   readonly compact?: boolean;
   /** How resolvers complete detections with data from the network. */
   readonly resolving?: Omit<ResolveOptions, 'log'>;

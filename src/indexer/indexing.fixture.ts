@@ -88,13 +88,15 @@ export async function testIndexer(
   dsn: string,
   words = '1',
   documentsOf: (db: Database) => StoredDocuments = () => inRows,
+  compact = false,
 ): Promise<TestIndexer> {
   await using resources = new AsyncDisposableStack();
   const ecosystemsModule = new URL(`./indexer.fixture.ts?words=${words}`, import.meta.url).href;
   const { ecosystems } = (await import(ecosystemsModule)) as { ecosystems: readonly Ecosystem[] };
   const db = resources.use(await connect(dsn, { applicationName: 'indexer-test' }));
   const scanner = resources.use(new LayerScanner({ threads: 2, ecosystemsModule, grace: 1000 }));
-  const indexer = createIndexer({ db, documents: documentsOf(db), ecosystems, scanner, log: noLog });
+  const documents = documentsOf(db);
+  const indexer = createIndexer({ db, documents, ecosystems, scanner, compact, log: noLog });
   const owned = resources.move();
   return {
     indexer,

@@ -11,6 +11,7 @@ import type { Log } from '../lib/log.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { fromWire } from '../model/index-report-wire.ts';
 import { isMissing, type StoredDocuments } from './documents/documents.ts';
+import { renameLayers } from './store/layer-names.ts';
 import { IN_SETS } from './store/lookup-sets.ts';
 import { stillMissing, takeMissing, type WantedMissing } from './store/missing-lookups.ts';
 import { type KeyedLookup, type ManifestLookups, saveLookups } from './store/save-lookups.ts';
@@ -45,7 +46,7 @@ export interface LookupParts {
   readonly db: Database;
   readonly documents: StoredDocuments;
   readonly ecosystems: readonly Ecosystem[];
-  /** Whether lookups are stored in sets. */
+  /** Whether lookups are stored in sets, and layers with short names. */
   readonly compact: boolean;
   readonly log: Log;
 }
@@ -94,18 +95,20 @@ async function fill(
 
 /** Fills some of those that are wanted; `last` undefined: there were none. */
 async function fillSome(
-  { documents, ecosystems, log }: LookupParts,
+  { documents, ecosystems, compact, log }: LookupParts,
   tx: Session,
   wanted: WantedMissing,
 ): Promise<{ last: number | undefined; filled: number }> {
   const taken = await takeMissing(tx, wanted, TAKEN);
   const made: ManifestLookups[] = [];
+  const ids: number[] = [];
   const keyOf = versionKeys();
-  for (const { digest, report } of await stillMissing(tx, wanted, taken)) {
+  for (const { id, digest, report } of await stillMissing(tx, wanted, taken)) {
     try {
       const json = await documents.read(report);
       const lookups = keyedLookupsOf(fromWire(JSON.parse(json)).report, ecosystems, keyOf);
       made.push({ manifest: digest, lookups });
+      ids.push(id);
       await yieldToRequests();
     } catch (error) {
       if (error instanceof AppError && !isMissing(error)) throw error;
@@ -115,6 +118,9 @@ async function fillSome(
       });
     }
   }
-  if (made.length > 0) await saveLookups(tx, wanted.revision, made);
+  if (made.length > 0) {
+    await saveLookups(tx, wanted.revision, made);
+    await renameLayers(tx, ids, compact);
+  }
   return { last: taken.at(-1)?.id, filled: made.length };
 }

@@ -27,13 +27,15 @@ export interface IndexOptions {
 export interface ScanParts {
   readonly db: Database;
   readonly documents: StoredDocuments;
+  /** Whether layers are stored with their short names. */
+  readonly compact: boolean;
   readonly scanner: Pick<LayerScanner, 'scan'>;
   readonly detectors: readonly Detector[];
 }
 
 /** One scan for each layer of `manifest`, in its order. Throws the first failure, when all scans have stopped. */
 export async function scanLayers(
-  { db, documents, scanner, detectors }: ScanParts,
+  { db, documents, compact, scanner, detectors }: ScanParts,
   manifest: Manifest,
   options: IndexOptions,
 ): Promise<LayerScan[]> {
@@ -76,7 +78,8 @@ export async function scanLayers(
         });
         const rows = toRows(scan, missing, facts);
         // Stored at once: an image that is interrupted goes on from the layers that are done.
-        if (!isVolatile(layer)) await saveLayerScans(db, documents, layer.hash, wanted, rows);
+        if (!isVolatile(layer))
+          await saveLayerScans(db, { documents, compact }, { layer: layer.hash, looked: wanted, rows });
         remember(rows);
         options.onLayerDone?.(layer.hash);
       } catch (error) {

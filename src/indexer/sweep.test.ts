@@ -46,8 +46,8 @@ for (const { form, revisions, each } of FORMS)
     const write = async (tx: Session, manifest: string, names: readonly string[]): Promise<void> => {
       const hash = digestOf(manifest);
       const layers = names.map((name) => ({ hash: layerOf(name), uri: '', headers: {} }));
-      await saveManifest(tx, { hash, layers });
       const revision = revisions[saves++ % revisions.length]!;
+      await saveManifest(tx, { hash, layers }, revision.endsWith('+sets'));
       await saveLookups(tx, revision, [{ manifest: hash, lookups: names.flatMap(lookupsOf) }]);
     };
     const store = (manifest: string, ...names: string[]) =>

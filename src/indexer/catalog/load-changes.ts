@@ -2,6 +2,7 @@
 import type { Session } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import type { ManifestChange, ManifestChanges } from '../../model/manifest-changes.ts';
+import { layerOf } from '../store/layer-names.ts';
 
 interface ChangeRow extends Omit<ManifestChange, 'version' | 'indexed'> {
   readonly changed: string;
@@ -51,8 +52,9 @@ export async function loadManifestChanges(
   const last = page.at(-1);
   const oldest = BigInt(state!.horizon) - 1n;
   return {
-    changes: page.map(({ changed: version, indexed, ...row }) => ({
+    changes: page.map(({ changed: version, indexed, layers, ...row }) => ({
       ...row,
+      layers: layers.map(layerOf),
       version,
       indexed: indexed?.toISOString() ?? null,
     })),

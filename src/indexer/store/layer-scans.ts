@@ -8,6 +8,7 @@ import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
 import { isMissing, type StoredDocuments } from '../documents/documents.ts';
 import { each } from '../documents/each.ts';
+import { layerName, layerNames, layerOf } from './layer-names.ts';
 
 export interface LayerScanRow {
   readonly layer: Digest;
@@ -31,15 +32,16 @@ export async function loadLayerScans(
   layers: readonly Digest[],
   detectors: readonly string[],
 ): Promise<LayerScanRow[]> {
-  const rows = await db.query<LayerScanRow & { looked: string[] | null }>({
+  const stored = await db.query<Omit<LayerScanRow, 'layer'> & { layer: string; looked: string[] | null }>({
     name: 'load-layer-scans',
     text: `
       select s.layer, s.detector, s.findings as found, d.detectors as looked
       from layer_scan s left join layer_detectors d on s.detector = '${ALL}' || d.digest
       where s.layer = any ($1::text[]) and (s.detector = any ($2::text[]) or starts_with(s.detector, '${ALL}'))
       order by s.layer, s.detector`,
-    values: [layers, detectors],
+    values: [layerNames(layers), detectors],
   });
+  const rows = stored.map((row) => ({ ...row, layer: layerOf(row.layer) }));
   const wanted = new Set(detectors);
   const known = new Map<string, LayerScanRow>();
   for (const { layer, looked } of rows) {
@@ -63,23 +65,31 @@ export async function loadLayerScans(
   await db.query({
     name: 'forget-layers',
     text: 'delete from layer_scan where layer = any ($1::text[])',
-    values: [[...forgotten]],
+    values: [layerNames([...forgotten])],
   });
   return [...known.values()].filter(({ layer }) => !forgotten.has(layer));
 }
 
-/** Stores the detections of a scan of a layer by the detectors `looked`. Idempotent. */
+/** What detectors have found in a layer. */
+export interface SavedScan {
+  readonly layer: Digest;
+  /** All detectors that have scanned it, by this scan or before. */
+  readonly looked: readonly string[];
+  readonly rows: readonly Omit<LayerScanRow, 'layer'>[];
+}
+
+/** Stores the detections of a scan of a layer. What is stored under its other name (layer-names.ts) gets this one. Idempotent. */
 export async function saveLayerScans(
   db: Session,
-  documents: StoredDocuments,
-  layer: Digest,
-  looked: readonly string[],
-  rows: readonly Omit<LayerScanRow, 'layer'>[],
+  { documents, compact }: { readonly documents: StoredDocuments; readonly compact: boolean },
+  { layer, looked, rows }: SavedScan,
 ): Promise<void> {
   const found = rows.filter((row) => row.found !== NOTHING);
   const held = await Promise.all(found.map((row) => documents.write(row.found)));
   const sorted = [...looked].sort();
-  const digest = hash('sha256', sorted.join('\n'), 'hex').slice(0, 32);
+  // 66 bits: the lists are those of releases.
+  const list = hash('sha256', sorted.join('\n'), 'base64').slice(0, 11);
+  const name = layerName(layer, compact);
   await db.query({
     name: 'save-layer-scans',
     text: `
@@ -90,16 +100,21 @@ export async function saveLayerScans(
       ), before as (
         delete from layer_scan
         where layer = $1 and starts_with(detector, '${ALL}') and detector <> '${ALL}' || $4
+      ), other as (
+        delete from layer_scan where layer = $6 and layer <> $1 returning detector, findings
       )
       insert into layer_scan (layer, detector, findings)
       select $1, * from unnest($2::text[], $3::text[])
+      union all
+      select $1, detector, findings from other where not starts_with(detector, '${ALL}')
       on conflict do nothing`,
     values: [
-      layer,
-      [...found.map(({ detector }) => detector), `${ALL}${digest}`],
+      name,
+      [...found.map(({ detector }) => detector), `${ALL}${list}`],
       [...held, ''],
-      digest,
+      list,
       sorted,
+      layerName(layer, !compact),
     ],
   });
 }

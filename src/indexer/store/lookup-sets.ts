@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto';
 import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
+import { layerOf, namesSql } from './layer-names.ts';
 
 /** End of a revision: the lookups are in sets, as far as sets pay. A migration names it as well. */
 export const IN_SETS = '+sets';
@@ -97,16 +98,17 @@ interface LayerRow {
 
 /** Returns the layers of a manifest, the base first, and whether another manifest has them. */
 async function loadLayers(tx: Session, manifest: Digest): Promise<LayerRow[]> {
-  return await tx.query<LayerRow>({
+  const rows = await tx.query<{ layer: string; shared: boolean }>({
     name: 'layers-of-manifest',
     text: `
       select l.layer, (
-        select true from manifest_layer o where o.layer = l.layer and o.manifest <> l.manifest limit 1
+        select true from manifest_layer o where o.layer = any (${namesSql('l.layer')}) and o.manifest <> l.manifest limit 1
       ) is not null as shared
       from manifest m join manifest_layer l on l.manifest = m.id
       where m.digest = $1 order by l.position`,
     values: [manifest],
   });
+  return rows.map(({ layer, shared }) => ({ layer: layerOf(layer), shared }));
 }
 
 /** Returns their ids by digest. */

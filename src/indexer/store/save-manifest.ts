@@ -1,9 +1,10 @@
 /** Stores a manifest and its layers. */
 import type { Session } from '../../db/database.ts';
 import type { Manifest } from '../../model/manifest.ts';
+import { layerName } from './layer-names.ts';
 
-/** Stores `manifest`. Idempotent. Its layers replace those of an earlier submission of the same digest. */
-export async function saveManifest(tx: Session, manifest: Manifest): Promise<void> {
+/** Stores `manifest`. Idempotent. Its layers replace those of an earlier submission of the same digest. `compact`: with their short names (layer-names.ts). */
+export async function saveManifest(tx: Session, manifest: Manifest, compact = false): Promise<void> {
   const [row] = await tx.query<{ id: string | number }>({
     name: 'save-manifest',
     text: `
@@ -12,7 +13,7 @@ export async function saveManifest(tx: Session, manifest: Manifest): Promise<voi
       returning id`,
     values: [manifest.hash],
   });
-  const layers = manifest.layers.map((layer) => layer.hash);
+  const layers = manifest.layers.map(({ hash }) => layerName(hash, compact));
   await tx.query({
     name: 'save-manifest-layers',
     text: `

@@ -7,7 +7,9 @@
  * looked at as what a deleted manifest had.
  */
 import type { Database, Session } from '../../db/database.ts';
+import type { Digest } from '../../model/digest.ts';
 import { byIndexOnly } from './by-index.ts';
+import { layerNames, layerOf, namesSql } from './layer-names.ts';
 import { hasSet } from './lookup-sets.ts';
 
 /** What is shared by manifests, and swept in one way. `isHeld`: SQL, whether a row `t` is in use. `recent`: SQL, those of the newest manifests `r`. */
@@ -49,7 +51,7 @@ export interface Deleted {
   readonly manifests: number;
   readonly sets: readonly number[];
   readonly lookups: readonly number[];
-  readonly layers: readonly string[];
+  readonly layers: readonly Digest[];
 }
 
 interface DeletedRow {
@@ -72,7 +74,7 @@ export async function loadDeleted(db: Session, limit: number): Promise<Deleted> 
     manifests: rows.filter(({ of_set }) => !of_set).length,
     sets: [...new Set(rows.flatMap(({ sets }) => sets))],
     lookups: [...new Set(rows.flatMap(({ findings }) => findings))],
-    layers: [...new Set(rows.flatMap(({ layers }) => layers))],
+    layers: [...new Set(rows.flatMap(({ layers }) => layers.map(layerOf)))],
   };
 }
 
@@ -175,14 +177,14 @@ export async function deleteHidden(
 }
 
 /** Deletes the stored detections of those of `layers` that no manifest has. A concurrent request for one scans it again. */
-export async function deleteOrphanLayers(db: Session, layers: readonly string[]): Promise<void> {
+export async function deleteOrphanLayers(db: Session, layers: readonly Digest[]): Promise<void> {
   await db.query({
     name: 'delete-orphan-layers',
     text: `
       delete from layer_scan s
       where s.layer = any ($1::text[])
-        and not exists (select from manifest_layer l where l.layer = s.layer)`,
-    values: [layers],
+        and not exists (select from manifest_layer l where l.layer = any (${namesSql('s.layer')}))`,
+    values: [layerNames(layers)],
   });
 }
 
