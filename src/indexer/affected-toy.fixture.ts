@@ -97,3 +97,15 @@ export async function storeReport(
     await saveLookups(tx, lookupsRevision(ecosystems, compact), [{ manifest: report.manifestHash, lookups }]);
   });
 }
+
+/** A database whose process is killed after so many transactions. */
+export function killedAfter(db: Database, transactions: number): Database {
+  let left = transactions;
+  return {
+    ...db,
+    transaction: async (work) => {
+      if (left-- === 0) throw new Error('killed');
+      return await db.transaction(work);
+    },
+  };
+}

@@ -6,7 +6,7 @@ import { connect, type Database } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import { indexReport } from '../../matcher/matcher.fixture.ts';
 import { type Digest, parseDigest } from '../../model/digest.ts';
-import { indexerOf, signal, storeReport } from '../affected-toy.fixture.ts';
+import { indexerOf, killedAfter, signal, storeReport } from '../affected-toy.fixture.ts';
 import { inRows } from '../documents/documents.ts';
 import { digestOf, indexerDatabase } from '../indexing.fixture.ts';
 import { sweepAll } from '../sweep.fixture.ts';
@@ -223,15 +223,7 @@ describe('a change of the setting', () => {
         await saveScan(false, { layer: each, looked: ['one:1', 'two:1'], rows: [] });
     }
     const before = await stored();
-    let left = 2;
-    const killed: Database = {
-      ...db,
-      transaction: async (work) => {
-        if (left-- === 0) throw new Error('killed');
-        return await db.transaction(work);
-      },
-    };
-    await assert.rejects(indexerOf(killed, undefined, true).fillLookups(signal), /killed/);
+    await assert.rejects(indexerOf(killedAfter(db, 2), undefined, true).fillLookups(signal), /killed/);
     assert.deepEqual(await isShort('manifest_layer'), [false, true]);
     assert.deepEqual(await stored(), before);
     await indexerOf(db, undefined, true).fillLookups(signal);

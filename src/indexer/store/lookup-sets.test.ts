@@ -6,7 +6,7 @@ import { connect, type Database } from '../../db/database.ts';
 import { indexReport } from '../../matcher/matcher.fixture.ts';
 import type { Digest } from '../../model/digest.ts';
 import { clairAnswer } from '../affected.fixture.ts';
-import { indexerOf, signal, storeReport, vulnerability } from '../affected-toy.fixture.ts';
+import { indexerOf, killedAfter, signal, storeReport, vulnerability } from '../affected-toy.fixture.ts';
 import { digestOf, indexerDatabase } from '../indexing.fixture.ts';
 import { sweepAll } from '../sweep.fixture.ts';
 import { hideAllOrphans } from '../sweep.ts';
@@ -164,15 +164,7 @@ describe('sets of lookups', () => {
         db,
         `select concat(sets <> '{}', ' ', count(*)) from manifest_finding group by sets <> '{}' order by 1`,
       );
-    let left = 2;
-    const killed: Database = {
-      ...db,
-      transaction: async (work) => {
-        if (left-- === 0) throw new Error('killed');
-        return await db.transaction(work);
-      },
-    };
-    await assert.rejects(indexerOf(killed, undefined, true).fillLookups(signal), /killed/);
+    await assert.rejects(indexerOf(killedAfter(db, 2), undefined, true).fillLookups(signal), /killed/);
     assert.deepEqual(await forms(), ['f 5', 't 20']);
     assert.deepEqual(await answer(db, asked), before);
     const compact = indexerOf(db, undefined, true);
