@@ -31,7 +31,7 @@ export function storedLookups(parts: LookupParts): StoredLookups {
 
   /** `trusts`: what another replica has found is enough. */
   async function look(signal: AbortSignal, trusts: boolean): Promise<SeenLookups> {
-    const isDue = performance.now() - lookedAt >= LOOKED || !(trusts || hasLooked);
+    const isDue = !trusts || performance.now() - lookedAt >= LOOKED;
     if (!isDue || (trusts && (await isTold())) || !(await lookForAll(signal, trusts))) return seen;
     // Without them nothing would be said of these manifests at all: a request waits for them.
     await fillWithoutLookups(parts, signal);
