@@ -35,6 +35,8 @@ const cases: [tool: string, dialect: string, own: string, name?: string][] = [
     'pkg:deb/debian/lib@1.0-1?arch=amd64&distro=bookworm&source=src&sourceversion=1.0-1',
     DEB,
   ],
+  ['the architecture in the name', DEB.replace('lib@', 'lib%3Aamd64@'), DEB],
+  ['Syft, a platform', 'pkg:gem/nokogiri@1.16.0-x86_64-linux-gnu', 'pkg:gem/nokogiri@1.16.0'],
   ['code name', DEB.replace('debian-12', 'debian-bookworm'), DEB],
   ['a colon', DEB.replace('debian-12', 'debian:12'), DEB],
   ['nothing between name and number', DEB.replace('debian-12', 'debian12'), DEB],

@@ -25,7 +25,13 @@ export function ofProperties(content: Buffer): Coordinates | undefined {
     const [, key, value] = /^\s*(groupId|artifactId|version)\s*[=:](.*)$/.exec(line) ?? [];
     if (key !== undefined && value !== undefined) values.set(key, value.trim());
   }
-  const [group, artifact, version] = ['groupId', 'artifactId', 'version'].map((key) => values.get(key));
+  return coordinates(...(['groupId', 'artifactId', 'version'] as const).map((key) => values.get(key)));
+}
+
+/** Of the three that Maven names an artifact by; undefined if one is missing, or cannot be one. */
+export function coordinates(
+  ...[group, artifact, version]: readonly (string | undefined)[]
+): Coordinates | undefined {
   if (!isUsable(group) || !isUsable(artifact) || !isText(version)) return undefined;
   return { name: `${group}:${artifact}`, version };
 }

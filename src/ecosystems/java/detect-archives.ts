@@ -14,7 +14,7 @@ export const MAVEN_CENTRAL: Repository = { name: 'maven', uri: 'https://repo1.ma
 /** Clair's `java`. */
 export const javaArchives: Detector = {
   id: 'java',
-  revision: '17',
+  revision: '18',
   kind: 'package',
   inspects: ({ type, size }) => type === 'file' && size >= MIN_SIZE,
   // One that is named so may begin with anything: Java looks for the directory at its end.

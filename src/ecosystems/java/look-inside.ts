@@ -4,6 +4,7 @@ import type { Detection } from '../../contract/detector.ts';
 import { messageOf } from '../../errors.ts';
 import { openZip, type Zip, type ZipEntry } from '../../formats/archives/zip.ts';
 import type { Clues } from '../../model/package.ts';
+import { folderOf } from '../package-folders.ts';
 import { ARCHIVE_NAME, type JavaArchive, MIN_SIZE, openNested, readMember, shown } from './archive.ts';
 import { type ArchiveBudget, MAX_DEPTH, Spent } from './budget.ts';
 import { type ClassFolders, classFolders } from './class-folders.ts';
@@ -13,13 +14,16 @@ import { type FileName, readFileName } from './file-name.ts';
 import { gemAt, isGemspec } from './gems.ts';
 import { type Identity, identityOf } from './identity.ts';
 import { readAttributes } from './manifest.ts';
+import { coordinatesOfPom } from './pom.ts';
 
 const MANIFEST = /^META-INF\/MANIFEST\.MF$/i;
 const PROPERTIES = /(?:^|\/)pom\.properties$/;
+/** Beside it, unless somebody left that out: tools that pack archives into one keep either. */
+const PROJECT = /^META-INF\/maven\/[^/]+\/[^/]+\/pom\.xml$/;
 
 /** Signed archives have a digest of each member in it. */
 const MAX_MANIFEST = 64 * 1024 * 1024;
-const MAX_PROPERTIES = 1024 * 1024;
+const MAX_DESCRIPTION = 1024 * 1024;
 /** Libraries that are published are smaller. */
 const MAX_HASHED = 128 * 1024 * 1024;
 const PIECE = 256 * 1024;
@@ -28,6 +32,7 @@ const PIECE = 256 * 1024;
 interface Members {
   manifest?: ZipEntry;
   readonly properties: ZipEntry[];
+  readonly projects: ZipEntry[];
   readonly nested: ZipEntry[];
   readonly gemspecs: ZipEntry[];
   readonly classes: ClassNames;
@@ -35,7 +40,13 @@ interface Members {
 
 /** Packages of `archive` and of what is in it; what cannot be read is a problem. Throws `Spent` only. */
 export function* lookInside(archive: JavaArchive, budget: ArchiveBudget): Generator<Detection, void, void> {
-  const members: Members = { properties: [], nested: [], gemspecs: [], classes: new ClassNames() };
+  const members: Members = {
+    properties: [],
+    projects: [],
+    nested: [],
+    gemspecs: [],
+    classes: new ClassNames(),
+  };
   let zip: Zip | undefined;
   let spent: Spent | undefined;
   let isWhole = false;
@@ -66,6 +77,7 @@ function sort(zip: Zip, members: Members, budget: ArchiveBudget): void {
     budget.spend('members', 1);
     members.classes.add(entry.name);
     if (PROPERTIES.test(entry.name)) members.properties.push(entry);
+    else if (PROJECT.test(entry.name)) members.projects.push(entry);
     else if (MANIFEST.test(entry.name)) members.manifest ??= entry;
     else if (ARCHIVE_NAME.test(entry.name) && entry.size >= MIN_SIZE) members.nested.push(entry);
     else if (isGemspec(entry.name)) members.gemspecs.push(entry);
@@ -134,11 +146,13 @@ function* identify(
   const file = readFileName((archive.places.at(-1) ?? '').replace(/^.*\//s, ''));
   const described: Coordinates[] = [];
   const seen = new Set<string>();
-  for (const entry of members.properties) {
+  for (const entry of describing(members)) {
     const where = { places: [...archive.places, shown(entry.name)] };
     try {
       budget.spend('parts', 1);
-      const coordinates = ofProperties(readMember(zip, entry, MAX_PROPERTIES, budget));
+      const content = readMember(zip, entry, MAX_DESCRIPTION, budget);
+      const isProject = PROJECT.test(entry.name);
+      const coordinates = isProject ? coordinatesOfPom(content.toString()) : ofProperties(content);
       if (coordinates === undefined) throw new Error('not group, artifact and version that can be read');
       const { name, version } = filledIn(coordinates, file);
       if (seen.has(`${name} ${version}`)) continue;
@@ -146,7 +160,7 @@ function* identify(
       described.push({ name, version });
       yield packageOf({ name, version }, `maven:${everywhere}`, path);
     } catch (error) {
-      // differs: the other pom.properties of the archive are kept (clair-indexing.md#one-bad-record)
+      // differs: the other descriptions in the archive are kept (clair-indexing.md#one-bad-record)
       yield problemAt(where, error);
     }
   }
@@ -166,6 +180,12 @@ function* identify(
   // clair-quirk: a nested archive without metadata is reported at the file that contains it
   const database = byManifest ? `jar:${everywhere}` : `file:${path}`;
   yield packageOf(coordinates, database, path, { clues, sha1: sha1Of(archive, budget) });
+}
+
+/** The files that say coordinates: `pom.properties`, and a `pom.xml` that has none beside it. */
+function describing({ properties, projects }: Members): ZipEntry[] {
+  const folders = new Set(properties.map(({ name }) => folderOf(name)));
+  return [...properties, ...projects.filter(({ name }) => !folders.has(folderOf(name)))];
 }
 
 /** A version that the build did not fill in is the one of the file's name. */

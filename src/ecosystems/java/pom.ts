@@ -1,5 +1,6 @@
 /** Reads a `pom.xml`, and resolves what Maven resolves without asking a repository (maven.apache.org: POM reference). */
 import { childOf, childrenOf, readXmlDocument, type XmlElement } from '../../formats/xml/records.ts';
+import { type Coordinates, coordinates } from './coordinates.ts';
 
 /** A dependency as it is written, with its properties resolved as far as they are known. */
 export interface PomDependency {
@@ -50,6 +51,17 @@ export function readPom(text: string, beside: (path: string) => string | undefin
     }),
   );
   return { dependencies, foreign: [...foreign] };
+}
+
+/**
+ * What the project is called, as far as its own text and the `parent` in it say: undefined lacks one of group, artifact and version.
+ * A property that the text does not have stays in the version as it is written. Throws if `text` is no project.
+ */
+export function coordinatesOfPom(text: string): Coordinates | undefined {
+  const project = projectOf(text);
+  const properties = propertiesOf([{ project, folder: '' }]);
+  const part = (key: string) => filled(properties.get(`project.${key}`) ?? '', properties);
+  return coordinates(part('groupId'), part('artifactId'), part('version'));
 }
 
 /** The project and its parents, as far as they are in the same tree; then the first that is not. */

@@ -54,6 +54,7 @@ const ROWS: readonly Row[] = [
   archive('tar', GZIP_OR_ZSTD, /\.(?:t[ag]z|tzst|tar\.(?:gz|zst))$/i),
   archive(undefined, XZ_AND_OTHERS, /\.(?:t[bx]z2?|tlz|tar\.\w+|7z|rar)$/i),
   archive('zip', /^PK(?:\x03\x04|\x05\x06)/),
+  archive('zip', /^#![^\0]{0,500}?\nPK\x03\x04/), // a line or two that run it: shiv, Pex, escripts of Erlang
   archive('phar', /^#![^\n]{0,200}\bphp\d*\b/),
   archive('phar', /^(?:<\?php|#!)/, /\.phar$/),
 ];

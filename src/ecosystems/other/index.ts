@@ -31,11 +31,14 @@ const OLDER: ReadonlyMap<string, string> = new Map([
   ['etc/debian_version', 'Debian'],
 ]);
 
+/** A small file that each Windows has, in an image and on a mounted disk; nothing in it says the release. */
+const WINDOWS = ['Files/Windows', 'Windows'].map((folder) => `${folder}/System32/drivers/etc/hosts`);
+
 const osRelease: Detector = {
   id: 'os-release',
-  revision: '4',
+  revision: '5',
   kind: 'distribution',
-  paths: [...PLACES, ...OLDER.keys()],
+  paths: [...PLACES, ...OLDER.keys(), ...WINDOWS],
   *read(layer) {
     yield* longReleases(layer, PLACES); // for all detectors that read them
     const path = PLACES.find((each) => layer.file(each) !== undefined);
@@ -47,7 +50,12 @@ const osRelease: Detector = {
 /** What is there in place of os-release(5): a line that says the release, or the release alone. */
 function* olderRelease(layer: LayerView): Generator<Detection> {
   const path = [...OLDER.keys()].find((each) => layer.file(each) !== undefined);
-  if (path === undefined) return;
+  if (path === undefined) {
+    const isWindows = WINDOWS.some((each) => layer.file(each) !== undefined);
+    const fields = new Map(Object.entries({ ID: 'windows', NAME: 'Windows' }));
+    if (isWindows) yield { found: 'distribution', distribution: distributionOf(fields) };
+    return;
+  }
   yield* longReleases(layer, [path]);
   const text = releaseText(layer, path);
   const assigned = parseOsRelease(text);

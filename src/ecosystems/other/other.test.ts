@@ -40,6 +40,13 @@ describe('distributions that nobody reads', () => {
     ['etc/lsb-release', 'DISTRIB_ID=LinuxMint\nDISTRIB_DESCRIPTION="Linux Mint 17"\n', 'Linux Mint 17'],
     ['etc/openwrt_release', "DISTRIB_ID='OpenWrt'\n", 'OpenWrt'],
   ];
+  it('is Windows, in an image and on a disk', () => {
+    for (const folder of ['Files/', ''])
+      assert.partialDeepStrictEqual(detect({ [`${folder}Windows/System32/drivers/etc/hosts`]: '# x\n' }), [
+        { found: 'distribution', distribution: { did: 'windows', prettyName: 'Windows' } },
+      ]);
+  });
+
   for (const [path, text, want] of older)
     it(`are named by ${path} where there is no os-release`, () => {
       assert.partialDeepStrictEqual(detect({ [path]: text, 'etc/issue': 'x' }), [

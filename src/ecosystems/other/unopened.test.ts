@@ -29,6 +29,8 @@ function told(path: string, bytes: Buffer): string[] {
 
 const tgz = (...names: string[]) => gzipSync(tarOf(names.map((name) => [name, 'x'])));
 const zip = (...names: string[]) => makeZip({ members: names.map((name) => ({ name, content: 'x' })) });
+const scripted = (script: string, name: string) =>
+  makeZip({ members: [{ name, content: 'x' }], prefix: Buffer.from(script) });
 const behind = (begin: string, length = 600) =>
   Buffer.concat([Buffer.from(begin, 'latin1'), Buffer.alloc(length)]);
 const layer = `${'a1'.repeat(32)}.tar`;
@@ -104,6 +106,19 @@ describe('files that hold others', () => {
     ['srv/lambda.zip', zip('x-1.0.dist-info/METADATA'), archive('x-1.0.dist-info/METADATA')],
     ['srv/lambda', zip('a.jar'), archive('a.jar')],
     ['srv/dist.zip', zip('a.jar'), undefined], // Java opens it
+    [
+      'usr/bin/shiv',
+      scripted('#!/usr/bin/env python3\n', 'site-packages/x-1.0.dist-info/METADATA'),
+      archive('site-packages/x-1.0.dist-info/METADATA'),
+    ],
+    [
+      'usr/bin/rebar3',
+      scripted('#!/usr/bin/env escript\n%%\n%%! -noinput\n', 'plug/ebin/plug.app'),
+      archive('plug/ebin/plug.app'),
+    ],
+    ['usr/bin/own', scripted('#!/usr/bin/env python3\n', '__main__.py'), undefined],
+    ['usr/bin/x.pex', scripted('#!/usr/bin/env python3\n', 'x-1.0.dist-info/METADATA'), undefined], // Python opens it
+    ['usr/bin/script', behind('#!/bin/sh\necho PK\n'), undefined],
     ['srv/report.docx', zip('word/document.xml'), undefined],
     ['srv/x.pyz', zip('a.dist-info/METADATA'), undefined], // Python opens it
     ['srv/dist.tar.xz', behind('\xfd7zXZ\0'), NOTE],

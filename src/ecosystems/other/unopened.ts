@@ -49,7 +49,7 @@ export function unopenedOf(ecosystems: readonly Ecosystem[]): Detector {
   }
   return {
     id: 'unopened',
-    revision: '1',
+    revision: '2',
     kind: 'package',
     inspects: ({ type, size }) => type === 'file' && size >= MIN_SIZE,
     magic: (head, { path }) => kindOf(path, head) !== undefined && !WITHIN.test(path),

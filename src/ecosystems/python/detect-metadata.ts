@@ -21,12 +21,14 @@ import { isZipped, metadataIn } from './zipped.ts';
 /** What a report says of where Python packages come from. */
 export const PYPI: Repository = { name: 'pypi', uri: 'https://pypi.org/simple' };
 
-const METADATA = /(?:\.egg\/EGG-INFO\/PKG-INFO|\.egg-info|\.egg-info\/PKG-INFO|\.dist-info\/METADATA)$/;
+// Installers of eggs that have a file METADATA (that of AWS CLI 2) write it in the place of PKG-INFO.
+const METADATA =
+  /(?:\.egg\/EGG-INFO\/PKG-INFO|\.egg-info(?:\/(?:PKG-INFO|METADATA))?|\.dist-info\/METADATA)$/;
 
 /** Clair's `python`. */
 export const installedDistributions: Detector = {
   id: 'python',
-  revision: '8',
+  revision: '9',
   kind: 'package',
   wants: isWanted,
   read: readLayer,

@@ -6,7 +6,7 @@ import { openZip } from '../../formats/archives/zip.ts';
 const ZIPPED = /\.(?:egg|pyzw?|pex)$/;
 
 /** Of the egg itself; of what shiv (`site-packages/`) and Pex (`.deps/NAME.whl/`) put in. */
-const METADATA = /^EGG-INFO\/PKG-INFO$|\.dist-info\/METADATA$|\.egg-info\/PKG-INFO$/;
+const METADATA = /^EGG-INFO\/PKG-INFO$|\.dist-info\/METADATA$|\.egg-info\/(?:PKG-INFO|METADATA)$/;
 
 /** An archive begins as such, or with the line that runs it. */
 const BEGINNINGS = ['PK', '#!'];

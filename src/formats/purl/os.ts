@@ -9,6 +9,8 @@ export interface OsPurl {
   readonly distribution: (id: string, version: string) => Distribution | undefined;
   /** Whether such a distribution has no releases, so that its name says all. Default: none. */
   readonly isRolling?: (id: string) => boolean;
+  /** The name of the package, where tools write it in other ways. */
+  readonly readName?: (name: string) => string;
   /** Where rpm's own form of a version is, with its epoch apart. */
   readonly epochApart?: boolean;
   /** How `upstream` names a source package; default: `NAME@VERSION`. */
@@ -21,6 +23,7 @@ export function osPurl(options: OsPurl): PurlMapping {
   const {
     type,
     distribution,
+    readName = (name) => name,
     epochApart = false,
     formatSource = showSource,
     parseSource = readSource,
@@ -57,7 +60,7 @@ export function osPurl(options: OsPurl): PurlMapping {
       const found = distroIn(namespace, qualifiers, options);
       return {
         package: {
-          name,
+          name: readName(name),
           version,
           kind: 'binary',
           ...(source && { source }),

@@ -131,7 +131,7 @@ export class LayerCollector {
       const { detector } = run;
       if (detector.read === undefined || run.broken || (detector.checkouts && isSystem)) continue;
       const view = layerView(run, this.#wanted.filesOf(run), this.#contents, this.#tree, this.#budget);
-      this.#wanted.tellCycles(run);
+      this.#wanted.tellLostLinks(run);
       views.set(run, view);
       run.take('', () => detector.read?.(view) ?? []);
     }

@@ -28,7 +28,12 @@ describe('walk a layer: what is where', () => {
       ['d/l=1', 'd/t=1', 'l2=1', 'l3=1'],
     ],
     ['cannot be led out', tarOf(sym('l', '../../../d/t'), f('d/t', '1')), ['d/t=1', 'l=1']],
-    ['leaves dangling links alone', tarOf(sym('l', 'none'), hard('h', 'none'), f('a', '1')), ['a=1']],
+    ['leaves dangling links alone', tarOf(sym('l', 'none'), f('a', '1')), ['a=1']],
+    [
+      'tells of hard links to files of other layers, unless they are replaced',
+      tarOf(hard('h', 'none'), hard('a', 'none'), f('a', '1')),
+      ['a=1', '! h: a hard link to a file that is not in its layer'],
+    ],
     ['resolves hard links', tarOf(f('t', '1'), hard('h', 't'), hard('h2', './h')), ['h=1', 'h2=1', 't=1']],
     ['resolves hard links before their target', tarOf(hard('h', 't'), f('t', '1')), ['h=1', 't=1']],
     [

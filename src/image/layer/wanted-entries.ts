@@ -95,11 +95,17 @@ export class WantedEntries {
     return files;
   }
 
-  /** Tells `run` of wanted links that lead nowhere. */
-  tellCycles(run: DetectorRun): void {
+  /** Tells `run` of wanted links that lead nowhere: content of another layer cannot be read here. */
+  tellLostLinks(run: DetectorRun): void {
     const wanted = (this.#wanted.get(run) ?? []).filter(({ node }) => typeof node !== 'number');
     for (const path of new Set([...wanted.map(({ path }) => path), ...(run.detector.paths ?? [])])) {
       if (this.#tree.resolve(path) === 'cycle') run.problem(path, 'symbolic links form a loop');
+    }
+    for (const { path, node } of wanted) {
+      const isLost =
+        typeof node === 'object' && node.kind === 'hardlink' && this.#tree.resolve(path) === undefined;
+      if (isLost && this.#tree.at(path) === node)
+        run.problem(path, 'a hard link to a file that is not in its layer');
     }
   }
 
