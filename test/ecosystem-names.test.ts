@@ -12,7 +12,7 @@ import { ROOT, readSources } from './imports.ts';
 /** Names that are words of their own, too: in texts and code they stand for something else. */
 const WORDS = new Set([
   ...['arch', 'echo', 'generic', 'hex', 'inventory', 'node', 'oci', 'os-release', 'other'],
-  ...['program', 'programs', 'r', 'sbom', 'uncovered', 'unopened'],
+  ...['program', 'programs', 'project-file', 'r', 'sbom', 'uncovered', 'unopened'],
   // Formats that several ecosystems share.
   ...['nvd', 'osv'],
 ]);

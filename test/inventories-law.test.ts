@@ -13,8 +13,8 @@ import { detectors, readSamples } from './ecosystems.fixture.ts';
 /** Names that other things have, too: of an image only what is certain is told. */
 const AMBIGUOUS = /^Manifest\.toml$/;
 
-/** It tells of what runs elsewhere: nothing of it is installed. */
-const NO_LIST = 'github-workflows';
+/** They tell of what runs elsewhere, and of what has no list: of an image they say nothing. */
+const NO_LIST: ReadonlySet<string> = new Set(['github-workflows', 'project-file']);
 
 const inventories = detectors.find(({ id }) => id === 'inventory')!;
 const isWanted = (path: string, { wants }: Detector) => wants?.({ path, type: 'file', size: 1, mode: 0o644 });
@@ -26,7 +26,7 @@ const paths = [
 ];
 
 describe('lists that are read in directories of sources', () => {
-  for (const detector of detectors.filter(({ checkouts, id }) => checkouts && id !== NO_LIST)) {
+  for (const detector of detectors.filter(({ checkouts, id }) => checkouts && !NO_LIST.has(id))) {
     const names = [
       ...new Set(paths.filter((path) => isWanted(path, detector)).map((path) => basename(path))),
     ];

@@ -13,6 +13,7 @@ import type { Bounds, ForeignVulnerability } from './foreign.ts';
 import type { Cover, Lookup, Naming } from './lookup.ts';
 import type { PackageFile } from './package-file.ts';
 import type { PackageList } from './package-list.ts';
+import type { ProjectFile } from './project-file.ts';
 import type { PurlMapping } from './purl-mapping.ts';
 import type { Resolve, ResolverContext } from './resolver.ts';
 import type { VersionScheme } from './version-scheme.ts';
@@ -35,6 +36,8 @@ export interface Ecosystem {
   readonly detectors: readonly Detector[];
   /** What its detectors with `checkouts` read, and what none reads: reported in an image where none of it is installed. */
   readonly lists?: readonly PackageList[];
+  /** What its lists are made from: reported in a directory of sources that has none of them. */
+  readonly projectFiles?: readonly ProjectFile[];
   /** Its packages as files, which none of its detectors opens; reported where no package of that name is installed. */
   readonly packageFiles?: readonly PackageFile[];
   /** Created once per indexer: completes detections with data from the network before they are coalesced. */

@@ -35,6 +35,11 @@ const INSTALLED =
 /** Inputs of tests, which nobody installs. */
 const SAMPLES = /(?:^|\/)(?:testdata|test-?data|__tests__|__fixtures__|fixtures?)\//i;
 
+/** Whether what lies at `path` is of the project itself: neither of what was installed into it, nor an input of its tests. */
+export function isOfProject(path: string): boolean {
+  return !INSTALLED.test(path) && !SAMPLES.test(path);
+}
+
 /** The detector of these lists; it is only asked about folders that are no root of a system. */
 export function lockFiles({ id, revision, formats, repository, database, written }: LockFiles): Detector {
   const wanted = formats.flatMap(({ is, needs }) => (needs === undefined ? [is] : [is, needs]));

@@ -21,7 +21,16 @@ export interface OsvLanguage
   extends LanguageScope,
     Pick<
       Ecosystem,
-      'id' | 'type' | 'matchers' | 'detectors' | 'lists' | 'packageFiles' | 'resolver' | 'naming' | 'versions'
+      | 'id'
+      | 'type'
+      | 'matchers'
+      | 'detectors'
+      | 'lists'
+      | 'projectFiles'
+      | 'packageFiles'
+      | 'resolver'
+      | 'naming'
+      | 'versions'
     >,
     Pick<Ecosystem, 'lookups' | 'purl' | 'vulnerableCode'>,
     Pick<ForeignOsv, 'purlType'> {

@@ -5,6 +5,7 @@ import { osvLanguage } from '../osv-language.ts';
 import { cachedDart } from './detect-installed.ts';
 import { dartLists, dartLocks } from './detect-locks.ts';
 import { lookups, PUB, PUB_SCOPE } from './lookups.ts';
+import { projectFiles } from './project-files.ts';
 
 /** Matched against the advisories of Pub in OSV. */
 export const dart = osvLanguage({
@@ -14,6 +15,7 @@ export const dart = osvLanguage({
   repository: PUB,
   detectors: [cachedDart, dartLocks],
   lists: dartLists,
+  projectFiles,
   versions: semverScheme('pub'),
   lookups,
   purl: languagePurl({ type: 'pub', repository: PUB }),

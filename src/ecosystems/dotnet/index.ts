@@ -5,6 +5,7 @@ import { bundles } from './detect-bundle.ts';
 import { deps, NUGET } from './detect-deps.ts';
 import { nugetLists, nugetLocks } from './detect-locks.ts';
 import { lookups, NUGET_SCOPE, normaliseName } from './lookups.ts';
+import { projectFiles } from './project-files.ts';
 import { purl } from './purl.ts';
 import { nugetVersions } from './version.ts';
 
@@ -17,6 +18,7 @@ export const dotnet = osvLanguage({
   normaliseName,
   detectors: [deps, bundles, nugetLocks],
   lists: nugetLists,
+  projectFiles,
   packageFiles: [{ begins: /^PK/, is: /\.nupkg$/i, name: /^(.+?)\.\d/ }],
   versions: nugetVersions,
   lookups,

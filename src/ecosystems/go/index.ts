@@ -4,6 +4,7 @@ import { osvLanguage } from '../osv-language.ts';
 import { GO_REPOSITORY, gobin } from './detect-binary.ts';
 import { goLists, goModules } from './detect-mod.ts';
 import { GO_SCOPE, lookups, normaliseName } from './lookups.ts';
+import { projectFiles } from './project-files.ts';
 import { purl } from './purl.ts';
 import { goVersions } from './version.ts';
 import { codeOf } from './vulnerable-code.ts';
@@ -18,6 +19,7 @@ export const go = osvLanguage({
   matchers: { gobin: [GO_SCOPE] },
   detectors: [gobin, goModules],
   lists: goLists,
+  projectFiles,
   versions: goVersions,
   lookups,
   purl,

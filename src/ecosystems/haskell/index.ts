@@ -5,6 +5,7 @@ import { osvLanguage } from '../osv-language.ts';
 import { installedHaskell } from './detect-installed.ts';
 import { haskellLists, haskellLocks } from './detect-locks.ts';
 import { HACKAGE, HACKAGE_SCOPE, lookups } from './lookups.ts';
+import { projectFiles } from './project-files.ts';
 
 /** Matched against the advisories of Hackage in OSV. */
 export const haskell = osvLanguage({
@@ -14,6 +15,7 @@ export const haskell = osvLanguage({
   repository: HACKAGE,
   detectors: [installedHaskell, haskellLocks],
   lists: haskellLists,
+  projectFiles,
   versions: dotted('pvp'),
   lookups,
   purl: languagePurl({ type: 'hackage', repository: HACKAGE }),

@@ -4,6 +4,7 @@ import { osvLanguage } from '../osv-language.ts';
 import { applications, HEX } from './detect-applications.ts';
 import { hexLists, hexLocks } from './detect-locks.ts';
 import { HEX_SCOPE, lookups } from './lookups.ts';
+import { projectFiles } from './project-files.ts';
 import { purl } from './purl.ts';
 import { hexVersions } from './version.ts';
 
@@ -14,6 +15,7 @@ export const hex = osvLanguage({
   repository: HEX,
   detectors: [applications, hexLocks],
   lists: hexLists,
+  projectFiles,
   versions: hexVersions,
   lookups,
   purl,

@@ -7,6 +7,7 @@ import { explodedArchives } from './exploded.ts';
 import { lookups, MAVEN_SCOPE } from './lookups.ts';
 import { naming } from './naming.ts';
 import { nativeImages } from './native-image.ts';
+import { projectFiles } from './project-files.ts';
 import { purl } from './purl.ts';
 import { archiveResolver } from './resolver.ts';
 import { maven } from './version.ts';
@@ -20,6 +21,7 @@ export const java = osvLanguage({
   matchers: { 'java-maven': [MAVEN_SCOPE] },
   detectors: [javaArchives, explodedArchives, nativeImages, javaLocks],
   lists: javaLists,
+  projectFiles,
   // Archives that are compressed as a whole, and modules that a JDK links (JEP 261) but its own.
   packageFiles: [
     { begins: /^\x1f\x8b/, is: /\.[jwe]ar(?:\.pack)?\.gz$/i, name: /^(.+?)-\d/ },

@@ -5,6 +5,7 @@ import { osvLanguage } from '../osv-language.ts';
 import { installedJulia } from './detect-installed.ts';
 import { juliaLocks } from './detect-locks.ts';
 import { JULIA, JULIA_SCOPE, lookups } from './lookups.ts';
+import { projectFiles } from './project-files.ts';
 
 /** Matched against the advisories of Julia in OSV. */
 export const julia = osvLanguage({
@@ -13,6 +14,7 @@ export const julia = osvLanguage({
   scope: JULIA_SCOPE,
   repository: JULIA,
   detectors: [installedJulia, juliaLocks],
+  projectFiles,
   versions: semverScheme('julia'),
   lookups,
   purl: languagePurl({ type: 'julia', repository: JULIA }),

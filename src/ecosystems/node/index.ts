@@ -7,6 +7,7 @@ import { installedPackages, NPM } from './detect-package-json.ts';
 import { yarnCache } from './detect-yarn-cache.ts';
 import { nodeLists } from './lists.ts';
 import { lookups, NPM_SCOPE } from './lookups.ts';
+import { projectFiles } from './project-files.ts';
 import { purl } from './purl.ts';
 import { npmVersions } from './version.ts';
 
@@ -20,6 +21,7 @@ export const node = osvLanguage({
   matchers: { nodejs: [NPM_SCOPE] },
   detectors: [installedPackages, yarnCache, electronArchives, nodeLocks],
   lists: nodeLists,
+  projectFiles,
   versions: npmVersions,
   lookups,
   purl,

@@ -4,6 +4,7 @@ import { osvLanguage } from '../osv-language.ts';
 import { installedOcaml } from './detect-installed.ts';
 import { ocamlLists, ocamlLocks } from './detect-locks.ts';
 import { lookups, OPAM, OPAM_SCOPE } from './lookups.ts';
+import { projectFiles } from './project-files.ts';
 import { opamVersions } from './version.ts';
 
 /** Matched against the advisories of opam in OSV. */
@@ -14,6 +15,7 @@ export const ocaml = osvLanguage({
   repository: OPAM,
   detectors: [installedOcaml, ocamlLocks],
   lists: ocamlLists,
+  projectFiles,
   versions: opamVersions,
   lookups,
   purl: languagePurl({ type: 'opam', repository: OPAM }),

@@ -9,6 +9,7 @@ import { newestDatabase } from '../coalesce.ts';
 import { unmatched } from '../unmatched.ts';
 import { inventoriesOf } from './inventories.ts';
 
+import { projectsOf } from './projects.ts';
 import { sboms } from './sboms.ts';
 import { unopenedOf } from './unopened.ts';
 
@@ -90,7 +91,7 @@ export function other(others: readonly Ecosystem[]): Ecosystem {
   return {
     ...unmatched,
     id: 'other',
-    detectors: [osRelease, inventoriesOf(others), unopenedOf(others), sboms],
+    detectors: [osRelease, inventoriesOf(others), unopenedOf(others), projectsOf(others), sboms],
     coalesce: newestDatabase,
   };
 }

@@ -5,6 +5,7 @@ import { installed, PACKAGIST } from './detect-installed.ts';
 import { composerLists, composerLocks } from './detect-locks.ts';
 import { pearPackages } from './detect-pear.ts';
 import { lookups, normaliseName, PACKAGIST_SCOPE } from './lookups.ts';
+import { projectFiles } from './project-files.ts';
 import { purl } from './purl.ts';
 import { composerVersions } from './version.ts';
 
@@ -17,6 +18,7 @@ export const php = osvLanguage({
   normaliseName,
   detectors: [installed, pearPackages, composerLocks],
   lists: composerLists,
+  projectFiles,
   versions: composerVersions,
   lookups,
   purl,

@@ -4,6 +4,7 @@ import { osvLanguage } from '../osv-language.ts';
 import { pythonLists, pythonLocks } from './detect-locks.ts';
 import { installedDistributions, PYPI } from './detect-metadata.ts';
 import { lookups, normaliseName, PYPI_SCOPE } from './lookups.ts';
+import { projectFiles } from './project-files.ts';
 import { purl } from './purl.ts';
 import { pep440 } from './version.ts';
 
@@ -16,6 +17,7 @@ export const python = osvLanguage({
   normaliseName,
   detectors: [installedDistributions, pythonLocks],
   lists: pythonLists,
+  projectFiles,
   packageFiles: [{ begins: /^PK/, is: /\.whl$/, name: /^([^-]+)-/ }],
   versions: pep440,
   lookups,

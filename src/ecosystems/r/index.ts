@@ -5,6 +5,7 @@ import { osvLanguage } from '../osv-language.ts';
 import { bioconductorInstalled, cranInstalled } from './detect-installed.ts';
 import { bioconductorLocks, cranLocks, rLists } from './detect-locks.ts';
 import { CRAN, CRAN_SCOPE, lookups } from './lookups.ts';
+import { projectFiles } from './project-files.ts';
 
 /** Those of CRAN are matched against its advisories in OSV. Of Bioconductor's there are none: they are told as not checked. */
 export const r = osvLanguage({
@@ -14,6 +15,7 @@ export const r = osvLanguage({
   repository: CRAN,
   detectors: [cranInstalled, cranLocks, bioconductorInstalled, bioconductorLocks],
   lists: rLists,
+  projectFiles,
   versions: dotted('r'),
   lookups,
   purl: languagePurl({ type: 'cran', repository: CRAN }),

@@ -4,6 +4,7 @@ import { osvLanguage } from '../osv-language.ts';
 import { installedGems, RUBYGEMS } from './detect-gemspecs.ts';
 import { gemLists, gemLocks } from './detect-locks.ts';
 import { lookups, RUBYGEMS_SCOPE } from './lookups.ts';
+import { projectFiles } from './project-files.ts';
 import { purl } from './purl.ts';
 import { gem } from './version.ts';
 
@@ -15,6 +16,7 @@ export const ruby = osvLanguage({
   matchers: { 'ruby-gem': [RUBYGEMS_SCOPE] },
   detectors: [installedGems, gemLocks],
   lists: gemLists,
+  projectFiles,
   packageFiles: [{ begins: /^/, is: /\.gem$/, name: /^(.+?)-\d/ }],
   versions: gem,
   lookups,

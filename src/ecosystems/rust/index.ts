@@ -4,6 +4,7 @@ import { osvLanguage } from '../osv-language.ts';
 import { auditable, CRATES } from './detect-auditable.ts';
 import { cargoLists, cargoLocks } from './detect-locks.ts';
 import { CRATES_SCOPE, lookups } from './lookups.ts';
+import { projectFiles } from './project-files.ts';
 import { purl } from './purl.ts';
 import { cargoVersions } from './version.ts';
 import { codeOf } from './vulnerable-code.ts';
@@ -16,6 +17,7 @@ export const rust = osvLanguage({
   repository: CRATES,
   detectors: [auditable, cargoLocks],
   lists: cargoLists,
+  projectFiles,
   packageFiles: [{ begins: /^\x1f\x8b/, is: /\.crate$/, name: /^(.+?)-\d/ }],
   versions: cargoVersions,
   lookups,

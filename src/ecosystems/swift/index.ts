@@ -4,6 +4,7 @@ import { semverScheme } from '../../formats/versions/semver-scheme.ts';
 import { osvLanguage } from '../osv-language.ts';
 import { swiftLists, swiftLocks } from './detect-locks.ts';
 import { lookups, normaliseName, SWIFT, SWIFT_SCOPE } from './lookups.ts';
+import { projectFiles } from './project-files.ts';
 
 /** Matched against the advisories of SwiftURL in OSV. */
 export const swift = osvLanguage({
@@ -14,6 +15,7 @@ export const swift = osvLanguage({
   normaliseName,
   detectors: [swiftLocks],
   lists: swiftLists,
+  projectFiles,
   versions: semverScheme('swift'),
   lookups,
   purl: languagePurl({ type: 'swift', repository: SWIFT, separator: '/' }),

@@ -10,6 +10,7 @@ import { recordDetectors } from './detect-records.ts';
 import { storeDetectors } from './detect-stores.ts';
 import { workflows } from './detect-workflows.ts';
 import { uncoveredLists } from './lists.ts';
+import { projectFiles } from './project-files.ts';
 
 /** OSV publishes no advisories of Conan, and has no ecosystem for the others (ossf.github.io/osv-schema). */
 export const uncovered: Ecosystem = {
@@ -17,6 +18,7 @@ export const uncovered: Ecosystem = {
   id: 'uncovered',
   detectors: [...recordDetectors, ...storeDetectors, kernels, conanCache, conanLocks, podLocks, workflows],
   lists: uncoveredLists,
+  projectFiles,
   packageFiles: [
     { begins: /^PK/, is: /\.conda$/, name: /^(.+)-[^-]+-[^-]+\.conda$/ },
     { begins: /^flatpak\0/, name: /^(.+)\.flatpak$/ },
