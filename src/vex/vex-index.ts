@@ -16,8 +16,8 @@ export interface VexSubject {
 export interface ScannedImage extends ImageIdentity {
   /** CPEs of its distributions. */
   readonly platforms: readonly string[];
-  /** The SBOM that was scanned: `urn:cdx:SERIAL/VERSION`, undefined if it has no serial number, and what refers to its subject. */
-  readonly bom?: { readonly link?: string; readonly subject?: string };
+  /** The SBOM that was scanned: `urn:cdx:SERIAL/VERSION`, undefined if it has no serial number, and what its subject is: by reference and package URL. */
+  readonly bom?: { readonly link?: string; readonly subject?: string; readonly purl?: string };
 }
 
 export interface VexIndex {
@@ -49,13 +49,20 @@ export function createVexIndex(
     }
   }
   const used = new Set<VexStatement>();
+  // Images are known by their places.
+  const { purl = '' } = image.bom ?? {};
+  const described = /^(?:$|pkg:(?:oci|docker)\/)/i.test(purl) ? [] : [purl, reading.canonical(purl)];
   return {
     unused: () => statements.filter((statement) => !used.has(statement)),
     statementOn({ ids, purls, refs = [] }) {
       const said = new Set(ids.flatMap((id) => byId.get(nameOf(id)) ?? []));
       if (said.size === 0) return undefined;
       const own = [...new Set([...purls, ...purls.map(reading.canonical)])];
-      const names = { refs: new Set(refs), isPurl: (wanted: string) => isOneOf(wanted, own, reading) };
+      const names: Names = {
+        refs: new Set(refs),
+        isPurl: (wanted) => isOneOf(wanted, own, reading),
+        isSubject: (wanted) => isOneOf(wanted, described, reading),
+      };
       let newest: VexStatement | undefined;
       for (const statement of said) {
         if (!statement.products.some((product) => isAbout(product, names, image))) continue;
@@ -90,21 +97,25 @@ export function suppresses({ status }: VexStatement): boolean {
 interface Names {
   readonly refs: ReadonlySet<string>;
   readonly isPurl: (wanted: string) => boolean;
+  readonly isSubject: (wanted: string) => boolean;
 }
 
 function isAbout({ identifiers, parts, platform }: VexProduct, names: Names, image: ScannedImage): boolean {
   if (platform !== undefined && !image.platforms.some((each) => isSamePlatform(platform, each))) return false;
   const isPackage = (identifier: string): boolean =>
     names.isPurl(identifier) || names.refs.has(refIn(identifier, image));
-  if (identifiers.some((identifier) => matchesImage(identifier, image) || isSubject(identifier, image)))
+  if (
+    identifiers.some((identifier) => matchesImage(identifier, image) || isSubject(identifier, image, names))
+  )
     return parts === undefined || parts.some(isPackage);
   return parts === undefined && identifiers.some(isPackage);
 }
 
 /** The SBOM as a whole, or the component that it describes. */
-function isSubject(identifier: string, image: ScannedImage): boolean {
+function isSubject(identifier: string, image: ScannedImage, names: Names): boolean {
   const { link, subject } = image.bom ?? {};
   const isWhole = link !== undefined && identifier.toLowerCase() === link.toLowerCase();
+  if (names.isSubject(identifier)) return true;
   return isWhole || (subject !== undefined && subject !== '' && refIn(identifier, image) === subject);
 }
 

@@ -16,7 +16,9 @@ export function imageIdentity({
     digests: kind === 'dir' ? [] : [digest, ...indexes],
     places: names.flatMap(placeOf),
     platforms: Object.values(distributions).flatMap(({ cpe }) => (cpe === '' ? [] : [cpe])),
-    ...(sbom && { bom: { ...(link && { link }), ...(subject && { subject: subject.ref }) } }),
+    ...(sbom && {
+      bom: { ...(link && { link }), ...(subject && { subject: subject.ref, purl: subject.purl }) },
+    }),
   };
 }
 

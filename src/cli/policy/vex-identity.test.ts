@@ -28,13 +28,15 @@ const cycloneDx = (ref: string, components: object[] = []) => ({
 });
 
 /** Which of the components of an SBOM with these package URLs a document suppresses, and what it is told of the rest. */
-function suppressed(purls: readonly string[], document: object) {
+function suppressed(purls: readonly string[], document: object, described: object = {}) {
   const sbom = {
     bomFormat: 'CycloneDX',
     specVersion: '1.5',
     serialNumber: `urn:uuid:${SERIAL}`,
     version: 2,
-    metadata: { component: { 'bom-ref': 'root', type: 'container', name: 'registry.test/team/app:1' } },
+    metadata: {
+      component: { 'bom-ref': 'root', type: 'container', name: 'registry.test/team/app:1', ...described },
+    },
     components: purls.map((purl, n) => ({ type: 'library', 'bom-ref': `ref-${n}`, name: 'n', purl })),
   };
   const { report, names } = readSbom(Buffer.from(JSON.stringify(sbom)), 'x', ecosystems);
@@ -117,6 +119,35 @@ describe('a VEX statement is about', () => {
       assert.equal(notices.length, want === 0 ? 1 : 0, notices.join('\n'));
     });
   }
+
+  const app = { type: 'application', name: 'app', purl: 'pkg:npm/app@1.0.0' };
+  const part = (id: string, ...subcomponents: string[]) => ({
+    ...openVex(),
+    statements: [
+      {
+        vulnerability: CVE,
+        products: [{ '@id': id, subcomponents: subcomponents.map((each) => ({ '@id': each })) }],
+        status: 'not_affected',
+      },
+    ],
+  });
+  const applications: [what: string, document: object, want: readonly string[]][] = [
+    ['with all that is in it', openVex('pkg:npm/app@1.0.0'), ['app', 'lodash']],
+    ['in any version', openVex('pkg:npm/app'), ['app', 'lodash']],
+    ['and a part of it', part('pkg:npm/app@1.0.0', NPM), ['lodash']],
+    ['and what is no part of it', part('pkg:npm/app@1.0.0', 'pkg:npm/gone'), []],
+    ['in another version', part('pkg:npm/app@2.0.0', NPM), []],
+    ['of another name', part('pkg:npm/other@1.0.0', NPM), []],
+    ['that is an image elsewhere', openVex('pkg:oci/app?repository_url=other.test/app'), []],
+  ];
+  for (const [what, document, want] of applications)
+    it(`the application that the document describes, ${what}`, () => {
+      assert.deepEqual(suppressed([NPM], document, app).refs.sort(), want);
+    });
+  it('no image of another registry', () => {
+    const image = { purl: 'pkg:oci/app@sha256:abc?repository_url=registry.test/team/app' };
+    assert.deepEqual(suppressed([NPM], openVex('pkg:oci/app?repository_url=other.test/app'), image).refs, []);
+  });
 
   it('nothing, and says of each which', () => {
     const { notices } = suppressed([NPM], openVex(NPM, 'pkg:oci/other', 'pkg:npm/gone'));
