@@ -128,6 +128,15 @@ async function addressesOf(db: Database): Promise<ReadonlyMap<string, readonly s
       ),
     ],
     [
+      'image_counts',
+      of(
+        ['', '&tags=all'],
+        ...['', 'q=service-7', 'q=service-77', 'incomplete=1', 'exploited=1', `label=${LABELS[0]}`].map(
+          (filter) => (tags: string) => `image-counts?${filter}${tags}`,
+        ),
+      ),
+    ],
+    [
       'images_by_label',
       of(
         ['', '&tags=all', '&sort=-indexed', '&sort=name', '&q=service-7', '&incomplete=1', '&exploited=1'],

@@ -129,7 +129,8 @@ describe('the console', { skip: cannotBrowse }, () => {
 
     it('goes back to each state, and shares it', async () => {
       await page.goto(`${root()}images`);
-      await page.getByRole('button', { name: 'Exploited', exact: true }).first().click();
+      await page.getByText(/^\d+ manifests in all$/).waitFor();
+      await page.getByRole('button', { name: 'Exploited 2', exact: true }).click();
       await page.waitForURL(/exploited=1/);
       await page.waitForLoadState('networkidle');
       await page.getByRole('status').filter({ hasText: '2 images' }).waitFor();

@@ -44,6 +44,11 @@ describe('the console at work', { skip: cannotBrowse }, () => {
       .getByText(/django/)
       .first()
       .waitFor();
+    const counts = page.getByRole('table', { name: 'Findings before and after' });
+    assert.deepEqual(
+      (await counts.getByRole('row', { name: /^All/ }).innerText()).match(/[+−]?\d+/g)?.slice(2),
+      ['+4', '−1', '+3'],
+    );
     await page.getByRole('link', { name: /^Gone/ }).click();
     await page.getByText('CVE-2099-3001').first().waitFor();
     assert.match(page.url(), /change=gone$/);

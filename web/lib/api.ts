@@ -20,10 +20,6 @@ export function keepToken(token: string | null): void {
   else sessionStorage.setItem(TOKEN, token);
 }
 
-export function hasToken(): boolean {
-  return sessionStorage.getItem(TOKEN) !== null;
-}
-
 /** `path` below the console's API; `../` leads to the rest of the API. */
 export function apiUrl(path: string): URL {
   return new URL(path, new URL('../api/v1/console/', document.baseURI));

@@ -26,6 +26,11 @@ export function totalText(total: Total): string {
   return typeof total === 'number' ? number(total) : `at least ${number(total.at_least)}`;
 }
 
+/** `412`, `10,000+`. */
+export function shortTotal(total: Total): string {
+  return typeof total === 'number' ? number(total) : `${number(total.at_least)}+`;
+}
+
 /** `1 image`, `412 images`. */
 export function counted(count: number, noun: string, plural = `${noun}s`): string {
   return `${number(count)} ${count === 1 ? noun : plural}`;

@@ -5,7 +5,7 @@ import type { ConsoleLabels, Total } from '../../src/model/api/console/types.ts'
 import { apiPath } from '../lib/api-path.ts';
 import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
-import { number, totalText } from '../lib/words.ts';
+import { number, shortTotal, totalText } from '../lib/words.ts';
 import { Icon } from './icon.tsx';
 
 const PAUSE = 250;
@@ -210,7 +210,7 @@ export function Pill({
 }: {
   name: string;
   value?: string;
-  count?: number;
+  count?: Total | undefined;
   children: ComponentChildren;
 }) {
   const nav = useNav();
@@ -223,7 +223,7 @@ export function Pill({
       onClick={() => nav.go(nav.with({ [name]: isOn ? null : value }), { replace: true })}
     >
       {children}
-      {count !== undefined && <b>{number(count)}</b>}
+      {count !== undefined && <b>{shortTotal(count)}</b>}
     </button>
   );
 }

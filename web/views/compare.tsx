@@ -190,6 +190,8 @@ interface CountRow {
   readonly name: preact.ComponentChildren;
   readonly before: number;
   readonly after: number;
+  readonly added: number;
+  readonly gone: number;
 }
 
 function CountsCard({ of }: { of: Compared }) {
@@ -199,13 +201,20 @@ function CountsCard({ of }: { of: Compared }) {
       name: <SeverityWord of={severity} />,
       before: countOf(of.before, severity),
       after: countOf(of.after, severity),
+      added: countOf(of.new_counts, severity),
+      gone: countOf(of.gone_counts, severity),
     })),
-    { key: 'all', name: <b>All</b>, before: allOf(of.before), after: allOf(of.after) },
+    {
+      ...{ key: 'all', name: <b>All</b>, before: allOf(of.before), after: allOf(of.after) },
+      ...{ added: of.new, gone: of.gone },
+    },
   ];
   const columns: readonly Column<CountRow>[] = [
     { title: 'Severity', class: 'whole', cell: ({ name }) => name },
     { title: 'Before', isNumber: true, label: 'Before', cell: ({ before }) => number(before) },
     { title: 'After', isNumber: true, label: 'After', cell: ({ after }) => number(after) },
+    { title: 'New', isNumber: true, label: 'New', cell: ({ added }) => <Moved by={added} kind="bad" /> },
+    { title: 'Gone', isNumber: true, label: 'Gone', cell: ({ gone }) => <Moved by={-gone} kind="good" /> },
     {
       title: 'Change',
       isNumber: true,
@@ -216,10 +225,14 @@ function CountsCard({ of }: { of: Compared }) {
     },
   ];
   return (
-    <Card class="w5" title="In counts" more={`${number(of.new)} new, ${number(of.gone)} gone`}>
+    <Card class="w5" title="In counts">
       <Table caption="Findings before and after" columns={columns} rows={rows} rowKey={({ key }) => key} />
     </Card>
   );
+}
+
+function Moved({ by, kind }: { by: number; kind: 'bad' | 'good' }) {
+  return <span class={by === 0 ? 'muted' : kind}>{signed(by)}</span>;
 }
 
 const KINDS = {

@@ -29,7 +29,6 @@ export interface DecideFormProps {
 const PAUSE = 300;
 
 export function DecideForm({ cve, about, images, image, close }: DecideFormProps) {
-  const scopes = scopesOf(images, image);
   const [fields, setFields] = useState<Fields>(() => ({
     cve,
     about,
@@ -40,25 +39,10 @@ export function DecideForm({ cve, about, images, image, close }: DecideFormProps
     until: dayIn(90, new Date()),
     isUntilFix: false,
   }));
-  const [error, setError] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
+  const { error, isBusy, save } = useSaving(fields, images, close);
   const preview = usePreview(fields, images);
   const set = (changes: Partial<Fields>) => setFields((old) => ({ ...old, ...changes }));
-  const save = async () => {
-    const problem = problemOf(fields);
-    setError(problem);
-    if (problem !== undefined) return;
-    setBusy(true);
-    try {
-      for (const body of decisionsOf(fields, images)) await send('decisions', { body });
-      forget();
-      close();
-      dispatchEvent(new CustomEvent('clair-decided'));
-    } catch (failure) {
-      setError((failure as Error).message);
-      setBusy(false);
-    }
-  };
+  const part = { of: fields, set };
   return (
     <form
       onSubmit={(event) => {
@@ -68,73 +52,12 @@ export function DecideForm({ cve, about, images, image, close }: DecideFormProps
     >
       <div class="fields">
         {error !== undefined && <Notice kind="failed">{error}</Notice>}
-        {cve === '' && (
-          <div class="pair">
-            <label>
-              <span class="label">CVE</span>
-              <input
-                type="text"
-                name="cve"
-                required
-                value={fields.cve}
-                spellcheck={false}
-                onInput={({ currentTarget }) => set({ cve: currentTarget.value })}
-              />
-            </label>
-            <label>
-              <span class="label">Package</span>
-              <input
-                type="text"
-                name="package"
-                placeholder="deb/curl; empty: every package"
-                value={fields.about}
-                spellcheck={false}
-                onInput={({ currentTarget }) => set({ about: currentTarget.value })}
-              />
-            </label>
-          </div>
-        )}
-        <StatusFields of={fields} set={set} />
-        <label>
-          <span class="label">Reason</span>
-          <textarea
-            name="reason"
-            required
-            maxLength={4000}
-            value={fields.reason}
-            onInput={({ currentTarget }) => set({ reason: currentTarget.value })}
-          />
-          <span class="help">
-            Part of reports and of OpenVEX. Name what was examined, so that the next person need not.
-          </span>
-        </label>
+        {cve === '' && <AboutFields {...part} />}
+        <StatusFields {...part} />
+        <ReasonField {...part} />
         <div class="pair">
-          <div>
-            <label>
-              <span class="label">Holds for</span>
-              <select
-                name="scope"
-                value={fields.scope}
-                onChange={({ currentTarget }) => set({ scope: currentTarget.value })}
-              >
-                {scopes.map(([value, title]) => (
-                  <option key={value} value={value} selected={value === fields.scope}>
-                    {title}
-                  </option>
-                ))}
-              </select>
-            </label>
-            <p class="help" role="status">
-              {preview !== undefined && (
-                <>
-                  <b>{counted(preview.findings, 'finding')}</b> in {counted(preview.images, 'image')}
-                  {preview.replaces.length > 0 &&
-                    `. Takes precedence over ${counted(preview.replaces.length, 'older decision')}`}
-                </>
-              )}
-            </p>
-          </div>
-          <UntilField of={fields} set={set} />
+          <ScopeField {...part} scopes={scopesOf(images, image)} preview={preview} />
+          <UntilField {...part} />
         </div>
         <details>
           <summary>As OpenVEX</summary>
@@ -160,9 +83,114 @@ export function DecideForm({ cve, about, images, image, close }: DecideFormProps
   );
 }
 
+/** Records the decisions, one for each image, then closes the form; `error` says why not. */
+function useSaving(fields: Fields, images: readonly string[], close: () => void) {
+  const [error, setError] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+  const save = async () => {
+    const problem = problemOf(fields);
+    setError(problem);
+    if (problem !== undefined) return;
+    setBusy(true);
+    try {
+      for (const body of decisionsOf(fields, images)) await send('decisions', { body });
+      forget();
+      close();
+      dispatchEvent(new CustomEvent('clair-decided'));
+    } catch (failure) {
+      setError((failure as Error).message);
+      setBusy(false);
+    }
+  };
+  return { error, isBusy, save };
+}
+
 interface Part {
   readonly of: Fields;
   readonly set: (changes: Partial<Fields>) => void;
+}
+
+/** What is decided about, where the view does not say it. */
+function AboutFields({ of, set }: Part) {
+  return (
+    <div class="pair">
+      <label>
+        <span class="label">CVE</span>
+        <input
+          type="text"
+          name="cve"
+          required
+          value={of.cve}
+          spellcheck={false}
+          onInput={({ currentTarget }) => set({ cve: currentTarget.value })}
+        />
+      </label>
+      <label>
+        <span class="label">Package</span>
+        <input
+          type="text"
+          name="package"
+          placeholder="deb/curl; empty: every package"
+          value={of.about}
+          spellcheck={false}
+          onInput={({ currentTarget }) => set({ about: currentTarget.value })}
+        />
+      </label>
+    </div>
+  );
+}
+
+function ReasonField({ of, set }: Part) {
+  return (
+    <label>
+      <span class="label">Reason</span>
+      <textarea
+        name="reason"
+        required
+        maxLength={4000}
+        value={of.reason}
+        onInput={({ currentTarget }) => set({ reason: currentTarget.value })}
+      />
+      <span class="help">
+        Part of reports and of OpenVEX. Name what was examined, so that the next person need not.
+      </span>
+    </label>
+  );
+}
+
+interface ScopePart extends Part {
+  readonly scopes: ReturnType<typeof scopesOf>;
+  readonly preview: DecisionPreview | undefined;
+}
+
+function ScopeField({ of, set, scopes, preview }: ScopePart) {
+  return (
+    <div>
+      <label>
+        <span class="label">Holds for</span>
+        <select
+          name="scope"
+          value={of.scope}
+          onChange={({ currentTarget }) => set({ scope: currentTarget.value })}
+        >
+          {scopes.map(([value, title]) => (
+            <option key={value} value={value} selected={value === of.scope}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p class="help" role="status">
+        {preview !== undefined && (
+          <>
+            <b>{counted(preview.findings, 'finding')}</b> in {counted(preview.images, 'image')}
+            {preview.replaces.length > 0 &&
+              `. Takes precedence over ${counted(preview.replaces.length, 'older decision')}`}
+          </>
+        )}
+      </p>
+    </div>
+  );
 }
 
 function StatusFields({ of, set }: Part) {

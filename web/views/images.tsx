@@ -1,9 +1,9 @@
 /** All images that are indexed: filtered, sorted and counted by the server. */
-import type { ConsoleImage, ConsoleImages } from '../../src/model/api/console/types.ts';
+import type { ConsoleImage, ConsoleImageCounts, ConsoleImages } from '../../src/model/api/console/types.ts';
 import { apiPath } from '../lib/api-path.ts';
 import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
-import { counted, number, signed } from '../lib/words.ts';
+import { counted, number, signed, totalText } from '../lib/words.ts';
 import { LabelFilter, Pill, SearchField, TagsChoice } from '../parts/filters.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Labels, nameOf, registryOf, shortName } from '../parts/image-name.tsx';
@@ -32,10 +32,13 @@ export function ImagesView() {
     '',
     60_000,
   );
+  const counts = useLoad<ConsoleImageCounts>(apiPath('image-counts', nav.query, FILTERS), '', 60_000);
+  const of = counts.data?.filters;
   const distribution = nav.query.get('distribution');
   return (
     <Page
       title="Images"
+      facts={counts.data !== undefined && <HeadFacts of={counts.data} />}
       acts={
         <>
           <CopyLink />
@@ -74,16 +77,18 @@ export function ImagesView() {
                 {distribution} <Icon name="close" />
               </a>
             )}
-            <Pill name="exploited">
+            <Pill name="exploited" count={of?.exploited}>
               <Icon name="flame" />
               Exploited
             </Pill>
-            <Pill name="incomplete">
+            <Pill name="incomplete" count={of?.incomplete}>
               <Icon name="warn" />
               Incomplete
             </Pill>
-            <Pill name="failed">Not readable</Pill>
-            <Pill name="changed" value="1d">
+            <Pill name="failed" count={of?.failed}>
+              Not readable
+            </Pill>
+            <Pill name="changed" value="1d" count={of?.changed}>
               Changed since yesterday
             </Pill>
           </>
@@ -92,6 +97,22 @@ export function ImagesView() {
         {({ images }, isOld) => <ImageTable images={images} isOld={isOld} />}
       </List>
     </Page>
+  );
+}
+
+function HeadFacts({ of: { newest, repositories, manifests, loaded } }: { of: ConsoleImageCounts }) {
+  return (
+    <p class="facts">
+      <span>
+        <b>{totalText(newest)}</b> newest tags of {totalText(repositories)} repositories
+      </span>
+      <span>
+        <b>{totalText(manifests)}</b> manifests in all
+      </span>
+      <span>
+        advisories loaded <When at={loaded} never="never" />
+      </span>
+    </p>
   );
 }
 

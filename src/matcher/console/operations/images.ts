@@ -7,6 +7,7 @@ import {
   ComparedPackages,
   ConsoleCoverage,
   ConsoleFindings,
+  ConsoleImageCounts,
   ConsoleImageDetail,
   ConsoleImages,
   ConsolePackages,
@@ -44,6 +45,17 @@ export const IMAGE_SORTS = [
   'changed',
 ] as const;
 
+const IMAGE_FILTER = {
+  q: words('Beginnings of parts of a name or label, or of the hex digits of a digest.'),
+  label,
+  distribution: words('As an image has it.'),
+  exploited: flag('Only with a vulnerability in the KEV catalog.'),
+  incomplete: flag('Only what was not checked completely.'),
+  failed: flag('Only what could not be indexed.'),
+  changed: since,
+  tags,
+};
+
 export const CONSOLE_IMAGES = operation({
   method: 'GET',
   path: `${CONSOLE}/images`,
@@ -51,19 +63,23 @@ export const CONSOLE_IMAGES = operation({
   id: 'consoleImages',
   summary: 'Indexed images with their counts. Not in Clair.',
   query: {
-    q: words('Beginnings of parts of a name or label, or of the hex digits of a digest.'),
-    label,
-    distribution: words('As an image has it.'),
-    exploited: flag('Only with a vulnerability in the KEV catalog.'),
-    incomplete: flag('Only what was not checked completely.'),
-    failed: flag('Only what could not be indexed.'),
-    changed: since,
-    tags,
+    ...IMAGE_FILTER,
     sort: sort(IMAGE_SORTS, '-risk'),
     ...PAGE,
   },
   ...page(ConsoleImages),
   errors: { ...errors, 'not-acceptable': true },
+});
+
+export const CONSOLE_IMAGE_COUNTS = operation({
+  method: 'GET',
+  path: `${CONSOLE}/image-counts`,
+  tag,
+  id: 'consoleImageCounts',
+  summary: 'How many images there are, and how many each filter of the list would leave. Not in Clair.',
+  query: IMAGE_FILTER,
+  ...view('The counts; each ends at 10,000.', ConsoleImageCounts),
+  errors,
 });
 
 export const CONSOLE_IMAGE = operation({

@@ -1,12 +1,17 @@
 /** `console/images`: the list, and one image with its packages, findings and ledger. */
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../../errors.ts';
-import type { ConsoleCoverage, ConsoleImageDetail } from '../../../model/api/console/types.ts';
+import type {
+  ConsoleCoverage,
+  ConsoleImageCounts,
+  ConsoleImageDetail,
+} from '../../../model/api/console/types.ts';
 import { shownRisk } from '../../../model/risk.ts';
 import { type ConsoleContext, dayAgo } from '../context.ts';
 import {
   CONSOLE_IMAGE,
   CONSOLE_IMAGE_BY_NAME,
+  CONSOLE_IMAGE_COUNTS,
   CONSOLE_IMAGE_COVERAGE,
   CONSOLE_IMAGE_FINDINGS,
   CONSOLE_IMAGE_PACKAGES,
@@ -20,10 +25,15 @@ import { findingToRow, findingToWire } from '../views/finding-wire.ts';
 import { groupPackages, sortGroups, versionsByType } from '../views/group-packages.ts';
 import { imageToWire } from '../views/image-row.ts';
 import { ledgerToWire } from '../views/ledger-wire.ts';
-import { IMAGE_KEYS, listImages } from '../views/list-images.ts';
+import { countImages, IMAGE_KEYS, type ImageFilter, listImages } from '../views/list-images.ts';
 import { loadFindings } from '../views/load-findings.ts';
 import { type LoadedImage, loadByName, loadImage, loadPrevious } from '../views/load-image.ts';
 import { whyToWire } from '../views/why-wire.ts';
+
+type ImageQuery = Omit<ImageFilter, 'newest' | 'changedSince'> & {
+  readonly tags: 'newest' | 'all';
+  readonly changed?: string | undefined;
+};
 
 /** Upgrades that an image is shown with. */
 const UPGRADES = 3;
@@ -33,17 +43,12 @@ export function consoleImageRoutes(app: FastifyInstance, context: ConsoleContext
   const versionsOf = versionsByType(ecosystems);
 
   serveView(app, CONSOLE_IMAGES, callerOf, async ({ query }) => {
-    const { tags, sort, limit, after, changed, ...filter } = query;
-    const { total, images, next } = await listImages(
-      db,
-      {
-        ...filter,
-        newest: tags === 'newest',
-        ...(changed !== undefined && { changedSince: momentOf(changed, now()) }),
-      },
-      sortingOf(sort, IMAGE_KEYS),
-      { limit, after: readCursor(after), since: dayAgo(now()) },
-    );
+    const { sort, limit, after, ...filter } = query;
+    const { total, images, next } = await listImages(db, filterOf(filter), sortingOf(sort, IMAGE_KEYS), {
+      limit,
+      after: readCursor(after),
+      since: dayAgo(now()),
+    });
     const wire = images.map(imageToWire);
     const rows = wire.map(({ names, counts, coverage, change_24h: change, decided, ...image }) => ({
       ...{ digest: image.digest, name: names.map(({ name, tag }) => `${name}:${tag}`) },
@@ -53,6 +58,19 @@ export function consoleImageRoutes(app: FastifyInstance, context: ConsoleContext
       ...decided,
     }));
     return { body: { total, next, images: wire }, rows, next };
+  });
+
+  serveView(app, CONSOLE_IMAGE_COUNTS, callerOf, async ({ query }) => {
+    const [counts, feeds] = await Promise.all([
+      countImages(db, filterOf(query), dayAgo(now())),
+      matcher.feedStatus(),
+    ]);
+    const loaded = Math.max(0, ...feeds.map(({ lastSuccess }) => lastSuccess?.getTime() ?? 0));
+    const body: ConsoleImageCounts = {
+      ...counts,
+      loaded: loaded === 0 ? null : new Date(loaded).toISOString(),
+    };
+    return { body };
   });
 
   serveView(app, CONSOLE_IMAGE, callerOf, async ({ params }) => {
@@ -116,6 +134,14 @@ export function consoleImageRoutes(app: FastifyInstance, context: ConsoleContext
     if (explained === undefined) throw new AppError('not-found', `image "${params.digest}" is not indexed`);
     return { body: whyToWire(explained) };
   });
+
+  function filterOf({ tags, changed, ...filter }: ImageQuery): ImageFilter {
+    return {
+      ...filter,
+      newest: tags === 'newest',
+      ...(changed !== undefined && { changedSince: momentOf(changed, now()) }),
+    };
+  }
 
   async function findingsOf(
     digest: string,

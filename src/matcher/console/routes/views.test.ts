@@ -7,6 +7,7 @@ import type {
   ConsoleCoverage,
   ConsoleCves,
   ConsoleFindings,
+  ConsoleImageCounts,
   ConsoleImageDetail,
   ConsoleImages,
   ConsolePackages,
@@ -84,6 +85,7 @@ describe('the views of the console', () => {
       'images?tags=all&sort=name&q=checkout&label=env:prod&exploited=0&incomplete=0&changed=1d',
       images.ConsoleImages,
     ],
+    ['image-counts?tags=all&q=checkout&label=env:prod&failed=1&changed=1d', images.ConsoleImageCounts],
     [two, images.ConsoleImageDetail],
     ['image-by-name?name=r.example.com/shop/checkout-api', images.ConsoleImageDetail],
     [`${two}/packages`, images.ConsolePackages],
@@ -136,6 +138,22 @@ describe('the views of the console', () => {
       );
     }
     assert.deepEqual((await served.get<ConsoleImages>('images?q=nothing')).images, []);
+  });
+
+  it('counts for each filter what the list has with it, whatever else is filtered', async () => {
+    const filters = { exploited: '1', incomplete: '1', failed: '1', changed: '1d' };
+    for (const query of ['', 'tags=all', 'q=checkout', 'label=env:test', 'incomplete=1', 'q=nothing']) {
+      const counts: ConsoleImageCounts = await served.get(`image-counts?${query}`);
+      for (const [name, value] of Object.entries(filters)) {
+        const others = query === `${name}=1` ? '' : query;
+        const { total }: ConsoleImages = await served.get(`images?${others}&${name}=${value}`);
+        assert.equal(counts.filters[name as keyof typeof filters], total, `${query} ${name}`);
+      }
+      assert.deepEqual([counts.newest, counts.repositories, counts.manifests], [34, 2, 34]);
+      assert.ok(Date.parse(String(counts.loaded)) > 0);
+    }
+    const { filters: all }: ConsoleImageCounts = await served.get('image-counts');
+    assert.deepEqual([all.failed, all.incomplete], [1, 1]);
   });
 
   it('shows an image that could not be read behind none that is clean', async () => {

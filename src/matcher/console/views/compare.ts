@@ -17,7 +17,18 @@ export interface ChangedFinding extends PlacedFinding {
   readonly change: 'new' | 'gone' | 'same';
 }
 
-export type Comparison = Pick<Compared, 'before' | 'after' | 'new' | 'gone' | 'same' | 'packages' | 'why'> & {
+type Summary =
+  | 'before'
+  | 'after'
+  | 'new_counts'
+  | 'gone_counts'
+  | 'new'
+  | 'gone'
+  | 'same'
+  | 'packages'
+  | 'why';
+
+export type Comparison = Pick<Compared, Summary> & {
   readonly findings: readonly ChangedFinding[];
 };
 
@@ -38,8 +49,8 @@ export async function compareImages(
       news.has(key) ? [] : [{ ...each, change: 'gone' }],
     ),
   ];
-  const count = (change: ChangedFinding['change']): number =>
-    findings.filter((each) => each.change === change).length;
+  const of = (change: ChangedFinding['change']) => findings.filter((each) => each.change === change);
+  const [added, removed] = [of('new'), of('gone')];
   const [oldPackages, newPackages] = [
     await versionsIn(db, base.image.id),
     await versionsIn(db, head.image.id),
@@ -47,9 +58,11 @@ export async function compareImages(
   return {
     before: countsOf(before),
     after: countsOf(after),
-    new: count('new'),
-    gone: count('gone'),
-    same: count('same'),
+    new_counts: countsOf(added),
+    gone_counts: countsOf(removed),
+    new: added.length,
+    gone: removed.length,
+    same: findings.length - added.length - removed.length,
     packages: differingPackages(oldPackages, newPackages, versionsOf).length,
     why: whyOfAll(findings, oldPackages, newPackages, versionsOf),
     findings,

@@ -1,6 +1,6 @@
 /** The list of images: filtered, sorted and paged by the database. */
 import type { Session } from '../../../db/database.ts';
-import type { Total } from '../../../model/api/console/types.ts';
+import type { ConsoleImageCounts, Total } from '../../../model/api/console/types.ts';
 import { COUNT_LIMIT, type Cursor, pageOf, pageSql, type Sorting, totalOf } from '../paging.ts';
 import { queryOf } from '../terms.ts';
 import { type ImageRow, imageColumns } from './image-row.ts';
@@ -77,4 +77,60 @@ export async function listImages(
   });
   const { page, next } = pageOf(rows, limit);
   return { total: totalOf(count!.count), images: page, next };
+}
+
+/** Filters that are counted beside the list; each has an index, so that what few images have is found without the others. */
+const COUNTED_FILTERS = {
+  exploited: 'i.exploited > 0',
+  incomplete: `i.coverage <> 'complete'`,
+  failed: `i.state = 'IndexError'`,
+  changed: 'i.changed >= $9',
+} as const;
+
+/** From one repository to the next: the tags of each are as many as there are images. */
+const REPOSITORIES = `
+  with recursive repository (name) as (
+    (select name from console_repository order by name limit 1)
+    union all
+    select (select n.name from console_repository n where n.name > r.name order by n.name limit 1)
+    from repository r where r.name is not null
+  ) select from repository where name is not null`;
+
+/** How many images each filter would leave of those of `filter`, and how many there are; no count goes past 10,000. */
+export async function countImages(
+  db: Session,
+  filter: ImageFilter,
+  since: Date,
+): Promise<Omit<ConsoleImageCounts, 'loaded'>> {
+  const counted = {
+    ...Object.fromEntries(
+      Object.entries(COUNTED_FILTERS).map(([name, condition]) => [
+        name,
+        `select from console_image i where ${WHERE} and ${condition}`,
+      ]),
+    ),
+    newest: 'select from console_image where newest',
+    repositories: REPOSITORIES,
+    manifests: 'select from console_image',
+  };
+  const columns = Object.entries(counted).map(
+    ([name, rows]) => `(select count(*)::int from (${rows} limit ${COUNT_LIMIT}) c) as ${name}`,
+  );
+  type Name = keyof typeof COUNTED_FILTERS | 'newest' | 'repositories' | 'manifests';
+  const [row] = await db.query<Record<Name, number>>({
+    text: `select ${columns.join(', ')}`,
+    values: [...filterValues(filter), since],
+  });
+  const { exploited, incomplete, failed, changed, newest, repositories, manifests } = row!;
+  return {
+    filters: {
+      exploited: totalOf(exploited),
+      incomplete: totalOf(incomplete),
+      failed: totalOf(failed),
+      changed: totalOf(changed),
+    },
+    newest: totalOf(newest),
+    repositories: totalOf(repositories),
+    manifests: totalOf(manifests),
+  };
 }

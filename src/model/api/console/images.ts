@@ -40,6 +40,18 @@ export const ConsoleImage = z.object(image);
 
 export const ConsoleImages = z.object({ total: Total, next, images: listOf(ConsoleImage) });
 
+export const ConsoleImageCounts = z.object({
+  filters: z
+    .object({ exploited: Total, incomplete: Total, failed: Total, changed: Total })
+    .describe(
+      'Images that the list would have with this filter in addition; `changed`: in the last 24 hours.',
+    ),
+  newest: Total.describe('Images that are the newest of a repository, or have no name.'),
+  repositories: Total,
+  manifests: Total.describe('Images in all.'),
+  loaded: time('When a feed was last loaded.'),
+});
+
 export const ConsoleImageDetail = z.object({
   ...image,
   layer_list: listOf(
@@ -165,6 +177,8 @@ export const Compared = z.object({
   head_at: time('The date; null: now.'),
   before: Counts,
   after: Counts,
+  new_counts: Counts.describe('Findings that only the head has.'),
+  gone_counts: Counts.describe('Findings that only the base has.'),
   new: whole('Findings that only the head has.'),
   gone: whole('Findings that only the base has.'),
   same: whole('Findings that both have.'),

@@ -13,6 +13,7 @@ export type ImageName = z.output<typeof common.ImageName>;
 
 export type ConsoleImage = z.output<typeof images.ConsoleImage>;
 export type ConsoleImages = z.output<typeof images.ConsoleImages>;
+export type ConsoleImageCounts = z.output<typeof images.ConsoleImageCounts>;
 export type ConsoleImageDetail = z.output<typeof images.ConsoleImageDetail>;
 export type ConsolePackage = z.output<typeof images.ConsolePackage>;
 export type ConsolePackages = z.output<typeof images.ConsolePackages>;
