@@ -96,10 +96,11 @@ export function CompareView({ base, head }: { base: string; head: string }) {
 }
 
 function sentence({ base, head, before, after, base_at: at }: Compared): string {
+  const nameIn = (image: Compared['head']) => shortName(refName(image));
   const more = allOf(after) - allOf(before);
-  const other = base.digest === head.digest ? (at === null ? 'itself' : `on ${dayText(at)}`) : refName(base);
-  if (more === 0) return `${refName(head)} has as many findings as ${other}`;
-  return `${refName(head)} has ${counted(Math.abs(more), 'finding')} ${more > 0 ? 'more' : 'less'} than ${other}`;
+  const other = base.digest === head.digest ? (at === null ? 'itself' : `on ${dayText(at)}`) : nameIn(base);
+  if (more === 0) return `${nameIn(head)} has as many findings as ${other}`;
+  return `${nameIn(head)} has ${counted(Math.abs(more), 'finding')} ${more > 0 ? 'more' : 'fewer'} than ${other}`;
 }
 
 function AsOf({ of: { base_at: base, head_at: head } }: { of: Compared }) {

@@ -1,5 +1,5 @@
 /** Stores what clients say of a manifest beside its content. */
-import type { Database } from '../../db/database.ts';
+import type { Database, Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
 
 export interface SaidOfManifest {
@@ -93,6 +93,36 @@ export async function deleteNames(
       ), '[]')
       where digest = $1`,
     values: [manifest, split?.map(({ name }) => name) ?? null, split?.map(({ tag }) => tag) ?? null],
+  });
+}
+
+/** A name that is gone: `name` as `splitName` takes it. */
+export interface GoneName {
+  readonly manifest: Digest;
+  readonly name: string;
+}
+
+/** Takes names away from manifests that have another: without a name it could not be told what a manifest was. */
+export async function deleteGoneNames(tx: Session, gone: readonly GoneName[]): Promise<void> {
+  const split = gone.map(({ name }) => splitName(name));
+  await tx.query({
+    name: 'delete-gone-names',
+    text: `
+      with gone as (
+        select * from unnest($1::text[], $2::text[], $3::text[]) as g (digest, name, tag)
+      ), kept as (
+        select a.digest, jsonb_agg(n order by place) as names
+        from manifest_about a cross join lateral jsonb_array_elements(a.names) with ordinality as each (n, place)
+        where a.digest in (select digest from gone) and not exists (
+          select from gone g where g.digest = a.digest and g.name = n ->> 'name' and g.tag = n ->> 'tag')
+        group by a.digest
+      )
+      update manifest_about a set names = k.names from kept k where a.digest = k.digest and a.names <> k.names`,
+    values: [
+      gone.map(({ manifest }) => manifest),
+      split.map(({ name }) => name),
+      split.map(({ tag }) => tag),
+    ],
   });
 }
 

@@ -1,7 +1,8 @@
 /** Which images registries have, as far as events and walks tell. */
 import type { Database } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
-import type { PullOutcome, PullSource } from './pull.ts';
+import { deleteGoneNames } from '../catalog/save-names.ts';
+import { type PullOutcome, type PullSource, showImage } from './pull.ts';
 
 export interface RegistryImageStore {
   /** Notes what a name stands for; gives the manifests that it stood for before, and does no more. */
@@ -9,8 +10,8 @@ export interface RegistryImageStore {
   /** Digests by name, of those of a repository whose images are indexed, by an indexer of this `state`. */
   known(host: string, repository: string, state: string): Promise<ReadonlyMap<string, string>>;
   /**
-   * Forgets names of a repository: those that stand for a digest, a tag, all, or all tags but some. Gives the
-   * manifests that no known name refers to any more.
+   * Forgets names of a repository: those that stand for a digest, a tag, all, or all tags but some. The console
+   * forgets them, too, where an image has another. Gives the manifests that no known name refers to any more.
    */
   forget(host: string, repository: string, which: WhichNames): Promise<Digest[]>;
   /** All of a repository and of those below it, those that were seen last at the end. */
@@ -91,14 +92,20 @@ export function createRegistryImageStore(db: Database): RegistryImageStore {
               ? ['name = $3', which.tag]
               : ["name not like '%:%' and name <> all ($3::text[])", which.otherThan];
       return await db.transaction(async (tx) => {
-        const gone = await tx.query<{ manifests: Digest[] }>({
+        const gone = await tx.query<{ name: string; manifests: Digest[] }>({
           name: `forget-registry-images-${which === 'all' ? which : Object.keys(which)[0]}`,
           text: `
             delete from registry_image where registry = $1 and repository = $2 and ${condition}
-            returning manifests`,
+            returning name, manifests`,
           values: [host, repository, value],
         });
         const manifests = [...new Set(gone.flatMap((row) => row.manifests))];
+        const named = gone
+          .filter(({ name }) => !name.includes(':'))
+          .flatMap(({ name, manifests: own }) =>
+            own.map((manifest) => ({ manifest, name: showImage({ host, repository, name }) })),
+          );
+        await deleteGoneNames(tx, named);
         const orphans = await tx.query<{ manifest: Digest }>({
           name: 'orphans-of-registry-images',
           text: `

@@ -96,6 +96,28 @@ describe('events of a registry', () => {
     assert.deepEqual([await known('team/gone'), (await known('team/gone-not')).length], [[], 1]);
   });
 
+  it('that delete a tag take its name from an image that has another, never its last', async () => {
+    for (const tag of ['1.0', '1.1']) await save(9, 'team/named', tag);
+    await save(10, 'team/named', '2.0');
+    const tags = async (n: number) => {
+      const text = `
+        select n ->> 'tag' as tag from manifest_about a cross join lateral jsonb_array_elements(a.names) n
+        where a.digest = '${digestOf(n)}'`;
+      return (await db.query<{ tag: string }>({ text })).map(({ tag }) => tag);
+    };
+    const deleted: [tag: string, of: number, left: string[]][] = [
+      ['1.0', 10, ['2.0']],
+      ['1.0', 9, ['1.1']],
+      ['1.1', 9, ['1.1']],
+      ['2.0', 10, ['2.0']],
+    ];
+    for (const [tag, n, left] of deleted) {
+      await send('delete', { repository: 'team/named', tag });
+      assert.deepEqual(await tags(n), left, `${tag} of ${n}`);
+    }
+    assert.deepEqual(await known('team/named'), []);
+  });
+
   it('that rename a repository rename its images, and those below it', async () => {
     await save(5, 'team/old', '2.0');
     await save(6, 'team/old', '1.0');
