@@ -246,7 +246,17 @@ describe('archives of OCI layouts', () => {
       writeFile('text', Buffer.alloc(2000, 'text')),
       /not a readable tar archive: .*bad block at 0/,
     );
-    await refused(writeFile('other.tar', tar([{ path: 'a' }])), /is not an image: it contains neither/);
+    await refused(
+      writeFile('other.tar', tar([{ path: 'a' }])),
+      /is not an image: it contains neither .* root file system, and scan it: dir:PATH/,
+    );
+    for (const [begins, want] of [
+      ['\xfd7zXZ\0', /compressed with xz: decompress it first/],
+      ['BZh91AY', /compressed with bzip2: decompress it first/],
+      ['PK\x03\x04', /a ZIP archive: put it into a directory and scan that: dir:PATH/],
+      ['\x7fELF', /a program: put it into a directory/],
+    ] as const)
+      await refused(writeFile('other', Buffer.from(begins.padEnd(700, 'x'), 'latin1')), want);
     await refused(`docker-archive:${writeFile('oci2.tar', bytes)}`, /manifest\.json not found/);
     await refused(`oci:${writeFile('oci3.tar', bytes)}`, /For an archive, use oci-archive:/);
     await refused(writeFile('zero', Buffer.alloc(0)), /is not an image/);

@@ -34,6 +34,6 @@ async function kindOf(archive: ImageArchive): Promise<ArchiveKind> {
   if ((await archive.size('manifest.json')) !== undefined) return 'docker-archive';
   throw new AppError(
     'bad-target',
-    `${archive.name} is not an image: it contains neither oci-layout (OCI layout) nor manifest.json (docker save)`,
+    `${archive.name} is not an image: it contains neither oci-layout (OCI layout) nor manifest.json (docker save). Unpack a root file system, and scan it: dir:PATH`,
   );
 }

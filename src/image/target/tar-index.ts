@@ -23,6 +23,15 @@ const ENTRIES_LIMIT = 200_000;
 /** For long names and pax records. */
 const RECORD_LIMIT = 1024 * 1024;
 
+/** What a file is that is no tar archive, and what to do with it: by its first bytes as Latin-1. */
+const IN_DIRECTORY = 'put it into a directory and scan that: dir:PATH';
+const OTHERS: readonly (readonly [begins: RegExp, what: string, remedy: string])[] = [
+  [/^\xfd7zXZ\0/, 'it is compressed with xz', 'decompress it first (xz -d)'],
+  [/^BZh[1-9]/, 'it is compressed with bzip2', 'decompress it first (bzip2 -d)'],
+  [/^PK\x03\x04/, 'it is a ZIP archive', IN_DIRECTORY],
+  [/^(?:\x7fELF|MZ|#!)/, 'it is a program', IN_DIRECTORY],
+];
+
 /** What records say of the entry that follows them. */
 interface Overrides {
   readonly path?: Buffer;
@@ -41,6 +50,10 @@ export async function indexTar(
   const links = new Map<string, string>();
   const bad = (what: string) => new AppError('bad-target', `${name} is not a readable tar archive: ${what}`);
   const block = Buffer.alloc(BLOCK);
+  const { bytesRead } = await handle.read(block, 0, BLOCK, 0);
+  const head = block.toString('latin1', 0, Math.min(bytesRead, 8));
+  const [, what, remedy] = OTHERS.find(([begins]) => begins.test(head)) ?? [];
+  if (what !== undefined) throw bad(`${what}: ${remedy}`);
   let pending: Overrides = {};
   let at = 0;
   for (let count = 0; at + BLOCK <= size; count++) {
