@@ -198,6 +198,8 @@ async function addressesOf(db: Database): Promise<ReadonlyMap<string, readonly s
         (cve) => `cves/${cve}/images?label=env:prod&tags=all`,
         (cve) => `cves/${cve}/images?label=env:prod&state=not_affected`,
         (cve) => `cves/${cve}/images?label=env:prod&state=unknown`,
+        (cve) => `cves/${cve}/images?q=service-7`,
+        (cve) => `cves/${cve}/images?q=service-77&tags=all`,
       ),
     ],
     [

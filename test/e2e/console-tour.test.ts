@@ -54,6 +54,16 @@ describe('the console', { skip: cannotBrowse }, () => {
         for (const name of ['shop/checkout:4.18.2', 'billing/ledger:11.4.0'])
           assert.ok(text.includes(name), `${name} in ${text}`);
         assert.ok(!text.includes('shop/search'), 'has no log4js');
+        const box = page.getByRole('searchbox', { name: 'Image, tag, digest or label' });
+        await box.fill('ledger');
+        await page
+          .getByRole('status')
+          .filter({ hasText: /^1 image$/ })
+          .waitFor();
+        assert.match(page.url(), /[?&]q=ledger/);
+        assert.equal(await rows.count(), 2, 'the head and one image');
+        await box.fill('');
+        await page.getByRole('status').filter({ hasText: '2 images' }).waitFor();
         await page.getByRole('link', { name: /^Has the package, not affected/ }).click();
         await page.getByRole('link', { name: 'edge/gateway:1.44.0' }).waitFor();
       });

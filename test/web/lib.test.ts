@@ -20,8 +20,10 @@ import {
   percent,
   riskText,
   shortDigest,
+  shortTotal,
   signed,
   since,
+  totalWith,
   visible,
 } from '../../web/lib/words.ts';
 
@@ -42,6 +44,11 @@ describe('words', () => {
       [counted(1, 'image'), counted(0, 'image'), counted(1284, 'try', 'tries')],
       ['1 image', '0 images', '1,284 tries'],
     );
+    assert.deepEqual(
+      [totalWith(1, 'images'), totalWith(1, 'deliveries'), totalWith({ at_least: 10_000 }, 'repositories')],
+      ['1 image', '1 delivery', 'at least 10,000 repositories'],
+    );
+    assert.deepEqual([shortTotal(1284), shortTotal({ at_least: 10_000 })], ['1,284', '10,000+']);
     assert.deepEqual([signed(6), signed(0), signed(-14)], ['+6', '0', '−14']);
     assert.deepEqual([percent(0.944), riskText(33.84), riskText(717.7)], ['94.4 %', '33.8', '718']);
   });

@@ -31,6 +31,11 @@ export function shortTotal(total: Total): string {
   return typeof total === 'number' ? number(total) : `${number(total.at_least)}+`;
 }
 
+/** `1 image`, `at least 10,000 images`; `nouns` is the plural. */
+export function totalWith(total: Total, nouns: string): string {
+  return `${totalText(total)} ${total === 1 ? nouns.replace(/ies$/, 'y').replace(/s$/, '') : nouns}`;
+}
+
 /** `1 image`, `412 images`. */
 export function counted(count: number, noun: string, plural = `${noun}s`): string {
   return `${number(count)} ${count === 1 ? noun : plural}`;

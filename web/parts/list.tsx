@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Loaded } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
-import { totalText } from '../lib/words.ts';
+import { totalWith } from '../lib/words.ts';
 import { Empty } from './blocks.tsx';
 import type { IconName } from './icon.tsx';
 import { Shown } from './page.tsx';
@@ -34,7 +34,7 @@ export function List<T>(props: ListProps<T>) {
       <div class="tools">
         {tools}
         <span class="end" role="status">
-          {of.data !== undefined && `${totalText(total(of.data))} ${noun}`}
+          {of.data !== undefined && totalWith(total(of.data), noun)}
         </span>
       </div>
       <Shown of={of} {...(missing !== undefined && { missing })}>

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Total } from '../../src/model/api/console/types.ts';
 import { useNav } from '../lib/nav.ts';
-import { totalText } from '../lib/words.ts';
+import { totalWith } from '../lib/words.ts';
 import { Icon } from './icon.tsx';
 
 export interface Column<Row> {
@@ -138,7 +138,7 @@ export function Pager({ next, shown, total, noun }: PagerProps) {
   return (
     <nav class="pager" aria-label={`Pages of ${noun}`}>
       <span>
-        {shown} of {totalText(total)} {noun}
+        {shown} of {totalWith(total, noun)}
       </span>
       <span class="acts">
         {!isFirst && (

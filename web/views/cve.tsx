@@ -12,7 +12,7 @@ import { useNav } from '../lib/nav.ts';
 import { useRole } from '../lib/session.ts';
 import { counted, dayText, shortDigest, totalText } from '../lib/words.ts';
 import { Empty, Notice } from '../parts/blocks.tsx';
-import { DecidedFilter, LabelFilter, Tabs, TagsChoice } from '../parts/filters.tsx';
+import { DecidedFilter, LabelFilter, SearchField, Tabs, TagsChoice } from '../parts/filters.tsx';
 import { Decided } from '../parts/findings.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { ImageLink, Labels } from '../parts/image-name.tsx';
@@ -23,7 +23,7 @@ import { SeverityWord } from '../parts/severity.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { CveAside } from './cve-aside.tsx';
 
-const FILTERS = ['label', 'tags', 'decided'] as const;
+const FILTERS = ['q', 'label', 'tags', 'decided'] as const;
 type Row = CveImages['images'][number];
 
 export function CveView({ id }: { id: string }) {
@@ -157,6 +157,7 @@ function Images({ of }: { of: ConsoleCveDetail }) {
       }
       tools={
         <>
+          <SearchField label="Image, tag, digest or label" />
           <LabelFilter />
           <TagsChoice />
           {state === 'affected' && <DecidedFilter standard="show" />}

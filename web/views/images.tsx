@@ -3,7 +3,7 @@ import type { ConsoleImage, ConsoleImageCounts, ConsoleImages } from '../../src/
 import { apiPath } from '../lib/api-path.ts';
 import { useLoad } from '../lib/load.ts';
 import { useNav } from '../lib/nav.ts';
-import { counted, number, signed, totalText } from '../lib/words.ts';
+import { counted, number, signed, totalText, totalWith } from '../lib/words.ts';
 import { LabelFilter, Pill, SearchField, TagsChoice } from '../parts/filters.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Labels, nameOf, registryOf, shortName } from '../parts/image-name.tsx';
@@ -104,10 +104,11 @@ function HeadFacts({ of: { newest, repositories, manifests, loaded } }: { of: Co
   return (
     <p class="facts">
       <span>
-        <b>{totalText(newest)}</b> newest tags of {totalText(repositories)} repositories
+        <b>{totalText(newest)}</b> newest {newest === 1 ? 'tag' : 'tags'} of{' '}
+        {totalWith(repositories, 'repositories')}
       </span>
       <span>
-        <b>{totalText(manifests)}</b> manifests in all
+        <b>{totalText(manifests)}</b> {manifests === 1 ? 'manifest' : 'manifests'} in all
       </span>
       <span>
         advisories loaded <When at={loaded} never="never" />

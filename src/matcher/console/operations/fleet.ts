@@ -135,6 +135,7 @@ export const CONSOLE_CVE_IMAGES = operation({
   query: {
     state: z.enum(CVE_STATES).default('affected').describe('Default `affected`.'),
     label,
+    q: words('Beginnings of parts of a name or label, or of the hex digits of a digest.'),
     tags,
     decided: z.enum(['hide', 'show', 'only']).default('show').describe('Default `show`.'),
     ...PAGE,

@@ -69,7 +69,7 @@ export function consoleFleetRoutes(app: FastifyInstance, context: ConsoleContext
   });
 
   serveView(app, CONSOLE_CVE_IMAGES, callerOf, async ({ params, query }) => {
-    const { state, label, tags, decided, limit, after } = query;
+    const { state, label, q, tags, decided, limit, after } = query;
     const row = await findCve(db, params.id);
     if (row === undefined) {
       const known = await loadCve(db, params.id);
@@ -77,7 +77,7 @@ export function consoleFleetRoutes(app: FastifyInstance, context: ConsoleContext
       const states = { affected: 0, not_affected: 0, unknown: 0 };
       return { body: { total: 0, states, next: null, images: [] }, rows: [] };
     }
-    const filter = { state, label, decided, newest: tags === 'newest' };
+    const filter = { state, label, q, decided, newest: tags === 'newest' };
     const body = await listCveImages(db, row.id, filter, { limit, after: readCursor(after) });
     const rows = body.images.map(({ image, decision, ...each }) => ({
       ...image,

@@ -225,6 +225,14 @@ describe('the views of the console', () => {
       (await of('unknown')).map(({ image, reason }) => [image.digest, reason]),
       [[digestOf(4), 'the image could not be read']],
     );
+    for (const [q, digests, states] of [
+      ['checkout', [digestOf(2)], { affected: 1, not_affected: 0, unknown: 0 }],
+      ['test', [], { affected: 0, not_affected: 1, unknown: 0 }],
+      ['nothing', [], { affected: 0, not_affected: 0, unknown: 0 }],
+    ] as const) {
+      const found: CveImages = await served.get(`cves/CVE-2026-1/images?q=${q}`);
+      assert.deepEqual([found.images.map(({ image }) => image.digest), found.states], [digests, states], q);
+    }
     const detail = await served.get<z.output<typeof fleet.ConsoleCveDetail>>('cves/cve-2026-1');
     assert.equal(detail.id, 'CVE-2026-1');
     assert.deepEqual(detail.states, { affected: 1, not_affected: 1, unknown: 1 });
