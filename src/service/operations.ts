@@ -33,6 +33,7 @@ const CONSOLE: readonly Operation[] = [
   images.CONSOLE_IMAGES,
   images.CONSOLE_IMAGE,
   images.CONSOLE_IMAGE_BY_NAME,
+  images.CONSOLE_IMAGE_COUNTS,
   images.CONSOLE_IMAGE_PACKAGES,
   images.CONSOLE_IMAGE_FINDINGS,
   images.CONSOLE_IMAGE_COVERAGE,
