@@ -49,6 +49,27 @@ describe('layer scanner', () => {
       });
     }
   });
+  it('starts another thread for a layer that waits while a CPU is idle', async () => {
+    const scanner = scannerOf({ threads: 2, standby: true, idleMeter: () => () => 1.5 });
+    const scans = [scanner.scan(a, run('forever')), scanner.scan(a, run('list'))] as const;
+    scans[0].catch(() => {});
+    assert.equal((await scans[1]).found.size, 1);
+    await scanner[Symbol.asyncDispose]();
+  });
+  it('starts none in a service of which the CPUs are at work', async () => {
+    const asked = Promise.withResolvers<void>();
+    let times = 0;
+    const idleMeter = () => () => {
+      if (++times === 3) asked.resolve();
+      return 0.9;
+    };
+    const scanner = scannerOf({ threads: 2, standby: true, idleMeter });
+    const scans = [scanner.scan(a, run('forever')), scanner.scan(a, run('list'))];
+    for (const scan of scans) scan.catch(() => {});
+    await asked.promise;
+    assert.deepEqual(scanner.figures(), { waiting: 1, scanning: 1 });
+    await scanner[Symbol.asyncDispose]();
+  });
   it('runs only the detectors that it is asked for', async () => {
     await using scanner = scannerOf();
     assert.equal((await scanner.scan(a, run())).found.size, 0);

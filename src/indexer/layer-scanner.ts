@@ -4,11 +4,12 @@ import { Worker } from 'node:worker_threads';
 import { AppError, messageOf } from '../errors.ts';
 import { DEFAULT_LIMITS, type LayerLimits } from '../image/layer/layer-limits.ts';
 import type { WrittenScan } from '../image/layer/layer-scan.ts';
+import { idleMeter } from '../lib/idle-cpus.ts';
 import type { LayerReference } from '../model/manifest.ts';
 import { ABORT, type LayerAnswer, type LayerJob, type WorkerSetup } from './layer-job.ts';
 
 export interface LayerScannerOptions {
-  /** Layers scanned at the same time; default: processors, at most 4. */
+  /** Layers scanned at the same time, at most; default: as many as CPUs, at most 4. */
   readonly threads?: number;
   /** What differs from the defaults. */
   readonly limits?: Partial<LayerLimits>;
@@ -18,8 +19,13 @@ export interface LayerScannerOptions {
   readonly ecosystemsModule?: string;
   /** Milliseconds that an aborted thread has to stop by itself. */
   readonly grace?: number;
-  /** One thread starts at once, and stays: the first manifest of a service need not wait for it. */
+  /**
+   * For a service: one thread starts at once, and stays, so that the first manifest need not wait for it. Others start only
+   * where CPUs are idle, or a layer has waited for long.
+   */
   readonly standby?: boolean;
+  /** In place of the system's, for tests: gives a meter of idle CPUs. */
+  readonly idleMeter?: () => () => number;
 }
 
 export interface LayerScanOptions {
@@ -38,6 +44,13 @@ const IDLE = 10_000;
  * big image hardly loses anything.
  */
 const PATIENCE = 150;
+/**
+ * CPUs that must have been idle meanwhile in a service: one is left to the rest of it and to PostgreSQL. A second thread takes
+ * 40 MB, and makes no image faster that waits for a CPU (docs/decisions/090).
+ */
+const IDLE_CPUS = 1.2;
+/** ms after which a layer waits no longer for that: what keeps the thread, or the CPUs, may be another's. */
+const LONGEST_WAIT = 5_000;
 const GRACE = 5_000;
 
 // Small isolates: the young generation decides how much garbage of network buffers piles up before it is collected.
@@ -46,6 +59,8 @@ const RESOURCES = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 1024, s
 interface Waiting {
   readonly layer: LayerReference;
   readonly options: LayerScanOptions;
+  /** By `performance.now`. */
+  readonly since: number;
   readonly resolve: (scan: WrittenScan) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -63,11 +78,14 @@ export class LayerScanner implements AsyncDisposable {
   readonly #setup: WorkerSetup;
   readonly #pool = new Set<Thread>();
   readonly #queue: Waiting[] = [];
+  readonly #idleCpus: number;
+  readonly #idleMeter: () => () => number;
   #growing: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: LayerScannerOptions = {}) {
     this.#threads = Math.max(1, options.threads ?? Math.min(availableParallelism(), 4));
+    this.#idleMeter = options.idleMeter ?? idleMeter;
     this.#grace = options.grace ?? GRACE;
     this.#setup = {
       ecosystemsModule: options.ecosystemsModule,
@@ -75,6 +93,7 @@ export class LayerScanner implements AsyncDisposable {
       airgap: options.airgap ?? false,
     };
     this.#standby = options.standby ?? false;
+    this.#idleCpus = this.#standby ? IDLE_CPUS : 0; // a scan by command line is waited for
     if (this.#standby) this.#start().worker.unref();
   }
 
@@ -83,7 +102,7 @@ export class LayerScanner implements AsyncDisposable {
     options.signal.throwIfAborted();
     if (this.#closed) throw new AppError('internal-error', 'layer scanner is closed');
     const { promise, resolve, reject } = Promise.withResolvers<WrittenScan>();
-    const waiting: Waiting = { layer, options, resolve, reject };
+    const waiting: Waiting = { layer, options, since: performance.now(), resolve, reject };
     const onAbort = (): void => {
       const place = this.#queue.indexOf(waiting);
       if (place === -1) return; // at work already: `#run` sees to it
@@ -129,10 +148,14 @@ export class LayerScanner implements AsyncDisposable {
 
   #growSoon(): void {
     if (this.#pool.size >= this.#threads) return;
-    this.#growing ??= setTimeout(() => {
+    if (this.#growing !== undefined) return;
+    const idleCpus = this.#idleMeter();
+    this.#growing = setTimeout(() => {
       this.#growing = undefined;
-      if (this.#queue.length === 0) return;
-      this.#give(this.#start(), this.#queue.shift()!);
+      const first = this.#queue[0];
+      if (first === undefined) return;
+      const isLate = performance.now() - first.since > LONGEST_WAIT;
+      if (isLate || idleCpus() >= this.#idleCpus) this.#give(this.#start(), this.#queue.shift()!);
       this.#next();
     }, PATIENCE);
   }
