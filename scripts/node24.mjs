@@ -9,17 +9,21 @@ import { fileURLToPath } from 'node:url';
 /** The repository's folder. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/**
+ * How all programs run: functions are optimized after ten times as many calls as by default. A scan, a layer or a feed is done
+ * before most of it pays (docs/decisions/090).
+ */
+export const optimizeLate = ['--invocation-count-for-maglev=4000', '--invocation-count-for-turbofan=30000'];
+
 /** How what lives long or loads feeds runs (docs/decisions/003). */
 export const memory = {
   // It is collected more often, and takes a third less memory. The parser of HTTP is not compiled a second time, for which
-  // V8 takes 25 MB, half of which malloc keeps: the interpreter of headers gains nothing by it. Functions are optimized
-  // after ten times as many calls as by default: a layer or a feed is done before most of that pays (docs/decisions/090).
+  // V8 takes 25 MB, half of which malloc keeps: the interpreter of headers gains nothing by it.
   flags: [
     '--max-semi-space-size=2',
     '--heap-growing-percent=50',
     '--wasm-tiering-budget=1000000000',
-    '--invocation-count-for-maglev=4000',
-    '--invocation-count-for-turbofan=30000',
+    ...optimizeLate,
   ],
   // One arena of malloc: buffers that threads hand back are used again, and not kept for each thread.
   environment: { MALLOC_ARENA_MAX: '1' },

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleInto } from '../build.mjs';
-import { memory, root } from '../node24.mjs';
+import { memory, optimizeLate, root } from '../node24.mjs';
 import { pack } from './pack.mjs';
 import { writeDebianPackage, writeFormula, writeNpmPackage } from './packages.mjs';
 
@@ -120,7 +120,7 @@ function writeStandalone(app, arch) {
     arch,
     node,
     packed: pack(both, isStaticLibrary),
-    execArgv: [],
+    execArgv: optimizeLate,
     malloc: false,
   });
 }

@@ -17,9 +17,13 @@ const server = containerfile.slice(containerfile.indexOf('AS server'));
 describe('the container image', () => {
   it('starts clair as bin/clair.mjs does', async () => {
     // Plain JavaScript without types: it runs before anything is installed.
-    const { memory }: { memory: { flags: string[]; environment: Record<string, string> } } = await import(
-      pathToFileURL(join(ROOT, 'scripts', 'node24.mjs')).href
-    );
+    const {
+      memory,
+      optimizeLate,
+    }: {
+      memory: { flags: string[]; environment: Record<string, string> };
+      optimizeLate: string[];
+    } = await import(pathToFileURL(join(ROOT, 'scripts', 'node24.mjs')).href);
     assert.ok(memory.flags.length > 0);
     assert.ok(Object.keys(memory.environment).length > 0);
     for (const image of [read('deploy/image/clair'), read('deploy/image/clairctl')]) {
@@ -27,6 +31,7 @@ describe('the container image', () => {
       for (const [name, value] of Object.entries(memory.environment))
         assert.ok(image.includes(`export ${name}="\${${name}:-${value}}"`), name);
     }
+    assert.ok(read('deploy/image/clairctl').includes(`node ${optimizeLate.join(' ')} /`));
     for (const name of ['clair', 'clairctl', 'clair-health']) {
       assert.match(read(`deploy/image/${name}`), /^exec /m, 'signals reach the program');
       assert.equal(statSync(join(ROOT, 'deploy/image', name)).mode & 0o111, 0o111);
