@@ -13,7 +13,7 @@ const CASES = 100;
 const READERS = lawReaders([...(await readSamples()).values()]);
 
 /** Those that find nothing that a report checks: they only tell what is not read, or count it. */
-const TELLERS = /^(?:inventory|unopened|chisel|bioconductor|bioconductor-lock)$/;
+const TELLERS = /^(?:inventory|project-file|unopened|chisel|bioconductor|bioconductor-lock)$/;
 const UNCOVERED = new Set(ecosystems.find(({ id }) => id === 'uncovered')!.detectors);
 
 describe('what is damaged is read whole, or told', () => {

@@ -98,6 +98,9 @@ describe('projects in folders of sources', () => {
     const [found, ...more] = listed({ 'package.json': '{"dependencies"' });
     assert.match(found ?? '', /^! what the project needs cannot be read: .*JSON/);
     assert.deepEqual(more, []);
+    assert.deepEqual(listed({ 'build.gradle': '\n'.repeat(1024 * 1024 + 1) }), [
+      '! a project file that is too large: its packages are not known',
+    ]);
   });
 
   it('are read in time proportional to their size', () => {

@@ -19,7 +19,7 @@ export function projectsOf(ecosystems: readonly Ecosystem[]): Detector {
   const any = new RegExp(all.map(({ is }) => `(?${is.flags}:${is.source})`).join('|'));
   return {
     id: 'project-file',
-    revision: '1',
+    revision: '2',
     kind: 'package',
     checkouts: true,
     wants: ({ path, type }) => type === 'file' && any.test(path) && isOfProject(path) && !SAMPLES.test(path),
@@ -35,9 +35,11 @@ export function projectsOf(ecosystems: readonly Ecosystem[]): Detector {
           kind: 'unread-inventory',
         });
         try {
-          if (!project.needs(decodeText(file.start(MAX_BYTES)))) continue;
           const how = project.locked === undefined ? 'in a list that is not read' : 'without a lock file';
-          yield tell(`a project that needs packages ${how}`);
+          if (project.needs(decodeText(file.start(MAX_BYTES))))
+            yield tell(`a project that needs packages ${how}`);
+          else if (file.size > MAX_BYTES)
+            yield tell('a project file that is too large: its packages are not known');
         } catch (error) {
           yield tell(`what the project needs cannot be read: ${messageOf(error)}`);
         }
