@@ -5,7 +5,7 @@ import { migrate } from '../src/db/migrate.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { clairAnswer } from '../src/indexer/affected.fixture.ts';
 import { createIndexer } from '../src/indexer/indexer.ts';
-import { keyedLookupsOf, lookupsRevision } from '../src/indexer/manifest-lookups.ts';
+import { lookupsRevision, manifestLookupsOf } from '../src/indexer/manifest-lookups.ts';
 import { saveLookups } from '../src/indexer/store/save-lookups.ts';
 import { saveManifest } from '../src/indexer/store/save-manifest.ts';
 import { saveReport } from '../src/indexer/store/save-report.ts';
@@ -112,9 +112,7 @@ async function store(db: Database, report: IndexReport): Promise<number> {
     await saveReport(tx, report.manifestHash, { state: report.state, indexerState: '', report: json });
     const start = performance.now();
     const revision = lookupsRevision(ecosystems);
-    await saveLookups(tx, revision, [
-      { manifest: report.manifestHash, lookups: keyedLookupsOf(report, ecosystems) },
-    ]);
+    await saveLookups(tx, revision, [manifestLookupsOf(report, ecosystems)]);
     cost = performance.now() - start;
   });
   return cost;

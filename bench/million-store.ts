@@ -3,7 +3,7 @@ import type { Database } from '../src/db/database.ts';
 import { ecosystems } from '../src/ecosystems/index.ts';
 import { inRows } from '../src/indexer/documents/documents.ts';
 import { detectorKey } from '../src/indexer/indexer-state.ts';
-import { keyedLookupsOf, lookupsRevision } from '../src/indexer/manifest-lookups.ts';
+import { lookupsRevision, manifestLookupsOf } from '../src/indexer/manifest-lookups.ts';
 import { saveLayerScans } from '../src/indexer/store/layer-scans.ts';
 import { saveLookups } from '../src/indexer/store/save-lookups.ts';
 import { saveManifest } from '../src/indexer/store/save-manifest.ts';
@@ -134,7 +134,7 @@ export async function saveMade(db: Database, n: number): Promise<void> {
       );
     }
     await saveReport(tx, hash, { state: report.state, indexerState: 'bench', report: json });
-    await saveLookups(tx, REVISION, [{ manifest: hash, lookups: keyedLookupsOf(report, ecosystems) }]);
+    await saveLookups(tx, REVISION, [manifestLookupsOf(report, ecosystems, { compact: COMPACT })]);
   });
 }
 

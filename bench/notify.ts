@@ -4,7 +4,7 @@ import { testDatabase } from '../src/db/database.fixture.ts';
 import { connect, type Database } from '../src/db/database.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { createIndexer } from '../src/indexer/indexer.ts';
-import { keyedLookupsOf, lookupsRevision } from '../src/indexer/manifest-lookups.ts';
+import { lookupsRevision, manifestLookupsOf } from '../src/indexer/manifest-lookups.ts';
 import { saveLookups } from '../src/indexer/store/save-lookups.ts';
 import { saveManifest } from '../src/indexer/store/save-manifest.ts';
 import { saveReport } from '../src/indexer/store/save-report.ts';
@@ -105,7 +105,7 @@ async function store(
   db: Database,
   n: number,
   packages: Parameters<typeof indexReport>[0],
-  ecosystems: Parameters<typeof keyedLookupsOf>[1],
+  ecosystems: Parameters<typeof manifestLookupsOf>[1],
   revision: string,
 ): Promise<void> {
   const manifestHash = parseDigest(`sha256:${createHash('sha256').update(String(n)).digest('hex')}`);
@@ -117,7 +117,7 @@ async function store(
       indexerState: '',
       report: JSON.stringify(toWire(made)),
     });
-    await saveLookups(tx, revision, [{ manifest: manifestHash, lookups: keyedLookupsOf(made, ecosystems) }]);
+    await saveLookups(tx, revision, [manifestLookupsOf(made, ecosystems)]);
   });
 }
 

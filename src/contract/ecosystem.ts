@@ -44,6 +44,8 @@ export interface Ecosystem {
   readonly resolver?: (context: ResolverContext) => Resolve;
   readonly coalesce: Coalesce;
   readonly versions: VersionScheme;
+  /** Name of the only repository for whose packages it has lookups; undefined: `lookups` decides. */
+  readonly repository?: string;
   /** Returns the lookups for `record`. Empty if another ecosystem owns it or its scope is unknown. */
   readonly lookups: (record: IndexRecord) => readonly Lookup[];
   /** For an ecosystem with packages of unknown names; undefined: all names are known. */

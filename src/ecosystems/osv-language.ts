@@ -57,6 +57,7 @@ export function osvLanguage(language: OsvLanguage): Ecosystem {
   return {
     ...own,
     scopes: [scope],
+    ...(repository.name !== undefined && { repository: repository.name }),
     coalesce: byPath,
     ...foreignOsv({ scope, repository, ...names, versions: clairVersions, ...(purlType && { purlType }) }),
     feeds: [

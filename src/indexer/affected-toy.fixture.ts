@@ -10,7 +10,7 @@ import type { IndexReport } from '../model/index-report.ts';
 import { toWire } from '../model/index-report-wire.ts';
 import type { Package } from '../model/package.ts';
 import { createIndexer, type Indexer } from './indexer.ts';
-import { keyedLookupsOf, lookupsRevision } from './manifest-lookups.ts';
+import { lookupsRevision, manifestLookupsOf } from './manifest-lookups.ts';
 import { saveLookups } from './store/save-lookups.ts';
 import { saveManifest } from './store/save-manifest.ts';
 import { saveReport } from './store/save-report.ts';
@@ -93,8 +93,7 @@ export async function storeReport(
     await saveManifest(tx, { hash: report.manifestHash, layers: references }, compact);
     const json = JSON.stringify(toWire(report));
     await saveReport(tx, report.manifestHash, { state: report.state, indexerState: '', report: json });
-    const lookups = keyedLookupsOf(report, ecosystems);
-    await saveLookups(tx, lookupsRevision(ecosystems, compact), [{ manifest: report.manifestHash, lookups }]);
+    await saveLookups(tx, lookupsRevision(ecosystems, compact), [manifestLookupsOf(report, ecosystems)]);
   });
 }
 

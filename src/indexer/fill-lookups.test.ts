@@ -7,7 +7,7 @@ import { toWire } from '../model/index-report-wire.ts';
 import { clairAnswer } from './affected.fixture.ts';
 import { createIndexer } from './indexer.ts';
 import { digestOf, indexerDatabase } from './indexing.fixture.ts';
-import { keyedLookupsOf, lookupsRevision } from './manifest-lookups.ts';
+import { lookupsRevision, manifestLookupsOf } from './manifest-lookups.ts';
 import { saveLookups } from './store/save-lookups.ts';
 import { saveManifest } from './store/save-manifest.ts';
 import { saveReport } from './store/save-report.ts';
@@ -46,9 +46,7 @@ describe('after an upgrade', () => {
         await saveManifest(tx, { hash: manifestHash, layers: [] });
         const json = JSON.stringify(toWire(report));
         await saveReport(tx, manifestHash, { state: report.state, indexerState: '', report: json });
-        await saveLookups(tx, 'old', [
-          { manifest: manifestHash, lookups: keyedLookupsOf(report, ecosystems) },
-        ]);
+        await saveLookups(tx, 'old', [manifestLookupsOf(report, ecosystems)]);
       });
     }
     // As if its keys had been in another order.

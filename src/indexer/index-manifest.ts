@@ -11,7 +11,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { isMissing, type StoredDocuments } from './documents/documents.ts';
 import { emptyReport } from './empty-report.ts';
 import type { LayerScanner } from './layer-scanner.ts';
-import { keyedLookupsOf, lookupsRevision } from './manifest-lookups.ts';
+import { lookupsRevision, manifestLookupsOf } from './manifest-lookups.ts';
 import { mergeLayers } from './merge-layers.ts';
 import type { ResolveDetections } from './resolve-detections.ts';
 import { type IndexOptions, isVolatile, scanLayers } from './scan-layers.ts';
@@ -117,11 +117,11 @@ async function saveSuccess(
   // What could not be had just now is asked for again when the manifest is submitted again.
   // differs: no failure outside of the image is recorded as if the image had been seen whole (clair-indexing.md#recorded-failures)
   const finished = toStored(report, layers.some(isIncomplete) ? `${state} incomplete` : state);
-  const lookups = keyedLookupsOf(report, ecosystems);
+  const lookups = manifestLookupsOf(report, ecosystems, { compact });
   const held = await documents.write(finished.report);
   await db.transaction(async (tx) => {
     await saveReport(tx, hash, { ...finished, report: held });
-    await saveLookups(tx, lookupsRevision(ecosystems, compact), [{ manifest: hash, lookups }]);
+    await saveLookups(tx, lookupsRevision(ecosystems, compact), [lookups]);
   });
   const [packages, problems] = [report.packages.length, report.problems.length];
   log.info('index done', { manifest: hash, packages, problems });

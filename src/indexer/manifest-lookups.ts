@@ -3,18 +3,19 @@ import { createHash } from 'node:crypto';
 import { setImmediate as yieldToRequests } from 'node:timers/promises';
 import type { Ecosystem } from '../contract/ecosystem.ts';
 import type { Database, Session } from '../db/database.ts';
-import { lookupsOf } from '../ecosystems/report-lookups.ts';
+import { type IdentifiedLookup, lookupsOf, type ReportLookup } from '../ecosystems/report-lookups.ts';
 import { versionKeys } from '../ecosystems/version-keys.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { type InBackground, inBackground } from '../lib/background.ts';
 import type { Log } from '../lib/log.ts';
+import type { Digest } from '../model/digest.ts';
 import type { IndexReport } from '../model/index-report.ts';
 import { fromWire } from '../model/index-report-wire.ts';
 import { isMissing, type StoredDocuments } from './documents/documents.ts';
 import { renameLayers } from './store/layer-names.ts';
 import { IN_SETS } from './store/lookup-sets.ts';
 import { stillMissing, takeMissing, type WantedMissing } from './store/missing-lookups.ts';
-import { type KeyedLookup, type ManifestLookups, saveLookups } from './store/save-lookups.ts';
+import { type KeyedLookup, keyedLookup, type ManifestLookups, saveLookups } from './store/save-lookups.ts';
 import { hideAllOrphans } from './sweep.ts';
 
 /** Raised when the same report has other lookups, or a version another key: what is stored is then made anew. */
@@ -27,19 +28,49 @@ export function lookupsRevision(ecosystems: readonly Ecosystem[], compact = fals
   return compact ? made + IN_SETS : made;
 }
 
-/** All that is looked up for `report`, with keys: those of `keyOf` where several reports have the same versions. */
-export function keyedLookupsOf(
+/** Returns what is stored of a lookup; undefined: nothing. */
+export type KeyedOf = (lookup: IdentifiedLookup) => KeyedLookup | undefined;
+
+/** Lookups that are remembered: those of the packages of some hundred base images. */
+const REMEMBERED = 20_000;
+
+/** Makes keys and digests of lookups, and remembers them: reports share most of their lookups. */
+export function keyedLookups(): KeyedOf {
+  const keyOf = versionKeys();
+  const recent = new Map<string, KeyedLookup | undefined>();
+  return ({ id, lookup, versions }) => {
+    const known = recent.get(id);
+    if (known !== undefined || recent.has(id)) return known;
+    const made = keyedLookup(lookup, keyOf(versions, lookup.version));
+    if (recent.size >= REMEMBERED) recent.clear();
+    recent.set(id, made);
+    return made;
+  };
+}
+
+/** All that is looked up for `report`, as it is stored. `compact`: with the layers, which sets need. */
+export function manifestLookupsOf(
   report: IndexReport,
   ecosystems: readonly Ecosystem[],
-  keyOf = versionKeys(),
-): KeyedLookup[] {
-  return lookupsOf(report, ecosystems).lookups.map(({ lookup, versions, packages }) => ({
-    ...lookup,
-    key: keyOf(versions, lookup.version),
-    layers: packages.flatMap((at) =>
-      report.packages[at]!.environments.map(({ introducedIn }) => introducedIn),
-    ),
-  }));
+  {
+    keyedOf = keyedLookups(),
+    compact = true,
+  }: { readonly keyedOf?: KeyedOf; readonly compact?: boolean } = {},
+): ManifestLookups {
+  const lookups: KeyedLookup[] = [];
+  const layers: Digest[][] = [];
+  for (const each of lookupsOf(report, ecosystems).lookups) {
+    const keyed = keyedOf(each);
+    if (keyed === undefined) continue;
+    lookups.push(keyed);
+    if (compact) layers.push(layersOf(report, each));
+  }
+  return { manifest: report.manifestHash, lookups, layers };
+}
+
+/** The layers that have introduced its packages. */
+function layersOf({ packages }: IndexReport, lookup: ReportLookup): Digest[] {
+  return lookup.packages.flatMap((at) => packages[at]!.environments.map(({ introducedIn }) => introducedIn));
 }
 
 export interface LookupParts {
@@ -78,12 +109,13 @@ async function fill(
 ): Promise<number> {
   const { db, log } = parts;
   const revision = lookupsRevision(parts.ecosystems, parts.compact);
+  const keyedOf = keyedLookups();
   let filled = 0;
   for (let last: number | undefined = 0; last !== undefined; ) {
     signal.throwIfAborted();
     const after: number = last;
     const taken: { last: number | undefined; filled: number } = await piece(
-      () => db.transaction((tx) => fillSome(parts, tx, { revision, old, after })),
+      () => db.transaction((tx) => fillSome(parts, tx, { revision, old, after }, keyedOf)),
       signal,
     );
     filled += taken.filled;
@@ -98,16 +130,16 @@ async function fillSome(
   { documents, ecosystems, compact, log }: LookupParts,
   tx: Session,
   wanted: WantedMissing,
+  keyedOf: KeyedOf,
 ): Promise<{ last: number | undefined; filled: number }> {
   const taken = await takeMissing(tx, wanted, TAKEN);
   const made: ManifestLookups[] = [];
   const ids: number[] = [];
-  const keyOf = versionKeys();
   for (const { id, digest, report } of await stillMissing(tx, wanted, taken)) {
     try {
       const json = await documents.read(report);
-      const lookups = keyedLookupsOf(fromWire(JSON.parse(json)).report, ecosystems, keyOf);
-      made.push({ manifest: digest, lookups });
+      const stored = fromWire(JSON.parse(json)).report;
+      made.push({ ...manifestLookupsOf(stored, ecosystems, { keyedOf, compact }), manifest: digest });
       ids.push(id);
       await yieldToRequests();
     } catch (error) {

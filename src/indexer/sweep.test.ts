@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { connect, type Database, type Session } from '../db/database.ts';
 import { digestOf, indexerDatabase } from './indexing.fixture.ts';
 import { deleteManifest } from './store/delete-manifests.ts';
-import { type KeyedLookup, saveLookups } from './store/save-lookups.ts';
+import { type KeyedLookup, keyedLookup, saveLookups } from './store/save-lookups.ts';
 import { saveManifest } from './store/save-manifest.ts';
 import { sweepAll } from './sweep.fixture.ts';
 import { hideAllOrphans, sweepOrphans } from './sweep.ts';
@@ -38,17 +38,19 @@ for (const { form, revisions, each } of FORMS)
     // Each name is of a layer.
     const layerOf = (name: string) => digestOf(`layer ${name}`);
     const lookupsOf = (name: string): KeyedLookup[] =>
-      Array.from({ length: each }, (_, n) => ({
-        ...{ scope: 'toy:1', name, kind: 'binary', version: String(n), key: undefined },
-        layers: [layerOf(name)],
-      }));
+      Array.from(
+        { length: each },
+        (_, n) => keyedLookup({ scope: 'toy:1', name, kind: 'binary', version: String(n) }, undefined)!,
+      );
     let saves = 0;
     const write = async (tx: Session, manifest: string, names: readonly string[]): Promise<void> => {
       const hash = digestOf(manifest);
       const layers = names.map((name) => ({ hash: layerOf(name), uri: '', headers: {} }));
       const revision = revisions[saves++ % revisions.length]!;
       await saveManifest(tx, { hash, layers }, revision.endsWith('+sets'));
-      await saveLookups(tx, revision, [{ manifest: hash, lookups: names.flatMap(lookupsOf) }]);
+      const lookups = names.flatMap(lookupsOf);
+      const layersOf = lookups.map(({ lookup }) => [layerOf(lookup.name)]);
+      await saveLookups(tx, revision, [{ manifest: hash, lookups, layers: layersOf }]);
     };
     const store = (manifest: string, ...names: string[]) =>
       db.transaction((tx) => write(tx, manifest, names));

@@ -42,9 +42,13 @@ export const DISTRIBUTIONS: readonly ApkDistribution[] = [
   { id: 'cleanstart', otherIds: ['clnstrt'], name: 'CleanStart', source: { dump: 'CleanStart' } },
 ];
 
+const ROWS = new Map(
+  DISTRIBUTIONS.flatMap((each) => [each.id, ...(each.otherIds ?? [])].map((id) => [id, each] as const)),
+);
+
 /** Returns the row of a distribution by ID of os-release(5), or by the name of its scopes. */
 export function rowOf(id: string): ApkDistribution | undefined {
-  return DISTRIBUTIONS.find((each) => each.id === id || each.otherIds?.includes(id));
+  return ROWS.get(id);
 }
 
 /** Returns `wolfi`, `alpaquita:23`; undefined for Alpine Linux and any other, and for a release that is not told. */

@@ -10,19 +10,14 @@ import { scopeKeyOf } from './releases.ts';
  */
 // differs: Clair compares the binary's version with Debian's fix of the source (clair-matching.md#binary-and-source-versions)
 export function lookups({ package: installed, distribution, repository }: IndexRecord): Lookup[] {
-  const scope = distribution && scopeKeyOf(distribution);
-  if (scope === undefined || repository !== undefined || installed.name === '') return [];
+  if (distribution === undefined || repository !== undefined || installed.name === '') return [];
+  const scope = scopeKeyOf(distribution);
+  if (scope === undefined) return [];
   if (installed.kind !== 'binary' && installed.kind !== 'source') return [];
-  const { name, version } = installed.source?.name ? installed.source : installed;
-  const found: Lookup[] = [{ scope, kind: 'source', name, version }];
-  if (installed.kind === 'binary') {
-    found.push({
-      scope,
-      kind: 'binary',
-      name: installed.name,
-      version: installed.version,
-      ...(installed.arch === undefined ? {} : { arch: installed.arch }),
-    });
-  }
-  return found;
+  const built = installed.source?.name ? installed.source : installed;
+  const source: Lookup = { scope, kind: 'source', name: built.name, version: built.version };
+  if (installed.kind === 'source') return [source];
+  const { name, version, arch } = installed;
+  const binary: Lookup = { scope, kind: 'binary', name, version };
+  return [source, arch === undefined ? binary : { ...binary, arch }];
 }

@@ -3,6 +3,7 @@
 import type { Lookup } from '../../contract/lookup.ts';
 import { streamOfPackage } from '../../formats/versions/module-stream.ts';
 import type { IndexRecord } from '../../model/index-report.ts';
+import type { Distribution, Package } from '../../model/package.ts';
 import { NAMED_BY_SOURCE } from './feeds/osv-distributions.ts';
 import { amazonBesideKey, besideCore } from './scopes/amazon-repositories.ts';
 import { epelReleaseOf } from './scopes/epel.ts';
@@ -15,15 +16,21 @@ import { lookupScopes } from './scopes/scopes.ts';
  * found. A package of EPEL is looked up in EPEL's advisories alone, whatever the distribution. What has another repository
  * is not looked up by its distribution.
  */
-export function lookups({ package: installed, repository, ...record }: IndexRecord): Lookup[] {
-  const { name, version, kind, arch, source } = installed;
-  const beside = repository && amazonBesideKey(record.distribution, repository);
+export function lookups({ package: installed, distribution: of, repository }: IndexRecord): Lookup[] {
+  const { name, version, kind, arch } = installed;
+  const beside = repository && amazonBesideKey(of, repository);
   if (beside !== undefined && kind === 'binary')
     return [{ scope: beside, name, version, kind, ...(arch && { arch }) }];
-  const distribution = repository === undefined ? record.distribution : epelReleaseOf(repository);
+  const distribution = repository === undefined ? of : epelReleaseOf(repository);
   if (kind !== 'binary' || name === '' || distribution === undefined) return [];
+  const scopes = lookupScopes(distribution, version);
+  return scopes.length === 0 ? [] : lookupsIn(scopes, installed, distribution);
+}
+
+function lookupsIn(scopes: readonly string[], installed: Package, { did }: Distribution): Lookup[] {
+  const { name, version, kind, arch, source } = installed;
   const module = streamOfPackage(installed.module, version);
-  const found = lookupScopes(distribution, version).flatMap((scope): Lookup[] => {
+  const found = scopes.flatMap((scope): Lookup[] => {
     const shared = { scope: placeOf(scope, module), ...(module === undefined ? {} : { module }) };
     const own: Lookup = { ...shared, kind, name, version, ...(arch === undefined ? {} : { arch }) };
     if (!namesSources(scope)) return [own];
@@ -33,7 +40,7 @@ export function lookups({ package: installed, repository, ...record }: IndexReco
   const others = besideCore(found[0]?.scope ?? '', name, version);
   if (others.length > 0)
     return [...found, ...others.map((scope) => ({ ...found[0]!, scope, alone: true as const }))];
-  if (module === undefined || !ERRATA.has(distribution.did)) return found;
+  if (module === undefined || !ERRATA.has(did)) return found;
   return [...found, ...found.map(({ module: _, ...each }) => each)];
 }
 

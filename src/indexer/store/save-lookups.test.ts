@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { connect, type Database } from '../../db/database.ts';
 import { digestOf, indexerDatabase } from '../indexing.fixture.ts';
-import { type KeyedLookup, saveLookups } from './save-lookups.ts';
+import { type KeyedLookup, keyedLookup, saveLookups } from './save-lookups.ts';
 import { saveManifest } from './save-manifest.ts';
 
 /** More than a page of PostgreSQL keeps in the row of the manifest. */
@@ -12,9 +12,7 @@ describe('lookups that a manifest has already', () => {
   const hash = digestOf('manifest');
   const lookups = Array.from(
     { length: LOOKUPS },
-    (_, n): KeyedLookup => ({
-      ...{ scope: 'toy:1', name: `package ${n}`, kind: 'binary', version: '1', key: undefined },
-    }),
+    (_, n) => keyedLookup({ scope: 'toy:1', name: `package ${n}`, kind: 'binary', version: '1' }, undefined)!,
   );
   let db: Database;
   const open = new AsyncDisposableStack();

@@ -14,17 +14,32 @@ import { IN_SETS, splitLookups } from './lookup-sets.ts';
  */
 const LOOKUP_LOCK = `hashtextextended('finding', 0)`;
 
-/** A lookup with the key of its version; undefined if the version has none. */
-export interface KeyedLookup extends Lookup {
+/** Bytes. */
+const NAME_LIMIT = 1024;
+
+/** A lookup with the key of its version. */
+export interface KeyedLookup {
+  readonly lookup: Lookup;
+  /** undefined: the version has none. */
   readonly key: Buffer | undefined;
-  /** The layers that have introduced its packages. */
-  readonly layers?: readonly Digest[];
+  /** Of both: what its row is found by. */
+  readonly digest: string;
 }
 
 /** The lookups of a manifest. */
 export interface ManifestLookups {
   readonly manifest: Digest;
   readonly lookups: readonly KeyedLookup[];
+  /** By position in `lookups`: the layers that have introduced the packages. Only sets need them. */
+  readonly layers?: readonly (readonly Digest[])[];
+}
+
+/** Returns undefined for a lookup that no advisory answers: its name is longer than any in one, and than an index can hold. */
+export function keyedLookup(lookup: Lookup, key: Buffer | undefined): KeyedLookup | undefined {
+  const { scope, name, kind, module = '', arch = '', version } = lookup;
+  if (Buffer.byteLength(name) > NAME_LIMIT || Buffer.byteLength(scope) > NAME_LIMIT) return undefined;
+  const text = JSON.stringify([scope, name, kind, module, arch, version, key?.toString('hex') ?? null]);
+  return { lookup, key, digest: hash('sha256', text, 'hex').slice(0, 32) };
 }
 
 /**
@@ -38,16 +53,13 @@ export async function saveLookups(
   manifests: readonly ManifestLookups[],
 ): Promise<void> {
   await tx.query({ text: `select pg_advisory_xact_lock_shared(${LOOKUP_LOCK})` });
-  const all = manifests.map(({ manifest, lookups }) => ({
-    manifest,
-    own: new Map(lookups.filter(isLookedUp).map((lookup) => [digestOf(lookup), lookup])),
-  }));
-  const wanted = new Map(all.flatMap(({ own }) => [...own]));
+  const wanted = new Map<string, KeyedLookup>();
+  for (const { lookups } of manifests) for (const each of lookups) wanted.set(each.digest, each);
   const known = await loadIds(tx, [...wanted.keys()]);
   for (;;) {
     const missing = [...wanted].filter(([digest]) => !known.has(digest));
     if (missing.length === 0) break;
-    await addScopes(tx, [...new Set(missing.map(([, { scope }]) => textOf(scope)))]);
+    await addScopes(tx, [...new Set(missing.map(([, { lookup }]) => textOf(lookup.scope)))]);
     await addLookups(tx, missing);
     // One that another transaction has added meanwhile may be hidden by now: it is added again.
     for (const [digest, id] of await loadIds(
@@ -57,13 +69,16 @@ export async function saveLookups(
       known.set(digest, id);
     }
   }
-  const layered = all.map(({ manifest, own }) => ({
-    manifest,
-    lookups: new Map([...own].map(([digest, { layers = [] }]) => [known.get(digest)!, layers])),
-  }));
+  const idOf = ({ digest }: KeyedLookup) => known.get(digest)!;
   const rows = revision.endsWith(IN_SETS)
-    ? await splitLookups(tx, layered)
-    : layered.map(({ lookups }) => ({ lookups: [...lookups.keys()].sort((a, b) => a - b), sets: [] }));
+    ? await splitLookups(
+        tx,
+        manifests.map(({ manifest, lookups, layers = [] }) => ({
+          manifest,
+          lookups: new Map(lookups.map((each, at) => [idOf(each), layers[at] ?? []])),
+        })),
+      )
+    : manifests.map(({ lookups }) => ({ lookups: ascending(new Set(lookups.map(idOf))), sets: [] }));
   for (const [at, { lookups, sets }] of rows.entries()) {
     await tx.query({
       name: 'save-findings',
@@ -75,7 +90,7 @@ export async function saveLookups(
           findings = case when f.findings = excluded.findings then f.findings else excluded.findings end,
           sets = case when f.sets = excluded.sets then f.sets else excluded.sets end
         where (f.revision, f.findings, f.sets) is distinct from (excluded.revision, excluded.findings, excluded.sets)`,
-      values: [all[at]!.manifest, revision, lookups, sets],
+      values: [manifests[at]!.manifest, revision, lookups, sets],
     });
   }
 }
@@ -89,11 +104,8 @@ export async function dropLookups(tx: Session, manifest: Digest): Promise<void> 
   });
 }
 
-/** Bytes. No advisory has longer names, and an index cannot hold them. */
-const NAME_LIMIT = 1024;
-
-function isLookedUp({ scope, name }: Lookup): boolean {
-  return Buffer.byteLength(name) <= NAME_LIMIT && Buffer.byteLength(scope) <= NAME_LIMIT;
+function ascending(ids: Iterable<number>): number[] {
+  return [...ids].sort((a, b) => a - b);
 }
 
 /** Returns `text` without NUL, which PostgreSQL's text type cannot hold: one such name must not fail an image. */
@@ -101,18 +113,24 @@ function textOf(text: string): string {
   return text.replaceAll('\0', '\uFFFD');
 }
 
-function digestOf({ scope, name, kind, module = '', arch = '', version, key }: KeyedLookup): string {
-  const text = JSON.stringify([scope, name, kind, module, arch, version, key?.toString('hex') ?? null]);
-  return hash('sha256', text, 'hex').slice(0, 32);
+/** One row with all ids: hundreds of rows for each manifest took a third of the CPU of a refill. */
+async function loadIds(tx: Session, digests: readonly string[]): Promise<Map<string, number>> {
+  const [row] = await tx.query<{ ids: string }>({
+    name: 'load-finding-ids',
+    text: `
+      select coalesce(string_agg(coalesce(f.id::text, ''), ',' order by wanted.at), '') as ids
+      from unnest($1::bytea[]) with ordinality as wanted (digest, at) left join finding f on f.digest = wanted.digest`,
+    values: [arrayOf(digests)],
+  });
+  const ids = row!.ids.split(',');
+  const found = new Map<string, number>();
+  for (const [at, digest] of digests.entries()) if (ids[at]) found.set(digest, Number(ids[at]));
+  return found;
 }
 
-async function loadIds(tx: Session, digests: readonly string[]): Promise<Map<string, number>> {
-  const rows = await tx.query<{ id: number; digest: Buffer }>({
-    name: 'load-finding-ids',
-    text: 'select id, digest from finding where digest = any ($1::bytea[])',
-    values: [digests.map((digest) => Buffer.from(digest, 'hex'))],
-  });
-  return new Map(rows.map(({ id, digest }) => [digest.toString('hex'), id]));
+/** Digests as an array of `bytea` in PostgreSQL's text form. */
+function arrayOf(digests: readonly string[]): string {
+  return `{${digests.map((digest) => `"\\\\x${digest}"`).join(',')}}`;
 }
 
 async function addScopes(tx: Session, keys: readonly string[]): Promise<void> {
@@ -132,7 +150,7 @@ async function addLookups(
   tx: Session,
   missing: readonly (readonly [digest: string, KeyedLookup])[],
 ): Promise<void> {
-  const lookups = missing.map(([, lookup]) => lookup);
+  const lookups = missing.map(([, { lookup }]) => lookup);
   await tx.query({
     name: 'add-findings',
     text: `
@@ -143,14 +161,14 @@ async function addLookups(
       join finding_scope s on s.key = f.scope
       order by f.digest on conflict do nothing`,
     values: [
-      missing.map(([digest]) => Buffer.from(digest, 'hex')),
+      arrayOf(missing.map(([digest]) => digest)),
       lookups.map(({ scope }) => textOf(scope)),
       lookups.map(({ name }) => textOf(name)),
       lookups.map(({ kind }) => kind),
       lookups.map(({ module = '' }) => textOf(module)),
       lookups.map(({ arch }) => (arch ? textOf(arch) : undefined)),
       lookups.map(({ version }) => textOf(version)),
-      lookups.map(({ key }) => key),
+      missing.map(([, { key }]) => key),
     ],
   });
 }
