@@ -70,29 +70,55 @@ export function encodeFilter(hashes: Float64Array, budget: number): string {
   return out.toString('base64', 0, writeDifferences(members, low, out));
 }
 
+/** Members that one call takes: V8 compiles a function that is called again, and throws away what it made of one long loop. */
+const PIECE = 1024;
+
 /** In order. */
 function distinct(hashes: Float64Array): Float64Array {
   const sorted = hashes.slice();
   // The bits of doubles from 0 on are in the order of their values, and integers are sorted in half of the time.
   new BigInt64Array(sorted.buffer).sort();
   let count = 0;
-  for (let at = 0; at < sorted.length; at++) {
-    const hash = sorted[at]!;
-    if (count === 0 || hash !== sorted[count - 1]) sorted[count++] = hash;
-  }
+  for (let at = 0; at < sorted.length; at += PIECE) count = keepDistinct(sorted, count, at);
   return sorted.subarray(0, count);
+}
+
+/** Moves what is new in the piece at `from` to the first `count`; returns how many there are then. */
+function keepDistinct(sorted: Float64Array, count: number, from: number): number {
+  let kept = count;
+  const end = Math.min(from + PIECE, sorted.length);
+  for (let at = from; at < end; at++) {
+    const hash = sorted[at]!;
+    if (kept === 0 || hash !== sorted[kept - 1]) sorted[kept++] = hash;
+  }
+  return kept;
 }
 
 /** Returns where they end in `out`. */
 function writeDifferences(members: Float64Array, low: number, out: Buffer): number {
+  const written = { at: HEADER, last: 0, waiting: 0, filled: 0 };
+  for (let from = 0; from < members.length; from += PIECE) writePiece(members, from, low, out, written);
+  const { at, waiting, filled } = written;
+  if (filled === 0) return at;
+  out[at] = waiting;
+  return at + 1;
+}
+
+/** How far the members are written. */
+interface Written {
+  at: number;
+  last: number;
+  /** Bits that wait to become bytes, the lowest first: at most 31. */
+  waiting: number;
+  filled: number;
+}
+
+function writePiece(members: Float64Array, from: number, low: number, out: Buffer, written: Written): void {
   const scale = 2 ** low;
   const range = members.length * scale;
-  let at = HEADER;
-  let last = 0;
-  // Bits that wait to become bytes, the lowest first: at most 31.
-  let waiting = 0;
-  let filled = 0;
-  for (let index = 0; index < members.length; index++) {
+  const end = Math.min(from + PIECE, members.length);
+  let { at, last, waiting, filled } = written;
+  for (let index = from; index < end; index++) {
     const value = scaled(members[index]!, range);
     const difference = value - last;
     last = value;
@@ -108,8 +134,10 @@ function writeDifferences(members: Float64Array, low: number, out: Buffer): numb
       waiting >>>= 8;
     }
   }
-  if (filled > 0) out[at++] = waiting;
-  return at;
+  written.at = at;
+  written.last = last;
+  written.waiting = waiting;
+  written.filled = filled;
 }
 
 /** Where `hash` lies in [0, range). */

@@ -68,7 +68,8 @@ export async function splitLookups(tx: Session, manifests: readonly LayeredLooku
   });
 }
 
-function ascending(numbers: readonly number[]): number[] {
+/** Returns `numbers` from the least on. */
+export function ascending(numbers: readonly number[]): number[] {
   return numbers.toSorted((a, b) => a - b);
 }
 

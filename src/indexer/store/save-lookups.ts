@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import type { Lookup } from '../../contract/lookup.ts';
 import type { Session } from '../../db/database.ts';
 import type { Digest } from '../../model/digest.ts';
-import { IN_SETS, splitLookups } from './lookup-sets.ts';
+import { ascending, IN_SETS, splitLookups } from './lookup-sets.ts';
 
 /**
  * Advisory lock, held shared while lookups are referenced. Only release 0.2 takes it exclusively, to delete unreferenced lookups
@@ -78,7 +78,7 @@ export async function saveLookups(
           lookups: new Map(lookups.map((each, at) => [idOf(each), layers[at] ?? []])),
         })),
       )
-    : manifests.map(({ lookups }) => ({ lookups: ascending(new Set(lookups.map(idOf))), sets: [] }));
+    : manifests.map(({ lookups }) => ({ lookups: ascending([...new Set(lookups.map(idOf))]), sets: [] }));
   for (const [at, { lookups, sets }] of rows.entries()) {
     await tx.query({
       name: 'save-findings',
@@ -102,10 +102,6 @@ export async function dropLookups(tx: Session, manifest: Digest): Promise<void> 
     text: 'delete from manifest_finding where manifest = (select id from manifest where digest = $1)',
     values: [manifest],
   });
-}
-
-function ascending(ids: Iterable<number>): number[] {
-  return [...ids].sort((a, b) => a - b);
 }
 
 /** Returns `text` without NUL, which PostgreSQL's text type cannot hold: one such name must not fail an image. */
