@@ -90,7 +90,8 @@ export async function saveLookups(
           findings = case when f.findings = excluded.findings then f.findings else excluded.findings end,
           sets = case when f.sets = excluded.sets then f.sets else excluded.sets end
         where (f.revision, f.findings, f.sets) is distinct from (excluded.revision, excluded.findings, excluded.sets)`,
-      values: [manifests[at]!.manifest, revision, lookups, sets],
+      // As texts: the driver escapes each number of an array.
+      values: [manifests[at]!.manifest, revision, `{${lookups.join()}}`, `{${sets.join()}}`],
     });
   }
 }
