@@ -20,8 +20,8 @@ const NAME_LIMIT = 1024;
 /** A lookup with the key of its version. */
 export interface KeyedLookup {
   readonly lookup: Lookup;
-  /** undefined: the version has none. */
-  readonly key: Buffer | undefined;
+  /** Hexadecimal: a quarter of the memory of a Buffer, and very many are remembered. undefined: the version has none. */
+  readonly key: string | undefined;
   /** Of both: what its row is found by. */
   readonly digest: string;
 }
@@ -35,10 +35,11 @@ export interface ManifestLookups {
 }
 
 /** Returns undefined for a lookup that no advisory answers: its name is longer than any in one, and than an index can hold. */
-export function keyedLookup(lookup: Lookup, key: Buffer | undefined): KeyedLookup | undefined {
+export function keyedLookup(lookup: Lookup, bytes: Buffer | undefined): KeyedLookup | undefined {
   const { scope, name, kind, module = '', arch = '', version } = lookup;
   if (Buffer.byteLength(name) > NAME_LIMIT || Buffer.byteLength(scope) > NAME_LIMIT) return undefined;
-  const text = JSON.stringify([scope, name, kind, module, arch, version, key?.toString('hex') ?? null]);
+  const key = bytes?.toString('hex');
+  const text = JSON.stringify([scope, name, kind, module, arch, version, key ?? null]);
   return { lookup, key, digest: hash('sha256', text, 'hex').slice(0, 32) };
 }
 
@@ -170,7 +171,7 @@ async function addLookups(
       lookups.map(({ module = '' }) => textOf(module)),
       lookups.map(({ arch }) => (arch ? textOf(arch) : undefined)),
       lookups.map(({ version }) => textOf(version)),
-      missing.map(([, { key }]) => key),
+      missing.map(([, { key }]) => (key === undefined ? undefined : `\\x${key}`)),
     ],
   });
 }
