@@ -246,3 +246,39 @@ describe('a file of a package that a layer above replaces', () => {
     });
   }
 });
+
+describe('packages that a node_modules leads to', () => {
+  const lodash = (path: string, more = ''): TarFile =>
+    file(`${path}/package.json`, `{"name":"lodash","version":"4.17.20"${more}}`);
+  const to = (name: string, target: string): TarFile => ({ name, flag: '2', link: target });
+  const cases: [what: string, files: readonly TarFile[], want: string[]][] = [
+    [
+      'a workspace',
+      [to('app/node_modules/lodash', '../packages/lodash'), lodash('app/packages/lodash')],
+      ['lodash@4.17.20'],
+    ],
+    [
+      'its package.json',
+      [to('app/node_modules/lodash/package.json', '../../src/lodash/package.json'), lodash('app/src/lodash')],
+      ['lodash@4.17.20'],
+    ],
+    [
+      'a global one',
+      [to('usr/local/lib/node_modules/lodash', '/opt/fork'), lodash('opt/fork')],
+      ['lodash@4.17.20'],
+    ],
+    [
+      'one that npm publishes nothing of',
+      [to('app/node_modules/lodash', '../packages/lodash'), lodash('app/packages/lodash', ',"private":true')],
+      [],
+    ],
+    ['not: a source that nothing leads to', [lodash('app/packages/lodash')], []],
+    [
+      'not: another package of the name is there',
+      [lodash('app/node_modules/lodash'), lodash('app/packages/lodash')],
+      ['lodash@4.17.20'],
+    ],
+  ];
+  for (const [what, files, want] of cases)
+    it(what, async () => assert.deepEqual(await packagesOf(files), want));
+});

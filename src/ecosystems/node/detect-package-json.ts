@@ -15,7 +15,7 @@ export const NPM: Repository = { name: 'npm', uri: 'https://www.npmjs.com/' };
 /** Clair's `nodejs`. */
 export const installedPackages: Detector = {
   id: 'nodejs',
-  revision: '6',
+  revision: '7',
   kind: 'package',
   wants: ({ path, type }) =>
     (type === 'file' || type === 'hardlink') && (isPackageRoot(path) || isOutside(path)),
@@ -63,14 +63,37 @@ const VERSIONED = /^(?:.+[-@_])?v?(\d+\.\d+\.\d+(?:[-+][\w.+-]+)?)$/;
 
 /**
  * Whether a package outside of node_modules was installed there, and is no source of somebody's: its folder is called by
- * its version, as archives of releases unpack, or has what it depends on. npm publishes nothing that is private.
+ * its version, as archives of releases unpack, or has what it depends on, or a node_modules leads to it. npm publishes nothing that is private.
  */
 // differs: such applications, `/opt/yarn-v1.22.19`, are packages too (clair-indexing.md#npm-packages)
-function isInstalled(layer: LayerView, path: string, version: string, isPrivate: boolean): boolean {
-  if (isPackageRoot(path)) return true;
+function isInstalled(layer: LayerView, file: LayerFile, { name, version, isPrivate }: Manifest): boolean {
+  if (isPackageRoot(file.path)) return true;
   if (isPrivate) return false;
-  const folder = path.slice(0, path.lastIndexOf('/'));
-  return versionInName(path) === version || layer.has(`${folder}/node_modules`, 'directory');
+  if (versionInName(file.path) === version) return true;
+  return layer.has(`${folderOf(file.path)}/node_modules`, 'directory') || isLinked(layer, file, name);
+}
+
+/** Where `npm link` and `npm install --global FOLDER` put links. */
+const GLOBAL = ['usr/local/lib', 'usr/lib'];
+
+/** npm-workspaces(7): packages of a project are links in its node_modules, which is in a folder above them. */
+function isLinked(layer: LayerView, file: LayerFile, name: string): boolean {
+  const places = [...GLOBAL];
+  for (let folder = folderOf(file.path); folder !== ''; ) {
+    folder = folderOf(folder);
+    places.push(folder);
+  }
+  return places.some((place) => {
+    const installed = `${place === '' ? '' : `${place}/`}node_modules/${name}/package.json`;
+    return layer.file(installed) === file;
+  });
+}
+
+/** Of a package that was published, or may have been. */
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly isPrivate: boolean;
 }
 
 function versionInName(path: string): string | undefined {
@@ -105,6 +128,6 @@ function packageOf(layer: LayerView, file: LayerFile): Detection | undefined {
       throw new Error('an installed package without name or version');
     return undefined;
   }
-  if (!isInstalled(layer, file.path, version, isPrivate)) return undefined;
+  if (!isInstalled(layer, file, { name, version, isPrivate })) return undefined;
   return packageAt(file.path, name, version);
 }
