@@ -74,12 +74,14 @@ export async function startService({ config, ...places }: ServiceOptions): Promi
 
 /** Has all feeds asked for news, and waits until that is done. */
 export async function updateFeeds(service: Service): Promise<void> {
-  const count = (): number => service.log().split('feeds updated').length;
-  const before = count();
-  const url = `${service.address}/matcher/api/v1/internal/feeds/update`;
-  const { status } = await fetch(url, { method: 'POST' });
-  if (status !== 202) throw new Error(`POST ${url} answered ${status}`);
-  await waitFor('an update', UPDATE_MS, service, async () => count() > before);
+  const url = `${service.address}/matcher/api/v1/internal/feeds`;
+  const { status } = await fetch(`${url}/update`, { method: 'POST' });
+  if (status !== 202) throw new Error(`POST ${url}/update answered ${status}`);
+  // Not by what the service logs: an update that was due before may have been logged, and not been read yet.
+  await waitFor('an update', UPDATE_MS, service, async () => {
+    const { updating } = (await (await fetch(url)).json()) as { updating: boolean };
+    return !updating;
+  });
 }
 
 /** Waits until the first update of all feeds has ended, by what the service logs. */
